@@ -1,0 +1,85 @@
+"""What the compiler hands over: tensors, and what is needed to use and to explain them.
+
+Everything here is plain data (NumPy arrays, strings, numbers), so that it can be saved in a
+checkpoint and read back without running anything.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rasp.graph.nodes import Atom
+from rasp.model.config import TransformerConfig
+from rasp.vocabulary import Vocabulary
+
+Context = Literal["", "i", "n", "in"]
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A column of the output that is above 1/2 at a position where an operation fails there."""
+
+    message: str
+    place: str  # "file:line:column" of the source expression, or ""
+
+
+@dataclass(frozen=True, slots=True)
+class Readout:
+    """How the numbers that the model puts out at a position become a value.
+
+    The output has, in this order, the columns of the value and one column for each failure.
+
+    categorical: column k is the logit of values[k]; the largest is the answer.  The margin to the
+    second is at least `margin`; a smaller one means that the selected values differ (an error).
+    numeric: one column, a number y.  The value is that of the nearest centre among those that belong
+    to the context: rows of `centres`/`codes` are contexts, padded with nan/-1 and sorted; the row is
+    chosen by nothing, the index i, the length n, or both, (n - 1) * max_len + i, as `context` says;
+    codes point into `values`.
+    grid: one column; the value is round(y * scale[row]) / scale[row], an int where that is one and
+    `integer` says so.
+    """
+
+    kind: Literal["categorical", "numeric", "grid"]
+    values: tuple[Atom, ...] = ()
+    margin: float = 0.5
+    context: Context = ""
+    centres: NDArray[np.float64] | None = None  # [contexts, points]
+    codes: NDArray[np.int64] | None = None  # [contexts, points]
+    scale: NDArray[np.float64] | None = None  # [contexts]
+    integer: bool = False
+    failures: tuple[Failure, ...] = ()
+
+    @property
+    def n_columns(self) -> int:
+        """d_vocab_out."""
+        return (len(self.values) if self.kind == "categorical" else 1) + len(self.failures)
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """What everything in the model is for, in words with source places.
+
+    residual: one per direction of the residual stream; where a direction is reused, its meanings in
+    order, separated by "; then ".  heads[block][head]; neurons[block]: (first, last + 1, label).
+    """
+
+    residual: tuple[str, ...]
+    heads: tuple[tuple[str, ...], ...]
+    neurons: tuple[tuple[tuple[int, int, str], ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """A compiled program.  tensors has exactly the names and shapes of config.shapes()."""
+
+    config: TransformerConfig
+    tensors: dict[str, NDArray[Any]]
+    vocabulary: Vocabulary
+    max_len: int
+    readout: Readout
+    labels: Labels
+    report: dict[str, Any]  # plain data: see rasp.compiler.report

@@ -1,0 +1,125 @@
+"""Every error that a user of the language, the compiler or a checkpoint can cause.
+
+    RaspError
+    |-- RaspSyntaxError     the text does not parse
+    |-- RaspNameError       an undefined name, or a reserved one that is set
+    |-- RaspTypeError       an operand of a kind that an operation does not take
+    |-- RaspArityError      a wrong number of arguments
+    |-- RaspValueError      a bad index, key or literal; division by zero among plain values
+    |-- RaspRuntimeError    an s-op or selector fails on an input
+    |-- RaspLoadError       a file cannot be loaded
+    |-- RaspLimitError      a limit of the language (recursion, graph size, ...) is exceeded
+    |-- CompileError        a program that cannot be compiled, and what would help
+    |-- CheckpointError     a file that is no checkpoint, is damaged, or is not understood
+    `-- VocabularyError     an unknown token, an empty or a too long input
+
+`str(error)` is the whole message with its places; `error.message` is its first sentence alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from rasp.diagnostics import render
+from rasp.source import Label, Span
+
+
+class RaspError(Exception):
+    """Something is wrong with a program, an input or a model.
+
+    message: one sentence, without a full stop; labels: the places it is about, the main one first;
+    hint: what would help, or None; notes: further facts (operand values, the input), one a line.
+    """
+
+    kind = "error"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        labels: Iterable[Label] = (),
+        hint: str | None = None,
+        notes: Iterable[str] = (),
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.labels: tuple[Label, ...] = tuple(labels)
+        self.hint = hint
+        self.notes: tuple[str, ...] = tuple(notes)
+
+    @property
+    def span(self) -> Span | None:
+        """The main place, if there is one."""
+        return self.labels[0].span if self.labels else None
+
+    def at(self, span: Span, text: str = "") -> RaspError:
+        """This error with a place, if it has none yet."""
+        if not self.labels:
+            self.labels = (Label(span, text),)
+        return self
+
+    def to_dict(self) -> dict[str, Any]:
+        """A form for JSON."""
+        return {
+            "kind": self.kind,
+            "message": self.message,
+            "places": [
+                {
+                    "source": label.span.source.name,
+                    "line": label.span.line,
+                    "column": label.span.column,
+                    "text": label.text,
+                }
+                for label in self.labels
+            ],
+            "notes": list(self.notes),
+            "hint": self.hint,
+        }
+
+    def __str__(self) -> str:
+        return render(f"{self.kind} error" if self.kind != "error" else "error", self)
+
+
+class RaspSyntaxError(RaspError):
+    kind = "syntax"
+
+
+class RaspNameError(RaspError):
+    kind = "name"
+
+
+class RaspTypeError(RaspError):
+    kind = "type"
+
+
+class RaspArityError(RaspError):
+    kind = "arity"
+
+
+class RaspValueError(RaspError):
+    kind = "value"
+
+
+class RaspRuntimeError(RaspError):
+    kind = "runtime"
+
+
+class RaspLoadError(RaspError):
+    kind = "load"
+
+
+class RaspLimitError(RaspError):
+    kind = "limit"
+
+
+class CompileError(RaspError):
+    kind = "compile"
+
+
+class CheckpointError(RaspError):
+    kind = "checkpoint"
+
+
+class VocabularyError(RaspError):
+    kind = "vocabulary"

@@ -1,0 +1,167 @@
+"""The s-op graph: what a program means, once everything that is not a sequence operation has run.
+
+    s-op      Tokens | Indices | Constant | Elementwise | Aggregate | SelectorWidth
+    selector  Select | SelectorNot | SelectorAnd | SelectorOr
+
+Nodes are immutable and interned: structurally equal nodes are one object, so `is` is structural
+equality and a selector written twice is one head.  Build them with `rasp.graph.construct`, which
+checks and folds; the classes here only hold and intern.  Names and source places of nodes live in a
+side table (`rasp.graph.origins`), never in the node.
+"""
+
+from __future__ import annotations
+
+import weakref
+from dataclasses import dataclass
+from typing import ClassVar, TypeAlias, TypeVar
+
+Atom: TypeAlias = bool | int | float | str
+"""A value at one position of a sequence."""
+
+COMPARISONS = ("==", "!=", "<", "<=", ">", ">=")
+
+
+@dataclass(frozen=True, eq=False)
+class Tokens:
+    """The input, element by element as it is; ``tokens_str`` and its kin are conversions of it."""
+
+
+@dataclass(frozen=True, eq=False)
+class Indices:
+    """The position, from 0."""
+
+
+@dataclass(frozen=True, eq=False)
+class Constant:
+    """The same atom at every position.  1, 1.0 and True are three constants."""
+
+    value: Atom
+
+
+@dataclass(frozen=True, eq=False)
+class Elementwise:
+    """An operator of `rasp.graph.operators` applied position by position.
+
+    parameters: the atoms of a table that belongs to the operator (``index_list``, ``index_dict``,
+    ``member``), empty for all others.
+    """
+
+    operator: str
+    operands: tuple[SOpNode, ...]
+    parameters: tuple[Atom, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Aggregate:
+    """The mean, over the positions that the selector selects, of value; default where there is none."""
+
+    selector: SelectorNode
+    value: SOpNode
+    default: Atom = 0
+
+
+@dataclass(frozen=True, eq=False)
+class SelectorWidth:
+    """How many positions the selector selects."""
+
+    selector: SelectorNode
+
+
+@dataclass(frozen=True, eq=False)
+class Select:
+    """Selected are the pairs (query position i, key position j) with ``key[j] comparison query[i]``."""
+
+    key: SOpNode
+    query: SOpNode
+    comparison: str
+
+
+@dataclass(frozen=True, eq=False)
+class SelectorNot:
+    operand: SelectorNode
+
+
+@dataclass(frozen=True, eq=False)
+class SelectorAnd:
+    left: SelectorNode
+    right: SelectorNode
+
+
+@dataclass(frozen=True, eq=False)
+class SelectorOr:
+    left: SelectorNode
+    right: SelectorNode
+
+
+SOpNode: TypeAlias = Tokens | Indices | Constant | Elementwise | Aggregate | SelectorWidth
+SelectorNode: TypeAlias = Select | SelectorNot | SelectorAnd | SelectorOr
+Node: TypeAlias = SOpNode | SelectorNode
+
+SOP_TYPES = (Tokens, Indices, Constant, Elementwise, Aggregate, SelectorWidth)
+SELECTOR_TYPES = (Select, SelectorNot, SelectorAnd, SelectorOr)
+
+_N = TypeVar("_N", bound=Node)
+
+
+class _Interner:
+    """One object per structure.
+
+    Keys name children by `id`, which is safe because a living node keeps its children alive, and
+    which keeps the table from holding any node itself.
+    """
+
+    table: ClassVar[weakref.WeakValueDictionary[tuple[object, ...], Node]] = (
+        weakref.WeakValueDictionary()
+    )
+
+    @classmethod
+    def intern(cls, key: tuple[object, ...], node: _N) -> _N:
+        return cls.table.setdefault(key, node)  # type: ignore[return-value]
+
+
+def atom_key(value: Atom) -> tuple[str, str | int]:
+    """Distinguishes 1, 1.0 and True, 0.0 and -0.0, and makes every nan one."""
+    if isinstance(value, float):
+        return "float", repr(value)
+    return type(value).__name__, value
+
+
+def children(node: Node) -> tuple[Node, ...]:
+    """The nodes a node is built of, in order."""
+    match node:
+        case Tokens() | Indices() | Constant():
+            return ()
+        case Elementwise(operands=operands):
+            return operands
+        case Aggregate(selector=selector, value=value):
+            return selector, value
+        case SelectorWidth(selector=selector):
+            return (selector,)
+        case Select(key=key, query=query):
+            return key, query
+        case SelectorNot(operand=operand):
+            return (operand,)
+        case SelectorAnd(left=left, right=right) | SelectorOr(left=left, right=right):
+            return left, right
+
+
+def intern(node: _N) -> _N:
+    """The one node with this structure; its children must be interned already."""
+    extra: tuple[object, ...]
+    match node:
+        case Constant(value=value):
+            extra = atom_key(value)
+        case Elementwise(operator=operator, parameters=parameters):
+            extra = (operator, *map(atom_key, parameters))
+        case Aggregate(default=default):
+            extra = atom_key(default)
+        case Select(comparison=comparison):
+            extra = (comparison,)
+        case _:
+            extra = ()
+    key = (type(node).__name__, *map(id, children(node)), extra)
+    return _Interner.intern(key, node)
+
+
+TOKENS = intern(Tokens())
+INDICES = intern(Indices())

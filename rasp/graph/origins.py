@@ -1,0 +1,44 @@
+"""Where nodes come from: source places and names, beside the graph and never in it.
+
+A node may come from several places (it was written twice) and have several names.  The first place
+and the first name are the ones shown.
+"""
+
+from __future__ import annotations
+
+from rasp.graph.nodes import Node
+from rasp.source import Span
+
+
+class Origins:
+    """Node -> its source spans and the names that programs gave it, in order of appearance."""
+
+    def __init__(self) -> None:
+        self._spans: dict[Node, list[Span]] = {}
+        self._names: dict[Node, list[str]] = {}
+
+    def add(self, node: Node, *, span: Span | None = None, name: str | None = None) -> None:
+        if span is not None:
+            spans = self._spans.setdefault(node, [])
+            if span not in spans:
+                spans.append(span)
+        if name is not None:
+            names = self._names.setdefault(node, [])
+            if name not in names:
+                names.append(name)
+
+    def spans(self, node: Node) -> tuple[Span, ...]:
+        return tuple(self._spans.get(node, ()))
+
+    def span(self, node: Node) -> Span | None:
+        """The first place the node was written at."""
+        spans = self._spans.get(node)
+        return spans[0] if spans else None
+
+    def names(self, node: Node) -> tuple[str, ...]:
+        return tuple(self._names.get(node, ()))
+
+    def name(self, node: Node) -> str | None:
+        """The first name the node was given."""
+        names = self._names.get(node)
+        return names[0] if names else None

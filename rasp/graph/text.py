@@ -1,0 +1,86 @@
+"""Nodes as expressions, for messages, labels and displays."""
+
+from __future__ import annotations
+
+from rasp.graph.nodes import (
+    TOKENS,
+    Aggregate,
+    Constant,
+    Elementwise,
+    Indices,
+    Node,
+    Select,
+    SelectorAnd,
+    SelectorNot,
+    SelectorOr,
+    SelectorWidth,
+    Tokens,
+)
+from rasp.graph.operators import OPERATORS, show
+from rasp.graph.origins import Origins
+
+_PLACEHOLDER = "..."
+
+
+def to_text(node: Node, origins: Origins | None = None, *, limit: int = 60) -> str:
+    """The node as a RASP expression of at most about `limit` characters.
+
+    Nodes that have a name are shown by it, except the node itself.  What is too long or too deep is
+    shown as `...`.
+    """
+    for depth in range(6, 0, -1):
+        text = _text(node, origins, depth, top=True)
+        if len(text) <= limit:
+            return text
+    return text if len(text) <= 2 * limit else text[: limit - 3] + _PLACEHOLDER
+
+
+def _text(node: Node, origins: Origins | None, depth: int, top: bool = False) -> str:
+    match node:
+        case Tokens():
+            return "tokens_asis"
+        case Indices():
+            return "indices"
+        case Constant(value=value):
+            return show(value)
+    name = origins.name(node) if origins and not top else None
+    if name is not None:
+        return name
+    if depth == 0:
+        return _PLACEHOLDER
+
+    def sub(child: Node) -> str:
+        return _text(child, origins, depth - 1)
+
+    match node:
+        case Elementwise(operator="index_dict", operands=(operand,), parameters=parameters):
+            pairs = zip(parameters[::2], parameters[1::2], strict=True)
+            return "{" + ", ".join(f"{show(k)}: {show(v)}" for k, v in pairs) + f"}}[{sub(operand)}]"
+        case Elementwise(operator="index_string", operands=(operand,), parameters=parameters):
+            return f"{show(''.join(map(str, parameters)))}[{sub(operand)}]"
+        case Elementwise(operator="index_list", operands=(operand,), parameters=parameters):
+            return f"[{', '.join(map(show, parameters))}][{sub(operand)}]"
+        case Elementwise(operator="member", operands=(operand,), parameters=parameters):
+            return f"{sub(operand)} in [{', '.join(map(show, parameters))}]"
+        case Elementwise(operator="where", operands=(condition, yes, no)):
+            return f"({sub(yes)} if {sub(condition)} else {sub(no)})"
+        case Elementwise(operator=operator, operands=(operand,)):
+            symbol = OPERATORS[operator].symbol
+            if operand is TOKENS and symbol.startswith("tokens_"):
+                return symbol
+            return f"{symbol}({sub(operand)})" if symbol.isalpha() else f"({symbol}{sub(operand)})"
+        case Elementwise(operator=operator, operands=(left, right)):
+            return f"({sub(left)} {OPERATORS[operator].symbol} {sub(right)})"
+        case Aggregate(selector=selector, value=value, default=default):
+            return f"aggregate({sub(selector)}, {sub(value)}, {show(default)})"
+        case SelectorWidth(selector=selector):
+            return f"selector_width({sub(selector)})"
+        case Select(key=key, query=query, comparison=comparison):
+            return f"select({sub(key)}, {sub(query)}, {comparison})"
+        case SelectorNot(operand=operand):
+            return f"(not {sub(operand)})"
+        case SelectorAnd(left=left, right=right):
+            return f"({sub(left)} and {sub(right)})"
+        case SelectorOr(left=left, right=right):
+            return f"({sub(left)} or {sub(right)})"
+    raise AssertionError(node)
