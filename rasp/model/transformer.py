@@ -1,0 +1,210 @@
+"""A plain Transformer: token ids in, numbers at every position out.
+
+    token embedding + learned positions
+    for each block:  residual += attention(residual);  residual += feed-forward(residual)
+    unembedding
+
+Attention is softmax(Q K^T) V without a division by sqrt(d_head) (a scale belongs into W_Q); the
+feed-forward part is one hidden ReLU layer; either part of a block may be missing.  Parameters carry
+the names that interpretability libraries use (`TransformerConfig.shapes`).
+
+Non-goals: layer normalisation, dropout, key-value caches, generation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeAlias
+
+import torch
+from torch import Tensor, nn
+
+from rasp.model.config import TransformerConfig
+
+Cache: TypeAlias = dict[str, Tensor]
+
+DTYPES = {"float32": torch.float32, "float64": torch.float64}
+INITIAL_STD = 0.02
+
+
+class Embed(nn.Module):
+    """Token ids to residual directions."""
+
+    def __init__(self, d_vocab: int, d_model: int) -> None:
+        super().__init__()
+        self.W_E = nn.Parameter(torch.empty(d_vocab, d_model))
+
+    def forward(self, token_ids: Tensor) -> Tensor:
+        return self.W_E[token_ids]  # [batch, pos, d_model]
+
+
+class PosEmbed(nn.Module):
+    """The learned positions 0, 1, ... of a sequence."""
+
+    def __init__(self, n_ctx: int, d_model: int) -> None:
+        super().__init__()
+        self.W_pos = nn.Parameter(torch.empty(n_ctx, d_model))
+
+    def forward(self, token_ids: Tensor) -> Tensor:
+        return self.W_pos[: token_ids.shape[1]]  # [pos, d_model]
+
+
+class Attention(nn.Module):
+    """All heads of a block."""
+
+    def __init__(self, n_heads: int, d_model: int, d_head: int) -> None:
+        super().__init__()
+        self.W_Q = nn.Parameter(torch.empty(n_heads, d_model, d_head))
+        self.b_Q = nn.Parameter(torch.empty(n_heads, d_head))
+        self.W_K = nn.Parameter(torch.empty(n_heads, d_model, d_head))
+        self.b_K = nn.Parameter(torch.empty(n_heads, d_head))
+        self.W_V = nn.Parameter(torch.empty(n_heads, d_model, d_head))
+        self.b_V = nn.Parameter(torch.empty(n_heads, d_head))
+        self.W_O = nn.Parameter(torch.empty(n_heads, d_head, d_model))
+        self.b_O = nn.Parameter(torch.empty(d_model))
+
+    def forward(self, residual: Tensor, visible: Tensor, cache: Cache | None, name: str) -> Tensor:
+        """visible [batch, 1, 1 or query, key]: which keys a query may attend to."""
+        q = self._project(residual, self.W_Q, self.b_Q)  # [batch, head, query, d_head]
+        k = self._project(residual, self.W_K, self.b_K)  # [batch, head, key, d_head]
+        v = self._project(residual, self.W_V, self.b_V)  # [batch, head, key, d_head]
+        scores = q @ k.transpose(-1, -2)  # [batch, head, query, key]
+        # The lowest finite number rather than -inf: a query that sees no key at all stays finite.
+        lowest = torch.finfo(scores.dtype).min
+        scores = scores.masked_fill(~visible, lowest)  # [batch, head, query, key]
+        pattern = scores.softmax(dim=-1)  # [batch, head, query, key]
+        z = pattern @ v  # [batch, head, query, d_head]
+        if cache is not None:
+            cache |= {f"{name}.scores": scores, f"{name}.pattern": pattern, f"{name}.z": z}
+        return torch.einsum("bhqe,hed->bqd", z, self.W_O) + self.b_O  # [batch, query, d_model]
+
+    @staticmethod
+    def _project(residual: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+        projected = torch.einsum("bpd,hde->bhpe", residual, weight)  # [batch, head, pos, d_head]
+        return projected + bias.unsqueeze(1)  # [batch, head, pos, d_head]
+
+
+class MLP(nn.Module):
+    """One hidden ReLU layer."""
+
+    def __init__(self, d_model: int, d_mlp: int) -> None:
+        super().__init__()
+        self.W_in = nn.Parameter(torch.empty(d_model, d_mlp))
+        self.b_in = nn.Parameter(torch.empty(d_mlp))
+        self.W_out = nn.Parameter(torch.empty(d_mlp, d_model))
+        self.b_out = nn.Parameter(torch.empty(d_model))
+
+    def forward(self, residual: Tensor, cache: Cache | None, name: str) -> Tensor:
+        pre = residual @ self.W_in + self.b_in  # [batch, pos, d_mlp]
+        post = pre.relu()  # [batch, pos, d_mlp]
+        if cache is not None:
+            cache |= {f"{name}.pre": pre, f"{name}.post": post}
+        return post @ self.W_out + self.b_out  # [batch, pos, d_model]
+
+
+class Block(nn.Module):
+    """Attention, then feed-forward; a part without heads or neurons is not there."""
+
+    def __init__(self, d_model: int, n_heads: int, d_head: int, d_mlp: int) -> None:
+        super().__init__()
+        self.attn = Attention(n_heads, d_model, d_head) if n_heads else None
+        self.mlp = MLP(d_model, d_mlp) if d_mlp else None
+
+    def forward(self, residual: Tensor, visible: Tensor, cache: Cache | None, name: str) -> Tensor:
+        pre = residual  # [batch, pos, d_model]
+        mid = pre  # [batch, pos, d_model]
+        if self.attn is not None:
+            mid = pre + self.attn(pre, visible, cache, f"{name}.attn")  # [batch, pos, d_model]
+        post = mid  # [batch, pos, d_model]
+        if self.mlp is not None:
+            post = mid + self.mlp(mid, cache, f"{name}.mlp")  # [batch, pos, d_model]
+        if cache is not None:
+            cache |= {f"{name}.resid_pre": pre, f"{name}.resid_mid": mid}
+            cache[f"{name}.resid_post"] = post
+        return post
+
+
+class Unembed(nn.Module):
+    """Residual directions to output columns."""
+
+    def __init__(self, d_model: int, d_vocab_out: int) -> None:
+        super().__init__()
+        self.W_U = nn.Parameter(torch.empty(d_model, d_vocab_out))
+        self.b_U = nn.Parameter(torch.empty(d_vocab_out))
+
+    def forward(self, residual: Tensor) -> Tensor:
+        return residual @ self.W_U + self.b_U  # [batch, pos, d_vocab_out]
+
+
+class Transformer(nn.Module):
+    """The whole model.  pad_id: the token id that fills a batch up and is never attended to."""
+
+    def __init__(self, config: TransformerConfig, *, pad_id: int) -> None:
+        super().__init__()
+        self.config = config
+        self.pad_id = pad_id
+        self.embed = Embed(config.d_vocab, config.d_model)
+        self.pos_embed = PosEmbed(config.n_ctx, config.d_model)
+        self.blocks = nn.ModuleList(
+            Block(config.d_model, block.n_heads, block.d_head, block.d_mlp)
+            for block in config.blocks
+        )
+        self.unembed = Unembed(config.d_model, config.d_vocab_out)
+        self.to(DTYPES[config.dtype])
+        self.reset_parameters()
+
+    @classmethod
+    def from_tensors(
+        cls, config: TransformerConfig, tensors: Mapping[str, Any], *, pad_id: int
+    ) -> Transformer:
+        """A model with the given weights (arrays or tensors, copied), named as config.shapes()."""
+        with torch.device("meta"):  # no initial weights that would be thrown away
+            model = cls(config, pad_id=pad_id)
+        dtype = DTYPES[config.dtype]
+        state = {name: torch.tensor(tensor, dtype=dtype) for name, tensor in tensors.items()}
+        model.load_state_dict(state, strict=True, assign=True)
+        return model
+
+    def reset_parameters(self) -> None:
+        """Random weights to train from: small normal numbers, biases zero."""
+        for name, parameter in self.named_parameters():
+            if name.rpartition(".")[2].startswith("W_"):
+                nn.init.normal_(parameter, std=INITIAL_STD)
+            else:
+                nn.init.zeros_(parameter)
+
+    def forward(self, token_ids: Tensor, attention_mask: Tensor | None = None) -> Tensor:
+        """[batch, pos] ids to [batch, pos, d_vocab_out].
+
+        attention_mask [batch, pos]: nonzero where there is a token; by default, where the id is not
+        pad_id.  The output at other positions is finite and without meaning.
+        """
+        return self._run(token_ids, attention_mask, None)
+
+    def run_with_cache(
+        self, token_ids: Tensor, attention_mask: Tensor | None = None
+    ) -> tuple[Tensor, Cache]:
+        """The output and what happened on the way.
+
+        For each block i: blocks.i.resid_pre, .resid_mid, .resid_post [batch, pos, d_model].
+        Where it has heads: blocks.i.attn.scores, .pattern [batch, head, query, key], .z [batch,
+        head, query, d_head].  Where it has neurons: blocks.i.mlp.pre, .post [batch, pos, d_mlp].
+        """
+        cache: Cache = {}
+        return self._run(token_ids, attention_mask, cache), cache
+
+    def _run(self, token_ids: Tensor, attention_mask: Tensor | None, cache: Cache | None) -> Tensor:
+        n_pos = token_ids.shape[1]
+        if n_pos > self.config.n_ctx:
+            raise ValueError(f"{n_pos} positions, but n_ctx is {self.config.n_ctx}")
+        if attention_mask is None:
+            attention_mask = token_ids != self.pad_id  # [batch, pos]
+        visible = attention_mask.bool()[:, None, None, :]  # [batch, 1, 1, key]
+        if self.config.causal:
+            earlier = torch.ones(n_pos, n_pos, dtype=torch.bool, device=token_ids.device).tril()
+            visible = visible & earlier  # [batch, 1, query, key]
+        residual = self.embed(token_ids) + self.pos_embed(token_ids)  # [batch, pos, d_model]
+        for number, block in enumerate(self.blocks):
+            residual = block(residual, visible, cache, f"blocks.{number}")  # [batch, pos, d_model]
+        output: Tensor = self.unembed(residual)  # [batch, pos, d_vocab_out]
+        return output
