@@ -19,6 +19,7 @@ Category = Literal["type", "value", "limit"]
 
 MAX_INTEGER_BITS = 65_536
 MAX_STRING_LENGTH = 1_000_000
+MAX_SHOWN_BITS = 14_000  # Python refuses to write integers of more than 4,300 digits
 
 
 class OperationError(Exception):
@@ -101,7 +102,7 @@ def _multiply(a: Atom, b: Atom) -> Atom:
                 raise OperationError(
                     f"the string is longer than {MAX_STRING_LENGTH} characters", "limit"
                 )
-            return text * count
+            return text * count if text and count > 0 else ""
     return _numeric("*", python.mul, a, b)
 
 
@@ -199,7 +200,7 @@ def _index_sequence(kind: str) -> Callable[..., Atom]:
             raise OperationError(f"an index into a {kind} has to be an integer, got {show(a)}")
         if not -len(parameters) <= place < len(parameters):
             raise OperationError(
-                f"index {place} is out of range for a {kind} of length {len(parameters)}", "value"
+                f"index {show(place)} is out of range for a {kind} of length {len(parameters)}", "value"
             )
         return parameters[place]
 
@@ -213,8 +214,16 @@ def _index_dict(parameters: tuple[Atom, ...], a: Atom) -> Atom:
     return table[a]
 
 
+def _to_str(a: Atom) -> Atom:
+    if isinstance(a, int) and a.bit_length() > MAX_SHOWN_BITS:
+        raise OperationError(f"{show(a)} is too long to be written out", "limit")
+    return str(a)
+
+
 def show(value: Atom) -> str:
     """An atom as a program would write it."""
+    if isinstance(value, int) and value.bit_length() > MAX_SHOWN_BITS:
+        return f"an integer of {value.bit_length()} bits"
     return f'"{value}"' if isinstance(value, str) else repr(value)
 
 
@@ -240,7 +249,7 @@ _TABLE = [
     Operator("indicator", "indicator", 1, lambda a: int(bool(a))),
     # condition, value if true, value if false; all three are evaluated everywhere
     Operator("where", "if", 3, lambda c, a, b: a if c else b),
-    Operator("to_str", "tokens_str", 1, lambda a: str(a)),
+    Operator("to_str", "tokens_str", 1, _to_str),
     Operator("to_int", "tokens_int", 1, _to_int),
     Operator("to_float", "tokens_float", 1, _to_float),
     Operator("to_bool", "tokens_bool", 1, _to_bool),

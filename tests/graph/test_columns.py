@@ -203,6 +203,15 @@ def test_a_million_rows_take_no_python_loop() -> None:
     assert apply_column("index_list", (1, 2, "x"), [index]).failed is not None
 
 
+def test_nothing_but_refusals_for_values_of_any_size() -> None:
+    for operands in (["", 10**40], [-(10**40), "ab"], [0.5, 2**65_000], [2**65_000, 0.5]):
+        for operator in PLAIN:
+            if OPERATORS[operator].arity == 2:
+                check(operator, (), [[operand] for operand in operands])
+    for operator in ("to_str", "to_float", "index_list", "index_dict", "round"):
+        check(operator, (), [[2**65_000]])
+
+
 def test_no_elements() -> None:
     empty = Column.of([])
     for operator in PLAIN:
