@@ -1,0 +1,180 @@
+"""Compiled models in files, and back.
+
+A checkpoint is a safetensors file: the tensors under their usual names, and in the metadata one
+JSON manifest (`rasp.manifest`).  The same model gives the same bytes.  Reading runs nothing from
+the file, looks at sizes before it allocates, and raises CheckpointError for whatever is not exactly
+a checkpoint.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import stat
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+import safetensors
+import safetensors.numpy
+from numpy.typing import NDArray
+
+from rasp.compiled import CompiledModel
+from rasp.errors import CheckpointError
+from rasp.manifest import manifest_of, parse_json, parse_manifest, readout_tensors
+
+MANIFEST_KEY = "rasp"
+LENGTH_BYTES = 8
+MAX_HEADER_BYTES = 64 * 1024 * 1024
+ALIGNMENT = 8
+ITEM_SIZES = {"F32": 4, "F64": 8, "I64": 8}
+
+
+def save(model: CompiledModel, path: str | Path) -> None:
+    """Write the model, as it was compiled, to a file; all of it or nothing.
+
+    Raises CheckpointError.  Later changes of `model.module` are not saved.
+    """
+    data = to_bytes(model)
+    try:
+        _write(Path(path), data)
+    except (OSError, ValueError) as error:  # ValueError: a path with a null character
+        raise CheckpointError(f"cannot write {path}: {_reason(error)}") from None
+
+
+def load_model(path: str | Path) -> CompiledModel:
+    """Read a model.  Raises CheckpointError."""
+    try:
+        data = _read(Path(path))
+    except (OSError, ValueError) as error:
+        raise CheckpointError(f"cannot read {path}: {_reason(error)}") from None
+    except MemoryError:
+        raise CheckpointError(f"cannot read {path}: it does not fit into memory") from None
+    try:
+        return from_bytes(data)
+    except CheckpointError as error:
+        raise CheckpointError(f"{path}: {error.message}") from None
+
+
+def to_bytes(model: CompiledModel) -> bytes:
+    """The checkpoint's content.  Raises CheckpointError."""
+    config = model.artifact.config
+    tensors: dict[str, NDArray[Any]] = {
+        name: np.ascontiguousarray(tensor, dtype=config.dtype)
+        for name, tensor in model.artifact.tensors.items()
+    }
+    for name, table in readout_tensors(model.artifact.readout).items():
+        tensors[name] = np.ascontiguousarray(table)
+    try:
+        manifest = json.dumps(manifest_of(model), allow_nan=False, separators=(",", ":"))
+    except ValueError as error:
+        raise CheckpointError(f"the manifest cannot be written: {error}") from None
+    if len(manifest) > MAX_HEADER_BYTES // 2:  # quoting it in the header makes it longer
+        raise CheckpointError("the program is too large for a checkpoint")
+    data = safetensors.numpy.save(tensors, {"format": "pt", MANIFEST_KEY: manifest})
+    return _canonical(data)
+
+
+def from_bytes(data: bytes) -> CompiledModel:
+    """The model in a checkpoint's content.  Raises CheckpointError."""
+    manifest = parse_manifest(_manifest_text(data))
+    try:
+        tensors = safetensors.numpy.load(data)
+    except safetensors.SafetensorError as error:
+        raise CheckpointError(f"the tensors are damaged: {error}") from None
+    return CompiledModel(manifest.artifact(tensors), manifest.specification)
+
+
+def _canonical(data: bytes) -> bytes:
+    """The same file with the keys of its header in order: safetensors leaves them in any."""
+    end = LENGTH_BYTES + int.from_bytes(data[:LENGTH_BYTES], "little")
+    header = json.loads(data[LENGTH_BYTES:end])
+    text = json.dumps(header, sort_keys=True, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % ALIGNMENT)
+    return len(text).to_bytes(LENGTH_BYTES, "little") + text + data[end:]
+
+
+def _manifest_text(data: bytes) -> str:
+    """The manifest in a file whose header is sound."""
+    length = int.from_bytes(data[:LENGTH_BYTES], "little")
+    end = LENGTH_BYTES + length
+    header = _header(data[LENGTH_BYTES:end], length)
+    metadata = header.pop("__metadata__", None)
+    manifest = metadata.get(MANIFEST_KEY) if isinstance(metadata, dict) else None
+    if not isinstance(manifest, str):
+        raise CheckpointError("it is no RASP checkpoint: there is no RASP manifest in it")
+    if _tensor_bytes(header) != len(data) - end:
+        raise CheckpointError("it is cut off, or something follows the tensors")
+    return manifest
+
+
+def _header(text: bytes, length: int) -> dict[str, Any]:
+    if not 2 <= length <= MAX_HEADER_BYTES or len(text) != length:
+        raise CheckpointError("it is no safetensors file, or it is cut off")
+    try:
+        header = parse_json(text.decode(), "the header")
+    except UnicodeDecodeError:
+        raise CheckpointError("it is no safetensors file: the header is not UTF-8") from None
+    if not isinstance(header, dict):
+        raise CheckpointError("it is no safetensors file: the header is not an object")
+    return header
+
+
+def _tensor_bytes(entries: dict[str, Any]) -> int:
+    """How many bytes the tensors take, by what the header says of each."""
+    total = 0
+    for name, entry in entries.items():
+        match entry:
+            case {"dtype": str(dtype), "shape": [*shape], "data_offsets": [int(), int()]} if (
+                dtype in ITEM_SIZES and all(type(size) is int and size > 0 for size in shape)
+            ):
+                size = ITEM_SIZES[dtype]
+                for factor in shape:
+                    size = min(size * factor, 1 << 62)
+                total += size
+            case _:
+                raise CheckpointError(f"the tensor {name!r} is not described as one of a model")
+    return total
+
+
+def _read(path: Path) -> bytes:
+    """The whole file, if what it begins with is the header of a file of its size."""
+    with _open_regular(path) as file:
+        size = os.fstat(file.fileno()).st_size
+        start = file.read(LENGTH_BYTES)
+        length = int.from_bytes(start, "little")
+        if len(start) < LENGTH_BYTES or length > min(MAX_HEADER_BYTES, size - LENGTH_BYTES):
+            raise CheckpointError(f"{path}: it is no safetensors file, or it is cut off")
+        return start + file.read()
+
+
+def _open_regular(path: Path) -> BinaryIO:
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise OSError("it is not a regular file")
+    return path.open("rb")
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Through a temporary file beside the path, so that no reader sees half a checkpoint."""
+    if path.exists() and not path.is_file():
+        if path.is_dir():
+            raise IsADirectoryError("it is a directory")
+        path.write_bytes(data)  # a device or a pipe: there is nothing to replace
+        return
+    path = path.resolve()  # a link stays a link
+    temporary = path.with_name(f".{secrets.token_hex(8)}.tmp")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def _reason(error: OSError | ValueError) -> str:
+    return getattr(error, "strerror", None) or str(error)

@@ -1,0 +1,125 @@
+"""Compiled models as functions, on models made by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from rasp import compiled
+from rasp.errors import RaspRuntimeError, RaspTypeError, VocabularyError
+from rasp.graph.nodes import Atom
+from tests import handmade
+
+
+def test_call() -> None:
+    model = handmade.identity()
+    assert model("abca") == ["a", "b", "c", "a"]
+    assert model(["c"]) == ["c"]
+    assert model(iter("cb")) == ["c", "b"]
+
+
+def test_tokens_keep_their_types() -> None:
+    model = handmade.identity((1, 1.0, True, 2))
+    assert [type(value) for value in model([True, 1.0, 1, 2])] == [bool, float, int, int]
+
+
+@pytest.mark.parametrize(
+    ("tokens", "message"),
+    [
+        ("", "the input is empty"),
+        ([], "the input is empty"),
+        ("abcabc", "the input has 6 tokens, the model takes at most 5"),
+        ("abx", 'unknown token "x" at position 2'),
+        (["a", 1], "unknown token 1 at position 1"),
+        (["ab"], 'unknown token "ab" at position 0'),
+    ],
+)
+def test_inputs_refused(tokens: list[Atom], message: str) -> None:
+    with pytest.raises(VocabularyError) as caught:
+        handmade.identity()(tokens)
+    assert caught.value.message == message
+
+
+def test_no_sequence() -> None:
+    with pytest.raises(RaspTypeError):
+        handmade.identity()(3)  # type: ignore[arg-type]
+
+
+def test_numeric() -> None:
+    model = handmade.mean_index()
+    for length in range(1, 7):
+        assert model("ab" * 3 if length == 6 else "a" * length) == [(length - 1) / 2] * length
+    assert type(model("a")[0]) is int
+    assert type(model("aaa")[0]) is float
+
+
+def test_grid() -> None:
+    model = handmade.share_of_a()
+    assert model("aba") == [2 / 3] * 3
+    assert model("bb") == [0, 0]
+    assert type(model("bb")[0]) is int
+
+
+def test_failures() -> None:
+    model = handmade.digits()
+    assert model("121") == [1, 2, 1]
+    with pytest.raises(RaspRuntimeError, match='"x" is not an integer'):
+        model("1x")
+    with pytest.raises(RaspRuntimeError, match="neither numbers nor all equal"):
+        handmade.the_token()("ab")
+    assert handmade.the_token()("bbb") == ["b", "b", "b"]
+
+
+def test_batch_raises_the_first_error_and_outcomes_none() -> None:
+    model = handmade.digits()
+    assert model.batch(["1", "2121", "22"]) == [[1], [2, 1, 2, 1], [2, 2]]
+    assert model.batch([]) == []
+    with pytest.raises(RaspRuntimeError):
+        model.batch(["1", "x", "", "2"])
+    outcomes = model.outcomes(["12", "x", "", "2", "9"])
+    assert outcomes[0] == [1, 2]
+    assert outcomes[3] == [2]
+    assert [type(outcome) for outcome in outcomes] == [
+        list,
+        RaspRuntimeError,
+        VocabularyError,
+        list,
+        VocabularyError,
+    ]
+
+
+def test_batches_of_all_lengths_equal_single_calls(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compiled, "CHUNK_NUMBERS", 100)  # several passes
+    model = handmade.share_of_a()
+    random = np.random.default_rng(0)
+    inputs = ["".join(random.choice(list("ab"), random.integers(1, 7))) for _ in range(200)]
+    assert model.batch(inputs) == [model(tokens) for tokens in inputs]
+
+
+def test_report_counts_the_weights() -> None:
+    report = handmade.mean_index().report
+    assert (report.n_layers, report.heads_per_layer, report.sublayers) == (1, (1,), "a")
+    assert (report.d_model, report.d_head, report.d_mlp) == (3, 1, 0)
+    assert report.rasp_layers == 1
+    assert report.certificate.ok
+    # 4*3 embedding, 7*3 positions, 3 * (3*1 + 1) query, key, value, 3 + 3 output, 3 + 1 unembedding
+    assert report.n_parameters == 12 + 21 + 12 + 6 + 4
+    # BOS mark; positions 1..5; b_Q, W_K, W_V, W_O; W_U
+    assert report.n_nonzero == 1 + 5 + 4 + 1
+    assert "certificate exact for every input" in report.to_text()
+    assert report.to_dict()["n_nonzero"] == 11
+
+
+def test_the_module_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    import torch
+
+    model = handmade.identity()
+    with torch.no_grad():
+        model.module.unembed.W_U.copy_(torch.eye(3).roll(1, dims=1))
+    assert model("abc") == ["b", "c", "a"]
+
+
+def test_repr() -> None:
+    assert repr(handmade.digits()) == (
+        "<CompiledModel digits: no sublayers, d_model 3, 42 parameters>"
+    )

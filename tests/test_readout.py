@@ -1,0 +1,153 @@
+"""Decoding, on numbers made up for the purpose."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rasp.artifact import Failure, Readout
+from rasp.errors import RaspRuntimeError
+from rasp.readout import Decoder
+
+
+def decode(readout: Readout, outputs: list[list[list[float]]], max_len: int = 4) -> list[object]:
+    """Ragged outputs [input][pos][column], padded with rubbish."""
+    lengths = np.array([len(rows) for rows in outputs])
+    padded = np.full((len(outputs), max(lengths), readout.n_columns), 99.0)
+    for n, rows in enumerate(outputs):
+        padded[n, : len(rows)] = rows
+    decoded = Decoder(readout, max_len).decode(padded, lengths)
+    return [item.message if isinstance(item, RaspRuntimeError) else item for item in decoded]
+
+
+def typed(values: list[object]) -> list[tuple[type, object]]:
+    return [(type(value), value) for value in values]
+
+
+def test_categorical_takes_the_largest() -> None:
+    readout = Readout("categorical", values=(1, 1.0, True))
+    (result,) = decode(readout, [[[1, 0, 0], [0, 1, 0], [0, 0.1, 0.9]]])
+    assert isinstance(result, list)
+    assert typed(result) == [(int, 1), (float, 1.0), (bool, True)]
+
+
+def test_small_margin_is_an_error_only_at_real_positions() -> None:
+    readout = Readout("categorical", values=("a", "b"), margin=0.5)
+    assert decode(readout, [[[1, 0], [0.7, 0.3]], [[0, 1]]]) == [
+        "several selected values are neither numbers nor all equal",
+        ["b"],
+    ]
+
+
+def test_one_value_needs_no_margin() -> None:
+    assert decode(Readout("categorical", values=("a",)), [[[0.0], [0.1]]]) == [["a", "a"]]
+
+
+def test_failure_columns() -> None:
+    failures = (Failure("first", "p.rasp:1:2"), Failure("second", ""))
+    readout = Readout("categorical", values=("a",), failures=failures)
+    ok, late = [1.0, 0.0, 0.4], [1.0, 0.0, 1.0]
+    both = [1.0, 1.0, 1.0]
+    assert decode(readout, [[ok, ok], [ok, late], [late, both], [ok]]) == [
+        ["a", "a"],
+        "second",
+        "second",
+        ["a"],
+    ]
+    decoded = Decoder(readout, 4).decode(np.array([[ok, [1.0, 1.0, 0.0]]]), np.array([2]))
+    assert isinstance(decoded[0], RaspRuntimeError)
+    assert decoded[0].notes == ("at p.rasp:1:2", "position: 1")
+
+
+def test_numeric_by_context() -> None:
+    nan = np.nan
+    readout = Readout(
+        "numeric",
+        values=(0, 0.5, 1, "x"),
+        context="i",
+        centres=np.array([[0, nan, nan], [0, 0.5, 1], [7, nan, nan]]),
+        codes=np.array([[0, -1, -1], [0, 1, 2], [2, -1, -1]]),
+    )
+    rows = [[[5.0], [0.3], [0.0]], [[-3.0], [0.76]], [[0.2], [0.1]]]
+    assert decode(readout, rows, max_len=3) == [[0, 0.5, 1], [0, 1], [0, 0]]
+
+
+def test_numeric_by_index_and_length() -> None:
+    # max_len 2: (n, i) = (1, 0), (1, 1) impossible, (2, 0), (2, 1)
+    readout = Readout(
+        "numeric",
+        values=(10, 20, 30),
+        context="in",
+        centres=np.array([[0.0], [np.nan], [0.0], [0.0]]),
+        codes=np.array([[0], [-1], [1], [2]]),
+    )
+    assert decode(readout, [[[0.1]], [[0.1], [0.1]]], max_len=2) == [[10], [20, 30]]
+
+
+def test_context_without_a_value() -> None:
+    readout = Readout("numeric", values=(1,), centres=np.array([[np.nan]]), codes=np.array([[-1]]))
+    assert decode(readout, [[[0.0]]]) == ["the model gives a number where no value is possible"]
+
+
+@given(
+    centres=st.lists(st.integers(-1000, 1000), min_size=1, max_size=40, unique=True),
+    numbers=st.lists(st.floats(-1100, 1100), min_size=1, max_size=8),
+)
+def test_numeric_takes_the_nearest(centres: list[int], numbers: list[float]) -> None:
+    centres.sort()
+    readout = Readout(
+        "numeric",
+        values=tuple(centres),
+        centres=np.array([centres], dtype=float),
+        codes=np.arange(len(centres))[None, :],
+    )
+    (result,) = decode(readout, [[[number] for number in numbers]], max_len=8)
+    assert isinstance(result, list)
+    for number, value in zip(numbers, result, strict=True):
+        assert abs(number - value) == min(abs(number - centre) for centre in centres)
+
+
+def test_grid() -> None:
+    readout = Readout("grid", context="n", scale=np.array([1.0, 2.0, 3.0]), integer=True)
+    (one, three) = decode(readout, [[[1.9]], [[0.34], [0.99], [-0.01]]])
+    assert isinstance(one, list)
+    assert isinstance(three, list)
+    assert typed(one) == [(int, 2)]
+    assert typed(three) == [(float, 1 / 3), (int, 1), (int, 0)]
+
+
+def test_grid_of_floats() -> None:
+    (result,) = decode(Readout("grid", scale=np.array([2.0])), [[[0.9], [0.6]]])
+    assert isinstance(result, list)
+    assert typed(result) == [(float, 1.0), (float, 0.5)]
+    assert str(result) == "[1.0, 0.5]"
+
+
+@pytest.mark.parametrize(
+    ("values", "error"),
+    [
+        (("a", 1), "the result has values of different types: int and string"),
+        ((True, "a"), "the result has values of different types: bool and string"),
+        ((True, 1), None),
+        ((1, 0.5), None),
+        ((True, 0.5), None),
+    ],
+)
+def test_strings_stand_alone(values: tuple[str | int | float, ...], error: str | None) -> None:
+    readout = Readout("categorical", values=values)
+    mixed, pure = decode(readout, [[[1, 0], [0, 1]], [[0, 1], [0, 1]]])
+    assert mixed == (error or list(values))
+    assert pure == [values[1], values[1]]
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("kind", ["categorical", "grid"])
+def test_numbers_that_are_none(bad: float, kind: str) -> None:
+    readout = (
+        Readout("categorical", values=("a",))
+        if kind == "categorical"
+        else Readout("grid", scale=np.ones(1), integer=True)
+    )
+    assert decode(readout, [[[0.0], [bad]]]) == ["the model does not give a finite number"]
