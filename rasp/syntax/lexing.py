@@ -1,0 +1,78 @@
+"""The grammar file -> lark's tables, and program text -> tokens.
+
+The tables are made when the first text is parsed, and kept in a file of the user's own cache folder.
+A cache that cannot be read, written or understood costs time and nothing else.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+from lark import Lark, Token
+from lark.parsers.lalr_interactive_parser import InteractiveParser
+
+from rasp.errors import RaspLimitError
+from rasp.source import Label, Source, Span
+from rasp.syntax.commands import CommandMarker
+
+MAX_SOURCE_LENGTH = 1_000_000
+"""Longest text that is parsed, in characters."""
+
+_STARTS = ["program", "cell", "expression"]
+
+
+@cache
+def grammar() -> Lark:
+    """The parser tables of grammar/rasp.lark."""
+    text = files("rasp.grammar").joinpath("rasp.lark").read_text(encoding="utf-8")
+    path = _cache_file()
+    return Lark(
+        text,
+        parser="lalr",
+        # Not the contextual lexer: it would take a keyword for a name wherever only a name fits.
+        lexer="basic",
+        start=_STARTS,
+        maybe_placeholders=False,
+        # `rasp.syntax.build` needs all tokens, for the places of trees.
+        keep_all_tokens=True,
+        postlex=CommandMarker(),
+        cache=str(path) if path else False,
+    )
+
+
+def _cache_file() -> Path | None:
+    """Where the tables are kept, if there is a folder that belongs to the user alone."""
+    home = os.environ.get("XDG_CACHE_HOME")
+    try:
+        folder = (Path(home) if home else Path.home() / ".cache") / "rasp"
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # The file is a pickle: it must be nobody else's.
+        if hasattr(os, "getuid") and folder.stat().st_uid != os.getuid():
+            return None
+        if not os.access(folder, os.W_OK):
+            return None
+    except (OSError, RuntimeError):
+        return None
+    return folder / "grammar.lalr"
+
+
+def tokenize(source: Source) -> list[Token]:
+    """The tokens of a text, comments left out, REPL lines marked.  Never fails on its content.
+
+    Raises RaspLimitError for a text that is too long.
+    """
+    if len(source.text) > MAX_SOURCE_LENGTH:
+        raise RaspLimitError(
+            f"the text is longer than {MAX_SOURCE_LENGTH:,} characters",
+            labels=[Label(Span(source, 0, 0))],
+        )
+    session = grammar().parse_interactive(source.text, start="program")
+    return list(session.lexer_thread.lex(session.parser_state))
+
+
+def start_parsing(start: str) -> InteractiveParser:
+    """A parser that is fed token by token."""
+    return grammar().parse_interactive(start=start)
