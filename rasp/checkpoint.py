@@ -8,6 +8,7 @@ a checkpoint.
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import secrets
@@ -46,13 +47,12 @@ def save(model: CompiledModel, path: str | Path) -> None:
 def load_model(path: str | Path) -> CompiledModel:
     """Read a model.  Raises CheckpointError."""
     try:
-        data = _read(Path(path))
+        with _open_regular(Path(path)) as file:
+            return _load(file, os.fstat(file.fileno()).st_size)
     except (OSError, ValueError) as error:
         raise CheckpointError(f"cannot read {path}: {_reason(error)}") from None
     except MemoryError:
         raise CheckpointError(f"cannot read {path}: it does not fit into memory") from None
-    try:
-        return from_bytes(data)
     except CheckpointError as error:
         raise CheckpointError(f"{path}: {error.message}") from None
 
@@ -78,9 +78,20 @@ def to_bytes(model: CompiledModel) -> bytes:
 
 def from_bytes(data: bytes) -> CompiledModel:
     """The model in a checkpoint's content.  Raises CheckpointError."""
-    manifest = parse_manifest(_manifest_text(data))
+    return _load(io.BytesIO(data), len(data))
+
+
+def _load(file: BinaryIO, size: int) -> CompiledModel:
+    """Header first; the tensors are read only if the file has the size that it says."""
+    start = file.read(LENGTH_BYTES)
+    length = int.from_bytes(start, "little")
+    n_tensor_bytes = size - LENGTH_BYTES - length
+    if not 2 <= length <= MAX_HEADER_BYTES or n_tensor_bytes < 0:
+        raise CheckpointError("it is no safetensors file, or it is cut off")
+    head = file.read(length)
+    manifest = parse_manifest(_manifest_text(head, n_tensor_bytes))
     try:
-        tensors = safetensors.numpy.load(data)
+        tensors = safetensors.numpy.load(start + head + file.read())
     except safetensors.SafetensorError as error:
         raise CheckpointError(f"the tensors are damaged: {error}") from None
     return CompiledModel(manifest.artifact(tensors), manifest.specification)
@@ -95,30 +106,21 @@ def _canonical(data: bytes) -> bytes:
     return len(text).to_bytes(LENGTH_BYTES, "little") + text + data[end:]
 
 
-def _manifest_text(data: bytes) -> str:
-    """The manifest in a file whose header is sound."""
-    length = int.from_bytes(data[:LENGTH_BYTES], "little")
-    end = LENGTH_BYTES + length
-    header = _header(data[LENGTH_BYTES:end], length)
-    metadata = header.pop("__metadata__", None)
-    manifest = metadata.get(MANIFEST_KEY) if isinstance(metadata, dict) else None
-    if not isinstance(manifest, str):
-        raise CheckpointError("it is no RASP checkpoint: there is no RASP manifest in it")
-    if _tensor_bytes(header) != len(data) - end:
-        raise CheckpointError("it is cut off, or something follows the tensors")
-    return manifest
-
-
-def _header(text: bytes, length: int) -> dict[str, Any]:
-    if not 2 <= length <= MAX_HEADER_BYTES or len(text) != length:
-        raise CheckpointError("it is no safetensors file, or it is cut off")
+def _manifest_text(head: bytes, n_tensor_bytes: int) -> str:
+    """The manifest in the header of a file with so many bytes after the header."""
     try:
-        header = parse_json(text.decode(), "the header")
+        header = parse_json(head.decode(), "the header")
     except UnicodeDecodeError:
         raise CheckpointError("it is no safetensors file: the header is not UTF-8") from None
     if not isinstance(header, dict):
         raise CheckpointError("it is no safetensors file: the header is not an object")
-    return header
+    metadata = header.pop("__metadata__", None)
+    manifest = metadata.get(MANIFEST_KEY) if isinstance(metadata, dict) else None
+    if not isinstance(manifest, str):
+        raise CheckpointError("it is no RASP checkpoint: there is no RASP manifest in it")
+    if _tensor_bytes(header) != n_tensor_bytes:
+        raise CheckpointError("it is cut off, or something follows the tensors")
+    return manifest
 
 
 def _tensor_bytes(entries: dict[str, Any]) -> int:
@@ -136,17 +138,6 @@ def _tensor_bytes(entries: dict[str, Any]) -> int:
             case _:
                 raise CheckpointError(f"the tensor {name!r} is not described as one of a model")
     return total
-
-
-def _read(path: Path) -> bytes:
-    """The whole file, if what it begins with is the header of a file of its size."""
-    with _open_regular(path) as file:
-        size = os.fstat(file.fileno()).st_size
-        start = file.read(LENGTH_BYTES)
-        length = int.from_bytes(start, "little")
-        if len(start) < LENGTH_BYTES or length > min(MAX_HEADER_BYTES, size - LENGTH_BYTES):
-            raise CheckpointError(f"{path}: it is no safetensors file, or it is cut off")
-        return start + file.read()
 
 
 def _open_regular(path: Path) -> BinaryIO:

@@ -110,7 +110,7 @@ def digits() -> CompiledModel:
     )
 
 
-def _mean_head(d_model: int) -> dict[str, NDArray[np.float64]]:
+def _mean_head(d_model: int) -> dict[str, Any]:
     """One head that averages over all positions but BOS; direction 0 marks BOS."""
     W_K = np.zeros((1, d_model, 1))
     W_K[0, 0, 0] = -GAP
