@@ -4,7 +4,7 @@
 A value that cannot be computed is an element of the column (a `Failure`), not an exception.
 """
 
-from rasp.graph.columns.column import Column, Failure, choose
+from rasp.graph.columns.column import Column, Failure, choose, concatenate
 from rasp.graph.columns.operations import apply_column
 
-__all__ = ["Column", "Failure", "apply_column", "choose"]
+__all__ = ["Column", "Failure", "apply_column", "choose", "concatenate"]

@@ -235,6 +235,11 @@ class Column:
 
 def choose(condition: NDArray[np.bool_], yes: Column, no: Column) -> Column:
     """The elements of `yes` where the condition holds, of `no` elsewhere."""
+    shape = np.broadcast_shapes(condition.shape, yes.shape, no.shape)
+    if condition.all():
+        return yes.broadcast_to(shape)
+    if not condition.any():
+        return no.broadcast_to(shape)
     chosen = _choose_values(condition, yes, no)
     if yes.faults is None and no.faults is None:
         return chosen
@@ -252,16 +257,40 @@ def _choose_values(condition: NDArray[np.bool_], yes: Column, no: Column) -> Col
             return Column(data)
         tags = np.where(condition, yes.tag, no.tag).astype(np.uint8)
         return Column.numbers(data.astype(np.float64, copy=False), tags)
-    (yes_codes, yes_table), (no_codes, no_table) = yes.coded(), no.coded()
-    if yes_table is no_table:
-        return Column(np.where(condition, yes_codes, no_codes), table=yes.table)
-    numbers = {atom_key(atom): number for number, atom in enumerate(yes_table)}
-    union = list(yes_table)
-    for atom in no_table:
-        if numbers.setdefault(atom_key(atom), len(union)) == len(union):
-            union.append(atom)
-    renumbered = np.array([numbers[atom_key(atom)] for atom in no_table], np.intp)
-    return Column(np.where(condition, yes_codes, renumbered[no_codes]), table=tuple(union))
+    (yes_codes, no_codes), table = _with_one_table([yes, no])
+    return Column(np.where(condition, yes_codes, no_codes), table=table)
+
+
+def concatenate(columns: Sequence[Column], axis: int = 0) -> Column:
+    """The elements of several columns, of which none may have failed, one after the other.
+
+    All have the same number of axes, and the same length along every axis but one.
+    """
+    if len(columns) == 1:
+        return columns[0]
+    if not all(column.is_numeric for column in columns):
+        codes, table = _with_one_table(columns)
+        return Column(np.concatenate(codes, axis=axis), table=table)
+    data = np.concatenate([column.data for column in columns], axis=axis)
+    if all(c.tags is None and c.data.dtype == columns[0].data.dtype for c in columns):
+        return Column(data)
+    tags = [np.broadcast_to(np.asarray(c.tag, np.uint8), c.shape) for c in columns]
+    return Column.numbers(data.astype(np.float64, copy=False), np.concatenate(tags, axis=axis))
+
+
+def _with_one_table(columns: Sequence[Column]) -> tuple[list[NDArray[Any]], tuple[Atom, ...]]:
+    """Codes of all columns into one table."""
+    numbers: dict[object, int] = {}
+    union: list[Atom] = []
+    codes = []
+    for own_codes, own_table in (column.coded() for column in columns):
+        renumbered = np.empty(len(own_table), np.intp)
+        for place, atom in enumerate(own_table):
+            renumbered[place] = number = numbers.setdefault(atom_key(atom), len(union))
+            if number == len(union):
+                union.append(atom)
+        codes.append(renumbered[own_codes])
+    return codes, tuple(union)
 
 
 def _of_atoms(values: Sequence[Atom], kinds: set[type]) -> Column:

@@ -1,0 +1,77 @@
+"""The reference semantics: an s-op or selector and inputs -> Python values, on NumPy.
+
+    evaluate    the results, or the error of the first input that fails
+    outcomes    a result or an error for each input
+
+The graph is walked once for many inputs of one length (`plan`, `batch`); selectors are boolean
+matrices computed in blocks of bounded size (`selectors`), which aggregates and widths consume
+(`aggregates`).  What fails is put into words at the end (`faults`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from rasp.graph.nodes import Atom, Node
+from rasp.graph.origins import Origins
+from rasp.graph.sequences import as_sequence, check_result, sequence_type
+from rasp.interpreter.batch import evaluate_batch
+from rasp.interpreter.faults import Fault
+from rasp.interpreter.plan import Plan
+
+__all__ = ["as_sequence", "check_result", "evaluate", "outcomes", "sequence_type"]
+
+
+def evaluate(
+    node: Node,
+    inputs: Sequence[Sequence[Atom]],
+    *,
+    causal: bool = False,
+    origins: Origins | None = None,
+) -> list[Any]:
+    """One result for each input: a list of atoms for an s-op, a list of rows for a selector.
+
+    A row belongs to a query position and has a bool for each key position.  With `causal`, every
+    selector sees only keys at or before the query.  Raises RaspTypeError for what is no input, and
+    RaspRuntimeError for the first input on which the node fails.
+    """
+    sequences = [as_sequence(value) for value in inputs]
+    results = _results(node, sequences, causal)
+    for sequence, result in zip(sequences, results, strict=True):
+        if isinstance(result, Fault):
+            raise result.error(sequence, origins)
+    return results
+
+
+def outcomes(
+    node: Node,
+    inputs: Sequence[Sequence[Atom]],
+    *,
+    causal: bool = False,
+    origins: Origins | None = None,
+) -> list[Any]:
+    """As `evaluate`, with a RaspRuntimeError in the place of the result of an input that fails."""
+    sequences = [as_sequence(value) for value in inputs]
+    results = _results(node, sequences, causal)
+    return [
+        result.error(sequence, origins) if isinstance(result, Fault) else result
+        for sequence, result in zip(sequences, results, strict=True)
+    ]
+
+
+def _results(node: Node, sequences: list[list[Atom]], causal: bool) -> list[Any]:
+    """Inputs of one length are evaluated together, as many at once as memory allows."""
+    plan = Plan.of(node)
+    by_length: dict[int, list[int]] = {}
+    for number, sequence in enumerate(sequences):
+        by_length.setdefault(len(sequence), []).append(number)
+    results: list[Any] = [None] * len(sequences)
+    for length, numbers in by_length.items():
+        size = plan.batch_size(length)
+        for start in range(0, len(numbers), size):
+            batch = numbers[start : start + size]
+            found = evaluate_batch(plan, [sequences[number] for number in batch], causal)
+            for number, result in zip(batch, found, strict=True):
+                results[number] = result
+    return results

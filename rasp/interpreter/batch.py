@@ -1,0 +1,171 @@
+"""A plan and inputs of one length -> a result or a fault for each input.
+
+Values are columns with the axes [input, position].  An axis along which nothing varies has length
+1, so that constants, `indices` and `length` cost nothing, however many inputs there are.
+"""
+
+from __future__ import annotations
+
+from typing import Any, assert_never
+
+import numpy as np
+
+from rasp.graph.columns import Column, Failure, apply_column
+from rasp.graph.nodes import (
+    SELECTOR_TYPES,
+    Aggregate,
+    Atom,
+    Constant,
+    Elementwise,
+    Indices,
+    Node,
+    Select,
+    SelectorAnd,
+    SelectorNode,
+    SelectorNot,
+    SelectorOr,
+    SelectorWidth,
+    SOpNode,
+    Tokens,
+)
+from rasp.graph.sequences import sequence_type
+from rasp.interpreter.aggregates import aggregate, width
+from rasp.interpreter.faults import (
+    AggregateFault,
+    ComparisonFault,
+    ElementwiseFault,
+    Fault,
+    TypeFault,
+)
+from rasp.interpreter.plan import Plan
+from rasp.interpreter.selectors import Selectors, unordered
+
+
+def evaluate_batch(plan: Plan, inputs: list[list[Atom]], causal: bool) -> list[Any]:
+    """For each input a list of values, a list of rows, or a Fault.  All inputs have one length."""
+    batch = _Batch(inputs, causal)
+    for node, released in zip(plan.order, plan.released, strict=True):
+        batch.evaluate(node)
+        if len(batch.faults) == len(inputs):
+            break
+        for unread in released:
+            batch.release(unread)
+    return batch.results(plan.root)
+
+
+class _Batch:
+    """What is known of each node so far, and of each input that has failed why."""
+
+    def __init__(self, inputs: list[list[Atom]], causal: bool) -> None:
+        self.n_inputs, self.length = len(inputs), len(inputs[0])
+        self.causal = causal
+        self.inputs = inputs
+        self.values: dict[SOpNode, Column] = {}
+        self.selectors = Selectors(self.n_inputs, self.length, causal=causal)
+        self.faults: dict[int, Fault] = {}
+
+    def evaluate(self, node: Node) -> None:
+        match node:
+            case Tokens():
+                tokens = Column.of([token for sequence in self.inputs for token in sequence])
+                self.values[node] = tokens.reshape(self.n_inputs, self.length)
+            case Indices():
+                self.values[node] = Column(np.arange(self.length)[None, :])
+            case Constant(value=value):
+                self.values[node] = Column.constant(value, (1, 1))
+            case Elementwise():
+                self._elementwise(node)
+            case Aggregate():
+                self._aggregate(node)
+            case SelectorWidth():
+                self.values[node] = width(node, self.selectors)
+            case Select():
+                self._select(node)
+            case SelectorNot() | SelectorAnd() | SelectorOr():
+                pass  # computed by its readers
+            case _:
+                assert_never(node)
+
+    def release(self, node: Node) -> None:
+        if isinstance(node, SELECTOR_TYPES):
+            self.selectors.release(node)
+        else:
+            del self.values[node]
+
+    def _elementwise(self, node: Elementwise) -> None:
+        operands = [self.values[operand] for operand in node.operands]
+        column = apply_column(node.operator, node.parameters, operands, node)
+        self.values[node] = column.without_failures()
+        for number, position in self._newly_failed(column.failed):
+            failure = _failure_at(column, number, position)
+            values = tuple(_at(operand, number, position) for operand in operands)
+            self.faults[number] = ElementwiseFault(node, position, failure.message, values)
+
+    def _aggregate(self, node: Aggregate) -> None:
+        values = self.values[node.value]
+        column = aggregate(node, values, self.selectors)
+        self.values[node] = column.without_failures()
+        for number, position in self._newly_failed(column.failed):
+            row = self.selectors.row(node.selector, number, position)
+            selected = np.flatnonzero(row).tolist()
+            shown = tuple((key, _at(values, number, key)) for key in selected)
+            message = _failure_at(column, number, position).message
+            self.faults[number] = AggregateFault(node, position, message, shown)
+
+    def _select(self, node: Select) -> None:
+        key, query = self.values[node.key], self.values[node.query]
+        self.selectors.add(node, key, query)
+        failed = unordered(node.comparison, key, query, causal=self.causal)
+        for number, position in self._newly_failed(failed):
+            value = _at(query, number, position)
+            keys = [(place, _at(key, number, place)) for place in range(self.length)]
+            clash = next(
+                pair for pair in keys if isinstance(pair[1], str) != isinstance(value, str)
+            )
+            self.faults[number] = ComparisonFault(node, position, value, *clash)
+
+    def _newly_failed(self, failed: np.ndarray[Any, Any] | None) -> list[tuple[int, int]]:
+        """The inputs that fail here and have not before, each with its first such position."""
+        if failed is None or not failed.any():
+            return []
+        rows = np.broadcast_to(failed, (self.n_inputs, failed.shape[1]))
+        numbers = np.flatnonzero(rows.any(axis=1)).tolist()
+        return [(n, int(rows[n].argmax())) for n in numbers if n not in self.faults]
+
+    def results(self, root: Node) -> list[Any]:
+        if len(self.faults) == self.n_inputs:
+            return [self.faults[number] for number in range(self.n_inputs)]
+        found = self._matrices(root) if isinstance(root, SELECTOR_TYPES) else self._sequences(root)
+        for number, fault in self.faults.items():
+            found[number] = fault
+        return found
+
+    def _sequences(self, root: SOpNode) -> list[Any]:
+        column = self.values[root].broadcast_to((self.n_inputs, self.length))
+        sequences = column.tolist()
+        if column.table is not None and not all(isinstance(atom, str) for atom in column.table):
+            for number, values in enumerate(sequences):
+                if sequence_type(values) is None:
+                    sequences[number] = TypeFault(root, values)
+        return sequences
+
+    def _matrices(self, root: SelectorNode) -> list[Any]:
+        matrices: list[Any] = [[] for _ in range(self.n_inputs)]
+        for queries, rows in self.selectors.blocks(root):
+            shape = (self.n_inputs, queries.stop - queries.start, self.length)
+            for matrix, block in zip(matrices, np.broadcast_to(rows, shape), strict=True):
+                matrix.extend(block.tolist())
+        return matrices
+
+
+def _at(column: Column, number: int, position: int) -> Atom:
+    """A value of a column without failures."""
+    value = column.at(number, position)
+    assert not isinstance(value, Failure)
+    return value
+
+
+def _failure_at(column: Column, number: int, position: int) -> Failure:
+    failure = column.at(number, position)
+    assert isinstance(failure, Failure)
+    return failure
