@@ -19,18 +19,12 @@ from rasp.source import Source, Span
 ExampleKind = Choice["s-op", "selector"]
 
 
-def _span() -> Span:
-    """The field that holds a node's place, which takes no part in comparison."""
-    place: Span = field(compare=False, repr=False)
-    return place
-
-
 @dataclass(frozen=True, slots=True)
 class Identifier:
     """A name where it is bound."""
 
     name: str
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 # ---- expressions
@@ -41,7 +35,7 @@ class Literal:
     """A number or a string."""
 
     value: Atom
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +43,7 @@ class Name:
     """A name where it is used."""
 
     name: str
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +51,13 @@ class Group:
     """A parenthesised expression."""
 
     expression: Expression
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class ListDisplay:
     items: tuple[Expression, ...]
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +66,13 @@ class Entry:
 
     key: Expression
     value: Expression
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class DictDisplay:
     entries: tuple[Entry, ...]
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,21 +82,21 @@ class Comprehension:
     targets: tuple[Identifier, ...]
     iterable: Expression
     condition: Expression | None
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class ListComprehension:
     item: Expression
     comprehension: Comprehension
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class DictComprehension:
     entry: Entry
     comprehension: Comprehension
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +105,7 @@ class Unary:
 
     operator: str
     operand: Expression
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +115,7 @@ class Binary:
     left: Expression
     operator: str
     right: Expression
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +125,7 @@ class Conditional:
     then: Expression
     condition: Expression
     otherwise: Expression
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +135,7 @@ class Membership:
     item: Expression
     container: Expression
     negated: bool
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +144,7 @@ class Index:
 
     value: Expression
     index: Expression
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +153,7 @@ class Call:
 
     function: Expression
     arguments: tuple[Expression, ...]
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +161,7 @@ class Select:
     key: Expression
     query: Expression
     comparison: str
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +169,7 @@ class Aggregate:
     selector: Expression
     value: Expression
     default: Expression | None
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +178,7 @@ class Builtin:
 
     name: str
     arguments: tuple[Expression, ...]
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 Expression: TypeAlias = (
@@ -213,7 +207,7 @@ Expression: TypeAlias = (
 @dataclass(frozen=True, slots=True)
 class ExpressionStatement:
     expression: Expression
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +216,7 @@ class Assignment:
 
     targets: tuple[Identifier, ...]
     values: tuple[Expression, ...]
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +225,7 @@ class Draw:
 
     sop: Expression
     input: Expression | None
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +233,7 @@ class Load:
     """``load "path";``."""
 
     path: str
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,7 +242,7 @@ class FunctionDefinition:
     parameters: tuple[Identifier, ...]
     body: tuple[Statement, ...]
     returns: tuple[Expression, ...]
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,12 +250,10 @@ class ForLoop:
     targets: tuple[Identifier, ...]
     iterable: Expression
     body: tuple[Statement, ...]
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
-Statement: TypeAlias = (
-    ExpressionStatement | Assignment | Draw | Load | FunctionDefinition | ForLoop
-)
+Statement: TypeAlias = ExpressionStatement | Assignment | Draw | Load | FunctionDefinition | ForLoop
 
 
 # ---- REPL lines
@@ -273,7 +265,7 @@ class SetExample:
 
     kinds: tuple[ExampleKind, ...]
     expression: Expression
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,7 +273,7 @@ class ShowExample:
     """``show [s-op | selector] example``."""
 
     kinds: tuple[ExampleKind, ...]
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,7 +282,7 @@ class SwitchExamples:
 
     kinds: tuple[ExampleKind, ...]
     on: bool
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,14 +290,14 @@ class SwitchFullDisplay:
     """``full seq display on | off``."""
 
     on: bool
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Exit:
     """``exit``, ``quit``, ``exit()`` or ``quit()``."""
 
-    span: Span = _span()
+    span: Span = field(compare=False, repr=False)
 
 
 Command: TypeAlias = SetExample | ShowExample | SwitchExamples | SwitchFullDisplay | Exit
@@ -374,6 +366,23 @@ def children(node: Node) -> tuple[Node, ...]:
 
 def _present(expression: Expression | None) -> tuple[Expression, ...]:
     return () if expression is None else (expression,)
+
+
+def operands(
+    node: Group | Unary | Binary | Conditional | Membership,
+) -> tuple[Expression, ...]:
+    """The expressions an operator is applied to, in the order of the text."""
+    match node:
+        case Group(expression=expression):
+            return (expression,)
+        case Unary(operand=operand):
+            return (operand,)
+        case Binary(left=left, right=right):
+            return left, right
+        case Conditional(then=then, condition=condition, otherwise=otherwise):
+            return then, condition, otherwise
+        case Membership(item=item, container=container):
+            return item, container
 
 
 def walk(*roots: Node) -> Iterator[Node]:

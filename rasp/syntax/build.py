@@ -84,9 +84,7 @@ def _aggregate(parts: list[Any], span: Span) -> ast.Aggregate:
 
 def _builtin(parts: list[Any], span: Span) -> ast.Builtin:
     name, arguments = parts
-    return ast.Builtin(
-        str(name), arguments if isinstance(arguments, tuple) else (arguments,), span
-    )
+    return ast.Builtin(str(name), arguments if isinstance(arguments, tuple) else (arguments,), span)
 
 
 def _comprehension(parts: list[Any], span: Span) -> ast.Comprehension:
@@ -105,9 +103,7 @@ def _function(parts: list[Any], span: Span) -> ast.FunctionDefinition:
     name, *rest, returns = parts
     parameters = rest.pop(0) if isinstance(rest[0], tuple) else ()
     body = tuple(rest[1:])  # after the opening brace
-    return ast.FunctionDefinition(
-        _identifier(name, span.source), parameters, body, returns, span
-    )
+    return ast.FunctionDefinition(_identifier(name, span.source), parameters, body, returns, span)
 
 
 def _loop(parts: list[Any], span: Span) -> ast.ForLoop:
@@ -191,8 +187,29 @@ _RULES: dict[str, _Rule] = {
 
 # Tokens that only hold the text together.  `rasp.syntax.lexing` keeps them for the places.
 _PUNCTUATION = frozenset(
-    "LPAR RPAR LSQB RSQB LBRACE RBRACE COMMA COLON SEMICOLON EQUAL "
-    "DEF FOR IN RETURN IF ELSE SELECT AGGREGATE DRAW LOAD COMMAND_END".split()
+    [
+        "LPAR",
+        "RPAR",
+        "LSQB",
+        "RSQB",
+        "LBRACE",
+        "RBRACE",
+        "COMMA",
+        "COLON",
+        "SEMICOLON",
+        "EQUAL",
+        "DEF",
+        "FOR",
+        "IN",
+        "RETURN",
+        "IF",
+        "ELSE",
+        "SELECT",
+        "AGGREGATE",
+        "DRAW",
+        "LOAD",
+        "COMMAND_END",
+    ]
 )
 
 

@@ -1,9 +1,9 @@
 """Tokens -> tokens in which the lines meant for the REPL are marked.
 
 Programs may hold REPL lines (``set example "abc"``, ``examples off``, ``exit``).  Their words are
-ordinary names elsewhere, so a line is taken for one only in its full shape and only where a statement
-can start.  Two names in a row never occur in an expression, so nothing else is lost but a statement
-that consists of a variable called `exit` or `quit`.
+ordinary names elsewhere, so a line is taken for one only in its full shape and only where a
+statement can start.  Two names in a row never occur in an expression, so nothing else is lost but
+a statement that consists of a variable called `exit` or `quit`.
 """
 
 from __future__ import annotations
@@ -94,9 +94,7 @@ def _prefix_length(line: Sequence[Token]) -> int:
     return 0
 
 
-def _until_line_end(
-    tokens: Sequence[Token], at: int
-) -> Generator[Token, None, tuple[int, bool]]:
+def _until_line_end(tokens: Sequence[Token], at: int) -> Generator[Token, None, tuple[int, bool]]:
     """The tokens of the expression of ``set example``; returns where it ends, and whether it does.
 
     It goes on over the end of a line inside brackets.

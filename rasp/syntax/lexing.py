@@ -1,7 +1,7 @@
 """The grammar file -> lark's tables, and program text -> tokens.
 
-The tables are made when the first text is parsed, and kept in a file of the user's own cache folder.
-A cache that cannot be read, written or understood costs time and nothing else.
+The tables are made when the first text is parsed, and kept in a file of the user's own cache
+folder.  A cache that cannot be read, written or understood costs time and nothing else.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ import os
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 from lark import Lark, Token
-from lark.parsers.lalr_interactive_parser import InteractiveParser
 
 from rasp.errors import RaspLimitError
 from rasp.source import Label, Source, Span
@@ -69,10 +69,10 @@ def tokenize(source: Source) -> list[Token]:
             f"the text is longer than {MAX_SOURCE_LENGTH:,} characters",
             labels=[Label(Span(source, 0, 0))],
         )
-    session = grammar().parse_interactive(source.text, start="program")
+    session: Any = grammar().parse_interactive(source.text, start="program")
     return list(session.lexer_thread.lex(session.parser_state))
 
 
-def start_parsing(start: str) -> InteractiveParser:
-    """A parser that is fed token by token."""
+def start_parsing(start: str) -> Any:
+    """A parser that is fed token by token (lark's InteractiveParser, which has no types)."""
     return grammar().parse_interactive(start=start)

@@ -26,17 +26,37 @@ _DISPLAY = {
     "$END": "the end of the text",
     "COMMAND_END": "the end of the line",
 }
-_KEYWORDS = frozenset("DEF FOR IN RETURN NOT AND OR IF ELSE".split())
+_KEYWORDS = frozenset(["DEF", "FOR", "IN", "RETURN", "NOT", "AND", "OR", "IF", "ELSE"])
 _OPERATORS = frozenset(
-    "IN AND OR IF PLUS MINUS PERCENT STAR SLASH CIRCUMFLEX "
-    "EQUAL_EQUAL NOT_EQUAL LESS LESS_EQUAL GREATER GREATER_EQUAL".split()
+    [
+        "IN",
+        "AND",
+        "OR",
+        "IF",
+        "PLUS",
+        "MINUS",
+        "PERCENT",
+        "STAR",
+        "SLASH",
+        "CIRCUMFLEX",
+        "EQUAL_EQUAL",
+        "NOT_EQUAL",
+        "LESS",
+        "LESS_EQUAL",
+        "GREATER",
+        "GREATER_EQUAL",
+    ]
 )
-_COMPARISONS = frozenset("EQUAL_EQUAL NOT_EQUAL LESS LESS_EQUAL GREATER GREATER_EQUAL".split())
+_COMPARISONS = frozenset(
+    ["EQUAL_EQUAL", "NOT_EQUAL", "LESS", "LESS_EQUAL", "GREATER", "GREATER_EQUAL"]
+)
 _CLOSERS = {"LPAR": "RPAR", "LSQB": "RSQB", "LBRACE": "RBRACE"}
-_STARTS_STATEMENT = frozenset("NAME DEF FOR DRAW LOAD COMMAND SET_EXAMPLE RETURN".split())
+_STARTS_STATEMENT = frozenset(
+    ["NAME", "DEF", "FOR", "DRAW", "LOAD", "COMMAND", "SET_EXAMPLE", "RETURN"]
+)
 
 
-class Stuck(Exception):
+class StuckError(Exception):
     """The parser cannot go on.
 
     at: how many tokens of the statement it took; accepted: the types it would take next.
@@ -101,16 +121,14 @@ class _Situation:
         return opened
 
     def error(self, message: str, hint: str | None = None, *labels: Label) -> RaspSyntaxError:
-        return RaspSyntaxError(
-            message, labels=labels or [Label(self.span(self.at))], hint=hint
-        )
+        return RaspSyntaxError(message, labels=labels or [Label(self.span(self.at))], hint=hint)
 
 
 def _end(token: Token) -> int:
     return token.end_pos or 0
 
 
-def diagnose(tokens: Sequence[Token], start: int, stuck: Stuck, source: Source) -> Mistake:
+def diagnose(tokens: Sequence[Token], start: int, stuck: StuckError, source: Source) -> Mistake:
     """The mistake in the statement that starts at token `start`."""
     at, accepted = start + stuck.at, stuck.accepted
     situation = _Situation(tokens, start, at, accepted, source)
@@ -151,7 +169,7 @@ def _in_words(accepted: frozenset[str]) -> str:
     if {"NAME", "INTEGER", "LSQB"} <= rest:
         words.append("a statement" if "DEF" in rest else "an expression")
         rest = rest & {"RBRACE", "RPAR", "RSQB", "RETURN"}
-    elif _COMPARISONS <= rest and "PLUS" not in rest:
+    elif rest >= _COMPARISONS and "PLUS" not in rest:
         words.append("a comparison such as '=='")
         rest -= _COMPARISONS
     elif "CIRCUMFLEX" in rest:
@@ -167,7 +185,7 @@ def _in_words(accepted: frozenset[str]) -> str:
 def _stray(s: _Situation) -> Mistake | None:
     if s.kind() == "UNTERMINATED_STRING":
         return Mistake(
-            s.error("the string is not closed", "a string ends, with '\"', on the line it starts on"),
+            s.error("the string is not closed", "a string ends with '\"' on the line it starts on"),
             s.at,
         )
     if s.kind() != "STRAY":
@@ -319,7 +337,9 @@ def _lone_closer(s: _Situation) -> Mistake | None:
     if s.kind() not in _CLOSERS.values() or s.open_brackets():
         return None
     opener = next(kind for kind, closer in _CLOSERS.items() if closer == s.kind())
-    return Mistake(s.error(f"'{s.text()}' closes nothing", f"there is no open {_DISPLAY[opener]}"), s.at)
+    return Mistake(
+        s.error(f"'{s.text()}' closes nothing", f"there is no open {_DISPLAY[opener]}"), s.at
+    )
 
 
 def _tuple_or_slice(s: _Situation) -> Mistake | None:

@@ -17,7 +17,7 @@ from rasp.source import Source
 from rasp.syntax import ast
 from rasp.syntax.build import build
 from rasp.syntax.lexing import start_parsing, tokenize
-from rasp.syntax.mistakes import Mistake, Stuck, diagnose
+from rasp.syntax.mistakes import Mistake, StuckError, diagnose
 
 MAX_ERRORS = 100
 """After so many mistakes the rest of a text is not looked at."""
@@ -59,7 +59,7 @@ def parse_all(source: Source, *, cell: bool = False, max_errors: int = MAX_ERROR
         try:
             items.extend(_parse_tokens(tokens[at:end], source, start))
             at = end
-        except Stuck as stuck:
+        except StuckError as stuck:
             mistake = diagnose(tokens, at, stuck, source)
             errors.append(mistake.error)
             at = _resume(tokens, at, mistake)
@@ -74,7 +74,7 @@ def parse_expression(source: Source) -> ast.Expression:
     tokens = tokenize(source)
     try:
         expression: ast.Expression = _parse_tokens(tokens, source, "expression")
-    except Stuck as stuck:
+    except StuckError as stuck:
         raise diagnose(tokens, 0, stuck, source).error from None
     return expression
 
@@ -92,7 +92,7 @@ def is_complete(text: str) -> bool:
         end = _statement_end(tokens, at)
         try:
             _parse_tokens(tokens[at:end], source, "program")
-        except Stuck as stuck:
+        except StuckError as stuck:
             return stuck.at < end - at
         except RaspError:
             return True
@@ -126,7 +126,7 @@ COMMANDS = (
 
 
 def _parse_tokens(tokens: Sequence[Token], source: Source, start: str) -> Any:
-    """The AST of tokens.  Raises Stuck, or RaspError for what the grammar cannot express."""
+    """The AST of tokens.  Raises StuckError, or RaspError for what the grammar cannot express."""
     parser = start_parsing(start)
     at = 0
     try:
@@ -135,7 +135,7 @@ def _parse_tokens(tokens: Sequence[Token], source: Source, start: str) -> Any:
             at += 1
         tree = parser.feed_eof(tokens[-1] if tokens else None)
     except UnexpectedToken:
-        raise Stuck(at, frozenset(parser.accepts())) from None
+        raise StuckError(at, frozenset(parser.accepts())) from None
     return build(tree, source)
 
 

@@ -1,0 +1,1 @@
+"""AST -> s-op graph: everything that is not a sequence operation is run here."""

@@ -1,0 +1,357 @@
+"""The closed table of what operators and builtin forms do with which kinds of values.
+
+Plain values are computed, s-ops and selectors become graph nodes, everything else is refused.
+Errors have no place yet: the machine that runs expressions adds it.
+"""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+from rasp.elaborate.limits import Meter
+from rasp.elaborate.values import (
+    Value,
+    describe,
+    equal,
+    first_difference,
+    is_node,
+    kind_of,
+    truth,
+)
+from rasp.errors import (
+    RaspArityError,
+    RaspError,
+    RaspLimitError,
+    RaspTypeError,
+    RaspValueError,
+)
+from rasp.graph import construct
+from rasp.graph.construct import is_atom, is_selector, is_sop
+from rasp.graph.derived import element, gather, occurs
+from rasp.graph.nodes import Atom, SelectorNode, SOpNode
+from rasp.graph.operators import OperationError, apply, whole
+
+ARITHMETIC = {
+    "+": "add",
+    "-": "subtract",
+    "*": "multiply",
+    "/": "divide",
+    "%": "modulo",
+    "^": "power",
+}
+COMPARISONS = {
+    "==": "equal",
+    "!=": "not_equal",
+    "<": "less",
+    "<=": "less_equal",
+    ">": "greater",
+    ">=": "greater_equal",
+}
+_BINARY = ARITHMETIC | COMPARISONS
+_UNARY = {"-": "negate", "+": "plus", "not": "not", "round": "round", "indicator": "indicator"}
+_ERRORS: dict[str, type[RaspError]] = {
+    "type": RaspTypeError,
+    "value": RaspValueError,
+    "limit": RaspLimitError,
+}
+
+Operand = SOpNode | Atom
+
+
+def _apply(operator: str, *operands: Atom) -> Atom:
+    try:
+        return apply(operator, (), *operands)
+    except OperationError as error:
+        raise _ERRORS[error.category](error.message) from None
+
+
+def _refuse(symbol: str, *operands: Value) -> NoReturn:
+    kinds = " and ".join(map(kind_of, operands))
+    raise RaspTypeError(
+        f"cannot apply '{symbol}' to {kinds}", notes=[f"operand: {describe(v)}" for v in operands]
+    )
+
+
+def _is_operand(value: Value) -> bool:
+    return is_atom(value) or is_sop(value)
+
+
+def _operand(value: Value, role: str) -> Operand:
+    """An s-op or an atom, which stands for the constant s-op."""
+    if is_atom(value) or is_sop(value):
+        return value
+    raise RaspTypeError(f"{role} has to be an s-op or an atom, got {describe(value)}")
+
+
+# ---- operators
+
+
+def unary(symbol: str, operand: Value) -> Value:
+    """``not``, ``-``, ``+``, ``round``."""
+    if is_sop(operand):
+        return construct.elementwise(_UNARY[symbol], operand)
+    if symbol == "not":
+        return construct.selector_not(operand) if is_selector(operand) else not truth(operand)
+    if is_atom(operand):
+        return _apply(_UNARY[symbol], operand)
+    _refuse(symbol, operand)
+
+
+def indicator(operand: Value) -> Value:
+    if not is_sop(operand):
+        raise RaspTypeError(
+            f"indicator expects an s-op, got {describe(operand)}",
+            hint="of a plain value v it is '1 if v else 0'",
+        )
+    return construct.elementwise("indicator", operand)
+
+
+def binary(left: Value, symbol: str, right: Value, meter: Meter) -> Value:
+    """Arithmetic and comparison."""
+    if is_selector(left) or is_selector(right):
+        raise RaspTypeError(
+            f"cannot apply '{symbol}' to {kind_of(left)} and {kind_of(right)}",
+            hint="selectors are combined with 'and', 'or' and 'not'",
+        )
+    if is_atom(left) and is_atom(right):
+        return _apply(_BINARY[symbol], left, right)
+    if is_sop(left) or is_sop(right):
+        if _is_operand(left) and _is_operand(right):
+            return construct.elementwise(
+                _BINARY[symbol], _operand(left, "operand"), _operand(right, "operand")
+            )
+        if symbol in ("==", "!="):  # no position holds a list, dict or function
+            return construct.constant(symbol == "!=")
+        _refuse(symbol, left, right)
+    if symbol == "==":
+        return equal(left, right, meter)
+    if symbol == "!=":
+        return not equal(left, right, meter)
+    return _of_lists(left, symbol, right, meter)
+
+
+def _of_lists(left: Value, symbol: str, right: Value, meter: Meter) -> Value:
+    """What is defined for lists: concatenation, repetition, lexicographic order."""
+    if isinstance(left, list) and isinstance(right, list):
+        if symbol == "+":
+            meter.check_items(len(left) + len(right))
+            return left + right
+        if symbol in COMPARISONS:
+            a, b = first_difference(left, right, meter)
+            if is_atom(a) and is_atom(b):
+                return _apply(COMPARISONS[symbol], a, b)
+            _refuse(symbol, a, b)
+    if symbol == "*":
+        for items, times in ((left, right), (right, left)):
+            count = whole(times) if is_atom(times) else None
+            if isinstance(items, list) and count is not None:
+                meter.check_items(len(items) * max(0, count))
+                return items * count
+    _refuse(symbol, left, right)
+
+
+def logical(left: Value, symbol: str, right: Value) -> Value:
+    """``and`` and ``or`` where the left operand does not decide."""
+    if is_selector(left) or is_selector(right):
+        if not (is_selector(left) and is_selector(right)):
+            raise RaspTypeError(
+                f"cannot apply '{symbol}' to {kind_of(left)} and {kind_of(right)}",
+                hint="a selector can only be combined with a selector",
+            )
+        combine = construct.selector_and if symbol == "and" else construct.selector_or
+        return combine(left, right)
+    if is_sop(left) or is_sop(right):
+        if not (_is_operand(left) and _is_operand(right)):
+            _refuse(symbol, left, right)
+        return construct.elementwise(symbol, _operand(left, "operand"), _operand(right, "operand"))
+    return right if truth(left) == (symbol == "and") else left
+
+
+def conditional(condition: SOpNode, then: Value, otherwise: Value) -> SOpNode:
+    """The choice between two s-ops, position by position."""
+    return construct.elementwise(
+        "where",
+        condition,
+        _operand(then, "what an s-op chooses"),
+        _operand(otherwise, "what an s-op chooses"),
+    )
+
+
+def membership(item: Value, container: Value, meter: Meter) -> Value:
+    """``item in container``."""
+    if is_sop(item):
+        if not isinstance(container, list):
+            raise RaspTypeError(
+                f"an s-op can be looked for in a list of atoms, not in {describe(container)}"
+            )
+        meter.charge(len(container))
+        return construct.elementwise("member", item, parameters=_atoms(container, "the list"))
+    if not is_atom(item):
+        raise RaspTypeError(f"only an s-op or an atom can be looked for, not {describe(item)}")
+    if is_sop(container):
+        return occurs(item, container)
+    if isinstance(container, list):
+        meter.charge(len(container))
+        return any(is_atom(other) and other == item for other in container)
+    if isinstance(container, dict):
+        return item in container
+    if isinstance(container, str) and isinstance(item, str):
+        return item in container
+    raise RaspTypeError(f"cannot look for {describe(item)} in {describe(container)}")
+
+
+def _atoms(values: list[Value], what: str) -> list[Atom]:
+    atoms = [value for value in values if is_atom(value)]
+    if len(atoms) < len(values):
+        other = next(value for value in values if not is_atom(value))
+        raise RaspTypeError(f"{what} may hold only atoms here, but holds {describe(other)}")
+    return atoms
+
+
+# ---- indexing
+
+
+def index(value: Value, place: Value, meter: Meter) -> Value:
+    """``value[place]``."""
+    if is_sop(value):
+        return _index_sop(value, place)
+    if isinstance(value, dict):
+        return _index_dict(value, place, meter)
+    if not isinstance(value, (list, str)):
+        raise RaspTypeError(f"cannot index {describe(value)}")
+    kind = "list" if isinstance(value, list) else "string"
+    if is_sop(place):
+        meter.charge(len(value))
+        items = _atoms(value, "a list indexed by an s-op") if isinstance(value, list) else value
+        return construct.elementwise(f"index_{kind}", place, parameters=tuple(items))
+    at = whole(place) if is_atom(place) else None
+    if at is None:
+        raise RaspTypeError(
+            f"an index into a {kind} has to be an integer or an s-op, got {describe(place)}"
+        )
+    if not -len(value) <= at < len(value):
+        raise RaspValueError(f"index {at} is out of range for a {kind} of length {len(value)}")
+    return value[at]
+
+
+def _index_sop(value: SOpNode, place: Value) -> SOpNode:
+    if is_sop(place):
+        return gather(value, place)
+    at = whole(place) if is_atom(place) else None
+    if at is None:
+        raise RaspTypeError(
+            f"an index into an s-op has to be an integer or an s-op, got {describe(place)}"
+        )
+    return element(value, at)
+
+
+def _index_dict(table: dict[Atom, Value], key: Value, meter: Meter) -> Value:
+    if is_sop(key):
+        meter.charge(len(table))
+        values = _atoms(list(table.values()), "a dict indexed by an s-op")
+        parameters = [part for entry in zip(table, values, strict=True) for part in entry]
+        return construct.elementwise("index_dict", key, parameters=parameters)
+    if not is_atom(key):
+        raise RaspTypeError(f"a key has to be an atom or an s-op, got {describe(key)}")
+    if key not in table:
+        raise RaspValueError(f"key {describe(key)} is not in the dict")
+    return table[key]
+
+
+def dict_key(key: Value) -> Atom:
+    """A value as the key of an entry."""
+    if not is_atom(key):
+        raise RaspTypeError(f"the key of a dict has to be an atom, got {describe(key)}")
+    return key
+
+
+# ---- builtin forms
+
+
+def select(key: Value, query: Value, comparison: str) -> SelectorNode:
+    return construct.select(
+        _operand(key, "the key of select"), _operand(query, "the query of select"), comparison
+    )
+
+
+def aggregate(selector: Value, value: Value, default: Value) -> SOpNode:
+    if not is_selector(selector):
+        raise RaspTypeError(f"aggregate expects a selector, got {describe(selector)}")
+    if not is_atom(default):
+        raise RaspTypeError(f"the default of aggregate has to be an atom, got {describe(default)}")
+    return construct.aggregate(selector, _operand(value, "the value of aggregate"), default)
+
+
+def builtin(name: str, arguments: list[Value], meter: Meter) -> Value:
+    """The forms that the grammar knows by name, and selector_width, which the library adds."""
+    match name:
+        case "round":
+            return unary("round", arguments[0])
+        case "indicator":
+            return indicator(arguments[0])
+        case "len":
+            return _length(arguments[0])
+        case "range":
+            return _range(arguments, meter)
+        case "zip":
+            return _zip(arguments, meter)
+        case "selector_width":
+            return _selector_width(arguments[0])
+    raise AssertionError(name)
+
+
+def _selector_width(selector: Value) -> SOpNode:
+    if not is_selector(selector):
+        raise RaspTypeError(f"selector_width expects a selector, got {describe(selector)}")
+    return construct.selector_width(selector)
+
+
+def _length(value: Value) -> int:
+    if isinstance(value, (list, dict, str)):
+        return len(value)
+    hint = "the length of the input is the s-op 'length'" if is_node(value) else None
+    raise RaspTypeError(f"len expects a list, dict or string, got {describe(value)}", hint=hint)
+
+
+def _range(arguments: list[Value], meter: Meter) -> Value:
+    if len(arguments) > 3:
+        raise RaspArityError(f"range expects 1, 2 or 3 arguments, got {len(arguments)}")
+    bounds: list[int] = []
+    for argument in arguments:
+        bound = whole(argument) if is_atom(argument) else None
+        if bound is None:
+            raise RaspTypeError(f"range expects integers, got {describe(argument)}")
+        bounds.append(bound)
+    if len(bounds) == 3 and bounds[2] == 0:
+        raise RaspValueError("the step of range cannot be zero")
+    start, stop, step = (0, bounds[0], 1) if len(bounds) == 1 else (*bounds, 1)[:3]
+    meter.check_items(max(0, (stop - start + step - (1 if step > 0 else -1)) // step))
+    return list(range(start, stop, step))
+
+
+def _zip(arguments: list[Value], meter: Meter) -> Value:
+    lists: list[list[Value]] = []
+    for number, argument in enumerate(arguments, 1):
+        if not isinstance(argument, list):
+            raise RaspTypeError(f"zip expects lists, but argument {number} is {describe(argument)}")
+        if lists and len(argument) != len(lists[0]):
+            raise RaspTypeError(
+                f"zip expects lists of one length, but argument {number} has {len(argument)} "
+                f"items and the first has {len(lists[0])}"
+            )
+        lists.append(argument)
+    meter.check_items(len(lists[0]) * (len(lists) + 1))
+    return [list(items) for items in zip(*lists, strict=True)]
+
+
+def cost(value: Value) -> int:
+    """Steps to charge for a value beyond the one that made it: about one for each 16 bytes."""
+    if isinstance(value, str):
+        return len(value) // 16
+    if isinstance(value, int):
+        return value.bit_length() // 128
+    return 0
+
+
+def not_callable(value: Value) -> RaspTypeError:
+    return RaspTypeError(f"cannot call {describe(value)}")

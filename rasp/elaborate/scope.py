@@ -1,0 +1,132 @@
+"""Scopes: names -> values, lexically nested."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+
+from rasp.elaborate.values import Value
+from rasp.errors import RaspNameError
+from rasp.source import Label
+from rasp.syntax import ast
+
+RESERVED = frozenset(
+    [
+        "if",
+        "else",
+        "not",
+        "and",
+        "or",
+        "out",
+        "def",
+        "return",
+        "range",
+        "for",
+        "in",
+        "zip",
+        "len",
+        "get",
+        "True",
+        "False",
+        "indices",
+        "tokens_asis",
+        "tokens_str",
+        "tokens_int",
+        "tokens_float",
+        "tokens_bool",
+    ]
+)
+"""Names that can nowhere be set."""
+
+
+class Scope:
+    """The names of one function call, file or comprehension step, within an outer scope.
+
+    name: as displays show the maker of a function; protected: names of the library, which cannot be
+    set at the top level of the main program; library: whether this is the library's own code.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        parent: Scope | None = None,
+        *,
+        protected: frozenset[str] = frozenset(),
+        library: bool = False,
+    ) -> None:
+        self.name = name
+        self.parent = parent
+        self.protected = protected
+        self.library = library
+        self.variables: dict[str, Value] = {}
+        self.out: Value | None = None
+
+    def child(self, name: str | None = None) -> Scope:
+        """A scope within this one."""
+        return Scope(name or self.name, self, library=self.library)
+
+    def find(self, name: str) -> Value | None:
+        """The value of a name here or further out, None if it has none."""
+        scope: Scope | None = self
+        if name == "out":
+            while scope is not None and scope.out is None:
+                scope = scope.parent
+            return None if scope is None else scope.out
+        while scope is not None:
+            if name in scope.variables:
+                return scope.variables[name]
+            scope = scope.parent
+        return None
+
+    def look_up(self, name: ast.Name) -> Value:
+        """The value of a name.  Raises RaspNameError."""
+        value = self.find(name.name)
+        if value is None:
+            raise self._undefined(name)
+        return value
+
+    def _undefined(self, name: ast.Name) -> RaspNameError:
+        hint = None
+        known = self._known()
+        near = get_close_matches(name.name, known, n=3, cutoff=0.7)
+        same = [other for other in known if other.lower() == name.name.lower()]
+        if name.name == "out":
+            hint = "'out' is the value of the last statement; there is none yet"
+        elif same or near:
+            hint = "did you mean " + " or ".join(f"'{other}'" for other in (same or near)) + "?"
+        elif name.name in ("None", "null"):
+            hint = "there is no empty value"
+        return RaspNameError(
+            f"undefined variable '{name.name}'", labels=[Label(name.span)], hint=hint
+        )
+
+    def _known(self) -> list[str]:
+        names: dict[str, None] = {}
+        scope: Scope | None = self
+        while scope is not None:
+            names.update((name, None) for name in scope.variables if not name.startswith("__"))
+            scope = scope.parent
+        return list(names)
+
+    def check_settable(self, identifier: ast.Identifier) -> None:
+        """Raises RaspNameError for a reserved name."""
+        name = identifier.name
+        if name in RESERVED:
+            hint = None
+            if name == "out":
+                hint = "'out' always is the value of the last statement"
+            raise RaspNameError(
+                f"cannot set the reserved name '{name}'",
+                labels=[Label(identifier.span)],
+                hint=hint,
+            )
+        if name in self.protected:
+            raise RaspNameError(
+                f"cannot set '{name}', which belongs to the library",
+                labels=[Label(identifier.span)],
+                hint="choose another name; inside a function any name of the library may be reused",
+            )
+
+    def set(self, name: str, value: Value) -> None:
+        """Binds a name; one that is bound again becomes the last."""
+        self.variables.pop(name, None)
+        self.variables[name] = value

@@ -1,0 +1,195 @@
+"""AST -> warnings about expressions that mean something else than a reader of Python expects.
+
+The precedence of operators is the original language's.  Each check below knows one of its traps,
+says how the expression is read and how parentheses make that, or the other reading, explicit.
+
+A warning is silenced by parentheses, or by a comment ``# rasp: ignore[code]`` on the line it is
+about; ``# rasp: ignore`` silences all of a line.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+
+from rasp.diagnostics import Warning
+from rasp.source import Label, Source, Span
+from rasp.syntax import ast
+
+CODES = {
+    "tight-not": "'not' before an operator that it binds tighter than",
+    "tight-sign": "'-' before '^', which it binds tighter than",
+    "mixed-logic": "'or' and 'and' without parentheses",
+    "chained-comparison": "a comparison of a comparison",
+    "chained-power": "'^' after '^'",
+    "nested-conditional": "'if' after 'else' without parentheses",
+    "loose-in": "'in' beside operators that bind tighter",
+    "loose-modulo": "'%' before '*' or '/'",
+}
+"""The warnings, by the code that silences them."""
+
+_COMPARISONS = frozenset(["==", "!=", "<", "<=", ">", ">="])
+_LOGIC = frozenset(["and", "or"])
+_SHOWN = 40
+
+
+def lint(module: ast.Module, *, ignore: Collection[str] = ()) -> tuple[Warning, ...]:
+    """The warnings about a program, in the order of the text, without those silenced."""
+    silenced = _silenced(module.source)
+    found = []
+    for node in ast.walk(*module.items):
+        for warning in _check(node):
+            codes = silenced.get(warning.labels[0].span.line, frozenset())
+            if warning.code not in ignore and not codes & {warning.code, "*"}:
+                found.append(warning)
+    return tuple(found)
+
+
+# Strings are matched so that a '#' within one starts no comment.
+_COMMENT = re.compile(r'"[^"\r\n]*"?|#(?P<comment>[^\n]*)')
+_PRAGMA = re.compile(r"rasp:\s*ignore(?:\[(?P<codes>[^\]]*)\])?")
+
+
+def _silenced(source: Source) -> dict[int, frozenset[str]]:
+    """For each line with a pragma the codes that it silences, ``*`` for all."""
+    if "rasp:" not in source.text:
+        return {}
+    silenced = {}
+    for comment in _COMMENT.finditer(source.text):
+        pragma = _PRAGMA.search(comment["comment"] or "")
+        if pragma:
+            codes = pragma["codes"]
+            names = {"*"} if codes is None else {code.strip() for code in codes.split(",")}
+            silenced[source.position(comment.start())[0]] = frozenset(names)
+    return silenced
+
+
+def _check(node: ast.Node) -> Iterator[Warning]:
+    match node:
+        case ast.Binary():
+            yield from _check_binary(node)
+        case ast.Membership():
+            yield from _check_membership(node)
+        case ast.Conditional(then=ast.Conditional()):
+            yield _warning(
+                "nested-conditional",
+                "'if' after 'else' takes the whole conditional before it as its value",
+                node,
+                read=f"({_text(node.then)}) if {_text(node.condition)} else "
+                f"{_text(node.otherwise)}",
+                other="put what follows the first 'else' in parentheses for the other reading",
+            )
+        case _:
+            pass
+
+
+def _check_binary(node: ast.Binary) -> Iterator[Warning]:
+    left, operator, right = node.left, node.operator, node.right
+    read_left = f"({_text(left)}) {operator} {_text(right)}"
+    match left:
+        case ast.Unary(operator="not") if operator not in _LOGIC:
+            yield _warning(
+                "tight-not",
+                f"'not' binds tighter than '{operator}'",
+                node,
+                read=read_left,
+                other=f"not ({_text(left.operand)} {operator} {_text(right)})",
+            )
+        case ast.Unary(operator="-") if operator == "^":
+            yield _warning(
+                "tight-sign",
+                "'-' binds tighter than '^'",
+                node,
+                read=read_left,
+                other=f"-({_text(left.operand)} ^ {_text(right)})",
+            )
+        case ast.Binary(operator="or") if operator == "and":
+            yield _warning(
+                "mixed-logic",
+                "'and' and 'or' bind alike, from left to right",
+                node,
+                read=read_left,
+                other=f"{_text(left.left)} or ({_text(left.right)} and {_text(right)})",
+            )
+        case ast.Binary(operator=first) if first in _COMPARISONS and operator in _COMPARISONS:
+            yield _warning(
+                "chained-comparison",
+                "comparisons do not chain: this compares a truth value",
+                node,
+                read=read_left,
+                other=f"{_text(left)} and {_text(left.right)} {operator} {_text(right)}",
+            )
+        case ast.Binary(operator="^") if operator == "^":
+            yield _warning(
+                "chained-power",
+                "'^' groups from left to right",
+                node,
+                read=read_left,
+                other=f"{_text(left.left)} ^ ({_text(left.right)} ^ {_text(right)})",
+            )
+        case _:
+            pass
+    if operator == "%" and isinstance(right, ast.Binary) and right.operator in "*/":
+        yield _warning(
+            "loose-modulo",
+            f"'%' binds looser than '{right.operator}'",
+            node,
+            read=f"{_text(left)} % ({_text(right)})",
+            other=f"({_text(left)} % {_text(right.left)}) {right.operator} {_text(right.right)}",
+        )
+
+
+def _check_membership(node: ast.Membership) -> Iterator[Warning]:
+    word = "not in" if node.negated else "in"
+    item = _loose(node.item)
+    container = _loose(node.container)
+    if not (item or container):
+        return
+    read = (
+        f"{_in_parentheses(node.item, bool(item))} {word} "
+        f"{_in_parentheses(node.container, bool(container))}"
+    )
+    yield _warning(
+        "loose-in",
+        f"'{word}' binds looser than {item or container}",
+        node,
+        read=read,
+        other="put what belongs to 'in' in parentheses for the other reading",
+    )
+
+
+def _loose(operand: ast.Expression) -> str:
+    """The operator of an operand of ``in`` that Python would not take into it, or nothing."""
+    match operand:
+        case ast.Binary(operator=operator) if operator in _LOGIC or operator in _COMPARISONS:
+            return f"'{operator}'"
+        case ast.Unary(operator="not"):
+            return "'not'"
+        case ast.Conditional():
+            return "'if'"
+        case ast.Membership():
+            return "another 'in' before it"
+        case _:
+            return ""
+
+
+def _in_parentheses(expression: ast.Expression, wanted: bool) -> str:
+    return f"({_text(expression)})" if wanted else _text(expression)
+
+
+def _text(expression: ast.Expression) -> str:
+    """The text of an expression on one line, shortened."""
+    text = expression.span.source.text[expression.span.start : expression.span.end]
+    text = " ".join(text[: 4 * _SHOWN].split())
+    return text if len(text) <= _SHOWN else text[: _SHOWN - 3] + "..."
+
+
+def _warning(code: str, message: str, node: ast.Expression, *, read: str, other: str) -> Warning:
+    place = Span(node.span.source, node.span.start, node.span.end)
+    return Warning(
+        code,
+        message,
+        (Label(place),),
+        hint=f"parentheses make it plain which is meant, this or: {other}",
+        notes=(f"this is read as {read}",),
+    )
