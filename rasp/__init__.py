@@ -1,0 +1,101 @@
+"""RASP: a language for thinking about Transformers, compiled exactly into Transformer weights.
+
+    program = rasp.load("sort.rasp")                   or rasp.loads(text)
+    sop = program["sorted"];  sop("hello")             the interpreter
+    rasp.analyze(sop)                                  layers and heads, by the theory
+    model = rasp.compile(sop, vocab="abc", max_len=9)  a Transformer; model("cab")
+    rasp.verify(model, exhaustive=True)                is it equal to the interpreter?
+
+The same s-ops from Python: `tokens`, `indices`, `select`, `aggregate`, ...  Everything here is
+imported when it is first used, so that `import rasp` is fast and does not import torch.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from rasp.errors import (
+    CheckpointError,
+    CompileError,
+    RaspArityError,
+    RaspError,
+    RaspLimitError,
+    RaspLoadError,
+    RaspNameError,
+    RaspRuntimeError,
+    RaspSyntaxError,
+    RaspTypeError,
+    RaspValueError,
+    VocabularyError,
+)
+
+if TYPE_CHECKING:
+    from rasp.api import analyze as analyze
+    from rasp.api import compile as compile
+    from rasp.api import evaluate as evaluate
+    from rasp.checkpoint import load_model as load_model
+    from rasp.compiled import CompiledModel as CompiledModel
+    from rasp.dsl import aggregate as aggregate
+    from rasp.dsl import indices as indices
+    from rasp.dsl import length as length
+    from rasp.dsl import select as select
+    from rasp.dsl import selector_width as selector_width
+    from rasp.dsl import tokens as tokens
+    from rasp.dsl import where as where
+    from rasp.program import Program as Program
+    from rasp.program import load as load
+    from rasp.program import loads as loads
+    from rasp.sop import Selector as Selector
+    from rasp.sop import SOp as SOp
+    from rasp.verification import Verification as Verification
+    from rasp.verification import verify as verify
+
+__version__ = "0.1.0"
+
+_MODULES = {
+    "rasp.api": ["analyze", "compile", "evaluate"],
+    "rasp.checkpoint": ["load_model"],
+    "rasp.compiled": ["CompiledModel"],
+    "rasp.dsl": [
+        "aggregate",
+        "indices",
+        "length",
+        "select",
+        "selector_width",
+        "tokens",
+        "where",
+    ],
+    "rasp.program": ["Program", "load", "loads"],
+    "rasp.sop": ["SOp", "Selector"],
+    "rasp.verification": ["Verification", "verify"],
+}
+_HOMES = {name: module for module, names in _MODULES.items() for name in names}
+
+__all__ = [
+    "CheckpointError",
+    "CompileError",
+    "RaspArityError",
+    "RaspError",
+    "RaspLimitError",
+    "RaspLoadError",
+    "RaspNameError",
+    "RaspRuntimeError",
+    "RaspSyntaxError",
+    "RaspTypeError",
+    "RaspValueError",
+    "VocabularyError",
+    *_HOMES,
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'rasp' has no attribute {name!r}")
+    value = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOMES})

@@ -115,8 +115,8 @@ def verify(
     longest = model.max_len if max_length is None else max_length
     if not 1 <= longest <= model.max_len:
         raise RaspValueError(f"max_length has to be from 1 to {model.max_len}, got {longest}")
-    if samples < 1 or batch_size < 1:
-        raise RaspValueError("samples and batch_size have to be positive")
+    if samples < 1 or batch_size < 1 or seed < 0:
+        raise RaspValueError("samples and batch_size are counted from 1, seed from 0")
     n_tokens = len(model.vocabulary)
     if exhaustive:
         total = count_inputs(n_tokens, longest)

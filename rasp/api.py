@@ -1,0 +1,130 @@
+"""What `import rasp` offers on s-op handles: evaluate, analyze, compile.
+
+The handles (`rasp.sop`) come from programs and from `rasp.dsl`; the parts of this package that do
+the work take graph nodes.  This module joins them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from rasp.errors import CompileError, RaspError, RaspTypeError, VocabularyError
+from rasp.graph.nodes import Atom
+from rasp.graph.operators import type_name
+from rasp.graph.walk import topological
+from rasp.sop import Selector, SOp
+from rasp.source import Source
+from rasp.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from rasp.analysis import Analysis
+    from rasp.compiled import CompiledModel
+    from rasp.compiler.pipeline import DType
+
+
+def evaluate(
+    value: SOp | Selector, inputs: Iterable[Sequence[Atom]], *, causal: bool = False
+) -> list[Any]:
+    """The value of an s-op or selector on each of many inputs.
+
+    An input is a string or a sequence of tokens.  Raises RaspRuntimeError for the first input on
+    which it fails.
+    """
+    from rasp import interpreter
+
+    if not isinstance(value, (SOp, Selector)):
+        raise RaspTypeError(f"expected an s-op or a selector, got {type_name(value)}")
+    return interpreter.evaluate(value.node, list(inputs), causal=causal, origins=value.origins)
+
+
+def analyze(sop: SOp, *, bos: bool = False) -> Analysis:
+    """The layers and heads that the s-op needs, by the theory.
+
+    bos: inputs begin with a token of their own, which makes a selector_width one head.
+    """
+    from rasp import analysis
+
+    return analysis.analyze(_sop(sop).node, bos=bos, origins=sop.origins)
+
+
+def compile(
+    sop: SOp,
+    *,
+    vocab: Iterable[Atom],
+    max_len: int,
+    causal: bool = False,
+    dtype: DType = "auto",
+    **options: Any,
+) -> CompiledModel:
+    """A Transformer that computes the s-op exactly on every input of 1 to max_len tokens of vocab.
+
+    vocab: the tokens, a string for its characters.  causal: positions attend only to themselves and
+    to those before.  dtype: "float32", "float64", or "auto" for the smaller one that is exact.
+    options: those of the compiler (`rasp.compiler.pipeline.compile_graph`).
+
+    Raises CompileError for what cannot be compiled, VocabularyError for a bad vocabulary.
+    """
+    from rasp.compiled import CompiledModel, Specification
+    from rasp.compiler.pipeline import compile_graph
+
+    node = _sop(sop).node
+    if type(max_len) is not int or max_len < 1:
+        raise CompileError(f"max_len has to be a positive integer, got {max_len!r}")
+    if dtype not in ("auto", "float32", "float64"):
+        raise CompileError(f"dtype has to be auto, float32 or float64, got {dtype!r}")
+    if not isinstance(vocab, Iterable):
+        raise VocabularyError(f"vocab has to be a collection of tokens, got {type_name(vocab)}")
+    account = analyze(sop)
+    artifact = compile_graph(
+        node,
+        vocabulary=Vocabulary.of(vocab),
+        max_len=max_len,
+        causal=causal,
+        dtype=dtype,
+        origins=sop.origins,
+        **options,
+    )
+    report = {
+        **artifact.report,
+        "rasp_layers": account.n_layers,
+        "rasp_heads_per_layer": account.heads_per_layer,
+    }
+    name, source = _program_text(sop)
+    artifact = replace(artifact, report=report)
+    return CompiledModel(artifact, Specification(node, name, source, sop.origins))
+
+
+def _sop(value: object) -> SOp:
+    if not isinstance(value, SOp):
+        raise RaspTypeError(f"expected an s-op, got {type_name(value)}")
+    return value
+
+
+def _program_text(sop: SOp) -> tuple[str | None, Source | None]:
+    """The name of the s-op and the program text that binds it, where there is one.
+
+    A text is taken only if it gives this very s-op, on its own and under this name.
+    """
+    from rasp.program import loads
+
+    if sop.name is None:
+        return None, None
+    for source in _sources(sop):
+        try:
+            value = loads(source.text, name=source.name)[sop.name]
+        except RaspError:
+            continue
+        if isinstance(value, SOp) and value.node is sop.node:
+            return sop.name, source
+    return sop.name, None
+
+
+def _sources(sop: SOp) -> list[Source]:
+    """The texts in which the s-op and what it is made of were written, its own first."""
+    sources: dict[int, Source] = {}
+    for node in reversed(topological([sop.node])):
+        for span in sop.origins.spans(node):
+            sources.setdefault(id(span.source), span.source)
+    return list(sources.values())

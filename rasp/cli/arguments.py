@@ -1,0 +1,153 @@
+"""Arguments that several commands share, and what they stand for."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from rasp.errors import RaspLoadError, RaspNameError, RaspTypeError, VocabularyError
+from rasp.graph.nodes import Atom
+from rasp.graph.operators import type_name
+
+if TYPE_CHECKING:
+    from rasp.program import Program
+    from rasp.sop import SOp
+
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+
+STDIN = "-"
+MODEL_SUFFIX = ".safetensors"
+
+
+def add_command(
+    commands: Commands,
+    name: str,
+    run: Callable[[argparse.Namespace], None],
+    *,
+    summary: str,
+    details: str,
+) -> argparse.ArgumentParser:
+    """A subcommand.  details: further explanation and examples, shown as they are."""
+    parser = commands.add_parser(
+        name,
+        help=summary,
+        description=summary[0].upper() + summary[1:] + ".",
+        epilog=details,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.set_defaults(run=run, usage_error=parser.error)
+    return parser
+
+
+def add_sop(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--sop",
+        metavar="NAME",
+        help="which s-op of the program; by default the last one bound at top level",
+    )
+
+
+def add_json(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="one JSON object instead of text")
+
+
+def positive(text: str) -> int:
+    """The type of an argument that counts something."""
+    try:
+        number = int(text)
+    except ValueError:
+        number = 0
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"expected a whole number from 1 on, got {text!r}")
+    return number
+
+
+def seed(text: str) -> int:
+    """The type of an argument that seeds random numbers."""
+    try:
+        number = int(text)
+    except ValueError:
+        number = -1
+    if number < 0:
+        raise argparse.ArgumentTypeError(f"expected a whole number from 0 on, got {text!r}")
+    return number
+
+
+def read_text(path: str) -> str:
+    """A text file, or standard input for `-`.  Raises RaspLoadError."""
+    try:
+        data = sys.stdin.buffer.read() if path == STDIN else Path(path).read_bytes()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise RaspLoadError(f"cannot read {path}: {reason}") from None
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise RaspLoadError(f"cannot read {path}: it is not UTF-8 (byte {error.start})") from None
+
+
+def load_program(path: str) -> Program:
+    """The program in a file, or on standard input for `-`."""
+    from rasp.program import load, loads
+
+    return loads(read_text(STDIN), name="<stdin>") if path == STDIN else load(path)
+
+
+def choose_sop(program: Program, name: str | None) -> tuple[str | None, SOp]:
+    """The s-op with the name, or the last one that the program binds or ends with."""
+    from rasp.sop import SOp
+
+    if name is not None:
+        value = program[name]
+        if not isinstance(value, SOp):
+            raise RaspTypeError(f"'{name}' is not an s-op: it is of type {type_name(value)}")
+        return name, value
+    for last in reversed(program.names):
+        value = program[last]
+        if isinstance(value, SOp):
+            return last, value
+    if isinstance(program.last, SOp):
+        return None, program.last
+    raise RaspNameError("the program binds no s-op", hint="name one: result = ...;")
+
+
+def print_warnings(program: Program) -> None:
+    for warning in program.warnings:
+        print(warning, file=sys.stderr)
+
+
+def parse_input(text: str, *, as_json: bool) -> list[Atom]:
+    """An input: a string of one-character tokens, or a JSON list of tokens."""
+    if not as_json:
+        return list(text)
+    data = _parse_json(text)
+    if not isinstance(data, list) or not all(_is_atom(item) for item in data):
+        raise VocabularyError(f"not a JSON list of tokens: {text}")
+    return data
+
+
+def parse_vocabulary_line(line: str) -> Atom:
+    """A token of a vocabulary file: a JSON value where the line is one, else the line itself."""
+    try:
+        value = _parse_json(line)
+    except VocabularyError:
+        return line
+    if not _is_atom(value):
+        return line
+    atom: Atom = value
+    return atom
+
+
+def _parse_json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        raise VocabularyError(f"not JSON: {text[:100]}") from None
+
+
+def _is_atom(value: object) -> bool:
+    return isinstance(value, (bool, int, float, str))

@@ -1,0 +1,59 @@
+"""What commands print: values, JSON objects, errors, progress."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from rasp.errors import RaspError
+from rasp.graph.operators import show
+
+BAR_WIDTH = 30
+
+
+class CommandFailed(Exception):  # noqa: N818
+    """The command is over and has reported why; the exit status is 1."""
+
+
+def print_json(data: dict[str, Any]) -> None:
+    """One object on standard output."""
+    print(json.dumps(data, ensure_ascii=False, indent=2, allow_nan=False))
+
+
+def report_error(error: RaspError, *, json: bool) -> None:
+    """On standard error in words; with --json also on standard output as an object."""
+    print(error, file=sys.stderr)
+    if json:
+        print_json({"error": error.to_dict()})
+
+
+def show_value(value: Any) -> str:
+    """A value as a program would write it; a selector's matrix in lines of 0 and 1."""
+    if isinstance(value, list):
+        if value and all(isinstance(row, list) for row in value):
+            return "\n" + "\n".join(
+                "  " + " ".join(str(int(cell)) for cell in row) for row in value
+            )
+        return f"[{', '.join(map(show, value))}]"
+    return show(value)
+
+
+@contextmanager
+def progress_bar(noun: str) -> Iterator[Callable[[int, int], None]]:
+    """A function to be called with (done, total); shows a bar on a terminal, nothing in a pipe."""
+    if not sys.stderr.isatty():
+        yield lambda done, total: None
+        return
+
+    def update(done: int, total: int) -> None:
+        filled = BAR_WIDTH * done // max(total, 1)
+        bar = "#" * filled + "-" * (BAR_WIDTH - filled)
+        print(f"\r[{bar}] {done:,} of {total:,} {noun}", end="", file=sys.stderr, flush=True)
+
+    try:
+        yield update
+    finally:
+        print("\r\033[K", end="", file=sys.stderr, flush=True)
