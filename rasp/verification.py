@@ -7,6 +7,7 @@ input before it is reported.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -167,7 +168,7 @@ def _same_atom(expected: Atom, got: Atom) -> bool:
     assert isinstance(got, (int, float))
     if expected == got or (expected != expected and got != got):  # nan is as good as nan
         return True
-    if isinstance(expected, int) and isinstance(got, int):
+    if (isinstance(expected, int) and isinstance(got, int)) or not math.isfinite(expected - got):
         return False
     return abs(expected - got) <= RELATIVE_TOLERANCE * max(abs(expected), abs(got))
 
