@@ -110,7 +110,7 @@ def _error(
     name = origins.name(node) if origins else None
     text = to_text(node, origins)
     kind = "selector" if isinstance(node, Select) else "s-op"
-    notes = [f"{kind}: {text if name is None else f'{name} = {text}'}"]
+    notes = [f"{kind}: {text if name in (None, text) else f'{name} = {text}'}"]
     if position is not None:
         notes.append(f"position: {position}")
     span = origins.span(node) if origins else None
