@@ -28,12 +28,12 @@ def add(commands: Commands) -> None:
 
 def run(options: argparse.Namespace) -> None:
     from rasp.source import Source
-    from rasp.syntax.format import format_source
+    from rasp.syntax.format import format_text
 
     changed = False
     for path in options.files:
         text = read_text(path)
-        formatted = format_source(Source("<stdin>" if path == STDIN else path, text))
+        formatted = format_text(Source("<stdin>" if path == STDIN else path, text))
         if path == STDIN and not options.check:
             print(formatted, end="")
         elif formatted != text:

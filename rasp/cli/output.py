@@ -34,9 +34,8 @@ def show_value(value: Any) -> str:
     """A value as a program would write it; a selector's matrix in lines of 0 and 1."""
     if isinstance(value, list):
         if value and all(isinstance(row, list) for row in value):
-            return "\n" + "\n".join(
-                "  " + " ".join(str(int(cell)) for cell in row) for row in value
-            )
+            # Several matrices below each other stay apart by the empty line.
+            return "\n".join(" ".join(str(int(cell)) for cell in row) for row in value) + "\n"
         return f"[{', '.join(map(show, value))}]"
     return show(value)
 
