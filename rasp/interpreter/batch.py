@@ -31,6 +31,7 @@ from rasp.graph.nodes import (
 from rasp.graph.sequences import sequence_type
 from rasp.interpreter.aggregates import aggregate, width
 from rasp.interpreter.faults import (
+    MAX_VALUES_SHOWN,
     AggregateFault,
     ComparisonFault,
     ElementwiseFault,
@@ -107,7 +108,7 @@ class _Batch:
         self.values[node] = column.without_failures()
         for number, position in self._newly_failed(column.failed):
             row = self.selectors.row(node.selector, number, position)
-            selected = np.flatnonzero(row).tolist()
+            selected = np.flatnonzero(row)[: MAX_VALUES_SHOWN + 1].tolist()
             shown = tuple((key, _at(values, number, key)) for key in selected)
             message = _failure_at(column, number, position).message
             self.faults[number] = AggregateFault(node, position, message, shown)

@@ -33,7 +33,7 @@ class ElementwiseFault:
 
     def error(self, sequence: Sequence[Atom], origins: Origins | None) -> RaspRuntimeError:
         symbol = OPERATORS[self.node.operator].symbol
-        message = self.reason if f"'{symbol}'" in self.reason else f"{self.reason} in '{symbol}'"
+        message = self.reason if _names(self.reason, symbol) else f"{self.reason} in '{symbol}'"
         operands = [
             f"operand: {to_text(operand, origins)} = {_short(value)}"
             for operand, value in zip(self.node.operands, self.operands, strict=True)
@@ -43,7 +43,10 @@ class ElementwiseFault:
 
 @dataclass(frozen=True, slots=True)
 class AggregateFault:
-    """The values that a query position selects have no mean."""
+    """The values that a query position selects have no mean.
+
+    selected: the first of them, with their positions; one more than is shown if there are more.
+    """
 
     node: Aggregate
     position: int
@@ -97,6 +100,13 @@ class TypeFault:
 
 
 Fault: TypeAlias = ElementwiseFault | AggregateFault | ComparisonFault | TypeFault
+
+
+def _names(reason: str, symbol: str) -> bool:
+    """Whether the reason says which operation it is about."""
+    if symbol == "[]":
+        return True  # it speaks of an index or of a key
+    return f"'{symbol}'" in reason or (symbol.isalpha() and symbol in reason.split())
 
 
 def _error(

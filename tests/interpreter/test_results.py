@@ -149,6 +149,22 @@ def test_error_of_an_operator_names_it_once() -> None:
     assert error.message == "cannot apply '+' to string and int"
 
 
+@pytest.mark.parametrize(
+    ("node", "message"),
+    [
+        (
+            elementwise("index_list", INDICES, parameters=[1, 2]),
+            "index 2 is out of range for a list",
+        ),
+        (elementwise("index_dict", TOKENS, parameters=["a", 1]), 'key "x" is not in the dict'),
+        (elementwise("round", elementwise("to_float", "nan")), "cannot round nan"),
+        (elementwise("to_int", TOKENS), "\"x\" is not an integer in 'tokens_int'"),
+    ],
+)
+def test_errors_say_what_operation_failed(node: Node, message: str) -> None:
+    assert error_of(node, "xxx").message.removesuffix(" of length 2") == message
+
+
 def test_error_of_an_aggregate() -> None:
     error = error_of(aggregate(UP_TO, TOKENS), "aab")
     assert error.message == "several selected values are neither numbers nor all equal in aggregate"
