@@ -1,0 +1,150 @@
+"""The second intermediate form: what attention heads and feed-forward neurons read, compute and write.
+
+A `Direction` is one number per position in the residual stream; a `Form` is an affine function of
+directions, the only thing that a weight matrix can read.  Blocks say which forms they read and which
+directions they write; `layout` gives directions their place, and `weights` transcribes.
+
+Stages order everything in time: attention at depth d is stage (d, 0), the k-th feed-forward sublayer
+after it (d, k); the embedding is (0, 0), so a feed-forward sublayer in front of all attention is (0, 1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from rasp.compiler.contexts import Floats
+
+Stage: TypeAlias = tuple[int, int]
+
+END: Stage = (1 << 30, 0)
+"""The stage of the unembedding."""
+
+
+@dataclass(eq=False)
+class Direction:
+    """One direction of the residual stream.
+
+    at_bos: its value at the beginning-of-sequence position, known when compiling.
+    born: the stage that writes it; dies: the last stage that reads it.
+    """
+
+    label: str
+    born: Stage
+    at_bos: float = 0.0
+    dies: Stage = (0, 0)
+
+    def read_at(self, stage: Stage) -> None:
+        assert self.born < stage, f"{self.label} is read at {stage} before it is written"
+        self.dies = max(self.dies, stage)
+
+
+@dataclass(frozen=True)
+class Form:
+    """constant + the sum of coefficient * direction."""
+
+    constant: float = 0.0
+    terms: Mapping[Direction, float] = field(default_factory=dict)
+
+    def __add__(self, other: Form) -> Form:
+        terms = dict(self.terms)
+        for direction, coefficient in other.terms.items():
+            terms[direction] = terms.get(direction, 0.0) + coefficient
+        return Form(
+            self.constant + other.constant,
+            {direction: value for direction, value in terms.items() if value != 0.0},
+        )
+
+    def scaled(self, factor: float) -> Form:
+        if factor == 0.0:
+            return Form()
+        return Form(
+            self.constant * factor,
+            {direction: value * factor for direction, value in self.terms.items()},
+        )
+
+    def shifted(self, amount: float) -> Form:
+        return Form(self.constant + amount, self.terms)
+
+    @property
+    def at_bos(self) -> float:
+        """Its value at the beginning-of-sequence position."""
+        return self.constant + sum(
+            coefficient * direction.at_bos for direction, coefficient in self.terms.items()
+        )
+
+    def read_at(self, stage: Stage) -> None:
+        for direction in self.terms:
+            direction.read_at(stage)
+
+
+def total(forms: Iterable[Form]) -> Form:
+    """The sum of forms."""
+    result = Form()
+    for form in forms:
+        result = result + form
+    return result
+
+
+@dataclass(frozen=True, eq=False)
+class EmbeddingColumn:
+    """A direction that the embedding writes: a number for each token, or for each index."""
+
+    direction: Direction
+    of: str  # "token" or "position"
+    values: Floats
+
+
+@dataclass(frozen=True)
+class HeadValue:
+    """What a head carries: read `form` at the keys, `at_bos` at the beginning-of-sequence position,
+    write the pattern-weighted sum times `gain` to `direction`."""
+
+    form: Form
+    at_bos: float
+    direction: Direction
+    gain: float = 1.0
+
+
+@dataclass(eq=False)
+class Head:
+    """One attention head.
+
+    The score of a key, in units of the gap, is the sum of query * key over `pairs`, plus `bias`: 0 for
+    a selected key, at most -1 for any other.  The beginning-of-sequence position competes with
+    `bos_score`, in the same units, or, if `bos_weight` is given, with that weight against 1 of each
+    selected key.  As a query it sees itself only, so that everything there is known when compiling.
+    """
+
+    depth: int
+    label: str
+    pairs: list[tuple[Form, Form]]
+    bias: float
+    bos_weight: float | None
+    values: list[HeadValue] = field(default_factory=list)
+
+    bos_score = -0.5
+
+
+@dataclass(eq=False)
+class Feedforward:
+    """A group of neurons with one purpose: relu(inputs) times the columns of outputs.
+
+    Every neuron is off at the beginning-of-sequence position, so that what the group writes is 0 there.
+    """
+
+    stage: Stage
+    label: str
+    inputs: list[Form]
+    outputs: list[tuple[Direction, Floats]]  # one coefficient per neuron
+
+
+@dataclass(eq=False)
+class Blocks:
+    """A whole program: everything that is to be laid out, in no particular order."""
+
+    embeddings: list[EmbeddingColumn] = field(default_factory=list)
+    heads: list[Head] = field(default_factory=list)
+    feedforwards: list[Feedforward] = field(default_factory=list)
+    outputs: list[Form] = field(default_factory=list)  # the columns of the unembedding

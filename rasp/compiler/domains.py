@@ -1,0 +1,162 @@
+"""Which values an s-op can take, per context.
+
+A domain is a finite list of typed atoms with, per context, the ones possible there.  It may list too
+much, never too little.  `joint` enumerates the combinations of several variables' values that can
+meet at one position.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from rasp.compiler.contexts import Bools, Contexts, Granularity, Ints, letters
+from rasp.compiler.rows import distinct_rows
+from rasp.graph.nodes import Atom, atom_key
+
+MAX_ROWS = 4_000_000
+
+
+class TooManyRows(Exception):
+    """More joint values than can be enumerated; `rows` says how many, at least."""
+
+    def __init__(self, rows: float) -> None:
+        super().__init__(rows)
+        self.rows = rows
+
+
+@dataclass(frozen=True, eq=False)
+class Domain:
+    """values: distinct typed atoms.  mask: [contexts at granularity, values], what is possible where.
+
+    Every value is possible somewhere.
+    """
+
+    values: tuple[Atom, ...]
+    contexts: Contexts
+    granularity: Granularity
+    mask: Bools
+
+    @classmethod
+    def everywhere(cls, values: Sequence[Atom], contexts: Contexts) -> Domain:
+        return cls(tuple(values), contexts, "", np.ones((1, len(values)), dtype=bool))
+
+    @cached_property
+    def code(self) -> dict[tuple[str, str | int], int]:
+        """Typed atom key -> its place in values."""
+        return {atom_key(value): number for number, value in enumerate(self.values)}
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def at(self, granularity: Granularity) -> Bools:
+        """The mask at a finer or coarser granularity."""
+        if set(self.granularity) <= set(granularity):
+            return np.asarray(self.contexts.expand(self.mask, self.granularity, granularity))
+        common: Granularity = letters()
+        for letter in granularity:
+            if letter in self.granularity:
+                common = letters(common, letter)  # type: ignore[arg-type]
+        reduced = self.contexts.reduce_any(self._valid_mask, self.granularity, common)
+        return np.asarray(self.contexts.expand(reduced, common, granularity))
+
+    @cached_property
+    def _valid_mask(self) -> Bools:
+        if self.granularity != "in":
+            return self.mask
+        return self.mask & self.contexts.valid()[:, None]
+
+    @property
+    def numeric(self) -> bool:
+        """Numbers only, no booleans."""
+        return all(type(value) in (int, float) for value in self.values)
+
+
+def restrict(values: Sequence[Atom], contexts: Contexts, granularity: Granularity, mask: Bools) -> Domain:
+    """A domain without the values that are possible nowhere."""
+    valid = mask & contexts.valid()[:, None] if granularity == "in" else mask
+    alive = valid.any(axis=0)
+    kept = tuple(value for value, keep in zip(values, alive, strict=True) if keep)
+    return Domain(kept, contexts, granularity, mask[:, alive])
+
+
+@dataclass(frozen=True, eq=False)
+class Joint:
+    """Combinations of values: codes [rows, variables]; contexts: the row numbers at granularity."""
+
+    codes: Ints
+    granularity: Granularity
+    contexts: Ints
+
+
+def joint(domains: Sequence[Domain], contexts: Contexts, keep: Granularity = "") -> Joint:
+    """All combinations that can meet at one position, each once per context of `keep`.
+
+    Only the parts of the context that at least two domains (or the caller, by `keep`) know something
+    about can exclude a combination; the others are not enumerated.  Raises TooManyRows.
+    """
+    wanted: Granularity = keep
+    for letter in ("i", "n"):
+        if sum(letter in domain.granularity for domain in domains) >= 2:
+            wanted = letters(wanted, letter)  # type: ignore[arg-type]
+    for granularity in _coarser(wanted):
+        masks = [domain.at(granularity) for domain in domains]
+        size = np.ones(contexts.rows(granularity))
+        for mask in masks:
+            size = size * mask.sum(axis=1)
+        if granularity == "in":
+            size = size * contexts.valid()
+        total = float(size.sum())
+        if total <= MAX_ROWS:
+            return _expand(masks, contexts, granularity, keep)
+    raise TooManyRows(total)
+
+
+def _coarser(granularity: Granularity) -> list[Granularity]:
+    """Itself and what may stand in for it, finest first: fewer exclusions, but fewer contexts."""
+    if granularity == "in":
+        return ["in", "i", "n", ""]
+    return [granularity, ""] if granularity else [""]
+
+
+def _expand(
+    masks: list[Bools], contexts: Contexts, granularity: Granularity, keep: Granularity
+) -> Joint:
+    rows = np.arange(contexts.rows(granularity), dtype=np.int64)
+    if granularity == "in":
+        rows = rows[contexts.valid()]
+    columns: list[Ints] = []
+    for mask in masks:
+        counts = mask.sum(axis=1)
+        starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
+        allowed = np.nonzero(mask)[1]
+        repeat = counts[rows]
+        within = np.arange(int(repeat.sum())) - np.repeat(np.cumsum(repeat) - repeat, repeat)
+        codes = allowed[np.repeat(starts[rows], repeat) + within]
+        columns = [np.repeat(column, repeat) for column in columns]
+        columns.append(codes.astype(np.int64))
+        rows = np.repeat(rows, repeat)
+    rows, kept = _project(rows, contexts, granularity, keep)
+    first = distinct_rows([rows, *columns], len(rows))
+    codes = (
+        np.stack([column[first] for column in columns], axis=1)
+        if columns
+        else np.zeros((len(first), 0), dtype=np.int64)
+    )
+    return Joint(codes, kept, rows[first])
+
+
+def _project(
+    rows: Ints, contexts: Contexts, granularity: Granularity, keep: Granularity
+) -> tuple[Ints, Granularity]:
+    """Context numbers at the part of `granularity` that is to be kept."""
+    size = contexts.max_len
+    kept: Granularity = letters(*[letter for letter in keep if letter in granularity])  # type: ignore[list-item]
+    if kept == granularity:
+        return rows, kept
+    if kept == "":
+        return np.zeros_like(rows), kept
+    return (rows % size if kept == "i" else rows // size), kept

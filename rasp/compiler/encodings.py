@@ -1,0 +1,461 @@
+"""How variables live in the residual stream: only the features that somebody reads.
+
+Consumers come first: the output asks for features of the root, whose neurons or heads ask for features
+of what they read, and so on down to the embedding.  When a variable's turn comes, all requests for it
+are known.  If they are fewer than its values, each gets a direction of its own (a number, a bit of a
+code, "is it one of these?"); otherwise the variable is held one-hot and the features are linear maps.
+Affine functions of a feature need no direction of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from rasp.compiler.blocks import (
+    END,
+    Blocks,
+    Direction,
+    EmbeddingColumn,
+    Feedforward,
+    Form,
+    Head,
+    HeadValue,
+    Stage,
+)
+from rasp.compiler.contexts import Floats
+from rasp.compiler.lower import Lowering
+from rasp.compiler.selectors import Term, factor
+from rasp.compiler.synthesis import Solution, Table, synthesise
+from rasp.compiler.synthesis.table import affine_key
+from rasp.compiler.variables import (
+    Categorical,
+    Computed,
+    Disagreement,
+    Length,
+    Linear,
+    Mean,
+    PositionVariable,
+    Read,
+    Scalar,
+    TokenVariable,
+    Unit,
+    Variable,
+    Width,
+)
+from rasp.errors import CompileError
+from rasp.graph.operators import show
+
+SUM_LOG_WEIGHT = 27.0
+"""Logarithm of the weight of the beginning-of-sequence position in a head that adds up."""
+
+MAX_NEURONS = 40_000
+
+
+@dataclass
+class _HeadPlan:
+    depth: int
+    label: str
+    pairs: list[tuple[Linear, Linear]]
+    bias: float
+    bos_weight: float | None
+    values: list[tuple[Linear, float, Direction, float]] = field(default_factory=list)
+
+
+@dataclass
+class _FeedforwardPlan:
+    stage: Stage
+    label: str
+    neurons: list[Linear]
+    outputs: list[tuple[Direction, Floats]]
+
+
+@dataclass(frozen=True, eq=False)
+class _Held:
+    """A feature that can be read: a linear part in the leaves, plus what neurons or heads wrote."""
+
+    feature: Floats
+    direct: Linear
+    direction: Direction | None
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What was chosen for a variable, for the report."""
+
+    label: str
+    form: str
+    n_directions: int
+    n_neurons: int
+    method: str
+    stage: Stage
+    place: str
+
+
+class Encoder:
+    """Chooses directions and builds blocks; `run` does it once."""
+
+    def __init__(self, lowering: Lowering) -> None:
+        self.lowering = lowering
+        self.requests: dict[Categorical, list[Floats]] = {}
+        self.bases: dict[Categorical, list[_Held]] = {}
+        self.readings: dict[Scalar, Form] = {}
+        self.wanted: set[Scalar] = set()
+        self.heads: dict[tuple[object, ...], _HeadPlan] = {}
+        self.feedforwards: list[_FeedforwardPlan] = []
+        self.embeddings: list[EmbeddingColumn] = []
+        self.choices: list[Choice] = []
+        self.stages: dict[Computed, Stage] = {}
+
+    # -- the run
+
+    def run(self, outputs: Sequence[Linear]) -> Blocks:
+        """outputs: the columns of the unembedding."""
+        for output in outputs:
+            self._demand(output)
+        pending = list(self.lowering.variables)
+        while pending:
+            variable = pending.pop()
+            pending += self._build(variable)
+        blocks = Blocks(embeddings=self.embeddings)
+        for plan in self.heads.values():
+            blocks.heads.append(self._resolve_head(plan))
+        for feedforward in self.feedforwards:
+            inputs = [self.form(neuron) for neuron in feedforward.neurons]
+            for form in inputs:
+                form.read_at(feedforward.stage)
+            blocks.feedforwards.append(
+                Feedforward(feedforward.stage, feedforward.label, inputs, feedforward.outputs)
+            )
+        for output in outputs:
+            form = self.form(output)
+            form.read_at(END)
+            blocks.outputs.append(form)
+        self.choices.reverse()
+        return blocks
+
+    def _resolve_head(self, plan: _HeadPlan) -> Head:
+        stage = (plan.depth, 0)
+        head = Head(
+            plan.depth,
+            plan.label,
+            [(self.form(query), self.form(key)) for query, key in plan.pairs],
+            plan.bias,
+            plan.bos_weight,
+        )
+        for query, key in head.pairs:
+            query.read_at(stage)
+            key.read_at(stage)
+        for linear, at_bos, direction, gain in plan.values:
+            form = self.form(linear)
+            form.read_at(stage)
+            head.values.append(HeadValue(form, at_bos, direction, gain))
+        return head
+
+    # -- requests and their answers
+
+    def _demand(self, linear: Linear) -> None:
+        for variable, values in linear.features.items():
+            self.requests.setdefault(variable, []).append(values)
+        self.wanted.update(linear.scalars)
+
+    def form(self, linear: Linear) -> Form:
+        """The affine form of directions that holds a linear function of features."""
+        result = Form(linear.constant)
+        for variable, values in linear.features.items():
+            result = result + self._feature(variable, values)
+        for scalar, factor_ in linear.scalars.items():
+            result = result + self.readings[scalar].scaled(factor_)
+        return result
+
+    def _feature(self, variable: Categorical, values: Floats) -> Form:
+        basis = self.bases[variable]
+        if not np.ptp(values):
+            return Form(float(values[0]))
+        for held in basis:
+            fit = _affine_fit(held.feature, values)
+            if fit is not None:
+                return self._held(held).scaled(fit[1]).shifted(fit[0])
+        # Held one-hot.
+        assert len(basis) == variable.size, variable.label
+        result = Form()
+        for held, value in zip(basis, values, strict=True):
+            if value:
+                result = result + self._held(held).scaled(float(value))
+        return result
+
+    def _held(self, held: _Held) -> Form:
+        form = self.form(held.direct)
+        return form if held.direction is None else form + Form(0.0, {held.direction: 1.0})
+
+    def _basis(self, variable: Categorical) -> list[Floats]:
+        """The distinct requested features up to affine maps, or the one-hot if they are many."""
+        distinct: list[Floats] = []
+        seen: set[bytes] = set()
+        for values in self.requests.get(variable, []):
+            spread = float(values.max() - values.min()) if len(values) else 0.0
+            if spread == 0.0:
+                continue
+            key = affine_key(values)
+            if key not in seen:
+                seen.add(key)
+                distinct.append(values)
+        if len(distinct) >= max(variable.size, 2):
+            return list(np.eye(variable.size))
+        return distinct
+
+    # -- variables, consumers first
+
+    def _build(self, variable: Variable) -> list[Variable]:
+        """Build what delivers the variable; variables that come up by that are to be built next."""
+        match variable:
+            case Unit():
+                self.bases[variable] = []
+            case TokenVariable() | PositionVariable():
+                self._build_embedding(variable)
+            case Read():
+                self._build_read(variable)
+            case Computed():
+                return self._build_computed(variable)
+            case Disagreement():
+                self._build_disagreement(variable)
+            case Mean() | Length() | Width():
+                if variable in self.wanted:
+                    self._build_scalar(variable)
+            case _:
+                raise AssertionError(variable)
+        return []
+
+    def _build_embedding(self, variable: TokenVariable | PositionVariable) -> None:
+        of = "token" if isinstance(variable, TokenVariable) else "position"
+        held: list[_Held] = []
+        for feature in self._basis(variable):
+            direction = Direction(describe(variable, feature), (0, 0))
+            self.embeddings.append(EmbeddingColumn(direction, of, feature))
+            held.append(_Held(feature, Linear(), direction))
+        self.bases[variable] = held
+        self._chosen(variable, len(held), 0, (0, 0))
+
+    def _chosen(
+        self,
+        variable: Variable,
+        n_directions: int,
+        n_neurons: int,
+        stage: Stage,
+        method: str = "",
+    ) -> None:
+        if isinstance(variable, Scalar):
+            form = "scalar"
+        elif n_directions == 0:
+            form = "linear"
+        elif n_directions == variable.size > 2:
+            form = "one-hot"
+        else:
+            form = f"{n_directions} feature{'s' if n_directions > 1 else ''}"
+        self.choices.append(
+            Choice(
+                variable.label,
+                form,
+                n_directions,
+                n_neurons,
+                method,
+                stage,
+                self.lowering.place(variable.node),
+            )
+        )
+
+    def _head(self, term: Term, depth: int, bos_weight: float | None, label: str) -> _HeadPlan:
+        key = (term.key(), depth, bos_weight)
+        if key not in self.heads:
+            pairs: list[tuple[Linear, Linear]] = []
+            bias = 0.0
+            for group in term.groups:
+                factors = factor(group.matrix)
+                bias += factors.bias
+                for query, key_values in factors.pairs:
+                    pairs.append((
+                        Linear(1.0) if query is None else Linear.feature(group.query, query),
+                        Linear(1.0) if key_values is None else Linear.feature(group.key, key_values),
+                    ))
+            for query_form, key_form in pairs:
+                self._demand(query_form)
+                self._demand(key_form)
+            self.heads[key] = _HeadPlan(depth, label, pairs, bias, bos_weight)
+        return self.heads[key]
+
+    def _build_read(self, read: Read) -> None:
+        basis = self._basis(read)
+        if not basis:
+            self.bases[read] = []
+            return
+        head = self._head(read.term, read.depth, None, read.label)
+        held: list[_Held] = []
+        for feature in basis:
+            at_bos = float(feature[read.default_code]) if read.default_code >= 0 else 0.0
+            direction = Direction(describe(read, feature), (read.depth, 0), at_bos=at_bos)
+            carried = np.where(read.codes >= 0, feature[np.maximum(read.codes, 0)], 0.0)
+            value = Linear.feature(read.value, carried)
+            self._demand(value)
+            head.values.append((value, at_bos, direction, 1.0))
+            held.append(_Held(feature, Linear(), direction))
+        self.bases[read] = held
+        self._chosen(read, len(held), 0, (read.depth, 0))
+
+    def _build_scalar(self, scalar: Mean | Length | Width) -> None:
+        stage = (scalar.depth, 0)
+        match scalar:
+            case Mean():
+                head = self._head(scalar.term, scalar.depth, None, scalar.label)
+                if isinstance(scalar.value, Scalar):
+                    value = scalar.value.number
+                else:
+                    assert isinstance(scalar.value, Categorical)
+                    value = Linear.feature(scalar.value, scalar.numbers)
+                at_bos = 0.0 if scalar.default is None else scalar.default
+                self._read_scalar(scalar, head, value, at_bos)
+            case Length():
+                head = self._head(Term(()), scalar.depth, None, scalar.label)
+                position = self.lowering.position
+                indices = np.arange(position.size, dtype=np.float64)
+                self._read_scalar(scalar, head, Linear.feature(position, indices), 0.0)
+            case Width() if not scalar.linear:
+                head = self._head(scalar.terms[0], scalar.depth, scalar.weight, scalar.label)
+                self._read_scalar(scalar, head, Linear(), 1.0)
+            case Width():
+                reading = Form()
+                for term in scalar.terms:
+                    head = self._head(term, scalar.depth, np.exp(SUM_LOG_WEIGHT), scalar.label)
+                    direction = Direction(f"count of {scalar.label}", stage)
+                    gain = float(np.exp(SUM_LOG_WEIGHT))
+                    head.values.append((Linear(1.0), 0.0, direction, gain))
+                    reading = reading + Form(0.0, {direction: 1.0})
+                self.readings[scalar] = reading
+        self._chosen(scalar, len(self.readings[scalar].terms), 0, stage)
+
+    def _read_scalar(self, scalar: Scalar, head: _HeadPlan, value: Linear, at_bos: float) -> None:
+        direction = Direction(scalar.label, (scalar.depth, 0), at_bos=at_bos)
+        self._demand(value)
+        head.values.append((value, at_bos, direction, 1.0))
+        self.readings[scalar] = Form(0.0, {direction: 1.0})
+
+    def _build_computed(self, variable: Computed) -> list[Variable]:
+        basis = self._basis(variable)
+        known = variable.codes >= 0  # what fails may be anything
+        targets = np.stack([feature[variable.codes[known]] for feature in basis], axis=1) if basis else None
+        if targets is None:
+            self.bases[variable] = []
+            return []
+        stage = self.stages.get(variable, (variable.depth, 1))
+        table = Table(variable.leaves, variable.rows[known], targets)
+        solution = synthesise(table)
+        decoded: list[Variable] = []
+        if solution is None and table.scalars():
+            table, decoded = self._decode_scalars(variable, table)
+            stage = (variable.depth, 2)
+            solution = synthesise(table)
+        if solution is None or len(solution.neurons) > MAX_NEURONS:
+            raise CompileError(
+                f"{variable.label} needs too many neurons: it is a function of "
+                f"{len(variable.rows)} joint values of "
+                + ", ".join(f"{leaf.label} ({leaf.size})" for leaf in variable.leaves),
+                labels=self.lowering.labels(variable.node),
+                hint="a smaller vocabulary or a smaller max_len",
+            )
+        self._use(variable, basis, solution, stage)
+        return decoded
+
+    def _decode_scalars(self, variable: Computed, table: Table) -> tuple[Table, list[Variable]]:
+        """An extra sublayer: first every scalar leaf becomes categorical, then the function."""
+        leaves: list[Variable] = []
+        decoded: list[Variable] = []
+        for leaf in table.leaves:
+            if isinstance(leaf, Scalar):
+                places = np.arange(leaf.size)
+                leaf = Computed(
+                    node=leaf.node,
+                    label=leaf.label,
+                    depth=variable.depth,
+                    domain=leaf.domain,
+                    leaves=(leaf,),
+                    rows=places[:, None],
+                    codes=places,
+                )
+                decoded.append(leaf)
+            leaves.append(leaf)
+        return Table(tuple(leaves), table.codes, table.targets), decoded
+
+    def _use(
+        self, variable: Computed, basis: list[Floats], solution: Solution, stage: Stage
+    ) -> None:
+        """Write what the neurons give to directions; what is linear stays in the leaves."""
+        held: list[_Held] = []
+        outputs: list[tuple[Direction, Floats]] = []
+        for feature, direct, column in zip(basis, solution.direct, solution.outputs, strict=True):
+            self._demand(direct)
+            direction = None
+            if column.any():
+                direction = Direction(describe(variable, feature), stage)
+                outputs.append((direction, column))
+            held.append(_Held(feature, direct, direction))
+        for neuron in solution.neurons:
+            self._demand(neuron)
+        if solution.neurons:
+            self.feedforwards.append(
+                _FeedforwardPlan(stage, variable.label, solution.neurons, outputs)
+            )
+        self.bases[variable] = held
+        self._chosen(variable, len(outputs), len(solution.neurons), stage, solution.method)
+
+    def _build_disagreement(self, variable: Disagreement) -> None:
+        """Above 1/2 exactly if some value is read neither wholly nor not at all.
+
+        A mixture has a share p of some value with 1/n <= p <= 1 - 1/n; relu(p) - 2 relu(p - 1/2) is 0
+        at 0 and 1, and at least 1/n in between.
+        """
+        stage = (variable.depth, 1)
+        shares = [
+            Linear.feature(variable.read, feature) for feature in np.eye(variable.read.size)
+        ]
+        neurons = [neuron for share in shares for neuron in (share, share.shifted(-0.5))]
+        for neuron in neurons:
+            self._demand(neuron)
+        direction = Direction(f"selected values of {variable.label} differ", stage)
+        size = float(self.lowering.contexts.max_len)
+        column = np.tile([size, -2.0 * size], len(shares))
+        self.feedforwards.append(
+            _FeedforwardPlan(stage, direction.label, neurons, [(direction, column)])
+        )
+        self.bases[variable] = [_Held(np.array([0.0, 1.0]), Linear(), direction)]
+
+
+def _affine_fit(feature: Floats, values: Floats) -> tuple[float, float] | None:
+    """values = a + b * feature, if so."""
+    low, high = int(feature.argmin()), int(feature.argmax())
+    spread = float(feature[high] - feature[low])
+    if spread == 0.0:
+        return None
+    slope = float(values[high] - values[low]) / spread
+    offset = float(values[low]) - slope * float(feature[low])
+    scale = 1.0 + float(np.abs(values).max())
+    if float(np.abs(offset + slope * feature - values).max()) > 1e-11 * scale:
+        return None
+    return offset, slope
+
+
+def describe(variable: Variable, feature: Floats) -> str:
+    """What a direction says about its variable, in words."""
+    values = variable.domain.values
+    low, high = float(feature.min()), float(feature.max())
+    two_valued = bool(((feature == low) | (feature == high)).all())
+    if two_valued and len(values) > 1:
+        ones = [show(value) for value, number in zip(values, feature, strict=True) if number == high]
+        if len(ones) == 1:
+            return f"{variable.label} == {ones[0]}"
+        if len(ones) <= 6:
+            return f"{variable.label} in [{', '.join(ones)}]"
+        return f"{variable.label} in a set of {len(ones)} values"
+    if variable.domain.numeric and np.allclose(feature, [float(value) for value in values]):
+        return variable.label
+    return f"a feature of {variable.label}"

@@ -1,0 +1,698 @@
+"""From the s-op graph to variables: what has to be read by attention, what has to be computed.
+
+The lowering walks the graph once, operands first.  Every s-op is known by its *leaves*, the variables
+it is a function of.  An s-op with one categorical leaf is a `View` and costs nothing; one with several
+leaves, or with a scalar one, is only made a variable of its own (`Computed`) when a selector, an
+aggregate, a later depth or the output reads it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from rasp.compiler.contexts import Bools, Contexts, Floats, Ints, coarsest, letters
+from rasp.compiler.domains import Domain, TooManyRows, joint, restrict
+from rasp.compiler.means import mean_domain
+from rasp.compiler.orders import is_strict_total_order
+from rasp.compiler.rows import count_rows, distinct_rows
+from rasp.compiler.selectors import Bounds, Group, Term, bounds, matrix_of, split
+from rasp.compiler.variables import (
+    Categorical,
+    Check,
+    Computed,
+    Disagreement,
+    Length,
+    Linear,
+    Mean,
+    PositionVariable,
+    Read,
+    Scalar,
+    TokenVariable,
+    Unit,
+    Variable,
+    View,
+    Width,
+)
+from rasp.errors import CompileError
+from rasp.graph.columns import Column, apply_column
+from rasp.graph.construct import constant
+from rasp.graph.nodes import (
+    INDICES,
+    SOP_TYPES,
+    TOKENS,
+    Aggregate,
+    Atom,
+    Constant,
+    Elementwise,
+    Indices,
+    Node,
+    Select,
+    SelectorWidth,
+    SOpNode,
+    Tokens,
+    atom_key,
+)
+from rasp.graph.origins import Origins
+from rasp.graph.text import to_text
+from rasp.graph.walk import topological
+from rasp.source import Label
+from rasp.vocabulary import Vocabulary
+
+MAX_LEAF_ROWS = 4_000_000
+
+
+@dataclass(frozen=True)
+class Known:
+    """depth: after which attention the value can be known; leaves: what it is a function of."""
+
+    depth: int
+    leaves: tuple[Variable, ...]
+
+
+@dataclass
+class Lowering:
+    """The graph below one s-op, as variables.  `lower` runs it."""
+
+    vocabulary: Vocabulary
+    contexts: Contexts
+    origins: Origins
+    variables: list[Variable] = field(default_factory=list)
+    checks: list[Check] = field(default_factory=list)
+    known: dict[SOpNode, Known] = field(default_factory=dict)
+    columns: dict[SOpNode, Column] = field(default_factory=dict)
+    made: dict[SOpNode, View] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        contexts, size = self.contexts, self.contexts.max_len
+        indices = tuple(range(size))
+        eye = np.eye(size, dtype=bool)
+        self.unit = Unit(
+            node=constant(1), label="1", depth=0, domain=Domain.everywhere([1], contexts)
+        )
+        self.token = TokenVariable(
+            node=TOKENS,
+            label="tokens",
+            depth=0,
+            domain=Domain.everywhere(self.vocabulary.tokens, contexts),
+        )
+        self.position = PositionVariable(
+            node=INDICES,
+            label="indices",
+            depth=0,
+            domain=Domain(indices, contexts, "i", eye),
+            multiplicity=np.ones(size, dtype=np.int64),
+        )
+        self.variables += [self.unit, self.token, self.position]
+
+    # -- the walk
+
+    def run(self, root: SOpNode) -> None:
+        for node in topological([root]):
+            if isinstance(node, SOP_TYPES):
+                self.known[node] = self._know(node)  # type: ignore[arg-type,index]
+
+    def _know(self, node: SOpNode) -> Known:
+        match node:
+            case Tokens():
+                return self._leaf(node, self.token)
+            case Indices():
+                return self._leaf(node, self.position)
+            case Constant(value=value):
+                self.columns[node] = Column.of([value])
+                return Known(0, (self.unit,))
+            case Elementwise():
+                return self._elementwise(node)
+            case SelectorWidth():
+                return self._width(node)
+            case Aggregate():
+                return self._aggregate(node)
+
+    def _leaf(self, node: SOpNode, variable: Variable) -> Known:
+        """An s-op that is a variable."""
+        if isinstance(variable, Categorical):
+            self.columns[node] = Column.of(variable.domain.values)
+        return Known(variable.depth, (variable,))
+
+    def _view_as(self, node: SOpNode, view: View) -> Known:
+        """An s-op that turned out to be a function of one variable."""
+        self.columns[node] = view.column
+        return Known(view.variable.depth, (view.variable,))
+
+    def _elementwise(self, node: Elementwise) -> Known:
+        depth = max(self.known[operand].depth for operand in node.operands)
+        leaves: dict[Variable, None] = {}
+        for operand in node.operands:
+            below = self.known[operand]
+            joint_below = len(below.leaves) > 1 or isinstance(below.leaves[0], Scalar)
+            if (
+                isinstance(operand, Elementwise)
+                and 0 < below.depth < depth
+                and joint_below
+                and operand not in self.columns
+            ):
+                # A value of a lower depth is kept, not computed again from its own leaves.
+                self.known[operand] = below = self._keep(operand)
+            leaves.update(dict.fromkeys(below.leaves))
+        if len(leaves) > 1:
+            leaves.pop(self.unit, None)
+        known = Known(depth, tuple(leaves))
+        if len(leaves) == 1 and isinstance(known.leaves[0], Categorical):
+            self._single(node, known.leaves[0])
+        return known
+
+    def _keep(self, node: SOpNode) -> Known:
+        view = self.view(node)
+        return self._view_as(node, view)
+
+    def _single(self, node: Elementwise, variable: Categorical) -> None:
+        """The column of a function of one variable, and where it fails."""
+        operands = [self._column_over(operand, variable) for operand in node.operands]
+        column = apply_column(node.operator, node.parameters, operands)
+        if column.failed is not None:
+            fails = column.failed.copy()
+            for operand in operands:
+                if operand.failed is not None:
+                    fails &= ~operand.failed
+            if bool(fails.any()):
+                self._check(node, Linear.feature(variable, fails.astype(float)), column)
+        self.columns[node] = column
+
+    def _column_over(self, node: SOpNode, variable: Categorical) -> Column:
+        column = self.columns[node]
+        if self.known[node].leaves[0] is self.unit and variable is not self.unit:
+            return column.take(np.zeros(variable.size, dtype=np.int64))
+        return column
+
+    def _check(self, node: SOpNode, flag: Linear, column: Column) -> None:
+        reason = column.failures[0].message if column.failures else "it cannot be computed"
+        self.checks.append(
+            Check(flag, f"{reason} in {self.text(node)}", self.place(node))
+        )
+
+    # -- what consumers read
+
+    def view(self, node: SOpNode) -> View:
+        """The s-op as a function of one categorical variable, computed by neurons if need be."""
+        known = self.known[node]
+        if node in self.columns:
+            leaf = known.leaves[0]
+            assert isinstance(leaf, Categorical)
+            return View(leaf, self.columns[node])
+        if node not in self.made:
+            self.made[node] = self._compute(node, known)
+        return self.made[node]
+
+    def _compute(self, node: SOpNode, known: Known) -> View:
+        leaves = known.leaves
+        # All that the leaves know of the context is remembered for the value.
+        keep = letters(*(leaf.domain.granularity for leaf in leaves))
+        try:
+            table = joint([leaf.domain for leaf in leaves], self.contexts, keep)
+        except TooManyRows as error:
+            raise self.too_many(node, leaves, error.rows) from None
+        values = {
+            leaf.node: Column.of(leaf.domain.values).take(table.codes[:, place])
+            for place, leaf in enumerate(leaves)
+        }
+        column = self.evaluate(node, values, len(table.codes))
+        places, atoms = _numbered(column)
+        if not atoms:
+            raise CompileError(
+                f"{self.text(node)} fails on every input",
+                labels=self.labels(node),
+            )
+        fails = self._fails_here(node, leaves, table.codes, column)
+        first = distinct_rows([*table.codes.T, places], len(places))
+        rows, outputs, failing = table.codes[first], places[first], fails[first]
+        relevant = _relevant(rows, outputs, failing)
+        if len(relevant) == 0 and not failing.any():
+            return View(self.unit, Column.of([atoms[int(outputs[0])]]))
+        if len(relevant) == 1 and isinstance(leaves[relevant[0]], Categorical):
+            leaf = leaves[relevant[0]]
+            assert isinstance(leaf, Categorical)
+            if bool(np.isin(np.arange(leaf.size), rows[:, relevant[0]]).all()):
+                of_code = np.zeros(leaf.size, dtype=np.int64)
+                of_code[rows[:, relevant[0]]] = outputs
+                if not failing.any() and bool((of_code >= 0).all()):
+                    return View(leaf, Column.of(atoms).take(of_code))
+        relevant = relevant or [0]
+        first = distinct_rows([*rows[:, relevant].T, outputs, failing], len(rows))
+        mask = np.zeros((self.contexts.rows(table.granularity), len(atoms)), dtype=bool)
+        succeeded = places >= 0
+        mask[table.contexts[succeeded], places[succeeded]] = True
+        domain = Domain(tuple(atoms), self.contexts, table.granularity, mask)
+        used = tuple(leaves[place] for place in relevant)
+        variable = Computed(
+            node=node,
+            label=self.text(node),
+            depth=known.depth,
+            domain=domain,
+            multiplicity=_multiplicity(used, rows[:, relevant], outputs, len(atoms)),
+            leaves=used,
+            rows=rows[first][:, relevant],
+            codes=outputs[first],
+        )
+        self.variables.append(variable)
+        if failing.any():
+            self._check_rows(node, known, used, rows[first][:, relevant], failing[first], column)
+        return View(variable, Column.of(domain.values))
+
+    def _check_rows(
+        self,
+        node: SOpNode,
+        known: Known,
+        leaves: tuple[Variable, ...],
+        rows: Ints,
+        failing: Ints,
+        column: Column,
+    ) -> None:
+        """A variable that says where a joint function fails."""
+        fails = Computed(
+            node=node,
+            label=f"{self.text(node)} fails",
+            depth=known.depth,
+            domain=Domain.everywhere([0, 1], self.contexts),
+            leaves=leaves,
+            rows=rows,
+            codes=failing,
+        )
+        self.variables.append(fails)
+        self._check(node, Linear.feature(fails, np.array([0.0, 1.0])), column)
+
+    def evaluate(self, node: SOpNode, values: dict[SOpNode, Column], size: int) -> Column:
+        """The s-op on rows of values of its leaves."""
+        columns = dict(values)
+        leaf_of = {leaf.node: leaf for leaf in self.known[node].leaves}
+        stack: list[tuple[SOpNode, bool]] = [(node, False)]
+        while stack:
+            current, ready = stack.pop()
+            if current in columns:
+                continue
+            known = self.known[current]
+            if current in self.columns and known.leaves[0] is self.unit:
+                columns[current] = self.columns[current].take(np.zeros(size, dtype=np.int64))
+                continue
+            assert isinstance(current, Elementwise), (current, leaf_of)
+            if ready:
+                columns[current] = apply_column(
+                    current.operator,
+                    current.parameters,
+                    [columns[operand] for operand in current.operands],
+                )
+                continue
+            stack.append((current, True))
+            stack.extend((operand, False) for operand in current.operands)
+        return columns[node]
+
+    def _fails_here(
+        self, node: SOpNode, leaves: tuple[Variable, ...], codes: Ints, column: Column
+    ) -> Ints:
+        """Which rows fail in a joint function, that is not in a function of one variable below."""
+        if column.failed is None:
+            return np.zeros(len(codes), dtype=np.int64)
+        elsewhere = np.zeros(len(codes), dtype=bool)
+        place = {leaf: number for number, leaf in enumerate(leaves)}
+        stack: list[SOpNode] = [node]
+        seen: set[SOpNode] = set()
+        while stack:
+            current = stack.pop()
+            if current in seen:
+                continue
+            seen.add(current)
+            if current in self.columns:
+                below, leaf = self.columns[current], self.known[current].leaves[0]
+                if below.failed is not None and leaf in place:
+                    elsewhere |= below.failed[codes[:, place[leaf]]]
+                continue
+            if isinstance(current, Elementwise):
+                stack.extend(current.operands)
+        return (column.failed & ~elsewhere).astype(np.int64)
+
+    # -- attention
+
+    def _terms(self, selector: Node) -> list[Term]:
+        return split(selector, self._group, self.unit)  # type: ignore[arg-type]
+
+    def _group(self, select: Select) -> Group:
+        query, key = self.view(select.query), self.view(select.key)
+        try:
+            matrix = matrix_of(select, query, key)
+        except CompileError as error:
+            error.labels = self.labels(select)
+            raise
+        return Group(query.variable, key.variable, matrix)
+
+    def _attention_depth(self, terms: list[Term], *others: int) -> int:
+        depths = [group.query.depth for term in terms for group in term.groups]
+        depths += [group.key.depth for term in terms for group in term.groups]
+        return max([0, *depths, *others]) + 1
+
+    def _width(self, node: SelectorWidth) -> Known:
+        terms = self._terms(node.selector)
+        limits = bounds(terms, self.position, self.unit, self.contexts)
+        size = self.contexts.max_len
+        fixed = _fixed_by_index(limits, self.contexts)
+        if fixed is not None:
+            return self._view_as(node, _view_of(fixed, self.position, self.unit))
+        label = self.text(node)
+        domain = _count_domain(limits, self.contexts)
+        depth = self._attention_depth(terms)
+        if len(terms) == 1 and not terms[0].groups:
+            return self._add(
+                node, Length(node=node, label=label, depth=depth, domain=domain)
+            )
+        unique = is_strict_total_order(terms, self.position)
+        width = Width(
+            node=node,
+            label=label,
+            depth=depth,
+            domain=domain,
+            multiplicity=np.ones(len(domain), dtype=np.int64) if unique else None,
+            terms=tuple(terms),
+            bounds=limits,
+            weight=float(2 ** int(np.ceil(np.log2(size + 1)))),
+            linear=len(terms) > 1,
+        )
+        return self._add(node, width)
+
+    def _is_context_only(self, term: Term) -> bool:
+        fixed = (self.position, self.unit)
+        return all(group.query in fixed and group.key in fixed for group in term.groups)
+
+    def _add(self, node: SOpNode, variable: Variable) -> Known:
+        self.variables.append(variable)
+        return self._leaf(node, variable)
+
+    def _aggregate(self, node: Aggregate) -> Known:
+        terms = self._terms(node.selector)
+        value_known = self.known[node.value]
+        if not terms:
+            return self._view_as(node, View(self.unit, Column.of([node.default])))
+        if len(terms) > 1:
+            terms = [self._single_term(node, terms)]
+        limits = bounds(terms, self.position, self.unit, self.contexts)
+        leaf = value_known.leaves[0]
+        if len(value_known.leaves) == 1 and isinstance(leaf, Scalar) and leaf.node is node.value:
+            if not isinstance(node.default, str) and not isinstance(node.default, bool):
+                return self._mean_of_scalar(node, terms[0], leaf, limits)
+        view = self.view(node.value)
+        atoms = [value for value in view.column.elements() if isinstance(value, (bool, int, float, str))]
+        if not atoms:
+            raise CompileError(
+                f"{self.text(node.value)} fails on every input", labels=self.labels(node.value)
+            )
+        kinds = {"number" if type(atom) in (int, float) else type(atom).__name__ for atom in atoms}
+        agrees = limits.at_most_one or self._selected_agree(terms[0], view)
+        if agrees or "number" not in kinds:
+            return self._read(node, terms[0], view, limits, checked=not agrees)
+        if kinds != {"number"}:
+            raise CompileError(
+                f"the values of {self.text(node)} are of different types, and more than one of them"
+                " may be selected",
+                labels=self.labels(node),
+                hint="make the values all numbers, or select at most one position",
+            )
+        if isinstance(node.default, str) or isinstance(node.default, bool):
+            if not limits.never_empty:
+                raise CompileError(
+                    f"the mean {self.text(node)} has a default that is no number",
+                    labels=self.labels(node),
+                    hint="give it a number as default",
+                )
+        return self._mean(node, terms[0], view, limits)
+
+    def _single_term(self, node: Aggregate, terms: list[Term]) -> Term:
+        """A selector that no single head can score by adding: score joint values instead."""
+        queries = list(dict.fromkeys(g.query for t in terms for g in t.groups if g.query is not self.unit))
+        keys = list(dict.fromkeys(g.key for t in terms for g in t.groups if g.key is not self.unit))
+        query, query_codes = self._joined(node, queries)
+        key, key_codes = self._joined(node, keys)
+        chosen = np.zeros((query.size, key.size), dtype=bool)
+        for term in terms:
+            here = np.ones_like(chosen)
+            for group in term.groups:
+                rows = (
+                    query_codes[:, queries.index(group.query)]
+                    if group.query is not self.unit
+                    else np.zeros(query.size, dtype=np.int64)
+                )
+                columns = (
+                    key_codes[:, keys.index(group.key)]
+                    if group.key is not self.unit
+                    else np.zeros(key.size, dtype=np.int64)
+                )
+                here &= group.matrix[rows[:, None], columns[None, :]]
+            chosen |= here
+        return Term((Group(query, key, chosen),))
+
+    def _joined(self, node: SOpNode, leaves: list[Categorical]) -> tuple[Categorical, Ints]:
+        """One variable for the combination of several."""
+        if not leaves:
+            return self.unit, np.zeros((1, 0), dtype=np.int64)
+        if len(leaves) == 1:
+            return leaves[0], np.arange(leaves[0].size)[:, None]
+        key = tuple(leaves)
+        if key not in self.joined:
+            try:
+                table = joint([leaf.domain for leaf in leaves], self.contexts)
+            except TooManyRows as error:
+                raise self.too_many(node, tuple(leaves), error.rows) from None
+            if len(table.codes) > 3000:
+                raise CompileError(
+                    f"the selector of {self.text(node)} needs {len(table.codes)} joint values of "
+                    + " and ".join(leaf.label for leaf in leaves),
+                    labels=self.labels(node),
+                    hint="a selector that is a conjunction, a smaller vocabulary or a smaller max_len",
+                )
+            codes = np.arange(len(table.codes))
+            variable = Computed(
+                node=node,
+                label="(" + ", ".join(leaf.label for leaf in leaves) + ")",
+                depth=max(leaf.depth for leaf in leaves),
+                domain=Domain.everywhere(codes.tolist(), self.contexts),
+                leaves=key,
+                rows=table.codes,
+                codes=codes,
+            )
+            self.variables.append(variable)
+            self.joined[key] = variable, table.codes
+        return self.joined[key]
+
+    joined: dict[tuple[Categorical, ...], tuple[Computed, Ints]] = field(default_factory=dict)
+
+    def _selected_agree(self, term: Term, view: View) -> bool:
+        """Do the selected keys always carry the same value?"""
+        codes, atoms = view.column.coded()
+        if len(atoms) == 1 or view.variable is self.unit:
+            return True
+        for group in term.groups:
+            if group.key is view.variable:
+                rows = np.unique(group.matrix, axis=0)
+                if all(len(np.unique(codes[row])) <= 1 for row in rows):
+                    return True
+        return False
+
+    def _read(
+        self, node: Aggregate, term: Term, view: View, limits: Bounds, *, checked: bool
+    ) -> Known:
+        places, atoms = _numbered(view.column)
+        values: list[Atom] = list(atoms)
+        default_code = -1
+        if not limits.never_empty:
+            keyed = Domain.everywhere(values, self.contexts).code
+            default_code = keyed.get(atom_key(node.default), len(values))
+            if default_code == len(values):
+                values.append(node.default)
+        if len(values) == 1:
+            return self._view_as(node, View(self.unit, Column.of(values)))
+        domain = self._read_domain(values, places, view, default_code, term, limits)
+        read = Read(
+            node=node,
+            label=self.text(node),
+            depth=self._attention_depth([term], view.variable.depth),
+            domain=domain,
+            term=term,
+            value=view.variable,
+            codes=places,
+            default_code=default_code,
+            checked=checked,
+        )
+        return self._add(node, read)
+
+    def _read_domain(
+        self,
+        values: list[Atom],
+        places: Ints,
+        view: View,
+        default_code: int,
+        term: Term,
+        limits: Bounds,
+    ) -> Domain:
+        """Which of the values can be read where: the default only where nothing may be selected."""
+        size = self.contexts.max_len
+        mask = np.ones((size * size, len(values)), dtype=bool)
+        carried = np.zeros(len(values), dtype=bool)
+        carried[places[places >= 0]] = True
+        may_select = (limits.high > 0).reshape(-1)
+        may_miss = (limits.low == 0).reshape(-1)
+        if default_code >= 0:
+            mask[:] = carried[None, :] & may_select[:, None]
+            mask[:, default_code] |= may_miss
+        granularity, rows = coarsest(mask, self.contexts)
+        return Domain(tuple(values), self.contexts, granularity, rows)
+
+    def _mean(self, node: Aggregate, term: Term, view: View, limits: Bounds) -> Known:
+        numbers = [
+            value if isinstance(value, (int, float)) else 0 for value in view.column.elements()
+        ]
+        present = [v for v in view.column.elements() if isinstance(v, (int, float))]
+        if not all(np.isfinite(float(v)) for v in present):
+            raise CompileError(
+                f"{self.text(node)} averages values that are not finite", labels=self.labels(node)
+            )
+        return self._add_mean(
+            node, term, view.variable, np.array([float(v) for v in numbers]), present, limits
+        )
+
+    def _mean_of_scalar(
+        self, node: Aggregate, term: Term, scalar: Scalar, limits: Bounds
+    ) -> Known:
+        if isinstance(scalar, Width):
+            scalar.linear = True
+        values = list(scalar.domain.values)
+        return self._add_mean(node, term, scalar, np.zeros(0), values, limits)
+
+    def _add_mean(
+        self,
+        node: Aggregate,
+        term: Term,
+        variable: Variable,
+        numbers: Floats,
+        values: list[Atom],
+        limits: Bounds,
+    ) -> Known:
+        try:
+            domain = mean_domain(values, limits, node.default, self.contexts)
+        except TooManyRows as error:
+            raise CompileError(
+                f"{self.text(node)} has about {error.rows:.0f} possible values",
+                labels=self.labels(node),
+                hint="a smaller max_len, or fewer different values to average",
+            ) from None
+        mean = Mean(
+            node=node,
+            label=self.text(node),
+            depth=self._attention_depth([term], variable.depth),
+            domain=domain,
+            term=term,
+            value=variable,
+            numbers=numbers,
+            default=None if limits.never_empty else float(node.default),
+        )
+        return self._add(node, mean)
+
+    def check_agreement(self, read: Read) -> None:
+        """Have it noticed where the keys that `read` selects carry different values."""
+        variable = Disagreement(
+            node=read.node,
+            label=read.label,
+            depth=read.depth,
+            domain=Domain.everywhere([0, 1], self.contexts),
+            read=read,
+        )
+        self.variables.append(variable)
+        self.checks.append(
+            Check(
+                Linear.feature(variable, np.array([0.0, 1.0])),
+                f"several selected values are neither numbers nor all equal in {read.label}",
+                self.place(read.node),
+            )
+        )
+
+    # -- words
+
+    def text(self, node: Node) -> str:
+        name = self.origins.name(node)
+        return name if name is not None else to_text(node, self.origins)
+
+    def place(self, node: Node) -> str:
+        span = self.origins.span(node)
+        return str(span) if span is not None else ""
+
+    def labels(self, node: Node) -> tuple[Label, ...]:
+        return tuple(Label(span) for span in self.origins.spans(node)[:1])
+
+    def too_many(self, node: SOpNode, leaves: tuple[Variable, ...], rows: float) -> CompileError:
+        return CompileError(
+            f"{self.text(node)} is a function of {rows:.3g} joint values of "
+            + ", ".join(f"{leaf.label} ({len(leaf.domain)} values)" for leaf in leaves),
+            labels=self.labels(node),
+            hint="a smaller vocabulary or a smaller max_len",
+        )
+
+
+def _numbered(column: Column) -> tuple[Ints, list[Atom]]:
+    """Places among the distinct values that occur, -1 where the column failed."""
+    codes, atoms = column.coded()
+    codes = np.asarray(codes, dtype=np.int64).copy()
+    if column.failed is not None:
+        codes[column.failed] = -1
+    used, places = np.unique(codes, return_inverse=True)
+    offset = int(used[0] == -1) if len(used) else 0
+    return places.reshape(-1) - offset, [atoms[int(code)] for code in used[offset:]]
+
+
+def _relevant(rows: Ints, outputs: Ints, failing: Ints) -> list[int]:
+    """The leaves that the function depends on."""
+    relevant = list(range(rows.shape[1]))
+    for leaf in range(rows.shape[1]):
+        others = [rows[:, place] for place in relevant if place != leaf]
+        if count_rows(others, len(rows)) == count_rows([*others, outputs, failing], len(rows)):
+            relevant.remove(leaf)
+    return relevant
+
+
+def _multiplicity(
+    leaves: tuple[Variable, ...], rows: Ints, outputs: Ints, n_values: int
+) -> Ints | None:
+    """At how many positions a value can be, from the leaves that can repeat only so often."""
+    best: Ints | None = None
+    for place, leaf in enumerate(leaves):
+        if leaf.multiplicity is None:
+            continue
+        first = distinct_rows([rows[:, place], outputs], len(rows))
+        first = first[outputs[first] >= 0]
+        count = np.zeros(n_values, dtype=np.int64)
+        np.add.at(count, outputs[first], leaf.multiplicity[rows[first, place]])
+        best = count if best is None else np.minimum(best, count)
+    return best
+
+
+def _fixed_by_index(limits: Bounds, contexts: Contexts) -> Ints | None:
+    """The count as a function of the index alone, if it is one."""
+    size = contexts.max_len
+    valid = contexts.valid().reshape(size, size)
+    if bool((limits.low == limits.high)[valid].all()):
+        granularity, rows = coarsest(limits.low.reshape(-1, 1), contexts)
+        if granularity in ("", "i"):
+            return rows[:, 0]
+    return None
+
+
+def _view_of(counts: Ints, position: Categorical, unit: Categorical) -> View:
+    return View(position if len(counts) > 1 else unit, Column.of(counts.tolist()))
+
+
+def _count_domain(limits: Bounds, contexts: Contexts) -> Domain:
+    size = contexts.max_len
+    pairs = np.stack([limits.low, limits.high], axis=-1).reshape(size * size, 2)
+    granularity, rows = coarsest(pairs, contexts)
+    values = np.arange(size + 1)
+    if granularity == "in" and len(rows) * len(values) > 60_000_000:
+        low = np.where(contexts.valid(), rows[:, 0], size).reshape(size, size).min(axis=1)
+        high = np.where(contexts.valid(), rows[:, 1], 0).reshape(size, size).max(axis=1)
+        granularity, rows = "n", np.stack([low, high], axis=-1)
+    mask: Bools = (values >= rows[:, :1]) & (values <= rows[:, 1:])
+    return restrict(values.tolist(), contexts, granularity, mask)

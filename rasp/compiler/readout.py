@@ -1,0 +1,79 @@
+"""What the unembedding delivers for the root, and how it is decoded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from rasp.artifact import Readout
+from rasp.compiler.contexts import Floats
+from rasp.compiler.lower import Lowering
+from rasp.compiler.variables import Categorical, Linear, Scalar
+from rasp.graph.nodes import Atom, SOpNode
+
+MAX_TABLE = 20_000_000
+
+
+@dataclass(frozen=True)
+class Target:
+    """The root as a variable; `finish` is called when it is settled how scalars are read."""
+
+    lowering: Lowering
+    variable: Categorical | Scalar
+    values: tuple[Atom | None, ...]  # for each value of the variable; None: it fails there
+
+    def finish(self) -> tuple[list[Linear], Readout]:
+        """The columns of the value, and how to decode them."""
+        present = [value for value in self.values if value is not None]
+        if isinstance(self.variable, Scalar):
+            return self._numeric(
+                Linear(0.0, {}, {self.variable: 1.0}), self.variable.readings, self.values
+            )
+        if all(type(value) in (int, float) for value in present):
+            numbers = np.array([0.0 if value is None else float(value) for value in self.values])
+            return self._numeric(Linear.feature(self.variable, numbers), numbers, self.values)
+        return self._categorical(present)
+
+    def _numeric(
+        self, column: Linear, readings: Floats, values: tuple[Atom | None, ...]
+    ) -> tuple[list[Linear], Readout]:
+        """One number, decoded to the value with the nearest reading."""
+        known = [place for place, value in enumerate(values) if value is not None]
+        centres, first = np.unique(readings[known], return_index=True)
+        atoms = [values[known[int(place)]] for place in first]
+        codes = np.arange(len(atoms))
+        return [column], Readout(
+            "numeric",
+            tuple(atom for atom in atoms if atom is not None),
+            centres=centres[None, :],
+            codes=codes[None, :],
+        )
+
+    def _categorical(self, present: list[Atom]) -> tuple[list[Linear], Readout]:
+        """A logit for every value: 1 for the right one, 0 for the others."""
+        from rasp.graph.nodes import atom_key
+
+        distinct = {atom_key(value): value for value in present}
+        assert isinstance(self.variable, Categorical)
+        columns = []
+        for key in distinct:
+            indicator = [
+                0.0 if value is None else float(atom_key(value) == key) for value in self.values
+            ]
+            columns.append(Linear.feature(self.variable, np.array(indicator)))
+        margin = 1.0 - 1.0 / max(2, self.lowering.contexts.max_len)
+        return columns, Readout("categorical", tuple(distinct.values()), margin=margin)
+
+
+def choose_readout(lowering: Lowering, root: SOpNode) -> Target:
+    """The root s-op as something that can be read out."""
+    leaves = lowering.known[root].leaves
+    if len(leaves) == 1 and isinstance(leaves[0], Scalar) and leaves[0].node is root:
+        return Target(lowering, leaves[0], leaves[0].domain.values)
+    view = lowering.view(root)
+    values = tuple(
+        value if isinstance(value, (bool, int, float, str)) else None
+        for value in view.column.elements()
+    )
+    return Target(lowering, view.variable, values)

@@ -1,0 +1,47 @@
+"""Rows of small integers as single numbers: `numpy.unique` on those is much faster than along an axis."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from rasp.compiler.contexts import Ints
+
+
+def number_rows(columns: Sequence[Ints], n_rows: int) -> Ints:
+    """A number for each row, equal exactly for equal rows, from 0 without gaps."""
+    packed = np.zeros(n_rows, dtype=np.int64)
+    bound = 1
+    for column in columns:
+        if len(column) == 0:
+            break
+        low, high = int(column.min()), int(column.max())
+        span = high - low + 1
+        if bound * span >= 1 << 62:
+            packed = np.unique(packed, return_inverse=True)[1].reshape(-1)
+            bound = int(packed.max(initial=0)) + 1
+        packed = packed * span + (column - low)
+        bound *= span
+    return _compact(packed, bound)
+
+
+def _compact(packed: Ints, bound: int) -> Ints:
+    if bound <= 4 * len(packed) + 1024:
+        present = np.zeros(bound, dtype=bool)
+        present[packed] = True
+        return (np.cumsum(present) - 1)[packed]
+    return np.unique(packed, return_inverse=True)[1].reshape(-1).astype(np.int64)
+
+
+def count_rows(columns: Sequence[Ints], n_rows: int) -> int:
+    """How many different rows there are."""
+    return int(number_rows(columns, n_rows).max(initial=-1)) + 1
+
+
+def distinct_rows(columns: Sequence[Ints], n_rows: int) -> Ints:
+    """The places of the first of each set of equal rows, in the order of the rows' numbers."""
+    numbers = number_rows(columns, n_rows)
+    first = np.full(int(numbers.max(initial=-1)) + 1, n_rows, dtype=np.int64)
+    np.minimum.at(first, numbers, np.arange(n_rows))
+    return first

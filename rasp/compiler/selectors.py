@@ -1,0 +1,341 @@
+"""Selectors as sums of heads: from a boolean combination of comparisons to score matrices.
+
+The comparisons of a selector are grouped by the pair of variables they compare.  Any boolean function
+of one group is one matrix over (value of the query variable, value of the key variable); a conjunction
+over groups is a `Term`, which one head can score by adding.  Every selector is a sum of disjoint
+terms, most are a single one.
+
+`factor` writes a matrix as few products of a query feature and a key feature, in small integers that
+are exact in any dtype.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from rasp.compiler.contexts import Bools, Contexts, Floats, Ints
+from rasp.errors import CompileError
+from rasp.graph.columns import Column, apply_column
+from rasp.graph.nodes import (
+    Select,
+    SelectorAnd,
+    SelectorNode,
+    SelectorNot,
+    SelectorOr,
+)
+from rasp.graph.operators import COMPARISON_OPERATORS
+from rasp.graph.walk import topological
+
+if TYPE_CHECKING:
+    from rasp.compiler.variables import Categorical, View
+
+MAX_CELLS = 4_000_000
+
+
+@dataclass(frozen=True, eq=False)
+class Group:
+    """matrix[query value, key value]: does the query select the key, as far as these two know?"""
+
+    query: Categorical
+    key: Categorical
+    matrix: Bools
+
+
+@dataclass(frozen=True, eq=False)
+class Term:
+    """A conjunction of groups, at most one for each pair of variables."""
+
+    groups: tuple[Group, ...]
+
+    def key(self) -> tuple[object, ...]:
+        """Equal for terms that select alike for the same reason: they can share a head."""
+        return tuple(
+            sorted((id(g.query), id(g.key), g.matrix.tobytes()) for g in self.groups)
+        )
+
+
+def matrix_of(select: Select, query: View, key: View) -> Bools:
+    """Compare every value of the query variable with every value of the key variable.
+
+    Raises CompileError if a comparison that may happen has no order; the caller knows the place.
+    """
+    n_query, n_key = query.variable.size, key.variable.size
+    if n_query * n_key > MAX_CELLS:
+        raise CompileError(
+            f"the comparison has {n_query} * {n_key} pairs of values",
+            hint="a smaller vocabulary or a smaller max_len",
+        )
+    pairs = (
+        key.column.take(np.tile(np.arange(n_key), n_query)),
+        query.column.take(np.repeat(np.arange(n_query), n_key)),
+    )
+    result = apply_column(COMPARISON_OPERATORS[select.comparison], (), pairs)
+    chosen = result.truth()
+    if result.failed is not None:
+        # Values that could not be computed fail for themselves; here only the comparison counts.
+        operands_failed = np.zeros(n_query * n_key, dtype=bool)
+        for column in pairs:
+            if column.failed is not None:
+                operands_failed |= column.failed
+        if bool((result.failed & ~operands_failed).any()):
+            raise CompileError(
+                "the comparison meets values without an order",
+                hint="compare numbers with numbers and strings with strings",
+            )
+        chosen = chosen & ~result.failed
+    return chosen.reshape(n_query, n_key)
+
+
+def split(
+    selector: SelectorNode,
+    compare: Callable[[Select], Group],
+    unit: Categorical,
+) -> list[Term]:
+    """The selector as a sum of disjoint terms.
+
+    compare gives the group of a single comparison; `unit` is the variable of constants.  The empty
+    selector is no term at all.
+    """
+    nodes = topological([selector])
+    atoms = {node: compare(node) for node in nodes if isinstance(node, Select)}
+    pairs = _merge_constants(list(atoms.values()), unit)
+    classes: list[Ints] = []  # per pair: [query, key] -> class of cells that compare alike
+    patterns: list[Bools] = []  # per pair: [class, comparison of the pair]
+    places: dict[Select, tuple[int, int]] = {}
+    for number, (query, key) in enumerate(pairs):
+        members = [node for node, group in atoms.items() if _covers(query, key, group, unit)]
+        members = [node for node in members if node not in places]
+        for place, node in enumerate(members):
+            places[node] = number, place
+        stacked = np.stack(
+            [
+                np.broadcast_to(atoms[node].matrix, (query.size, key.size)).reshape(-1)
+                for node in members
+            ],
+            axis=1,
+        )
+        pattern, inverse = np.unique(stacked, axis=0, return_inverse=True)
+        classes.append(inverse.reshape(query.size, key.size))
+        patterns.append(pattern)
+    truth = _truth(nodes, places, patterns)
+    chosen = _disjoint(truth)
+    return [
+        Term(
+            tuple(
+                Group(query, key, members[classes[number]])
+                for number, ((query, key), members) in enumerate(zip(pairs, term, strict=True))
+                if not members[classes[number]].all()
+            )
+        )
+        for term in chosen
+        if all(bool(members.any()) for members in term)
+    ]
+
+
+def _merge_constants(
+    groups: Sequence[Group], unit: Categorical
+) -> list[tuple[Categorical, Categorical]]:
+    """The pairs of variables to keep: one that only filters keys or queries joins another pair."""
+    pairs = list(dict.fromkeys((group.query, group.key) for group in groups))
+    full = [pair for pair in pairs if unit not in pair]
+    kept = list(full)
+    for query, key in pairs:
+        if (query, key) in full:
+            continue
+        joins = any(
+            (query is unit or query is other_query) and (key is unit or key is other_key)
+            for other_query, other_key in full
+        )
+        if not joins:
+            kept.append((query, key))
+    return kept
+
+
+def _covers(query: Categorical, key: Categorical, group: Group, unit: Categorical) -> bool:
+    return group.query in (query, unit) and group.key in (key, unit)
+
+
+def _truth(
+    nodes: Sequence[object], places: dict[Select, tuple[int, int]], patterns: list[Bools]
+) -> Bools:
+    """The selector's value for every combination of classes, one axis for each pair."""
+    n_axes = len(patterns)
+    values: dict[object, Bools] = {}
+    for node in nodes:
+        match node:
+            case Select():
+                number, place = places[node]
+                shape = [1] * n_axes
+                shape[number] = len(patterns[number])
+                values[node] = patterns[number][:, place].reshape(shape)
+            case SelectorNot(operand=operand):
+                values[node] = ~values[operand]
+            case SelectorAnd(left=left, right=right):
+                values[node] = values[left] & values[right]
+            case SelectorOr(left=left, right=right):
+                values[node] = values[left] | values[right]
+            case _:
+                continue  # an s-op inside a comparison
+    return np.broadcast_to(values[nodes[-1]], tuple(len(pattern) for pattern in patterns)).copy()
+
+
+def _disjoint(truth: Bools) -> list[list[Bools]]:
+    """A truth table as few disjoint boxes: per box and axis, which classes belong to it."""
+    if not truth.any():
+        return []
+    axes = range(truth.ndim)
+    sides = [truth.any(axis=tuple(a for a in axes if a != axis)) for axis in axes]
+    box = np.ones(truth.shape, dtype=bool)
+    for axis, side in enumerate(sides):
+        shape = [1] * truth.ndim
+        shape[axis] = len(side)
+        box = box & side.reshape(shape)
+    if bool((box == truth).all()):
+        return [sides]
+    best: list[list[Bools]] | None = None
+    for axis in axes:
+        if truth.shape[axis] == 1:
+            continue
+        boxes: list[list[Bools]] = []
+        moved = np.moveaxis(truth, axis, 0)
+        flat = moved.reshape(moved.shape[0], -1)
+        slices, inverse = np.unique(flat, axis=0, return_inverse=True)
+        inverse = inverse.reshape(-1)
+        if len(slices) == 1:
+            continue
+        for number in range(len(slices)):
+            members = inverse == number
+            for rest in _disjoint(slices[number].reshape(moved.shape[1:])):
+                boxes.append([*rest[:axis], members, *rest[axis:]])
+        if best is None or len(boxes) < len(best):
+            best = boxes
+    assert best is not None
+    return best
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """How many keys a selector selects: lowest and highest, [n, i] for every context."""
+
+    low: Ints
+    high: Ints
+
+    @property
+    def never_empty(self) -> bool:
+        size = len(self.low)
+        valid = np.arange(size)[None, :] < np.arange(1, size + 1)[:, None]
+        return bool((self.low[valid] > 0).all())
+
+    @property
+    def at_most_one(self) -> bool:
+        size = len(self.low)
+        valid = np.arange(size)[None, :] < np.arange(1, size + 1)[:, None]
+        return bool((self.high[valid] <= 1).all())
+
+
+def bounds(terms: Sequence[Term], position: Categorical, unit: Categorical, contexts: Contexts) -> Bounds:
+    """Bounds on the number of selected keys, from what is known about positions."""
+    size = contexts.max_len
+    low = np.zeros((size, size), dtype=np.int64)
+    high = np.zeros((size, size), dtype=np.int64)
+    for term in terms:
+        chosen = np.ones((size, size), dtype=bool)  # [query index, key index]
+        others: list[Group] = []
+        limit = size
+        for group in term.groups:
+            if group.query in (position, unit) and group.key in (position, unit):
+                chosen &= np.broadcast_to(group.matrix, (size, size))
+                continue
+            others.append(group)
+            if group.key.multiplicity is not None:
+                per_query = group.matrix @ np.minimum(group.key.multiplicity, size)
+                limit = min(limit, int(per_query.max(initial=0)))
+        if contexts.causal:
+            chosen &= np.tri(size, dtype=bool)
+        counts = chosen.cumsum(axis=1).T  # [n - 1, i]: keys j < n
+        high += np.minimum(counts, limit)
+        if not others:
+            low += counts
+        elif all(g.query is g.key and bool(g.matrix.diagonal().all()) for g in others):
+            low += chosen.diagonal()[None, :].astype(np.int64)
+    lengths = np.arange(1, size + 1)[:, None]
+    return Bounds(np.minimum(low, lengths), np.minimum(high, lengths))
+
+
+@dataclass(frozen=True)
+class Factors:
+    """score[q, k] = sum of queries[r][q] * keys[r][k] + bias; 0 if selected, at most -1 if not.
+
+    A feature that is None is the number 1.
+    """
+
+    pairs: list[tuple[Floats | None, Floats | None]]
+    bias: float
+
+
+def factor(matrix: Bools) -> Factors:
+    """The cheapest exact factorisation: a filter, a code for an equality, or one-hot against rows."""
+    if bool((matrix == matrix[:1]).all()):
+        return Factors([(None, matrix[0].astype(float) - 1)], 0.0)
+    if bool((matrix == matrix[:, :1]).all()):
+        return Factors([(matrix[:, 0].astype(float) - 1, None)], 0.0)
+    rows, row_of = np.unique(matrix, axis=0, return_inverse=True)
+    columns, column_of = np.unique(matrix, axis=1, return_inverse=True)
+    row_of, column_of = row_of.reshape(-1), column_of.reshape(-1)
+    if len(rows) <= columns.shape[1]:
+        general = _one_hot_queries(rows, row_of)
+    else:
+        general = _one_hot_keys(columns, column_of)
+    overlap = rows.astype(np.int64) @ rows.T.astype(np.int64)
+    np.fill_diagonal(overlap, 0)
+    if not overlap.any():
+        code = _code(rows, row_of, matrix.shape[1])
+        if len(code.pairs) < len(general.pairs):
+            return code
+    return general
+
+
+def _code(rows: Bools, row_of: Ints, n_keys: int) -> Factors:
+    """Rows with disjoint supports: selected exactly if query and key belong to the same block."""
+    block_of_row = np.full(len(rows), -1)
+    blocks = [number for number, row in enumerate(rows) if row.any()]
+    block_of_row[blocks] = np.arange(len(blocks))
+    query_codes = block_of_row[row_of]
+    key_codes = np.full(n_keys, -1)
+    for block, number in enumerate(blocks):
+        key_codes[rows[number]] = block
+    size = len(blocks)
+    # Queries and keys outside all blocks get codes that nothing else has.
+    if bool((query_codes < 0).any()):
+        query_codes = np.where(query_codes < 0, size, query_codes)
+        size += 1
+    if bool((key_codes < 0).any()):
+        key_codes = np.where(key_codes < 0, size, key_codes)
+        size += 1
+    width = max(1, int(np.ceil(np.log2(size))))
+    pairs: list[tuple[Floats | None, Floats | None]] = []
+    for bit in range(width):
+        query = ((query_codes >> bit) & 1) - 0.5
+        key = ((key_codes >> bit) & 1) * 2.0 - 1
+        pairs.append((query, key))
+    return Factors(pairs, -width / 2)
+
+
+def _one_hot_queries(rows: Bools, row_of: Ints) -> Factors:
+    pairs: list[tuple[Floats | None, Floats | None]] = []
+    for number, row in enumerate(rows):
+        if not row.all():
+            pairs.append(((row_of == number).astype(float), row.astype(float) - 1))
+    return Factors(pairs, 0.0)
+
+
+def _one_hot_keys(columns: Bools, column_of: Ints) -> Factors:
+    pairs: list[tuple[Floats | None, Floats | None]] = []
+    for number, column in enumerate(columns.T):
+        if not column.all():
+            pairs.append((column.astype(float) - 1, (column_of == number).astype(float)))
+    return Factors(pairs, 0.0)

@@ -1,0 +1,196 @@
+"""Rewrites that make a graph cheaper to compile, and never change what it means.
+
+    width       round(1 / aggregate(S, indicator(indices == 0))) is selector_width(S), if S always
+                selects position 0: the paper's way to write a width, and the library's `length`
+    count       round(selector_width(S) * aggregate(S, indicator(p))) is the width of S and p
+    presence    aggregate(A or B, constant, default) asks whether A or B selects anything, which two
+                heads can say even where one head cannot score the disjunction
+
+Non-goals: arithmetic on values, which the tables of `rasp.compiler.lower` do exactly.
+"""
+
+from __future__ import annotations
+
+from rasp.graph import construct
+from rasp.graph.nodes import (
+    INDICES,
+    SOP_TYPES,
+    Aggregate,
+    Constant,
+    Elementwise,
+    Node,
+    Select,
+    SelectorAnd,
+    SelectorNode,
+    SelectorNot,
+    SelectorOr,
+    SelectorWidth,
+    SOpNode,
+)
+from rasp.graph.operators import COMPARISON_OPERATORS, OperationError, apply
+from rasp.graph.origins import Origins
+from rasp.graph.walk import topological
+
+
+def simplify(root: SOpNode, origins: Origins) -> SOpNode:
+    """The graph after all rewrites; new nodes inherit names and places in `origins`."""
+    new: dict[Node, Node] = {}
+    for node in topological([root]):
+        rebuilt = _rebuild(node, new)
+        for rule in (_width, _count, _presence):
+            rebuilt = rule(rebuilt)
+        if rebuilt is not node:
+            for span in origins.spans(node):
+                origins.add(rebuilt, span=span)
+            for name in origins.names(node):
+                origins.add(rebuilt, name=name)
+        new[node] = rebuilt
+    result = new[root]
+    assert isinstance(result, SOP_TYPES)
+    return result
+
+
+def _rebuild(node: Node, new: dict[Node, Node]) -> Node:
+    """The node over its rewritten children."""
+    match node:
+        case Elementwise(operator=operator, operands=operands, parameters=parameters):
+            return construct.elementwise(
+                operator, *(_sop(new[operand]) for operand in operands), parameters=parameters
+            )
+        case Aggregate(selector=selector, value=value, default=default):
+            return construct.aggregate(_selector(new[selector]), _sop(new[value]), default)
+        case SelectorWidth(selector=selector):
+            return construct.selector_width(_selector(new[selector]))
+        case Select(key=key, query=query, comparison=comparison):
+            return construct.select(_sop(new[key]), _sop(new[query]), comparison)
+        case SelectorNot(operand=operand):
+            return construct.selector_not(_selector(new[operand]))
+        case SelectorAnd(left=left, right=right):
+            return construct.selector_and(_selector(new[left]), _selector(new[right]))
+        case SelectorOr(left=left, right=right):
+            return construct.selector_or(_selector(new[left]), _selector(new[right]))
+        case _:
+            return node
+
+
+def _sop(node: Node) -> SOpNode:
+    assert construct.is_sop(node)
+    return node
+
+
+def _selector(node: Node) -> SelectorNode:
+    assert construct.is_selector(node)
+    return node
+
+
+def _width(node: Node) -> Node:
+    match node:
+        case Elementwise(
+            operator="round",
+            operands=(
+                Elementwise(
+                    operator="divide",
+                    operands=(Constant(value=one), Aggregate(selector=selector, value=value)),
+                ),
+            ),
+        ) if one == 1 and _is_first_position(value) and _selects_first(selector):
+            return construct.selector_width(selector)
+    return node
+
+
+def _is_first_position(value: SOpNode) -> bool:
+    """1 at position 0, and 0 elsewhere."""
+    match value:
+        case Elementwise(operator="indicator", operands=(condition,)):
+            pass
+        case Elementwise(operator="where", operands=(condition, Constant(yes), Constant(no))) if (
+            yes == 1 and no == 0
+        ):
+            pass
+        case _:
+            return False
+    match condition:
+        case Elementwise(operator="equal", operands=(a, b)):
+            return {a, b} == {INDICES, construct.constant(0)}
+    return False
+
+
+def _selects_first(selector: SelectorNode) -> bool:
+    """Does every query select key position 0, whatever the input?"""
+    return _at_first(selector) is True
+
+
+def _at_first(selector: SelectorNode) -> bool | None:
+    """What the selector says of key position 0 for every query: True, False, or it depends."""
+    known: dict[Node, bool | None] = {}
+    for node in topological([selector]):
+        match node:
+            case Select(key=key, query=query, comparison=comparison):
+                known[node] = _compare_at_first(key, query, comparison)
+            case SelectorNot(operand=operand):
+                inner = known[operand]
+                known[node] = None if inner is None else not inner
+            case SelectorAnd(left=left, right=right):
+                sides = known[left], known[right]
+                known[node] = False if False in sides else (None if None in sides else True)
+            case SelectorOr(left=left, right=right):
+                sides = known[left], known[right]
+                known[node] = True if True in sides else (None if None in sides else False)
+    return known[selector]
+
+
+def _compare_at_first(key: SOpNode, query: SOpNode, comparison: str) -> bool | None:
+    if key is INDICES and query is INDICES and comparison in ("<=", ">"):
+        return comparison == "<="  # 0 <= i for every query i
+    keys = 0 if key is INDICES else key.value if isinstance(key, Constant) else None
+    if keys is None or not isinstance(query, Constant):
+        return None
+    try:
+        return bool(apply(COMPARISON_OPERATORS[comparison], (), keys, query.value))
+    except OperationError:
+        return None
+
+
+def _count(node: Node) -> Node:
+    match node:
+        case Elementwise(
+            operator="round", operands=(Elementwise(operator="multiply", operands=(a, b)),)
+        ):
+            for width, mean in ((a, b), (b, a)):
+                match width, mean:
+                    case (
+                        SelectorWidth(selector=counted),
+                        Aggregate(selector=selector, value=value, default=default),
+                    ) if counted is selector and not isinstance(default, str):
+                        marks = _marks(value)
+                        if marks is not None:
+                            marked = construct.select(marks, 1, "==")
+                            if selector is construct.FULL:
+                                return construct.selector_width(marked)
+                            both = construct.selector_and(selector, marked)
+                            return construct.selector_width(both)
+    return node
+
+
+def _marks(value: SOpNode) -> SOpNode | None:
+    """The value, if it is 0 or 1 everywhere."""
+    match value:
+        case Elementwise(operator="indicator"):
+            return value
+        case Elementwise(operator="where", operands=(_, Constant(yes), Constant(no))) if {
+            yes,
+            no,
+        } == {0, 1} and not isinstance(yes, bool):
+            return value
+    return None
+
+
+def _presence(node: Node) -> Node:
+    match node:
+        case Aggregate(selector=SelectorOr(left=left, right=right), value=Constant() as value):
+            sides = [
+                _presence(construct.aggregate(side, True, False)) for side in (left, right)
+            ]
+            found = construct.elementwise("or", *map(_sop, sides))
+            return construct.elementwise("where", found, value, node.default)
+    return node

@@ -1,0 +1,125 @@
+"""Functions of categorical leaves: a neuron for each conjunction that matters.
+
+A decision tree over the merged leaves gives disjoint cubes "leaf in set and leaf in set and ..."; the
+indicator of a cube with k conditions is relu(sum of the k indicators - (k - 1)), and one condition
+alone needs no neuron.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from rasp.compiler.contexts import Ints
+from rasp.compiler.synthesis.table import Merged, Solution, Table, merge
+from rasp.compiler.variables import Linear
+
+MAX_TENSOR = 8_000_000
+
+
+@dataclass(frozen=True)
+class Cube:
+    """sides: leaf number -> allowed classes; outcome: class of targets."""
+
+    sides: dict[int, tuple[int, ...]]
+    outcome: int
+
+
+def by_cubes(table: Table) -> Solution | None:
+    """The function as a sum of cubes, or None if it is too large to look at."""
+    outcome, values = table.classes()
+    merged = merge(table, range(len(table.leaves)), np.zeros_like(outcome), outcome)
+    if float(np.prod([float(size) for size in merged.sizes])) > MAX_TENSOR:
+        return None
+    tensor = np.full(merged.sizes, -1, dtype=np.int32)
+    tensor[tuple(merged.keys.T)] = outcome
+    cubes = _cover(tensor, {})
+    priced: dict[int, int] = {}
+    for cube in cubes:
+        priced[cube.outcome] = priced.get(cube.outcome, 0) + (1 if len(cube.sides) > 1 else 0)
+    base = max(priced, key=lambda number: priced[number])
+    return _solution(table, merged, cubes, base, values)
+
+
+def _cover(tensor: np.ndarray, sides: dict[int, tuple[int, ...]]) -> list[Cube]:
+    """Disjoint cubes on which the outcome is one; the axes of the tensor are all leaves."""
+    present = np.unique(tensor)
+    present = present[present >= 0]
+    if len(present) == 0:
+        return []
+    if len(present) == 1:
+        return [Cube(sides, int(present[0]))]
+    best: list[tuple[Ints, np.ndarray]] | None = None
+    best_axis, best_price = -1, np.inf
+    for axis in range(tensor.ndim):
+        if tensor.shape[axis] == 1:
+            continue
+        parts = _parts(np.moveaxis(tensor, axis, 0))
+        if len(parts) == 1:
+            continue
+        price = sum(_distinct(part) ** 1.5 for _, part in parts)
+        if price < best_price:
+            best, best_axis, best_price = parts, axis, price
+    assert best is not None
+    cubes: list[Cube] = []
+    for members, part in best:
+        inner = {**sides, best_axis: tuple(int(member) for member in members)}
+        cubes += _cover(np.expand_dims(part, best_axis), inner)
+    return cubes
+
+
+def _distinct(part: np.ndarray) -> int:
+    present = np.unique(part)
+    return int((present >= 0).sum())
+
+
+def _parts(slices: np.ndarray) -> list[tuple[Ints, np.ndarray]]:
+    """Slices along the first axis that agree wherever both are known, put together."""
+    flat = slices.reshape(len(slices), -1)
+    members: list[list[int]] = []
+    representatives: list[np.ndarray] = []
+    order = np.argsort(-(flat >= 0).sum(axis=1), kind="stable")
+    for number in order.tolist():
+        row = flat[number]
+        for place, representative in enumerate(representatives):
+            if bool(((row == representative) | (row < 0) | (representative < 0)).all()):
+                members[place].append(number)
+                representatives[place] = np.where(representative < 0, row, representative)
+                break
+        else:
+            members.append([number])
+            representatives.append(row)
+    return [
+        (np.array(group), representative.reshape(slices.shape[1:]))
+        for group, representative in zip(members, representatives, strict=True)
+    ]
+
+
+def _solution(
+    table: Table, merged: Merged, cubes: list[Cube], base: int, values: np.ndarray
+) -> Solution:
+    direct = [Linear(float(value)) for value in values[base]]
+    neurons: list[Linear] = []
+    outputs: list[np.ndarray] = []
+    # Single conditions on one leaf add up to one feature of that leaf.
+    for cube in cubes:
+        change = values[cube.outcome] - values[base]
+        if not change.any():
+            continue
+        conditions = [
+            merged.indicator(number, chosen, table) for number, chosen in cube.sides.items()
+        ]
+        if len(conditions) == 1:
+            direct = [
+                form + conditions[0].scaled(float(amount)) if amount else form
+                for form, amount in zip(direct, change, strict=True)
+            ]
+            continue
+        neuron = Linear(1.0 - len(conditions))
+        for condition in conditions:
+            neuron = neuron + condition
+        neurons.append(neuron)
+        outputs.append(change)
+    matrix = np.stack(outputs, axis=1) if outputs else np.zeros((len(direct), 0))
+    return Solution(neurons, matrix, direct, "cubes")

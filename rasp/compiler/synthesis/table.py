@@ -1,0 +1,236 @@
+"""A function to be synthesised, as a table, and what every method of synthesis delivers.
+
+A `Table` lists the combinations of leaf values that can meet, and the features of the function's value
+that somebody reads.  A `Solution` is one hidden layer of ReLU neurons beside a linear part:
+feature f = direct[f] + sum over neurons of outputs[f, neuron] * relu(neurons[neuron]).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from rasp.compiler.contexts import Floats, Ints
+from rasp.compiler.rows import distinct_rows, number_rows
+from rasp.compiler.variables import Categorical, Linear, Scalar, Variable
+
+TOLERANCE = 1e-9
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """codes: [rows, leaves] places in the leaves' domains; targets: [rows, features]."""
+
+    leaves: tuple[Variable, ...]
+    codes: Ints
+    targets: Floats
+
+    def scalars(self) -> list[int]:
+        return [place for place, leaf in enumerate(self.leaves) if isinstance(leaf, Scalar)]
+
+    def categoricals(self) -> list[int]:
+        return [place for place, leaf in enumerate(self.leaves) if isinstance(leaf, Categorical)]
+
+    def classes(self) -> tuple[Ints, Floats]:
+        """Rows with the same targets form a class: class of each row, targets of each class."""
+        columns = [
+            np.unique(column, return_inverse=True)[1].reshape(-1) for column in self.targets.T
+        ]
+        numbers = number_rows(columns, len(self.targets))
+        first = distinct_rows([numbers], len(numbers))
+        return numbers, self.targets[first]
+
+
+@dataclass
+class Solution:
+    """See the module.  method: a word for reports."""
+
+    neurons: list[Linear]
+    outputs: Floats  # [features, neurons]
+    direct: list[Linear]  # one per feature
+    method: str
+
+    @property
+    def cost(self) -> float:
+        """Neurons, and the directions that their inputs need."""
+        features: dict[Categorical, set[bytes]] = {}
+        for form in (*self.neurons, *self.direct):
+            for variable, values in form.features.items():
+                if np.ptp(values):
+                    features.setdefault(variable, set()).add(affine_key(values))
+        directions = sum(min(len(keys), variable.size) for variable, keys in features.items())
+        return len(self.neurons) + directions
+
+
+def affine_key(values: Floats) -> bytes:
+    """Equal for features that are affine functions of each other; they must not be constant."""
+    normal = (values - values.min()) / float(np.ptp(values))
+    forth, back = np.round(normal, 11) + 0.0, np.round(1.0 - normal, 11) + 0.0
+    return min(forth.tobytes(), back.tobytes())
+
+
+def leaf_feature(leaf: Variable, values: Floats) -> Linear:
+    """A function of one categorical leaf."""
+    assert isinstance(leaf, Categorical)
+    return Linear.feature(leaf, values)
+
+
+def leaf_reading(leaf: Variable) -> Linear:
+    """What the stream holds of a scalar leaf."""
+    assert isinstance(leaf, Scalar)
+    return Linear(0.0, {}, {leaf: 1.0})
+
+
+def linear_fit(table: Table) -> list[Linear | None]:
+    """For each target, the linear form of the leaves that equals it on every row, if there is one."""
+    n_rows, n_targets = table.targets.shape
+    sizes = [
+        len(leaf.domain) - 1 if isinstance(leaf, Categorical) else 1 for leaf in table.leaves
+    ]
+    n_columns = 1 + sum(sizes)
+    if n_columns > 1200:
+        return [None] * n_targets
+    sample = _sample(n_rows, 3 * n_columns + 500)
+    design = _design(table, sample, n_columns)
+    solution, *_ = np.linalg.lstsq(design, table.targets[sample], rcond=None)
+    nearest = np.round(solution)
+    solution = np.where(np.abs(solution - nearest) < TOLERANCE, nearest, solution)
+    fits: list[Linear | None] = []
+    for target in range(n_targets):
+        form = _form(table.leaves, solution[:, target])
+        scale = 1.0 + float(np.abs(table.targets[:, target]).max(initial=0.0))
+        error = np.abs(evaluate(form, table) - table.targets[:, target]).max(initial=0.0)
+        fits.append(form if error < TOLERANCE * scale else None)
+    return fits
+
+
+def _sample(n_rows: int, size: int) -> Ints:
+    if n_rows <= size:
+        return np.arange(n_rows)
+    return np.sort(np.random.default_rng(0).choice(n_rows, size, replace=False))
+
+
+def _design(table: Table, sample: Ints, n_columns: int) -> Floats:
+    design = np.zeros((len(sample), n_columns))
+    design[:, 0] = 1.0
+    column = 1
+    for place, leaf in enumerate(table.leaves):
+        codes = table.codes[sample, place]
+        if isinstance(leaf, Scalar):
+            design[:, column] = leaf.readings[codes]
+            column += 1
+        else:
+            here = codes > 0
+            design[np.flatnonzero(here), column + codes[here] - 1] = 1.0
+            column += len(leaf.domain) - 1
+    return design
+
+
+def _form(leaves: Sequence[Variable], coefficients: Floats) -> Linear:
+    form = Linear(float(coefficients[0]))
+    column = 1
+    for leaf in leaves:
+        if isinstance(leaf, Scalar):
+            if coefficients[column]:
+                form = form + leaf_reading(leaf).scaled(float(coefficients[column]))
+            column += 1
+        else:
+            width = len(leaf.domain) - 1
+            values = np.concatenate([[0.0], coefficients[column : column + width]])
+            if values.any():
+                form = form + leaf_feature(leaf, values)
+            column += width
+    return form
+
+
+def evaluate(form: Linear, table: Table) -> Floats:
+    """A linear form on every row."""
+    place = {leaf: number for number, leaf in enumerate(table.leaves)}
+    result = np.full(len(table.codes), form.constant)
+    for variable, values in form.features.items():
+        result = result + values[table.codes[:, place[variable]]]
+    for scalar, factor in form.scalars.items():
+        result = result + factor * scalar.readings[table.codes[:, place[scalar]]]
+    return result
+
+
+@dataclass(frozen=True, eq=False)
+class Merged:
+    """Categorical leaves with values that act alike put together.
+
+    places: which leaves are left (those that matter); classes[k]: for each value of the k-th, its
+    class; rows: [distinct rows, leaves left] classes; outcome: class of targets of each row.
+    """
+
+    places: tuple[int, ...]
+    classes: tuple[Ints, ...]
+    sizes: tuple[int, ...]
+    keys: Ints = field(repr=False)
+
+    def indicator(self, number: int, chosen: Sequence[int], table: Table) -> Linear:
+        """1 where the class of the leaf is one of the chosen."""
+        inside = np.isin(self.classes[number], list(chosen)).astype(float)
+        return leaf_feature(table.leaves[self.places[number]], inside)
+
+
+def merge(table: Table, places: Sequence[int], rest: Ints, outcome: Ints) -> Merged:
+    """Merge the values of the leaves at `places` that give equal outcomes whatever the others are.
+
+    rest: a number per row for everything else that the outcome depends on.  Combinations that do not
+    occur agree with anything.
+    """
+    codes = {place: table.codes[:, place].copy() for place in places}
+    kept: list[int] = []
+    classes: list[Ints] = []
+    for place in places:
+        others = [codes[other] for other in places if other != place]
+        context = number_rows([*others, rest], len(rest))
+        size = len(table.leaves[place].domain)
+        of_code = _merge_codes(codes[place], context, outcome, size)
+        if int(of_code.max(initial=0)) == 0:
+            codes[place] = np.zeros_like(codes[place])
+            continue
+        codes[place] = of_code[codes[place]]
+        kept.append(place)
+        classes.append(of_code)
+    keys = (
+        np.column_stack([codes[place] for place in kept])
+        if kept
+        else np.zeros((len(table.codes), 0), dtype=np.int64)
+    )
+    sizes = tuple(int(of_code.max()) + 1 for of_code in classes)
+    return Merged(tuple(kept), tuple(classes), sizes, keys)
+
+
+def _merge_codes(codes: Ints, context: Ints, outcome: Ints, size: int) -> Ints:
+    """Greedily put together codes whose known outcomes agree in every context."""
+    n_contexts = int(context.max(initial=0)) + 1
+    if size * n_contexts > 40_000_000:
+        used, classes = np.unique(codes, return_inverse=True)
+        result = np.zeros(size, dtype=np.int64)
+        result[used] = np.arange(len(used))
+        return result
+    grid = np.full((size, n_contexts), -1, dtype=np.int32)
+    grid[codes, context] = outcome
+    representatives: list[np.ndarray] = []
+    classes_of = np.zeros(size, dtype=np.int64)
+    filled = (grid >= 0).sum(axis=1)
+    # Codes that are known in most contexts first: they are the best representatives.
+    for code in np.argsort(-filled, kind="stable"):
+        row = grid[code]
+        for number, representative in enumerate(representatives):
+            if bool(((row == representative) | (row < 0) | (representative < 0)).all()):
+                classes_of[code] = number
+                representatives[number] = np.where(representative < 0, row, representative)
+                break
+        else:
+            classes_of[code] = len(representatives)
+            representatives.append(row)
+    return classes_of
+
+
+def restricted(table: Table, features: Sequence[int]) -> Table:
+    """The table with some of its targets only."""
+    return replace(table, targets=table.targets[:, list(features)])
