@@ -1,0 +1,162 @@
+"""The rooms of the house: who may import whom, and what is not imported until it is needed."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import rasp
+
+PACKAGE = Path(rasp.__file__).parent
+
+# Every room with the rooms that its modules may import at import time, besides itself.
+TEXT = {"source", "errors", "diagnostics"}
+GRAPH = TEXT | {"graph"}
+ROOMS: dict[str, set[str]] = {
+    "source": set(),
+    "diagnostics": {"source"},
+    "errors": {"source", "diagnostics"},
+    "graph": TEXT,
+    "vocabulary": GRAPH,
+    "syntax": GRAPH,
+    "interpreter": GRAPH,
+    "analysis": GRAPH,
+    "sop": GRAPH,
+    "library": set(),
+    "elaborate": GRAPH | {"syntax"},
+    "program": GRAPH | {"syntax", "elaborate", "sop"},
+    "dsl": GRAPH | {"elaborate", "sop", "program"},
+    "model": set(),
+    "artifact": GRAPH | {"vocabulary", "model"},
+    "compiler": GRAPH | {"vocabulary", "model", "artifact"},
+    "readout": GRAPH | {"artifact"},
+    "report": {"artifact"},
+    "compiled": GRAPH | {"vocabulary", "model", "artifact", "readout", "report"},
+    "manifest": GRAPH | {"vocabulary", "model", "artifact", "compiled"},
+    "checkpoint": TEXT | {"compiled", "manifest"},
+    "verification": GRAPH | {"vocabulary", "compiled"},
+    "api": GRAPH | {"vocabulary", "sop"},
+}
+# What is imported inside a function, so that it is loaded when it is needed.
+LATER: dict[str, set[str]] = {
+    "sop": {"interpreter"},
+    "elaborate": {"interpreter"},
+    "compiled": {"checkpoint"},
+    "verification": {"interpreter", "program", "sop"},
+    "api": {"analysis", "interpreter", "compiled", "compiler", "program"},
+}
+FRONT_ENDS = {"cli", "repl", "magics", "__main__"}
+# The public API alone reaches everywhere, through names that are imported on use.
+UNRESTRICTED = FRONT_ENDS | {"__init__"}
+
+
+def room(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imports(tree: ast.AST, *, later: bool) -> Iterator[str]:
+    """Modules of the package imported at import time, or inside functions."""
+    inside = [
+        node
+        for function in ast.walk(tree)
+        if isinstance(function, ast.FunctionDef)
+        for node in ast.walk(function)
+    ]
+    checking = [
+        node
+        for block in ast.walk(tree)
+        if isinstance(block, ast.If) and ast.unparse(block.test) == "TYPE_CHECKING"
+        for node in ast.walk(block)
+    ]
+    for node in inside if later else ast.walk(tree):
+        if not later and (node in inside or node in checking):
+            continue
+        if isinstance(node, ast.ImportFrom) and node.module:
+            assert node.level == 0, "imports are absolute"
+            if node.module == "rasp":
+                yield from (f"rasp.{alias.name}" for alias in node.names)
+            else:
+                yield node.module
+        elif isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+
+
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_imports_run_downwards(path: Path) -> None:
+    home = room(path)
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for later in (False, True):
+        for name in imports(tree, later=later):
+            top, _, rest = name.partition(".")
+            if top == "torch":
+                assert home == "model" or later, "torch is imported by the model alone, or on use"
+            if top != "rasp" or home in UNRESTRICTED:
+                continue
+            target = rest.partition(".")[0]
+            assert target not in FRONT_ENDS, "nobody imports a front end"
+            allowed = {home} | ROOMS[home] | (LATER.get(home, set()) if later else set())
+            assert target in allowed, f"{home} imports {target}"
+
+
+def test_every_room_is_known() -> None:
+    assert {room(path) for path in MODULES} <= ROOMS.keys() | UNRESTRICTED
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_every_module_says_what_it_is(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert not text or ast.get_docstring(ast.parse(text)), "a module begins with a docstring"
+
+
+def run(code: str) -> str:
+    return subprocess.run(
+        [sys.executable, "-c", code], check=True, capture_output=True, text=True
+    ).stdout
+
+
+def test_import_is_light() -> None:
+    loaded = run("import sys, rasp; print(*sys.modules)").split()
+    assert not {"torch", "numpy", "lark", "safetensors", "prompt_toolkit"} & set(loaded)
+
+
+def test_programs_need_no_torch() -> None:
+    code = (
+        "import sys, rasp\n"
+        "p = rasp.loads('x = selector_width(select(tokens, tokens, ==));')\n"
+        "assert p['x']('aab') == [2, 2, 1]\n"
+        "rasp.analyze(p['x'])\n"
+        "model = rasp.compile(p['x'], vocab='ab', max_len=3)\n"
+        "model.report.to_text()\n"
+        "assert 'torch' not in sys.modules\n"
+        "assert model('aab') == [2, 2, 1]\n"
+        "assert 'torch' in sys.modules"
+    )
+    run(code)
+
+
+@pytest.mark.parametrize("name", rasp.__all__)
+def test_public_names(name: str) -> None:
+    assert getattr(rasp, name) is getattr(rasp, name)
+    assert name in dir(rasp)
+
+
+def test_verify_stays_the_function() -> None:
+    # A submodule is set as an attribute of its package; none may hide a public name.
+    run(
+        "import rasp.checkpoint, rasp.verification, rasp.compiled, rasp.api, rasp.cli\n"
+        "import rasp.program, rasp.dsl, types\n"
+        "assert not [n for n in rasp.__all__ if isinstance(getattr(rasp, n), types.ModuleType)]"
+    )
+
+
+def test_unknown_names() -> None:
+    with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
+        rasp.nonsense  # noqa: B018
