@@ -13,6 +13,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 def test_every_package_is_listed() -> None:
     folders = {path.parent for path in (ROOT / "rasp").rglob("*.py")}
+    folders.add(ROOT / "rasp" / "library")  # programs, and no Python
     packages = {".".join(folder.relative_to(ROOT).parts) for folder in folders}
     assert sorted(packages | {"rasp.grammar"}) == PROJECT["tool"]["setuptools"]["packages"]
 
