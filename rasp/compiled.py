@@ -50,7 +50,7 @@ class CompiledModel:
     def __init__(self, artifact: Artifact, specification: Specification) -> None:
         self.artifact = artifact
         self.specification = specification
-        self._decoder = Decoder(artifact.readout, artifact.max_len)
+        self._decoder = Decoder(artifact.readout, artifact.max_len, specification.source)
         self._character_ids = {
             token: artifact.vocabulary.encode([token], 1)[1]
             for token in artifact.vocabulary.tokens

@@ -13,10 +13,11 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from rasp.artifact import Readout
+from rasp.artifact import Failure, Readout
 from rasp.errors import RaspRuntimeError
 from rasp.graph.nodes import Atom
 from rasp.graph.operators import type_name
+from rasp.source import Label, Source, Span
 
 Numbers: TypeAlias = NDArray[np.float64]
 Places: TypeAlias = NDArray[np.bool_]
@@ -36,8 +37,10 @@ class _Values:
 class Decoder:
     """Decodes the outputs of one model."""
 
-    def __init__(self, readout: Readout, max_len: int) -> None:
+    def __init__(self, readout: Readout, max_len: int, source: Source | None = None) -> None:
+        """source: the program text, for errors that point into it."""
         self.readout = readout
+        self._source = source
         self.max_len = max_len
         self._n_value_columns = readout.n_columns - len(readout.failures)
         self._atoms = np.empty(len(readout.values), dtype=object)
@@ -76,11 +79,25 @@ class Decoder:
         fired = (outputs[:, :, self._n_value_columns :] > FAILURE_THRESHOLD) & real[:, :, None]
         for n, position in _first_places(_somewhere(fired)):
             failure = self.readout.failures[int(fired[n, position].argmax())]
-            notes = [f"position: {position}"]
-            if failure.place:
-                notes.insert(0, f"at {failure.place}")
-            errors.setdefault(n, RaspRuntimeError(failure.message, notes=notes))
+            errors.setdefault(n, self._error(failure, position))
         return errors
+
+    def _error(self, failure: Failure, position: int) -> RaspRuntimeError:
+        notes = [f"position: {position}"]
+        label = self._label(failure.place)
+        if label is None and failure.place:
+            notes.insert(0, f"at {failure.place}")
+        return RaspRuntimeError(failure.message, labels=[label] if label else [], notes=notes)
+
+    def _label(self, place: str) -> Label | None:
+        """The place "file:line:column", if it is one in the program text."""
+        file, *numbers = place.rsplit(":", 2)
+        if self._source is None or file != self._source.name:
+            return None
+        if len(numbers) < 2 or not all(n.isdecimal() and len(n) < 10 for n in numbers):
+            return None
+        offset = self._source.offset(*map(int, numbers))
+        return Label(Span(self._source, offset, offset)) if offset is not None else None
 
     def _categorical(
         self, logits: Numbers, real: Places, errors: dict[int, RaspRuntimeError]

@@ -31,6 +31,13 @@ class Source:
         line = bisect_right(self._starts, offset)
         return line, offset - self._starts[line - 1] + 1
 
+    def offset(self, line: int, column: int) -> int | None:
+        """The inverse of `position`; None for a place that the text does not have."""
+        if not (1 <= line <= len(self._starts) and column >= 1):
+            return None
+        offset = self._starts[line - 1] + column - 1
+        return offset if self.position(min(offset, len(self.text))) == (line, column) else None
+
     def line(self, number: int) -> str:
         """The text of a line, without its line break."""
         start = self._starts[number - 1]

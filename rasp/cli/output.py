@@ -19,8 +19,8 @@ class CommandFailed(Exception):  # noqa: N818
 
 
 def print_json(data: dict[str, Any]) -> None:
-    """One object on standard output."""
-    print(json.dumps(data, ensure_ascii=False, indent=2, allow_nan=False))
+    """One object, on one line of standard output."""
+    print(json.dumps(data, ensure_ascii=False, allow_nan=False))
 
 
 def report_error(error: RaspError, *, json: bool) -> None:

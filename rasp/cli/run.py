@@ -66,7 +66,7 @@ def run(options: argparse.Namespace) -> None:
                 print(error, file=sys.stderr)
             results.append({"input": text, "error": error.to_dict()})
             continue
-        results.append({"input": tokens, "values": _plain(value)})
+        results.append({"input": list(map(plain_atom, tokens)), "values": _plain(value)})
         if not options.json:
             print(show_value(value))
     if options.json:
