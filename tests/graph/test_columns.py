@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from rasp.graph.columns import Column, Failure, apply_column, choose
+from rasp.graph.columns import Column, Failure, apply_column, choose, concatenate
 from rasp.graph.construct import constant
 from rasp.graph.nodes import Atom, atom_key
 from rasp.graph.operators import OPERATORS, OperationError, apply
@@ -135,6 +135,17 @@ def test_choose(operands: list[list[Atom]], data: st.DataObject) -> None:
     result = choose(np.array(condition), Column.of(yes), Column.of(no))
     want = [a if c else b for c, a, b in zip(condition, yes, no, strict=True)]
     assert list(map(atom_key, result.tolist())) == list(map(atom_key, want))
+
+
+@given(st.lists(columns(1), min_size=1, max_size=4), st.data())
+def test_concatenate(lists: list[list[list[Atom]]], data: st.DataObject) -> None:
+    failure = st.sampled_from([Failure("one", "type"), Failure("two", "value")])
+    parts: list[list[Atom | Failure]] = [
+        [data.draw(failure) if data.draw(st.integers(0, 4)) == 0 else value for value in values]
+        for (values,) in lists
+    ]
+    result = concatenate(list(map(Column.of, parts)))
+    assert list(map(key, result.elements())) == [key(e) for part in parts for e in part]
 
 
 @pytest.mark.parametrize(

@@ -172,6 +172,15 @@ def test_error_of_an_aggregate() -> None:
     assert error.notes[2] == 'selected: "a" at 0, "a" at 1, "b" at 2 of tokens_asis'
 
 
+def test_error_of_an_aggregate_anywhere_in_a_long_input() -> None:
+    equal = elementwise("equal", aggregate(select(INDICES, 0, "!="), TOKENS), "a")
+    assert error_of(equal, "a" * 2999 + "b").notes[1] == "position: 0"
+    last = aggregate(select(INDICES, elementwise("subtract", INDICES, 1), ">="), TOKENS)
+    assert error_of(elementwise("equal", last, "a"), "b" + "a" * 2999).notes[1] == "position: 0"
+    up_to = elementwise("equal", aggregate(UP_TO, TOKENS), "a")
+    assert error_of(up_to, "a" * 2999 + "b").notes[1] == "position: 2999"
+
+
 def test_error_of_a_comparison() -> None:
     error = error_of(select(TOKENS, INDICES, "<"), [3, "b"])
     assert error.message == "cannot apply '<' to string and int in select"

@@ -203,16 +203,13 @@ class Column:
         """This column, failing also where an operand does: first operands first, own ones last."""
         if all(operand.faults is None for operand in operands):
             return self
-        numbers: dict[Failure, int] = {}
         shape = np.broadcast_shapes(self.shape, *(operand.shape for operand in operands))
         faults = np.zeros(shape, np.int64)
-        for column in (*operands, self):
-            if column.faults is not None:
-                number = [numbers.setdefault(f, len(numbers) + 1) for f in column.failures]
-                translated = np.array([0, *number], np.int64)[column.faults]
-                faults = np.where(faults > 0, faults, translated)
+        renumbered, failures = _with_one_list([*operands, self])
+        for further in renumbered:
+            faults = np.where(faults > 0, faults, further)
         whole = self.without_failures().broadcast_to(shape)
-        return replace(whole, faults=faults, failures=tuple(numbers))
+        return replace(whole, faults=faults, failures=failures)
 
     def failing(self, here: NDArray[np.bool_], failure: Failure) -> Column:
         """This column, which has no failures yet, failing at these places."""
@@ -262,12 +259,20 @@ def _choose_values(condition: NDArray[np.bool_], yes: Column, no: Column) -> Col
 
 
 def concatenate(columns: Sequence[Column], axis: int = 0) -> Column:
-    """The elements of several columns, of which none may have failed, one after the other.
+    """The elements of several columns, one after the other.
 
     All have the same number of axes, and the same length along every axis but one.
     """
     if len(columns) == 1:
         return columns[0]
+    values = _concatenate_values(columns, axis)
+    if all(column.faults is None for column in columns):
+        return values
+    faults, failures = _with_one_list(columns)
+    return replace(values, faults=np.concatenate(faults, axis=axis), failures=failures)
+
+
+def _concatenate_values(columns: Sequence[Column], axis: int) -> Column:
     if not all(column.is_numeric for column in columns):
         codes, table = _with_one_table(columns)
         return Column(np.concatenate(codes, axis=axis), table=table)
@@ -276,6 +281,19 @@ def concatenate(columns: Sequence[Column], axis: int = 0) -> Column:
         return Column(data)
     tags = [np.broadcast_to(np.asarray(c.tag, np.uint8), c.shape) for c in columns]
     return Column.numbers(data.astype(np.float64, copy=False), np.concatenate(tags, axis=axis))
+
+
+def _with_one_list(
+    columns: Sequence[Column],
+) -> tuple[list[NDArray[np.int64]], tuple[Failure, ...]]:
+    """The faults of all columns by their numbers in one list of failures."""
+    numbers: dict[Failure, int] = {}
+    renumbered = []
+    for column in columns:
+        number = [numbers.setdefault(failure, len(numbers) + 1) for failure in column.failures]
+        faults = np.zeros(column.shape, np.int64) if column.faults is None else column.faults
+        renumbered.append(np.array([0, *number], np.int64)[faults])
+    return renumbered, tuple(numbers)
 
 
 def _with_one_table(columns: Sequence[Column]) -> tuple[list[NDArray[Any]], tuple[Atom, ...]]:
