@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rasp.diagnostics import Warning
 from rasp.elaborate.limits import Limits
-from rasp.errors import RaspLimitError, RaspLoadError
+from rasp.errors import RaspError, RaspLimitError, RaspLoadError
 from rasp.source import Label, Source
 from rasp.syntax import ast
 from rasp.syntax.lint import lint
@@ -56,7 +56,11 @@ class Files:
             source = read_source(path, load.path + SUFFIX, self._limits)
         except RaspLoadError as error:
             raise error.at(load.span) from None
-        module = parse(source)
+        try:
+            module = parse(source)
+        except RaspError as error:
+            error.labels += (Label(load.span, "loaded here"),)
+            raise
         self.add(source, module, path)
         self.loading.append(_Opened(path, load))
         return module

@@ -34,6 +34,7 @@ def base_scope() -> Scope:
     for item in parse(Source("standard.rasp", text)).items:
         elaborator.execute(item)
     elaborator.scope.set("tokens", construct.tokens("str"))
+    elaborator.scope.out = None
     return elaborator.scope
 
 

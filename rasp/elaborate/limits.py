@@ -15,7 +15,7 @@ class Limits:
     """
 
     call_depth: int = 1_000
-    steps: int = 10_000_000
+    steps: int = 5_000_000
     nodes: int = 1_000_000
     items: int = 1_000_000
     load_depth: int = 50

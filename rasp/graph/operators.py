@@ -17,7 +17,7 @@ from rasp.graph.nodes import Atom
 
 Category = Literal["type", "value", "limit"]
 
-MAX_INTEGER_BITS = 65_536
+MAX_INTEGER_BITS = 14_000  # 4,215 digits: Python itself refuses to print more than 4,300
 MAX_STRING_LENGTH = 1_000_000
 MAX_SHOWN_BITS = 14_000  # Python refuses to write integers of more than 4,300 digits
 

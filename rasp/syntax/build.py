@@ -36,18 +36,16 @@ def _end(token: Token) -> int:
     return token.end_pos
 
 
-_DIGITS_PER_STEP = 4_000  # what Python converts at once
+_MAX_DIGITS = int(MAX_INTEGER_BITS * 0.301)  # log10(2) for each bit
 
 
 def _integer(parts: list[Any], span: Span) -> ast.Literal:
-    digits = str(parts[0])
-    if len(digits) > MAX_INTEGER_BITS // 3:
-        raise RaspLimitError("the number is too long", labels=[Label(span)])
-    value = 0
-    for at in range(0, len(digits), _DIGITS_PER_STEP):
-        piece = digits[at : at + _DIGITS_PER_STEP]
-        value = value * 10 ** len(piece) + int(piece)
-    return ast.Literal(value, span)
+    digits = str(parts[0]).lstrip("0")
+    if len(digits) > _MAX_DIGITS:
+        raise RaspLimitError(
+            f"the number has more than {_MAX_DIGITS:,} digits", labels=[Label(span)]
+        )
+    return ast.Literal(int(digits or "0"), span)
 
 
 def _float(parts: list[Any], span: Span) -> ast.Literal:
@@ -174,6 +172,7 @@ _RULES: dict[str, _Rule] = {
     "expressions": lambda parts, span: tuple(parts),
     "assignment": lambda parts, span: ast.Assignment(parts[0], parts[1], span),
     "expression_statement": lambda parts, span: ast.ExpressionStatement(parts[0], span),
+    "result": lambda parts, span: ast.ExpressionStatement(parts[0], span),
     "draw": _draw,
     "load": lambda parts, span: ast.Load(str(parts[0])[1:-1], span),
     "block_start": lambda parts, span: span,

@@ -32,14 +32,14 @@ class CommandMarker:
         fresh = True  # a statement can start here
         at = 0
         while at < len(tokens):
-            line = _line(tokens, at) if fresh and depth == 0 else []
+            line = _line(tokens, at) if fresh else []
             if line and (length := _prefix_length(line)):
                 yield _marker("SET_EXAMPLE", line[:length])
                 at, closed = yield from _until_line_end(tokens, at + length)
                 if closed:
                     yield _marker("COMMAND_END", tokens[at - 1 : at])
                 continue
-            if line and _is_switch(line):
+            if line and (_is_switch(line) or (depth == 0 and _is_exit(line))):
                 yield _marker("COMMAND", line)
                 at += len(line)
                 continue
@@ -70,10 +70,12 @@ def words(line: Sequence[Token]) -> tuple[str, ...]:
     return tuple(str(token) for token in line if token.type != "SEMICOLON")
 
 
+def _is_exit(line: Sequence[Token]) -> bool:
+    return words(line) in (("exit",), ("quit",), ("exit", "(", ")"), ("quit", "(", ")"))
+
+
 def _is_switch(line: Sequence[Token]) -> bool:
     text = words(line)
-    if text in (("exit",), ("quit",), ("exit", "(", ")"), ("quit", "(", ")")):
-        return True
     if text[:3] == ("full", "seq", "display"):
         return len(text) == 4 and text[3] in _SWITCHES
     for subset in _SUBSETS:

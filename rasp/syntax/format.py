@@ -1,9 +1,9 @@
 """Program text -> the same program in the canonical layout.
 
-One statement a line, blocks indented by four spaces, one space around operators and after commas, at
-most one empty line between statements.  Line breaks within a statement stay where they are, with
-their indentation put right; comments stay where they are.  Only layout changes: the AST of the result
-is that of the text.
+One statement a line, blocks indented by four spaces, one space around operators and after commas,
+at most one empty line between statements.  Line breaks within a statement stay where they are, with
+their indentation put right; comments stay where they are.  Only layout changes: the AST of the
+result is that of the text.
 """
 
 from __future__ import annotations
@@ -12,8 +12,9 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from rasp.errors import RaspLimitError
 from rasp.source import Source
-from rasp.syntax.lexing import tokenize
+from rasp.syntax.lexing import MAX_SOURCE_LENGTH, tokenize
 from rasp.syntax.parse import parse
 
 INDENT = 4
@@ -44,7 +45,10 @@ class _Open:
 
 
 def format_text(source: Source) -> str:
-    """The canonical layout of a program.  Raises RaspSyntaxError for what is no program."""
+    """The canonical layout of a program.
+
+    Raises RaspSyntaxError for what is no program, RaspLimitError for what would get too long.
+    """
     parse(source)
     layout = _Layout(source.text)
     for piece in _pieces(source):
@@ -72,6 +76,7 @@ class _Layout:
     def __init__(self, text: str) -> None:
         self._text = text
         self._lines: list[str] = []
+        self._length = 0  # of these
         self._line = ""  # the line at hand, without its indentation
         self._indent = 0  # of the line at hand
         self._statement_indent = 0
@@ -162,6 +167,9 @@ class _Layout:
         """Ends the line at hand."""
         if self._line:
             self._lines.append(" " * self._indent + self._line)
+            self._length += len(self._lines[-1]) + 1
+            if self._length > MAX_SOURCE_LENGTH:  # deep blocks: indentation grows with the square
+                raise RaspLimitError("the text is too long once it is indented")
         self._line = ""
 
     def _keep_empty_line(self, breaks: int) -> None:

@@ -175,6 +175,8 @@ def _in_words(accepted: frozenset[str]) -> str:
     elif "CIRCUMFLEX" in rest:
         words.append("an operator")
         rest -= _OPERATORS | {"LPAR", "LSQB", "NOT"}
+    elif rest - {"IN", "NOT"}:  # also the loosest operators, after which these would not help
+        rest -= {"IN", "NOT"}
     words += [_DISPLAY.get(kind, f"'{kind.lower()}'") for kind in sorted(rest) if kind != "$END"]
     return ", ".join(words[:-1]) + (" or " if len(words) > 1 else "") + words[-1] if words else ""
 
@@ -342,6 +344,53 @@ def _lone_closer(s: _Situation) -> Mistake | None:
     )
 
 
+_USAGES = {
+    "SELECT": "select(key, query, comparison), the comparison being one of == != < <= > >=",
+    "AGGREGATE": "aggregate(selector, value) or aggregate(selector, value, default)",
+    "ROUND": "round(value)",
+    "INDICATOR": "indicator(sop)",
+    "LEN": "len(list)",
+    "RANGE": "range(stop), range(start, stop) or range(start, stop, step)",
+    "ZIP": "zip(list, list, ...)",
+    "DRAW": "draw(sop) or draw(sop, input)",
+}
+
+
+def _builtin_form(s: _Situation) -> Mistake | None:
+    """Wrong arguments of a form that the grammar knows, or its name where a name is wanted."""
+    opened = s.open_brackets()
+    form = s.tokens[opened[-1] - 1].type if opened and opened[-1] > s.start else ""
+    if form in _USAGES and (s.kind() in ("RPAR", "COMMA") or s.kind(-1) == "COMMA"):
+        return Mistake(s.error(f"unexpected {_named(s)}", f"it is {_USAGES[form]}"), s.at)
+    if s.kind() in _USAGES and s.kind(-1) == "DEF":
+        return Mistake(
+            s.error(
+                f"'{s.text()}' cannot be the name of a function",
+                f"{_USAGES[s.kind()].split(' or ')[0]} is built in",
+            ),
+            s.at,
+        )
+    return None
+
+
+def _command_like(s: _Situation) -> Mistake | None:
+    """What looks like a REPL line or a load statement, but is not quite one."""
+    if s.at != s.start + 1 or s.kind(-1) != "NAME":
+        return None
+    usages = {
+        "load": 'load "file";',
+        "set": 'set example "abc"',
+        "show": "show example",
+        "examples": "examples on",
+        "full": "full seq display on",
+        "selector": "selector examples on",
+    }
+    usage = usages.get(s.text(-1))
+    if usage is None or s.kind() in ("EQUAL", "SEMICOLON"):
+        return None
+    return Mistake(s.error(f"unexpected {_named(s)}", f"did you mean {usage}"), s.at)
+
+
 def _tuple_or_slice(s: _Situation) -> Mistake | None:
     opened = s.open_brackets()
     inner = s.tokens[opened[-1]].type if opened else ""
@@ -385,6 +434,7 @@ def _unfinished(s: _Situation) -> Mistake | None:
 _EXPLANATIONS: tuple[Callable[[_Situation], Mistake | None], ...] = (
     _stray,
     _foreign_operator,
+    _command_like,
     _equals_sign,
     _keyword_as_name,
     _missing_return,
@@ -392,6 +442,7 @@ _EXPLANATIONS: tuple[Callable[[_Situation], Mistake | None], ...] = (
     _missing_semicolon,
     _unclosed_bracket,
     _lone_closer,
+    _builtin_form,
     _tuple_or_slice,
     _unfinished,
 )

@@ -1,0 +1,83 @@
+"""Each trap is warned about, once, and parentheses or a comment silence the warning."""
+
+from __future__ import annotations
+
+import pytest
+
+from rasp.diagnostics import Warning
+from rasp.source import Source
+from rasp.syntax.lint import CODES, lint
+from rasp.syntax.parse import parse
+
+
+def warnings(text: str, ignore: tuple[str, ...] = ()) -> tuple[Warning, ...]:
+    return lint(parse(Source("<test>", text)), ignore=ignore)
+
+
+TRAPS = [
+    ("x = not a == b;", "tight-not", "(not a) == b", "not (a == b)"),
+    ("x = not a + b;", "tight-not", "(not a) + b", "not (a + b)"),
+    ("x = -a ^ b;", "tight-sign", "(-a) ^ b", "-(a ^ b)"),
+    ("x = a or b and c;", "mixed-logic", "(a or b) and c", "a or (b and c)"),
+    ("x = 1 < a < 3;", "chained-comparison", "(1 < a) < 3", "1 < a and a < 3"),
+    ("x = a ^ b ^ c;", "chained-power", "(a ^ b) ^ c", "a ^ (b ^ c)"),
+    ("x = 1 if a else 2 if b else 3;", "nested-conditional", "(1 if a else 2) if b", ""),
+    ("x = a in b and c;", "loose-in", "a in (b and c)", ""),
+    ("x = a and b in c;", "loose-in", "(a and b) in c", ""),
+    ("x = not a in b;", "loose-in", "(not a) in b", ""),
+    ("x = a in b == c;", "loose-in", "a in (b == c)", ""),
+    ("x = a in b if c else d;", "loose-in", "a in (b if c else d)", ""),
+    ("x = a in b in c;", "loose-in", "(a in b) in c", ""),
+    ("x = a % b * c;", "loose-modulo", "a % (b * c)", "(a % b) * c"),
+]
+
+
+@pytest.mark.parametrize(("text", "code", "read", "other"), TRAPS)
+def test_trap(text: str, code: str, read: str, other: str) -> None:
+    (warning,) = warnings(text)
+    assert warning.code == code
+    assert read in warning.notes[0]
+    assert warning.hint is not None
+    assert other in warning.hint
+    assert warning.labels[0].span.text == text[4:-1]
+    assert warnings(text, (code,)) == ()
+    assert warnings(f"{text} # rasp: ignore[{code}]") == ()
+    assert warnings(f"{text} # rasp: ignore") == ()
+    assert len(warnings(f"{text} # rasp: ignore[other]")) == 1
+    assert len(warnings(f'y = "# rasp: ignore"; {text}')) == 1
+
+
+def test_every_code_has_a_trap() -> None:
+    assert {code for _, code, _, _ in TRAPS} == set(CODES)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x = (not a) == b;",
+        "x = not (a == b);",
+        "x = not a and b;",
+        "x = a and b or c;",
+        "x = a and b and c;",
+        "x = (a or b) and c;",
+        "x = a or (b and c);",
+        "x = a * b % c;",
+        "x = (a % b) * c;",
+        "x = a in b;",
+        "x = (a in b) and c;",
+        "x = a + 1 in b;",
+        "x = -a in b;",
+        "x = 1 if a else (2 if b else 3);",
+        "x = 1 if a in b else 2;",
+        "x = -a + b;",
+        "x = 2 ^ -1;",
+        "x = a == b and c < d;",
+    ],
+)
+def test_no_warning(text: str) -> None:
+    assert warnings(text) == ()
+
+
+def test_warnings_come_in_the_order_of_the_text_from_anywhere_in_it() -> None:
+    text = "def f(a) {\n  for i in [not a == 1] { x = -i ^ 2; }\n  return a % 2 * 3;\n}"
+    assert [w.code for w in warnings(text)] == ["tight-not", "tight-sign", "loose-modulo"]
