@@ -230,7 +230,9 @@ def index(value: Value, place: Value, meter: Meter) -> Value:
             f"an index into a {kind} has to be an integer or an s-op, got {describe(place)}"
         )
     if not -len(value) <= at < len(value):
-        raise RaspValueError(f"index {at} is out of range for a {kind} of length {len(value)}")
+        raise RaspValueError(
+            f"index {describe(at)} is out of range for a {kind} of length {len(value)}"
+        )
     return value[at]
 
 
