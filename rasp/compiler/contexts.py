@@ -9,15 +9,16 @@ row (n - 1) * max_len + i, where rows with i >= n belong to no position.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 Granularity = Literal["", "i", "n", "in"]
-Bools = NDArray[np.bool_]
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
+# What the elements are is for readers: the type checker cannot follow reductions of NumPy arrays.
+Bools: TypeAlias = NDArray[Any]
+Ints: TypeAlias = NDArray[Any]
+Floats: TypeAlias = NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,9 @@ class Contexts:
         assert to == "" and granularity in ("i", "n")
         return mask.any(axis=0)[None]
 
-    def expand(self, array: NDArray[Any], granularity: Granularity, to: Granularity) -> NDArray[Any]:
+    def expand(
+        self, array: NDArray[Any], granularity: Granularity, to: Granularity
+    ) -> NDArray[Any]:
         """Rows of a finer granularity, repeated; invalid contexts keep what they get."""
         if granularity == to:
             return array

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NoReturn
 
 import numpy as np
 
@@ -75,7 +76,29 @@ class Domain:
         return all(type(value) in (int, float) for value in self.values)
 
 
-def restrict(values: Sequence[Atom], contexts: Contexts, granularity: Granularity, mask: Bools) -> Domain:
+class Unlisted(Domain):
+    """A domain with too many values to list; whoever needs the list gets TooManyRows."""
+
+    def __init__(self, size: float, contexts: Contexts) -> None:
+        object.__setattr__(self, "contexts", contexts)
+        object.__setattr__(self, "granularity", "")
+        object.__setattr__(self, "size", size)
+
+    size: float
+
+    def at(self, granularity: Granularity) -> Bools:
+        raise TooManyRows(self.size)
+
+    def __len__(self) -> int:
+        raise TooManyRows(self.size)
+
+    def __getattr__(self, name: str) -> NoReturn:
+        raise TooManyRows(self.size)
+
+
+def restrict(
+    values: Sequence[Atom], contexts: Contexts, granularity: Granularity, mask: Bools
+) -> Domain:
     """A domain without the values that are possible nowhere."""
     valid = mask & contexts.valid()[:, None] if granularity == "in" else mask
     alive = valid.any(axis=0)

@@ -40,6 +40,7 @@ from rasp.compiler.variables import (
     PositionVariable,
     Read,
     Scalar,
+    Sum,
     TokenVariable,
     Unit,
     Variable,
@@ -221,7 +222,7 @@ class Encoder:
                 return self._build_computed(variable)
             case Disagreement():
                 self._build_disagreement(variable)
-            case Mean() | Length() | Width():
+            case Mean() | Sum() | Length() | Width():
                 if variable in self.wanted:
                     self._build_scalar(variable)
             case _:
@@ -275,10 +276,14 @@ class Encoder:
                 factors = factor(group.matrix)
                 bias += factors.bias
                 for query, key_values in factors.pairs:
-                    pairs.append((
-                        Linear(1.0) if query is None else Linear.feature(group.query, query),
-                        Linear(1.0) if key_values is None else Linear.feature(group.key, key_values),
-                    ))
+                    pairs.append(
+                        (
+                            Linear(1.0) if query is None else Linear.feature(group.query, query),
+                            Linear(1.0)
+                            if key_values is None
+                            else Linear.feature(group.key, key_values),
+                        )
+                    )
             for query_form, key_form in pairs:
                 self._demand(query_form)
                 self._demand(key_form)
@@ -303,18 +308,18 @@ class Encoder:
         self.bases[read] = held
         self._chosen(read, len(held), 0, (read.depth, 0))
 
-    def _build_scalar(self, scalar: Mean | Length | Width) -> None:
+    def _build_scalar(self, scalar: Mean | Sum | Length | Width) -> None:
         stage = (scalar.depth, 0)
         match scalar:
             case Mean():
                 head = self._head(scalar.term, scalar.depth, None, scalar.label)
-                if isinstance(scalar.value, Scalar):
-                    value = scalar.value.number
-                else:
-                    assert isinstance(scalar.value, Categorical)
-                    value = Linear.feature(scalar.value, scalar.numbers)
+                value = _number_of(scalar)
                 at_bos = 0.0 if scalar.default is None else scalar.default
                 self._read_scalar(scalar, head, value, at_bos)
+            case Sum():
+                weight = float(np.exp(SUM_LOG_WEIGHT))
+                head = self._head(scalar.term, scalar.depth, weight, scalar.label)
+                self._read_scalar(scalar, head, _number_of(scalar), 0.0, weight)
             case Length():
                 head = self._head(Term(()), scalar.depth, None, scalar.label)
                 position = self.lowering.position
@@ -326,35 +331,41 @@ class Encoder:
             case Width():
                 reading = Form()
                 for term in scalar.terms:
-                    head = self._head(term, scalar.depth, np.exp(SUM_LOG_WEIGHT), scalar.label)
-                    direction = Direction(f"count of {scalar.label}", stage)
                     gain = float(np.exp(SUM_LOG_WEIGHT))
+                    head = self._head(term, scalar.depth, gain, scalar.label)
+                    direction = Direction(f"count of {scalar.label}", stage)
                     head.values.append((Linear(1.0), 0.0, direction, gain))
                     reading = reading + Form(0.0, {direction: 1.0})
                 self.readings[scalar] = reading
         self._chosen(scalar, len(self.readings[scalar].terms), 0, stage)
 
-    def _read_scalar(self, scalar: Scalar, head: _HeadPlan, value: Linear, at_bos: float) -> None:
+    def _read_scalar(
+        self, scalar: Scalar, head: _HeadPlan, value: Linear, at_bos: float, gain: float = 1.0
+    ) -> None:
         direction = Direction(scalar.label, (scalar.depth, 0), at_bos=at_bos)
         self._demand(value)
-        head.values.append((value, at_bos, direction, 1.0))
+        head.values.append((value, at_bos, direction, gain))
         self.readings[scalar] = Form(0.0, {direction: 1.0})
 
     def _build_computed(self, variable: Computed) -> list[Variable]:
         basis = self._basis(variable)
         known = variable.codes >= 0  # what fails may be anything
-        targets = np.stack([feature[variable.codes[known]] for feature in basis], axis=1) if basis else None
+        targets = (
+            np.stack([feature[variable.codes[known]] for feature in basis], axis=1)
+            if basis
+            else None
+        )
         if targets is None:
             self.bases[variable] = []
             return []
         stage = self.stages.get(variable, (variable.depth, 1))
         table = Table(variable.leaves, variable.rows[known], targets)
-        solution = synthesise(table)
+        solution = synthesise(table, self.lowering.sums(variable))
         decoded: list[Variable] = []
         if solution is None and table.scalars():
             table, decoded = self._decode_scalars(variable, table)
             stage = (variable.depth, 2)
-            solution = synthesise(table)
+            solution = synthesise(table, [])
         if solution is None or len(solution.neurons) > MAX_NEURONS:
             raise CompileError(
                 f"{variable.label} needs too many neurons: it is a function of "
@@ -415,9 +426,7 @@ class Encoder:
         at 0 and 1, and at least 1/n in between.
         """
         stage = (variable.depth, 1)
-        shares = [
-            Linear.feature(variable.read, feature) for feature in np.eye(variable.read.size)
-        ]
+        shares = [Linear.feature(variable.read, feature) for feature in np.eye(variable.read.size)]
         neurons = [neuron for share in shares for neuron in (share, share.shifted(-0.5))]
         for neuron in neurons:
             self._demand(neuron)
@@ -428,6 +437,14 @@ class Encoder:
             _FeedforwardPlan(stage, direction.label, neurons, [(direction, column)])
         )
         self.bases[variable] = [_Held(np.array([0.0, 1.0]), Linear(), direction)]
+
+
+def _number_of(scalar: Mean | Sum) -> Linear:
+    """The number that keys carry."""
+    if isinstance(scalar.value, Scalar):
+        return scalar.value.number
+    assert isinstance(scalar.value, Categorical)
+    return Linear.feature(scalar.value, scalar.numbers)
 
 
 def _affine_fit(feature: Floats, values: Floats) -> tuple[float, float] | None:
@@ -450,7 +467,9 @@ def describe(variable: Variable, feature: Floats) -> str:
     low, high = float(feature.min()), float(feature.max())
     two_valued = bool(((feature == low) | (feature == high)).all())
     if two_valued and len(values) > 1:
-        ones = [show(value) for value, number in zip(values, feature, strict=True) if number == high]
+        ones = [
+            show(value) for value, number in zip(values, feature, strict=True) if number == high
+        ]
         if len(ones) == 1:
             return f"{variable.label} == {ones[0]}"
         if len(ones) <= 6:

@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from rasp.compiler.additive import additive_forms
 from rasp.compiler.contexts import Bools, Contexts, Floats, Ints, coarsest, letters
-from rasp.compiler.domains import Domain, TooManyRows, joint, restrict
-from rasp.compiler.means import mean_domain
-from rasp.compiler.orders import is_strict_total_order
+from rasp.compiler.domains import Domain, TooManyRows, Unlisted, joint, restrict
+from rasp.compiler.means import Grid, mean_domain, possible_counts
+from rasp.compiler.orders import Distinct, distinct_counts
 from rasp.compiler.rows import count_rows, distinct_rows
 from rasp.compiler.selectors import Bounds, Group, Term, bounds, matrix_of, split
 from rasp.compiler.variables import (
@@ -29,6 +30,7 @@ from rasp.compiler.variables import (
     PositionVariable,
     Read,
     Scalar,
+    Sum,
     TokenVariable,
     Unit,
     Variable,
@@ -141,17 +143,15 @@ class Lowering:
         return Known(view.variable.depth, (view.variable,))
 
     def _elementwise(self, node: Elementwise) -> Known:
+        total = self._sum(node)
+        if total is not None:
+            return total
         depth = max(self.known[operand].depth for operand in node.operands)
         leaves: dict[Variable, None] = {}
         for operand in node.operands:
             below = self.known[operand]
             joint_below = len(below.leaves) > 1 or isinstance(below.leaves[0], Scalar)
-            if (
-                isinstance(operand, Elementwise)
-                and 0 < below.depth < depth
-                and joint_below
-                and operand not in self.columns
-            ):
+            if isinstance(operand, Elementwise) and 0 < below.depth < depth and joint_below:
                 # A value of a lower depth is kept, not computed again from its own leaves.
                 self.known[operand] = below = self._keep(operand)
             leaves.update(dict.fromkeys(below.leaves))
@@ -187,9 +187,7 @@ class Lowering:
 
     def _check(self, node: SOpNode, flag: Linear, column: Column) -> None:
         reason = column.failures[0].message if column.failures else "it cannot be computed"
-        self.checks.append(
-            Check(flag, f"{reason} in {self.text(node)}", self.place(node))
-        )
+        self.checks.append(Check(flag, f"{reason} in {self.text(node)}", self.place(node)))
 
     # -- what consumers read
 
@@ -244,15 +242,18 @@ class Lowering:
         mask[table.contexts[succeeded], places[succeeded]] = True
         domain = Domain(tuple(atoms), self.contexts, table.granularity, mask)
         used = tuple(leaves[place] for place in relevant)
+        multiplicity, within = _multiplicity(used, rows[:, relevant], outputs, len(atoms))
         variable = Computed(
             node=node,
             label=self.text(node),
             depth=known.depth,
             domain=domain,
-            multiplicity=_multiplicity(used, rows[:, relevant], outputs, len(atoms)),
+            multiplicity=multiplicity,
+            within=within,
             leaves=used,
             rows=rows[first][:, relevant],
             codes=outputs[first],
+            expression=node,
         )
         self.variables.append(variable)
         if failing.any():
@@ -277,6 +278,7 @@ class Lowering:
             leaves=leaves,
             rows=rows,
             codes=failing,
+            expression=node,
         )
         self.variables.append(fails)
         self._check(node, Linear.feature(fails, np.array([0.0, 1.0])), column)
@@ -305,6 +307,20 @@ class Lowering:
             stack.append((current, True))
             stack.extend((operand, False) for operand in current.operands)
         return columns[node]
+
+    def sums(self, variable: Computed) -> list[Linear]:
+        """Linear forms of its leaves that a staircase for it may be built on."""
+        if not isinstance(variable.expression, Elementwise):
+            return []
+        leaves = set(variable.leaves)
+        forms = additive_forms(variable.expression, self._view_of)
+        return [form for form in forms if {*form.features, *form.scalars} <= leaves]
+
+    def _view_of(self, node: SOpNode) -> tuple[Variable, Column | None] | None:
+        leaf = self.known[node].leaves[0]
+        if node in self.columns:
+            return leaf, self.columns[node]
+        return (leaf, None) if leaf.node is node else None
 
     def _fails_here(
         self, node: SOpNode, leaves: tuple[Variable, ...], codes: Ints, column: Column
@@ -360,16 +376,15 @@ class Lowering:
         domain = _count_domain(limits, self.contexts)
         depth = self._attention_depth(terms)
         if len(terms) == 1 and not terms[0].groups:
-            return self._add(
-                node, Length(node=node, label=label, depth=depth, domain=domain)
-            )
-        unique = is_strict_total_order(terms, self.position)
+            return self._add(node, Length(node=node, label=label, depth=depth, domain=domain))
+        distinct = distinct_counts(terms, self.position, self.unit)
         width = Width(
             node=node,
             label=label,
             depth=depth,
             domain=domain,
-            multiplicity=np.ones(len(domain), dtype=np.int64) if unique else None,
+            multiplicity=None if distinct is None else np.ones(len(domain), dtype=np.int64),
+            within=None if distinct is None or distinct.everywhere else distinct,
             terms=tuple(terms),
             bounds=limits,
             weight=float(2 ** int(np.ceil(np.log2(size + 1)))),
@@ -398,7 +413,9 @@ class Lowering:
             if not isinstance(node.default, str) and not isinstance(node.default, bool):
                 return self._mean_of_scalar(node, terms[0], leaf, limits)
         view = self.view(node.value)
-        atoms = [value for value in view.column.elements() if isinstance(value, (bool, int, float, str))]
+        atoms = [
+            value for value in view.column.elements() if isinstance(value, (bool, int, float, str))
+        ]
         if not atoms:
             raise CompileError(
                 f"{self.text(node.value)} fails on every input", labels=self.labels(node.value)
@@ -425,7 +442,9 @@ class Lowering:
 
     def _single_term(self, node: Aggregate, terms: list[Term]) -> Term:
         """A selector that no single head can score by adding: score joint values instead."""
-        queries = list(dict.fromkeys(g.query for t in terms for g in t.groups if g.query is not self.unit))
+        queries = list(
+            dict.fromkeys(g.query for t in terms for g in t.groups if g.query is not self.unit)
+        )
         keys = list(dict.fromkeys(g.key for t in terms for g in t.groups if g.key is not self.unit))
         query, query_codes = self._joined(node, queries)
         key, key_codes = self._joined(node, keys)
@@ -553,16 +572,19 @@ class Lowering:
                 f"{self.text(node)} averages values that are not finite", labels=self.labels(node)
             )
         return self._add_mean(
-            node, term, view.variable, np.array([float(v) for v in numbers]), present, limits
+            node,
+            term,
+            view.variable,
+            np.array([float(v) for v in numbers]),
+            Grid.of(present),
+            limits,
         )
 
-    def _mean_of_scalar(
-        self, node: Aggregate, term: Term, scalar: Scalar, limits: Bounds
-    ) -> Known:
+    def _mean_of_scalar(self, node: Aggregate, term: Term, scalar: Scalar, limits: Bounds) -> Known:
         if isinstance(scalar, Width):
             scalar.linear = True
-        values = list(scalar.domain.values)
-        return self._add_mean(node, term, scalar, np.zeros(0), values, limits)
+        grid = scalar.grid if isinstance(scalar, Mean) else Grid.of(scalar.domain.values)
+        return self._add_mean(node, term, scalar, np.zeros(0), grid, limits)
 
     def _add_mean(
         self,
@@ -570,17 +592,16 @@ class Lowering:
         term: Term,
         variable: Variable,
         numbers: Floats,
-        values: list[Atom],
+        grid: Grid,
         limits: Bounds,
     ) -> Known:
+        default = None if limits.never_empty else node.default
+        averaged = grid.averaged(possible_counts(limits, self.contexts) or [1], default)
+        domain: Domain
         try:
-            domain = mean_domain(values, limits, node.default, self.contexts)
-        except TooManyRows as error:
-            raise CompileError(
-                f"{self.text(node)} has about {error.rows:.0f} possible values",
-                labels=self.labels(node),
-                hint="a smaller max_len, or fewer different values to average",
-            ) from None
+            domain = mean_domain(grid, limits, node.default, self.contexts)
+        except TooManyRows:
+            domain = Unlisted(averaged.size, self.contexts)
         mean = Mean(
             node=node,
             label=self.text(node),
@@ -589,9 +610,62 @@ class Lowering:
             term=term,
             value=variable,
             numbers=numbers,
-            default=None if limits.never_empty else float(node.default),
+            default=None if default is None else float(default),
+            grid=averaged,
         )
         return self._add(node, mean)
+
+    def _sum(self, node: Elementwise) -> Known | None:
+        """A mean times the number of positions it is over is a sum, if rounding cannot tell them apart."""
+        rounded = node.operator == "round"
+        product = node.operands[0] if rounded else node
+        if not (isinstance(product, Elementwise) and product.operator == "multiply"):
+            return None
+        for count, averaged in (product.operands, product.operands[::-1]):
+            mean, counted = self.known[averaged].leaves[0], self.known[count].leaves[0]
+            if (
+                isinstance(mean, Mean)
+                and mean.node is averaged
+                and counted.node is count
+                and self._counts(counted, mean.term)
+            ):
+                return self._add_sum(node, mean, rounded)
+        return None
+
+    def _counts(self, variable: Variable, term: Term) -> bool:
+        """Is the variable the number of keys that the term selects?"""
+        if isinstance(variable, Length):
+            return not term.groups
+        return (
+            isinstance(variable, Width)
+            and len(variable.terms) == 1
+            and variable.terms[0].key() == term.key()
+        )
+
+    def _add_sum(self, node: SOpNode, mean: Mean, rounded: bool) -> Known | None:
+        limits = bounds([mean.term], self.position, self.unit, self.contexts)
+        values = _numbers_of(mean)
+        if values is None:
+            return None
+        grid = Grid.of(values)
+        try:
+            domain = mean_domain(grid, limits, 0, self.contexts, total=True)
+        except TooManyRows:
+            return None
+        if rounded and grid.scale > 1:
+            return None
+        if not rounded and not _product_is_exact(domain, possible_counts(limits, self.contexts)):
+            return None
+        total = Sum(
+            node=node,
+            label=self.text(node),
+            depth=mean.depth,
+            domain=domain,
+            term=mean.term,
+            value=mean.value,
+            numbers=mean.numbers,
+        )
+        return self._add(node, total)
 
     def check_agreement(self, read: Read) -> None:
         """Have it noticed where the keys that `read` selects carry different values."""
@@ -656,9 +730,10 @@ def _relevant(rows: Ints, outputs: Ints, failing: Ints) -> list[int]:
 
 def _multiplicity(
     leaves: tuple[Variable, ...], rows: Ints, outputs: Ints, n_values: int
-) -> Ints | None:
-    """At how many positions a value can be, from the leaves that can repeat only so often."""
+) -> tuple[Ints | None, Distinct | None]:
+    """At how many positions a value can be, and among which, from a leaf about which that is known."""
     best: Ints | None = None
+    within: Distinct | None = None
     for place, leaf in enumerate(leaves):
         if leaf.multiplicity is None:
             continue
@@ -666,8 +741,24 @@ def _multiplicity(
         first = first[outputs[first] >= 0]
         count = np.zeros(n_values, dtype=np.int64)
         np.add.at(count, outputs[first], leaf.multiplicity[rows[first, place]])
-        best = count if best is None else np.minimum(best, count)
-    return best
+        if best is None or (within is not None and leaf.within is None):
+            best, within = count, leaf.within
+        elif (within is None) == (leaf.within is None) and count.sum() < best.sum():
+            best, within = count, leaf.within
+    return best, within
+
+
+def _numbers_of(mean: Mean) -> list[Atom] | None:
+    """What is averaged."""
+    if isinstance(mean.value, Scalar):
+        return None if isinstance(mean.value.domain, Unlisted) else list(mean.value.domain.values)
+    return [float(number) for number in mean.numbers]
+
+
+def _product_is_exact(domain: Domain, counts: list[int]) -> bool:
+    """Is (total / m) * m the total, in floating-point arithmetic, for all totals and counts?"""
+    totals = np.array([float(value) for value in domain.values])
+    return all(bool(((totals / m) * m == totals).all()) for m in counts)
 
 
 def _fixed_by_index(limits: Bounds, contexts: Contexts) -> Ints | None:

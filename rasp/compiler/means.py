@@ -1,9 +1,11 @@
-"""Which values a mean can take, given what is averaged and over how many."""
+"""Which values a mean or a sum can take, given what is averaged and over how many."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from fractions import Fraction
+from math import gcd, lcm
 
 import numpy as np
 
@@ -14,78 +16,121 @@ from rasp.graph.nodes import Atom
 
 MAX_VALUES = 60_000
 MAX_MASK = 60_000_000
+MAX_DENOMINATOR = 1 << 40
+
+
+@dataclass(frozen=True)
+class Grid:
+    """low, low + step, ..., high: what a domain that is too large to list is part of."""
+
+    low: Fraction
+    step: Fraction  # 0 if low == high
+    high: Fraction
+
+    @classmethod
+    def of(cls, values: Sequence[Atom]) -> Grid:
+        exact = [Fraction(value) for value in values]  # type: ignore[arg-type]
+        low = min(exact)
+        step = Fraction(0)
+        for value in exact:
+            step = _common(step, value - low)
+        return cls(low, step, max(exact))
+
+    @property
+    def size(self) -> float:
+        """How many values it has."""
+        return float((self.high - self.low) / self.step) + 1 if self.step else 1.0
+
+    def averaged(self, counts: Sequence[int], default: Atom | None) -> Grid:
+        """The grid of the means over so many values, and of the default."""
+        steps = Fraction(self.low.numerator, self.low.denominator)
+        fine = _common(self.step, abs(steps)) / lcm(*counts)
+        low, high = self.low, self.high
+        if default is not None:
+            number = Fraction(default)  # type: ignore[arg-type]
+            fine = _common(fine, abs(number))
+            low, high = min(low, number), max(high, number)
+        return Grid(low, fine, high)
+
+    @property
+    def scale(self) -> int:
+        """All values are integers divided by this."""
+        return lcm(self.low.denominator, self.step.denominator)
+
+
+def _common(a: Fraction, b: Fraction) -> Fraction:
+    """The largest step of which both are multiples."""
+    return Fraction(
+        gcd(a.numerator * b.denominator, b.numerator * a.denominator),
+        a.denominator * b.denominator,
+    )
+
+
+def possible_counts(bounds: Bounds, contexts: Contexts) -> list[int]:
+    """How many keys may be selected somewhere, without none at all."""
+    size = contexts.max_len
+    valid = contexts.valid().reshape(size, size)
+    pairs = np.unique(np.stack([bounds.low, bounds.high], axis=-1)[valid], axis=0)
+    return sorted({m for low, high in pairs.tolist() for m in range(max(low, 1), high + 1)})
 
 
 def mean_domain(
-    values: Sequence[Atom], bounds: Bounds, default: Atom, contexts: Contexts
+    grid: Grid, bounds: Bounds, default: Atom, contexts: Contexts, *, total: bool = False
 ) -> Domain:
-    """Every mean of m of the values, per context for every m within the bounds, or the default.
+    """Every mean (or sum) of m values of the grid, per context for every m within the bounds.
 
-    The sums of m values are taken to be an arithmetic progression between the extremes, which can
-    only list too much.  Raises TooManyRows if the means are too many to list.
+    Where nothing may be selected, also the default.  Raises TooManyRows if they are too many to list.
     """
-    exact = [Fraction(value) for value in values]  # type: ignore[arg-type]
-    lowest, highest = min(exact), max(exact)
-    step = _common_step([value - lowest for value in exact])
+    counts = possible_counts(bounds, contexts)
+    n_values = sum(m * (grid.size - 1) + 1 for m in counts)
+    if n_values > 20 * MAX_VALUES or grid.scale > MAX_DENOMINATOR:
+        raise TooManyRows(n_values)
+    listing = _Listing()
+    for m in counts:
+        n_steps = int(m * (grid.high - grid.low) / grid.step) if grid.step else 0
+        listing.add(m, m * grid.low, grid.step, n_steps, 1 if total else m)
+    if len(listing.atoms) > MAX_VALUES:
+        raise TooManyRows(len(listing.atoms))
     size = contexts.max_len
     valid = contexts.valid().reshape(size, size)
-    pairs = np.stack([bounds.low, bounds.high], axis=-1)
-    distinct = np.unique(pairs[valid], axis=0)
-    counts = sorted(
-        {m for low, high in distinct.tolist() for m in range(max(low, 1), high + 1)}
-    )
-    span = float((highest - lowest) / step) if step else 0.0
-    if sum(m * span + 1 for m in counts) > 20 * MAX_VALUES:
-        raise TooManyRows(sum(m * span + 1 for m in counts))
-    places: dict[float, int] = {}
-    atoms: list[Atom] = []
-    by_count: dict[int, list[int]] = {}
-    for m in counts:
-        by_count[m] = []
-        n_steps = int(m * (highest - lowest) / step) if step else 0
-        for number in range(n_steps + 1):
-            total = m * lowest + number * step
-            # Means are floats, correctly rounded; a single value, or equal ones, stay as they are.
-            mean = float(total / m)
-            if mean not in places:
-                places[mean] = len(atoms)
-                atoms.append(_plain(total) if m == 1 else mean)
-            by_count[m].append(places[mean])
-    if len(atoms) > MAX_VALUES:
-        raise TooManyRows(len(atoms))
-    default_place = -1
-    if (bounds.low[valid] == 0).any():
-        number = float(default)  # type: ignore[arg-type]
-        default_place = places.setdefault(number, len(atoms))
-        if default_place == len(atoms):
-            atoms.append(default)
-    granularity, rows = coarsest(pairs.reshape(size * size, 2), contexts)
-    if len(rows) * len(atoms) > MAX_MASK:
-        return Domain.everywhere(atoms, contexts)
-    mask = np.zeros((len(rows), len(atoms)), dtype=bool)
+    default_place = listing.place(default) if (bounds.low[valid] == 0).any() else -1
+    pairs = np.stack([bounds.low, bounds.high], axis=-1).reshape(size * size, 2)
+    granularity, rows = coarsest(pairs, contexts)
+    if len(rows) * len(listing.atoms) > MAX_MASK:
+        return Domain.everywhere(listing.atoms, contexts)
+    mask = np.zeros((len(rows), len(listing.atoms)), dtype=bool)
     for low, high in np.unique(rows, axis=0).tolist():
-        here = np.zeros(len(atoms), dtype=bool)
+        here = np.zeros(len(listing.atoms), dtype=bool)
         for m in range(max(low, 1), high + 1):
-            here[by_count.get(m, [])] = True
+            here[listing.by_count.get(m, [])] = True
         if low == 0 and default_place >= 0:
             here[default_place] = True
         mask[(rows[:, 0] == low) & (rows[:, 1] == high)] = here
-    return restrict(atoms, contexts, granularity, mask)
+    return restrict(listing.atoms, contexts, granularity, mask)
 
 
-def _plain(value: Fraction) -> Atom:
-    return int(value) if value.denominator == 1 else float(value)
+class _Listing:
+    """Distinct values, and which of them belong to which count."""
 
+    def __init__(self) -> None:
+        self.atoms: list[Atom] = []
+        self.by_count: dict[int, list[int]] = {}
+        self._places: dict[float, int] = {}
 
-def _common_step(differences: Sequence[Fraction]) -> Fraction:
-    """The largest step of which all differences are multiples; 0 if there is only one value."""
-    step = Fraction(0)
-    for difference in differences:
-        step = _gcd(step, difference)
-    return step
+    def place(self, value: Atom) -> int:
+        place = self._places.setdefault(float(value), len(self.atoms))
+        if place == len(self.atoms):
+            self.atoms.append(value)
+        return place
 
-
-def _gcd(a: Fraction, b: Fraction) -> Fraction:
-    while b:
-        a, b = b, a % b
-    return a
+    def add(self, count: int, start: Fraction, step: Fraction, n_steps: int, divisor: int) -> None:
+        """(start + k * step) / divisor for k up to n_steps, correctly rounded."""
+        denominator = lcm(start.denominator, step.denominator)
+        first, each = int(start * denominator), int(step * denominator)
+        below = denominator * divisor
+        places = self.by_count[count] = []
+        for number in range(n_steps + 1):
+            numerator = first + number * each
+            quotient = numerator / below  # of two integers: correctly rounded
+            whole = divisor == 1 and numerator % denominator == 0
+            places.append(self.place(numerator // denominator if whole else quotient))

@@ -1,88 +1,151 @@
-"""Selectors that order all positions, so that their widths are all different.
+"""Selectors that order positions, so that their widths are different.
 
-`sort` and its kin compute a target position as the width of "key smaller, or equal and earlier".  That
-every target is taken once makes reading by it a read of one value and not a mean; here it is proved.
+`sort` and its kin compute a target position as the width of "key smaller, or equal and earlier": every
+target is taken once, so reading by it is a read of one value and not a mean.  "Equal and earlier" gives
+different widths to positions with equal keys.  Here such things are proved.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from rasp.compiler.contexts import Bools, Ints
-from rasp.compiler.selectors import Term
-from rasp.compiler.variables import Categorical
+
+if TYPE_CHECKING:
+    from rasp.compiler.selectors import Term
+    from rasp.compiler.variables import Categorical
 
 MAX_VALUES = 150
+MAX_JOINT = 400
 
 
-def is_strict_total_order(terms: Sequence[Term], position: Categorical) -> bool:
-    """Of two different positions, does exactly one select the other, and transitively so?
+@dataclass(frozen=True, eq=False)
+class Distinct:
+    """Positions whose `variables` have values of one class have different counts.
 
-    Decided for selectors that compare at most one variable, and the index, with themselves.  False
-    also means that it was not decided.
+    classes: [joint values] the class, -1 for joint values about which nothing is known; joint values
+    are numbered with the last variable running fastest.
+    """
+
+    variables: tuple[Categorical, ...]
+    classes: Ints
+
+    @property
+    def everywhere(self) -> bool:
+        """All positions have different counts."""
+        return bool((self.classes == 0).all())
+
+    def one_class(self, allowed: Sequence[Bools]) -> bool:
+        """Do all combinations of allowed values (one mask per variable) belong to one class?"""
+        inside = np.ones(1, dtype=bool)
+        for mask in allowed:
+            inside = (inside[:, None] & mask[None, :]).reshape(-1)
+        found = np.unique(self.classes[inside])
+        return len(found) == 0 or (len(found) == 1 and int(found[0]) >= 0)
+
+
+def distinct_counts(
+    terms: Sequence[Term], position: Categorical, unit: Categorical
+) -> Distinct | None:
+    """Among which positions a selector is a strict (or reflexive) total order, so that counts differ.
+
+    Two positions are comparable if exactly one of them selects the other, whatever their indices.
+    Decided for selectors that compare variables, and the index, with themselves, or filter keys.
+    None: nothing is known.
     """
     groups = [group for term in terms for group in term.groups]
-    if not groups or any(group.query is not group.key for group in groups):
-        return False
-    compared = list(dict.fromkeys(group.query for group in groups))
-    others = [variable for variable in compared if variable is not position]
-    if len(others) > 1:
-        return False
-    index = _relation(terms, position)
-    value = _relation(terms, others[0]) if others else np.ones((len(terms), 1, 1), dtype=bool)
-    index, value = _representatives(index, distinct=True), _representatives(value, distinct=False)
-    if max(index.shape[1], value.shape[1]) > MAX_VALUES:
-        return False
-    return _antisymmetric(index, value) and _transitive(index, value)
+    if not groups or any(group.query not in (group.key, unit) for group in groups):
+        return None
+    variables = tuple(
+        dict.fromkeys(group.key for group in groups if group.key not in (position, unit))
+    )
+    size = 1
+    for variable in variables:
+        size *= variable.size
+    if size > MAX_JOINT:
+        return None
+    index = _representatives(_relation(terms, position, unit))
+    if index.shape[1] > MAX_VALUES:
+        return None
+    value = np.ones((len(terms), 1, 1), dtype=bool)
+    for variable in variables:
+        inner = _relation(terms, variable, unit)
+        value = value[:, :, None, :, None] & inner[:, None, :, None, :]
+        joint = value.shape[1] * value.shape[2]
+        value = value.reshape(len(terms), joint, joint)
+    classes = _comparable_classes(index, value)
+    if classes is None:
+        return None
+    for number in range(int(classes.max()) + 1):
+        members = _representatives(value[:, classes == number][:, :, classes == number])
+        if members.shape[1] > MAX_VALUES or not _transitive(index, members):
+            return None
+    return Distinct(variables, classes)
 
 
-def _relation(terms: Sequence[Term], variable: Categorical) -> Bools:
+def _relation(terms: Sequence[Term], variable: Categorical, unit: Categorical) -> Bools:
     """[term, a, b]: what each term says about a selecting b, as far as this variable goes."""
     relation = np.ones((len(terms), variable.size, variable.size), dtype=bool)
     for number, term in enumerate(terms):
         for group in term.groups:
-            if group.query is variable:
+            if group.key is variable and group.query in (variable, unit):
                 relation[number] &= group.matrix
     return relation
 
 
-def _representatives(relation: Bools, *, distinct: bool) -> Bools:
+def _representatives(relation: Bools) -> Bools:
     """Fewer values that relate in every way that all of them do, where the relation is an order."""
     size = relation.shape[1]
     if size <= 3:
         return relation
     ranks = np.lexsort(relation.sum(axis=2)[::-1])
-    sorted_relation = relation[:, ranks][:, :, ranks]
-    above, below = np.triu_indices(size, 1), np.tril_indices(size, -1)
+    ordered = relation[:, ranks][:, :, ranks]
     uniform = all(
         bool((matrix[where] == matrix[where][0]).all())
-        for matrix in sorted_relation
-        for where in (above, below, np.diag_indices(size))
+        for matrix in ordered
+        for where in (np.triu_indices(size, 1), np.tril_indices(size, -1), np.diag_indices(size))
     )
-    return sorted_relation[:, [0, size // 2, size - 1]][:, :, [0, size // 2, size - 1]] if uniform else relation
+    few = [0, size // 2, size - 1]
+    return ordered[:, few][:, :, few] if uniform else relation
 
 
-def _classes(relation: Bools) -> tuple[Ints, Bools]:
+def _classes_of_pairs(relation: Bools) -> tuple[Ints, Bools]:
     """[a, b] -> class of pairs that relate alike; [class, term]."""
     n_terms, size, _ = relation.shape
     patterns, inverse = np.unique(relation.reshape(n_terms, -1).T, axis=0, return_inverse=True)
     return inverse.reshape(size, size), patterns
 
 
-def _antisymmetric(index: Bools, value: Bools) -> bool:
-    index_class, index_patterns = _classes(index)
-    value_class, value_patterns = _classes(value)
-    off = ~np.eye(len(index_class), dtype=bool)
-    index_pairs = np.unique(np.stack([index_class[off], index_class.T[off]], axis=1), axis=0)
-    value_pairs = np.unique(
-        np.stack([value_class.reshape(-1), value_class.T.reshape(-1)], axis=1), axis=0
-    )
+def _comparable_classes(index: Bools, value: Bools) -> Ints | None:
+    """Classes of values all of which are comparable with each other, -1 where not with itself."""
+    index_class, index_patterns = _classes_of_pairs(index)
+    value_class, value_patterns = _classes_of_pairs(value)
     chosen = (index_patterns[:, None, :] & value_patterns[None, :, :]).any(axis=2)
-    forth = chosen[index_pairs[:, 0][:, None], value_pairs[:, 0][None, :]]
-    back = chosen[index_pairs[:, 1][:, None], value_pairs[:, 1][None, :]]
-    return bool((forth ^ back).all())
+    off = ~np.eye(len(index_class), dtype=bool)
+    pairs = np.unique(np.stack([index_class[off], index_class.T[off]], axis=1), axis=0)
+    comparable = np.ones(value_class.shape, dtype=bool)
+    for forth, back in pairs.tolist():
+        comparable &= chosen[forth][value_class] ^ chosen[back][value_class.T]
+    # A position that selects itself has one more: that has to be so for all or none of a class.
+    itself = chosen[np.unique(index_class.diagonal())][:, value_class.diagonal()]
+    uniform = (itself == itself[:1]).all(axis=0)
+    alone = itself[0]
+    comparable &= (alone[:, None] == alone[None, :]) & uniform[:, None] & uniform[None, :]
+    classes = np.full(len(comparable), -1)
+    n_classes = 0
+    for number in range(len(comparable)):
+        if classes[number] >= 0 or not comparable[number, number]:
+            continue
+        members = np.flatnonzero(comparable[number])
+        if not comparable[np.ix_(members, members)].all() or (classes[members] >= 0).any():
+            return None
+        classes[members] = n_classes
+        n_classes += 1
+    return classes if n_classes else None
 
 
 def _transitive(index: Bools, value: Bools) -> bool:
@@ -98,7 +161,7 @@ def _transitive(index: Bools, value: Bools) -> bool:
 
 def _triples(relation: Bools, *, distinct: bool) -> tuple[Ints, Bools]:
     """The ways in which three values relate: classes of (a, b), (b, c) and (a, c)."""
-    classes, patterns = _classes(relation)
+    classes, patterns = _classes_of_pairs(relation)
     size, n_classes = len(classes), len(patterns)
     found: list[Ints] = []
     for a in range(size):
@@ -108,7 +171,7 @@ def _triples(relation: Bools, *, distinct: bool) -> tuple[Ints, Bools]:
             keep[a, :] = keep[:, a] = False
             code = code[keep]
         found.append(np.unique(code))
-    packed = np.unique(np.concatenate(found))
+    packed = np.unique(np.concatenate(found)) if found else np.zeros(0, dtype=np.int64)
     triples = np.stack(
         [packed // n_classes**2, packed // n_classes % n_classes, packed % n_classes], axis=1
     )

@@ -8,11 +8,13 @@ import numpy as np
 
 from rasp.artifact import Readout
 from rasp.compiler.contexts import Floats
+from rasp.compiler.domains import Unlisted
 from rasp.compiler.lower import Lowering
-from rasp.compiler.variables import Categorical, Linear, Scalar
-from rasp.graph.nodes import Atom, SOpNode
+from rasp.compiler.variables import Categorical, Linear, Mean, Scalar
+from rasp.errors import CompileError
+from rasp.graph.nodes import Atom, SOpNode, atom_key
 
-MAX_TABLE = 20_000_000
+MAX_SCALE = 100_000
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,8 @@ class Target:
 
     def finish(self) -> tuple[list[Linear], Readout]:
         """The columns of the value, and how to decode them."""
+        if isinstance(self.variable, Mean) and isinstance(self.variable.domain, Unlisted):
+            return self._grid(self.variable)
         present = [value for value in self.values if value is not None]
         if isinstance(self.variable, Scalar):
             return self._numeric(
@@ -50,10 +54,20 @@ class Target:
             codes=codes[None, :],
         )
 
+    def _grid(self, mean: Mean) -> tuple[list[Linear], Readout]:
+        """One number, decoded to the nearest multiple of what all values are multiples of."""
+        if mean.grid.scale > MAX_SCALE:
+            raise CompileError(
+                f"{mean.label} has about {mean.grid.size:.3g} possible values",
+                labels=self.lowering.labels(mean.node),
+                hint="a smaller max_len, or fewer different values to average",
+            )
+        return [Linear(0.0, {}, {mean: 1.0})], Readout(
+            "grid", scale=np.array([float(mean.grid.scale)])
+        )
+
     def _categorical(self, present: list[Atom]) -> tuple[list[Linear], Readout]:
         """A logit for every value: 1 for the right one, 0 for the others."""
-        from rasp.graph.nodes import atom_key
-
         distinct = {atom_key(value): value for value in present}
         assert isinstance(self.variable, Categorical)
         columns = []
@@ -70,7 +84,8 @@ def choose_readout(lowering: Lowering, root: SOpNode) -> Target:
     """The root s-op as something that can be read out."""
     leaves = lowering.known[root].leaves
     if len(leaves) == 1 and isinstance(leaves[0], Scalar) and leaves[0].node is root:
-        return Target(lowering, leaves[0], leaves[0].domain.values)
+        unlisted = isinstance(leaves[0].domain, Unlisted)
+        return Target(lowering, leaves[0], () if unlisted else leaves[0].domain.values)
     view = lowering.view(root)
     values = tuple(
         value if isinstance(value, (bool, int, float, str)) else None

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -31,6 +32,7 @@ from rasp.graph.operators import COMPARISON_OPERATORS
 from rasp.graph.walk import topological
 
 if TYPE_CHECKING:
+    from rasp.compiler.orders import Distinct
     from rasp.compiler.variables import Categorical, View
 
 MAX_CELLS = 4_000_000
@@ -53,9 +55,7 @@ class Term:
 
     def key(self) -> tuple[object, ...]:
         """Equal for terms that select alike for the same reason: they can share a head."""
-        return tuple(
-            sorted((id(g.query), id(g.key), g.matrix.tobytes()) for g in self.groups)
-        )
+        return tuple(sorted((id(g.query), id(g.key), g.matrix.tobytes()) for g in self.groups))
 
 
 def matrix_of(select: Select, query: View, key: View) -> Bools:
@@ -237,7 +237,9 @@ class Bounds:
         return bool((self.high[valid] <= 1).all())
 
 
-def bounds(terms: Sequence[Term], position: Categorical, unit: Categorical, contexts: Contexts) -> Bounds:
+def bounds(
+    terms: Sequence[Term], position: Categorical, unit: Categorical, contexts: Contexts
+) -> Bounds:
     """Bounds on the number of selected keys, from what is known about positions."""
     size = contexts.max_len
     low = np.zeros((size, size), dtype=np.int64)
@@ -251,8 +253,9 @@ def bounds(terms: Sequence[Term], position: Categorical, unit: Categorical, cont
                 chosen &= np.broadcast_to(group.matrix, (size, size))
                 continue
             others.append(group)
-            if group.key.multiplicity is not None:
-                per_query = group.matrix @ np.minimum(group.key.multiplicity, size)
+            multiplicity, within = group.key.multiplicity, group.key.within
+            if multiplicity is not None and (within is None or _pinned(term, within)):
+                per_query = group.matrix @ np.minimum(multiplicity, size)
                 limit = min(limit, int(per_query.max(initial=0)))
         if contexts.causal:
             chosen &= np.tri(size, dtype=bool)
@@ -264,6 +267,21 @@ def bounds(terms: Sequence[Term], position: Categorical, unit: Categorical, cont
             low += chosen.diagonal()[None, :].astype(np.int64)
     lengths = np.arange(1, size + 1)[:, None]
     return Bounds(np.minimum(low, lengths), np.minimum(high, lengths))
+
+
+def _pinned(term: Term, within: Distinct) -> bool:
+    """Do the keys that a query selects belong to one class, as far as `within` goes?"""
+    if not within.variables:
+        return within.everywhere
+    rows_of: list[Bools] = []
+    for variable in within.variables:
+        groups = [group for group in term.groups if group.key is variable]
+        if not groups:
+            rows_of.append(np.ones((1, variable.size), dtype=bool))
+            continue
+        best = min(groups, key=lambda group: int(group.matrix.sum(axis=1).max()))
+        rows_of.append(np.unique(best.matrix, axis=0))
+    return all(within.one_class(rows) for rows in product(*rows_of))
 
 
 @dataclass(frozen=True)

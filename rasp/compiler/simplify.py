@@ -188,9 +188,7 @@ def _marks(value: SOpNode) -> SOpNode | None:
 def _presence(node: Node) -> Node:
     match node:
         case Aggregate(selector=SelectorOr(left=left, right=right), value=Constant() as value):
-            sides = [
-                _presence(construct.aggregate(side, True, False)) for side in (left, right)
-            ]
+            sides = [_presence(construct.aggregate(side, True, False)) for side in (left, right)]
             found = construct.elementwise("or", *map(_sop, sides))
             return construct.elementwise("where", found, value, node.default)
     return node

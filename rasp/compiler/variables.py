@@ -22,6 +22,8 @@ import numpy as np
 from rasp.compiler.blocks import Stage
 from rasp.compiler.contexts import Floats, Ints
 from rasp.compiler.domains import Domain
+from rasp.compiler.means import Grid
+from rasp.compiler.orders import Distinct
 from rasp.compiler.selectors import Bounds, Term
 from rasp.graph.columns import Column
 from rasp.graph.nodes import SOpNode
@@ -30,13 +32,15 @@ from rasp.graph.nodes import SOpNode
 @dataclass(eq=False, kw_only=True)
 class Variable:
     """node: the s-op it holds; depth: after which attention it is there; domain: its values;
-    multiplicity: at how many positions of one input each value can be, None if at any number."""
+    multiplicity: at how many positions of one input each value can be, None if at any number; within:
+    among which positions `multiplicity` holds, None if among all."""
 
     node: SOpNode
     label: str
     depth: int
     domain: Domain
     multiplicity: Ints | None = None
+    within: Distinct | None = None
 
     @property
     def size(self) -> int:
@@ -85,12 +89,14 @@ class Computed(Categorical):
     """A function of several variables, or of scalars, for which neurons are needed.
 
     rows: [combinations, leaves], places in the leaves' domains; codes: for each combination the place
-    of the function's value in the domain, -1 where it fails and may be anything.
+    of the function's value in the domain, -1 where it fails and may be anything; expression: the s-op
+    that the function was written as, None if it is not an elementwise one.
     """
 
     leaves: tuple[Variable, ...]
     rows: Ints
     codes: Ints
+    expression: SOpNode | None = None
 
 
 @dataclass(eq=False, kw_only=True)
@@ -118,14 +124,32 @@ class Scalar(Variable):
 class Mean(Scalar):
     """The mean of a numeric feature of the selected keys; the reading is the mean itself.
 
-    value: the categorical variable that keys carry, with feature `numbers`, or a scalar, whose reading
-    is averaged; default: what is read where nothing is selected, None if that never happens.
+    value: the categorical variable that keys carry, with feature `numbers`, or a scalar, whose number
+    is averaged; default: what is read where nothing is selected, None if that never happens; grid: what
+    all values lie on.
     """
 
     term: Term
     value: Variable
     numbers: Floats
     default: float | None
+    grid: Grid
+
+    @property
+    def readings(self) -> Floats:
+        return np.array([float(value) for value in self.domain.values])
+
+
+@dataclass(eq=False, kw_only=True)
+class Sum(Scalar):
+    """The sum of a numeric feature of the selected keys: a mean times the number of keys.
+
+    The beginning-of-sequence position has a huge weight and the value 0, so the reading is linear.
+    """
+
+    term: Term
+    value: Variable
+    numbers: Floats
 
     @property
     def readings(self) -> Floats:

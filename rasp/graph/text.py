@@ -55,7 +55,9 @@ def _text(node: Node, origins: Origins | None, depth: int, top: bool = False) ->
     match node:
         case Elementwise(operator="index_dict", operands=(operand,), parameters=parameters):
             pairs = zip(parameters[::2], parameters[1::2], strict=True)
-            return "{" + ", ".join(f"{show(k)}: {show(v)}" for k, v in pairs) + f"}}[{sub(operand)}]"
+            return (
+                "{" + ", ".join(f"{show(k)}: {show(v)}" for k, v in pairs) + f"}}[{sub(operand)}]"
+            )
         case Elementwise(operator="index_string", operands=(operand,), parameters=parameters):
             return f"{show(''.join(map(str, parameters)))}[{sub(operand)}]"
         case Elementwise(operator="index_list", operands=(operand,), parameters=parameters):

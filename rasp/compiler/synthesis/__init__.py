@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from rasp.compiler.synthesis.cubes import by_cubes
@@ -9,12 +11,16 @@ from rasp.compiler.synthesis.staircase import by_staircase
 from rasp.compiler.synthesis.table import Solution, Table, linear_fit, restricted
 from rasp.compiler.variables import Linear
 
+FEW, MANY = 150, 20_000
+"""Numbers of neurons: worth a first try, and the most that is tried."""
+
 __all__ = ["Solution", "Table", "synthesise"]
 
 
-def synthesise(table: Table) -> Solution | None:
+def synthesise(table: Table, sums: Sequence[Linear]) -> Solution | None:
     """The cheapest construction that one hidden layer allows, or None.
 
+    sums: linear forms that are likely to be what the function depends on.
     Targets that are linear in the leaves cost nothing; the others share their neurons.
     """
     fits = linear_fit(table)
@@ -23,18 +29,16 @@ def synthesise(table: Table) -> Solution | None:
     if not rest:
         return Solution([], np.zeros((len(fits), 0)), direct, "linear")
     inner = restricted(table, rest)
-    options: list[Solution] = []
+    chosen: Solution | None = None
     if not inner.scalars():
-        cubes = by_cubes(inner)
-        if cubes is not None:
-            options.append(cubes)
-    best = min((option.cost for option in options), default=np.inf)
-    staircase = by_staircase(inner, best)
+        chosen = by_cubes(inner, FEW)
+    staircase = by_staircase(inner, sums, MANY if chosen is None else chosen.cost)
     if staircase is not None:
-        options.append(staircase)
-    if not options:
+        chosen = staircase
+    elif chosen is None and not inner.scalars():
+        chosen = by_cubes(inner, MANY)
+    if chosen is None:
         return None
-    chosen = min(options, key=lambda option: option.cost)
     outputs = np.zeros((len(fits), len(chosen.neurons)))
     for number, target in enumerate(rest):
         outputs[target] = chosen.outputs[number]

@@ -26,15 +26,23 @@ class Cube:
     outcome: int
 
 
-def by_cubes(table: Table) -> Solution | None:
-    """The function as a sum of cubes, or None if it is too large to look at."""
+class _TooMany(Exception):
+    """More cubes than another construction has neurons."""
+
+
+def by_cubes(table: Table, best: float) -> Solution | None:
+    """The function as a sum of fewer cubes than `best`, or None."""
     outcome, values = table.classes()
     merged = merge(table, range(len(table.leaves)), np.zeros_like(outcome), outcome)
     if float(np.prod([float(size) for size in merged.sizes])) > MAX_TENSOR:
         return None
     tensor = np.full(merged.sizes, -1, dtype=np.int32)
     tensor[tuple(merged.keys.T)] = outcome
-    cubes = _cover(tensor, {})
+    cubes: list[Cube] = []
+    try:
+        _cover(tensor, {}, cubes, best + sum(merged.sizes))
+    except _TooMany:
+        return None
     priced: dict[int, int] = {}
     for cube in cubes:
         priced[cube.outcome] = priced.get(cube.outcome, 0) + (1 if len(cube.sides) > 1 else 0)
@@ -42,14 +50,19 @@ def by_cubes(table: Table) -> Solution | None:
     return _solution(table, merged, cubes, base, values)
 
 
-def _cover(tensor: np.ndarray, sides: dict[int, tuple[int, ...]]) -> list[Cube]:
+def _cover(
+    tensor: np.ndarray, sides: dict[int, tuple[int, ...]], cubes: list[Cube], most: float
+) -> None:
     """Disjoint cubes on which the outcome is one; the axes of the tensor are all leaves."""
     present = np.unique(tensor)
     present = present[present >= 0]
     if len(present) == 0:
-        return []
+        return
     if len(present) == 1:
-        return [Cube(sides, int(present[0]))]
+        cubes.append(Cube(sides, int(present[0])))
+        if len(cubes) > most:
+            raise _TooMany
+        return
     best: list[tuple[Ints, np.ndarray]] | None = None
     best_axis, best_price = -1, np.inf
     for axis in range(tensor.ndim):
@@ -62,11 +75,9 @@ def _cover(tensor: np.ndarray, sides: dict[int, tuple[int, ...]]) -> list[Cube]:
         if price < best_price:
             best, best_axis, best_price = parts, axis, price
     assert best is not None
-    cubes: list[Cube] = []
     for members, part in best:
         inner = {**sides, best_axis: tuple(int(member) for member in members)}
-        cubes += _cover(np.expand_dims(part, best_axis), inner)
-    return cubes
+        _cover(np.expand_dims(part, best_axis), inner, cubes, most)
 
 
 def _distinct(part: np.ndarray) -> int:

@@ -58,7 +58,9 @@ class Steps:
 
 def fan_thresholds(runs: Runs, fan_leaf: Categorical | None) -> Steps | None:
     """The common sequence and its thresholds, or None if there is no common sequence."""
-    sequence = _common_sequence([[run.outcome for run in runs_] for runs_ in runs.by_value.values()])
+    sequence = _common_sequence(
+        [[run.outcome for run in runs_] for runs_ in runs.by_value.values()]
+    )
     if sequence is None:
         return None
     size = 1 if fan_leaf is None else fan_leaf.size

@@ -10,6 +10,7 @@ neuron per bend, beside a linear part.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import product
 
 import numpy as np
@@ -47,10 +48,10 @@ def projections(table: Table) -> list[Linear]:
             if np.isfinite(values).all():
                 numbers.append(leaf_feature(leaf, values))
                 scalar.append(False)
-    if len(numbers) > 6:
-        return []
+    if len(numbers) > 4:
+        return numbers
     candidates: list[Linear] = []
-    choices = (0, 1, -1) if len(numbers) > 3 else (0, 1, -1, 2, -2, 3, 4, 5, 10)
+    choices = (0, 1, -1)
     for coefficients in product(choices, repeat=len(numbers)):
         leading = next((c for c in coefficients if c), 0)
         if leading <= 0 or sum(map(abs, coefficients)) > 12:
@@ -64,11 +65,16 @@ def projections(table: Table) -> list[Linear]:
     return candidates
 
 
-def by_staircase(table: Table, best: float = np.inf) -> Solution | None:
+def by_staircase(table: Table, sums: Sequence[Linear], best: float) -> Solution | None:
     """The cheapest staircase over the candidate projections, if any is cheaper than `best`."""
     outcome, values = table.classes()
     solution: Solution | None = None
-    for form in projections(table):
+    seen: set[bytes] = set()
+    for form in [*sums, *projections(table)]:
+        key = _key(form, table)
+        if key in seen:
+            continue
+        seen.add(key)
         z = evaluate(form, table)
         inside = set(form.features) | set(form.scalars)
         outside = [place for place, leaf in enumerate(table.leaves) if leaf not in inside]
@@ -78,6 +84,18 @@ def by_staircase(table: Table, best: float = np.inf) -> Solution | None:
         if found is not None and found.cost < best:
             solution, best = found, found.cost
     return solution
+
+
+def _key(form: Linear, table: Table) -> bytes:
+    """Equal for forms that differ by a constant."""
+    parts: list[Floats] = []
+    for leaf in table.leaves:
+        if isinstance(leaf, Categorical):
+            values = form.features.get(leaf)
+            parts.append(np.zeros(1) if values is None else values - values[0])
+        elif isinstance(leaf, Scalar):
+            parts.append(np.array([form.scalars.get(leaf, 0.0)]))
+    return np.round(np.concatenate(parts), 9).tobytes()
 
 
 def _consistent(z: Floats, table: Table, outside: list[int], outcome: Ints) -> bool:
@@ -205,7 +223,9 @@ def _gated(
         if steps is None:
             return None
         staircases.append(steps)
-    return _assemble(table, form, z, merged, gate_numbers, combinations, staircases, values, fan_leaf)
+    return _assemble(
+        table, form, z, merged, gate_numbers, combinations, staircases, values, fan_leaf
+    )
 
 
 def _assemble(table, form, z, merged, gate_numbers, combinations, staircases, values, fan_leaf):  # type: ignore[no-untyped-def]

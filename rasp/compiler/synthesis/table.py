@@ -86,9 +86,7 @@ def leaf_reading(leaf: Variable) -> Linear:
 def linear_fit(table: Table) -> list[Linear | None]:
     """For each target, the linear form of the leaves that equals it on every row, if there is one."""
     n_rows, n_targets = table.targets.shape
-    sizes = [
-        len(leaf.domain) - 1 if isinstance(leaf, Categorical) else 1 for leaf in table.leaves
-    ]
+    sizes = [len(leaf.domain) - 1 if isinstance(leaf, Categorical) else 1 for leaf in table.leaves]
     n_columns = 1 + sum(sizes)
     if n_columns > 1200:
         return [None] * n_targets

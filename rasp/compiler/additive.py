@@ -1,0 +1,94 @@
+"""The sums that an expression computes on its way: candidates for the number a staircase is built on.
+
+`(v + 5 * shifted) % 101` is a staircase in `v + 5 * shifted`, `a > b` one in `a - b`.  A sum of
+functions of one variable each, and of multiples of readings, is a linear form of what the stream holds
+(`Linear`), so it costs nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from rasp.compiler.variables import Categorical, Linear, Scalar, Unit, Variable, Width
+from rasp.graph.columns import Column
+from rasp.graph.nodes import Elementwise, SOpNode
+
+_COMPARISONS = {"equal", "not_equal", "less", "less_equal", "greater", "greater_equal"}
+
+
+def additive_forms(
+    root: SOpNode, view_of: Callable[[SOpNode], tuple[Variable, Column | None] | None]
+) -> list[Linear]:
+    """Sums in the expression of several leaves, or of a scalar, and the differences it compares.
+
+    view_of: for an s-op that is a function of one variable, that variable and the function (None if
+    it is a scalar variable itself); None for all others.
+    """
+    forms: dict[SOpNode, Linear | None] = {}
+    found: list[Linear] = []
+    stack: list[tuple[SOpNode, bool]] = [(root, False)]
+    while stack:
+        node, ready = stack.pop()
+        if node in forms:
+            continue
+        leaf = None if node is root else view_of(node)
+        if leaf is not None:
+            forms[node] = _leaf_form(*leaf)
+            continue
+        assert isinstance(node, Elementwise)
+        if not ready:
+            stack.append((node, True))
+            stack.extend((operand, False) for operand in reversed(node.operands))
+            continue
+        form = forms[node] = _combine(node, [forms[operand] for operand in node.operands])
+        if form is not None:
+            found.append(form)
+        elif node.operator in _COMPARISONS:
+            left, right = (forms[operand] for operand in node.operands)
+            if left is not None and right is not None:
+                found.append(left + right.scaled(-1.0))
+        found += [
+            inner
+            for inner in (forms[operand] for operand in node.operands)
+            if inner is not None and inner.scalars
+        ]
+    return found
+
+
+def _leaf_form(variable: Variable, column: Column | None) -> Linear | None:
+    if isinstance(variable, Scalar):
+        if isinstance(variable, Width) and not variable.linear:
+            return None
+        return variable.number
+    assert isinstance(variable, Categorical) and column is not None
+    if column.failed is not None or not column.is_numeric:
+        return None
+    values = np.broadcast_to(column.data.astype(np.float64), (variable.size,))
+    if not np.isfinite(values).all():
+        return None
+    return (
+        Linear(float(values[0])) if isinstance(variable, Unit) else Linear.feature(variable, values)
+    )
+
+
+def _combine(node: Elementwise, operands: list[Linear | None]) -> Linear | None:
+    match node.operator, operands:
+        case "add", [Linear() as a, Linear() as b]:
+            return a + b
+        case "subtract", [Linear() as a, Linear() as b]:
+            return a + b.scaled(-1.0)
+        case "negate", [Linear() as a]:
+            return a.scaled(-1.0)
+        case (("plus" | "round"), [Linear() as a]):
+            return a
+        case "multiply", [Linear() as a, Linear() as b]:
+            if not a.features and not a.scalars:
+                return b.scaled(a.constant)
+            if not b.features and not b.scalars:
+                return a.scaled(b.constant)
+        case "divide", [Linear() as a, Linear() as b]:
+            if not b.features and not b.scalars and b.constant:
+                return a.scaled(1.0 / b.constant)
+    return None
