@@ -16,6 +16,7 @@ from rasp.elaborate.statements import Elaborator, Example
 from rasp.elaborate.values import FunctionValue, Value
 from rasp.errors import RaspError, RaspTypeError
 from rasp.graph.construct import is_atom, is_selector, is_sop
+from rasp.graph.nodes import Atom
 from rasp.graph.origins import Origins
 from rasp.sop import Selector, SOp
 from rasp.source import Source, Span
@@ -154,6 +155,11 @@ class _Environment:
         return tuple(self._elaborator.files.sources)
 
     @property
+    def files(self) -> Mapping[Source, Path]:
+        """Where the texts that come from files were read."""
+        return dict(self._elaborator.files.paths)
+
+    @property
     def warnings(self) -> tuple[Warning, ...]:
         """What in these texts may not mean what it seems to say."""
         return tuple(self._elaborator.files.warnings)
@@ -243,7 +249,8 @@ class StatementResult:
 
     names and values: what was bound, or for an expression its value alone, for ``draw`` the s-op
     and the input (None for the running example); error: why it failed, in which case nothing was
-    bound; warnings: about its text.
+    bound; warnings: about its text; input: what an s-op or selector was applied to, where the value
+    is of such an application.
     """
 
     kind: ResultKind
@@ -253,7 +260,11 @@ class StatementResult:
     command: ast.Command | None = None
     error: RaspError | None = None
     warnings: tuple[Warning, ...] = ()
-    is_application: bool = False
+    input: tuple[Atom, ...] | None = None
+
+    @property
+    def is_application(self) -> bool:
+        return self.input is not None
 
 
 class Session(_Environment):
@@ -261,6 +272,15 @@ class Session(_Environment):
 
     def __init__(self, name: str = "console", *, limits: Limits | None = None) -> None:
         super().__init__(name, limits)
+
+    @property
+    def causal(self) -> bool:
+        """Whether s-ops are applied with selectors that see only keys at or before their query."""
+        return self._elaborator.machine.causal
+
+    @causal.setter
+    def causal(self, on: bool) -> None:
+        self._elaborator.machine.causal = on
 
     @staticmethod
     def is_complete(text: str) -> bool:
@@ -272,16 +292,24 @@ class Session(_Environment):
 
         cell: the last statement may lack its semicolon.
         """
+        return list(self.steps(text, name, cell=cell))
+
+    def steps(
+        self, text: str, name: str = "<input>", *, cell: bool = False
+    ) -> Iterator[StatementResult]:
+        """As `run`, each statement when its result is asked for."""
         elaborator = self._elaborator
         elaborator.machine.renew()
         source = Source(name, text)
         try:
             parsed = parse_all(source, cell=cell)
         except RaspError as error:  # the text is too long
-            return [StatementResult("error", None, error=error)]
+            yield StatementResult("error", None, error=error)
+            return
         elaborator.files.sources.append(source)
         pieces: list[ast.Item | RaspError] = [*parsed.module.items, *parsed.errors]
-        return [self._run(piece, source) for piece in sorted(pieces, key=_start)]
+        for piece in sorted(pieces, key=_start):
+            yield self._run(piece, source)
 
     def _run(self, piece: ast.Item | RaspError, source: Source) -> StatementResult:
         if isinstance(piece, RaspError):
@@ -327,8 +355,14 @@ class Session(_Environment):
             ),
             item if isinstance(item, COMMANDS) else None,
             warnings=warnings,
-            is_application=kind == "expression" and self._elaborator.machine.applied is value,
+            input=self._applied_to(value) if kind == "expression" else None,
         )
+
+    def _applied_to(self, value: Value) -> tuple[Atom, ...] | None:
+        machine = self._elaborator.machine
+        if machine.applied is not value or machine.applied_to is None:
+            return None
+        return tuple(machine.applied_to)
 
 
 def _start(piece: ast.Item | RaspError) -> int:

@@ -315,14 +315,15 @@ def apply_to_input(machine: Machine, node: Node, value: Value, span: Span) -> Va
     """What an s-op (a list) or selector (a list of rows) gives on an input."""
     if not isinstance(value, (str, list, dict)):
         raise RaspTypeError(f"an input is a string, list or dict, got {describe(value)}")
-    from rasp.interpreter import evaluate  # brings NumPy, which most texts do not need
+    from rasp.interpreter import as_sequence, evaluate  # brings NumPy, which most do not need
 
     machine.meter.charge(len(value))
+    tokens = as_sequence(value)
     try:
-        results = evaluate(node, [list(value)], origins=machine.origins)  # type: ignore[arg-type]
+        results = evaluate(node, [tokens], causal=machine.causal, origins=machine.origins)
     except RaspRuntimeError as error:
         error.labels = (*error.labels, Label(span, "applied here" if error.labels else ""))
         raise
     result: Value = results[0]
-    machine.applied = result
+    machine.applied, machine.applied_to = result, tokens
     return result

@@ -15,6 +15,7 @@ from rasp.elaborate.limits import Limits, Meter
 from rasp.elaborate.scope import Scope
 from rasp.elaborate.values import FunctionValue, Value, is_node
 from rasp.errors import RaspArityError, RaspError, RaspLimitError
+from rasp.graph.nodes import Atom
 from rasp.graph.origins import Origins
 from rasp.source import Label, Span
 from rasp.syntax import ast
@@ -45,8 +46,11 @@ class Machine:
         self._depth = 0
         # Where the program at hand called the library, while library code runs.
         self._library_call: tuple[Span, str] | None = None
-        # The last result of applying an s-op or selector, which the REPL shows in its own way.
+        # The last result of applying an s-op or selector, and the input it was applied to: the REPL
+        # shows such results in its own way.
         self.applied: Value | None = None
+        self.applied_to: list[Atom] | None = None
+        self.causal = False  # whether selectors see only keys at or before their query
 
     # ---- running
 
