@@ -49,6 +49,7 @@ def additive_forms(
             left, right = (forms[operand] for operand in node.operands)
             if left is not None and right is not None:
                 found.append(left + right.scaled(-1.0))
+            found += _ranked(view_of(node.operands[0]), view_of(node.operands[1]))
         found += [
             inner
             for inner in (forms[operand] for operand in node.operands)
@@ -71,6 +72,30 @@ def _leaf_form(variable: Variable, column: Column | None) -> Linear | None:
     return (
         Linear(float(values[0])) if isinstance(variable, Unit) else Linear.feature(variable, values)
     )
+
+
+def _ranked(
+    left: tuple[Variable, Column | None] | None, right: tuple[Variable, Column | None] | None
+) -> list[Linear]:
+    """The difference of ranks: comparable values compare like their places in a common order."""
+    if left is None or right is None or left[1] is None or right[1] is None:
+        return []
+    (a, of_a), (b, of_b) = (left[0], left[1]), (right[0], right[1])
+    if not (isinstance(a, Categorical) and isinstance(b, Categorical)) or a is b:
+        return []
+    sides = [of_a.elements(), of_b.elements()]
+    values = [value for side in sides for value in side]
+    if not all(isinstance(value, str) for value in values) and not all(
+        isinstance(value, (int, float)) for value in values
+    ):
+        return []
+    order = {value: float(place) for place, value in enumerate(sorted(set(values)))}  # type: ignore[type-var]
+    ranks = [np.array([order[value] for value in side]) for side in sides]
+    forms = [
+        Linear.feature(variable, np.broadcast_to(rank, (variable.size,)).astype(np.float64))
+        for variable, rank in zip((a, b), ranks, strict=True)
+    ]
+    return [forms[0] + forms[1].scaled(-1.0)]
 
 
 def _combine(node: Elementwise, operands: list[Linear | None]) -> Linear | None:

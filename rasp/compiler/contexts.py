@@ -68,12 +68,15 @@ class Contexts:
         return square.reshape(size * size, *tail)
 
 
+_LETTERS: tuple[Granularity, ...] = ("i", "n")
+
+
 def letters(*granularities: Granularity) -> Granularity:
     """The coarsest granularity that is at least as fine as all of these."""
     found: Granularity = ""
-    for letter in ("i", "n"):
+    for letter in _LETTERS:
         if any(letter in granularity for granularity in granularities):
-            found = {"": letter, "i": "in"}[found]  # type: ignore[assignment]
+            found = "in" if found else letter
     return found
 
 

@@ -20,6 +20,8 @@ from rasp.graph.nodes import Atom, atom_key
 
 MAX_ROWS = 4_000_000
 
+_LETTERS: tuple[Granularity, ...] = ("i", "n")
+
 
 class TooManyRows(Exception):
     """More joint values than can be enumerated; `rows` says how many, at least."""
@@ -57,10 +59,9 @@ class Domain:
         """The mask at a finer or coarser granularity."""
         if set(self.granularity) <= set(granularity):
             return np.asarray(self.contexts.expand(self.mask, self.granularity, granularity))
-        common: Granularity = letters()
-        for letter in granularity:
-            if letter in self.granularity:
-                common = letters(common, letter)  # type: ignore[arg-type]
+        common = letters(
+            *(letter for letter in _LETTERS if letter in granularity and letter in self.granularity)
+        )
         reduced = self.contexts.reduce_any(self._valid_mask, self.granularity, common)
         return np.asarray(self.contexts.expand(reduced, common, granularity))
 
@@ -121,21 +122,42 @@ def joint(domains: Sequence[Domain], contexts: Contexts, keep: Granularity = "")
     Only the parts of the context that at least two domains (or the caller, by `keep`) know something
     about can exclude a combination; the others are not enumerated.  Raises TooManyRows.
     """
-    wanted: Granularity = keep
-    for letter in ("i", "n"):
-        if sum(letter in domain.granularity for domain in domains) >= 2:
-            wanted = letters(wanted, letter)  # type: ignore[arg-type]
-    for granularity in _coarser(wanted):
+    for granularity in _coarser(letters(_shared(domains), keep)):
         masks = [domain.at(granularity) for domain in domains]
-        size = np.ones(contexts.rows(granularity))
-        for mask in masks:
-            size = size * mask.sum(axis=1)
-        if granularity == "in":
-            size = size * contexts.valid()
-        total = float(size.sum())
+        total = _size(masks, contexts, granularity)
         if total <= MAX_ROWS:
             return _expand(masks, contexts, granularity, keep)
     raise TooManyRows(total)
+
+
+def joint_size(domains: Sequence[Domain], contexts: Contexts) -> float:
+    """About how many combinations `joint` lists: no more than this."""
+    try:
+        granularity = _shared(domains)
+        masks = [domain.at(granularity) for domain in domains]
+    except TooManyRows as error:
+        return error.rows
+    if granularity == "":
+        return _size(masks, contexts, granularity)
+    pinned = _size(masks, contexts, granularity)
+    anywhere = _size([domain.at("") for domain in domains], contexts, "")
+    return min(pinned, anywhere)
+
+
+def _shared(domains: Sequence[Domain]) -> Granularity:
+    """The parts of the context that at least two domains know something about."""
+    shared: Granularity = ""
+    for letter in _LETTERS:
+        if sum(letter in domain.granularity for domain in domains) >= 2:
+            shared = letters(shared, letter)
+    return shared
+
+
+def _size(masks: Sequence[Bools], contexts: Contexts, granularity: Granularity) -> float:
+    size = np.ones(contexts.rows(granularity))
+    for mask in masks:
+        size = size * mask.sum(axis=1)
+    return float((size * contexts.valid() if granularity == "in" else size).sum())
 
 
 def _coarser(granularity: Granularity) -> list[Granularity]:
@@ -177,7 +199,7 @@ def _project(
 ) -> tuple[Ints, Granularity]:
     """Context numbers at the part of `granularity` that is to be kept."""
     size = contexts.max_len
-    kept: Granularity = letters(*[letter for letter in keep if letter in granularity])  # type: ignore[list-item]
+    kept = letters(*(letter for letter in _LETTERS if letter in keep and letter in granularity))
     if kept == granularity:
         return rows, kept
     if kept == "":

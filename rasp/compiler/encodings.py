@@ -108,7 +108,7 @@ class Encoder:
         self.feedforwards: list[_FeedforwardPlan] = []
         self.embeddings: list[EmbeddingColumn] = []
         self.choices: list[Choice] = []
-        self.stages: dict[Computed, Stage] = {}
+        self.decoding: set[Computed] = set()
 
     # -- the run
 
@@ -358,13 +358,13 @@ class Encoder:
         if targets is None:
             self.bases[variable] = []
             return []
-        stage = self.stages.get(variable, (variable.depth, 1))
+        # Every other sublayer is for scalar leaves that have to become categorical first.
+        stage = (variable.depth, 2 * variable.level - (variable in self.decoding))
         table = Table(variable.leaves, variable.rows[known], targets)
         solution = synthesise(table, self.lowering.sums(variable))
         decoded: list[Variable] = []
         if solution is None and table.scalars():
             table, decoded = self._decode_scalars(variable, table)
-            stage = (variable.depth, 2)
             solution = synthesise(table, [])
         if solution is None or len(solution.neurons) > MAX_NEURONS:
             raise CompileError(
@@ -392,8 +392,10 @@ class Encoder:
                     leaves=(leaf,),
                     rows=places[:, None],
                     codes=places,
+                    level=variable.level,
                 )
                 decoded.append(leaf)
+                self.decoding.add(leaf)
             leaves.append(leaf)
         return Table(tuple(leaves), table.codes, table.targets), decoded
 
@@ -425,7 +427,7 @@ class Encoder:
         A mixture has a share p of some value with 1/n <= p <= 1 - 1/n; relu(p) - 2 relu(p - 1/2) is 0
         at 0 and 1, and at least 1/n in between.
         """
-        stage = (variable.depth, 1)
+        stage = (variable.depth, 2)
         shares = [Linear.feature(variable.read, feature) for feature in np.eye(variable.read.size)]
         neurons = [neuron for share in shares for neuron in (share, share.shifted(-0.5))]
         for neuron in neurons:

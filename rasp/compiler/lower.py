@@ -14,7 +14,7 @@ import numpy as np
 
 from rasp.compiler.additive import additive_forms
 from rasp.compiler.contexts import Bools, Contexts, Floats, Ints, coarsest, letters
-from rasp.compiler.domains import Domain, TooManyRows, Unlisted, joint, restrict
+from rasp.compiler.domains import Domain, TooManyRows, Unlisted, joint, joint_size, restrict
 from rasp.compiler.means import Grid, mean_domain, possible_counts
 from rasp.compiler.orders import Distinct, distinct_counts
 from rasp.compiler.rows import count_rows, distinct_rows
@@ -62,7 +62,8 @@ from rasp.graph.walk import topological
 from rasp.source import Label
 from rasp.vocabulary import Vocabulary
 
-MAX_LEAF_ROWS = 4_000_000
+MAX_JOINT_ROWS = 500_000
+"""More joint values than this are not tabulated at once: the expression is computed in steps."""
 
 
 @dataclass(frozen=True)
@@ -147,24 +148,36 @@ class Lowering:
         if total is not None:
             return total
         depth = max(self.known[operand].depth for operand in node.operands)
-        leaves: dict[Variable, None] = {}
-        for operand in node.operands:
-            below = self.known[operand]
-            joint_below = len(below.leaves) > 1 or isinstance(below.leaves[0], Scalar)
-            if isinstance(operand, Elementwise) and 0 < below.depth < depth and joint_below:
-                # A value of a lower depth is kept, not computed again from its own leaves.
-                self.known[operand] = below = self._keep(operand)
-            leaves.update(dict.fromkeys(below.leaves))
-        if len(leaves) > 1:
-            leaves.pop(self.unit, None)
-        known = Known(depth, tuple(leaves))
-        if len(leaves) == 1 and isinstance(known.leaves[0], Categorical):
-            self._single(node, known.leaves[0])
-        return known
+        leaves = _union(
+            self.unit, *(self._leaves_for(operand, depth) for operand in node.operands)
+        )
+        if len(leaves) > 1 and self._size(leaves) > MAX_JOINT_ROWS:
+            # Too many joint values for one function: one of its operands, computed before.
+            leaves = _union(self.unit, *(self._step(operand) for operand in node.operands))
+        if len(leaves) == 1 and isinstance(leaves[0], Categorical):
+            self._single(node, leaves[0])
+        return Known(depth, leaves)
 
-    def _keep(self, node: SOpNode) -> Known:
-        view = self.view(node)
-        return self._view_as(node, view)
+    def _leaves_for(self, operand: SOpNode, depth: int) -> tuple[Variable, ...]:
+        """What an operand is a function of.
+
+        A value of a lower depth is kept, not computed again from its own leaves; but not one of depth
+        0, which nothing could compute before the first attention.
+        """
+        below = self.known[operand]
+        if 0 < below.depth < depth and operand not in self.columns:
+            return self._step(operand)
+        return below.leaves
+
+    def _step(self, operand: SOpNode) -> tuple[Variable, ...]:
+        """An operand as one variable, unless it is one anyway."""
+        below = self.known[operand]
+        if operand in self.columns or below.leaves[0].node is operand:
+            return below.leaves
+        return (self.view(operand).variable,)
+
+    def _size(self, leaves: tuple[Variable, ...]) -> float:
+        return joint_size([leaf.domain for leaf in leaves], self.contexts)
 
     def _single(self, node: Elementwise, variable: Categorical) -> None:
         """The column of a function of one variable, and where it fails."""
@@ -180,6 +193,10 @@ class Lowering:
         self.columns[node] = column
 
     def _column_over(self, node: SOpNode, variable: Categorical) -> Column:
+        """An s-op that is a function of this variable, or constant."""
+        if node not in self.columns:
+            assert self.made[node].variable is variable
+            return self.made[node].column
         column = self.columns[node]
         if self.known[node].leaves[0] is self.unit and variable is not self.unit:
             return column.take(np.zeros(variable.size, dtype=np.int64))
@@ -210,11 +227,7 @@ class Lowering:
             table = joint([leaf.domain for leaf in leaves], self.contexts, keep)
         except TooManyRows as error:
             raise self.too_many(node, leaves, error.rows) from None
-        values = {
-            leaf.node: Column.of(leaf.domain.values).take(table.codes[:, place])
-            for place, leaf in enumerate(leaves)
-        }
-        column = self.evaluate(node, values, len(table.codes))
+        column = self._evaluate(node, dict(zip(leaves, table.codes.T, strict=True)), len(table.codes))
         places, atoms = _numbered(column)
         if not atoms:
             raise CompileError(
@@ -254,6 +267,7 @@ class Lowering:
             rows=rows[first][:, relevant],
             codes=outputs[first],
             expression=node,
+            level=_level(used, known.depth),
         )
         self.variables.append(variable)
         if failing.any():
@@ -279,33 +293,40 @@ class Lowering:
             rows=rows,
             codes=failing,
             expression=node,
+            level=_level(leaves, known.depth),
         )
         self.variables.append(fails)
         self._check(node, Linear.feature(fails, np.array([0.0, 1.0])), column)
 
-    def evaluate(self, node: SOpNode, values: dict[SOpNode, Column], size: int) -> Column:
-        """The s-op on rows of values of its leaves."""
-        columns = dict(values)
-        leaf_of = {leaf.node: leaf for leaf in self.known[node].leaves}
+    def _evaluate(self, node: SOpNode, codes: dict[Variable, Ints], size: int) -> Column:
+        """The s-op on rows of values of its leaves, given by their places in the domains."""
+        columns: dict[SOpNode, Column] = {}
         stack: list[tuple[SOpNode, bool]] = [(node, False)]
         while stack:
             current, ready = stack.pop()
             if current in columns:
                 continue
-            known = self.known[current]
-            if current in self.columns and known.leaves[0] is self.unit:
+            leaf = self.known[current].leaves[0]
+            made = self.made.get(current)
+            if made is not None and made.variable in codes:
+                columns[current] = made.column.take(codes[made.variable])
+            elif current in self.columns and leaf is self.unit:
                 columns[current] = self.columns[current].take(np.zeros(size, dtype=np.int64))
-                continue
-            assert isinstance(current, Elementwise), (current, leaf_of)
-            if ready:
+            elif current in self.columns and leaf in codes:
+                columns[current] = self.columns[current].take(codes[leaf])
+            elif leaf.node is current:
+                columns[current] = Column.of(leaf.domain.values).take(codes[leaf])
+            elif ready:
+                assert isinstance(current, Elementwise)
                 columns[current] = apply_column(
                     current.operator,
                     current.parameters,
                     [columns[operand] for operand in current.operands],
                 )
-                continue
-            stack.append((current, True))
-            stack.extend((operand, False) for operand in current.operands)
+            else:
+                assert isinstance(current, Elementwise)
+                stack.append((current, True))
+                stack.extend((operand, False) for operand in current.operands)
         return columns[node]
 
     def sums(self, variable: Computed) -> list[Linear]:
@@ -337,6 +358,8 @@ class Lowering:
             if current in seen:
                 continue
             seen.add(current)
+            if current is not node and current in self.made:
+                continue  # it says for itself where it fails
             if current in self.columns:
                 below, leaf = self.columns[current], self.known[current].leaves[0]
                 if below.failed is not None and leaf in place:
@@ -626,10 +649,11 @@ class Lowering:
             if (
                 isinstance(mean, Mean)
                 and mean.node is averaged
+                and isinstance(counted, (Length, Width))
                 and counted.node is count
                 and self._counts(counted, mean.term)
             ):
-                return self._add_sum(node, mean, rounded)
+                return self._add_sum(node, mean, counted, rounded)
         return None
 
     def _counts(self, variable: Variable, term: Term) -> bool:
@@ -642,22 +666,27 @@ class Lowering:
             and variable.terms[0].key() == term.key()
         )
 
-    def _add_sum(self, node: SOpNode, mean: Mean, rounded: bool) -> Known | None:
+    def _add_sum(
+        self, node: Elementwise, mean: Mean, count: Length | Width, rounded: bool
+    ) -> Known | None:
         limits = bounds([mean.term], self.position, self.unit, self.contexts)
         values = _numbers_of(mean)
-        if values is None:
+        if values is None or float(mean.default or 0.0) in (np.inf, -np.inf):
             return None
         grid = Grid.of(values)
+        if rounded and grid.scale > 1:
+            return None
         try:
             domain = mean_domain(grid, limits, 0, self.contexts, total=True)
         except TooManyRows:
             return None
-        if rounded and grid.scale > 1:
-            return None
-        if not rounded and not _product_is_exact(domain, possible_counts(limits, self.contexts)):
-            return None
+        rows, products = _products(domain, grid, count)
+        exact = rounded or all(
+            value == domain.values[row] for row, value in zip(rows[:, 0], products, strict=True)
+        )
         total = Sum(
-            node=node,
+            # Where floating point makes the product differ from the sum, the sum has no s-op.
+            node=node if exact else Indices(),
             label=self.text(node),
             depth=mean.depth,
             domain=domain,
@@ -665,7 +694,20 @@ class Lowering:
             value=mean.value,
             numbers=mean.numbers,
         )
-        return self._add(node, total)
+        if exact:
+            return self._add(node, total)
+        self.variables.append(total)
+        places, atoms = _numbered(Column.of(products))
+        product = Computed(
+            node=node,
+            label=self.text(node),
+            depth=mean.depth,
+            domain=Domain.everywhere(atoms, self.contexts),
+            leaves=(total, count),
+            rows=rows,
+            codes=places,
+        )
+        return self._add(node, product)
 
     def check_agreement(self, read: Read) -> None:
         """Have it noticed where the keys that `read` selects carry different values."""
@@ -705,6 +747,22 @@ class Lowering:
             labels=self.labels(node),
             hint="a smaller vocabulary or a smaller max_len",
         )
+
+
+def _union(unit: Variable, *leaves: tuple[Variable, ...]) -> tuple[Variable, ...]:
+    """All leaves once, in order; constants do not count beside others."""
+    union = dict.fromkeys(leaf for some in leaves for leaf in some)
+    if len(union) > 1:
+        union.pop(unit, None)
+    return tuple(union)
+
+
+def _level(leaves: tuple[Variable, ...], depth: int) -> int:
+    """How many feed-forward sublayers at a depth it takes to compute a function of these leaves."""
+    levels = [
+        leaf.level for leaf in leaves if isinstance(leaf, Computed) and leaf.depth == depth
+    ]
+    return 1 + max(levels, default=0)
 
 
 def _numbered(column: Column) -> tuple[Ints, list[Atom]]:
@@ -755,10 +813,18 @@ def _numbers_of(mean: Mean) -> list[Atom] | None:
     return [float(number) for number in mean.numbers]
 
 
-def _product_is_exact(domain: Domain, counts: list[int]) -> bool:
-    """Is (total / m) * m the total, in floating-point arithmetic, for all totals and counts?"""
+def _products(domain: Domain, grid: Grid, count: Variable) -> tuple[Ints, list[Atom]]:
+    """(place of the total, place of the count) wherever they can meet, and mean times count."""
     totals = np.array([float(value) for value in domain.values])
-    return all(bool(((totals / m) * m == totals).all()) for m in counts)
+    rows: list[Ints] = []
+    products: list[Atom] = []
+    for place, m in enumerate(count.domain.values):
+        assert isinstance(m, int)
+        low, high = m * float(grid.low), m * float(grid.high)
+        here = np.flatnonzero((totals >= low) & (totals <= high))
+        rows.append(np.column_stack([here, np.full(len(here), place)]))
+        products += [float(value) for value in (totals[here] / m) * m] if m else [0.0] * len(here)
+    return np.concatenate(rows), products
 
 
 def _fixed_by_index(limits: Bounds, contexts: Contexts) -> Ints | None:

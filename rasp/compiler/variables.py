@@ -90,13 +90,15 @@ class Computed(Categorical):
 
     rows: [combinations, leaves], places in the leaves' domains; codes: for each combination the place
     of the function's value in the domain, -1 where it fails and may be anything; expression: the s-op
-    that the function was written as, None if it is not an elementwise one.
+    that the function was written as, None if it is not an elementwise one; level: which feed-forward
+    sublayer of its depth computes it at the earliest, from 1.
     """
 
     leaves: tuple[Variable, ...]
     rows: Ints
     codes: Ints
     expression: SOpNode | None = None
+    level: int = 1
 
 
 @dataclass(eq=False, kw_only=True)

@@ -11,7 +11,7 @@ neuron per bend, beside a linear part.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import product
+from itertools import permutations, product
 
 import numpy as np
 
@@ -30,6 +30,10 @@ from rasp.compiler.synthesis.table import (
 from rasp.compiler.variables import Categorical, Linear, Scalar, Width
 
 _SAMPLE = 2_000
+
+MAX_RADIX = 20_000
+"""Largest number that several scalars may be put together to."""
+
 _RESOLUTION = 1e-7
 """Values of z closer than this, relative to its range, count as one."""
 
@@ -49,7 +53,9 @@ def projections(table: Table) -> list[Linear]:
                 numbers.append(leaf_feature(leaf, values))
                 scalar.append(False)
     if len(numbers) > 4:
-        return numbers
+        return numbers + _mixed_radix(
+            [number for number, is_scalar in zip(numbers, scalar, strict=True) if is_scalar], table
+        )
     candidates: list[Linear] = []
     choices = (0, 1, -1)
     for coefficients in product(choices, repeat=len(numbers)):
@@ -62,7 +68,27 @@ def projections(table: Table) -> list[Linear]:
                 form = form + number.scaled(float(coefficient))
         candidates.append(form)
     candidates.sort(key=lambda form: len(form.features) + len(form.scalars))
-    return candidates
+    return candidates + _mixed_radix([n for n, is_scalar in zip(numbers, scalar, strict=True) if is_scalar], table)
+
+
+def _mixed_radix(scalars: list[Linear], table: Table) -> list[Linear]:
+    """Several linear scalars in one number, so that no two combinations fall together."""
+    if not 2 <= len(scalars) <= 3:
+        return []
+    found: list[Linear] = []
+    for order in permutations(scalars):
+        form, weight = Linear(), 1.0
+        for scalar in reversed(order):
+            readings = evaluate(scalar, table)
+            levels = np.unique(np.round(readings, 9))
+            if len(levels) < 2:
+                continue
+            gap = float(np.diff(levels).min())
+            form = form + scalar.scaled(weight / gap)
+            weight *= float(levels[-1] - levels[0]) / gap + 1
+        if weight <= MAX_RADIX:
+            found.append(form)
+    return found
 
 
 def by_staircase(table: Table, sums: Sequence[Linear], best: float) -> Solution | None:
