@@ -104,6 +104,7 @@ class Encoder:
         self.bases: dict[Categorical, list[_Held]] = {}
         self.readings: dict[Scalar, Form] = {}
         self.wanted: set[Scalar] = set()
+        self.exact: set[Categorical] = set()
         self.heads: dict[tuple[object, ...], _HeadPlan] = {}
         self.feedforwards: list[_FeedforwardPlan] = []
         self.embeddings: list[EmbeddingColumn] = []
@@ -115,7 +116,7 @@ class Encoder:
     def run(self, outputs: Sequence[Linear]) -> Blocks:
         """outputs: the columns of the unembedding."""
         for output in outputs:
-            self._demand(output)
+            self._demand(output, exact=False)
         pending = list(self.lowering.variables)
         while pending:
             variable = pending.pop()
@@ -157,9 +158,17 @@ class Encoder:
 
     # -- requests and their answers
 
-    def _demand(self, linear: Linear) -> None:
+    def _demand(self, linear: Linear, *, exact: bool = True) -> None:
+        """Ask for everything in a linear form.
+
+        exact: small errors would do harm.  They do in the scores of a head that selects several keys,
+        which have to share the attention equally, and in what is averaged or computed with; they do
+        not where one key is selected with a gap, or where a number is read out with a margin.
+        """
         for variable, values in linear.features.items():
             self.requests.setdefault(variable, []).append(values)
+            if exact:
+                self.exact.add(variable)
         self.wanted.update(linear.scalars)
 
     def form(self, linear: Linear) -> Form:
@@ -267,7 +276,16 @@ class Encoder:
             )
         )
 
-    def _head(self, term: Term, depth: int, bos_weight: float | None, label: str) -> _HeadPlan:
+    def _head(
+        self,
+        term: Term,
+        depth: int,
+        bos_weight: float | None,
+        label: str,
+        *,
+        single: bool = False,
+    ) -> _HeadPlan:
+        """The head of a term; single: it never selects several keys."""
         key = (term.key(), depth, bos_weight)
         if key not in self.heads:
             pairs: list[tuple[Linear, Linear]] = []
@@ -285,8 +303,8 @@ class Encoder:
                         )
                     )
             for query_form, key_form in pairs:
-                self._demand(query_form)
-                self._demand(key_form)
+                self._demand(query_form, exact=not single)
+                self._demand(key_form, exact=not single)
             self.heads[key] = _HeadPlan(depth, label, pairs, bias, bos_weight)
         return self.heads[key]
 
@@ -295,14 +313,14 @@ class Encoder:
         if not basis:
             self.bases[read] = []
             return
-        head = self._head(read.term, read.depth, None, read.label)
+        head = self._head(read.term, read.depth, None, read.label, single=read.single)
         held: list[_Held] = []
         for feature in basis:
             at_bos = float(feature[read.default_code]) if read.default_code >= 0 else 0.0
             direction = Direction(describe(read, feature), (read.depth, 0), at_bos=at_bos)
             carried = np.where(read.codes >= 0, feature[np.maximum(read.codes, 0)], 0.0)
             value = Linear.feature(read.value, carried)
-            self._demand(value)
+            self._demand(value, exact=read in self.exact)
             head.values.append((value, at_bos, direction, 1.0))
             held.append(_Held(feature, Linear(), direction))
         self.bases[read] = held
@@ -361,11 +379,12 @@ class Encoder:
         # Every other sublayer is for scalar leaves that have to become categorical first.
         stage = (variable.depth, 2 * variable.level - (variable in self.decoding))
         table = Table(variable.leaves, variable.rows[known], targets)
-        solution = synthesise(table, self.lowering.sums(variable))
+        exact = variable in self.exact
+        solution = synthesise(table, self.lowering.sums(variable), exact=exact)
         decoded: list[Variable] = []
         if solution is None and table.scalars():
             table, decoded = self._decode_scalars(variable, table)
-            solution = synthesise(table, [])
+            solution = synthesise(table, [], exact=exact)
         if solution is None or len(solution.neurons) > MAX_NEURONS:
             raise CompileError(
                 f"{variable.label} needs too many neurons: it is a function of "
@@ -406,7 +425,7 @@ class Encoder:
         held: list[_Held] = []
         outputs: list[tuple[Direction, Floats]] = []
         for feature, direct, column in zip(basis, solution.direct, solution.outputs, strict=True):
-            self._demand(direct)
+            self._demand(direct, exact=variable in self.exact)
             direction = None
             if column.any():
                 direction = Direction(describe(variable, feature), stage)

@@ -560,6 +560,7 @@ class Lowering:
             codes=places,
             default_code=default_code,
             checked=checked,
+            single=limits.at_most_one,
         )
         return self._add(node, read)
 

@@ -122,7 +122,17 @@ def split(
         classes.append(inverse.reshape(query.size, key.size))
         patterns.append(pattern)
     truth = _truth(nodes, places, patterns)
-    chosen = _disjoint(truth)
+    prices: dict[tuple[int, bytes], int] = {}
+
+    def price(axis: int, members: Bools) -> int:
+        """Dimensions of the scores of one side of a box."""
+        key = axis, members.tobytes()
+        if key not in prices:
+            matrix = members[classes[axis]]
+            prices[key] = 0 if bool(matrix.all()) else len(factor(matrix).pairs)
+        return prices[key]
+
+    chosen = _disjoint(truth, tuple(range(truth.ndim)), price)
     return [
         Term(
             tuple(
@@ -183,36 +193,47 @@ def _truth(
     return np.broadcast_to(values[nodes[-1]], tuple(len(pattern) for pattern in patterns)).copy()
 
 
-def _disjoint(truth: Bools) -> list[list[Bools]]:
-    """A truth table as few disjoint boxes: per box and axis, which classes belong to it."""
+def _disjoint(
+    truth: Bools, axes: tuple[int, ...], price: Callable[[int, Bools], int]
+) -> list[list[Bools]]:
+    """A truth table as disjoint boxes: per box and axis, which classes belong to it.
+
+    As few boxes as splitting along one axis after the other gives, and among those the ones with the
+    narrowest scores.  axes: the numbers by which `price` knows the axes of the table.
+    """
     if not truth.any():
         return []
-    axes = range(truth.ndim)
-    sides = [truth.any(axis=tuple(a for a in axes if a != axis)) for axis in axes]
+    places = range(truth.ndim)
+    sides = [truth.any(axis=tuple(a for a in places if a != place)) for place in places]
     box = np.ones(truth.shape, dtype=bool)
-    for axis, side in enumerate(sides):
+    for place, side in enumerate(sides):
         shape = [1] * truth.ndim
-        shape[axis] = len(side)
+        shape[place] = len(side)
         box = box & side.reshape(shape)
     if bool((box == truth).all()):
         return [sides]
     best: list[list[Bools]] | None = None
-    for axis in axes:
-        if truth.shape[axis] == 1:
-            continue
-        boxes: list[list[Bools]] = []
-        moved = np.moveaxis(truth, axis, 0)
-        flat = moved.reshape(moved.shape[0], -1)
-        slices, inverse = np.unique(flat, axis=0, return_inverse=True)
-        inverse = inverse.reshape(-1)
+    best_price = (np.inf, np.inf)
+    for place in places:
+        moved = np.moveaxis(truth, place, 0)
+        slices, inverse = np.unique(
+            moved.reshape(moved.shape[0], -1), axis=0, return_inverse=True
+        )
         if len(slices) == 1:
             continue
-        for number in range(len(slices)):
-            members = inverse == number
-            for rest in _disjoint(slices[number].reshape(moved.shape[1:])):
-                boxes.append([*rest[:axis], members, *rest[axis:]])
-        if best is None or len(boxes) < len(best):
-            best = boxes
+        rest_axes = axes[:place] + axes[place + 1 :]
+        boxes: list[list[Bools]] = []
+        for number, part in enumerate(slices):
+            members = inverse.reshape(-1) == number
+            for rest in _disjoint(part.reshape(moved.shape[1:]), rest_axes, price):
+                boxes.append([*rest[:place], members, *rest[place:]])
+        width = sum(
+            price(axis, members)
+            for entry in boxes
+            for axis, members in zip(axes, entry, strict=True)
+        )
+        if (len(boxes), width) < best_price:
+            best, best_price = boxes, (len(boxes), width)
     assert best is not None
     return best
 

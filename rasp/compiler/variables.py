@@ -74,7 +74,8 @@ class Read(Categorical):
     value: what the keys carry, a function of their variable; codes: for each value of that variable,
     the place of the carried value in the domain (-1: it cannot be computed); default_code: place of
     the default, -1 if some key is always selected; checked: it is not proved that the selected keys
-    agree, so the program may fail here, which the model has to notice.
+    agree, so the program may fail here, which the model has to notice; single: never more than one key
+    is selected.
     """
 
     term: Term
@@ -82,6 +83,7 @@ class Read(Categorical):
     codes: Ints
     default_code: int
     checked: bool
+    single: bool
 
 
 @dataclass(eq=False, kw_only=True)

@@ -17,10 +17,11 @@ FEW, MANY = 150, 20_000
 __all__ = ["Solution", "Table", "synthesise"]
 
 
-def synthesise(table: Table, sums: Sequence[Linear]) -> Solution | None:
+def synthesise(table: Table, sums: Sequence[Linear], *, exact: bool) -> Solution | None:
     """The cheapest construction that one hidden layer allows, or None.
 
-    sums: linear forms that are likely to be what the function depends on.
+    sums: linear forms that are likely to be what the function depends on; exact: rounding errors of
+    scalar leaves have to end here, even if that takes more neurons.
     Targets that are linear in the leaves cost nothing; the others share their neurons.
     """
     fits = linear_fit(table)
@@ -32,7 +33,9 @@ def synthesise(table: Table, sums: Sequence[Linear]) -> Solution | None:
     chosen: Solution | None = None
     if not inner.scalars():
         chosen = by_cubes(inner, FEW)
-    staircase = by_staircase(inner, sums, MANY if chosen is None else chosen.cost)
+    staircase = by_staircase(
+        inner, sums, MANY if chosen is None else chosen.cost, exact=exact
+    )
     if staircase is not None:
         chosen = staircase
     elif chosen is None and not inner.scalars():

@@ -34,6 +34,12 @@ _SAMPLE = 2_000
 MAX_RADIX = 20_000
 """Largest number that several scalars may be put together to."""
 
+NOISE = 1e-5
+"""Error of a reading in float32, relative to the largest reading, with some room."""
+
+CALM = 0.02
+"""Largest error that a feature may have where it does no harm."""
+
 _RESOLUTION = 1e-7
 """Values of z closer than this, relative to its range, count as one."""
 
@@ -91,7 +97,9 @@ def _mixed_radix(scalars: list[Linear], table: Table) -> list[Linear]:
     return found
 
 
-def by_staircase(table: Table, sums: Sequence[Linear], best: float) -> Solution | None:
+def by_staircase(
+    table: Table, sums: Sequence[Linear], best: float, *, exact: bool
+) -> Solution | None:
     """The cheapest staircase over the candidate projections, if any is cheaper than `best`."""
     outcome, values = table.classes()
     solution: Solution | None = None
@@ -106,7 +114,7 @@ def by_staircase(table: Table, sums: Sequence[Linear], best: float) -> Solution 
         outside = [place for place, leaf in enumerate(table.leaves) if leaf not in inside]
         if not _consistent(z, table, outside, outcome):
             continue
-        found = _staircase(table, form, z, outside, outcome, values, best)
+        found = _staircase(table, form, z, outside, outcome, values, best, exact)
         if found is not None and found.cost < best:
             solution, best = found, found.cost
     return solution
@@ -159,14 +167,18 @@ def _staircase(
     outcome: Ints,
     values: Floats,
     best: float,
+    exact: bool,
 ) -> Solution | None:
     level, levels = _levels(z)
     gates = [place for place in outside if isinstance(table.leaves[place], Categorical)]
     merged = merge(table, gates, level, outcome)
     chosen: Solution | None = None
-    if not merged.places and not form.scalars:
-        chosen = _interpolate(form, level, levels, outcome, values)
-        return chosen if chosen.cost < best else None
+    if not merged.places:
+        straight = _interpolate(form, level, levels, outcome, values)
+        if not form.scalars:
+            return straight if straight.cost < best else None
+        if not exact and straight.cost < best and _is_calm(form, level, levels, outcome, values):
+            chosen, best = straight, straight.cost
     fans: list[int | None] = [None]
     if form.scalars:
         fans += range(len(merged.places))
@@ -194,6 +206,20 @@ def _least_price(level: Ints, merged: Merged, outcome: Ints, fan: int | None) ->
     longest = np.zeros(int(group.max(initial=0)) + 1, dtype=np.int64)
     np.maximum.at(longest, group, n_changes[part])
     return 2.0 * float(longest.sum())
+
+
+def _is_calm(
+    form: Linear, level: Ints, levels: Floats, outcome: Ints, values: Floats
+) -> bool:
+    """Does interpolation keep the errors of scalar readings small?"""
+    noise = sum(
+        abs(factor) * (NOISE * float(np.abs(scalar.readings).max()) + NOISE)
+        for scalar, factor in form.scalars.items()
+    )
+    of_level = np.zeros(len(levels), dtype=np.int64)
+    of_level[level] = outcome
+    slopes = np.diff(values[of_level], axis=0) / np.diff(levels)[:, None]
+    return noise * float(np.abs(slopes).max(initial=0.0)) < CALM
 
 
 def _interpolate(
