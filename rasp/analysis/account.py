@@ -1,133 +1,125 @@
-"""An s-op -> the attention layers that it needs, by the theory, with everything that is in them.
+"""An s-op -> the theory's account of it: layers, heads, schedules, orders of sublayers, patterns.
 
-Every attention operation is in the earliest layer possible.  The heads of a layer are the
-different selectors (`rasp.analysis.canonical`) that are aggregated with in it.  `selector_width(S)`
-is two heads, `S or first` and `S and first`, where `first` selects position 0; if inputs begin with
-a token of their own (`bos`), `S or first` alone is enough.
+`analyze` is quick; whatever takes a search is computed when it is asked for.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
-from rasp.analysis.canonical import CanonicalSelectors
-from rasp.analysis.depth import critical_path, depths
-from rasp.graph.construct import select, selector_and, selector_or
-from rasp.graph.nodes import (
-    INDICES,
-    SELECTOR_TYPES,
-    SOP_TYPES,
-    TOKENS,
-    Aggregate,
-    Elementwise,
-    Node,
-    Select,
-    SelectorNode,
-    SelectorWidth,
-    SOpNode,
-    children,
-)
+from rasp.analysis.depth import critical_path
+from rasp.analysis.mentions import Mention, count
+from rasp.analysis.operations import Operations
+from rasp.analysis.orders import Fit, fit, parse_order
+from rasp.analysis.schedules import SCHEDULES, Layer, Schedule, ScheduleName, make_schedule
+from rasp.analysis.tables import Table
+from rasp.analysis.tendency import Tendency
+from rasp.errors import RaspValueError
+from rasp.graph.nodes import Node
 from rasp.graph.origins import Origins
-from rasp.graph.text import to_text
-from rasp.graph.walk import topological
-from rasp.source import Span
 
-FIRST = select(INDICES, 0, "==")
-"""Selects position 0 from everywhere."""
-
-TEXT_LIMIT = 100
+MAX_ROWS = 400
+"""Longer tables are cut short in texts."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
-    """A node with its name, its expression and its place, as far as these are known."""
-
-    node: Node
-    origins: Origins | None = field(default=None, repr=False)
-
-    @property
-    def name(self) -> str | None:
-        return self.origins.name(self.node) if self.origins else None
-
-    @property
-    def text(self) -> str:
-        """The expression, after the name if there is one."""
-        text = to_text(self.node, self.origins, limit=TEXT_LIMIT)
-        return text if self.name in (None, text) else f"{self.name} = {text}"
-
-    @property
-    def place(self) -> Span | None:
-        return self.origins.span(self.node) if self.origins else None
-
-    def to_dict(self) -> dict[str, Any]:
-        place = self.place
-        return {"text": self.text, "place": None if place is None else str(place)}
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """One selector, and the aggregates and widths of its layer that use it."""
-
-    selector: Mention
-    users: tuple[Mention, ...]
-
-    def to_dict(self) -> dict[str, Any]:
-        return {
-            "selector": self.selector.to_dict(),
-            "users": [user.to_dict() for user in self.users],
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class Layer:
-    """number: from 1; sops: the elementwise results of the layer that have a name or are used by
-    attention or as the result."""
-
-    number: int
-    heads: tuple[Head, ...]
-    sops: tuple[Mention, ...]
-
-    def to_dict(self) -> dict[str, Any]:
-        return {
-            "layer": self.number,
-            "heads": [head.to_dict() for head in self.heads],
-            "sops": [sop.to_dict() for sop in self.sops],
-        }
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Analysis:
     """The theory's account of an s-op.
 
-    sublayers: an `a` for the attention of each layer, and an `f` wherever a feed-forward has
-    something to compute: results of elementwise operations (or widths, which end in some) that are
-    used by attention or are the s-op itself.  Before the first layer there is an `f` only for what
-    depends on tokens and positions together; functions of one of them are embeddings.
-
+    layers: those of the earliest schedule, in which every operation is in the layer of its depth.
     critical_path: a chain of attention operations, one a layer, that makes fewer layers impossible.
     """
 
-    root: Mention
-    bos: bool
-    layers: tuple[Layer, ...]
-    sublayers: str
-    critical_path: tuple[Mention, ...]
+    operations: Operations = field(repr=False)
+    origins: Origins | None = field(repr=False)
+
+    @property
+    def root(self) -> Mention:
+        return Mention(self.operations.root, self.origins)
+
+    @property
+    def bos(self) -> bool:
+        """Whether inputs begin with a token of their own, which makes a width one head."""
+        return self.operations.bos
 
     @property
     def n_layers(self) -> int:
-        return len(self.layers)
+        return self.operations.n_layers
+
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        return self.earliest.layers
 
     @property
     def heads_per_layer(self) -> list[int]:
-        return [len(layer.heads) for layer in self.layers]
+        return self.earliest.heads_per_layer
 
     @property
     def max_heads(self) -> int:
-        return max(self.heads_per_layer, default=0)
+        return self.earliest.max_heads
+
+    @property
+    def sublayers(self) -> str:
+        """A shortest order of sublayers with one attention for each layer, attention early.
+
+        "a" is attention, "f" feed-forward, which there is wherever an elementwise result that
+        attention reads, or the s-op itself, needs more than an embedding.
+        """
+        return self.tendency.sublayers
+
+    @cached_property
+    def critical_path(self) -> tuple[Mention, ...]:
+        path = critical_path(self.operations.root, self.operations.depth)
+        return tuple(Mention(node, self.origins) for node in path)
+
+    # -- schedules
+
+    @cached_property
+    def earliest(self) -> Schedule:
+        return make_schedule(self.operations, "earliest", self.origins)
+
+    @cached_property
+    def latest(self) -> Schedule:
+        return make_schedule(self.operations, "latest", self.origins)
+
+    @cached_property
+    def narrowest(self) -> Schedule:
+        return make_schedule(self.operations, "narrowest", self.origins)
+
+    def schedule(self, name: ScheduleName) -> Schedule:
+        """Raises RaspValueError for a name that is none."""
+        if name not in SCHEDULES:
+            raise RaspValueError(
+                f"'{name}' is not a schedule", hint=f"one of {', '.join(SCHEDULES)}"
+            )
+        schedule: Schedule = getattr(self, name)
+        return schedule
+
+    @cached_property
+    def other(self) -> Analysis:
+        """The account with the opposite assumption on what inputs begin with."""
+        return analyze(self.root.node, bos=not self.bos, origins=self.origins)
+
+    # -- orders of sublayers
+
+    @cached_property
+    def tendency(self) -> Tendency:
+        return Tendency.of(self.operations)
+
+    def order(self, order: str) -> Fit:
+        """Whether and how the s-op runs in an order of sublayers: "afaf", "sandwich:1", ...
+
+        Raises RaspValueError for what is no order.
+        """
+        return fit(self.operations, parse_order(order, self.operations), self.origins)
+
+    # -- forms
 
     def to_dict(self) -> dict[str, Any]:
         """A form for JSON."""
+        with_bos, without = (self, self.other) if self.bos else (self.other, self)
         return {
             "sop": self.root.to_dict(),
             "bos": self.bos,
@@ -137,32 +129,86 @@ class Analysis:
             "sublayers": self.sublayers,
             "layers": [layer.to_dict() for layer in self.layers],
             "critical_path": [mention.to_dict() for mention in self.critical_path],
+            "heads_per_layer_with_bos": with_bos.heads_per_layer,
+            "heads_per_layer_without_bos": without.heads_per_layer,
+            "schedules": {
+                name: {
+                    key: value
+                    for key, value in self.schedule(name).to_dict().items()
+                    if key != "layers"
+                }
+                for name in SCHEDULES
+            },
+            "orders": self.tendency.to_dict(),
         }
 
-    def to_text(self) -> str:
-        """A heading and a table of the heads."""
-        lines = [f"{self.root.text}: {self._summary()}"]
-        for layer in self.layers:
-            lines.append(f"layer {layer.number}: {_count(len(layer.heads), 'head')}")
-            for head in layer.heads:
-                lines.append(_line("head", head.selector))
-                lines.extend(_line("  of", user) for user in head.users)
-            lines.extend(_line("then", sop) for sop in layer.sops)
+    def to_table(self, schedule: ScheduleName = "earliest") -> Table:
+        """A row for every head and for every elementwise result."""
+        rows = []
+        for layer in self.schedule(schedule).layers:
+            number = str(layer.number)
+            for place, head in enumerate(layer.heads, start=1):
+                for user in head.users:
+                    use = f"{head.selector.label} -> {user.label}"
+                    rows.append((number, f"head {place}", use, user.place_text))
+            rows.extend((number, "then", sop.text, sop.place_text) for sop in layer.sops)
+        return Table(("layer", "", "operation", "place"), tuple(rows))
+
+    def to_text(self, schedule: ScheduleName = "earliest") -> str:
+        """The account in words and a table."""
+        lines = [self.root.text, *_aligned(self._facts())]
+        table = self.to_table(schedule)
+        if table.rows:
+            lines += ["", f"{schedule} schedule", _cut(table)]
         if self.critical_path:
-            lines.append("longest chain of attention:")
-            lines.extend(
-                _line(f"{number:4}", mention)
-                for number, mention in enumerate(self.critical_path, start=1)
-            )
+            lines += ["", "longest chain of attention, one operation a layer", _cut(self._chain())]
         return "\n".join(lines)
 
-    def _summary(self) -> str:
-        if not self.layers:
-            return "no attention"
-        heads = ", ".join(map(str, self.heads_per_layer))
-        return (
-            f"{_count(self.n_layers, 'layer')}, heads per layer {heads}, sublayers {self.sublayers}"
+    def _facts(self) -> list[tuple[str, str]]:
+        if not self.n_layers:
+            return [("layers", "none: there is no attention"), *self.tendency.lines()[:1]]
+        facts = [("layers", f"{self.n_layers:,}"), *self._head_facts()]
+        return facts + self.tendency.lines()
+
+    def _head_facts(self) -> list[tuple[str, str]]:
+        facts = [("heads", f"{_numbers(self.heads_per_layer)} in layers 1, 2, ... (earliest)")]
+        if self.n_layers == 1:
+            facts = [("heads", _numbers(self.heads_per_layer))]
+        elif self.latest.heads_per_layer != self.heads_per_layer:
+            facts.append(("", f"{_numbers(self.latest.heads_per_layer)} (latest)"))
+        if self.narrowest.max_heads < min(self.max_heads, self.latest.max_heads):
+            facts.append(("", f"{_numbers(self.narrowest.heads_per_layer)} (narrowest)"))
+        if self.n_layers > 1:
+            facts.append(("widest layer", self._width_text()))
+        if self.other.heads_per_layer != self.heads_per_layer:
+            which = "without" if self.bos else "with"
+            facts.append(
+                (
+                    f"{which} BOS",
+                    f"{_numbers(self.other.heads_per_layer)} heads, if inputs "
+                    + ("do not begin" if self.bos else "begin")
+                    + " with a token of their own",
+                )
+            )
+        return facts
+
+    def _width_text(self) -> str:
+        schedule = self.narrowest
+        heads = count(schedule.max_heads, "head")
+        if schedule.is_narrowest:
+            return f"{heads} at least, in any schedule of {count(self.n_layers, 'layer')}"
+        return f"{heads} in the best schedule found; at least {schedule.at_least} are needed"
+
+    def _chain(self) -> Table:
+        rows = tuple(
+            (str(number), mention.label, mention.place_text)
+            for number, mention in enumerate(self.critical_path, start=1)
         )
+        return Table(("layer", "operation", "place"), rows)
+
+    def _repr_html_(self) -> str:
+        facts = Table(("", self.root.label), tuple(self._facts()))
+        return facts.to_html() + self.to_table().to_html()
 
 
 def analyze(node: Node, *, bos: bool = False, origins: Origins | None = None) -> Analysis:
@@ -170,114 +216,21 @@ def analyze(node: Node, *, bos: bool = False, origins: Origins | None = None) ->
 
     bos: inputs begin with a token of their own, which makes a width one head.
     """
-    return _Account(node, bos, origins).analysis()
+    return Analysis(Operations(node, bos=bos), origins)
 
 
-class _Account:
-    """What is found on the way."""
-
-    def __init__(self, root: Node, bos: bool, origins: Origins | None) -> None:
-        self.root = root
-        self.bos = bos
-        self.origins = origins
-        self.order = topological([root])
-        self.depth = depths(self.order)
-
-    def analysis(self) -> Analysis:
-        heads, sops = self._heads(), self._elementwise_results()
-        layers = tuple(
-            Layer(number, tuple(heads.get(number, ())), tuple(sops.get(number, ())))
-            for number in range(1, self.depth[self.root] + 1)
-        )
-        path = tuple(map(self._mention, critical_path(self.root, self.depth)))
-        return Analysis(self._mention(self.root), self.bos, layers, self._sublayers(), path)
-
-    def _mention(self, node: Node) -> Mention:
-        return Mention(node, self.origins)
-
-    def _uses(self) -> list[tuple[int, SelectorNode, Node]]:
-        """(layer, selector, the attention operation that aggregates with it), in order."""
-        uses: list[tuple[int, SelectorNode, Node]] = []
-        for node in self.order:
-            if isinstance(node, Aggregate):
-                uses.append((self.depth[node], node.selector, node))
-            elif isinstance(node, SelectorWidth):
-                uses.append((self.depth[node], selector_or(node.selector, FIRST), node))
-                if not self.bos:
-                    uses.append((self.depth[node], selector_and(node.selector, FIRST), node))
-        if isinstance(self.root, SELECTOR_TYPES):
-            uses.append((self.depth[self.root], self.root, self.root))
-        return uses
-
-    def _heads(self) -> dict[int, list[Head]]:
-        """The heads of each layer."""
-        uses = self._uses()
-        canonical = CanonicalSelectors()
-        canonical.add_all(node for node in self.order if isinstance(node, SELECTOR_TYPES))
-        canonical.add(FIRST)
-        shared: dict[int, dict[int, list[tuple[SelectorNode, Node]]]] = {}
-        for layer, selector, user in uses:
-            if selector not in self.depth:
-                canonical.add(selector)
-            number = canonical[selector]
-            shared.setdefault(layer, {}).setdefault(number, []).append((selector, user))
-        return {
-            layer: [
-                Head(
-                    self._mention(pairs[0][0]),
-                    tuple(self._mention(user) for user in dict.fromkeys(user for _, user in pairs)),
-                )
-                for pairs in heads.values()
-            ]
-            for layer, heads in shared.items()
-        }
-
-    def _results(self) -> list[SOpNode]:
-        """What attention reads, and the s-op itself."""
-        read: dict[Node, None] = {}
-        for node in self.order:
-            if isinstance(node, Select):
-                read.update(dict.fromkeys((node.key, node.query)))
-            elif isinstance(node, Aggregate):
-                read[node.value] = None
-        read[self.root] = None
-        return [node for node in read if isinstance(node, SOP_TYPES)]
-
-    def _elementwise_results(self) -> dict[int, list[Mention]]:
-        """By layer, those that a reader wants to know of."""
-        wanted = {node for node in self._results() if isinstance(node, Elementwise)}
-        found: dict[int, list[Mention]] = {}
-        for node in self.order:
-            named = self.origins is not None and self.origins.name(node) is not None
-            if isinstance(node, Elementwise) and (named or node in wanted):
-                found.setdefault(self.depth[node], []).append(self._mention(node))
-        return found
-
-    def _sublayers(self) -> str:
-        embedded = self._embedded()
-        computed = {
-            self.depth[node]
-            for node in self._results()
-            if isinstance(node, (Elementwise, SelectorWidth)) and node not in embedded
-        }
-        layers = range(self.depth[self.root] + 1)
-        return "".join(("a" if d else "") + ("f" if d in computed else "") for d in layers)
-
-    def _embedded(self) -> set[Node]:
-        """Functions of the token alone or of the position alone."""
-        inputs: dict[Node, frozenset[Node]] = {}
-        for node in self.order:
-            if node is TOKENS or node is INDICES:
-                inputs[node] = frozenset({node})
-            elif self.depth[node] == 0:
-                inputs[node] = frozenset().union(*(inputs[child] for child in children(node)))
-        return {node for node, below in inputs.items() if len(below) < 2}
+def _numbers(heads: list[int]) -> str:
+    shown = ", ".join(map(str, heads[:MAX_ROWS]))
+    return shown + (", ..." if len(heads) > MAX_ROWS else "")
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+def _aligned(facts: list[tuple[str, str]]) -> list[str]:
+    width = max(len(heading) for heading, _ in facts)
+    return [f"{heading:<{width}}  {text}" for heading, text in facts]
 
 
-def _line(label: str, mention: Mention) -> str:
-    place = "" if mention.place is None else f"  ({mention.place})"
-    return f"  {label}  {mention.text}{place}"
+def _cut(table: Table) -> str:
+    rows = table.rows[:MAX_ROWS]
+    text = Table(table.headings, rows).to_text()
+    hidden = len(table.rows) - len(rows)
+    return text + (f"\n... and {count(hidden, 'row')} more" if hidden else "")

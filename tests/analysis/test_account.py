@@ -7,7 +7,7 @@ import json
 import pytest
 
 from rasp.analysis import analyze
-from rasp.analysis.account import FIRST
+from rasp.analysis.operations import FIRST
 from rasp.graph.construct import (
     FULL,
     aggregate,
@@ -89,6 +89,30 @@ def test_the_critical_path_has_one_operation_a_layer() -> None:
     assert nodes == [aggregate(FULL, AT_0), REVERSE, chain]
 
 
+TEXT = """\
+rev = aggregate(select(indices, opp, ==), tokens_asis, 0)
+layers        2
+heads         1, 1 in layers 1, 2, ... (earliest)
+widest layer  1 head at least, in any schedule of 2 layers
+sublayers     afa
+attention     at most 1 sublayer of 2 before the first feed-forward
+interleaved   2 layers of attention and feed-forward
+sandwich      of 2 layers: up to sandwich:0
+
+earliest schedule
+layer          operation                                                                        place
+    1  head 1  select(1, 1, ==) -> aggregate(select(1, 1, ==), indicator((indices == 0)), 0)
+    1  then    length = round((1 / aggregate(select(1, 1, ==), indicator((indices == 0)), 0)))
+    1  then    opp = ((length - indices) - 1)                                                   r.rasp:1:7
+    2  head 1  select(indices, opp, ==) -> rev                                                  r.rasp:2:7
+
+longest chain of attention, one operation a layer
+layer  operation                                                  place
+    1  aggregate(select(1, 1, ==), indicator((indices == 0)), 0)
+    2  rev                                                        r.rasp:2:7
+"""  # noqa: E501
+
+
 def test_names_and_places_are_shown() -> None:
     source = Source("r.rasp", "opp = length - indices - 1;\nrev = aggregate(sel, tokens);\n")
     origins = Origins()
@@ -96,21 +120,7 @@ def test_names_and_places_are_shown() -> None:
     origins.add(LAST_FIRST, name="opp", span=Span(source, 6, 26))
     origins.add(REVERSE, name="rev", span=Span(source, 34, 56))
     analysis = analyze(REVERSE, origins=origins)
-    assert analysis.to_text() == (
-        "rev = aggregate(select(indices, opp, ==), tokens_asis, 0): "
-        "2 layers, heads per layer 1, 1, sublayers afa\n"
-        "layer 1: 1 head\n"
-        "  head  select(1, 1, ==)\n"
-        "    of  aggregate(select(1, 1, ==), indicator((indices == 0)), 0)\n"
-        "  then  length = round((1 / aggregate(select(1, 1, ==), indicator((indices == 0)), 0)))\n"
-        "  then  opp = ((length - indices) - 1)  (r.rasp:1:7)\n"
-        "layer 2: 1 head\n"
-        "  head  select(indices, opp, ==)\n"
-        "    of  rev = aggregate(select(indices, opp, ==), tokens_asis, 0)  (r.rasp:2:7)\n"
-        "longest chain of attention:\n"
-        "     1  aggregate(select(1, 1, ==), indicator((indices == 0)), 0)\n"
-        "     2  rev = aggregate(select(indices, opp, ==), tokens_asis, 0)  (r.rasp:2:7)"
-    )
+    assert analysis.to_text() == TEXT.rstrip("\n")
     data = analysis.to_dict()
     assert json.loads(json.dumps(data)) == data
     assert data["layers"][1]["heads"][0]["users"][0]["place"] == "r.rasp:2:7"
@@ -118,7 +128,9 @@ def test_names_and_places_are_shown() -> None:
 
 
 def test_without_attention() -> None:
-    assert analyze(INDICES).to_text() == "indices: no attention"
+    analysis = analyze(INDICES)
+    assert (analysis.n_layers, analysis.sublayers, analysis.order("").fits) == (0, "", True)
+    assert "none: there is no attention" in analysis.to_text()
 
 
 def test_a_hundred_thousand_nodes() -> None:
