@@ -28,6 +28,7 @@ ROOMS: dict[str, set[str]] = {
     "analysis": GRAPH,
     "sop": GRAPH,
     "library": set(),
+    "highlight": {"syntax"},
     "elaborate": GRAPH | {"syntax"},
     "program": GRAPH | {"syntax", "elaborate", "sop"},
     "dsl": GRAPH | {"elaborate", "sop", "program"},

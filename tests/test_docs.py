@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from rasp.cli import COMMANDS, main
+from rasp.cli import main
+from rasp.cli.parser import COMMANDS
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

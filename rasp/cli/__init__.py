@@ -1,37 +1,24 @@
 """The `rasp` command: one module per subcommand, each with `add` (its arguments) and `run`.
 
 Exit status: 0 success; 1 the program, the input or the model is at fault; 2 wrong usage.  Whatever
-goes wrong is said on standard error, with its place, and never as a traceback.
+goes wrong is said on standard error, with its place, and never as a traceback.  Without a
+subcommand the REPL starts, which shows mistakes beside results.
 """
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from rasp import __version__
-from rasp.cli import analyze, check, compile, fmt, info, run, verify
-from rasp.cli.output import CommandFailed, report_error
 from rasp.errors import RaspError
 
-COMMANDS = (run, check, fmt, analyze, compile, info, verify)
+if TYPE_CHECKING:
+    import argparse
+
 INTERRUPTED = 130
 PIPE_CLOSED = 141
-
-
-def build_parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="rasp",
-        description="RASP: a language for thinking about Transformers, compiled to weights.",
-        epilog="`rasp COMMAND --help` explains a command, with examples.",
-    )
-    parser.add_argument("--version", action="version", version=f"rasp {__version__}")
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
-    for module in COMMANDS:
-        module.add(commands)
-    return parser
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -40,12 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # A character that the terminal cannot show is shown as its code.
         getattr(stream, "reconfigure", lambda **_: None)(errors="backslashreplace")
     try:
-        parser = build_parser()
-        options = parser.parse_args(arguments)
-        if not hasattr(options, "run"):
-            parser.print_help()
-            return 0
-        status = _run(options)
+        status = _run(sys.argv[1:] if arguments is None else arguments)
         sys.stdout.flush()
         return status
     except BrokenPipeError:
@@ -56,7 +38,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return INTERRUPTED
 
 
-def _run(options: argparse.Namespace) -> int:
+def _run(arguments: Sequence[str]) -> int:
+    if not arguments:
+        return _repl(strict=False)
+    # The REPL does without the arguments of the others: its prompt is there at once.
+    from rasp.cli.parser import build_parser
+
+    options = build_parser().parse_args(arguments)
+    if not hasattr(options, "run"):
+        return _repl(strict=options.strict)
+    return _run_command(options)
+
+
+def _repl(*, strict: bool) -> int:
+    from rasp import repl
+
+    return repl.main(strict=strict)
+
+
+def _run_command(options: argparse.Namespace) -> int:
+    from rasp.cli.output import CommandFailed, report_error
+
     try:
         options.run(options)
         return 0

@@ -328,7 +328,7 @@ def test_verify_wrong_usage(rasp: Command, model: Path, options: list[str]) -> N
 
 
 def test_help(rasp: Command) -> None:
-    bare = rasp()
+    bare = rasp("--help")
     assert bare.status == 0
     for command in ("run", "check", "fmt", "analyze", "compile", "info", "verify"):
         assert f"\n    {command} " in bare.out

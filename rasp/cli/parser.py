@@ -1,0 +1,39 @@
+"""The arguments of the `rasp` command: one module for each subcommand."""
+
+from __future__ import annotations
+
+import argparse
+
+from rasp import __version__
+from rasp.cli import analyze, check, compile, fmt, info, run, verify
+
+COMMANDS = (run, check, fmt, analyze, compile, info, verify)
+
+EPILOG = """\
+Without a command the REPL starts: it reads programs statement by statement from the terminal, or
+from a pipe.  `rasp COMMAND --help` explains a command, with examples.
+
+examples:
+  rasp                                         think
+  echo 'indices + 1;' | rasp --strict          run statements from a pipe
+  rasp run examples/sort.rasp hello
+"""
+
+
+def build_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="rasp",
+        description="RASP: a language for thinking about Transformers, compiled to weights.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"rasp {__version__}")
+    parser.add_argument(
+        "--strict",
+        action="store_true",
+        help="REPL: exit status 1 if a statement failed",
+    )
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    for module in COMMANDS:
+        module.add(commands)
+    return parser

@@ -1,0 +1,99 @@
+"""A terminal -> a shell: editing over several lines, colours, completion, history."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+from prompt_toolkit import PromptSession
+from prompt_toolkit.document import Document
+from prompt_toolkit.history import FileHistory, History, InMemoryHistory
+from prompt_toolkit.key_binding import KeyBindings
+from prompt_toolkit.key_binding.key_processor import KeyPressEvent
+from prompt_toolkit.lexers import PygmentsLexer
+
+from rasp.highlight import RaspLexer
+from rasp.repl.completion import RaspCompleter
+from rasp.repl.entries import CONTINUATION, Entries
+from rasp.repl.reader import PROMPT
+from rasp.repl.shell import Shell
+
+INDENT = "    "
+_STRING_OR_COMMENT = re.compile(r'"[^"\n]*"?|#[^\n]*')
+
+
+def edit(shell: Shell) -> None:
+    """Reads entries from the terminal and runs them until the user leaves."""
+    prompts: PromptSession[str] = PromptSession(
+        PROMPT,
+        multiline=True,
+        history=_history(),
+        lexer=PygmentsLexer(RaspLexer),
+        completer=RaspCompleter(shell),
+        complete_while_typing=False,
+        key_bindings=_keys(shell),
+        prompt_continuation=lambda width, line, wrapped: CONTINUATION,
+        enable_history_search=True,
+    )
+    # The session is made once the prompt is on the screen.
+    prompts.app.after_render += lambda app: shell.start_once()
+    n_entries = 0
+    while not shell.finished:
+        _tell_changes(shell)
+        try:
+            text = prompts.prompt()
+        except KeyboardInterrupt:
+            continue
+        except EOFError:
+            return
+        entries = Entries(shell.is_complete)
+        for line in text.split("\n"):
+            for entry in entries.add(line):
+                n_entries += 1
+                shell.run(entry, f"<input {n_entries}>")
+                if shell.finished:
+                    return
+        for entry in entries.finish():
+            n_entries += 1
+            shell.run(entry, f"<input {n_entries}>")
+
+
+def _tell_changes(shell: Shell) -> None:
+    """Says once which loaded files have changed since."""
+    for path in shell.newly_changed():
+        shell.write(shell.paint("frame", f"{path.name} has changed; :reload runs it again"))
+
+
+def _keys(shell: Shell) -> KeyBindings:
+    """Enter submits what is complete and else begins a line; Alt-Enter submits in any case."""
+    keys = KeyBindings()
+
+    @keys.add("enter")
+    def _enter(event: KeyPressEvent) -> None:
+        buffer = event.current_buffer
+        if shell.is_complete(buffer.text):
+            buffer.validate_and_handle()
+        else:
+            buffer.insert_text("\n" + INDENT * _open_braces(buffer.document))
+
+    return keys
+
+
+def _open_braces(document: Document) -> int:
+    """How many braces are open before the cursor."""
+    text = _STRING_OR_COMMENT.sub("", document.text_before_cursor)
+    return max(0, text.count("{") - text.count("}"))
+
+
+def _history() -> History:
+    """The user's own file; memory where there can be none."""
+    state = os.environ.get("XDG_STATE_HOME")
+    try:
+        folder = (Path(state) if state else Path.home() / ".local" / "state") / "rasp"
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path = folder / "history"
+        path.touch(mode=0o600)
+    except (OSError, RuntimeError):
+        return InMemoryHistory()
+    return FileHistory(path)

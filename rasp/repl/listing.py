@@ -1,0 +1,103 @@
+"""The names of a session or of the library -> what they are and where they are defined."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from rasp.errors import RaspLoadError
+from rasp.graph.text import to_text
+from rasp.program import Function
+from rasp.sop import Selector, SOp
+from rasp.source import Source, Span
+from rasp.syntax.bindings import binding_of, bindings
+from rasp.syntax.parse import parse, parse_all
+
+if TYPE_CHECKING:
+    from rasp.program import Session
+    from rasp.syntax import ast
+
+MAX_TEXT = 60
+
+
+def session_lines(session: Session) -> list[str]:
+    """A line for each name: its kind, the name, what it is."""
+    entries = [(*_described(session[name], name), name) for name in session.names]
+    widest = max((len(name) for _, _, name in entries), default=0)
+    return [f"{kind:<9} {name:<{widest}}  {text}".rstrip() for kind, text, name in entries]
+
+
+def _described(value: Any, name: str) -> tuple[str, str]:
+    """The kind of a value, and its expression or parameters."""
+    match value:
+        case SOp():
+            kind = "s-op"
+        case Selector():
+            kind = "selector"
+        case Function(name=own, parameters=parameters):
+            signature = f"({', '.join(parameters)})"
+            return "function", signature if own == name else f"= {own}{signature}"
+        case list() | dict():
+            return type(value).__name__, f"of {len(value)} item{'' if len(value) == 1 else 's'}"
+        case _:
+            text = repr(value) if not isinstance(value, str) else f'"{value}"'
+            return "value", "= " + (text if len(text) <= MAX_TEXT else text[:MAX_TEXT] + "...")
+    return kind, f"= {to_text(value.node, value.origins, limit=MAX_TEXT)}"
+
+
+def source_lines(session: Session, name: str) -> list[str]:
+    """Where a name is defined, and the statement that defines it.
+
+    Raises RaspNameError for a name that there is not, RaspLoadError for one without a definition.
+    """
+    value = session[name]
+    span = _definition(session, name)
+    if span is None and isinstance(value, Function):
+        span = value.span
+    if span is None:
+        raise RaspLoadError(f"'{name}' is part of the language and is not defined anywhere")
+    comment = comment_above(span)
+    return [f"{span}", *([comment] if comment else []), span.text]
+
+
+def _definition(session: Session, name: str) -> Span | None:
+    """The statement that bound a name last: in the texts of the session, else in the library."""
+    if name in session.names or name.startswith("_"):
+        for source in reversed(session.sources):
+            binding = binding_of(parse_all(source).module, name)
+            if binding is not None:
+                return binding.span
+    binding = binding_of(library(), name)
+    return None if binding is None else binding.span
+
+
+@cache
+def library() -> ast.Module:
+    """The standard library."""
+    text = files("rasp").joinpath("library/standard.rasp").read_text(encoding="utf-8")
+    return parse(Source("standard.rasp", text))
+
+
+def library_lines() -> list[str]:
+    """A line for each name of the library: how it is used, and the first line of its comment."""
+    from rasp.syntax import ast
+
+    lines = []
+    for binding in bindings(library()):
+        usage = binding.name.name
+        if isinstance(binding.statement, ast.FunctionDefinition):
+            names = (parameter.name for parameter in binding.statement.parameters)
+            usage += f"({', '.join(names)})"
+        comment = comment_above(binding.span).replace("\n# ", " ").removeprefix("# ")
+        lines.append(f"{usage:<33} {comment.partition('. ')[0].rstrip('.')}".rstrip())
+    return ["selector_width(selector)          how many positions are selected", *lines]
+
+
+def comment_above(span: Span) -> str:
+    """The lines of comment that end directly above a statement."""
+    number = span.line
+    first = number
+    while first > 1 and span.source.line(first - 1).lstrip().startswith("#"):
+        first -= 1
+    return "\n".join(span.source.line(line).strip() for line in range(first, number))

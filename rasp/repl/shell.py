@@ -1,0 +1,270 @@
+"""Entries -> what they print: the REPL apart from how lines are read and where they are shown."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Thread
+from typing import TYPE_CHECKING, Any
+
+from rasp.errors import RaspError, RaspSyntaxError, RaspTypeError
+from rasp.repl.entries import COMMAND_SIGN
+from rasp.repl.style import Painter
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rasp.diagnostics import Warning
+    from rasp.program import Session, StatementResult
+    from rasp.repl.display import Display, Settings
+    from rasp.sop import SOp
+    from rasp.syntax import ast
+
+
+class Shell:
+    """One session with its settings.
+
+    write: prints a text that ends a line, however long.  failed: whether an entry had a mistake;
+    finished: whether `exit` was entered; models: compiled models by the text of their s-op.
+    """
+
+    def __init__(self, write: Callable[[str], None], paint: Painter) -> None:
+        self._write = write
+        self.paint = paint
+        self.failed = False
+        self.finished = False
+        self.models: dict[str, Any] = {}
+        self.kept: list[str] = []  # the statements that succeeded, for :save
+        self.saved: set[Path] = set()
+        self._started: tuple[Session, Settings] | None = None
+        self._starting: Thread | None = None
+        self._n_commands = 0
+        self._n_warnings = 0
+        self._warned: set[tuple[str, str, str]] = set()
+        self._read_at: dict[Path, float] = {}  # when loaded files had been changed last
+        self._told: dict[Path, float] = {}  # the same, of changes that the user knows about
+
+    # ---- the session, which takes a moment to make
+
+    def start_once(self) -> None:
+        """Makes the session in the background, while the first entry is being typed."""
+        if self._starting is None and self._started is None:
+            self._starting = Thread(target=self._start, daemon=True)
+            self._starting.start()
+
+    def _start(self) -> None:
+        import rasp.interpreter  # noqa: F401  (brings NumPy, which the first example needs)
+        from rasp.program import Session
+        from rasp.repl.display import Settings
+
+        session = Session()
+        session.is_complete("")
+        self._started = session, Settings()
+
+    def _wait(self) -> tuple[Session, Settings]:
+        if self._starting is not None:
+            self._starting.join()
+        if self._started is None:
+            self._start()
+        assert self._started is not None
+        return self._started
+
+    @property
+    def is_ready(self) -> bool:
+        return self._started is not None
+
+    @property
+    def session(self) -> Session:
+        return self._wait()[0]
+
+    @property
+    def settings(self) -> Settings:
+        return self._wait()[1]
+
+    @property
+    def display(self) -> Display:
+        from rasp.repl.display import Display
+
+        return Display(self.settings, self.paint, self.session.examples)
+
+    def is_complete(self, text: str) -> bool:
+        """Whether an entry needs no further line."""
+        if not text.strip() or text.lstrip().startswith(COMMAND_SIGN):
+            return True
+        return self.session.is_complete(text)
+
+    # ---- running entries
+
+    def run(self, entry: str, name: str) -> None:
+        """Runs an entry and shows what it gives.
+
+        name: what messages call the entry.  Mistakes are shown, and noted in `failed`.
+        """
+        try:
+            if entry.startswith(COMMAND_SIGN):
+                from rasp.repl.commands import run_command
+
+                run_command(self, entry)
+            else:
+                self.run_statements(entry, name)
+        except RaspError as error:
+            self.report(error)
+        except KeyboardInterrupt:
+            self.failed = True
+            self.write(self.paint("error", "interrupted"))
+
+    def run_statements(self, text: str, name: str) -> None:
+        """Runs statements one after the other; a mistake in one does not stop the next."""
+        for result in self.session.steps(text, name):
+            self._show_warnings()
+            if result.error is not None:
+                self.report(result.error)
+                continue
+            if result.span is not None and not _is_question(result.command):
+                self.kept.append(result.span.text)
+            self._note_files()
+            self._obey(is_load=result.kind == "load")
+            self._show(result)
+
+    def evaluate(self, text: str) -> Any:
+        """The value of an expression, with its name if it is one.  Raises RaspError."""
+        text = text.strip().removesuffix(";")
+        if text.isidentifier():
+            return self.session[text]
+        results = self.session.run(text, "<expression>", cell=True)
+        for result in results:
+            if result.error is not None:
+                raise result.error
+        if len(results) != 1 or results[0].kind != "expression":
+            raise RaspSyntaxError(f"expected an expression, got '{text}'")
+        self._show_warnings()
+        return results[0].values[0]
+
+    def sop(self, text: str) -> SOp:
+        """The s-op that a name or an expression stands for.  Raises RaspError."""
+        from rasp.graph.operators import type_name
+        from rasp.sop import SOp
+
+        value = self.evaluate(text)
+        if not isinstance(value, SOp):
+            raise RaspTypeError(f"'{text}' is not an s-op: it is of type {type_name(value)}")
+        return value
+
+    def _show(self, result: StatementResult) -> None:
+        try:
+            lines = self.display.result(result)
+        except RaspError as error:
+            self.report(error)
+            return
+        if lines:
+            self.write("\n".join(lines))
+        if result.kind == "draw":
+            self.write("     nothing is drawn: this version shows values only")
+
+    # ---- what the lines of the original REPL do
+
+    def _obey(self, *, is_load: bool) -> None:
+        """Acts on the REPL lines met since the last call.
+
+        In a loaded file, `exit` and the switches of examples hold for the file alone.
+        """
+        commands = self.session.commands
+        for command in commands[self._n_commands :]:
+            self._obey_one(command, is_load=is_load)
+        self._n_commands = len(commands)
+
+    def _obey_one(self, command: ast.Command, *, is_load: bool) -> None:
+        from rasp.repl.display import input_text
+        from rasp.syntax import ast
+
+        match command:
+            case ast.ShowExample(kinds=kinds):
+                for kind in kinds:
+                    text = input_text(self.session.examples[kind])
+                    self.write(f"\t{kind} example: {self.paint('value', text)}")
+            case ast.SwitchFullDisplay(on=on):
+                self.settings.full_sequences = on
+            case ast.SwitchExamples(kinds=kinds, on=on) if not is_load:
+                self.settings.examples.update(dict.fromkeys(kinds, on))
+            case ast.Exit() if not is_load:
+                self.finished = True
+            case _:
+                pass
+
+    # ---- showing
+
+    def write(self, text: str) -> None:
+        self._write(text)
+
+    def report(self, error: RaspError) -> None:
+        """Shows a mistake."""
+        self.failed = True
+        self.write(self.paint.diagnostic(str(error)))
+
+    def _show_warnings(self) -> None:
+        """Those that are new, each place once."""
+        warnings = self.session.warnings
+        for warning in warnings[self._n_warnings :]:
+            key = (warning.code, str(warning.labels[0].span), _line_of(warning))
+            if key not in self._warned:
+                self._warned.add(key)
+                self.write(self.paint.diagnostic(str(warning)))
+        self._n_warnings = len(warnings)
+
+    # ---- loaded files
+
+    def _note_files(self) -> None:
+        for path in self.session.files.values():
+            if path not in self._read_at:
+                self._read_at[path] = _changed_at(path)
+
+    def changed_files(self) -> list[Path]:
+        """The loaded files that have been changed since."""
+        return [path for path, at in self._read_at.items() if _changed_at(path) != at]
+
+    def newly_changed(self) -> list[Path]:
+        """As `changed_files`, each change once."""
+        changed = [
+            path for path in self.changed_files() if self._told.get(path) != _changed_at(path)
+        ]
+        self._told.update((path, _changed_at(path)) for path in changed)
+        return changed
+
+    def files(self) -> list[Path]:
+        """The loaded files."""
+        return list(self._read_at)
+
+    def forget_changes(self) -> None:
+        """Takes loaded files as they are now for what has been read."""
+        self._read_at = {path: _changed_at(path) for path in self._read_at}
+
+    @contextmanager
+    def timed(self) -> Iterator[None]:
+        """Says afterwards how long it took."""
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.write(self.paint("frame", f"{time.perf_counter() - start:.3f} s"))
+
+
+def _is_question(command: ast.Command | None) -> bool:
+    """Whether a REPL line leaves nothing behind that a saved session should repeat."""
+    from rasp.syntax import ast
+
+    return isinstance(command, (ast.ShowExample, ast.Exit))
+
+
+def _line_of(warning: Warning) -> str:
+    span = warning.labels[0].span
+    return span.source.line(span.line)
+
+
+def _changed_at(path: Path) -> float:
+    """When a file was changed last, 0 if it is gone."""
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0
