@@ -334,14 +334,18 @@ class Lowering:
         if not isinstance(variable.expression, Elementwise):
             return []
         leaves = set(variable.leaves)
-        forms = additive_forms(variable.expression, self._view_of)
-        return [form for form in forms if {*form.features, *form.scalars} <= leaves]
 
-    def _view_of(self, node: SOpNode) -> tuple[Variable, Column | None] | None:
-        leaf = self.known[node].leaves[0]
-        if node in self.columns:
-            return leaf, self.columns[node]
-        return (leaf, None) if leaf.node is node else None
+        def view_of(node: SOpNode) -> tuple[Variable, Column | None] | None:
+            made = self.made.get(node)
+            if made is not None and made.variable in leaves:
+                return made.variable, made.column
+            leaf = self.known[node].leaves[0]
+            if node in self.columns:
+                return leaf, self.columns[node]
+            return (leaf, None) if leaf.node is node else None
+
+        forms = additive_forms(variable.expression, view_of)
+        return [form for form in forms if {*form.features, *form.scalars} <= leaves]
 
     def _fails_here(
         self, node: SOpNode, leaves: tuple[Variable, ...], codes: Ints, column: Column
