@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion, PathCompleter
 from prompt_toolkit.document import Document
@@ -76,4 +77,4 @@ def _starting_with(text: str, candidates: Iterable[str]) -> Iterator[Completion]
 
 
 def _is_program(path: str) -> bool:
-    return path.endswith(".rasp")
+    return path.endswith(".rasp") or Path(path).is_dir()

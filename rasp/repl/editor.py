@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator
+from itertools import chain, count
 from pathlib import Path
 
 from prompt_toolkit import PromptSession
@@ -15,7 +17,7 @@ from prompt_toolkit.lexers import PygmentsLexer
 
 from rasp.highlight import RaspLexer
 from rasp.repl.completion import RaspCompleter
-from rasp.repl.entries import CONTINUATION, Entries
+from rasp.repl.entries import CONTINUATION
 from rasp.repl.reader import PROMPT
 from rasp.repl.shell import Shell
 
@@ -38,25 +40,35 @@ def edit(shell: Shell) -> None:
     )
     # The session is made once the prompt is on the screen.
     prompts.app.after_render += lambda app: shell.start_once()
-    n_entries = 0
+    numbers = count(1)
+    begun = ""  # a statement that was begun behind a mistake
     while not shell.finished:
         _tell_changes(shell)
         try:
-            text = prompts.prompt()
+            text = prompts.prompt(default=begun)
         except KeyboardInterrupt:
+            begun = ""
             continue
         except EOFError:
             return
-        entries = Entries(shell.is_complete)
-        for line in text.split("\n"):
-            for entry in entries.add(line):
-                n_entries += 1
-                shell.run(entry, f"<input {n_entries}>")
-                if shell.finished:
-                    return
-        for entry in entries.finish():
-            n_entries += 1
-            shell.run(entry, f"<input {n_entries}>")
+        begun = _run(shell, text, numbers)
+
+
+def _run(shell: Shell, text: str, numbers: Iterator[int]) -> str:
+    """Runs the entries of a text; returns what is unfinished, unless that is all of it."""
+    entries = shell.entries()
+    completed = chain.from_iterable(map(entries.add, text.split("\n")))
+    n_run = 0
+    for entry in completed:
+        n_run += 1
+        shell.run(entry, f"<input {next(numbers)}>")
+        if shell.finished:
+            return ""
+    if n_run and entries.pending:
+        return entries.pending + "\n"
+    for entry in entries.finish():
+        shell.run(entry, f"<input {next(numbers)}>")
+    return ""
 
 
 def _tell_changes(shell: Shell) -> None:

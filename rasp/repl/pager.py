@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import shlex
 import shutil
-import subprocess
 
 DEFAULT_PAGER = "less -FRSX"  # stays on screen, understands colours, does not wrap matrices
 
@@ -13,10 +11,11 @@ DEFAULT_PAGER = "less -FRSX"  # stays on screen, understands colours, does not w
 def page(text: str) -> None:
     """Prints a text; a long one goes through $PAGER."""
     n_lines = text.count("\n") + 1
-    pager = _pager()
-    if n_lines < shutil.get_terminal_size().lines or pager is None:
+    if n_lines < shutil.get_terminal_size().lines or (pager := _pager()) is None:
         print(text)
         return
+    import subprocess  # not at the start, which is to be fast
+
     try:
         subprocess.run(pager, input=text + "\n", text=True, encoding="utf-8", check=False)
     except OSError:
@@ -25,6 +24,8 @@ def page(text: str) -> None:
 
 def _pager() -> list[str] | None:
     """The pager's command line, None without one."""
+    import shlex
+
     try:
         command = shlex.split(os.environ.get("PAGER") or DEFAULT_PAGER)
     except ValueError:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from rasp.repl.entries import Entries
 from rasp.repl.shell import Shell
+
+if TYPE_CHECKING:
+    from rasp.repl.entries import Entries
 
 PROMPT = ">> "
 
@@ -14,7 +17,7 @@ PROMPT = ">> "
 def read_plain(shell: Shell) -> None:
     """Runs the lines of standard input.  Prompts are shown only if somebody types them."""
     typed = sys.stdin.isatty()
-    entries = Entries(shell.is_complete)
+    entries = shell.entries()
     while not shell.finished:
         try:
             if typed:
@@ -24,7 +27,7 @@ def read_plain(shell: Shell) -> None:
             if not typed:
                 raise
             print()
-            entries = Entries(shell.is_complete)
+            entries = shell.entries()
             continue
         if not line:
             break

@@ -10,7 +10,7 @@ from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from rasp.errors import RaspError, RaspSyntaxError, RaspTypeError
-from rasp.repl.entries import COMMAND_SIGN
+from rasp.repl.entries import COMMAND_SIGN, Entries
 from rasp.repl.style import Painter
 
 if TYPE_CHECKING:
@@ -94,6 +94,16 @@ class Shell:
         if not text.strip() or text.lstrip().startswith(COMMAND_SIGN):
             return True
         return self.session.is_complete(text)
+
+    def entries(self) -> Entries:
+        """A collector of lines for this session."""
+
+        def finished(text: str) -> int:
+            from rasp.syntax.parse import finished
+
+            return finished(text)
+
+        return Entries(self.is_complete, finished)
 
     # ---- running entries
 

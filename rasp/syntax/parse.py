@@ -100,6 +100,28 @@ def is_complete(text: str) -> bool:
     return True
 
 
+def finished(text: str) -> int:
+    """How far a text can be run without waiting for more: up to the statement that is unfinished.
+
+    That may be behind a mistake, which says nothing about what comes after it.
+    """
+    source = Source("<input>", text)
+    tokens = tokenize(source)
+    at = 0
+    while at < len(tokens):
+        end = _statement_end(tokens, at)
+        try:
+            _parse_tokens(tokens[at:end], source, "program")
+            at = end
+        except StuckError as stuck:
+            if stuck.at >= end - at and end == len(tokens):
+                return tokens[at].start_pos or 0
+            at = _resume(tokens, at, diagnose(tokens, at, stuck, source))
+        except RaspError:
+            at = end
+    return len(text)
+
+
 def parse_command(text: str, name: str = "<input>") -> ast.Command | None:
     """The REPL command that a line is, or None if it is something else.
 
