@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from rasp.compiler.contexts import Floats
+from rasp.compiler.contexts import Bools, Floats
 
 Stage: TypeAlias = tuple[int, int]
 
@@ -26,13 +26,18 @@ END: Stage = (1 << 30, 0)
 class Direction:
     """One direction of the residual stream.
 
-    at_bos: its value at the beginning-of-sequence position, known when compiling.
+    at_bos: its value at the beginning-of-sequence position, known when compiling; bound: the largest
+    absolute value it can have; dyadic: all its values are multiples of 1/4; family: at most one of the
+    directions with the same family differs from 0 at a position (a one-hot).
     born: the stage that writes it; dies: the last stage that reads it.
     """
 
     label: str
     born: Stage
     at_bos: float = 0.0
+    bound: float = 0.0
+    dyadic: bool = False
+    family: object | None = None
     dies: Stage = (0, 0)
 
     def read_at(self, stage: Stage) -> None:
@@ -99,12 +104,14 @@ class EmbeddingColumn:
 @dataclass(frozen=True)
 class HeadValue:
     """What a head carries: read `form` at the keys, `at_bos` at the beginning-of-sequence position,
-    write the pattern-weighted sum times `gain` to `direction`."""
+    write the pattern-weighted sum times `gain` to `direction`; agrees: all selected keys carry the same
+    number."""
 
     form: Form
     at_bos: float
     direction: Direction
     gain: float = 1.0
+    agrees: bool = False
 
 
 @dataclass(eq=False)
@@ -115,6 +122,7 @@ class Head:
     a selected key, at most -1 for any other.  The beginning-of-sequence position competes with
     `bos_score`, in the same units, or, if `bos_weight` is given, with that weight against 1 of each
     selected key.  As a query it sees itself only, so that everything there is known when compiling.
+    single: never more than one key is selected.
     """
 
     depth: int
@@ -122,6 +130,7 @@ class Head:
     pairs: list[tuple[Form, Form]]
     bias: float
     bos_weight: float | None
+    single: bool
     values: list[HeadValue] = field(default_factory=list)
 
     bos_score = -0.5
@@ -138,6 +147,8 @@ class Feedforward:
     label: str
     inputs: list[Form]
     outputs: list[tuple[Direction, Floats]]  # one coefficient per neuron
+    paired: Bools  # neurons that come two by two, as the two edges of a step
+    reach: Floats  # the largest activation of each neuron
 
 
 @dataclass(eq=False)

@@ -25,11 +25,11 @@ from rasp.compiler.blocks import (
     HeadValue,
     Stage,
 )
-from rasp.compiler.contexts import Floats
+from rasp.compiler.contexts import Bools, Floats
 from rasp.compiler.lower import Lowering
 from rasp.compiler.selectors import Term, factor
 from rasp.compiler.synthesis import Solution, Table, synthesise
-from rasp.compiler.synthesis.table import affine_key
+from rasp.compiler.synthesis.table import affine_key, evaluate
 from rasp.compiler.variables import (
     Categorical,
     Computed,
@@ -54,6 +54,8 @@ SUM_LOG_WEIGHT = 27.0
 
 MAX_NEURONS = 40_000
 
+MAX_EVALUATIONS = 20_000_000
+
 
 @dataclass
 class _HeadPlan:
@@ -62,7 +64,8 @@ class _HeadPlan:
     pairs: list[tuple[Linear, Linear]]
     bias: float
     bos_weight: float | None
-    values: list[tuple[Linear, float, Direction, float]] = field(default_factory=list)
+    single: bool
+    values: list[tuple[Linear, float, Direction, float, bool]] = field(default_factory=list)
 
 
 @dataclass
@@ -71,6 +74,8 @@ class _FeedforwardPlan:
     label: str
     neurons: list[Linear]
     outputs: list[tuple[Direction, Floats]]
+    paired: Bools
+    reach: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,7 +134,14 @@ class Encoder:
             for form in inputs:
                 form.read_at(feedforward.stage)
             blocks.feedforwards.append(
-                Feedforward(feedforward.stage, feedforward.label, inputs, feedforward.outputs)
+                Feedforward(
+                    feedforward.stage,
+                    feedforward.label,
+                    inputs,
+                    feedforward.outputs,
+                    feedforward.paired,
+                    feedforward.reach,
+                )
             )
         for output in outputs:
             form = self.form(output)
@@ -146,14 +158,15 @@ class Encoder:
             [(self.form(query), self.form(key)) for query, key in plan.pairs],
             plan.bias,
             plan.bos_weight,
+            plan.single,
         )
         for query, key in head.pairs:
             query.read_at(stage)
             key.read_at(stage)
-        for linear, at_bos, direction, gain in plan.values:
+        for linear, at_bos, direction, gain, agrees in plan.values:
             form = self.form(linear)
             form.read_at(stage)
-            head.values.append(HeadValue(form, at_bos, direction, gain))
+            head.values.append(HeadValue(form, at_bos, direction, gain, agrees))
         return head
 
     # -- requests and their answers
@@ -241,8 +254,10 @@ class Encoder:
     def _build_embedding(self, variable: TokenVariable | PositionVariable) -> None:
         of = "token" if isinstance(variable, TokenVariable) else "position"
         held: list[_Held] = []
-        for feature in self._basis(variable):
-            direction = Direction(describe(variable, feature), (0, 0))
+        basis = self._basis(variable)
+        for feature in basis:
+            direction = _direction(describe(variable, feature), (0, 0), feature)
+            direction.family = _family(variable, basis)
             self.embeddings.append(EmbeddingColumn(direction, of, feature))
             held.append(_Held(feature, Linear(), direction))
         self.bases[variable] = held
@@ -305,7 +320,7 @@ class Encoder:
             for query_form, key_form in pairs:
                 self._demand(query_form, exact=not single)
                 self._demand(key_form, exact=not single)
-            self.heads[key] = _HeadPlan(depth, label, pairs, bias, bos_weight)
+            self.heads[key] = _HeadPlan(depth, label, pairs, bias, bos_weight, single)
         return self.heads[key]
 
     def _build_read(self, read: Read) -> None:
@@ -317,11 +332,13 @@ class Encoder:
         held: list[_Held] = []
         for feature in basis:
             at_bos = float(feature[read.default_code]) if read.default_code >= 0 else 0.0
-            direction = Direction(describe(read, feature), (read.depth, 0), at_bos=at_bos)
+            direction = _direction(describe(read, feature), (read.depth, 0), feature)
+            direction.at_bos = at_bos
+            direction.family = _family(read, basis)
             carried = np.where(read.codes >= 0, feature[np.maximum(read.codes, 0)], 0.0)
             value = Linear.feature(read.value, carried)
             self._demand(value, exact=read in self.exact)
-            head.values.append((value, at_bos, direction, 1.0))
+            head.values.append((value, at_bos, direction, 1.0, True))
             held.append(_Held(feature, Linear(), direction))
         self.bases[read] = held
         self._chosen(read, len(held), 0, (read.depth, 0))
@@ -352,7 +369,8 @@ class Encoder:
                     gain = float(np.exp(SUM_LOG_WEIGHT))
                     head = self._head(term, scalar.depth, gain, scalar.label)
                     direction = Direction(f"count of {scalar.label}", stage)
-                    head.values.append((Linear(1.0), 0.0, direction, gain))
+                    direction.bound = float(scalar.bounds.high.max())
+                    head.values.append((Linear(1.0), 0.0, direction, gain, False))
                     reading = reading + Form(0.0, {direction: 1.0})
                 self.readings[scalar] = reading
         self._chosen(scalar, len(self.readings[scalar].terms), 0, stage)
@@ -361,9 +379,15 @@ class Encoder:
         self, scalar: Scalar, head: _HeadPlan, value: Linear, at_bos: float, gain: float = 1.0
     ) -> None:
         direction = Direction(scalar.label, (scalar.depth, 0), at_bos=at_bos)
+        direction.bound = max(self._largest(scalar), abs(at_bos))
         self._demand(value)
-        head.values.append((value, at_bos, direction, gain))
+        head.values.append((value, at_bos, direction, gain, False))
         self.readings[scalar] = Form(0.0, {direction: 1.0})
+
+    def _largest(self, scalar: Scalar) -> float:
+        if isinstance(scalar, Mean):
+            return float(max(abs(scalar.grid.low), abs(scalar.grid.high)))
+        return float(np.abs(scalar.readings).max(initial=0.0))
 
     def _build_computed(self, variable: Computed) -> list[Variable]:
         basis = self._basis(variable)
@@ -393,7 +417,7 @@ class Encoder:
                 labels=self.lowering.labels(variable.node),
                 hint="a smaller vocabulary or a smaller max_len",
             )
-        self._use(variable, basis, solution, stage)
+        self._use(variable, basis, solution, stage, table)
         return decoded
 
     def _decode_scalars(self, variable: Computed, table: Table) -> tuple[Table, list[Variable]]:
@@ -419,7 +443,12 @@ class Encoder:
         return Table(tuple(leaves), table.codes, table.targets), decoded
 
     def _use(
-        self, variable: Computed, basis: list[Floats], solution: Solution, stage: Stage
+        self,
+        variable: Computed,
+        basis: list[Floats],
+        solution: Solution,
+        stage: Stage,
+        table: Table,
     ) -> None:
         """Write what the neurons give to directions; what is linear stays in the leaves."""
         held: list[_Held] = []
@@ -428,14 +457,27 @@ class Encoder:
             self._demand(direct, exact=variable in self.exact)
             direction = None
             if column.any():
-                direction = Direction(describe(variable, feature), stage)
+                direction = _direction(describe(variable, feature), stage, feature)
+                direction.family = _family(variable, basis) if _is_zero(direct) else None
+                if direct.features or direct.scalars:
+                    direction.bound += float(np.abs(evaluate(direct, table)).max(initial=0.0))
+                    direction.dyadic = False
+                else:
+                    direction.bound += abs(direct.constant)
                 outputs.append((direction, column))
             held.append(_Held(feature, direct, direction))
         for neuron in solution.neurons:
             self._demand(neuron)
         if solution.neurons:
             self.feedforwards.append(
-                _FeedforwardPlan(stage, variable.label, solution.neurons, outputs)
+                _FeedforwardPlan(
+                    stage,
+                    variable.label,
+                    solution.neurons,
+                    outputs,
+                    np.array(solution.paired or [False] * len(solution.neurons)),
+                    _reach(solution.neurons, table),
+                )
             )
         self.bases[variable] = held
         self._chosen(variable, len(outputs), len(solution.neurons), stage, solution.method)
@@ -451,13 +493,43 @@ class Encoder:
         neurons = [neuron for share in shares for neuron in (share, share.shifted(-0.5))]
         for neuron in neurons:
             self._demand(neuron)
-        direction = Direction(f"selected values of {variable.label} differ", stage)
         size = float(self.lowering.contexts.max_len)
+        direction = Direction(f"selected values of {variable.label} differ", stage, bound=size)
         column = np.tile([size, -2.0 * size], len(shares))
         self.feedforwards.append(
-            _FeedforwardPlan(stage, direction.label, neurons, [(direction, column)])
+            _FeedforwardPlan(
+                stage,
+                direction.label,
+                neurons,
+                [(direction, column)],
+                np.zeros(len(neurons), dtype=bool),
+                np.ones(len(neurons)),
+            )
         )
         self.bases[variable] = [_Held(np.array([0.0, 1.0]), Linear(), direction)]
+
+
+def _direction(label: str, born: Stage, feature: Floats) -> Direction:
+    """A direction that holds a feature."""
+    quarters = feature * 4
+    dyadic = bool((quarters == np.round(quarters)).all()) and float(np.abs(quarters).max()) < 2**20
+    return Direction(label, born, bound=float(np.abs(feature).max()), dyadic=dyadic)
+
+
+def _reach(neurons: Sequence[Linear], table: Table) -> Floats:
+    """The largest activation of each neuron."""
+    if len(table.codes) * len(neurons) > MAX_EVALUATIONS:
+        return np.full(len(neurons), np.inf)  # unknown
+    return np.array([max(0.0, float(evaluate(neuron, table).max())) for neuron in neurons])
+
+
+def _family(variable: Categorical, basis: list[Floats]) -> Categorical | None:
+    """The variable, if it is held one-hot."""
+    return variable if len(basis) == variable.size > 1 else None
+
+
+def _is_zero(linear: Linear) -> bool:
+    return linear.constant == 0.0 and not linear.features and not linear.scalars
 
 
 def _number_of(scalar: Mean | Sum) -> Linear:

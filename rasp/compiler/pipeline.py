@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-import numpy as np
-
 from rasp.artifact import Artifact, Failure, Readout
-from rasp.compiler.contexts import Contexts, Floats
+from rasp.compiler.blocks import Blocks
+from rasp.compiler.certify import Certifier, OutputMargin
+from rasp.compiler.contexts import Contexts
 from rasp.compiler.encodings import Encoder
-from rasp.compiler.layout import lay_out
+from rasp.compiler.layout import Layout, lay_out
 from rasp.compiler.lower import Lowering
 from rasp.compiler.readout import choose_readout
 from rasp.compiler.simplify import simplify
@@ -52,7 +52,8 @@ def compile_graph(
     flags = [check.flag for check in lowering.checks]
     blocks = encoder.run([*columns, *flags])
     layout = lay_out(blocks)
-    chosen = "float32" if dtype == "auto" else dtype
+    margins = target.margins(readout) + [OutputMargin(check.message, 0.5) for check in lowering.checks]
+    chosen, certificate = _certify(blocks, layout, max_len, margins, dtype)
     config, tensors, labels = transcribe(blocks, layout, vocabulary, max_len, causal, chosen)
     n_parameters = sum(tensor.size for tensor in tensors.values())
     if n_parameters > MAX_PARAMETERS:
@@ -66,8 +67,26 @@ def compile_graph(
         max_len,
         _with_failures(readout, failures),
         labels,
-        {"rasp_layers": 0, "rasp_heads_per_layer": []},
+        {"rasp_layers": 0, "rasp_heads_per_layer": [], "certificate": certificate},
     )
+
+
+def _certify(
+    blocks: Blocks, layout: Layout, max_len: int, margins: list[OutputMargin], dtype: DType
+) -> tuple[str, dict[str, Any]]:
+    """The dtype (float32 if its margins suffice) and the certificate, as plain data."""
+    for candidate in ("float32", "float64"):
+        if dtype not in ("auto", candidate):
+            continue
+        certifier = Certifier(max_len, candidate)
+        certifier.run(blocks, layout.stages, margins)
+        if certifier.ok:
+            break
+    reads = [
+        {"read": check.read, "bound": check.bound, "margin": check.margin, "ok": check.ok}
+        for check in certifier.checks
+    ]
+    return candidate, {"ok": certifier.ok, "dtype": candidate, "reads": reads}
 
 
 def _with_failures(readout: Readout, failures: tuple[Failure, ...]) -> Readout:

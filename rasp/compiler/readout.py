@@ -8,6 +8,7 @@ import numpy as np
 
 from rasp.artifact import Readout
 from rasp.compiler.contexts import Floats
+from rasp.compiler.certify import OutputMargin
 from rasp.compiler.domains import Unlisted
 from rasp.compiler.lower import Lowering
 from rasp.compiler.variables import Categorical, Linear, Mean, Scalar
@@ -38,6 +39,19 @@ class Target:
             numbers = np.array([0.0 if value is None else float(value) for value in self.values])
             return self._numeric(Linear.feature(self.variable, numbers), numbers, self.values)
         return self._categorical(present)
+
+    def margins(self, readout: Readout) -> list[OutputMargin]:
+        """How far each column of the value may be off."""
+        label = f"output {self.variable.label}"
+        if readout.kind == "categorical":
+            margin = (1 - readout.margin) / 2
+            return [OutputMargin(label, margin)] * len(readout.values)
+        if readout.kind == "grid":
+            assert readout.scale is not None
+            return [OutputMargin(label, 0.5 / float(readout.scale.max()))]
+        assert readout.centres is not None
+        gaps = np.diff(readout.centres, axis=1)
+        return [OutputMargin(label, float(np.nanmin(gaps, initial=np.inf)) / 2)]
 
     def _numeric(
         self, column: Linear, readings: Floats, values: tuple[Atom | None, ...]

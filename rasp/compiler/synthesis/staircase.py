@@ -286,6 +286,7 @@ def _assemble(table, form, z, merged, gate_numbers, combinations, staircases, va
     direct = [Linear(float(value)) for value in values[base]]
     neurons: list[Linear] = []
     outputs: list[np.ndarray] = []
+    paired: list[bool] = []
     reach = float(np.abs(z).max(initial=0.0))
     for combination, steps in zip(combinations, staircases, strict=True):
         conditions = [
@@ -305,6 +306,7 @@ def _assemble(table, form, z, merged, gate_numbers, combinations, staircases, va
                     gate = gate + condition
                 neurons.append(gate)
                 outputs.append(start)
+                paired.append(False)
         for before, after, threshold, slope in zip(
             steps.outcomes, steps.outcomes[1:], steps.thresholds, steps.slopes, strict=False
         ):
@@ -325,5 +327,6 @@ def _assemble(table, form, z, merged, gate_numbers, combinations, staircases, va
                     ramp = ramp + condition.scaled(closed)
             neurons += [ramp.shifted(0.5), ramp.shifted(-0.5)]
             outputs += [change, -change]
+            paired += [True, True]
     matrix = np.stack(outputs, axis=1) if outputs else np.zeros((len(direct), 0))
-    return Solution(neurons, matrix, direct, "staircase" if fan_leaf is None else "fan")
+    return Solution(neurons, matrix, direct, "staircase" if fan_leaf is None else "fan", paired)

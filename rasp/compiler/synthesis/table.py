@@ -45,12 +45,14 @@ class Table:
 
 @dataclass
 class Solution:
-    """See the module.  method: a word for reports."""
+    """See the module.  method: a word for reports; paired: which neurons are, two by two, the edges of a
+    step (none if empty)."""
 
     neurons: list[Linear]
     outputs: Floats  # [features, neurons]
     direct: list[Linear]  # one per feature
     method: str
+    paired: list[bool] = field(default_factory=list)
 
     @property
     def cost(self) -> float:
