@@ -48,7 +48,9 @@ def run_command(shell: Shell, line: str) -> None:
     if not least <= len(pieces) <= most:
         problem = "too few arguments" if len(pieces) < least else "too many arguments"
         raise RaspArityError(
-            f"{COMMAND_SIGN}{command.name}: {problem}", hint=f"usage: {command.usage}"
+            f"{COMMAND_SIGN}{command.name}: {problem}",
+            hint=f"usage: {command.usage}"
+            + "; an expression with spaces goes in parentheses" * (len(pieces) > most),
         )
     command.run(shell, pieces)
 
@@ -252,7 +254,7 @@ _TABLE = [
         "VOCAB is the tokens: bare characters, or a string or list of the language.  MAX_LEN is\n"
         "the longest input.  With FILE the model is saved.  After `:causal on` it is causal.\n\n"
         "examples:\n  :compile length abc 10\n"
-        '  :compile tokens_int+1 ["1", "2", "10"] 5 next.safetensors',
+        '  :compile (tokens_int + 1) ["1", "2", "10"] 5 next.safetensors',
         _compile,
         (3, 4),
     ),
@@ -272,7 +274,7 @@ _TABLE = [
         "every intermediate s-op and selector on an input",
         "INPUT is bare characters, or a string or list of the language; without it, the running\n"
         "example.  Every value has its place in the program.\n\n"
-        'examples:\n  :trace length abc\n  :trace tokens_int % 2 ["10", "7"]',
+        'examples:\n  :trace length abc\n  :trace (tokens_int % 2) ["10", "7"]',
         _trace,
         (1, 2),
     ),

@@ -57,7 +57,11 @@ class RaspCompleter(Completer):
             yield from _starting_with(word[0], self._names())
 
     def _path_completions(self, path: str, event: CompleteEvent) -> Iterator[Completion]:
-        yield from self._paths.get_completions(Document(path), event)
+        for found in self._paths.get_completions(Document(path), event):
+            is_folder = found.display_text.endswith("/")
+            yield Completion(
+                found.text + "/" * is_folder, found.start_position, display=found.display
+            )
 
     def _names(self) -> list[str]:
         """Those of the session first, unless it is still being made."""

@@ -42,8 +42,8 @@ class Entries:
         self._n_lines += 1
         line = line.rstrip("\r\n")
         is_command = line.lstrip().startswith(COMMAND_SIGN)
-        if is_command and self._lines and self._is_complete(f"{self.pending}\n{line}"):
-            # The line cannot go on with the statement: something is missing there.
+        if is_command and self._lines and self._is_complete(f"{self.pending}\n{COMMAND_SIGN}"):
+            # The statement cannot go on with a colon: something is missing there.
             yield from self.finish()
         if not self._lines:
             self.first_line = self._n_lines

@@ -78,6 +78,8 @@ examples on | off             whether they are shown on it (s-op examples off: s
 full seq display on | off     input and output below each other
 exit                          leave; so does Ctrl-D"""
 
+_SOP = "  SOP is a name or an expression; one with spaces goes in parentheses."
+
 _INTRODUCTION = """\
 A statement ends with ';' and may take several lines.  Its value is shown, that of an s-op or
 selector on the running example.  Ctrl-C abandons what is being typed."""
@@ -87,7 +89,7 @@ def overview(commands: Iterable[Command]) -> str:
     """All commands, a line each."""
     lines = [f"  {command.usage:<36} {command.summary}" for command in commands]
     indented = "\n".join("  " + line for line in LINES.splitlines())
-    return "\n".join([_INTRODUCTION, "", *lines, "", indented])
+    return "\n".join([_INTRODUCTION, "", *lines, "", _SOP, "", indented])
 
 
 def topic(name: str) -> str:

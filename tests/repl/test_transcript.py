@@ -1,8 +1,8 @@
 """The original REPL and this one show the same for correct statements.
 
-transcript.txt is a session of the original, to the character; displays.txt has statements, each
-section a session of its own, with how the original shows their values (the end of every line, and for
-selectors the rows of the matrix).
+transcript.txt is a session of the original, to the character.  displays.txt has statements, each
+section a session of its own, with how the original shows their values: the end of every line, for
+selectors the rows of the matrix.
 """
 
 from __future__ import annotations
