@@ -35,12 +35,11 @@ class Readout:
 
     categorical: column k is the logit of values[k]; the largest is the answer.  The margin to the
     second is at least `margin`; a smaller one means that the selected values differ (an error).
-    numeric: one column, a number y.  The value is that of the nearest centre among those that belong
-    to the context: rows of `centres`/`codes` are contexts, padded with nan/-1 and sorted; the row is
-    chosen by nothing, the index i, the length n, or both, (n - 1) * max_len + i, as `context` says;
-    codes point into `values`.
-    grid: one column; the value is round(y * scale[row]) / scale[row], an int where that is one and
-    `integer` says so.
+    numeric: one column, a number y.  The value is that of the nearest centre among those that
+    belong to the context: rows of `centres`/`codes` are contexts, padded with nan/-1 and sorted;
+    the row is chosen by nothing, the index i, the length n, or both, (n - 1) * max_len + i, as
+    `context` says; codes point into `values`. grid: one column; the value is round(y * scale[row])
+    / scale[row], an int where that is one and `integer` says so.
     """
 
     kind: Literal["categorical", "numeric", "grid"]

@@ -1,7 +1,7 @@
 """Errors and warnings as text with carets.
 
-Anything with `message`, `labels`, `hint` and `notes` can be rendered: errors (`rasp.errors`) and the
-warnings below.
+Anything with `message`, `labels`, `hint` and `notes` can be rendered: errors (`rasp.errors`) and
+the warnings below.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
-"""The sums that an expression computes on its way: candidates for the number a staircase is built on.
+"""The sums that an expression computes on its way: candidates for the number a staircase is built
+on.
 
 `(v + 5 * shifted) % 101` is a staircase in `v + 5 * shifted`, `a > b` one in `a - b`.  A sum of
-functions of one variable each, and of multiples of readings, is a linear form of what the stream holds
-(`Linear`), so it costs nothing.
+functions of one variable each, and of multiples of readings, is a linear form of what the stream
+holds (`Linear`), so it costs nothing.
 """
 
 from __future__ import annotations
@@ -63,7 +64,8 @@ def _leaf_form(variable: Variable, column: Column | None) -> Linear | None:
         if isinstance(variable, Width) and not variable.linear:
             return None
         return variable.number
-    assert isinstance(variable, Categorical) and column is not None
+    assert isinstance(variable, Categorical)
+    assert column is not None
     if column.failed is not None or not column.is_numeric:
         return None
     values = np.broadcast_to(column.data.astype(np.float64), (variable.size,))

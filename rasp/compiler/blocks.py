@@ -1,11 +1,13 @@
-"""The second intermediate form: what attention heads and feed-forward neurons read, compute and write.
+"""The second intermediate form: what attention heads and feed-forward neurons read, compute and
+write.
 
 A `Direction` is one number per position in the residual stream; a `Form` is an affine function of
-directions, the only thing that a weight matrix can read.  Blocks say which forms they read and which
-directions they write; `layout` gives directions their place, and `weights` transcribes.
+directions, the only thing that a weight matrix can read.  Blocks say which forms they read and
+which directions they write; `layout` gives directions their place, and `weights` transcribes.
 
-Stages order everything in time: attention at depth d is stage (d, 0), the k-th feed-forward sublayer
-after it (d, k); the embedding is (0, 0), so a feed-forward sublayer in front of all attention is (0, 1).
+Stages order everything in time: attention at depth d is stage (d, 0), the k-th feed-forward
+sublayer after it (d, k); the embedding is (0, 0), so a feed-forward sublayer in front of all
+attention is (0, 1).
 """
 
 from __future__ import annotations
@@ -26,10 +28,10 @@ END: Stage = (1 << 30, 0)
 class Direction:
     """One direction of the residual stream.
 
-    at_bos: its value at the beginning-of-sequence position, known when compiling; bound: the largest
-    absolute value it can have; dyadic: all its values are multiples of 1/4; family: at most one of the
-    directions with the same family differs from 0 at a position (a one-hot).
-    born: the stage that writes it; dies: the last stage that reads it.
+    at_bos: its value at the beginning-of-sequence position, known when compiling; bound: the
+    largest absolute value it can have; dyadic: all its values are multiples of 1/4; family: at most
+    one of the directions with the same family differs from 0 at a position (a one-hot). born: the
+    stage that writes it; dies: the last stage that reads it.
     """
 
     label: str
@@ -104,8 +106,9 @@ class EmbeddingColumn:
 @dataclass(frozen=True)
 class HeadValue:
     """What a head carries: read `form` at the keys, `at_bos` at the beginning-of-sequence position,
-    write the pattern-weighted sum times `gain` to `direction`; agrees: all selected keys carry the same
-    number."""
+    write the pattern-weighted sum times `gain` to `direction`; agrees: all selected keys carry the
+    same number.
+    """
 
     form: Form
     at_bos: float
@@ -118,8 +121,8 @@ class HeadValue:
 class Head:
     """One attention head.
 
-    The score of a key, in units of the gap, is the sum of query * key over `pairs`, plus `bias`: 0 for
-    a selected key, at most -1 for any other.  The beginning-of-sequence position competes with
+    The score of a key, in units of the gap, is the sum of query * key over `pairs`, plus `bias`: 0
+    for a selected key, at most -1 for any other.  The beginning-of-sequence position competes with
     `bos_score`, in the same units, or, if `bos_weight` is given, with that weight against 1 of each
     selected key.  As a query it sees itself only, so that everything there is known when compiling.
     single: never more than one key is selected.
@@ -140,7 +143,8 @@ class Head:
 class Feedforward:
     """A group of neurons with one purpose: relu(inputs) times the columns of outputs.
 
-    Every neuron is off at the beginning-of-sequence position, so that what the group writes is 0 there.
+    Every neuron is off at the beginning-of-sequence position, so that what the group writes is 0
+    there.
     """
 
     stage: Stage

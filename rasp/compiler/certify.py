@@ -1,18 +1,20 @@
 """Worst-case rounding: does every read of a model stay within its margin, on every input?
 
 The program is walked in the order in which the model computes.  For each direction of the residual
-stream there is a bound on |what the stream holds - what it should hold|, over all inputs up to max_len
-and all positions; for each decision (a step of a staircase, the separation of selected from unselected
-keys, the read-out) there is a margin, and the bound of what it reads has to stay below it.
+stream there is a bound on |what the stream holds - what it should hold|, over all inputs up to
+max_len and all positions; for each decision (a step of a staircase, the separation of selected from
+unselected keys, the read-out) there is a margin, and the bound of what it reads has to stay below
+it.
 
 Assumptions, and where they are used:
-    * the dtype rounds every operation correctly, with unit u (2**-24 or 2**-53);
-    * a sum of n terms, in any order, is off by at most n * u * (the sum of absolute terms); adding an
+    * the dtype rounds every operation correctly, with unit u (2**-24 or 2**-53); * a sum of n
+    terms, in any order, is off by at most n * u * (the sum of absolute terms); adding an
       exact zero is exact, so only the terms that are not zero count;
-    * exp and division are off by a few u; exp underflows to 0 or to something smaller than its bound;
-    * sums of products of multiples of 1/4 that stay below 2**20 are exact.
+    * exp and division are off by a few u; exp underflows to 0 or to something smaller than its
+    bound; * sums of products of multiples of 1/4 that stay below 2**20 are exact.
 
-Non-goals: tightness.  A bound that is not below its margin proves nothing; it is reported, not hidden.
+Non-goals: tightness.  A bound that is not below its margin proves nothing; it is reported, not
+hidden.
 """
 
 from __future__ import annotations
@@ -28,7 +30,9 @@ from rasp.compiler.weights import SCALE
 UNIT = {"float32": 2.0**-24, "float64": 2.0**-53}
 _EXACT_LIMIT = 2.0**20
 _FUNCTION_ERROR = 10
-"""Units that exp, the division of softmax and the subtraction of its maximum cost at most, together."""
+"""Units that exp, the division of softmax and the subtraction of its maximum cost at most,
+together.
+"""
 
 
 @dataclass(frozen=True)
@@ -133,11 +137,11 @@ class Certifier:
             error = self._value_error(head, value.form, value.agrees, weights, leak)
             size = max(self._largest(value.form), abs(value.at_bos))
             if head.bos_weight is not None and value.gain != 1.0:
-                # A sum: every selected key adds its own error; the weight of BOS is not quite infinite.
+                # A sum: every selected key adds its own error, and the weight of BOS is finite.
                 total = self.max_len * size
                 error = total * (weights + self.max_len / head.bos_weight)
                 error += self.max_len * self.of(value.form) + 4 * self.unit * total
-            self.errors[value.direction] = error * max(1.0, value.gain if value.gain < 2 else 1.0)
+            self.errors[value.direction] = error
 
     def _value_error(
         self, head: Head, form: Form, agrees: bool, weights: float, leak: float
@@ -203,7 +207,9 @@ class Certifier:
 
 
 def _bends(group: Feedforward) -> NDArray[np.int64] | None:
-    """The neurons in the order in which they switch on, if all read the same form but for a constant."""
+    """The neurons in the order in which they switch on, if all read the same form but for a
+    constant.
+    """
     first = group.inputs[0].terms
     if group.paired.any() or any(form.terms != first for form in group.inputs):
         return None

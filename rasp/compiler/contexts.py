@@ -1,9 +1,9 @@
 """Where a position is: its index i and the length n of the input.
 
-Nearly everything that is known about a value before the input is known depends on (i, n) only, or on
-the part of it that matters.  A granularity names that part: "", "i", "n" or "in".  An array "at" a
-granularity has one row per context: 1, max_len, max_len, or max_len * max_len rows, the last one with
-row (n - 1) * max_len + i, where rows with i >= n belong to no position.
+Nearly everything that is known about a value before the input is known depends on (i, n) only, or
+on the part of it that matters.  A granularity names that part: "", "i", "n" or "in".  An array "at"
+a granularity has one row per context: 1, max_len, max_len, or max_len * max_len rows, the last one
+with row (n - 1) * max_len + i, where rows with i >= n belong to no position.
 """
 
 from __future__ import annotations
@@ -41,15 +41,19 @@ class Contexts:
         if granularity == to:
             return mask
         size, tail = self.max_len, mask.shape[1:]
-        if granularity == "in":
-            square = mask.reshape(size, size, *tail)
-            if to == "i":
-                return square.any(axis=0)
-            if to == "n":
-                return square.any(axis=1)
-            return square.any(axis=(0, 1))[None]
-        assert to == "" and granularity in ("i", "n")
-        return mask.any(axis=0)[None]
+        reduced: Bools
+        if granularity != "in":
+            assert to == ""
+            reduced = np.any(mask, axis=0)[None]
+            return reduced
+        square = mask.reshape(size, size, *tail)
+        if to == "i":
+            reduced = np.any(square, axis=0)
+        elif to == "n":
+            reduced = np.any(square, axis=1)
+        else:
+            reduced = np.any(square, axis=(0, 1))[None]
+        return reduced
 
     def expand(
         self, array: NDArray[Any], granularity: Granularity, to: Granularity
@@ -81,7 +85,7 @@ def letters(*granularities: Granularity) -> Granularity:
 
 
 def coarsest(array: NDArray[Any], contexts: Contexts) -> tuple[Granularity, NDArray[Any]]:
-    """An array at "in" (with rows of invalid contexts ignored), at the coarsest exact granularity."""
+    """An array at "in" at the coarsest exact granularity; rows of no position do not count."""
     size = contexts.max_len
     tail = array.shape[1:]
     square = array.reshape(size, size, *tail)  # [n, i, ...]

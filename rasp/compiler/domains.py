@@ -1,8 +1,8 @@
 """Which values an s-op can take, per context.
 
-A domain is a finite list of typed atoms with, per context, the ones possible there.  It may list too
-much, never too little.  `joint` enumerates the combinations of several variables' values that can
-meet at one position.
+A domain is a finite list of typed atoms with, per context, the ones possible there.  It may list
+too much, never too little.  `joint` enumerates the combinations of several variables' values that
+can meet at one position.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ MAX_ROWS = 4_000_000
 _LETTERS: tuple[Granularity, ...] = ("i", "n")
 
 
-class TooManyRows(Exception):
+class TooManyRowsError(Exception):
     """More joint values than can be enumerated; `rows` says how many, at least."""
 
     def __init__(self, rows: float) -> None:
@@ -33,7 +33,8 @@ class TooManyRows(Exception):
 
 @dataclass(frozen=True, eq=False)
 class Domain:
-    """values: distinct typed atoms.  mask: [contexts at granularity, values], what is possible where.
+    """values: distinct typed atoms.  mask: [contexts at granularity, values], what is possible
+    where.
 
     Every value is possible somewhere.
     """
@@ -72,29 +73,47 @@ class Domain:
         return self.mask & self.contexts.valid()[:, None]
 
     @property
+    def listed(self) -> bool:
+        """Whether there is a list of values."""
+        return True
+
+    @property
+    def size(self) -> float:
+        """How many values there are, listed or not."""
+        return float(len(self.values))
+
+    @property
     def numeric(self) -> bool:
         """Numbers only, no booleans."""
         return all(type(value) in (int, float) for value in self.values)
 
 
 class Unlisted(Domain):
-    """A domain with too many values to list; whoever needs the list gets TooManyRows."""
+    """A domain with too many values to list; whoever needs the list gets TooManyRowsError."""
 
     def __init__(self, size: float, contexts: Contexts) -> None:
         object.__setattr__(self, "contexts", contexts)
         object.__setattr__(self, "granularity", "")
-        object.__setattr__(self, "size", size)
+        object.__setattr__(self, "_size", size)
 
-    size: float
+    _size: float
+
+    @property
+    def listed(self) -> bool:
+        return False
+
+    @property
+    def size(self) -> float:
+        return self._size
 
     def at(self, granularity: Granularity) -> Bools:
-        raise TooManyRows(self.size)
+        raise TooManyRowsError(self.size)
 
     def __len__(self) -> int:
-        raise TooManyRows(self.size)
+        raise TooManyRowsError(self.size)
 
     def __getattr__(self, name: str) -> NoReturn:
-        raise TooManyRows(self.size)
+        raise TooManyRowsError(self.size)
 
 
 def restrict(
@@ -102,7 +121,7 @@ def restrict(
 ) -> Domain:
     """A domain without the values that are possible nowhere."""
     valid = mask & contexts.valid()[:, None] if granularity == "in" else mask
-    alive = valid.any(axis=0)
+    alive = np.any(valid, axis=0)
     kept = tuple(value for value, keep in zip(values, alive, strict=True) if keep)
     return Domain(kept, contexts, granularity, mask[:, alive])
 
@@ -119,15 +138,16 @@ class Joint:
 def joint(domains: Sequence[Domain], contexts: Contexts, keep: Granularity = "") -> Joint:
     """All combinations that can meet at one position, each once per context of `keep`.
 
-    Only the parts of the context that at least two domains (or the caller, by `keep`) know something
-    about can exclude a combination; the others are not enumerated.  Raises TooManyRows.
+    Only the parts of the context that at least two domains (or the caller, by `keep`) know
+    something about can exclude a combination; the others are not enumerated.  Raises
+    TooManyRowsError.
     """
     for granularity in _coarser(letters(_shared(domains), keep)):
         masks = [domain.at(granularity) for domain in domains]
         total = _size(masks, contexts, granularity)
         if total <= MAX_ROWS:
             return _expand(masks, contexts, granularity, keep)
-    raise TooManyRows(total)
+    raise TooManyRowsError(total)
 
 
 def joint_size(domains: Sequence[Domain], contexts: Contexts) -> float:
@@ -135,7 +155,7 @@ def joint_size(domains: Sequence[Domain], contexts: Contexts) -> float:
     try:
         granularity = _shared(domains)
         masks = [domain.at(granularity) for domain in domains]
-    except TooManyRows as error:
+    except TooManyRowsError as error:
         return error.rows
     if granularity == "":
         return _size(masks, contexts, granularity)

@@ -1,10 +1,10 @@
 """How variables live in the residual stream: only the features that somebody reads.
 
-Consumers come first: the output asks for features of the root, whose neurons or heads ask for features
-of what they read, and so on down to the embedding.  When a variable's turn comes, all requests for it
-are known.  If they are fewer than its values, each gets a direction of its own (a number, a bit of a
-code, "is it one of these?"); otherwise the variable is held one-hot and the features are linear maps.
-Affine functions of a feature need no direction of their own.
+Consumers come first: the output asks for features of the root, whose neurons or heads ask for
+features of what they read, and so on down to the embedding.  When a variable's turn comes, all
+requests for it are known.  If they are fewer than its values, each gets a direction of its own (a
+number, a bit of a code, "is it one of these?"); otherwise the variable is held one-hot and the
+features are linear maps. Affine functions of a feature need no direction of their own.
 """
 
 from __future__ import annotations
@@ -174,9 +174,10 @@ class Encoder:
     def _demand(self, linear: Linear, *, exact: bool = True) -> None:
         """Ask for everything in a linear form.
 
-        exact: small errors would do harm.  They do in the scores of a head that selects several keys,
-        which have to share the attention equally, and in what is averaged or computed with; they do
-        not where one key is selected with a gap, or where a number is read out with a margin.
+        exact: small errors would do harm.  They do in the scores of a head that selects several
+        keys, which have to share the attention equally, and in what is averaged or computed with;
+        they do not where one key is selected with a gap, or where a number is read out with a
+        margin.
         """
         for variable, values in linear.features.items():
             self.requests.setdefault(variable, []).append(values)
@@ -485,8 +486,8 @@ class Encoder:
     def _build_disagreement(self, variable: Disagreement) -> None:
         """Above 1/2 exactly if some value is read neither wholly nor not at all.
 
-        A mixture has a share p of some value with 1/n <= p <= 1 - 1/n; relu(p) - 2 relu(p - 1/2) is 0
-        at 0 and 1, and at least 1/n in between.
+        A mixture has a share p of some value with 1/n <= p <= 1 - 1/n; relu(p) - 2 relu(p - 1/2) is
+        0 at 0 and 1, and at least 1/n in between.
         """
         stage = (variable.depth, 2)
         shares = [Linear.feature(variable.read, feature) for feature in np.eye(variable.read.size)]

@@ -1,4 +1,5 @@
-"""Where directions live: a place in the residual stream for each, reused when its last reader is done.
+"""Where directions live: a place in the residual stream for each, reused when its last reader is
+done.
 
 Place 0 says "beginning of sequence": 1 there, 0 elsewhere.
 """

@@ -10,7 +10,7 @@ from math import gcd, lcm
 import numpy as np
 
 from rasp.compiler.contexts import Contexts, coarsest
-from rasp.compiler.domains import Domain, TooManyRows, restrict
+from rasp.compiler.domains import Domain, TooManyRowsError, restrict
 from rasp.compiler.selectors import Bounds
 from rasp.graph.nodes import Atom
 
@@ -29,7 +29,7 @@ class Grid:
 
     @classmethod
     def of(cls, values: Sequence[Atom]) -> Grid:
-        exact = [Fraction(value) for value in values]  # type: ignore[arg-type]
+        exact = [Fraction(value) for value in values]
         low = min(exact)
         step = Fraction(0)
         for value in exact:
@@ -47,7 +47,7 @@ class Grid:
         fine = _common(self.step, abs(steps)) / lcm(*counts)
         low, high = self.low, self.high
         if default is not None:
-            number = Fraction(default)  # type: ignore[arg-type]
+            number = Fraction(default)
             fine = _common(fine, abs(number))
             low, high = min(low, number), max(high, number)
         return Grid(low, fine, high)
@@ -79,18 +79,19 @@ def mean_domain(
 ) -> Domain:
     """Every mean (or sum) of m values of the grid, per context for every m within the bounds.
 
-    Where nothing may be selected, also the default.  Raises TooManyRows if they are too many to list.
+    Where nothing may be selected, also the default.  Raises TooManyRowsError if they are too many
+    to list.
     """
     counts = possible_counts(bounds, contexts)
     n_values = sum(m * (grid.size - 1) + 1 for m in counts)
     if n_values > 20 * MAX_VALUES or grid.scale > MAX_DENOMINATOR:
-        raise TooManyRows(n_values)
+        raise TooManyRowsError(n_values)
     listing = _Listing()
     for m in counts:
         n_steps = int(m * (grid.high - grid.low) / grid.step) if grid.step else 0
         listing.add(m, m * grid.low, grid.step, n_steps, 1 if total else m)
     if len(listing.atoms) > MAX_VALUES:
-        raise TooManyRows(len(listing.atoms))
+        raise TooManyRowsError(len(listing.atoms))
     size = contexts.max_len
     valid = contexts.valid().reshape(size, size)
     default_place = listing.place(default) if (bounds.low[valid] == 0).any() else -1

@@ -1,8 +1,8 @@
 """Selectors that order positions, so that their widths are different.
 
-`sort` and its kin compute a target position as the width of "key smaller, or equal and earlier": every
-target is taken once, so reading by it is a read of one value and not a mean.  "Equal and earlier" gives
-different widths to positions with equal keys.  Here such things are proved.
+`sort` and its kin compute a target position as the width of "key smaller, or equal and earlier":
+every target is taken once, so reading by it is a read of one value and not a mean.  "Equal and
+earlier" gives different widths to positions with equal keys.  Here such things are proved.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ MAX_JOINT = 400
 class Distinct:
     """Positions whose `variables` have values of one class have different counts.
 
-    classes: [joint values] the class, -1 for joint values about which nothing is known; joint values
-    are numbered with the last variable running fastest.
+    classes: [joint values] the class, -1 for joint values about which nothing is known; joint
+    values are numbered with the last variable running fastest.
     """
 
     variables: tuple[Categorical, ...]
@@ -51,7 +51,8 @@ class Distinct:
 def distinct_counts(
     terms: Sequence[Term], position: Categorical, unit: Categorical
 ) -> Distinct | None:
-    """Among which positions a selector is a strict (or reflexive) total order, so that counts differ.
+    """Among which positions a selector is a strict (or reflexive) total order, so that counts
+    differ.
 
     Two positions are comparable if exactly one of them selects the other, whatever their indices.
     Decided for selectors that compare variables, and the index, with themselves, or filter keys.
@@ -124,16 +125,16 @@ def _comparable_classes(index: Bools, value: Bools) -> Ints | None:
     """Classes of values all of which are comparable with each other, -1 where not with itself."""
     index_class, index_patterns = _classes_of_pairs(index)
     value_class, value_patterns = _classes_of_pairs(value)
-    chosen = (index_patterns[:, None, :] & value_patterns[None, :, :]).any(axis=2)
+    chosen: Bools = np.any(index_patterns[:, None, :] & value_patterns[None, :, :], axis=2)
     off = ~np.eye(len(index_class), dtype=bool)
     pairs = np.unique(np.stack([index_class[off], index_class.T[off]], axis=1), axis=0)
     comparable = np.ones(value_class.shape, dtype=bool)
     for forth, back in pairs.tolist():
         comparable &= chosen[forth][value_class] ^ chosen[back][value_class.T]
     # A position that selects itself has one more: that has to be so for all or none of a class.
-    itself = chosen[np.unique(index_class.diagonal())][:, value_class.diagonal()]
-    uniform = (itself == itself[:1]).all(axis=0)
-    alone = itself[0]
+    itself: Bools = chosen[np.unique(index_class.diagonal())][:, value_class.diagonal()]
+    uniform: Bools = np.all(itself == itself[:1], axis=0)
+    alone: Bools = itself[0]
     comparable &= (alone[:, None] == alone[None, :]) & uniform[:, None] & uniform[None, :]
     classes = np.full(len(comparable), -1)
     n_classes = 0
@@ -151,7 +152,7 @@ def _comparable_classes(index: Bools, value: Bools) -> Ints | None:
 def _transitive(index: Bools, value: Bools) -> bool:
     index_triples, index_patterns = _triples(index, distinct=True)
     value_triples, value_patterns = _triples(value, distinct=False)
-    chosen = (index_patterns[:, None, :] & value_patterns[None, :, :]).any(axis=2)
+    chosen: Bools = np.any(index_patterns[:, None, :] & value_patterns[None, :, :], axis=2)
     first, second, third = (
         chosen[index_triples[:, side][:, None], value_triples[:, side][None, :]]
         for side in range(3)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Literal
 
-from rasp.artifact import Artifact, Failure, Readout
+from rasp.artifact import Artifact, Failure
 from rasp.compiler.blocks import Blocks
 from rasp.compiler.certify import Certifier, OutputMargin
 from rasp.compiler.contexts import Contexts
@@ -13,7 +14,8 @@ from rasp.compiler.layout import Layout, lay_out
 from rasp.compiler.lower import Lowering
 from rasp.compiler.readout import choose_readout
 from rasp.compiler.simplify import simplify
-from rasp.compiler.variables import Computed, Disagreement, Read, Scalar, Width
+from rasp.compiler.stages import Compilation, extra_sublayers
+from rasp.compiler.variables import Computed, Read, Scalar, Width
 from rasp.compiler.weights import transcribe
 from rasp.errors import CompileError
 from rasp.graph.nodes import SOpNode
@@ -22,7 +24,7 @@ from rasp.vocabulary import Vocabulary
 
 DType = Literal["auto", "float32", "float64"]
 
-MAX_PARAMETERS = 200_000_000
+MAX_PARAMETERS = 100_000_000
 
 
 def compile_graph(
@@ -38,37 +40,75 @@ def compile_graph(
 
     Raises CompileError, with the place, for what cannot be compiled.
     """
+    return compile_stages(
+        root, vocabulary=vocabulary, max_len=max_len, causal=causal, dtype=dtype, origins=origins
+    ).artifact
+
+
+def compile_stages(
+    root: SOpNode,
+    *,
+    vocabulary: Vocabulary,
+    max_len: int,
+    causal: bool = False,
+    dtype: DType = "auto",
+    origins: Origins | None = None,
+) -> Compilation:
+    """As `compile_graph`, with everything on the way."""
     if max_len < 1:
         raise CompileError(f"max_len has to be at least 1, got {max_len}")
     origins = origins if origins is not None else Origins()
-    root = simplify(root, origins)
+    graph = simplify(root, origins)
     lowering = Lowering(vocabulary, Contexts(max_len, causal), origins)
-    lowering.run(root)
-    target = choose_readout(lowering, root)
-    _add_disagreements(lowering, root)
+    lowering.run(graph)
+    target = choose_readout(lowering, graph)
+    _add_disagreements(lowering, graph)
     _choose_readings(lowering)
-    encoder = Encoder(lowering)
     columns, readout = target.finish()
-    flags = [check.flag for check in lowering.checks]
-    blocks = encoder.run([*columns, *flags])
+    encoder = Encoder(lowering)
+    blocks = encoder.run([*columns, *(check.flag for check in lowering.checks)])
     layout = lay_out(blocks)
-    margins = target.margins(readout) + [OutputMargin(check.message, 0.5) for check in lowering.checks]
+    _refuse_if_too_large(blocks, layout, vocabulary, max_len)
+    margins = target.margins(readout)
+    margins += [OutputMargin(check.message, 0.5) for check in lowering.checks]
     chosen, certificate = _certify(blocks, layout, max_len, margins, dtype)
     config, tensors, labels = transcribe(blocks, layout, vocabulary, max_len, causal, chosen)
-    n_parameters = sum(tensor.size for tensor in tensors.values())
-    if n_parameters > MAX_PARAMETERS:
-        raise CompileError(f"the model would have {n_parameters:,} parameters")
-    cast: dict[str, Any] = {name: tensor.astype(chosen) for name, tensor in tensors.items()}
     failures = tuple(Failure(check.message, check.place) for check in lowering.checks)
-    return Artifact(
+    artifact = Artifact(
         config,
-        cast,
+        {name: tensor.astype(chosen) for name, tensor in tensors.items()},
         vocabulary,
         max_len,
-        _with_failures(readout, failures),
+        replace(readout, failures=failures),
         labels,
-        {"rasp_layers": 0, "rasp_heads_per_layer": [], "certificate": certificate},
+        {
+            "rasp_layers": 0,
+            "rasp_heads_per_layer": [],
+            "certificate": certificate,
+            "extra_sublayers": extra_sublayers(layout, blocks),
+        },
     )
+    return Compilation(graph, lowering, tuple(encoder.choices), blocks, layout, artifact)
+
+
+def _refuse_if_too_large(
+    blocks: Blocks, layout: Layout, vocabulary: Vocabulary, max_len: int
+) -> None:
+    """Count parameters before anything is allocated."""
+    d_model = layout.d_model
+    total = d_model * (vocabulary.size + max_len + 1 + len(blocks.outputs))
+    for depth in {head.depth for head in blocks.heads}:
+        heads = [head for head in blocks.heads if head.depth == depth]
+        d_head = max(max(len(head.pairs) + 1, len(head.values)) for head in heads)
+        total += 4 * len(heads) * d_model * d_head
+    neurons = {group: len(group.inputs) for group in blocks.feedforwards}
+    total += 2 * d_model * sum(neurons.values())
+    if total > MAX_PARAMETERS:
+        largest = max(neurons, key=lambda group: neurons[group]).label if neurons else "attention"
+        raise CompileError(
+            f"the model would have about {total:,} parameters, most of them for {largest}",
+            hint="a smaller vocabulary or a smaller max_len",
+        )
 
 
 def _certify(
@@ -89,12 +129,6 @@ def _certify(
     return candidate, {"ok": certifier.ok, "dtype": candidate, "reads": reads}
 
 
-def _with_failures(readout: Readout, failures: tuple[Failure, ...]) -> Readout:
-    from dataclasses import replace
-
-    return replace(readout, failures=failures)
-
-
 def _add_disagreements(lowering: Lowering, root: SOpNode) -> None:
     """Where selected values may differ, somebody has to notice: the readout itself, or neurons."""
     for variable in list(lowering.variables):
@@ -103,7 +137,7 @@ def _add_disagreements(lowering: Lowering, root: SOpNode) -> None:
 
 
 def _choose_readings(lowering: Lowering) -> None:
-    """Widths that meet other scalars in one function have to be linear; alone, they are faithful."""
+    """Widths that meet other scalars in one function have to be linear; alone they are faithful."""
     for variable in lowering.variables:
         if isinstance(variable, Computed):
             scalars = [leaf for leaf in variable.leaves if isinstance(leaf, Scalar)]

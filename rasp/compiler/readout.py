@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from rasp.artifact import Readout
-from rasp.compiler.contexts import Floats
 from rasp.compiler.certify import OutputMargin
+from rasp.compiler.contexts import Floats
 from rasp.compiler.domains import Unlisted
 from rasp.compiler.lower import Lowering
 from rasp.compiler.variables import Categorical, Linear, Mean, Scalar

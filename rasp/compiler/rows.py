@@ -1,4 +1,6 @@
-"""Rows of small integers as single numbers: `numpy.unique` on those is much faster than along an axis."""
+"""Rows of small integers as single numbers: `numpy.unique` on those is much faster than along an
+axis.
+"""
 
 from __future__ import annotations
 

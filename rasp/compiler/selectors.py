@@ -1,12 +1,12 @@
 """Selectors as sums of heads: from a boolean combination of comparisons to score matrices.
 
-The comparisons of a selector are grouped by the pair of variables they compare.  Any boolean function
-of one group is one matrix over (value of the query variable, value of the key variable); a conjunction
-over groups is a `Term`, which one head can score by adding.  Every selector is a sum of disjoint
-terms, most are a single one.
+The comparisons of a selector are grouped by the pair of variables they compare.  Any boolean
+function of one group is one matrix over (value of the query variable, value of the key variable); a
+conjunction over groups is a `Term`, which one head can score by adding.  Every selector is a sum of
+disjoint terms, most are a single one.
 
-`factor` writes a matrix as few products of a query feature and a key feature, in small integers that
-are exact in any dtype.
+`factor` writes a matrix as few products of a query feature and a key feature, in small integers
+that are exact in any dtype.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import numpy as np
 
 from rasp.compiler.contexts import Bools, Contexts, Floats, Ints
 from rasp.errors import CompileError
-from rasp.graph.columns import Column, apply_column
+from rasp.graph.columns import apply_column
 from rasp.graph.nodes import (
     Select,
     SelectorAnd,
@@ -198,13 +198,13 @@ def _disjoint(
 ) -> list[list[Bools]]:
     """A truth table as disjoint boxes: per box and axis, which classes belong to it.
 
-    As few boxes as splitting along one axis after the other gives, and among those the ones with the
-    narrowest scores.  axes: the numbers by which `price` knows the axes of the table.
+    As few boxes as splitting along one axis after the other gives, and among those the ones with
+    the narrowest scores.  axes: the numbers by which `price` knows the axes of the table.
     """
     if not truth.any():
         return []
     places = range(truth.ndim)
-    sides = [truth.any(axis=tuple(a for a in places if a != place)) for place in places]
+    sides = [np.any(truth, axis=tuple(a for a in places if a != place)) for place in places]
     box = np.ones(truth.shape, dtype=bool)
     for place, side in enumerate(sides):
         shape = [1] * truth.ndim
@@ -216,9 +216,7 @@ def _disjoint(
     best_price = (np.inf, np.inf)
     for place in places:
         moved = np.moveaxis(truth, place, 0)
-        slices, inverse = np.unique(
-            moved.reshape(moved.shape[0], -1), axis=0, return_inverse=True
-        )
+        slices, inverse = np.unique(moved.reshape(moved.shape[0], -1), axis=0, return_inverse=True)
         if len(slices) == 1:
             continue
         rest_axes = axes[:place] + axes[place + 1 :]
@@ -317,7 +315,7 @@ class Factors:
 
 
 def factor(matrix: Bools) -> Factors:
-    """The cheapest exact factorisation: a filter, a code for an equality, or one-hot against rows."""
+    """The cheapest exact factorisation: a filter, a code for equality, or one-hot against rows."""
     if bool((matrix == matrix[:1]).all()):
         return Factors([(None, matrix[0].astype(float) - 1)], 0.0)
     if bool((matrix == matrix[:, :1]).all()):

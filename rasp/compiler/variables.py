@@ -1,8 +1,8 @@
 """What the residual stream holds: variables, and the features of them that somebody reads.
 
 A variable is something about a position that takes one of the values of its domain.  Of a
-`Categorical` variable every feature, that is every function from its values to numbers, can be had as
-a linear form; the producer writes just as many directions as the requested features need.  Of a
+`Categorical` variable every feature, that is every function from its values to numbers, can be had
+as a linear form; the producer writes just as many directions as the requested features need.  Of a
 `Scalar` variable only one number can be had, its reading; everything else about it takes neurons.
 
     Categorical   Unit | TokenVariable | PositionVariable | Read | Computed
@@ -32,8 +32,9 @@ from rasp.graph.nodes import SOpNode
 @dataclass(eq=False, kw_only=True)
 class Variable:
     """node: the s-op it holds; depth: after which attention it is there; domain: its values;
-    multiplicity: at how many positions of one input each value can be, None if at any number; within:
-    among which positions `multiplicity` holds, None if among all."""
+    multiplicity: at how many positions of one input each value can be, None if at any number;
+    within: among which positions `multiplicity` holds, None if among all.
+    """
 
     node: SOpNode
     label: str
@@ -71,11 +72,11 @@ class PositionVariable(Categorical):
 class Read(Categorical):
     """The one value that all selected keys carry, or the default.
 
-    value: what the keys carry, a function of their variable; codes: for each value of that variable,
-    the place of the carried value in the domain (-1: it cannot be computed); default_code: place of
-    the default, -1 if some key is always selected; checked: it is not proved that the selected keys
-    agree, so the program may fail here, which the model has to notice; single: never more than one key
-    is selected.
+    value: what the keys carry, a function of their variable; codes: for each value of that
+    variable, the place of the carried value in the domain (-1: it cannot be computed);
+    default_code: place of the default, -1 if some key is always selected; checked: it is not proved
+    that the selected keys agree, so the program may fail here, which the model has to notice;
+    single: never more than one key is selected.
     """
 
     term: Term
@@ -90,10 +91,10 @@ class Read(Categorical):
 class Computed(Categorical):
     """A function of several variables, or of scalars, for which neurons are needed.
 
-    rows: [combinations, leaves], places in the leaves' domains; codes: for each combination the place
-    of the function's value in the domain, -1 where it fails and may be anything; expression: the s-op
-    that the function was written as, None if it is not an elementwise one; level: which feed-forward
-    sublayer of its depth computes it at the earliest, from 1.
+    rows: [combinations, leaves], places in the leaves' domains; codes: for each combination the
+    place of the function's value in the domain, -1 where it fails and may be anything; expression:
+    the s-op that the function was written as, None if it is not an elementwise one; level: which
+    feed-forward sublayer of its depth computes it at the earliest, from 1.
     """
 
     leaves: tuple[Variable, ...]
@@ -128,9 +129,9 @@ class Scalar(Variable):
 class Mean(Scalar):
     """The mean of a numeric feature of the selected keys; the reading is the mean itself.
 
-    value: the categorical variable that keys carry, with feature `numbers`, or a scalar, whose number
-    is averaged; default: what is read where nothing is selected, None if that never happens; grid: what
-    all values lie on.
+    value: the categorical variable that keys carry, with feature `numbers`, or a scalar, whose
+    number is averaged; default: what is read where nothing is selected, None if that never happens;
+    grid: what all values lie on.
     """
 
     term: Term
@@ -162,7 +163,9 @@ class Sum(Scalar):
 
 @dataclass(eq=False, kw_only=True)
 class Length(Scalar):
-    """The length n, read as the mean of all indices, (n - 1) / 2: linear, and with an honest pattern."""
+    """The length n, read as the mean of all indices, (n - 1) / 2: linear, and with an honest
+    pattern.
+    """
 
     @property
     def readings(self) -> Floats:
@@ -178,8 +181,8 @@ class Width(Scalar):
     """The number of selected keys, over disjoint terms.
 
     Faithful (linear False, one term): the beginning-of-sequence position has weight w against 1 for
-    each selected key, and is read: w / (m + w).  Linear: it has a huge weight and the value 0, and the
-    reading is m itself, summed over the terms.
+    each selected key, and is read: w / (m + w).  Linear: it has a huge weight and the value 0, and
+    the reading is m itself, summed over the terms.
     """
 
     terms: tuple[Term, ...]
@@ -203,7 +206,7 @@ class View:
 
 @dataclass(frozen=True)
 class Linear:
-    """constant + the sum of features of categorical variables + the sum of multiples of readings."""
+    """constant + features of categorical variables + multiples of readings."""
 
     constant: float = 0.0
     features: Mapping[Categorical, Floats] = field(default_factory=dict)

@@ -1,8 +1,9 @@
 """Blocks and layout, transcribed into the tensors of a plain Transformer.
 
-Nothing is decided here.  What happens at the beginning-of-sequence position (BOS) is arranged with the
-direction that is 1 there and 0 elsewhere: it cancels every query, key and value feature, so that BOS
-offers to all queries just the score and the value that the head wants, and sees only itself.
+Nothing is decided here.  What happens at the beginning-of-sequence position (BOS) is arranged with
+the direction that is 1 there and 0 elsewhere: it cancels every query, key and value feature, so
+that BOS offers to all queries just the score and the value that the head wants, and sees only
+itself.
 """
 
 from __future__ import annotations

@@ -61,7 +61,8 @@ def elementwise(
 ) -> SOpNode:
     """The operator applied position by position; a constant if all operands are and it succeeds."""
     entry = OPERATORS[operator]
-    assert len(operands) == entry.arity and bool(parameters) <= entry.parametric
+    assert len(operands) == entry.arity
+    assert entry.parametric or not parameters
     nodes = tuple(map(as_sop, operands))
     values = [node.value for node in nodes if isinstance(node, Constant)]
     if len(values) == len(nodes):

@@ -53,7 +53,9 @@ class Elementwise:
 
 @dataclass(frozen=True, eq=False)
 class Aggregate:
-    """The mean, over the positions that the selector selects, of value; default where there is none."""
+    """The mean, over the positions that the selector selects, of value; default where there is
+    none.
+    """
 
     selector: SelectorNode
     value: SOpNode
@@ -69,7 +71,9 @@ class SelectorWidth:
 
 @dataclass(frozen=True, eq=False)
 class Select:
-    """Selected are the pairs (query position i, key position j) with ``key[j] comparison query[i]``."""
+    """Selected are the pairs (query position i, key position j) with ``key[j] comparison
+    query[i]``.
+    """
 
     key: SOpNode
     query: SOpNode

@@ -121,9 +121,9 @@ def _numeric(symbol: str, function: Callable[[Atom, Atom], Atom], a: Atom, b: At
 def _power(a: Atom, b: Atom) -> Atom:
     if not (isinstance(a, (int, float)) and isinstance(b, (int, float))):
         raise _refuse("^", a, b)
-    if isinstance(a, int) and isinstance(b, int) and b > 0:
-        if a.bit_length() * b > 2 * MAX_INTEGER_BITS and abs(a) > 1:
-            raise OperationError(f"the number has more than {MAX_INTEGER_BITS} bits", "limit")
+    integers = isinstance(a, int) and isinstance(b, int)
+    if integers and abs(a) > 1 and int(a).bit_length() * b > 2 * MAX_INTEGER_BITS:
+        raise OperationError(f"the number has more than {MAX_INTEGER_BITS} bits", "limit")
     try:
         result = a**b
     except ZeroDivisionError:
@@ -281,10 +281,10 @@ def apply(name: str, parameters: tuple[Atom, ...], *values: Atom) -> Atom:
 def mean(values: Sequence[Atom]) -> Atom:
     """What `aggregate` makes of the selected values; there is at least one.
 
-    Equal values of one type are that value, whatever its type; int and float count as one type here.
-    Numbers are averaged, booleans only beside a number that is none.  The sum is the correctly
-    rounded exact one, so the mean does not depend on the order of positions: it is a function of what
-    is selected, which a compiled model can be equal to.
+    Equal values of one type are that value, whatever its type; int and float count as one type
+    here. Numbers are averaged, booleans only beside a number that is none.  The sum is the
+    correctly rounded exact one, so the mean does not depend on the order of positions: it is a
+    function of what is selected, which a compiled model can be equal to.
     """
     first = values[0]
     kinds = {"number" if type(value) in (int, float) else type_name(value) for value in values}

@@ -73,8 +73,8 @@ def _text(node: Node, origins: Origins | None, depth: int, top: bool = False) ->
             return f"{symbol}({sub(operand)})" if symbol.isalpha() else f"({symbol}{sub(operand)})"
         case Elementwise(operator=operator, operands=(left, right)):
             return f"({sub(left)} {OPERATORS[operator].symbol} {sub(right)})"
-        case Aggregate(selector=selector, value=value, default=default):
-            return f"aggregate({sub(selector)}, {sub(value)}, {show(default)})"
+        case Aggregate(selector=selector, value=carried, default=default):
+            return f"aggregate({sub(selector)}, {sub(carried)}, {show(default)})"
         case SelectorWidth(selector=selector):
             return f"selector_width({sub(selector)})"
         case Select(key=key, query=query, comparison=comparison):

@@ -33,9 +33,7 @@ def synthesise(table: Table, sums: Sequence[Linear], *, exact: bool) -> Solution
     chosen: Solution | None = None
     if not inner.scalars():
         chosen = by_cubes(inner, FEW)
-    staircase = by_staircase(
-        inner, sums, MANY if chosen is None else chosen.cost, exact=exact
-    )
+    staircase = by_staircase(inner, sums, MANY if chosen is None else chosen.cost, exact=exact)
     if staircase is not None:
         chosen = staircase
     elif chosen is None and not inner.scalars():

@@ -1,8 +1,8 @@
 """Functions of categorical leaves: a neuron for each conjunction that matters.
 
-A decision tree over the merged leaves gives disjoint cubes "leaf in set and leaf in set and ..."; the
-indicator of a cube with k conditions is relu(sum of the k indicators - (k - 1)), and one condition
-alone needs no neuron.
+A decision tree over the merged leaves gives disjoint cubes "leaf in set and leaf in set and ...";
+the indicator of a cube with k conditions is relu(sum of the k indicators - (k - 1)), and one
+condition alone needs no neuron.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class Cube:
     outcome: int
 
 
-class _TooMany(Exception):
+class _TooManyError(Exception):
     """More cubes than another construction has neurons."""
 
 
@@ -41,7 +41,7 @@ def by_cubes(table: Table, best: float) -> Solution | None:
     cubes: list[Cube] = []
     try:
         _cover(tensor, {}, cubes, best + sum(merged.sizes))
-    except _TooMany:
+    except _TooManyError:
         return None
     priced: dict[int, int] = {}
     for cube in cubes:
@@ -61,7 +61,7 @@ def _cover(
     if len(present) == 1:
         cubes.append(Cube(sides, int(present[0])))
         if len(cubes) > most:
-            raise _TooMany
+            raise _TooManyError
         return
     best: list[tuple[Ints, np.ndarray]] | None = None
     best_axis, best_price = -1, np.inf

@@ -1,14 +1,15 @@
 """Where the steps of a staircase go, when one categorical leaf may move them.
 
-For each value of the fan leaf the outcome is a sequence of runs along z.  If all these sequences are
-parts of one common sequence, step number t happens, for value f, somewhere in an interval of z; the
-threshold is a feature of the fan leaf.  Thresholds that are affine in one simple feature of the leaf
-(its value v, or 1 / (v + 1)) cost one direction, others cost the whole one-hot.
+For each value of the fan leaf the outcome is a sequence of runs along z.  If all these sequences
+are parts of one common sequence, step number t happens, for value f, somewhere in an interval of z;
+the threshold is a feature of the fan leaf.  Thresholds that are affine in one simple feature of the
+leaf (its value v, or 1 / (v + 1)) cost one direction, others cost the whole one-hot.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -48,8 +49,9 @@ class Runs:
 
 @dataclass(frozen=True)
 class Steps:
-    """outcomes[0], then step t (to outcomes[t + 1]) at thresholds[t] (a feature of the fan leaf, one
-    number per value) with slopes[t]: |z - threshold| * slope is at least 1 at every value of z."""
+    """outcomes[0], then step t (to outcomes[t + 1]) at thresholds[t] (a feature of the fan leaf,
+    one number per value) with slopes[t]: |z - threshold| * slope is at least 1 at every value of z.
+    """
 
     outcomes: list[int]
     thresholds: list[Floats]
@@ -107,10 +109,10 @@ def _common_sequence(sequences: list[list[int]]) -> list[int] | None:
     for sequence in distinct:
         for outcome in sequence:
             after.setdefault(outcome, set())
-        for first, second in zip(sequence, sequence[1:], strict=False):
+        for first, second in pairwise(sequence):
             after[first].add(second)
     # Topological order of "comes before", if there is no cycle.
-    waiting = {outcome: 0 for outcome in after}
+    waiting = dict.fromkeys(after, 0)
     for followers in after.values():
         for follower in followers:
             waiting[follower] += 1

@@ -1,38 +1,35 @@
 """Functions of one number and some gates: steps only where the output changes.
 
-The number z is a linear form of the leaves: the reading of a scalar leaf, a difference of two of them,
-`index + digit`, ...  Leaves that are not in z are gates.  For every combination of the gates the output
-is a staircase in z; a step between two neighbouring values of z is a pair of neurons
-relu(s * (z - t) + 1/2) - relu(s * (z - t) - 1/2) with plateaus on both sides, so that rounding errors of
-z end here.  Where z is a small integer computed from exact features, plain interpolation does with one
-neuron per bend, beside a linear part.
+The number z is a linear form of the leaves: the reading of a scalar leaf, a difference of two of
+them, `index + digit`, ...  Leaves that are not in z are gates.  For every combination of the gates
+the output is a staircase in z; a step between two neighbouring values of z is a pair of neurons
+relu(s * (z - t) + 1/2) - relu(s * (z - t) - 1/2) with plateaus on both sides, so that rounding
+errors of z end here.  Where z is a small integer computed from exact features, plain interpolation
+does with one neuron per bend, beside a linear part.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import permutations, product
+from itertools import pairwise
 
 import numpy as np
 
 from rasp.compiler.contexts import Floats, Ints
 from rasp.compiler.rows import count_rows, number_rows
 from rasp.compiler.synthesis.fan import Runs, fan_thresholds
+from rasp.compiler.synthesis.projections import projections
 from rasp.compiler.synthesis.table import (
     Merged,
     Solution,
     Table,
     evaluate,
     leaf_feature,
-    leaf_reading,
     merge,
 )
-from rasp.compiler.variables import Categorical, Linear, Scalar, Width
+from rasp.compiler.variables import Categorical, Linear, Scalar
 
 _SAMPLE = 2_000
-
-MAX_RADIX = 20_000
-"""Largest number that several scalars may be put together to."""
 
 NOISE = 1e-5
 """Error of a reading in float32, relative to the largest reading, with some room."""
@@ -42,59 +39,6 @@ CALM = 0.02
 
 _RESOLUTION = 1e-7
 """Values of z closer than this, relative to its range, count as one."""
-
-
-def projections(table: Table) -> list[Linear]:
-    """Candidates for z: small multiples of numeric leaves, with every scalar leaf in one of them."""
-    numbers: list[Linear] = []
-    scalar: list[bool] = []
-    for leaf in table.leaves:
-        if isinstance(leaf, Scalar):
-            linear = not isinstance(leaf, Width) or leaf.linear
-            numbers.append(leaf.number if linear else leaf_reading(leaf))
-            scalar.append(True)
-        elif isinstance(leaf, Categorical) and leaf.domain.numeric and leaf.size > 1:
-            values = np.array([float(value) for value in leaf.domain.values])
-            if np.isfinite(values).all():
-                numbers.append(leaf_feature(leaf, values))
-                scalar.append(False)
-    if len(numbers) > 4:
-        return numbers + _mixed_radix(
-            [number for number, is_scalar in zip(numbers, scalar, strict=True) if is_scalar], table
-        )
-    candidates: list[Linear] = []
-    choices = (0, 1, -1)
-    for coefficients in product(choices, repeat=len(numbers)):
-        leading = next((c for c in coefficients if c), 0)
-        if leading <= 0 or sum(map(abs, coefficients)) > 12:
-            continue
-        form = Linear()
-        for coefficient, number in zip(coefficients, numbers, strict=True):
-            if coefficient:
-                form = form + number.scaled(float(coefficient))
-        candidates.append(form)
-    candidates.sort(key=lambda form: len(form.features) + len(form.scalars))
-    return candidates + _mixed_radix([n for n, is_scalar in zip(numbers, scalar, strict=True) if is_scalar], table)
-
-
-def _mixed_radix(scalars: list[Linear], table: Table) -> list[Linear]:
-    """Several linear scalars in one number, so that no two combinations fall together."""
-    if not 2 <= len(scalars) <= 3:
-        return []
-    found: list[Linear] = []
-    for order in permutations(scalars):
-        form, weight = Linear(), 1.0
-        for scalar in reversed(order):
-            readings = evaluate(scalar, table)
-            levels = np.unique(np.round(readings, 9))
-            if len(levels) < 2:
-                continue
-            gap = float(np.diff(levels).min())
-            form = form + scalar.scaled(weight / gap)
-            weight *= float(levels[-1] - levels[0]) / gap + 1
-        if weight <= MAX_RADIX:
-            found.append(form)
-    return found
 
 
 def by_staircase(
@@ -208,9 +152,7 @@ def _least_price(level: Ints, merged: Merged, outcome: Ints, fan: int | None) ->
     return 2.0 * float(longest.sum())
 
 
-def _is_calm(
-    form: Linear, level: Ints, levels: Floats, outcome: Ints, values: Floats
-) -> bool:
+def _is_calm(form: Linear, level: Ints, levels: Floats, outcome: Ints, values: Floats) -> bool:
     """Does interpolation keep the errors of scalar readings small?"""
     noise = sum(
         abs(factor) * (NOISE * float(np.abs(scalar.readings).max()) + NOISE)
@@ -260,7 +202,7 @@ def _gated(
     combinations, group = np.unique(keys, axis=0, return_inverse=True)
     group = group.reshape(-1)
     if fan is None:
-        fan_codes, fan_classes = np.zeros(len(z), dtype=np.int64), np.zeros(1, dtype=np.int64)
+        fan_codes = np.zeros(len(z), dtype=np.int64)
         fan_leaf = None
     else:
         place = merged.places[fan]
@@ -275,58 +217,78 @@ def _gated(
         if steps is None:
             return None
         staircases.append(steps)
-    return _assemble(
-        table, form, z, merged, gate_numbers, combinations, staircases, values, fan_leaf
-    )
-
-
-def _assemble(table, form, z, merged, gate_numbers, combinations, staircases, values, fan_leaf):  # type: ignore[no-untyped-def]
-    starts = [steps.outcomes[0] for steps in staircases]
-    base = max(set(starts), key=starts.count)
-    direct = [Linear(float(value)) for value in values[base]]
-    neurons: list[Linear] = []
-    outputs: list[np.ndarray] = []
-    paired: list[bool] = []
-    reach = float(np.abs(z).max(initial=0.0))
+    base = _commonest([steps.outcomes[0] for steps in staircases])
+    group_ = _Assembly(form, fan_leaf, float(np.abs(z).max(initial=0.0)), values, base)
     for combination, steps in zip(combinations, staircases, strict=True):
         conditions = [
             merged.indicator(number, [int(chosen)], table)
             for number, chosen in zip(gate_numbers, combination, strict=True)
         ]
-        start = values[steps.outcomes[0]] - values[base]
-        if start.any():
-            if len(conditions) == 1:
-                direct = [
-                    entry + conditions[0].scaled(float(amount)) if amount else entry
-                    for entry, amount in zip(direct, start, strict=True)
-                ]
-            else:
-                gate = Linear(1.0 - len(conditions))
-                for condition in conditions:
-                    gate = gate + condition
-                neurons.append(gate)
-                outputs.append(start)
-                paired.append(False)
-        for before, after, threshold, slope in zip(
-            steps.outcomes, steps.outcomes[1:], steps.thresholds, steps.slopes, strict=False
-        ):
-            change = values[after] - values[before]
-            if not change.any():
-                continue
-            ramp = form.scaled(slope)
-            if fan_leaf is None:
-                ramp = ramp.shifted(-slope * float(threshold[0]))
-                bound = slope * (reach + abs(float(threshold[0]))) + 1
-            else:
-                ramp = ramp + leaf_feature(fan_leaf, -slope * threshold)
-                bound = slope * (reach + float(np.abs(threshold).max())) + 1
-            if conditions:
-                closed = float(2 ** np.ceil(np.log2(bound)))
-                ramp = ramp.shifted(-closed * len(conditions))
-                for condition in conditions:
-                    ramp = ramp + condition.scaled(closed)
-            neurons += [ramp.shifted(0.5), ramp.shifted(-0.5)]
-            outputs += [change, -change]
-            paired += [True, True]
-    matrix = np.stack(outputs, axis=1) if outputs else np.zeros((len(direct), 0))
-    return Solution(neurons, matrix, direct, "staircase" if fan_leaf is None else "fan", paired)
+        group_.start(conditions, steps.outcomes[0])
+        for step, (before, after) in enumerate(pairwise(steps.outcomes)):
+            group_.step(conditions, before, after, steps.thresholds[step], steps.slopes[step])
+    return group_.solution()
+
+
+def _commonest(outcomes: list[int]) -> int:
+    return max(set(outcomes), key=outcomes.count)
+
+
+class _Assembly:
+    """Neurons of staircases, one gated staircase after the other."""
+
+    def __init__(
+        self, form: Linear, fan_leaf: Categorical | None, reach: float, values: Floats, base: int
+    ) -> None:
+        self.form, self.fan_leaf, self.reach = form, fan_leaf, reach
+        self.values, self.base = values, base
+        self.direct = [Linear(float(value)) for value in values[base]]
+        self.neurons: list[Linear] = []
+        self.outputs: list[Floats] = []
+        self.paired: list[bool] = []
+
+    def start(self, conditions: list[Linear], outcome: int) -> None:
+        """What the staircase of these gates begins with, if it is not what most begin with."""
+        change = self.values[outcome] - self.values[self.base]
+        if not change.any():
+            return
+        if len(conditions) == 1:
+            self.direct = [
+                entry + conditions[0].scaled(float(amount)) if amount else entry
+                for entry, amount in zip(self.direct, change, strict=True)
+            ]
+            return
+        gate = Linear(1.0 - len(conditions))
+        for condition in conditions:
+            gate = gate + condition
+        self.neurons.append(gate)
+        self.outputs.append(change)
+        self.paired.append(False)
+
+    def step(
+        self, conditions: list[Linear], before: int, after: int, threshold: Floats, slope: float
+    ) -> None:
+        """From one outcome to the next, where the gates are open; both edges are off elsewhere."""
+        change = self.values[after] - self.values[before]
+        if not change.any():
+            return
+        ramp = self.form.scaled(slope)
+        if self.fan_leaf is None:
+            ramp = ramp.shifted(-slope * float(threshold[0]))
+        else:
+            ramp = ramp + leaf_feature(self.fan_leaf, -slope * threshold)
+        if conditions:
+            highest = slope * (self.reach + float(np.abs(threshold).max())) + 1
+            closed = float(2 ** np.ceil(np.log2(highest)))
+            ramp = ramp.shifted(-closed * len(conditions))
+            for condition in conditions:
+                ramp = ramp + condition.scaled(closed)
+        self.neurons += [ramp.shifted(0.5), ramp.shifted(-0.5)]
+        self.outputs += [change, -change]
+        self.paired += [True, True]
+
+    def solution(self) -> Solution:
+        n_features = len(self.direct)
+        matrix = np.stack(self.outputs, axis=1) if self.outputs else np.zeros((n_features, 0))
+        method = "staircase" if self.fan_leaf is None else "fan"
+        return Solution(self.neurons, matrix, self.direct, method, self.paired)

@@ -1,7 +1,7 @@
 """A function to be synthesised, as a table, and what every method of synthesis delivers.
 
-A `Table` lists the combinations of leaf values that can meet, and the features of the function's value
-that somebody reads.  A `Solution` is one hidden layer of ReLU neurons beside a linear part:
+A `Table` lists the combinations of leaf values that can meet, and the features of the function's
+value that somebody reads.  A `Solution` is one hidden layer of ReLU neurons beside a linear part:
 feature f = direct[f] + sum over neurons of outputs[f, neuron] * relu(neurons[neuron]).
 """
 
@@ -45,8 +45,9 @@ class Table:
 
 @dataclass
 class Solution:
-    """See the module.  method: a word for reports; paired: which neurons are, two by two, the edges of a
-    step (none if empty)."""
+    """See the module.  method: a word for reports; paired: which neurons are, two by two, the edges
+    of a step (none if empty).
+    """
 
     neurons: list[Linear]
     outputs: Floats  # [features, neurons]
@@ -70,7 +71,9 @@ def affine_key(values: Floats) -> bytes:
     """Equal for features that are affine functions of each other; they must not be constant."""
     normal = (values - values.min()) / float(np.ptp(values))
     forth, back = np.round(normal, 11) + 0.0, np.round(1.0 - normal, 11) + 0.0
-    return min(forth.tobytes(), back.tobytes())
+    forth_key: bytes = forth.tobytes()
+    back_key: bytes = back.tobytes()
+    return min(forth_key, back_key)
 
 
 def leaf_feature(leaf: Variable, values: Floats) -> Linear:
@@ -86,7 +89,7 @@ def leaf_reading(leaf: Variable) -> Linear:
 
 
 def linear_fit(table: Table) -> list[Linear | None]:
-    """For each target, the linear form of the leaves that equals it on every row, if there is one."""
+    """For each target, the linear form of the leaves that equals it on every row, if any."""
     n_rows, n_targets = table.targets.shape
     sizes = [len(leaf.domain) - 1 if isinstance(leaf, Categorical) else 1 for leaf in table.leaves]
     n_columns = 1 + sum(sizes)
@@ -178,8 +181,8 @@ class Merged:
 def merge(table: Table, places: Sequence[int], rest: Ints, outcome: Ints) -> Merged:
     """Merge the values of the leaves at `places` that give equal outcomes whatever the others are.
 
-    rest: a number per row for everything else that the outcome depends on.  Combinations that do not
-    occur agree with anything.
+    rest: a number per row for everything else that the outcome depends on.  Combinations that do
+    not occur agree with anything.
     """
     codes = {place: table.codes[:, place].copy() for place in places}
     kept: list[int] = []
@@ -208,7 +211,7 @@ def _merge_codes(codes: Ints, context: Ints, outcome: Ints, size: int) -> Ints:
     """Greedily put together codes whose known outcomes agree in every context."""
     n_contexts = int(context.max(initial=0)) + 1
     if size * n_contexts > 40_000_000:
-        used, classes = np.unique(codes, return_inverse=True)
+        used = np.unique(codes)
         result = np.zeros(size, dtype=np.int64)
         result[used] = np.arange(len(used))
         return result

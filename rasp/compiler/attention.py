@@ -1,0 +1,274 @@
+"""Attention, lowered: what a width or an aggregate reads, and what is known about it.
+
+Whether the selected keys can ever carry two different values decides how an aggregate is held: if
+not, it is a read of one value, all of whose features can be had; otherwise it is a mean, a number.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from rasp.compiler.contexts import Bools, Contexts, Ints, coarsest
+from rasp.compiler.domains import Domain, TooManyRowsError, joint, restrict
+from rasp.compiler.orders import distinct_counts
+from rasp.compiler.selectors import Bounds, Group, Term, bounds, matrix_of, split
+from rasp.compiler.sums import lower_mean, lower_mean_of_scalar
+from rasp.compiler.tables import attention_depth, numbered
+from rasp.compiler.variables import (
+    Categorical,
+    Computed,
+    Length,
+    Read,
+    Scalar,
+    View,
+    Width,
+)
+from rasp.errors import CompileError
+from rasp.graph.columns import Column
+from rasp.graph.nodes import Aggregate, Atom, Select, SelectorNode, SelectorWidth, SOpNode, atom_key
+
+if TYPE_CHECKING:
+    from rasp.compiler.lower import Known, Lowering
+
+MAX_JOINED = 3_000
+
+
+def _terms(lowering: Lowering, selector: SelectorNode) -> list[Term]:
+    return split(selector, partial(_group, lowering), lowering.unit)
+
+
+def _group(lowering: Lowering, select: Select) -> Group:
+    query, key = lowering.view(select.query), lowering.view(select.key)
+    try:
+        matrix = matrix_of(select, query, key)
+    except CompileError as error:
+        error.labels = lowering.labels(select)
+        raise
+    return Group(query.variable, key.variable, matrix)
+
+
+def lower_width(lowering: Lowering, node: SelectorWidth) -> Known:
+    terms = _terms(lowering, node.selector)
+    limits = bounds(terms, lowering.position, lowering.unit, lowering.contexts)
+    size = lowering.contexts.max_len
+    fixed = _fixed_by_index(limits, lowering.contexts)
+    if fixed is not None:
+        return lowering.view_as(node, _view_of(fixed, lowering.position, lowering.unit))
+    label = lowering.text(node)
+    domain = _count_domain(limits, lowering.contexts)
+    depth = attention_depth(terms)
+    if len(terms) == 1 and not terms[0].groups:
+        return lowering.add(node, Length(node=node, label=label, depth=depth, domain=domain))
+    distinct = distinct_counts(terms, lowering.position, lowering.unit)
+    width = Width(
+        node=node,
+        label=label,
+        depth=depth,
+        domain=domain,
+        multiplicity=None if distinct is None else np.ones(len(domain), dtype=np.int64),
+        within=None if distinct is None or distinct.everywhere else distinct,
+        terms=tuple(terms),
+        bounds=limits,
+        weight=float(2 ** int(np.ceil(np.log2(size + 1)))),
+        linear=len(terms) > 1,
+    )
+    return lowering.add(node, width)
+
+
+def lower_aggregate(lowering: Lowering, node: Aggregate) -> Known:
+    terms = _terms(lowering, node.selector)
+    value_known = lowering.known[node.value]
+    if not terms:
+        return lowering.view_as(node, View(lowering.unit, Column.of([node.default])))
+    if len(terms) > 1:
+        terms = [_single_term(lowering, node, terms)]
+    limits = bounds(terms, lowering.position, lowering.unit, lowering.contexts)
+    leaf = value_known.leaves[0]
+    numeric_default = not isinstance(node.default, (str, bool))
+    if isinstance(leaf, Scalar) and leaf.node is node.value and numeric_default:
+        return lower_mean_of_scalar(lowering, node, terms[0], leaf, limits)
+    view = lowering.view(node.value)
+    atoms = [
+        value for value in view.column.elements() if isinstance(value, (bool, int, float, str))
+    ]
+    if not atoms:
+        raise CompileError(
+            f"{lowering.text(node.value)} fails on every input", labels=lowering.labels(node.value)
+        )
+    kinds = {"number" if type(atom) in (int, float) else type(atom).__name__ for atom in atoms}
+    agrees = limits.at_most_one or _selected_agree(lowering, terms[0], view)
+    if agrees or "number" not in kinds:
+        return _read(lowering, node, terms[0], view, limits, checked=not agrees)
+    if kinds != {"number"}:
+        raise CompileError(
+            f"the values of {lowering.text(node)} are of different types, and more than one of them"
+            " may be selected",
+            labels=lowering.labels(node),
+            hint="make the values all numbers, or select at most one position",
+        )
+    if not numeric_default and not limits.never_empty:
+        raise CompileError(
+            f"the mean {lowering.text(node)} has a default that is no number",
+            labels=lowering.labels(node),
+            hint="give it a number as default",
+        )
+    return lower_mean(lowering, node, terms[0], view, limits)
+
+
+def _single_term(lowering: Lowering, node: Aggregate, terms: list[Term]) -> Term:
+    """A selector that no single head can score by adding: score joint values instead."""
+    queries = list(
+        dict.fromkeys(g.query for t in terms for g in t.groups if g.query is not lowering.unit)
+    )
+    keys = list(dict.fromkeys(g.key for t in terms for g in t.groups if g.key is not lowering.unit))
+    query, query_codes = _joined(lowering, node, queries)
+    key, key_codes = _joined(lowering, node, keys)
+    chosen = np.zeros((query.size, key.size), dtype=bool)
+    for term in terms:
+        here = np.ones_like(chosen)
+        for group in term.groups:
+            rows = (
+                query_codes[:, queries.index(group.query)]
+                if group.query is not lowering.unit
+                else np.zeros(query.size, dtype=np.int64)
+            )
+            columns = (
+                key_codes[:, keys.index(group.key)]
+                if group.key is not lowering.unit
+                else np.zeros(key.size, dtype=np.int64)
+            )
+            here &= group.matrix[rows[:, None], columns[None, :]]
+        chosen |= here
+    return Term((Group(query, key, chosen),))
+
+
+def _joined(
+    lowering: Lowering, node: SOpNode, leaves: list[Categorical]
+) -> tuple[Categorical, Ints]:
+    """One variable for the combination of several."""
+    if not leaves:
+        return lowering.unit, np.zeros((1, 0), dtype=np.int64)
+    if len(leaves) == 1:
+        return leaves[0], np.arange(leaves[0].size)[:, None]
+    key = tuple(leaves)
+    if key not in lowering.joined:
+        try:
+            table = joint([leaf.domain for leaf in leaves], lowering.contexts)
+        except TooManyRowsError as error:
+            raise lowering.too_many(node, tuple(leaves), error.rows) from None
+        if len(table.codes) > MAX_JOINED:
+            raise CompileError(
+                f"the selector of {lowering.text(node)} needs {len(table.codes)} joint values of "
+                + " and ".join(leaf.label for leaf in leaves),
+                labels=lowering.labels(node),
+                hint="a selector that is a conjunction, a smaller vocabulary or a smaller max_len",
+            )
+        codes = np.arange(len(table.codes))
+        variable = Computed(
+            node=node,
+            label="(" + ", ".join(leaf.label for leaf in leaves) + ")",
+            depth=max(leaf.depth for leaf in leaves),
+            domain=Domain.everywhere(codes.tolist(), lowering.contexts),
+            leaves=key,
+            rows=table.codes,
+            codes=codes,
+        )
+        lowering.variables.append(variable)
+        lowering.joined[key] = variable, table.codes
+    return lowering.joined[key]
+
+
+def _selected_agree(lowering: Lowering, term: Term, view: View) -> bool:
+    """Do the selected keys always carry the same value?"""
+    codes, atoms = view.column.coded()
+    if len(atoms) == 1 or view.variable is lowering.unit:
+        return True
+    for group in term.groups:
+        if group.key is view.variable:
+            rows = np.unique(group.matrix, axis=0)
+            if all(len(np.unique(codes[row])) <= 1 for row in rows):
+                return True
+    return False
+
+
+def _read(
+    lowering: Lowering, node: Aggregate, term: Term, view: View, limits: Bounds, *, checked: bool
+) -> Known:
+    places, atoms = numbered(view.column)
+    values: list[Atom] = list(atoms)
+    default_code = -1
+    if not limits.never_empty:
+        keyed = Domain.everywhere(values, lowering.contexts).code
+        default_code = keyed.get(atom_key(node.default), len(values))
+        if default_code == len(values):
+            values.append(node.default)
+    if len(values) == 1:
+        return lowering.view_as(node, View(lowering.unit, Column.of(values)))
+    domain = _read_domain(lowering, values, places, view, default_code, term, limits)
+    read = Read(
+        node=node,
+        label=lowering.text(node),
+        depth=attention_depth([term], view.variable.depth),
+        domain=domain,
+        term=term,
+        value=view.variable,
+        codes=places,
+        default_code=default_code,
+        checked=checked,
+        single=limits.at_most_one,
+    )
+    return lowering.add(node, read)
+
+
+def _read_domain(
+    lowering: Lowering,
+    values: list[Atom],
+    places: Ints,
+    view: View,
+    default_code: int,
+    term: Term,
+    limits: Bounds,
+) -> Domain:
+    """Which of the values can be read where: the default only where nothing may be selected."""
+    size = lowering.contexts.max_len
+    mask = np.ones((size * size, len(values)), dtype=bool)
+    carried = np.zeros(len(values), dtype=bool)
+    carried[places[places >= 0]] = True
+    may_select = (limits.high > 0).reshape(-1)
+    may_miss = (limits.low == 0).reshape(-1)
+    if default_code >= 0:
+        mask[:] = carried[None, :] & may_select[:, None]
+        mask[:, default_code] |= may_miss
+    granularity, rows = coarsest(mask, lowering.contexts)
+    return Domain(tuple(values), lowering.contexts, granularity, rows)
+
+
+def _fixed_by_index(limits: Bounds, contexts: Contexts) -> Ints | None:
+    """The count as a function of the index alone, if it is one."""
+    size = contexts.max_len
+    valid = contexts.valid().reshape(size, size)
+    if bool((limits.low == limits.high)[valid].all()):
+        granularity, rows = coarsest(limits.low.reshape(-1, 1), contexts)
+        if granularity in ("", "i"):
+            return rows[:, 0]
+    return None
+
+
+def _view_of(counts: Ints, position: Categorical, unit: Categorical) -> View:
+    return View(position if len(counts) > 1 else unit, Column.of(counts.tolist()))
+
+
+def _count_domain(limits: Bounds, contexts: Contexts) -> Domain:
+    size = contexts.max_len
+    pairs = np.stack([limits.low, limits.high], axis=-1).reshape(size * size, 2)
+    granularity, rows = coarsest(pairs, contexts)
+    values = np.arange(size + 1)
+    if granularity == "in" and len(rows) * len(values) > 60_000_000:
+        low = np.where(contexts.valid(), rows[:, 0], size).reshape(size, size).min(axis=1)
+        high = np.where(contexts.valid(), rows[:, 1], 0).reshape(size, size).max(axis=1)
+        granularity, rows = "n", np.stack([low, high], axis=-1)
+    mask: Bools = (values >= rows[:, :1]) & (values <= rows[:, 1:])
+    return restrict(values.tolist(), contexts, granularity, mask)

@@ -1,0 +1,218 @@
+"""The stages of a compilation as text, for `rasp compile --emit STAGE`.
+
+Each stage has one noun: graph, domains, encodings, blocks, schedule, layout, weights.  (The stages
+before them, source and ast, belong to the front end.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from rasp.artifact import Artifact
+from rasp.compiler.blocks import END, Blocks, Form, Stage
+from rasp.compiler.encodings import Choice
+from rasp.compiler.layout import Layout
+from rasp.compiler.lower import Lowering
+from rasp.compiler.variables import Computed, Scalar, Unit, Variable
+from rasp.graph.nodes import SOpNode
+from rasp.graph.operators import show
+from rasp.graph.text import to_text
+from rasp.graph.walk import topological
+
+_SHOWN_VALUES = 8
+
+
+@dataclass(frozen=True)
+class Compilation:
+    """Everything that a compilation went through."""
+
+    graph: SOpNode
+    lowering: Lowering
+    choices: tuple[Choice, ...]
+    blocks: Blocks
+    layout: Layout
+    artifact: Artifact
+
+
+def emit(stage: str, compilation: Compilation) -> str:
+    """The text of one stage; `stage` is one of STAGES."""
+    return _EMITTERS[stage](compilation)
+
+
+def _graph(compilation: Compilation) -> str:
+    origins = compilation.lowering.origins
+    rows = []
+    for number, node in enumerate(topological([compilation.graph])):
+        span = origins.span(node)
+        name = origins.name(node) or ""
+        rows.append([str(number), to_text(node, origins), name, str(span or "")])
+    return _table(["node", "expression", "name", "place"], rows)
+
+
+def _domains(compilation: Compilation) -> str:
+    rows = []
+    for variable in compilation.lowering.variables:
+        if not isinstance(variable, Unit):
+            rows.append([variable.label, _kind(variable), str(variable.depth), *_values(variable)])
+    return _table(["variable", "kind", "depth", "values", "known from", "such as"], rows)
+
+
+def _kind(variable: Variable) -> str:
+    if isinstance(variable, Computed):
+        return "function of " + ", ".join(leaf.label for leaf in variable.leaves)
+    name = type(variable).__name__.removesuffix("Variable").lower()
+    return f"{name} (a number)" if isinstance(variable, Scalar) else name
+
+
+def _values(variable: Variable) -> list[str]:
+    domain = variable.domain
+    if not domain.listed:
+        return [f"about {domain.size:.3g}", "", "too many to list"]
+    known = {"": "nothing", "i": "index", "n": "length", "in": "index and length"}
+    sample = [show(value) for value in domain.values[:_SHOWN_VALUES]]
+    if len(domain) > _SHOWN_VALUES:
+        sample.append("...")
+    return [str(len(domain)), known[domain.granularity], ", ".join(sample)]
+
+
+def _encodings(compilation: Compilation) -> str:
+    rows = [
+        [
+            choice.label,
+            choice.form,
+            str(choice.n_directions),
+            str(choice.n_neurons),
+            choice.method,
+            stage_name(choice.stage),
+            choice.place,
+        ]
+        for choice in compilation.choices
+    ]
+    return _table(["variable", "held as", "directions", "neurons", "by", "at", "place"], rows)
+
+
+def _blocks(compilation: Compilation) -> str:
+    lines = []
+    for head in sorted(compilation.blocks.heads, key=lambda head: head.depth):
+        weight = "" if head.bos_weight is None else f", BOS has weight {head.bos_weight:.4g}"
+        lines.append(f"{stage_name((head.depth, 0))} head: {head.label}{weight}")
+        lines.append(f"    scores: {len(head.pairs)} products, bias {head.bias:g}")
+        for query, key in head.pairs[:_SHOWN_VALUES]:
+            lines.append(f"        query {_form(query)}   key {_form(key)}")
+        if len(head.pairs) > _SHOWN_VALUES:
+            lines.append("        ...")
+        for value in head.values:
+            lines.append(
+                f"    value {_form(value.form)}, {value.at_bos:g} at BOS -> {value.direction.label}"
+            )
+    for group in sorted(compilation.blocks.feedforwards, key=lambda group: group.stage):
+        lines.append(
+            f"{stage_name(group.stage)} neurons: {group.label} ({len(group.inputs)} neurons)"
+        )
+        lines.extend(f"    writes {direction.label}" for direction, _ in group.outputs)
+    return "\n".join(lines)
+
+
+def _form(form: Form) -> str:
+    terms = [f"{value:g} [{direction.label}]" for direction, value in form.terms.items()]
+    if len(terms) > 3:
+        terms = [*terms[:3], f"... {len(terms) - 3} more"]
+    if form.constant or not terms:
+        terms.append(f"{form.constant:g}")
+    return " + ".join(terms)
+
+
+def _schedule(compilation: Compilation) -> str:
+    layout, blocks = compilation.layout, compilation.blocks
+    lines = [f"sublayers: {layout.sublayers or 'none'}"]
+    for stage in layout.stages:
+        lines.append(stage_name(stage))
+        if stage[1] == 0:
+            lines += [f"    head {head.label}" for head in blocks.heads if head.depth == stage[0]]
+        else:
+            lines += [
+                f"    {len(group.inputs)} neurons for {group.label}"
+                for group in blocks.feedforwards
+                if group.stage == stage
+            ]
+    extra = extra_sublayers(layout, blocks)
+    lines += [f"extra feed-forward sublayer {entry}" for entry in extra]
+    return "\n".join(lines)
+
+
+def extra_sublayers(layout: Layout, blocks: Blocks) -> list[str]:
+    """Feed-forward sublayers beyond one after each attention, and what forced each."""
+    extra: list[str] = []
+    seen: set[int] = set()
+    for stage in layout.stages:
+        if stage[1] == 0:
+            continue
+        labels = sorted({group.label for group in blocks.feedforwards if group.stage == stage})
+        if stage[0] == 0 and any(later[1] == 0 for later in layout.stages):
+            extra.append(f"before all attention, for {', '.join(labels)}")
+        elif stage[0] in seen:
+            extra.append(f"after attention {stage[0]}, for {', '.join(labels)}")
+        seen.add(stage[0])
+    return extra
+
+
+def stage_name(stage: Stage) -> str:
+    depth, step = stage
+    if stage == END:
+        return "output"
+    if step == 0:
+        return f"attention {depth}" if depth else "embedding"
+    return f"feed-forward {depth}.{step}"
+
+
+def _layout(compilation: Compilation) -> str:
+    places = compilation.layout.places
+    rows = [["0", compilation.layout.labels[0], "embedding", ""]]
+    for direction, place in sorted(places.items(), key=lambda entry: (entry[1], entry[0].born)):
+        rows.append(
+            [str(place), direction.label, stage_name(direction.born), stage_name(direction.dies)]
+        )
+    return _table(["dimension", "holds", "written by", "last read by"], rows)
+
+
+def _weights(compilation: Compilation) -> str:
+    artifact = compilation.artifact
+    rows = [
+        [name, " x ".join(map(str, tensor.shape)), str(tensor.size), str(np.count_nonzero(tensor))]
+        for name, tensor in artifact.tensors.items()
+    ]
+    lines = [_table(["tensor", "shape", "numbers", "not zero"], rows), ""]
+    for block, (heads, neurons) in enumerate(
+        zip(artifact.labels.heads, artifact.labels.neurons, strict=True)
+    ):
+        lines += [f"blocks.{block} head {number}: {label}" for number, label in enumerate(heads)]
+        lines += [
+            f"blocks.{block} neurons {first} to {last - 1}: {label}"
+            for first, last, label in neurons
+        ]
+    return "\n".join(lines).rstrip()
+
+
+def _table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [list(headings), *map(list, rows)]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(headings))]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        for line in lines
+    )
+
+
+_EMITTERS: dict[str, Callable[[Compilation], str]] = {
+    "graph": _graph,
+    "domains": _domains,
+    "encodings": _encodings,
+    "blocks": _blocks,
+    "schedule": _schedule,
+    "layout": _layout,
+    "weights": _weights,
+}
+
+STAGES = tuple(_EMITTERS)

@@ -1,0 +1,186 @@
+"""Means and sums of numbers over the selected keys.
+
+A mean times the number of keys it is over is a sum, which a head can deliver linearly."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from rasp.compiler.contexts import Floats, Ints
+from rasp.compiler.domains import Domain, TooManyRowsError, Unlisted
+from rasp.compiler.means import Grid, mean_domain, possible_counts
+from rasp.compiler.selectors import Bounds, Term, bounds
+from rasp.compiler.tables import attention_depth, numbered
+from rasp.compiler.variables import (
+    Computed,
+    Length,
+    Mean,
+    Scalar,
+    Sum,
+    Variable,
+    View,
+    Width,
+)
+from rasp.errors import CompileError
+from rasp.graph.columns import Column
+from rasp.graph.nodes import Aggregate, Atom, Elementwise, Indices
+
+if TYPE_CHECKING:
+    from rasp.compiler.lower import Known, Lowering
+
+
+def lower_mean(
+    lowering: Lowering, node: Aggregate, term: Term, view: View, limits: Bounds
+) -> Known:
+    numbers = [value if isinstance(value, (int, float)) else 0 for value in view.column.elements()]
+    present = [v for v in view.column.elements() if isinstance(v, (int, float))]
+    if not all(np.isfinite(float(v)) for v in present):
+        raise CompileError(
+            f"{lowering.text(node)} averages values that are not finite",
+            labels=lowering.labels(node),
+        )
+    return add_mean(
+        lowering,
+        node,
+        term,
+        view.variable,
+        np.array([float(v) for v in numbers]),
+        Grid.of(present),
+        limits,
+    )
+
+
+def lower_mean_of_scalar(
+    lowering: Lowering, node: Aggregate, term: Term, scalar: Scalar, limits: Bounds
+) -> Known:
+    if isinstance(scalar, Width):
+        scalar.linear = True
+    grid = scalar.grid if isinstance(scalar, Mean) else Grid.of(scalar.domain.values)
+    return add_mean(lowering, node, term, scalar, np.zeros(0), grid, limits)
+
+
+def add_mean(
+    lowering: Lowering,
+    node: Aggregate,
+    term: Term,
+    variable: Variable,
+    numbers: Floats,
+    grid: Grid,
+    limits: Bounds,
+) -> Known:
+    default = None if limits.never_empty else node.default
+    averaged = grid.averaged(possible_counts(limits, lowering.contexts) or [1], default)
+    domain: Domain
+    try:
+        domain = mean_domain(grid, limits, node.default, lowering.contexts)
+    except TooManyRowsError:
+        domain = Unlisted(averaged.size, lowering.contexts)
+    mean = Mean(
+        node=node,
+        label=lowering.text(node),
+        depth=attention_depth([term], variable.depth),
+        domain=domain,
+        term=term,
+        value=variable,
+        numbers=numbers,
+        default=None if default is None else float(default),
+        grid=averaged,
+    )
+    return lowering.add(node, mean)
+
+
+def lower_product(lowering: Lowering, node: Elementwise) -> Known | None:
+    """A mean times the number of positions it is over, as the sum that it is."""
+    rounded = node.operator == "round"
+    product = node.operands[0] if rounded else node
+    if not (isinstance(product, Elementwise) and product.operator == "multiply"):
+        return None
+    for count, averaged in (product.operands, product.operands[::-1]):
+        mean, counted = lowering.known[averaged].leaves[0], lowering.known[count].leaves[0]
+        if (
+            isinstance(mean, Mean)
+            and mean.node is averaged
+            and isinstance(counted, (Length, Width))
+            and counted.node is count
+            and _counts(lowering, counted, mean.term)
+        ):
+            return _add_sum(lowering, node, mean, counted, rounded)
+    return None
+
+
+def _counts(lowering: Lowering, variable: Variable, term: Term) -> bool:
+    """Is the variable the number of keys that the term selects?"""
+    if isinstance(variable, Length):
+        return not term.groups
+    return (
+        isinstance(variable, Width)
+        and len(variable.terms) == 1
+        and variable.terms[0].key() == term.key()
+    )
+
+
+def _add_sum(
+    lowering: Lowering, node: Elementwise, mean: Mean, count: Length | Width, rounded: bool
+) -> Known | None:
+    limits = bounds([mean.term], lowering.position, lowering.unit, lowering.contexts)
+    values = _numbers_of(mean)
+    if values is None or float(mean.default or 0.0) in (np.inf, -np.inf):
+        return None
+    grid = Grid.of(values)
+    if rounded and grid.scale > 1:
+        return None
+    try:
+        domain = mean_domain(grid, limits, 0, lowering.contexts, total=True)
+    except TooManyRowsError:
+        return None
+    rows, products = _products(domain, grid, count)
+    exact = rounded or all(
+        value == domain.values[row] for row, value in zip(rows[:, 0], products, strict=True)
+    )
+    total = Sum(
+        # Where floating point makes the product differ from the sum, the sum has no s-op.
+        node=node if exact else Indices(),
+        label=lowering.text(node),
+        depth=mean.depth,
+        domain=domain,
+        term=mean.term,
+        value=mean.value,
+        numbers=mean.numbers,
+    )
+    if exact:
+        return lowering.add(node, total)
+    lowering.variables.append(total)
+    places, atoms = numbered(Column.of(products))
+    product = Computed(
+        node=node,
+        label=lowering.text(node),
+        depth=mean.depth,
+        domain=Domain.everywhere(atoms, lowering.contexts),
+        leaves=(total, count),
+        rows=rows,
+        codes=places,
+    )
+    return lowering.add(node, product)
+
+
+def _numbers_of(mean: Mean) -> list[Atom] | None:
+    """What is averaged."""
+    if isinstance(mean.value, Scalar):
+        return None if isinstance(mean.value.domain, Unlisted) else list(mean.value.domain.values)
+    return [float(number) for number in mean.numbers]
+
+
+def _products(domain: Domain, grid: Grid, count: Variable) -> tuple[Ints, list[Atom]]:
+    """(place of the total, place of the count) wherever they can meet, and mean times count."""
+    totals = np.array([float(value) for value in domain.values])
+    rows: list[Ints] = []
+    products: list[Atom] = []
+    for place, m in enumerate(count.domain.values):
+        assert isinstance(m, int)
+        low, high = m * float(grid.low), m * float(grid.high)
+        here = np.flatnonzero((totals >= low) & (totals <= high))
+        rows.append(np.column_stack([here, np.full(len(here), place)]))
+        products += [float(value) for value in (totals[here] / m) * m] if m else [0.0] * len(here)
+    return np.concatenate(rows), products

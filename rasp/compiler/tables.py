@@ -1,0 +1,79 @@
+"""Small facts about functions given as tables of leaf values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from rasp.compiler.contexts import Ints
+from rasp.compiler.orders import Distinct
+from rasp.compiler.rows import count_rows, distinct_rows
+from rasp.compiler.selectors import Term
+from rasp.compiler.variables import Computed, Variable
+from rasp.graph.columns import Column
+from rasp.graph.nodes import Atom
+
+
+def attention_depth(terms: Sequence[Term], *others: int) -> int:
+    """After which attention a head with these terms has read, given the depths of what it reads."""
+    depths = [group.query.depth for term in terms for group in term.groups]
+    depths += [group.key.depth for term in terms for group in term.groups]
+    return max([0, *depths, *others]) + 1
+
+
+def union_of(unit: Variable, *leaves: tuple[Variable, ...]) -> tuple[Variable, ...]:
+    """All leaves once, in order; constants do not count beside others."""
+    union = dict.fromkeys(leaf for some in leaves for leaf in some)
+    if len(union) > 1:
+        union.pop(unit, None)
+    return tuple(union)
+
+
+def level_of(leaves: tuple[Variable, ...], depth: int) -> int:
+    """How many feed-forward sublayers at a depth it takes to compute a function of these leaves."""
+    levels = [leaf.level for leaf in leaves if isinstance(leaf, Computed) and leaf.depth == depth]
+    return 1 + max(levels, default=0)
+
+
+def numbered(column: Column) -> tuple[Ints, list[Atom]]:
+    """Places among the distinct values that occur, -1 where the column failed."""
+    codes, atoms = column.coded()
+    codes = np.asarray(codes, dtype=np.int64).copy()
+    if column.failed is not None:
+        codes[column.failed] = -1
+    used, places = np.unique(codes, return_inverse=True)
+    offset = int(used[0] == -1) if len(used) else 0
+    return places.reshape(-1) - offset, [atoms[int(code)] for code in used[offset:]]
+
+
+def relevant_leaves(rows: Ints, outputs: Ints, failing: Ints) -> list[int]:
+    """The leaves that the function depends on."""
+    relevant = list(range(rows.shape[1]))
+    for leaf in range(rows.shape[1]):
+        others = [rows[:, place] for place in relevant if place != leaf]
+        if count_rows(others, len(rows)) == count_rows([*others, outputs, failing], len(rows)):
+            relevant.remove(leaf)
+    return relevant
+
+
+def multiplicity_of(
+    leaves: tuple[Variable, ...], rows: Ints, outputs: Ints, n_values: int
+) -> tuple[Ints | None, Distinct | None]:
+    """At how many positions a value can be, and among which, as far as the leaves tell."""
+    best: Ints | None = None
+    within: Distinct | None = None
+    for place, leaf in enumerate(leaves):
+        if leaf.multiplicity is None:
+            continue
+        first = distinct_rows([rows[:, place], outputs], len(rows))
+        first = first[outputs[first] >= 0]
+        count = np.zeros(n_values, dtype=np.int64)
+        np.add.at(count, outputs[first], leaf.multiplicity[rows[first, place]])
+        if (
+            best is None
+            or (within is not None and leaf.within is None)
+            or ((within is None) == (leaf.within is None) and count.sum() < best.sum())
+        ):
+            best, within = count, leaf.within
+    return best, within
