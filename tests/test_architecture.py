@@ -25,7 +25,7 @@ ROOMS: dict[str, set[str]] = {
     "vocabulary": GRAPH,
     "syntax": GRAPH,
     "interpreter": GRAPH,
-    "analysis": GRAPH,
+    "analysis": GRAPH | {"vocabulary"},
     "sop": GRAPH,
     "library": set(),
     "highlight": {"syntax"},
@@ -46,12 +46,13 @@ ROOMS: dict[str, set[str]] = {
 # What is imported inside a function, so that it is loaded when it is needed.
 LATER: dict[str, set[str]] = {
     "sop": {"interpreter"},
+    "analysis": {"interpreter"},
     "elaborate": {"interpreter"},
     "compiled": {"checkpoint"},
     "verification": {"interpreter", "program", "sop"},
     "api": {"analysis", "interpreter", "compiled", "compiler", "program"},
 }
-FRONT_ENDS = {"cli", "repl", "magics", "__main__"}
+FRONT_ENDS = {"cli", "repl", "lsp", "magics", "__main__"}
 # The public API alone reaches everywhere, through names that are imported on use.
 UNRESTRICTED = FRONT_ENDS | {"__init__"}
 

@@ -5,11 +5,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from rasp.analysis.attention import AttentionAccount, attention_account
 from rasp.analysis.depth import critical_path
+from rasp.analysis.masks import MaskLike
 from rasp.analysis.mentions import Mention, count
 from rasp.analysis.operations import Operations
 from rasp.analysis.orders import Fit, fit, parse_order
@@ -17,7 +20,7 @@ from rasp.analysis.schedules import SCHEDULES, Layer, Schedule, ScheduleName, ma
 from rasp.analysis.tables import Table
 from rasp.analysis.tendency import Tendency
 from rasp.errors import RaspValueError
-from rasp.graph.nodes import Node
+from rasp.graph.nodes import Atom, Node
 from rasp.graph.origins import Origins
 
 MAX_ROWS = 400
@@ -100,7 +103,7 @@ class Analysis:
     @cached_property
     def other(self) -> Analysis:
         """The account with the opposite assumption on what inputs begin with."""
-        return analyze(self.root.node, bos=not self.bos, origins=self.origins)
+        return Analysis(self.operations.opposite(), self.origins)
 
     # -- orders of sublayers
 
@@ -114,6 +117,26 @@ class Analysis:
         Raises RaspValueError for what is no order.
         """
         return fit(self.operations, parse_order(order, self.operations), self.origins)
+
+    # -- attention
+
+    def attention(
+        self,
+        mask: MaskLike,
+        *,
+        vocab: Iterable[Atom] | None = None,
+        max_len: int | None = None,
+        schedule: ScheduleName = "earliest",
+    ) -> AttentionAccount:
+        """Whether the heads stay within a mask, and how many pairs they attend.
+
+        mask: a text such as "window:2 + global:1" (`rasp.analysis.masks`), a matrix, or a function
+        of (i, j, n).  Selectors that depend on tokens are tried on inputs of up to max_len tokens
+        of the vocabulary.  Raises RaspValueError for what is no mask.
+        """
+        return attention_account(
+            self.schedule(schedule), self.root, mask, vocab=vocab, max_len=max_len
+        )
 
     # -- forms
 

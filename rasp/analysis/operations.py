@@ -14,6 +14,7 @@ ones are; the compiler knows that (`rasp analyze --compiled` shows it).
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar, assert_never
@@ -70,6 +71,13 @@ class Operations:
         self.bos = bos
         self.order = topological([root])
         self.depth = depths(self.order)
+
+    def opposite(self) -> Operations:
+        """The same with the opposite assumption on what inputs begin with."""
+        other = copy(self)
+        other.__dict__.pop("attention", None)
+        other.bos = not self.bos
+        return other
 
     @property
     def n_layers(self) -> int:

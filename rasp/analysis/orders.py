@@ -207,7 +207,7 @@ def parse_order(text: str, operations: Operations) -> str:
     By default N is the least number of layers in which the interleaved order runs the program, so
     that a sandwich is asked to do with the same sublayers in another order.  Raises RaspValueError.
     """
-    if re.fullmatch("[af]+", text):
+    if re.fullmatch("[af]*", text):
         if len(text) > MAX_ORDER:
             raise RaspValueError(f"the order has {count(len(text), 'sublayer')}")
         return text

@@ -97,13 +97,15 @@ class Schedule:
 
 
 def make_schedule(operations: Operations, name: ScheduleName, origins: Origins | None) -> Schedule:
-    early, late = earliest(operations), latest(operations)
+    at_least = 0
     if name == "earliest":
-        placement, at_least = early, 0
+        placement = earliest(operations)
     elif name == "latest":
-        placement, at_least = late, 0
+        placement = latest(operations)
     else:
-        placement, at_least = narrowest_placement(operations, early, late)
+        placement, at_least = narrowest_placement(
+            operations, earliest(operations), latest(operations)
+        )
     return Schedule(name, _layers(operations, placement, origins), at_least)
 
 
