@@ -295,9 +295,17 @@ class Session(_Environment):
         return list(self.steps(text, name, cell=cell))
 
     def steps(
-        self, text: str, name: str = "<input>", *, cell: bool = False
+        self,
+        text: str,
+        name: str = "<input>",
+        *,
+        cell: bool = False,
+        path: Path | None = None,
     ) -> Iterator[StatementResult]:
-        """As `run`, each statement when its result is asked for."""
+        """As `run`, each statement when its result is asked for.
+
+        path: the file that the text is of, beside which others are looked for.
+        """
         elaborator = self._elaborator
         elaborator.machine.renew()
         source = Source(name, text)
@@ -307,6 +315,8 @@ class Session(_Environment):
             yield StatementResult("error", None, error=error)
             return
         elaborator.files.sources.append(source)
+        if path is not None:
+            elaborator.files.paths[source] = path.resolve()
         pieces: list[ast.Item | RaspError] = [*parsed.module.items, *parsed.errors]
         for piece in sorted(pieces, key=_start):
             yield self._run(piece, source)

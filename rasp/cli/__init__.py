@@ -28,7 +28,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         getattr(stream, "reconfigure", lambda **_: None)(errors="backslashreplace")
     try:
         status = _run(sys.argv[1:] if arguments is None else arguments)
-        sys.stdout.flush()
+        if not sys.stdout.closed:  # as a language server leaves it
+            sys.stdout.flush()
         return status
     except BrokenPipeError:
         # Whoever reads our output has stopped; Python's own flush at exit has nowhere to write to.

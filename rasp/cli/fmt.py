@@ -7,8 +7,8 @@ import os
 import secrets
 from pathlib import Path
 
-from rasp.cli.arguments import STDIN, Commands, add_command, read_text
-from rasp.cli.output import CommandFailed
+from rasp.cli.arguments import STDIN, Commands, add_command, add_json, read_text
+from rasp.cli.output import CommandFailed, print_json
 
 DETAILS = """\
 Files are rewritten in place, and named if that changed them.  `-` formats standard input to
@@ -24,24 +24,30 @@ def add(commands: Commands) -> None:
     parser = add_command(commands, "fmt", run, summary="canonical layout", details=DETAILS)
     parser.add_argument("files", metavar="FILE", nargs="+", help="a program; - is standard input")
     parser.add_argument("--check", action="store_true", help="only say what would change")
+    add_json(parser)
 
 
 def run(options: argparse.Namespace) -> None:
     from rasp.source import Source
     from rasp.syntax.format import format_text
 
-    changed = False
+    if options.json and STDIN in options.files and not options.check:
+        options.usage_error("with --json and without --check there is no room for formatted text")
+    results = []
     for path in options.files:
         text = read_text(path)
         formatted = format_text(Source("<stdin>" if path == STDIN else path, text))
+        results.append({"file": path, "changed": formatted != text})
         if path == STDIN and not options.check:
             print(formatted, end="")
         elif formatted != text:
-            changed = True
-            print(f"would reformat {path}" if options.check else f"reformatted {path}")
+            if not options.json:
+                print(f"would reformat {path}" if options.check else f"reformatted {path}")
             if not options.check:
                 _rewrite(Path(path), formatted)
-    if changed and options.check:
+    if options.json:
+        print_json({"files": results})
+    if options.check and any(result["changed"] for result in results):
         raise CommandFailed
 
 

@@ -56,6 +56,7 @@ class Files:
             source = read_source(path, load.path + SUFFIX, self._limits)
         except RaspLoadError as error:
             raise error.at(load.span) from None
+        self.paths[source] = path
         try:
             module = parse(source)
         except RaspError as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any
 import pytest
 
 from rasp.cli import main
+from rasp.cli.parser import COMMANDS
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"
@@ -194,6 +196,18 @@ def test_fmt(rasp: Command, tmp_path: Path) -> None:
     assert [entry.name for entry in tmp_path.iterdir()] == ["p.rasp"]
 
 
+def test_fmt_json(rasp: Command, tmp_path: Path) -> None:
+    path = tmp_path / "p.rasp"
+    path.write_text("x=1 ;")
+    checked = rasp("fmt", "--check", "--json", path, SORT)
+    assert checked.status == 1
+    assert checked.json == {
+        "files": [{"file": str(path), "changed": True}, {"file": SORT, "changed": False}]
+    }
+    assert rasp("fmt", "--json", path).json["files"][0]["changed"]
+    assert rasp("fmt", "--json", "-", stdin="x=1;").status == 2
+
+
 def test_fmt_standard_input(rasp: Command) -> None:
     assert rasp("fmt", "-", stdin="x=1;").out == "x = 1;\n"
 
@@ -330,8 +344,8 @@ def test_verify_wrong_usage(rasp: Command, model: Path, options: list[str]) -> N
 def test_help(rasp: Command) -> None:
     bare = rasp("--help")
     assert bare.status == 0
-    for command in ("run", "check", "fmt", "analyze", "compile", "info", "verify"):
-        assert f"\n    {command} " in bare.out
+    for command in [module.__name__.rpartition(".")[2] for module in COMMANDS]:
+        assert re.search(rf"\n    {command}\s", bare.out)
         page = rasp(command, "--help")
         assert page.status == 0
         assert f"\n  rasp {command} " in page.out, "there are examples"
