@@ -18,6 +18,7 @@ def read_plain(shell: Shell) -> None:
     """Runs the lines of standard input.  Prompts are shown only if somebody types them."""
     typed = sys.stdin.isatty()
     entries = shell.entries()
+    first = True
     while not shell.finished:
         try:
             if typed:
@@ -31,6 +32,8 @@ def read_plain(shell: Shell) -> None:
             continue
         if not line:
             break
+        if first:
+            line, first = line.removeprefix("\ufeff"), False  # which some editors write
         _run(shell, entries, entries.add(line))
     if typed and not shell.finished:
         print()
