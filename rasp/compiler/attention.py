@@ -16,7 +16,7 @@ from rasp.compiler.domains import Domain, TooManyRowsError, joint, restrict
 from rasp.compiler.orders import distinct_counts
 from rasp.compiler.selectors import Bounds, Group, Term, bounds, matrix_of, split
 from rasp.compiler.sums import lower_mean, lower_mean_of_scalar
-from rasp.compiler.tables import attention_depth, numbered
+from rasp.compiler.tables import attention_depth, level_of, numbered
 from rasp.compiler.variables import (
     Categorical,
     Computed,
@@ -29,6 +29,8 @@ from rasp.compiler.variables import (
 from rasp.errors import CompileError
 from rasp.graph.columns import Column
 from rasp.graph.nodes import Aggregate, Atom, Select, SelectorNode, SelectorWidth, SOpNode, atom_key
+
+from rasp.graph.operators import OperationError, mean
 
 if TYPE_CHECKING:
     from rasp.compiler.lower import Known, Lowering
@@ -86,6 +88,9 @@ def lower_aggregate(lowering: Lowering, node: Aggregate) -> Known:
     if len(terms) > 1:
         terms = [_single_term(lowering, node, terms)]
     limits = bounds(terms, lowering.position, lowering.unit, lowering.contexts)
+    fixed = _fixed_mean(lowering, node, terms[0])
+    if fixed is not None:
+        return lowering.view_as(node, fixed)
     leaf = value_known.leaves[0]
     numeric_default = not isinstance(node.default, (str, bool))
     if isinstance(leaf, Scalar) and leaf.node is node.value and numeric_default:
@@ -175,10 +180,47 @@ def _joined(
             leaves=key,
             rows=table.codes,
             codes=codes,
+            level=level_of(key, max(leaf.depth for leaf in leaves)),
         )
         lowering.variables.append(variable)
         lowering.joined[key] = variable, table.codes
     return lowering.joined[key]
+
+
+def _fixed_mean(lowering: Lowering, node: Aggregate, term: Term) -> View | None:
+    """The aggregate as a function of the index alone, if nothing else can have a say in it.
+
+    So it is for what is averaged over keys at fixed places up to the query's own, of values that
+    depend on the index: no attention is needed.
+    """
+    position, unit = lowering.position, lowering.unit
+    fixed = {position, unit}
+    if node.value not in lowering.columns or lowering.known[node.value].leaves[0] not in fixed:
+        return None
+    if any(group.query not in fixed or group.key not in fixed for group in term.groups):
+        return None
+    size = lowering.contexts.max_len
+    chosen = np.ones((size, size), dtype=bool)  # [query index, key index]
+    for group in term.groups:
+        chosen &= np.broadcast_to(group.matrix, (size, size))
+    if lowering.contexts.causal:
+        chosen &= np.tri(size, dtype=bool)
+    if bool(np.triu(chosen, 1).any()):
+        return None
+    carried = lowering.columns[node.value].elements()
+    if any(not isinstance(value, (bool, int, float, str)) for value in carried):
+        return None
+    values: list[Atom] = [value for value in carried if isinstance(value, (bool, int, float, str))]
+    if len(values) == 1:
+        values = values * size
+    try:
+        results = [
+            mean([values[key] for key in np.flatnonzero(row)]) if row.any() else node.default
+            for row in chosen
+        ]
+    except OperationError:
+        return None
+    return View(position, Column.of(results))
 
 
 def _selected_agree(lowering: Lowering, term: Term, view: View) -> bool:

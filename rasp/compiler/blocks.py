@@ -29,7 +29,7 @@ class Direction:
     """One direction of the residual stream.
 
     at_bos: its value at the beginning-of-sequence position, known when compiling; bound: the
-    largest absolute value it can have; dyadic: all its values are multiples of 1/4; family: at most
+    largest absolute value it can have; dyadic: all its values are multiples of 1/4; nonnegative: none is below 0; family: at most
     one of the directions with the same family differs from 0 at a position (a one-hot). born: the
     stage that writes it; dies: the last stage that reads it.
     """
@@ -39,6 +39,7 @@ class Direction:
     at_bos: float = 0.0
     bound: float = 0.0
     dyadic: bool = False
+    nonnegative: bool = False
     family: object | None = None
     dies: Stage = (0, 0)
 

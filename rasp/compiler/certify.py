@@ -24,7 +24,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from rasp.compiler.blocks import Blocks, Direction, Feedforward, Form, Head, Stage
+from rasp.compiler.blocks import Blocks, Direction, Feedforward, Form, Head
+from rasp.compiler.layout import Layout
 from rasp.compiler.weights import SCALE
 
 UNIT = {"float32": 2.0**-24, "float64": 2.0**-53}
@@ -64,16 +65,18 @@ class Certifier:
     dtype: str
     errors: dict[Direction, float] = field(default_factory=dict)
     checks: list[Check] = field(default_factory=list)
+    before: dict[Direction, Direction] = field(default_factory=dict)
 
     @property
     def unit(self) -> float:
         return UNIT[self.dtype]
 
-    def run(self, blocks: Blocks, stages: tuple[Stage, ...], margins: list[OutputMargin]) -> None:
+    def run(self, blocks: Blocks, layout: Layout, margins: list[OutputMargin]) -> None:
+        self.before = layout.before
         for column in blocks.embeddings:
             direction = column.direction
             self.errors[direction] = 0.0 if direction.dyadic else self.unit * direction.bound
-        for stage in stages:
+        for stage in layout.stages:
             if stage[1] == 0:
                 for head in blocks.heads:
                     if head.depth == stage[0]:
@@ -88,6 +91,16 @@ class Certifier:
     @property
     def ok(self) -> bool:
         return all(check.ok for check in self.checks)
+
+    def _left_over(self, direction: Direction) -> float:
+        """What emptying the dimension for a direction leaves, or adds in rounding."""
+        last = self.before.get(direction)
+        if last is None:
+            return 0.0
+        error = self.errors[last]
+        if last.dyadic and error == 0.0 and direction.dyadic:
+            return 0.0
+        return error + 8 * self.unit * (last.bound + error + direction.bound)
 
     # -- linear forms
 
@@ -141,7 +154,7 @@ class Certifier:
                 total = self.max_len * size
                 error = total * (weights + self.max_len / head.bos_weight)
                 error += self.max_len * self.of(value.form) + 4 * self.unit * total
-            self.errors[value.direction] = error
+            self.errors[value.direction] = error + self._left_over(value.direction)
 
     def _value_error(
         self, head: Head, form: Form, agrees: bool, weights: float, leak: float
@@ -203,7 +216,7 @@ class Certifier:
             dyadic = bool((outputs * 4 == np.round(outputs * 4)).all())
             if not (exact_inputs and dyadic and total < _EXACT_LIMIT):
                 error += (int((weighted > 0).sum()) + 2) * self.unit * total
-            self.errors[direction] = error
+            self.errors[direction] = error + self._left_over(direction)
 
 
 def _bends(group: Feedforward) -> NDArray[np.int64] | None:

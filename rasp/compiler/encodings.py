@@ -462,9 +462,10 @@ class Encoder:
                 direction.family = _family(variable, basis) if _is_zero(direct) else None
                 if direct.features or direct.scalars:
                     direction.bound += float(np.abs(evaluate(direct, table)).max(initial=0.0))
-                    direction.dyadic = False
-                else:
+                    direction.dyadic = direction.nonnegative = False
+                elif direct.constant:
                     direction.bound += abs(direct.constant)
+                    direction.nonnegative = False
                 outputs.append((direction, column))
             held.append(_Held(feature, direct, direction))
         for neuron in solution.neurons:
@@ -514,7 +515,13 @@ def _direction(label: str, born: Stage, feature: Floats) -> Direction:
     """A direction that holds a feature."""
     quarters = feature * 4
     dyadic = bool((quarters == np.round(quarters)).all()) and float(np.abs(quarters).max()) < 2**20
-    return Direction(label, born, bound=float(np.abs(feature).max()), dyadic=dyadic)
+    return Direction(
+        label,
+        born,
+        bound=float(np.abs(feature).max()),
+        dyadic=dyadic,
+        nonnegative=float(feature.min()) >= 0.0,
+    )
 
 
 def _reach(neurons: Sequence[Linear], table: Table) -> Floats:

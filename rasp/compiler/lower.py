@@ -18,13 +18,14 @@ from rasp.compiler.contexts import Contexts, Ints, letters
 from rasp.compiler.domains import Domain, TooManyRowsError, joint, joint_size
 from rasp.compiler.rows import distinct_rows
 from rasp.compiler.sums import lower_product
-from rasp.compiler.tables import level_of, multiplicity_of, numbered, relevant_leaves, union_of
+from rasp.compiler.tables import alike, level_of, multiplicity_of, numbered, relevant_leaves, union_of
 from rasp.compiler.variables import (
     Categorical,
     Check,
     Computed,
     Disagreement,
     Linear,
+    Mean,
     PositionVariable,
     Read,
     TokenVariable,
@@ -187,13 +188,14 @@ class Lowering:
 
     def _column_over(self, node: SOpNode, variable: Categorical) -> Column:
         """An s-op that is a function of this variable, or constant."""
-        if node not in self.columns:
-            assert self.made[node].variable is variable
-            return self.made[node].column
-        column = self.columns[node]
-        if self.known[node].leaves[0] is self.unit and variable is not self.unit:
-            return column.take(np.zeros(variable.size, dtype=np.int64))
-        return column
+        if node in self.columns:
+            view = View(self.known[node].leaves[0], self.columns[node])
+        else:
+            view = self.made[node]
+        if view.variable is self.unit and variable is not self.unit:
+            return view.column.take(np.zeros(variable.size, dtype=np.int64))
+        assert view.variable is variable
+        return view.column
 
     def _check(self, node: SOpNode, flag: Linear, column: Column) -> None:
         reason = column.failures[0].message if column.failures else "it cannot be computed"
@@ -220,9 +222,9 @@ class Lowering:
             table = joint([leaf.domain for leaf in leaves], self.contexts, keep)
         except TooManyRowsError as error:
             raise self.too_many(node, leaves, error.rows) from None
-        column = self._evaluate(
-            node, dict(zip(leaves, table.codes.T, strict=True)), len(table.codes)
-        )
+        codes = dict(zip(leaves, table.codes.T, strict=True))
+        column = self._evaluate(node, codes, len(table.codes))
+        self._refuse_last_bits(node, codes, column)
         places, atoms = numbered(column)
         if not atoms:
             raise CompileError(
@@ -293,8 +295,25 @@ class Lowering:
         self.variables.append(fails)
         self._check(node, Linear.feature(fails, np.array([0.0, 1.0])), column)
 
-    def _evaluate(self, node: SOpNode, codes: dict[Variable, Ints], size: int) -> Column:
-        """The s-op on rows of values of its leaves, given by their places in the domains."""
+    def _refuse_last_bits(self, node: SOpNode, codes: dict[Variable, Ints], column: Column) -> None:
+        """Raise CompileError if the s-op depends on how a mean of values like 1/3 is rounded."""
+        blurred = [leaf for leaf in codes if isinstance(leaf, Mean) and leaf.grid.blurred]
+        for sign in (1.0, -1.0) if blurred else ():
+            moved = self._evaluate(node, codes, len(column), blur=sign * 2.0**-50)
+            if not alike(column, moved):
+                raise CompileError(
+                    f"{self.text(node)} depends on the last bits of the mean {blurred[0].label}",
+                    labels=self.labels(node),
+                    hint="average integers and divide afterwards, or round before comparing",
+                )
+
+    def _evaluate(
+        self, node: SOpNode, codes: dict[Variable, Ints], size: int, *, blur: float = 0.0
+    ) -> Column:
+        """The s-op on rows of values of its leaves, given by their places in the domains.
+
+        blur: by how much, relative to the largest value, blurred means are off.
+        """
         columns: dict[SOpNode, Column] = {}
         stack: list[tuple[SOpNode, bool]] = [(node, False)]
         while stack:
@@ -305,12 +324,14 @@ class Lowering:
             made = self.made.get(current)
             if made is not None and made.variable in codes:
                 columns[current] = made.column.take(codes[made.variable])
+            elif made is not None and made.variable is self.unit:
+                columns[current] = made.column.take(np.zeros(size, dtype=np.int64))
             elif current in self.columns and leaf is self.unit:
                 columns[current] = self.columns[current].take(np.zeros(size, dtype=np.int64))
             elif current in self.columns and leaf in codes:
                 columns[current] = self.columns[current].take(codes[leaf])
             elif leaf.node is current:
-                columns[current] = Column.of(leaf.domain.values).take(codes[leaf])
+                columns[current] = _values(leaf, blur).take(codes[leaf])
             elif ready:
                 assert isinstance(current, Elementwise)
                 columns[current] = apply_column(
@@ -332,7 +353,7 @@ class Lowering:
 
         def view_of(node: SOpNode) -> tuple[Variable, Column | None] | None:
             made = self.made.get(node)
-            if made is not None and made.variable in leaves:
+            if made is not None and (made.variable in leaves or made.variable is self.unit):
                 return made.variable, made.column
             leaf = self.known[node].leaves[0]
             if node in self.columns:
@@ -406,7 +427,16 @@ class Lowering:
     def too_many(self, node: SOpNode, leaves: tuple[Variable, ...], rows: float) -> CompileError:
         return CompileError(
             f"{self.text(node)} is a function of {rows:.3g} joint values of "
-            + ", ".join(f"{leaf.label} ({len(leaf.domain)} values)" for leaf in leaves),
+            + ", ".join(f"{leaf.label} ({leaf.domain.size:.3g} values)" for leaf in leaves),
             labels=self.labels(node),
             hint="a smaller vocabulary or a smaller max_len",
         )
+
+
+def _values(leaf: Variable, blur: float) -> Column:
+    """The values of a leaf's domain, moved by `blur` if they are blurred."""
+    if blur and isinstance(leaf, Mean) and leaf.grid.blurred:
+        values = [float(value) for value in leaf.domain.values]
+        shift = blur * max(map(abs, values), default=0.0)
+        return Column.of([value + shift for value in values])
+    return Column.of(leaf.domain.values)

@@ -17,19 +17,36 @@ from rasp.graph.nodes import Atom
 MAX_VALUES = 60_000
 MAX_MASK = 60_000_000
 MAX_DENOMINATOR = 1 << 40
+MAX_IDEAL = 1_000
 
 
 @dataclass(frozen=True)
 class Grid:
-    """low, low + step, ..., high: what a domain that is too large to list is part of."""
+    """low, low + step, ..., high: what all values of a domain lie on.
+
+    blurred: values such as 1/3 are meant by the floats next to them, so that what is computed from
+    them is only known up to its last bits.
+    """
 
     low: Fraction
     step: Fraction  # 0 if low == high
     high: Fraction
+    blurred: bool = False
 
     @classmethod
     def of(cls, values: Sequence[Atom]) -> Grid:
         exact = [Fraction(value) for value in values]
+        ideal = [value.limit_denominator(MAX_IDEAL) for value in exact]
+        near = all(
+            abs(a - b) <= abs(a) * Fraction(1, 2**50) for a, b in zip(exact, ideal, strict=True)
+        )
+        if near and ideal != exact:
+            grid = cls._through(ideal)
+            return Grid(grid.low, grid.step, grid.high, True)
+        return cls._through(exact)
+
+    @classmethod
+    def _through(cls, exact: Sequence[Fraction]) -> Grid:
         low = min(exact)
         step = Fraction(0)
         for value in exact:
@@ -50,7 +67,7 @@ class Grid:
             number = Fraction(default)
             fine = _common(fine, abs(number))
             low, high = min(low, number), max(high, number)
-        return Grid(low, fine, high)
+        return Grid(low, fine, high, self.blurred)
 
     @property
     def scale(self) -> int:

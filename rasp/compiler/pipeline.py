@@ -119,7 +119,7 @@ def _certify(
         if dtype not in ("auto", candidate):
             continue
         certifier = Certifier(max_len, candidate)
-        certifier.run(blocks, layout.stages, margins)
+        certifier.run(blocks, layout, margins)
         if certifier.ok:
             break
     reads = [

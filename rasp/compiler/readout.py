@@ -16,6 +16,8 @@ from rasp.errors import CompileError
 from rasp.graph.nodes import Atom, SOpNode, atom_key
 
 MAX_SCALE = 100_000
+UNLIMITED = 1e30
+"""Margin of a read-out that cannot go wrong, having one value."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ class Target:
             return [OutputMargin(label, 0.5 / float(readout.scale.max()))]
         assert readout.centres is not None
         gaps = np.diff(readout.centres, axis=1)
-        return [OutputMargin(label, float(np.nanmin(gaps, initial=np.inf)) / 2)]
+        return [OutputMargin(label, float(np.nanmin(gaps, initial=UNLIMITED)) / 2)]
 
     def _numeric(
         self, column: Linear, readings: Floats, values: tuple[Atom | None, ...]

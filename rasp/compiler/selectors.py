@@ -29,7 +29,6 @@ from rasp.graph.nodes import (
     SelectorOr,
 )
 from rasp.graph.operators import COMPARISON_OPERATORS
-from rasp.graph.walk import topological
 
 if TYPE_CHECKING:
     from rasp.compiler.orders import Distinct
@@ -100,7 +99,7 @@ def split(
     compare gives the group of a single comparison; `unit` is the variable of constants.  The empty
     selector is no term at all.
     """
-    nodes = topological([selector])
+    nodes = _combination(selector)
     atoms = {node: compare(node) for node in nodes if isinstance(node, Select)}
     pairs = _merge_constants(list(atoms.values()), unit)
     classes: list[Ints] = []  # per pair: [query, key] -> class of cells that compare alike
@@ -146,6 +145,28 @@ def split(
     ]
 
 
+def _combination(selector: SelectorNode) -> list[SelectorNode]:
+    """The comparisons of a selector and what combines them, operands first.
+
+    Selectors inside the compared s-ops do not belong to it.
+    """
+    order: list[SelectorNode] = []
+    seen: set[SelectorNode] = set()
+    stack: list[tuple[SelectorNode, bool]] = [(selector, False)]
+    while stack:
+        node, ready = stack.pop()
+        if node in seen:
+            continue
+        if ready or isinstance(node, Select):
+            seen.add(node)
+            order.append(node)
+            continue
+        stack.append((node, True))
+        operands = (node.operand,) if isinstance(node, SelectorNot) else (node.left, node.right)
+        stack.extend((operand, False) for operand in operands)
+    return order
+
+
 def _merge_constants(
     groups: Sequence[Group], unit: Categorical
 ) -> list[tuple[Categorical, Categorical]]:
@@ -170,7 +191,7 @@ def _covers(query: Categorical, key: Categorical, group: Group, unit: Categorica
 
 
 def _truth(
-    nodes: Sequence[object], places: dict[Select, tuple[int, int]], patterns: list[Bools]
+    nodes: Sequence[SelectorNode], places: dict[Select, tuple[int, int]], patterns: list[Bools]
 ) -> Bools:
     """The selector's value for every combination of classes, one axis for each pair."""
     n_axes = len(patterns)
@@ -188,8 +209,6 @@ def _truth(
                 values[node] = values[left] & values[right]
             case SelectorOr(left=left, right=right):
                 values[node] = values[left] | values[right]
-            case _:
-                continue  # an s-op inside a comparison
     return np.broadcast_to(values[nodes[-1]], tuple(len(pattern) for pattern in patterns)).copy()
 
 

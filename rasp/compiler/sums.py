@@ -129,7 +129,7 @@ def _add_sum(
     if values is None or float(mean.default or 0.0) in (np.inf, -np.inf):
         return None
     grid = Grid.of(values)
-    if rounded and grid.scale > 1:
+    if grid.blurred or (rounded and grid.scale > 1):
         return None
     try:
         domain = mean_domain(grid, limits, 0, lowering.contexts, total=True)

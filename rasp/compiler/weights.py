@@ -31,7 +31,7 @@ def transcribe(
     sublayers = [
         [head for head in blocks.heads if head.depth == stage[0]]
         if stage[1] == 0
-        else [f for f in blocks.feedforwards if f.stage == stage]
+        else [f for f in (*blocks.feedforwards, *layout.cleanups) if f.stage == stage]
         for stage in layout.stages
     ]
     configs: list[BlockConfig] = []
@@ -177,7 +177,7 @@ class _Writer:
                 w_in[BOS_PLACE, number] -= max(0.0, form.at_bos) + 1.0  # off at BOS
             end = start + len(group.inputs)
             for direction, coefficients in group.outputs:
-                w_out[start:end, self.layout.places[direction]] = coefficients
+                w_out[start:end, self.layout.places[direction]] += coefficients
             labels.append((start, end, group.label))
             start = end
         tensors = {"W_in": w_in, "b_in": b_in, "W_out": w_out, "b_out": np.zeros(self.d_model)}
