@@ -159,8 +159,9 @@ def contained(
     )
     if example is not None:
         return _refuted(example, max_len)
-    if _holds_up_to(reach, pattern, mask) is None:
-        return Containment("within", f"every input of up to {count(reach, 'token')}")
+    for length in (reach, max_len):
+        if length is not None and _holds_up_to(length, pattern, mask) is None:
+            return Containment("within", f"every input of up to {count(length, 'token')}")
     return _as_tried(tried)
 
 
