@@ -29,9 +29,9 @@ class Direction:
     """One direction of the residual stream.
 
     at_bos: its value at the beginning-of-sequence position, known when compiling; bound: the
-    largest absolute value it can have; dyadic: all its values are multiples of 1/4; nonnegative: none is below 0; family: at most
-    one of the directions with the same family differs from 0 at a position (a one-hot). born: the
-    stage that writes it; dies: the last stage that reads it.
+    largest absolute value it can have; dyadic: all its values are multiples of 1/4; nonnegative:
+    none is below 0; family: at most one of the directions with the same family differs from 0 at a
+    position (a one-hot). born: the stage that writes it; dies: the last stage that reads it.
     """
 
     label: str
@@ -42,6 +42,11 @@ class Direction:
     nonnegative: bool = False
     family: object | None = None
     dies: Stage = (0, 0)
+
+    @property
+    def one_sided(self) -> bool:
+        """Never below 0, not even by rounding errors of neurons: relu(x) is x."""
+        return self.nonnegative and self.born[1] == 0
 
     def read_at(self, stage: Stage) -> None:
         assert self.born < stage, f"{self.label} is read at {stage} before it is written"

@@ -97,8 +97,9 @@ class Certifier:
         last = self.before.get(direction)
         if last is None:
             return 0.0
-        error = self.errors[last]
-        if last.dyadic and error == 0.0 and direction.dyadic:
+        # relu(x) - relu(-x) is x whatever the error of x; relu(x) alone is not.
+        error = self.errors[last] if last.one_sided else 0.0
+        if last.dyadic and self.errors[last] == 0.0 and direction.dyadic:
             return 0.0
         return error + 8 * self.unit * (last.bound + error + direction.bound)
 

@@ -2,11 +2,11 @@
 
 Dimension 0 says "beginning of sequence": 1 there, 0 elsewhere.
 
-A direction is over when its last reader has run.  Whoever gets its dimension next needs it empty: the
-last feed-forward sublayer before that (or the one that writes the new direction itself) subtracts the
-old value, with one neuron, relu(x), or two, relu(x) and relu(-x), if it can be negative.  Neurons are
-off at the beginning-of-sequence position, so there the old value stays and is added to the new one,
-which is known when compiling and kept in `Direction.at_bos`.
+A direction is over when its last reader has run.  Whoever gets its dimension next needs it empty:
+the last feed-forward sublayer before that (or the one that writes the new direction itself)
+subtracts the old value, with one neuron, relu(x), or two, relu(x) and relu(-x), if it can be
+negative.  Neurons are off at the beginning-of-sequence position, so there the old value stays and
+is added to the new one, which is known when compiling and kept in `Direction.at_bos`.
 """
 
 from __future__ import annotations
@@ -96,9 +96,9 @@ def _free(held: list[list[Direction]], stage: Stage, pays: float) -> int | None:
     for place, entry in enumerate(held):
         if not entry or entry[-1].dies > stage or entry[-1].born >= stage:
             continue
-        neurons = 1 if entry[-1].nonnegative else 2
+        neurons = 1 if entry[-1].one_sided else 2
         if neurons < pays and (
-            best is None or (entry[-1].nonnegative and not held[best][-1].nonnegative)
+            best is None or (entry[-1].one_sided and not held[best][-1].one_sided)
         ):
             best = place
     return best
@@ -109,7 +109,7 @@ def _cleanup(stage: Stage, directions: list[Direction]) -> Feedforward:
     inputs: list[Form] = []
     outputs: list[tuple[Direction, list[float]]] = [(direction, []) for direction in directions]
     for number, direction in enumerate(directions):
-        for sign in (1.0,) if direction.nonnegative else (1.0, -1.0):
+        for sign in (1.0,) if direction.one_sided else (1.0, -1.0):
             inputs.append(Form(0.0, {direction: sign}))
             for other, (_, coefficients) in enumerate(outputs):
                 coefficients.append(-sign if other == number else 0.0)

@@ -12,14 +12,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from rasp.compiler.additive import additive_forms
-from rasp.compiler.attention import lower_aggregate, lower_width
-from rasp.compiler.contexts import Contexts, Ints, letters
-from rasp.compiler.domains import Domain, TooManyRowsError, joint, joint_size
-from rasp.compiler.rows import distinct_rows
-from rasp.compiler.sums import lower_product
-from rasp.compiler.tables import alike, level_of, multiplicity_of, numbered, relevant_leaves, union_of
-from rasp.compiler.variables import (
+from rasp.compiler.additive import additive_forms from rasp.compiler.attention import
+lower_aggregate, lower_width from rasp.compiler.contexts import Contexts, Ints, letters from
+rasp.compiler.domains import Domain, TooManyRowsError, joint, joint_size from rasp.compiler.rows
+import distinct_rows from rasp.compiler.sums import lower_product from rasp.compiler.tables import
+alike, level_of, multiplicity_of, numbered, relevant_leaves, union_of from rasp.compiler.variables
+import (
     Categorical,
     Check,
     Computed,
