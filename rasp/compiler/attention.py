@@ -29,7 +29,6 @@ from rasp.compiler.variables import (
 from rasp.errors import CompileError
 from rasp.graph.columns import Column
 from rasp.graph.nodes import Aggregate, Atom, Select, SelectorNode, SelectorWidth, SOpNode, atom_key
-
 from rasp.graph.operators import OperationError, mean
 
 if TYPE_CHECKING:

@@ -12,12 +12,21 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from rasp.compiler.additive import additive_forms from rasp.compiler.attention import
-lower_aggregate, lower_width from rasp.compiler.contexts import Contexts, Ints, letters from
-rasp.compiler.domains import Domain, TooManyRowsError, joint, joint_size from rasp.compiler.rows
-import distinct_rows from rasp.compiler.sums import lower_product from rasp.compiler.tables import
-alike, level_of, multiplicity_of, numbered, relevant_leaves, union_of from rasp.compiler.variables
-import (
+from rasp.compiler.additive import additive_forms
+from rasp.compiler.attention import lower_aggregate, lower_width
+from rasp.compiler.contexts import Contexts, Ints, letters
+from rasp.compiler.domains import Domain, TooManyRowsError, joint, joint_size
+from rasp.compiler.rows import distinct_rows
+from rasp.compiler.sums import lower_product
+from rasp.compiler.tables import (
+    alike,
+    level_of,
+    multiplicity_of,
+    numbered,
+    relevant_leaves,
+    union_of,
+)
+from rasp.compiler.variables import (
     Categorical,
     Check,
     Computed,
@@ -186,10 +195,7 @@ class Lowering:
 
     def _column_over(self, node: SOpNode, variable: Categorical) -> Column:
         """An s-op that is a function of this variable, or constant."""
-        if node in self.columns:
-            view = View(self.known[node].leaves[0], self.columns[node])
-        else:
-            view = self.made[node]
+        view = self.view(node)
         if view.variable is self.unit and variable is not self.unit:
             return view.column.take(np.zeros(variable.size, dtype=np.int64))
         assert view.variable is variable

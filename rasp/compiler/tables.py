@@ -81,9 +81,11 @@ def multiplicity_of(
 
 
 def alike(first: Column, second: Column) -> bool:
-    """Are the columns the same, but for the last bits of floats?""" fails = [np.zeros(len(c),
-    dtype=bool) if c.failed is None else c.failed for c in (first, second)] if bool((fails[0] !=
-    fails[1]).any()):
+    """Are the columns the same, but for the last bits of floats?"""
+    fails = [
+        np.zeros(len(c), dtype=bool) if c.failed is None else c.failed for c in (first, second)
+    ]
+    if bool((fails[0] != fails[1]).any()):
         return False
     works = ~fails[0]
     if first.is_numeric and second.is_numeric:
