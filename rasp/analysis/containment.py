@@ -15,7 +15,7 @@ In this order:
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -158,6 +158,11 @@ def contained(
         _in_every_input(pattern, mask, reach), _in_tried(pattern, mask, tried, origins)
     )
     if example is not None:
+        complete = {trial.length for trial in tried if trial.complete}
+        if complete.issuperset(range(1, example.length)) or (
+            _holds_up_to(example.length - 1, pattern, mask) is None
+        ):
+            example = replace(example, shortest=True)
         return _refuted(example, max_len)
     for length in (reach, max_len):
         if length is not None and _holds_up_to(length, pattern, mask) is None:
@@ -226,7 +231,7 @@ def _in_every_input(pattern: Pattern, mask: Mask, reach: int) -> Counterexample 
         pair = _first_pair(lower & ~mask.allowed(length))
         if pair is not None:
             # A shorter input may have a pair that not all inputs of its length have.
-            return Counterexample(length, None, *pair, shortest=pattern.is_exact)
+            return Counterexample(length, None, *pair, shortest=False)
     return None
 
 
