@@ -47,12 +47,16 @@ def progress_bar(noun: str) -> Iterator[Callable[[int, int], None]]:
         yield lambda done, total: None
         return
 
+    shown = ""
+
     def update(done: int, total: int) -> None:
+        nonlocal shown
         filled = BAR_WIDTH * done // max(total, 1)
         bar = "#" * filled + "-" * (BAR_WIDTH - filled)
-        print(f"\r[{bar}] {done:,} of {total:,} {noun}", end="", file=sys.stderr, flush=True)
+        shown = f"[{bar}] {done:,} of {total:,} {noun}"
+        print(f"\r{shown}", end="", file=sys.stderr, flush=True)
 
     try:
         yield update
-    finally:
-        print("\r\033[K", end="", file=sys.stderr, flush=True)
+    finally:  # with spaces: not every terminal knows an escape code for it
+        print(f"\r{' ' * len(shown)}\r", end="", file=sys.stderr, flush=True)

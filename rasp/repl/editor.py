@@ -78,7 +78,10 @@ def _tell_changes(shell: Shell) -> None:
 
 
 def _keys(shell: Shell) -> KeyBindings:
-    """Enter submits what is complete and else begins a line; Alt-Enter submits in any case."""
+    """Enter submits what is complete and else begins a line; Alt-Enter submits in any case.
+
+    Lines are indented by the braces that are open.
+    """
     keys = KeyBindings()
 
     @keys.add("enter")
@@ -88,6 +91,14 @@ def _keys(shell: Shell) -> KeyBindings:
             buffer.validate_and_handle()
         else:
             buffer.insert_text("\n" + INDENT * _open_braces(buffer.document))
+
+    @keys.add("}")
+    def _close(event: KeyPressEvent) -> None:
+        buffer = event.current_buffer
+        line = buffer.document.current_line_before_cursor
+        if line and line.isspace():
+            buffer.delete_before_cursor(min(len(line), len(INDENT)))
+        buffer.insert_text("}")
 
     return keys
 

@@ -43,6 +43,11 @@ def test_a_statement_over_several_lines() -> None:
     ]
 
 
+def test_lines_are_indented() -> None:
+    source = typed("def f(x) {", ENTER, "y = {}; return y;", ENTER, "}", ENTER, ":source f", ENTER)
+    assert source[1].endswith("def f(x) {\n    y = {}; return y;\n}")
+
+
 def test_ctrl_c_abandons_the_statement() -> None:
     assert typed("f(", ENTER, "1", CTRL_C, "2;", ENTER) == ["    value: out =  2"]
 
