@@ -20,7 +20,7 @@ from rasp.analysis.schedules import SCHEDULES, Layer, Schedule, ScheduleName, ma
 from rasp.analysis.tables import Table
 from rasp.analysis.tendency import Tendency
 from rasp.errors import RaspValueError
-from rasp.graph.nodes import Atom, Node
+from rasp.graph.nodes import Atom, Node, SelectorWidth
 from rasp.graph.origins import Origins
 
 MAX_ROWS = 400
@@ -172,7 +172,7 @@ class Analysis:
             number = str(layer.number)
             for place, head in enumerate(layer.heads, start=1):
                 for user in head.users:
-                    use = f"{head.selector.label} -> {user.label}"
+                    use = f"{head.label} -> {_user_text(user)}"
                     rows.append((number, f"head {place}", use, user.place_text))
             rows.extend((number, "then", sop.text, sop.place_text) for sop in layer.sops)
         return Table(("layer", "", "operation", "place"), tuple(rows))
@@ -208,7 +208,7 @@ class Analysis:
             facts.append(
                 (
                     f"{which} BOS",
-                    f"{_numbers(self.other.heads_per_layer)} heads, if inputs "
+                    f"{_numbers(self.other.heads_per_layer)} if inputs "
                     + ("do not begin" if self.bos else "begin")
                     + " with a token of their own",
                 )
@@ -240,6 +240,12 @@ def analyze(node: Node, *, bos: bool = False, origins: Origins | None = None) ->
     bos: inputs begin with a token of their own, which makes a width one head.
     """
     return Analysis(Operations(node, bos=bos), origins)
+
+
+def _user_text(user: Mention) -> str:
+    """A width without a name repeats its selector, which is there already."""
+    unnamed = user.name is None and isinstance(user.node, SelectorWidth)
+    return "its width" if unnamed else user.label
 
 
 def _numbers(heads: list[int]) -> str:

@@ -155,7 +155,7 @@ class AttentionAccount:
             (
                 str(head.layer),
                 f"head {head.number}",
-                head.head.selector.label,
+                head.head.label,
                 head.containment.verdict,
                 head.containment.basis,
                 head.counts[self.length - 1].text,

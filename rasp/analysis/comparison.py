@@ -16,6 +16,7 @@ from rasp.analysis.mentions import Mention, count
 from rasp.analysis.orders import fit
 from rasp.analysis.tables import Table
 from rasp.graph.nodes import SelectorWidth
+from rasp.graph.text import to_text
 
 Spans = Sequence[tuple[int, int, str]]
 
@@ -136,9 +137,9 @@ def _heads(analysis: Analysis, number: int, heads: Sequence[str]) -> Iterable[Di
     if len(layer.heads) == len(heads) == len(own):
         return
     users = dict.fromkeys(user for head in layer.heads for user in head.users)
-    known = {user.label for user in users}
+    known = set(map(_label, users))
     reasons = []
-    widths = [user.label for user in users if isinstance(user.node, SelectorWidth)]
+    widths = [_label(user) for user in users if isinstance(user.node, SelectorWidth)]
     if widths and not analysis.bos:
         reasons.append(
             f"{_listed(widths)}: one head instead of two, since the model puts a token of its own "
@@ -167,7 +168,9 @@ def _heads(analysis: Analysis, number: int, heads: Sequence[str]) -> Iterable[Di
 def _attention(analysis: Analysis, compiled: Sequence[Sequence[str]]) -> Difference:
     """Why there are more or fewer attention sublayers than layers."""
     own = {label for heads in compiled for label in heads}
-    users = {user.label for layer in analysis.layers for head in layer.heads for user in head.users}
+    users = {
+        _label(user) for layer in analysis.layers for head in layer.heads for user in head.users
+    }
     if len(compiled) < analysis.n_layers:
         gone = sorted(users - own)
         reason = (
@@ -206,7 +209,8 @@ def _feed_forward(analysis: Analysis, sublayers: str, labels: ModelLabels) -> It
 
 
 def _label(mention: Mention) -> str:
-    return mention.label
+    """As the compiler labels heads and neurons."""
+    return mention.name or to_text(mention.node, mention.origins)
 
 
 def _kinds(sublayers: str, neurons: Sequence[Sequence[str]]) -> Iterable[tuple[str, Sequence[str]]]:

@@ -11,7 +11,7 @@ from rasp.graph.text import to_text
 from rasp.source import Span
 
 TEXT_LIMIT = 100
-LABEL_LIMIT = 60
+LABEL_LIMIT = 90
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,13 +15,15 @@ from typing import Any, Literal, TypeAlias
 
 from rasp.analysis.mentions import Mention
 from rasp.analysis.narrowest import narrowest_placement
-from rasp.analysis.operations import Operations
+from rasp.analysis.operations import FIRST, Operations
 from rasp.graph.nodes import (
     SELECTOR_TYPES,
     Aggregate,
     Elementwise,
     Node,
+    SelectorAnd,
     SelectorNode,
+    SelectorOr,
     SelectorWidth,
     children,
 )
@@ -37,6 +39,18 @@ class Head:
 
     selector: Mention
     users: tuple[Mention, ...]
+
+    @property
+    def label(self) -> str:
+        """The selector; of a part of a width, its selector and what has been added to it."""
+        match self.selector.node:
+            case SelectorOr(left=selector, right=added) | SelectorAnd(left=selector, right=added):
+                widths = {user.node for user in self.users if isinstance(user.node, SelectorWidth)}
+                if added is FIRST and any(node.selector is selector for node in widths):
+                    word = "or" if isinstance(self.selector.node, SelectorOr) else "and"
+                    own = Mention(selector, self.selector.origins).label
+                    return f"{own} {word} position 0"
+        return self.selector.label
 
     def to_dict(self) -> dict[str, Any]:
         return {
