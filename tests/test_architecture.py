@@ -42,6 +42,8 @@ ROOMS: dict[str, set[str]] = {
     "checkpoint": TEXT | {"compiled", "manifest"},
     "verification": GRAPH | {"vocabulary", "compiled"},
     "api": GRAPH | {"vocabulary", "sop"},
+    "testing": GRAPH
+    | {"syntax", "sop", "program", "interpreter", "compiled", "checkpoint", "verification", "api"},
 }
 # What is imported inside a function, so that it is loaded when it is needed.
 LATER: dict[str, set[str]] = {

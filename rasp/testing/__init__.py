@@ -1,0 +1,32 @@
+"""Random RASP programs: for testing compilers and interpreters, and for data sets of programs.
+
+    random_program(seed)        a well-typed program, the same for the same seed
+    programs()                  a hypothesis strategy for them, which shrinks to readable ones
+    inputs(program)             a hypothesis strategy for inputs of a program
+    check(program)              run it in every way: what agrees with the interpreter, what does not
+
+Every program is text that parses and elaborates; `python -m rasp.testing.stress` checks thousands.
+"""
+
+from __future__ import annotations
+
+from rasp.testing.checking import Check, Difference, check, inputs_of
+from rasp.testing.choices import Choices, ReplayedChoices, SeededChoices, shrink
+from rasp.testing.program import RandomProgram, generate, random_program
+from rasp.testing.strategies import inputs, programs
+
+__all__ = [
+    "Check",
+    "Choices",
+    "Difference",
+    "RandomProgram",
+    "ReplayedChoices",
+    "SeededChoices",
+    "check",
+    "generate",
+    "inputs",
+    "inputs_of",
+    "programs",
+    "random_program",
+    "shrink",
+]

@@ -1,0 +1,178 @@
+"""One program, run in every way there is: all have to agree with the interpreter.
+
+A `Check` says what came out: agreement, a refusal by the compiler, or a `Difference`.  Nothing but
+a RaspError may be raised anywhere; what else is raised is a difference too.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import time
+import traceback
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+import numpy as np
+
+from rasp import api
+from rasp.checkpoint import load_model
+from rasp.compiled import CompiledModel, Outcome
+from rasp.errors import CompileError, RaspError, RaspRuntimeError
+from rasp.graph.nodes import Atom
+from rasp.interpreter import outcomes
+from rasp.program import loads
+from rasp.sop import SOp
+from rasp.source import Source
+from rasp.syntax.format import format_text
+from rasp.testing.program import RandomProgram
+from rasp.verification import count_inputs, every_input, same_outcome, sampled_inputs
+
+Way: TypeAlias = Literal["float32", "float64", "causal"]
+WAYS: tuple[Way, ...] = ("float32", "float64", "causal")
+EXHAUSTIVE = 300  # all inputs up to the length at which there are so many
+SAMPLES = 100
+ONE_BY_ONE = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """kind: what went wrong, the same for the same bug as far as can be told; detail: all of it."""
+
+    kind: str
+    detail: str
+
+
+@dataclass
+class Check:
+    """What came out.  refusal: the CompileError's message, if the compiler refused."""
+
+    program: RandomProgram
+    n_inputs: int = 0
+    n_failing: int = 0
+    compile_seconds: float = 0.0
+    n_parameters: int = 0
+    refusal: str | None = None
+    difference: Difference | None = None
+
+
+class _DiffersError(Exception):
+    def __init__(self, kind: str, detail: str) -> None:
+        super().__init__(kind)
+        self.difference = Difference(kind, detail)
+
+
+def check(program: RandomProgram, *, ways: Sequence[Way] = WAYS, seed: int = 0) -> Check:
+    """Run the program in every way and compare.
+
+    ways: the compilations to try; "causal" is compared with the causal interpreter.  seed: of the
+    inputs, which are all short ones and some of every length.
+    """
+    result = Check(program)
+    try:
+        sop = _elaborated(program)
+        inputs = inputs_of(program, seed)
+        result.n_inputs = len(inputs)
+        for way in ways:
+            _compare(program, sop, way, inputs, result)
+    except CompileError as error:
+        result.refusal = error.message
+        if not error.labels:
+            result.difference = Difference("a refusal without a place", str(error))
+    except _DiffersError as differs:
+        result.difference = differs.difference
+    except Exception as error:  # whatever it is: this is what the check is for
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        kind = f"{type(error).__name__} in {Path(place.filename).name}:{place.name}"
+        result.difference = Difference(kind, "".join(traceback.format_exception(error)[-12:]))
+    return result
+
+
+def inputs_of(program: RandomProgram, seed: int = 0) -> list[list[Atom]]:
+    """All short inputs of the program, and chosen ones of every length."""
+    n_tokens, max_len = len(program.vocabulary), program.max_len
+    longest = max_len
+    while longest > 1 and count_inputs(n_tokens, longest) > EXHAUSTIVE:
+        longest -= 1
+    batches = [*every_input(n_tokens, longest, EXHAUSTIVE)]
+    if longest < max_len:
+        batches += sampled_inputs(n_tokens, max_len, SAMPLES, seed, SAMPLES)
+    return [[program.vocabulary[number] for number in row] for batch in batches for row in batch]
+
+
+def _elaborated(program: RandomProgram) -> SOp:
+    """The s-op of the text, which is that of the formatted text too."""
+    try:
+        sop = loads(program.text)[program.sop]
+        formatted = format_text(Source("<program>", program.text))
+        again = loads(formatted)[program.sop]
+    except RaspError as error:
+        raise _DiffersError("the program is refused", str(error)) from error
+    assert isinstance(sop, SOp)
+    if not isinstance(again, SOp) or again.node is not sop.node:
+        raise _DiffersError("the formatted text means something else", formatted)
+    if format_text(Source("<program>", formatted)) != formatted:
+        raise _DiffersError("the formatted text is not formatted", formatted)
+    return sop
+
+
+def _compare(
+    program: RandomProgram, sop: SOp, way: Way, inputs: list[list[Atom]], result: Check
+) -> None:
+    causal = way == "causal"
+    start = time.perf_counter()
+    model = api.compile(
+        sop,
+        vocab=program.vocabulary,
+        max_len=program.max_len,
+        causal=causal,
+        dtype="float64" if way == "float64" else "auto",
+    )
+    result.compile_seconds = max(result.compile_seconds, time.perf_counter() - start)
+    report = model.report
+    result.n_parameters = max(result.n_parameters, report.n_parameters)
+    if report.sublayers.count("a") > report.rasp_layers:
+        raise _DiffersError("more attention than the theory", f"{report.sublayers}: {report}")
+    expected = outcomes(sop.node, inputs, causal=causal, origins=sop.origins)
+    _same(f"{way}", inputs, expected, model.outcomes(inputs))
+    result.n_failing = sum(isinstance(outcome, RaspError) for outcome in expected)
+    rows = np.linspace(0, len(inputs) - 1, min(ONE_BY_ONE, len(inputs))).astype(int).tolist()
+    _same(
+        f"{way}, one by one",
+        [inputs[row] for row in rows],
+        [expected[row] for row in rows],
+        [_alone(model, inputs[row]) for row in rows],
+    )
+    if way == "float32":
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "model.safetensors"
+            model.save(path)
+            _same("saved and loaded", inputs, expected, load_model(path).outcomes(inputs))
+
+
+def _alone(model: CompiledModel, tokens: list[Atom]) -> Outcome:
+    try:
+        return model(tokens)
+    except RaspError as error:
+        return error
+
+
+def _same(
+    way: str, inputs: list[list[Atom]], expected: Sequence[Outcome], found: Sequence[Outcome]
+) -> None:
+    for tokens, right, got in zip(inputs, expected, found, strict=True):
+        error = isinstance(got, RaspError) and not isinstance(got, RaspRuntimeError)
+        if error or not same_outcome(right, got):
+            kinds = f"expected {_kind_of(right)}, got {_kind_of(got)}"
+            detail = f"way       {way}\ninput     {tokens}\n"
+            detail += f"expected  {_shown(right)}\ngot       {_shown(got)}"
+            raise _DiffersError(f"{way}: {kinds}", detail)
+
+
+def _kind_of(outcome: Outcome) -> str:
+    return "an error" if isinstance(outcome, RaspError) else "values"
+
+
+def _shown(outcome: Outcome) -> str:
+    return f"error: {outcome.message}" if isinstance(outcome, RaspError) else repr(outcome)

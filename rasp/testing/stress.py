@@ -1,0 +1,219 @@
+"""Thousands of random programs: `python -m rasp.testing.stress --seed S --programs N --jobs J`.
+
+Every program is compiled in several ways and compared with the interpreter.  What differs is shrunk
+to a small program, and written to a file of the folder that --failures names.  At the end: how many
+programs and inputs were compared, how many the compiler refused and why, and what was slow.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import signal
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import repeat
+from pathlib import Path
+from types import FrameType
+
+from rasp.testing.checking import WAYS, Check, Way, check
+from rasp.testing.choices import ReplayedChoices, SeededChoices, shrink
+from rasp.testing.program import RandomProgram, generate
+
+SLOW_SECONDS = 5.0
+TIME_LIMIT = 60  # seconds for one program in all ways
+SHRINK_SECONDS = 120.0
+PER_TASK = 20  # programs that a process takes at once
+
+
+@dataclass
+class Findings:
+    """What came out of some programs.  Examples are the shortest programs seen."""
+
+    programs: int = 0
+    pairs: int = 0
+    failing_inputs: int = 0
+    refusals: Counter[str] = field(default_factory=Counter)
+    refused: dict[str, str] = field(default_factory=dict)  # reason -> example
+    slow: list[str] = field(default_factory=list)
+    differences: Counter[str] = field(default_factory=Counter)
+    different: dict[str, tuple[int, int]] = field(default_factory=dict)  # kind -> length, seed
+
+    def add(self, other: Findings) -> None:
+        self.programs += other.programs
+        self.pairs += other.pairs
+        self.failing_inputs += other.failing_inputs
+        self.refusals.update(other.refusals)
+        for reason, example in other.refused.items():
+            self.refused[reason] = min(self.refused.get(reason, example), example, key=len)
+        self.slow += other.slow
+        self.differences.update(other.differences)
+        for kind, shortest in other.different.items():
+            self.different[kind] = min(self.different.get(kind, shortest), shortest)
+
+    def to_text(self) -> str:
+        lines = [
+            f"{self.programs:,} programs, {self.pairs:,} pairs of program and input compared "
+            f"({self.failing_inputs:,} of them fail)",
+            f"{self.refusals.total():,} programs refused by the compiler",
+        ]
+        for reason, count in self.refusals.most_common():
+            lines += [f"  {count:6,}  {reason}", _indented(self.refused[reason])]
+        lines.append(f"{len(self.slow)} programs took more than {SLOW_SECONDS:g} s to compile")
+        lines += map(_indented, self.slow[:10])
+        lines.append(f"{self.differences.total()} differences")
+        lines += [f"  {count:6,}  {kind}" for kind, count in self.differences.most_common()]
+        return "\n".join(lines)
+
+
+class OutOfTime(BaseException):
+    """A program takes too long.  No Exception, so that nothing between swallows it."""
+
+
+@contextmanager
+def _time_limit(seconds: int) -> Iterator[None]:
+    def stop(signal_number: int, frame: FrameType | None) -> None:
+        raise OutOfTime
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.alarm(seconds)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def check_seeds(seeds: range, size: int, ways: tuple[Way, ...]) -> Findings:
+    """Check the programs of these seeds."""
+    findings = Findings()
+    for seed in seeds:
+        program = generate(SeededChoices(seed), size)
+        result = _limited(program, ways, seed)
+        findings.programs += 1
+        if result.difference is not None:
+            findings.differences[result.difference.kind] += 1
+            example = len(program.text), seed
+            kept = findings.different.setdefault(result.difference.kind, example)
+            findings.different[result.difference.kind] = min(kept, example)
+        elif result.refusal is not None:
+            reason = _reason(result.refusal)
+            findings.refusals[reason] += 1
+            findings.refused.setdefault(reason, f"seed {seed}: {result.refusal}\n{program}")
+        else:
+            findings.pairs += result.n_inputs * len(ways)
+            findings.failing_inputs += result.n_failing * len(ways)
+        if result.compile_seconds > SLOW_SECONDS:
+            findings.slow.append(
+                f"seed {seed}: {result.compile_seconds:.1f} s, "
+                f"{result.n_parameters:,} parameters\n{program}"
+            )
+    return findings
+
+
+def _limited(program: RandomProgram, ways: tuple[Way, ...], seed: int) -> Check:
+    start = time.perf_counter()
+    try:
+        with _time_limit(TIME_LIMIT):
+            return check(program, ways=ways, seed=seed)
+    except OutOfTime:
+        return Check(program, compile_seconds=time.perf_counter() - start)
+
+
+def smallest(kind: str, seed: int, size: int, ways: tuple[Way, ...]) -> Check:
+    """The smallest program found that differs in the same way as that of the seed."""
+    until = time.perf_counter() + SHRINK_SECONDS
+    choices = SeededChoices(seed)
+    program = generate(choices, size)
+    best = _limited(program, ways, seed)
+    for way in ways:  # one is enough, if it shows the difference
+        result = _limited(program, (way,), seed)
+        if result.difference is not None and result.difference.kind == kind:
+            best, ways = result, (way,)
+            break
+
+    def interesting(numbers: list[int]) -> list[int] | None:
+        nonlocal best
+        choices = ReplayedChoices(numbers)
+        program = generate(choices, size)
+        if time.perf_counter() > until or len(program.text) > len(best.program.text):
+            return None
+        if program.text != best.program.text or program.max_len != best.program.max_len:
+            result = _limited(program, ways, seed)
+            if result.difference is None or result.difference.kind != kind:
+                return None
+            best = result
+        return choices.taken
+
+    shrink(choices.taken, interesting)
+    return best
+
+
+def _reason(message: str) -> str:
+    """A refusal without its names and numbers."""
+    message = re.sub(r"[\d.,]+(e\+\d+)?", "#", message)
+    return re.sub(r"^.*? (is a function of|has|fails|needs|takes)", r"... \1", message)[:90]
+
+
+def _indented(text: str) -> str:
+    return "\n".join(f"          {line}" for line in text.splitlines())
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="rasp.testing.stress", description=__doc__)
+    parser.add_argument("--seed", type=int, default=0, help="the first program's")
+    parser.add_argument("--programs", type=int, default=1_000)
+    parser.add_argument("--size", type=int, default=5, help="of the programs, about their lines")
+    parser.add_argument("--jobs", type=int, default=1, help="processes")
+    parser.add_argument("--ways", default=",".join(WAYS), help="compilations to try")
+    parser.add_argument("--failures", type=Path, help="a folder for what differs")
+    options = parser.parse_args()
+    ways = tuple(way for way in WAYS if way in options.ways.split(","))
+    end = options.seed + options.programs
+    parts = [range(n, min(n + PER_TASK, end)) for n in range(options.seed, end, PER_TASK)]
+    total = Findings()
+    start = time.perf_counter()
+    with ProcessPoolExecutor(options.jobs, initializer=_quiet) as pool:
+        for findings in pool.map(check_seeds, parts, repeat(options.size), repeat(ways)):
+            total.add(findings)
+            sys.stderr.write(
+                f"\r{total.programs:,} programs, {len(total.differences)} differences "
+            )
+    sys.stderr.write("\n")
+    sys.stdout.write(
+        f"seeds {options.seed} to {end - 1}, size {options.size}, ways {', '.join(ways)}, "
+        f"{time.perf_counter() - start:.0f} s\n{total.to_text()}\n"
+    )
+    with ProcessPoolExecutor(options.jobs, initializer=_quiet) as pool:
+        kinds = [(kind, seed) for kind, (_, seed) in total.different.items()]
+        shrunk = pool.map(
+            smallest,
+            [kind for kind, _ in kinds],
+            [seed for _, seed in kinds],
+            repeat(options.size),
+            repeat(ways),
+        )
+        for number, ((kind, seed), result) in enumerate(zip(kinds, shrunk, strict=True)):
+            detail = result.difference.detail if result.difference is not None else ""
+            text = f"{kind}\nseed {seed}\n{result.program}\n{detail}\n"
+            sys.stdout.write(f"\n{text}")
+            if options.failures is not None:
+                options.failures.mkdir(parents=True, exist_ok=True)
+                (options.failures / f"{number:03}.txt").write_text(text, encoding="utf-8")
+    raise SystemExit(1 if total.differences else 0)
+
+
+def _quiet() -> None:
+    """One thread for each process: they are many."""
+    import torch
+
+    torch.set_num_threads(1)
+
+
+if __name__ == "__main__":
+    main()
