@@ -1,10 +1,11 @@
 """The language server protocol on standard input and output, by way of pygls.
 
-Every change runs the text again; a text that does not run is still the text at hand.
+A text is run when it has not been changed for a moment, and when something is asked about it.
 """
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 from lsprotocol import types
@@ -15,6 +16,8 @@ from pygls.workspace import PositionCodec
 from rasp import __version__
 from rasp.lsp.document import Place, Problem, TextDocument
 from rasp.source import Source, Span
+
+SETTLED = 0.2  # seconds without a change, after which diagnostics are sent
 
 _SEVERITIES = {
     "error": types.DiagnosticSeverity.Error,
@@ -37,6 +40,18 @@ class RaspServer(LanguageServer):
             known = text, TextDocument(text, _path(uri))
             self._documents[uri] = known
         return known[1]
+
+    async def publish_when_settled(self, uri: str) -> None:
+        """Sends the diagnostics of a document unless it changes or is closed meanwhile."""
+        version = self._version(uri)
+        await asyncio.sleep(SETTLED)
+        if version is not None and self._version(uri) == version:
+            self.publish(uri)
+
+    def _version(self, uri: str) -> int | None:
+        """The version of an open document."""
+        document = self.workspace.text_documents.get(uri)
+        return None if document is None else document.version
 
     def publish(self, uri: str) -> None:
         """Sends the diagnostics of a document."""
@@ -111,8 +126,8 @@ def make_server() -> RaspServer:
         server.publish(params.text_document.uri)
 
     @server.feature(types.TEXT_DOCUMENT_DID_CHANGE)
-    def _changed(params: types.DidChangeTextDocumentParams) -> None:
-        server.publish(params.text_document.uri)
+    async def _changed(params: types.DidChangeTextDocumentParams) -> None:
+        await server.publish_when_settled(params.text_document.uri)
 
     @server.feature(types.TEXT_DOCUMENT_DID_CLOSE)
     def _closed(params: types.DidCloseTextDocumentParams) -> None:
