@@ -59,11 +59,18 @@ def lower_width(lowering: Lowering, node: SelectorWidth) -> Known:
     if fixed is not None:
         return lowering.view_as(node, _view_of(fixed, lowering.position, lowering.unit))
     label = lowering.text(node)
-    domain = _count_domain(limits, lowering.contexts)
     depth = attention_depth(terms)
     if len(terms) == 1 and not terms[0].groups:
+        domain = _count_domain(limits, lowering.contexts)
         return lowering.add(node, Length(node=node, label=label, depth=depth, domain=domain))
-    distinct = distinct_counts(terms, lowering.position, lowering.unit)
+    distinct = distinct_counts(
+        terms, lowering.position, lowering.unit, causal=lowering.contexts.causal
+    )
+    permutation = distinct is not None and distinct.permutation and not lowering.contexts.causal
+    if permutation:
+        highest = np.arange(size)[:, None] + np.zeros(size, dtype=np.int64)  # n - 1
+        limits = Bounds(limits.low, np.minimum(limits.high, highest))
+    domain = _count_domain(limits, lowering.contexts)
     width = Width(
         node=node,
         label=label,
@@ -71,6 +78,7 @@ def lower_width(lowering: Lowering, node: SelectorWidth) -> Known:
         domain=domain,
         multiplicity=None if distinct is None else np.ones(len(domain), dtype=np.int64),
         within=None if distinct is None or distinct.everywhere else distinct,
+        permutation=permutation,
         terms=tuple(terms),
         bounds=limits,
         weight=float(2 ** int(np.ceil(np.log2(size + 1)))),

@@ -29,7 +29,7 @@ from rasp.compiler.contexts import Bools, Floats
 from rasp.compiler.lower import Lowering
 from rasp.compiler.selectors import Term, factor
 from rasp.compiler.synthesis import Solution, Table, synthesise
-from rasp.compiler.synthesis.table import affine_key, evaluate
+from rasp.compiler.synthesis.table import affine_key, evaluate, is_constant
 from rasp.compiler.variables import (
     Categorical,
     Computed,
@@ -196,7 +196,7 @@ class Encoder:
 
     def _feature(self, variable: Categorical, values: Floats) -> Form:
         basis = self.bases[variable]
-        if not np.ptp(values):
+        if is_constant(values):
             return Form(float(values[0]))
         for held in basis:
             fit = _affine_fit(held.feature, values)
@@ -219,8 +219,7 @@ class Encoder:
         distinct: list[Floats] = []
         seen: set[bytes] = set()
         for values in self.requests.get(variable, []):
-            spread = float(values.max() - values.min()) if len(values) else 0.0
-            if spread == 0.0:
+            if is_constant(values):
                 continue
             key = affine_key(values)
             if key not in seen:

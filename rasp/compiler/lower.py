@@ -269,6 +269,9 @@ class Lowering:
             codes=outputs[first],
             expression=node,
             level=level_of(used, known.depth),
+            permutation=len(used) == 1
+            and used[0].permutation
+            and list(domain.values) == list(used[0].domain.values),
         )
         self.variables.append(variable)
         if failing.any():

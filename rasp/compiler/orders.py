@@ -28,11 +28,18 @@ class Distinct:
     """Positions whose `variables` have values of one class have different counts.
 
     classes: [joint values] the class, -1 for joint values about which nothing is known; joint
-    values are numbered with the last variable running fastest.
+    values are numbered with the last variable running fastest; reflexive: positions may select
+    themselves.
     """
 
     variables: tuple[Categorical, ...]
     classes: Ints
+    reflexive: bool
+
+    @property
+    def permutation(self) -> bool:
+        """The counts are 0, 1, ..., n - 1, each at one position."""
+        return self.everywhere and not self.reflexive
 
     @property
     def everywhere(self) -> bool:
@@ -49,7 +56,7 @@ class Distinct:
 
 
 def distinct_counts(
-    terms: Sequence[Term], position: Categorical, unit: Categorical
+    terms: Sequence[Term], position: Categorical, unit: Categorical, *, causal: bool
 ) -> Distinct | None:
     """Among which positions a selector is a strict (or reflexive) total order, so that counts
     differ.
@@ -69,7 +76,10 @@ def distinct_counts(
         size *= variable.size
     if size > MAX_JOINT:
         return None
-    index = _representatives(_relation(terms, position, unit))
+    index = _relation(terms, position, unit)
+    if causal:
+        index = index & np.tri(position.size, dtype=bool)
+    index = _representatives(index)
     if index.shape[1] > MAX_VALUES:
         return None
     value = np.ones((len(terms), 1, 1), dtype=bool)
@@ -78,14 +88,14 @@ def distinct_counts(
         value = value[:, :, None, :, None] & inner[:, None, :, None, :]
         joint = value.shape[1] * value.shape[2]
         value = value.reshape(len(terms), joint, joint)
-    classes = _comparable_classes(index, value)
+    classes, reflexive = _comparable_classes(index, value)
     if classes is None:
         return None
     for number in range(int(classes.max()) + 1):
         members = _representatives(value[:, classes == number][:, :, classes == number])
         if members.shape[1] > MAX_VALUES or not _transitive(index, members):
             return None
-    return Distinct(variables, classes)
+    return Distinct(variables, classes, reflexive)
 
 
 def _relation(terms: Sequence[Term], variable: Categorical, unit: Categorical) -> Bools:
@@ -121,8 +131,11 @@ def _classes_of_pairs(relation: Bools) -> tuple[Ints, Bools]:
     return inverse.reshape(size, size), patterns
 
 
-def _comparable_classes(index: Bools, value: Bools) -> Ints | None:
-    """Classes of values all of which are comparable with each other, -1 where not with itself."""
+def _comparable_classes(index: Bools, value: Bools) -> tuple[Ints | None, bool]:
+    """Classes of values all of which are comparable with each other, -1 where not with itself.
+
+    Also whether some position may select itself.
+    """
     index_class, index_patterns = _classes_of_pairs(index)
     value_class, value_patterns = _classes_of_pairs(value)
     chosen: Bools = np.any(index_patterns[:, None, :] & value_patterns[None, :, :], axis=2)
@@ -143,10 +156,10 @@ def _comparable_classes(index: Bools, value: Bools) -> Ints | None:
             continue
         members = np.flatnonzero(comparable[number])
         if not comparable[np.ix_(members, members)].all() or (classes[members] >= 0).any():
-            return None
+            return None, True
         classes[members] = n_classes
         n_classes += 1
-    return classes if n_classes else None
+    return (classes if n_classes else None), bool(itself.any())
 
 
 def _transitive(index: Bools, value: Bools) -> bool:

@@ -287,8 +287,13 @@ def bounds(
         others: list[Group] = []
         limit = size
         for group in term.groups:
-            if group.query in (position, unit) and group.key in (position, unit):
-                chosen &= np.broadcast_to(group.matrix, (size, size))
+            fixed_key = group.key in (position, unit) or (
+                group.key.permutation and not contexts.causal and len(term.groups) == 1
+            )
+            if group.query in (position, unit) and fixed_key:
+                # The values of a permutation are the indices in another order.
+                matrix = group.matrix[:, :size]
+                chosen &= np.broadcast_to(matrix, (size, size))
                 continue
             others.append(group)
             multiplicity, within = group.key.multiplicity, group.key.within

@@ -33,7 +33,8 @@ from rasp.graph.nodes import SOpNode
 class Variable:
     """node: the s-op it holds; depth: after which attention it is there; domain: its values;
     multiplicity: at how many positions of one input each value can be, None if at any number;
-    within: among which positions `multiplicity` holds, None if among all.
+    within: among which positions `multiplicity` holds, None if among all; permutation: the values
+    of an input of length n are 0, 1, ..., n - 1, each once.
     """
 
     node: SOpNode
@@ -42,6 +43,7 @@ class Variable:
     domain: Domain
     multiplicity: Ints | None = None
     within: Distinct | None = None
+    permutation: bool = False
 
     @property
     def size(self) -> int:

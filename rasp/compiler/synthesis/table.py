@@ -61,10 +61,15 @@ class Solution:
         features: dict[Categorical, set[bytes]] = {}
         for form in (*self.neurons, *self.direct):
             for variable, values in form.features.items():
-                if np.ptp(values):
+                if not is_constant(values):
                     features.setdefault(variable, set()).add(affine_key(values))
         directions = sum(min(len(keys), variable.size) for variable, keys in features.items())
         return len(self.neurons) + directions
+
+
+def is_constant(values: Floats) -> bool:
+    """All the same, but for rounding."""
+    return float(np.ptp(values)) <= TOLERANCE * (1.0 + float(np.abs(values).max()))
 
 
 def affine_key(values: Floats) -> bytes:
