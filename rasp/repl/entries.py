@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 
 COMMAND_SIGN = ":"
 CONTINUATION = ".. "
 _ALWAYS_LOOKED_AT = 20
-_GROWTH = 1.1
+_GROWTH = 1.5
+_MAX_OUTSIDE_BRACKETS = 1000  # lines of a statement that are looked at one by one
+
+_NO_BRACKETS = re.compile(r'"[^"]*"?|#.*')
 
 
 class Entries:
-    """Collects lines until they are complete.
+    """Collects lines until they can be run.
 
-    is_complete: whether a text needs no further line; finished: how much of such a text can be run,
-    since a mistake may be followed by the beginning of a statement.
-
-    Whether lines are complete is asked after each, in a long statement after every so many: the
-    answer takes as long as the text is.  What comes after the end of such a statement joins it.
+    finished: how much of a text can be (`rasp.syntax.parse.finished`).  It is asked after each
+    line; in a long statement, as long as brackets are open, only after every so many, since the
+    answer takes as long as the text is.
     """
 
-    def __init__(self, is_complete: Callable[[str], bool], finished: Callable[[str], int]) -> None:
-        self._is_complete = is_complete
+    def __init__(self, finished: Callable[[str], int]) -> None:
         self._finished = finished
         self._lines: list[str] = []
+        self._depth = 0  # brackets that are open
         self._next_look = 0
         self._n_lines = 0
         self.first_line = 0  # number of the first line of the entry given last
@@ -42,7 +44,7 @@ class Entries:
         self._n_lines += 1
         line = line.rstrip("\r\n")
         is_command = line.lstrip().startswith(COMMAND_SIGN)
-        if is_command and self._lines and self._is_complete(f"{self.pending}\n{COMMAND_SIGN}"):
+        if is_command and self._lines and self._finished(f"{self.pending}\n{COMMAND_SIGN}"):
             # The statement cannot go on with a colon: something is missing there.
             yield from self.finish()
         if not self._lines:
@@ -51,27 +53,42 @@ class Entries:
                 yield line.strip()
             if is_command or not line.strip():
                 return
-        self._lines.append(line)
-        if len(self._lines) >= self._next_look and self._is_complete(self.pending):
-            yield from self._complete()
-        elif len(self._lines) > max(self._next_look, _ALWAYS_LOOKED_AT):
+        self._append(line)
+        if self._is_due():
+            text = self.pending
+            end = self._finished(text)
+            if end:
+                yield from self._split(text, end)
             self._next_look = int(len(self._lines) * _GROWTH)
 
-    def _complete(self) -> Iterator[str]:
-        text = self.pending
-        end = self._finished(text) or len(text)
-        rest = text[end:].split("\n") if end < len(text) else []
-        self._lines = rest
-        self._next_look = 0
-        first = self.first_line
+    def _append(self, line: str) -> None:
+        self._lines.append(line)
+        bare = _NO_BRACKETS.sub("", line)
+        self._depth += sum(map(bare.count, "([{")) - sum(map(bare.count, ")]}"))
+
+    def _is_due(self) -> bool:
+        """Whether it is to be asked if the lines are complete."""
+        n_lines = len(self._lines)
+        some = _MAX_OUTSIDE_BRACKETS if self._depth <= 0 else _ALWAYS_LOOKED_AT
+        return n_lines <= some or n_lines >= self._next_look
+
+    def _split(self, text: str, end: int) -> Iterator[str]:
+        """The part that can be run; the rest stays, if there is any."""
+        rest = text[end:]
+        self._clear()
         yield text[:end].rstrip("\n")
-        if rest:
-            self.first_line = first + text.count("\n", 0, end)
+        if rest.strip():
+            self.first_line += text.count("\n", 0, end)
+            for line in rest.split("\n"):
+                self._append(line)
 
     def finish(self) -> Iterator[str]:
         """The entry that has begun, complete or not."""
         if self._lines:
             text = self.pending
-            self._lines.clear()
-            self._next_look = 0
+            self._clear()
             yield text
+
+    def _clear(self) -> None:
+        self._lines.clear()
+        self._depth = self._next_look = 0

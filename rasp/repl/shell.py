@@ -101,9 +101,10 @@ class Shell:
         def finished(text: str) -> int:
             from rasp.syntax.parse import finished
 
+            self._wait()  # for the parser's tables
             return finished(text)
 
-        return Entries(self.is_complete, finished)
+        return Entries(finished)
 
     # ---- running entries
 

@@ -9,13 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rasp.repl.entries import Entries
-from rasp.syntax.parse import finished, is_complete
+from rasp.syntax.parse import finished
 
 from .conftest import Terminal
 
 
 def split(*lines: str) -> list[str]:
-    entries = Entries(is_complete, finished)
+    entries = Entries(finished)
     completed = [entry for line in lines for entry in entries.add(line)]
     return [*completed, *entries.finish()]
 
@@ -29,6 +29,14 @@ def test_lines() -> None:
     ]
     assert split("def f(x) {", "return x;", "}", "1;") == ["def f(x) {\nreturn x;\n}", "1;"]
     assert split("set example [1,", "2]", "exit") == ["set example [1,\n2]", "exit"]
+
+
+def test_what_is_complete_on_a_line_does_not_wait() -> None:
+    entries = Entries(finished)
+    assert list(entries.add("a = 1; b = (")) == ["a = 1; "]
+    assert entries.pending == "b = ("
+    assert list(entries.add("2);")) == ["b = (\n2);"]
+    assert entries.first_line == 1
 
 
 def test_a_mistake_takes_nothing_with_it() -> None:
@@ -46,11 +54,11 @@ def test_a_mistake_is_reported_once(terminal: Terminal) -> None:
 
 
 def test_continuation_prompt() -> None:
-    entries = Entries(is_complete, finished)
+    entries = Entries(finished)
     for line, prompt in [("x = (", ".. "), ("1", ".. ")]:
         list(entries.add(line))
         assert entries.continuation() == prompt
-    entries = Entries(is_complete, finished)
+    entries = Entries(finished)
     for line, prompt in [("def f(x) {", "..   "), ("def g(y) {", "..     ")]:
         list(entries.add(line))
         assert entries.continuation() == prompt
@@ -62,6 +70,13 @@ def test_long_statements_take_no_quadratic_time(line: str) -> None:
     body = ["a = 1;"] * 1500 if "def" in line else ["1,"] * 1500
     assert len(split(line, *body)) == 1
     assert time.perf_counter() - start < 10
+
+
+def test_the_end_of_a_long_statement_is_noticed_at_once() -> None:
+    for n_lines in range(1, 60):
+        lines = ["def f(x) {", *['    y = "}"; # }'] * n_lines, "return y;", "}"]
+        entries = Entries(finished)
+        assert [entry for line in lines for entry in entries.add(line)] == ["\n".join(lines)]
 
 
 @given(
