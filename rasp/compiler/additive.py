@@ -12,9 +12,12 @@ from collections.abc import Callable
 
 import numpy as np
 
+from rasp.compiler.contexts import Floats
 from rasp.compiler.variables import Categorical, Linear, Scalar, Unit, Variable, Width
 from rasp.graph.columns import Column
 from rasp.graph.nodes import Elementwise, SOpNode
+
+MAGNIFICATION = 2.0**44
 
 _COMPARISONS = {"equal", "not_equal", "less", "less_equal", "greater", "greater_equal"}
 
@@ -71,9 +74,20 @@ def _leaf_form(variable: Variable, column: Column | None) -> Linear | None:
     values = np.broadcast_to(column.data.astype(np.float64), (variable.size,))
     if not np.isfinite(values).all():
         return None
+    values = _magnified(values)
     return (
         Linear(float(values[0])) if isinstance(variable, Unit) else Linear.feature(variable, values)
     )
+
+
+def _magnified(values: Floats) -> Floats:
+    """Last bits in which values differ that are meant to be the same, made visible.
+
+    Of sums and differences the last bits add up too, so that even they can be told apart.
+    """
+    ideal = np.round(values, 9)
+    noise = (values - ideal) * MAGNIFICATION
+    return ideal + noise if float(np.abs(noise).max()) < 0.5 else values
 
 
 def _ranked(

@@ -15,11 +15,12 @@ import numpy as np
 from rasp.compiler.additive import additive_forms
 from rasp.compiler.attention import lower_aggregate, lower_width
 from rasp.compiler.contexts import Contexts, Ints, letters
-from rasp.compiler.domains import Domain, TooManyRowsError, joint, joint_size
+from rasp.compiler.domains import Domain, Joint, TooManyRowsError, joint, joint_size
 from rasp.compiler.rows import distinct_rows
 from rasp.compiler.sums import lower_product
 from rasp.compiler.tables import (
     alike,
+    has_noise,
     level_of,
     multiplicity_of,
     numbered,
@@ -88,6 +89,7 @@ class Lowering:
     made: dict[SOpNode, View] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self.noisy: dict[SOpNode, bool] = {}
         self.joined: dict[tuple[Categorical, ...], tuple[Computed, Ints]] = {}
         contexts, size = self.contexts, self.contexts.max_len
         indices = tuple(range(size))
@@ -215,11 +217,13 @@ class Lowering:
             assert isinstance(leaf, Categorical)
             return View(leaf, self.columns[node])
         if node not in self.made:
+            if isinstance(node, Elementwise) and len(known.leaves) > 1 and self._is_noisy(node):
+                known = Known(known.depth, self._cut_noise(node))
             self.made[node] = self._compute(node, known)
         return self.made[node]
 
-    def _compute(self, node: SOpNode, known: Known) -> View:
-        leaves = known.leaves
+    def _table(self, node: SOpNode, leaves: tuple[Variable, ...]) -> tuple[Joint, Column]:
+        """All combinations of the leaves' values that can meet, and the s-op on them."""
         # All that the leaves know of the context is remembered for the value.
         keep = letters(*(leaf.domain.granularity for leaf in leaves))
         try:
@@ -227,8 +231,48 @@ class Lowering:
         except TooManyRowsError as error:
             raise self.too_many(node, leaves, error.rows) from None
         codes = dict(zip(leaves, table.codes.T, strict=True))
-        column = self._evaluate(node, codes, len(table.codes))
-        self._refuse_last_bits(node, codes, column)
+        return table, self._evaluate(node, codes, len(table.codes))
+
+    def _is_noisy(self, node: SOpNode) -> bool:
+        """Are some of its values the same but for the last bits, as (i + 1) * mean can be?"""
+        if node not in self.noisy:
+            known = self.known[node]
+            if node in self.columns or known.leaves[0].node is node:
+                self.noisy[node] = False
+            else:
+                self.noisy[node] = has_noise(self._table(node, known.leaves)[1])
+        return self.noisy[node]
+
+    def _cut_noise(self, node: Elementwise) -> tuple[Variable, ...]:
+        """Leaves for a noisy s-op: the operations in which the noise comes up, computed before.
+
+        As functions of the readings they scatter; each of them alone is a manageable staircase, and
+        from their values the rest is a sum again.
+        """
+        leaves: dict[Variable, None] = {}
+        stack: list[SOpNode] = [node]
+        seen: set[SOpNode] = set()
+        while stack:
+            current = stack.pop()
+            if current in seen:
+                continue
+            seen.add(current)
+            if not isinstance(current, Elementwise) or not self._is_noisy(current):
+                leaves.update(dict.fromkeys(self.known[current].leaves))
+                continue
+            noisy = [operand for operand in current.operands if self._is_noisy(operand)]
+            if noisy:
+                stack.extend(current.operands)
+            elif current is node:
+                return self.known[node].leaves  # it comes up here
+            else:
+                leaves[self.view(current).variable] = None
+        return union_of(self.unit, tuple(leaves))
+
+    def _compute(self, node: SOpNode, known: Known) -> View:
+        leaves = known.leaves
+        table, column = self._table(node, leaves)
+        self._refuse_last_bits(node, dict(zip(leaves, table.codes.T, strict=True)), column)
         places, atoms = numbered(column)
         if not atoms:
             raise CompileError(

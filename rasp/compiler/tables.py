@@ -15,6 +15,9 @@ from rasp.graph.columns import Column
 from rasp.graph.nodes import Atom
 from rasp.graph.operators import show
 
+NOISE = 1e-9
+"""Numbers closer than this, relative to their size, are meant to be the same."""
+
 
 def attention_depth(terms: Sequence[Term], *others: int) -> int:
     """After which attention a head with these terms has read, given the depths of what it reads."""
@@ -94,3 +97,13 @@ def alike(first: Column, second: Column) -> bool:
     return [show(value) for value in first.take(works.nonzero()[0]).tolist()] == [
         show(value) for value in second.take(works.nonzero()[0]).tolist()
     ]
+
+
+def has_noise(column: Column) -> bool:
+    """Are some of the numbers the same but for their last bits?"""
+    if not column.is_numeric or column.data.dtype.kind != "f":
+        return False
+    works = slice(None) if column.failed is None else ~column.failed
+    values = np.unique(column.data[works])
+    close = np.diff(values) <= NOISE * np.maximum(1.0, np.abs(values[1:]))
+    return bool(close.any())
