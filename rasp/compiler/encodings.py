@@ -198,11 +198,11 @@ class Encoder:
         basis = self.bases[variable]
         if is_constant(values):
             return Form(float(values[0]))
-        for held in basis:
+        one_hot = len(basis) == variable.size > 1
+        for held in () if one_hot else basis:
             fit = _affine_fit(held.feature, values)
             if fit is not None:
                 return self._held(held).scaled(fit[1]).shifted(fit[0])
-        # Held one-hot.
         assert len(basis) == variable.size, variable.label
         result = Form()
         for held, value in zip(basis, values, strict=True):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -55,7 +56,7 @@ class Solution:
     method: str
     paired: list[bool] = field(default_factory=list)
 
-    @property
+    @cached_property
     def cost(self) -> float:
         """Neurons, and the directions that their inputs need."""
         features: dict[Categorical, set[bytes]] = {}
@@ -102,7 +103,7 @@ def linear_fit(table: Table) -> list[Linear | None]:
         return [None] * n_targets
     sample = _sample(n_rows, 3 * n_columns + 500)
     design = _design(table, sample, n_columns)
-    solution, *_ = np.linalg.lstsq(design, table.targets[sample], rcond=None)
+    solution = _least_squares(design, table.targets[sample])
     nearest = np.round(solution)
     solution = np.where(np.abs(solution - nearest) < TOLERANCE, nearest, solution)
     fits: list[Linear | None] = []
@@ -112,6 +113,17 @@ def linear_fit(table: Table) -> list[Linear | None]:
         error = np.abs(evaluate(form, table) - table.targets[:, target]).max(initial=0.0)
         fits.append(form if error < TOLERANCE * scale else None)
     return fits
+
+
+def _least_squares(design: Floats, targets: Floats) -> Floats:
+    """By the normal equations, a little regularised and refined: designs are 0s and 1s, and many."""
+    normal = design.T @ design
+    normal[np.diag_indices(len(normal))] += 1e-8 * (1.0 + float(np.trace(normal)) / len(normal))
+    inverse: Floats = np.linalg.inv(normal)
+    solution: Floats = inverse @ (design.T @ targets)
+    for _ in range(4):
+        solution = solution + inverse @ (design.T @ (targets - design @ solution))
+    return solution
 
 
 def _sample(n_rows: int, size: int) -> Ints:
