@@ -20,6 +20,7 @@ from rasp.analysis.tables import Table
 from rasp.errors import RaspLimitError, RaspValueError
 from rasp.graph.nodes import SELECTOR_TYPES, Atom, SelectorNode
 from rasp.graph.origins import Origins
+from rasp.graph.walk import topological
 from rasp.vocabulary import Vocabulary
 
 CountKind: TypeAlias = Literal["exact", "at most", "at least"]
@@ -33,6 +34,7 @@ MAX_LEN = 10
 """Of inputs, if only a vocabulary is declared."""
 
 LONGEST = 128
+MAX_NODES = 100_000
 COUNTED_LENGTH = 40
 MAX_COUNTED_LENGTH = 400
 
@@ -227,6 +229,7 @@ def attention_account(
 ) -> AttentionAccount:
     """See `rasp.analysis.account.Analysis.attention`."""
     made = Mask.of(mask)
+    _check_size(schedule, root)
     tokens = () if vocab is None else Vocabulary.of(vocab).tokens
     longest = _longest(made, max_len)
     study = _Study(made, tokens, longest, declared=max_len, origins=root.origins)
@@ -245,6 +248,17 @@ def attention_account(
         None if sorted_by is None else Mention(sorted_by, root.origins),
         () if sorted_by is None else sorting_bounds(made),
     )
+
+
+def _check_size(schedule: Schedule, root: Mention) -> None:
+    """Every selector is looked at with all that it is made of."""
+    selectors = {head.selector.node for layer in schedule.layers for head in layer.heads}
+    nodes = len(topological([root.node]))
+    if len(selectors) * nodes > MAX_NODES:
+        raise RaspLimitError(
+            f"the program is too large for an account of its attention: {len(selectors):,} "
+            f"selectors among {nodes:,} nodes"
+        )
 
 
 def _longest(mask: Mask, max_len: int | None) -> int:

@@ -133,11 +133,12 @@ def compare(analysis: Analysis, report: ModelReport, labels: ModelLabels) -> Com
 def _heads(analysis: Analysis, number: int, heads: Sequence[str]) -> Iterable[Difference]:
     """Why the heads of an attention sublayer are others than those of its layer."""
     layer = analysis.layers[number - 1]
-    own = Counter(heads)
-    if len(layer.heads) == len(heads) == len(own):
-        return
     users = dict.fromkeys(user for head in layer.heads for user in head.users)
-    known = set(map(_label, users))
+    # Different operations may look the same when they are shortened.
+    own, known = Counter(heads), Counter(map(_label, users))
+    several = [f"{label} ({n})" for label, n in own.items() if n > max(known[label], 1)]
+    if len(layer.heads) == len(heads) and not several:
+        return
     reasons = []
     widths = [_label(user) for user in users if isinstance(user.node, SelectorWidth)]
     if widths and not analysis.bos:
@@ -145,24 +146,26 @@ def _heads(analysis: Analysis, number: int, heads: Sequence[str]) -> Iterable[Di
             f"{_listed(widths)}: one head instead of two, since the model puts a token of its own "
             "in front of every input"
         )
-    several = [f"{label} ({n})" for label, n in own.items() if n > 1]
     if several:
         reasons.append(
             f"{_listed(several)}: several heads, whose selectors together are one that a single "
             "score matrix does not express"
         )
-    missing = sorted(known - set(own))
-    if missing:
-        reasons.append(f"{_listed(missing)}: no head of its own")
-    others = sorted(set(own) - known)
-    if others:
-        reasons.append(f"{_listed(others)}: what the compiler made of the expressions it rewrote")
+    reasons.extend(_rewritten(sorted(set(known) - set(own)), sorted(set(own) - set(known))))
     yield Difference(
         f"heads of layer {number}",
         str(len(layer.heads)),
         str(len(heads)),
-        "; ".join(reasons) or "equal selectors of different operations are not shared",
+        "; ".join(reasons) or "operations with equal selectors have heads of their own",
     )
+
+
+def _rewritten(gone: Sequence[str], new: Sequence[str]) -> list[str]:
+    if gone and new:
+        return [f"{_listed(gone)}: rewritten, with heads for {_listed(new)}"]
+    if gone:
+        return [f"{_listed(gone)}: no head of its own"]
+    return [f"{_listed(new)}: in addition"] if new else []
 
 
 def _attention(analysis: Analysis, compiled: Sequence[Sequence[str]]) -> Difference:
@@ -172,13 +175,13 @@ def _attention(analysis: Analysis, compiled: Sequence[Sequence[str]]) -> Differe
         _label(user) for layer in analysis.layers for head in layer.heads for user in head.users
     }
     if len(compiled) < analysis.n_layers:
-        gone = sorted(users - own)
+        gone = _listed(sorted(users - own)) or "some operations"
         reason = (
-            f"{_listed(gone) or 'some operations'} need no attention: what they give follows from "
-            "the position, the length or other operations"
+            f"no attention for {gone}: what it gives follows from the position, the length or what "
+            "other attention gives, for inputs of the declared length and vocabulary"
         )
     else:
-        reason = f"{_listed(sorted(own - users)) or 'some operations'} take attention of their own"
+        reason = f"attention for {_listed(sorted(own - users)) or 'some operations'} in addition"
     return Difference("attention sublayers", str(analysis.n_layers), str(len(compiled)), reason)
 
 
@@ -199,9 +202,8 @@ def _feed_forward(analysis: Analysis, sublayers: str, labels: ModelLabels) -> It
         where = f"feed-forward after attention {after}" if after else "feed-forward at the front"
         if len(wanted) > len(built):
             names = _listed([name for names in wanted for name in names])
-            last = after == len(theory) - 1
-            reason = f"{names}: linear in what is there, so {'the output' if last else 'attention'}"
-            reason += " reads it without neurons"
+            reader = "the output" if after == len(theory) - 1 else "the attention that follows"
+            reason = f"{names}: {reader} reads it off what is there, without neurons"
         else:
             names = _listed([name for names in built for name in names])
             reason = f"neurons for {names}"

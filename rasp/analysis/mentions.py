@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from rasp.graph.nodes import Node
@@ -14,12 +14,16 @@ TEXT_LIMIT = 100
 LABEL_LIMIT = 90
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Mention:
     """A node with its name, its expression and its place, as far as these are known."""
 
     node: Node
-    origins: Origins | None = field(default=None, repr=False)
+    origins: Origins | None = None
+
+    def __repr__(self) -> str:
+        """Short, where the node's own would write out all that it is made of."""
+        return f"<{self.label}>"
 
     @property
     def name(self) -> str | None:

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeVar, assert_never
 
@@ -58,8 +58,8 @@ class Attention:
     head: equal numbers for selectors that are equal (`rasp.analysis.canonical`).
     """
 
-    node: Node
-    selector: SelectorNode
+    node: Node = field(repr=False)
+    selector: SelectorNode = field(repr=False)
     head: int
 
 

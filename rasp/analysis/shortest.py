@@ -17,7 +17,9 @@ from rasp.graph.nodes import Node, SOpNode
 
 MAX_OPERATIONS = 400
 MAX_NODES = 20_000
-MAX_STATES = 20_000
+MAX_VISITS = 2_000_000
+"""How many operations are looked at, over all that has been done so far."""
+
 MAX_SHOWN = 12
 
 
@@ -114,7 +116,7 @@ def _search(tasks: _Tasks, attention: int, feed_forward: int) -> Orders | None:
         if done in expanded:
             continue
         expanded.add(done)
-        if len(expanded) > MAX_STATES:
+        if len(expanded) * len(tasks.kinds) > MAX_VISITS:
             return None
         if done == everything:
             limit = estimate

@@ -314,3 +314,24 @@ def test_proofs_that_would_take_too_long(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(containment_module, "MAX_WORK", 10)
     (head,) = account(UP_TO, "causal").heads
     assert head.containment.basis == "every input of up to 64 tokens"
+
+
+def test_large_programs_are_refused() -> None:
+    selector, chain = SAME, aggregate(UP_TO, TOKENS)
+    for number in range(60_000):
+        selector = selector_and(selector, select(INDICES, number, "!="))
+    for _ in range(300):
+        chain = aggregate(select(chain, INDICES, "=="), chain)
+    for node in (aggregate(selector, TOKENS), chain):
+        with pytest.raises(RaspLimitError, match="too large for an account of its attention"):
+            analyze(node).attention("causal")
+
+
+def test_programs_of_some_size() -> None:
+    chain = aggregate(UP_TO, TOKENS)
+    for number in range(60):
+        chain = aggregate(select(chain, number, "=="), chain)
+    found = analyze(chain).attention("causal")
+    assert found.within is None
+    assert len(found.heads) == 61
+    assert len(repr(found)) < 1_000_000

@@ -56,7 +56,7 @@ def test_widths_and_linear_results() -> None:
         "1",
         "0",
     )
-    assert neurons.reason.startswith("hist: linear in what is there, so the output")
+    assert neurons.reason.startswith("hist: the output reads it off what is there")
     assert json.loads(json.dumps(found.to_dict())) == found.to_dict()
     assert found._repr_html_().count("<table>") == 2
 
@@ -76,7 +76,7 @@ def test_additional_feed_forward() -> None:
 
 @pytest.mark.parametrize(
     ("heads", "reason"),
-    [([], "hist need no attention"), ([["hist"], ["other"]], "other take attention")],
+    [([], "no attention for hist"), ([["hist"], ["other"]], "attention for other in addition")],
 )
 def test_other_attention(heads: list[list[str]], reason: str) -> None:
     (found,) = compared(HISTOGRAM, "hist", Model(heads, [], "a" * len(heads))).differences
@@ -145,3 +145,11 @@ def test_what_is_refused(
         with pytest.raises(SystemExit, match="2"):
             main(["analyze", SORT, *arguments])
     assert message in capsys.readouterr().err
+
+
+def test_operations_that_look_the_same_are_not_taken_for_one() -> None:
+    text = "x = aggregate(full_s, 1); y = x; x = aggregate(select(1, indices, ==), 1); z = x + y;"
+    found = compared(text, "z", Model([["x", "x"]], [[]], "a"))
+    assert [d.what for d in found.differences] == ["feed-forward after attention 1"]
+    rewritten = compared(HISTOGRAM, "hist", Model([["other"]], [[(0, 1, "hist")]], "af"))
+    assert "hist: rewritten, with heads for other" in rewritten.differences[0].reason

@@ -224,6 +224,6 @@ def test_large_programs_get_an_order_that_may_not_be_the_shortest(
 
 
 def test_searches_that_give_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shortest_module, "MAX_STATES", 1)
+    monkeypatch.setattr(shortest_module, "MAX_VISITS", 1)
     node = f(mean(f(mean(TOKENS)), 1))
     assert not shortest_orders(Operations(node, bos=False)).exact
