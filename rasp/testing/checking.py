@@ -18,7 +18,7 @@ import numpy as np
 
 from rasp import api
 from rasp.checkpoint import load_model
-from rasp.compiled import CompiledModel, Outcome
+from rasp.compiled import CompiledModel
 from rasp.errors import CompileError, RaspError, RaspRuntimeError
 from rasp.graph.nodes import Atom
 from rasp.interpreter import outcomes
@@ -29,6 +29,7 @@ from rasp.syntax.format import format_text
 from rasp.testing.program import RandomProgram
 from rasp.verification import count_inputs, every_input, same_outcome, sampled_inputs
 
+Outcome: TypeAlias = list[Atom] | RaspError
 Way: TypeAlias = Literal["float32", "float64", "causal"]
 WAYS: tuple[Way, ...] = ("float32", "float64", "causal")
 EXHAUSTIVE = 300  # all inputs up to the length at which there are so many

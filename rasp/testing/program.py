@@ -14,7 +14,8 @@ from rasp.testing.expressions import (
     binary,
     literal,
 )
-from rasp.testing.generator import Function, Generator
+from rasp.testing.generator import Generator
+from rasp.testing.leaves import Function
 
 VOCABULARIES: tuple[tuple[Atom, ...], ...] = (
     ("a", "b"),
