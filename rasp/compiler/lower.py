@@ -322,6 +322,35 @@ class Lowering:
             self._check_rows(node, known, used, rows[first][:, relevant], failing[first], column)
         return View(variable, Column.of(domain.values))
 
+    def check_the_rest(self, root: SOpNode) -> None:
+        """Joint functions that nobody reads still fail where they fail."""
+        covered: set[SOpNode] = set()
+
+        def cover(node: SOpNode) -> None:
+            stack = [node]
+            while stack:
+                current = stack.pop()
+                if current not in covered:
+                    covered.add(current)
+                    if isinstance(current, Elementwise):
+                        stack.extend(current.operands)
+
+        for made in list(self.made):
+            cover(made)
+        for node in reversed(topological([root])):
+            if not isinstance(node, Elementwise) or node in covered or node in self.columns:
+                continue
+            known = self.known[node]
+            if known.leaves[0].node is node:
+                continue  # a sum is a variable, and cannot fail
+            cover(node)
+            table, column = self._table(node, known.leaves)
+            fails = self._fails_here(node, known.leaves, table.codes, column)
+            if fails.any():
+                first = distinct_rows([*table.codes.T, fails], len(fails))
+                rows = table.codes[first]
+                self._check_rows(node, known, known.leaves, rows, fails[first], column)
+
     def _check_rows(
         self,
         node: SOpNode,

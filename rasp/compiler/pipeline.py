@@ -62,6 +62,7 @@ def compile_stages(
     lowering = Lowering(vocabulary, Contexts(max_len, causal), origins)
     lowering.run(graph)
     target = choose_readout(lowering, graph)
+    lowering.check_the_rest(graph)
     _add_disagreements(lowering, graph)
     _choose_readings(lowering)
     columns, readout = target.finish()

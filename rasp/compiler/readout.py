@@ -103,6 +103,10 @@ def choose_readout(lowering: Lowering, root: SOpNode) -> Target:
         unlisted = isinstance(leaves[0].domain, Unlisted)
         return Target(lowering, leaves[0], () if unlisted else leaves[0].domain.values)
     view = lowering.view(root)
+    if not any(isinstance(value, (bool, int, float, str)) for value in view.column.elements()):
+        raise CompileError(
+            f"{lowering.text(root)} fails on every input", labels=lowering.labels(root)
+        )
     values = tuple(
         value if isinstance(value, (bool, int, float, str)) else None
         for value in view.column.elements()

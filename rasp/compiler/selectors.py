@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from rasp.compiler.variables import Categorical, View
 
 MAX_CELLS = 4_000_000
+MAX_BOUND_CELLS = 30_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,13 +102,17 @@ def split(
     """
     nodes = _combination(selector)
     atoms = {node: compare(node) for node in nodes if isinstance(node, Select)}
-    pairs = _merge_constants(list(atoms.values()), unit)
+    pairs: list[tuple[Categorical, Categorical]] = []
     classes: list[Ints] = []  # per pair: [query, key] -> class of cells that compare alike
     patterns: list[Bools] = []  # per pair: [class, comparison of the pair]
     places: dict[Select, tuple[int, int]] = {}
-    for number, (query, key) in enumerate(pairs):
+    for query, key in _merge_constants(list(atoms.values()), unit):
         members = [node for node, group in atoms.items() if _covers(query, key, group, unit)]
         members = [node for node in members if node not in places]
+        if not members:
+            continue
+        number = len(pairs)
+        pairs.append((query, key))
         for place, node in enumerate(members):
             places[node] = number, place
         stacked = np.stack(
@@ -304,12 +309,32 @@ def bounds(
             chosen &= np.tri(size, dtype=bool)
         counts = chosen.cumsum(axis=1).T  # [n - 1, i]: keys j < n
         high += np.minimum(counts, limit)
-        if not others:
+        gathered = _gathered(term, position, contexts)
+        if gathered is not None:
+            low += gathered.low
+            high += gathered.high - np.minimum(counts, limit)
+        elif not others:
             low += counts
         elif all(g.query is g.key and bool(g.matrix.diagonal().all()) for g in others):
             low += chosen.diagonal()[None, :].astype(np.int64)
     lengths = np.arange(1, size + 1)[:, None]
     return Bounds(np.minimum(low, lengths), np.minimum(high, lengths))
+
+
+def _gathered(term: Term, position: Categorical, contexts: Contexts) -> Bounds | None:
+    """Bounds for reading at a computed place: as many keys as the values possible there select."""
+    if len(term.groups) != 1 or contexts.causal:
+        return None
+    group, size = term.groups[0], contexts.max_len
+    if group.key is not position or group.query is position:
+        return None
+    if size * size * group.query.size > MAX_BOUND_CELLS:
+        return None
+    counts = group.matrix.cumsum(axis=1).T  # [n - 1, value]
+    possible = group.query.domain.at("in").reshape(size, size, -1)  # [n - 1, i, value]
+    low = np.where(possible, counts[:, None, :], size).min(axis=2)
+    high = np.where(possible, counts[:, None, :], 0).max(axis=2)
+    return Bounds(low, high)
 
 
 def _pinned(term: Term, within: Distinct) -> bool:

@@ -116,7 +116,7 @@ def linear_fit(table: Table) -> list[Linear | None]:
 
 
 def _least_squares(design: Floats, targets: Floats) -> Floats:
-    """By the normal equations, a little regularised and refined: designs are 0s and 1s, and many."""
+    """By the normal equations, a little regularised and then refined."""
     normal = design.T @ design
     normal[np.diag_indices(len(normal))] += 1e-8 * (1.0 + float(np.trace(normal)) / len(normal))
     inverse: Floats = np.linalg.inv(normal)
