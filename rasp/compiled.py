@@ -6,32 +6,38 @@ Transformer in padded batches and decodes.  torch is imported when a model first
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
+from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rasp.artifact import Artifact, Labels
-from rasp.errors import RaspError, RaspTypeError, VocabularyError
+from rasp.encoding import Encoded, Encoder, Tokens
+from rasp.errors import RaspError
 from rasp.graph.nodes import Atom, SOpNode
-from rasp.graph.operators import type_name
 from rasp.graph.origins import Origins
-from rasp.readout import Decoded, Decoder
+from rasp.readout import Decoder, Outcome
 from rasp.report import Report
 from rasp.source import Source
-from rasp.vocabulary import BOS, PAD, Vocabulary
+from rasp.vocabulary import PAD, Vocabulary
 
 if TYPE_CHECKING:
+    import torch
+
     from rasp.model.transformer import Transformer
 
-Tokens: TypeAlias = Iterable[Atom]
-Outcome: TypeAlias = list[Atom] | RaspError
-
-CHUNK_NUMBERS = 1 << 22  # about how many numbers the largest tensor of one forward pass has
+# About how many numbers the largest tensor of a forward pass has: on a CPU a few fit into a cache.
+CHUNK_NUMBERS = 1 << 18
+ACCELERATOR_FACTOR = 64
+MIN_UNPADDED = 64  # so many inputs of one length have a forward pass of their own
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +57,7 @@ class CompiledModel:
         self.artifact = artifact
         self.specification = specification
         self._decoder = Decoder(artifact.readout, artifact.max_len, specification.source)
-        self._character_ids = {
-            token: artifact.vocabulary.encode([token], 1)[1]
-            for token in artifact.vocabulary.tokens
-            if isinstance(token, str)
-        }
+        self._encoder = Encoder(artifact.vocabulary, artifact.max_len)
 
     @property
     def vocabulary(self) -> Vocabulary:
@@ -91,81 +93,96 @@ class CompiledModel:
 
     def batch(self, inputs: Iterable[Tokens]) -> list[list[Atom]]:
         """The values on many inputs.  Raises the error of the first input that has one."""
-        results: list[list[Atom]] = []
-        for outcome in self.outcomes(inputs):
-            if isinstance(outcome, RaspError):
-                raise outcome
-            results.append(outcome)
+        outcomes = self.outcomes(inputs)
+        results = [outcome for outcome in outcomes if not isinstance(outcome, RaspError)]
+        if len(results) < len(outcomes):
+            raise next(outcome for outcome in outcomes if isinstance(outcome, RaspError))
         return results
 
     def outcomes(self, inputs: Iterable[Tokens]) -> list[Outcome]:
         """The value on each input, or the error that calling the model with it raises."""
-        outcomes: list[Outcome] = []
-        rows: list[list[int]] = []
-        places: list[int] = []
-        for tokens in inputs:
-            try:
-                rows.append(self.encode(tokens))
-                places.append(len(outcomes))
-                outcomes.append([])
-            except VocabularyError as error:
-                outcomes.append(error)
-        for place, decoded in zip(places, self.run(rows), strict=True):
-            outcomes[place] = decoded
+        encoded, errors = self._encoder.encode(list(inputs))
+        decoded = self.run(encoded)
+        if not errors:
+            return decoded
+        rest = iter(decoded)
+        n_inputs = len(decoded) + len(errors)
+        return [errors[place] if place in errors else next(rest) for place in range(n_inputs)]
+
+    def run(self, encoded: Encoded) -> list[Outcome]:
+        """The outcomes for encoded inputs."""
+        order = np.argsort(encoded.lengths, kind="stable")
+        chunks = [order[start:end] for start, end in self._chunks(encoded.lengths[order])]
+        with _collector_paused():
+            found = self._run_chunks(encoded, chunks)
+        if bool((order[1:] > order[:-1]).all()):
+            return found
+        outcomes = found.copy()
+        for place, outcome in zip(order.tolist(), found, strict=True):
+            outcomes[place] = outcome
         return outcomes
 
-    def encode(self, tokens: Tokens) -> list[int]:
-        """BOS and the ids of an input.  Raises VocabularyError."""
-        if isinstance(tokens, str) and 0 < len(tokens) <= self.max_len:
-            try:
-                return [BOS, *map(self._character_ids.__getitem__, tokens)]
-            except KeyError:
-                pass  # reported below
-        if not isinstance(tokens, Iterable):
-            raise RaspTypeError(
-                f"an input is a string or a sequence of tokens, got {type_name(tokens)}"
-            )
-        return self.vocabulary.encode(list(tokens), self.max_len)
+    def _run_chunks(self, encoded: Encoded, chunks: Sequence[NDArray[np.int64]]) -> list[Outcome]:
+        """The outcomes of all chunks, in their order.
 
-    def run(self, rows: Sequence[Sequence[int]]) -> list[Decoded]:
-        """The outcomes for encoded inputs, each beginning with BOS."""
-        outcomes: list[Decoded] = [[]] * len(rows)
-        for places in self._chunks(rows):
-            lengths = np.array([len(rows[place]) for place in places], dtype=np.int64)
-            ids = np.full((len(places), int(lengths.max())), PAD, dtype=np.int64)
-            ids[np.arange(ids.shape[1]) < lengths[:, None]] = [
-                number for place in places for number in rows[place]
-            ]
-            decoded = self._decoder.decode(self.forward(ids)[:, 1:], lengths - 1)
-            for place, outcome in zip(places, decoded, strict=True):
-                outcomes[place] = outcome
-        return outcomes
-
-    def forward(self, ids: NDArray[np.int64]) -> NDArray[np.float64]:
-        """The module's output for a padded batch: [batch, pos] -> [batch, pos, d_vocab_out]."""
+        On a CPU every thread has chunks of its own: threads that share every multiplication spend
+        much of their time on waiting for each other, and most of it where the CPU is busy.
+        """
         import torch
 
-        device = next(self.module.parameters()).device
+        run_chunk = partial(self._run_chunk, encoded)
+        n_threads = torch.get_num_threads()
+        if self._device.type != "cpu" or min(n_threads, len(chunks)) == 1:
+            return list(chain.from_iterable(map(run_chunk, chunks)))
+        pool = ThreadPoolExecutor(n_threads, initializer=partial(torch.set_num_threads, 1))
+        try:
+            with pool:
+                return list(chain.from_iterable(pool.map(run_chunk, chunks)))
+        finally:
+            torch.set_num_threads(n_threads)  # threads yet to come take the number set last
+
+    def _run_chunk(self, encoded: Encoded, places: NDArray[np.int64]) -> list[Outcome]:
+        """The outcomes of inputs whose lengths ascend."""
+        lengths = encoded.lengths[places]
+        padded = bool(lengths[0] < lengths[-1])
+        outputs = self.forward(encoded.batch(places), padded=padded)
+        return self._decoder.decode(outputs[:, 1:], lengths)
+
+    def forward(self, ids: NDArray[np.int64], *, padded: bool = True) -> NDArray[np.floating]:
+        """The module's output for a batch, its numbers as they are: [batch, pos] -> [batch, pos,
+        d_vocab_out].  Without `padded` no id is PAD."""
+        import torch
+
         with torch.inference_mode():
-            output = self.module(torch.from_numpy(ids).to(device))  # [batch, pos, d_vocab_out]
-            numbers: NDArray[np.float64] = output.double().cpu().numpy()
+            output = self.module(torch.from_numpy(ids).to(self._device), padded=padded)
+            numbers: NDArray[np.floating] = output.cpu().numpy()
         return numbers
 
-    def _chunks(self, rows: Sequence[Sequence[int]]) -> Iterator[list[int]]:
-        """Numbers of inputs of similar length, as many as fit into one forward pass."""
+    @property
+    def _device(self) -> torch.device:
+        return next(self.module.parameters()).device
+
+    def _chunks(self, lengths: NDArray[np.int64]) -> list[tuple[int, int]]:
+        """Stretches of inputs, whose lengths ascend, that fit into one forward pass."""
         config = self.artifact.config
         n_heads = max((block.n_heads for block in config.blocks), default=0)
-        d_head = max((block.n_heads * block.d_head for block in config.blocks), default=0)
+        d_head = max((3 * block.n_heads * block.d_head for block in config.blocks), default=0)
         d_mlp = max((block.d_mlp for block in config.blocks), default=0)
         width = max(config.d_model, d_head, d_mlp, config.d_vocab_out)
-        order = sorted(range(len(rows)), key=lambda place: len(rows[place]))
-        end = len(order)
+        most = CHUNK_NUMBERS * (1 if self._device.type == "cpu" else ACCELERATOR_FACTOR)
+        chunks = []
+        end = len(lengths)
         while end:  # the longest first: their length is that of the batch
-            n_pos = len(rows[order[end - 1]])
-            size = max(1, CHUNK_NUMBERS // (n_pos * max(width, n_heads * n_pos)))
+            longest = int(lengths[end - 1])
+            n_pos = 1 + longest
+            size = max(1, most // (n_pos * max(width, n_heads * n_pos)))
             start = max(0, end - size)
-            yield order[start:end]
+            shorter = int(lengths.searchsorted(longest))
+            if end - shorter >= MIN_UNPADDED:
+                start = max(start, shorter)
+            chunks.append((start, end))
             end = start
+        return chunks[::-1]
 
     def save(self, path: str | Path) -> None:
         """Write a checkpoint.  Raises CheckpointError."""
@@ -180,3 +197,16 @@ class CompiledModel:
             f"<CompiledModel {name}: {report.sublayers or 'no'} sublayers, "
             f"d_model {report.d_model}, {report.n_parameters:,} parameters>"
         )
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """While many results are made: none can be part of a cycle, yet each would be looked at
+    whenever so many new ones make the garbage collector run."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()

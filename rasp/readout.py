@@ -7,31 +7,25 @@ results and not about any single position.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rasp.artifact import Failure, Readout
-from rasp.errors import RaspRuntimeError
+from rasp.errors import RaspError, RaspRuntimeError
 from rasp.graph.nodes import Atom
 from rasp.graph.operators import type_name
 from rasp.source import Label, Source, Span
 
-Numbers: TypeAlias = NDArray[np.float64]
+Numbers: TypeAlias = NDArray[np.floating]
 Places: TypeAlias = NDArray[np.bool_]
-Decoded: TypeAlias = list[Atom] | RaspRuntimeError
+Codes: TypeAlias = NDArray[np.intp]
+Outcome: TypeAlias = list[Atom] | RaspError
 
 FAILURE_THRESHOLD = 0.5
-
-
-@dataclass(frozen=True, slots=True)
-class _Values:
-    """What is at every position of a batch: atoms, and where they are strings."""
-
-    atoms: NDArray[Any]  # [batch, pos] of Python objects
-    strings: Places  # [batch, pos]
+FEW_BOUNDARIES = 64  # comparing with each is faster than searching, up to here
+MAX_INTEGER = 2**63 - 1
 
 
 class Decoder:
@@ -43,8 +37,7 @@ class Decoder:
         self._source = source
         self.max_len = max_len
         self._n_value_columns = readout.n_columns - len(readout.failures)
-        self._atoms = np.empty(len(readout.values), dtype=object)
-        self._atoms[:] = readout.values
+        self._atoms = _array(readout.values)
         self._strings = np.array([isinstance(value, str) for value in readout.values], dtype=bool)
         if readout.kind == "numeric":
             assert readout.centres is not None
@@ -52,34 +45,44 @@ class Decoder:
             boundaries = (readout.centres[:, :-1] + readout.centres[:, 1:]) / 2
             self._boundaries = np.where(np.isnan(boundaries), np.inf, boundaries)
 
-    def decode(self, outputs: Numbers, lengths: NDArray[np.int64]) -> list[Decoded]:
-        """outputs [batch, pos, d_vocab_out], BOS left out -> one result per input."""
-        batch, n_pos, _ = outputs.shape
+    def decode(self, outputs: Numbers, lengths: NDArray[np.int64]) -> list[Outcome]:
+        """outputs [batch, pos, d_vocab_out], BOS left out -> a result or an error per input."""
+        n_pos = outputs.shape[1]
         real = np.arange(n_pos) < lengths[:, None]  # [batch, pos]
         errors = self._failures(outputs, real)
         numbers = outputs[:, :, : self._n_value_columns]
         match self.readout.kind:
             case "categorical":
-                values = self._categorical(numbers, real, errors)
+                codes = self._categorical(numbers, real, errors)
+                values = self._values(codes, real, errors)
             case "numeric":
-                values = self._numeric(numbers[:, :, 0], real, lengths, errors)
+                codes = self._numeric(numbers[:, :, 0], real, lengths, errors)
+                values = self._values(codes, real, errors)
             case "grid":
                 values = self._grid(numbers[:, :, 0], lengths)
-        self._check_types(values, real, errors)
-        rows = values.atoms.tolist()
-        return [errors.get(n) or rows[n][: int(lengths[n])] for n in range(batch)]
+        rows: list[list[Atom]] = values.tolist()
+        if not real.all():
+            rows = [row[:length] for row, length in zip(rows, lengths.tolist(), strict=True)]
+        results: list[Outcome] = [*rows]
+        for n, error in errors.items():
+            results[n] = error
+        return results
 
     def _failures(self, outputs: Numbers, real: Places) -> dict[int, RaspRuntimeError]:
         """Inputs on which the model reports a failure, or does not compute at all."""
         errors: dict[int, RaspRuntimeError] = {}
-        for n, position in _first_places(real & _somewhere(~np.isfinite(outputs))):
-            errors[n] = RaspRuntimeError(
-                "the model does not give a finite number", notes=[f"position: {position}"]
-            )
-        fired = (outputs[:, :, self._n_value_columns :] > FAILURE_THRESHOLD) & real[:, :, None]
-        for n, position in _first_places(_somewhere(fired)):
-            failure = self.readout.failures[int(fired[n, position].argmax())]
-            errors.setdefault(n, self._error(failure, position))
+        finite = np.isfinite(outputs)
+        if not finite.all():
+            for n, position in _first_places(real & _somewhere(~finite)):
+                errors[n] = RaspRuntimeError(
+                    "the model does not give a finite number", notes=[f"position: {position}"]
+                )
+        fired = outputs[:, :, self._n_value_columns :] > FAILURE_THRESHOLD
+        if fired.any():
+            fired &= real[:, :, None]
+            for n, position in _first_places(_somewhere(fired)):
+                failure = self.readout.failures[int(fired[n, position].argmax())]
+                errors.setdefault(n, self._error(failure, position))
         return errors
 
     def _error(self, failure: Failure, position: int) -> RaspRuntimeError:
@@ -101,18 +104,20 @@ class Decoder:
 
     def _categorical(
         self, logits: Numbers, real: Places, errors: dict[int, RaspRuntimeError]
-    ) -> _Values:
-        best = logits.argmax(axis=-1)  # [batch, pos]
-        if logits.shape[-1] > 1:
-            top = np.partition(logits, -2, axis=-1)[:, :, -2:]  # [batch, pos, 2]
-            unclear = (top[:, :, 1] - top[:, :, 0] < self.readout.margin) & real
-            for n, position in _first_places(unclear):
-                error = RaspRuntimeError(
-                    "several selected values are neither numbers nor all equal",
-                    notes=[f"position: {position}"],
-                )
-                errors.setdefault(n, error)
-        return _Values(self._atoms[best], self._strings[best])
+    ) -> Codes:
+        """Which value has the largest logit [batch, pos]."""
+        # The other way round NumPy is quick: few long rows, not many short ones.
+        columns = np.ascontiguousarray(logits.reshape(-1, logits.shape[2]).T)
+        near = columns > columns.max(axis=0) - self.readout.margin  # the largest, and no other
+        counts, best = _counts_and_sums(near)
+        if not (counts == 1).all():
+            best = columns.argmax(axis=0)
+            self._report(
+                (counts > 1).reshape(real.shape) & real,
+                "several selected values are neither numbers nor all equal",
+                errors,
+            )
+        return best.reshape(real.shape)
 
     def _numeric(
         self,
@@ -120,37 +125,33 @@ class Decoder:
         real: Places,
         lengths: NDArray[np.int64],
         errors: dict[int, RaspRuntimeError],
-    ) -> _Values:
+    ) -> Codes:
+        """Which value has the nearest centre [batch, pos]; -1 where there is none."""
         assert self.readout.codes is not None
-        rows = self._contexts(numbers.shape[1], lengths)  # [batch, pos]
-        nearest = np.zeros(numbers.shape, dtype=np.int64)
-        # Bisection in all rows at once: `nearest` counts the boundaries below the number.
-        n_boundaries = self._boundaries.shape[1]
-        step = 1 << n_boundaries.bit_length()
-        while step := step // 2:
-            ahead = nearest + step
-            inside = ahead <= n_boundaries
-            boundary = self._boundaries[rows, np.where(inside, ahead, 1) - 1]
-            nearest = np.where(inside & (boundary < numbers), ahead, nearest)
-        codes = self.readout.codes[rows, nearest]  # [batch, pos]
-        for n, position in _first_places((codes < 0) & real):
-            error = RaspRuntimeError(
-                "the model gives a number where no value is possible",
-                notes=[f"position: {position}"],
-            )
-            errors.setdefault(n, error)
-        return _Values(self._atoms[codes], self._strings[codes])
+        numbers = numbers.astype(np.float64)
+        if len(self._boundaries) == 1:
+            places = _counts_below(self._boundaries[0], numbers)
+            codes: Codes = self.readout.codes[0].take(places)
+        else:
+            rows = self._contexts(numbers.shape[1], lengths)  # [batch, pos]
+            codes = self.readout.codes[rows, _bisected(self._boundaries, rows, numbers)]
+        impossible = codes < 0
+        if impossible.any():
+            message = "the model gives a number where no value is possible"
+            self._report(impossible & real, message, errors)
+        return codes
 
-    def _grid(self, numbers: Numbers, lengths: NDArray[np.int64]) -> _Values:
+    def _grid(self, numbers: Numbers, lengths: NDArray[np.int64]) -> NDArray[Any]:
         assert self.readout.scale is not None
         scale = self.readout.scale[self._contexts(numbers.shape[1], lengths)]  # [batch, pos]
         with np.errstate(invalid="ignore"):  # infinities are reported as failures
             values = np.rint(numbers * scale) / scale + 0.0  # + 0.0: there is no negative zero
+        if not self.readout.integer:
+            return values
         atoms = values.astype(object)
-        if self.readout.integer:
-            whole = np.isfinite(values) & (values == np.rint(values))
-            atoms[whole] = [int(value) for value in values[whole].tolist()]
-        return _Values(atoms, np.zeros(values.shape, dtype=bool))
+        whole = np.isfinite(values) & (values == np.rint(values))
+        atoms[whole] = [int(value) for value in values[whole].tolist()]
+        return atoms
 
     def _contexts(self, n_pos: int, lengths: NDArray[np.int64]) -> NDArray[np.int64]:
         """The row of the readout's tables for every position."""
@@ -168,17 +169,70 @@ class Decoder:
                 rows = n * self.max_len + i
         return np.broadcast_to(rows, (len(lengths), n_pos))
 
-    def _check_types(
-        self, values: _Values, real: Places, errors: dict[int, RaspRuntimeError]
-    ) -> None:
-        """Strings do not stand beside other values."""
-        mixed = _somewhere(values.strings & real) & _somewhere(~values.strings & real)
-        for n in np.flatnonzero(mixed).tolist():
-            kinds = sorted({type_name(atom) for atom in values.atoms[n][real[n]]})
-            error = RaspRuntimeError(
-                f"the result has values of different types: {' and '.join(kinds)}"
-            )
+    def _values(
+        self, codes: Codes, real: Places, errors: dict[int, RaspRuntimeError]
+    ) -> NDArray[Any]:
+        """What the codes stand for.  Strings do not stand beside other values."""
+        values = self._atoms.take(codes)
+        if self._strings.any() and not self._strings.all():
+            strings = self._strings[codes]
+            mixed = _somewhere(strings & real) & _somewhere(~strings & real)
+            for n in np.flatnonzero(mixed).tolist():
+                kinds = sorted({type_name(atom) for atom in values[n][real[n]]})
+                error = RaspRuntimeError(
+                    f"the result has values of different types: {' and '.join(kinds)}"
+                )
+                errors.setdefault(n, error)
+        return values
+
+    @staticmethod
+    def _report(places: Places, message: str, errors: dict[int, RaspRuntimeError]) -> None:
+        """An error for every input with such a place that has no error yet."""
+        for n, position in _first_places(places):
+            error = RaspRuntimeError(message, notes=[f"position: {position}"])
             errors.setdefault(n, error)
+
+
+def _array(values: tuple[Atom, ...]) -> NDArray[Any]:
+    """The values as they are; lists of numbers are made faster from an array of their type."""
+    kinds = set(map(type, values))
+    if kinds == {float}:
+        return np.array(values, np.float64)
+    if kinds == {int} and all(-MAX_INTEGER <= value <= MAX_INTEGER for value in map(int, values)):
+        return np.array(values, np.int64)
+    atoms = np.empty(len(values), dtype=object)
+    atoms[:] = values
+    return atoms
+
+
+def _counts_and_sums(chosen: Places) -> tuple[Codes, Codes]:
+    """How many rows of each column are true, and the sum of their numbers [column] each."""
+    numbers = np.stack([np.ones(len(chosen)), np.arange(len(chosen))])
+    counts, sums = numbers.astype(np.float32) @ chosen.astype(np.float32)
+    return counts.astype(np.intp), sums.astype(np.intp)
+
+
+def _counts_below(boundaries: NDArray[np.float64], numbers: Numbers) -> Codes:
+    """How many of the ascending boundaries are below each number."""
+    if len(boundaries) > FEW_BOUNDARIES:
+        return boundaries.searchsorted(numbers)
+    counts = np.zeros(numbers.shape, np.uint8)
+    for boundary in boundaries.tolist():
+        counts += numbers > boundary
+    return counts.astype(np.intp)
+
+
+def _bisected(boundaries: NDArray[np.float64], rows: Codes, numbers: Numbers) -> Codes:
+    """The same with a row of boundaries for each number, in all rows at once."""
+    counts = np.zeros(numbers.shape, dtype=np.intp)
+    n_boundaries = boundaries.shape[1]
+    step = 1 << n_boundaries.bit_length()
+    while step := step // 2:
+        ahead = counts + step
+        inside = ahead <= n_boundaries
+        boundary = boundaries[rows, np.where(inside, ahead, 1) - 1]
+        counts = np.where(inside & (boundary < numbers), ahead, counts)
+    return counts
 
 
 def _somewhere(places: Places) -> Places:

@@ -9,18 +9,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rasp.compiled import CompiledModel, Outcome, Specification
+from rasp.compiled import CompiledModel, Specification
+from rasp.encoding import Encoded
 from rasp.errors import RaspError, RaspLimitError, RaspLoadError, RaspValueError
 from rasp.graph.nodes import Atom
 from rasp.graph.operators import show
 from rasp.graph.plain import plain_atom
-from rasp.vocabulary import BOS, FIRST_TOKEN
+from rasp.readout import Outcome
+from rasp.vocabulary import FIRST_TOKEN
 
 Ids: TypeAlias = NDArray[np.int64]  # [input, pos]: numbers of tokens, from 0
 Progress: TypeAlias = Callable[[int, int], None]
@@ -196,7 +198,8 @@ class _Comparison:
             causal=self.model.artifact.config.causal,
             origins=specification.origins,
         )
-        got = self.model.run([[BOS, *(number + FIRST_TOKEN for number in row)] for row in batch])
+        encoded = Encoded.of(batch)
+        got = self.model.run(replace(encoded, ids=encoded.ids + FIRST_TOKEN))
         return inputs, expected, got
 
     def first_difference(self, batch: Sequence[Sequence[int]]) -> int | None:
