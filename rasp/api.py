@@ -49,6 +49,37 @@ def analyze(sop: SOp, *, bos: bool = False) -> Analysis:
     return analysis.analyze(_sop(sop).node, bos=bos, origins=sop.origins)
 
 
+def emit(
+    sop: SOp,
+    stage: str,
+    *,
+    vocab: Iterable[Atom],
+    max_len: int,
+    causal: bool = False,
+    dtype: DType = "auto",
+) -> str:
+    """What the compiler makes of an s-op at one of its stages (`rasp.compiler.stages.STAGES`).
+
+    The other parameters and the errors are those of `compile`.
+    """
+    from rasp.compiler.pipeline import compile_stages
+    from rasp.compiler.stages import STAGES
+    from rasp.compiler.stages import emit as emit_stage
+
+    node = _sop(sop).node
+    if stage not in STAGES:
+        raise CompileError(f"no stage {stage!r}", hint=f"the stages are {', '.join(STAGES)}")
+    compilation = compile_stages(
+        node,
+        vocabulary=Vocabulary.of(vocab),
+        max_len=max_len,
+        causal=causal,
+        dtype=dtype,
+        origins=sop.origins,
+    )
+    return emit_stage(stage, compilation)
+
+
 def compile(
     sop: SOp,
     *,

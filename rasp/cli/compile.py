@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING
 
 from rasp.cli.arguments import (
     Commands,
@@ -19,12 +20,29 @@ from rasp.cli.arguments import (
 from rasp.cli.output import print_json
 from rasp.graph.nodes import Atom
 
+if TYPE_CHECKING:
+    from rasp.program import Program
+    from rasp.sop import SOp
+
+EMITTED = (
+    "source",
+    "ast",
+    "graph",
+    "domains",
+    "encodings",
+    "blocks",
+    "schedule",
+    "layout",
+    "weights",
+)
+
 DETAILS = """\
 The model computes the s-op exactly, for every input of 1 to N tokens from the vocabulary.
 
 examples:
   rasp compile examples/sort.rasp --vocab abcdefgh --max-len 20 -o sort.safetensors
   rasp compile examples/sort.rasp --vocab-file words.txt --max-len 9 -o sort.safetensors
+  rasp compile examples/sort.rasp --vocab abc --max-len 5 --emit schedule
 """
 
 
@@ -44,7 +62,13 @@ def add(commands: Commands) -> None:
     parser.add_argument(
         "--max-len", metavar="N", type=positive, required=True, help="the longest input"
     )
-    parser.add_argument("-o", "--output", metavar="OUT", required=True, help="the checkpoint")
+    parser.add_argument("-o", "--output", metavar="OUT", help="the checkpoint")
+    parser.add_argument(
+        "--emit",
+        metavar="STAGE",
+        choices=EMITTED,
+        help=f"print one stage instead of making a checkpoint: {', '.join(EMITTED)}",
+    )
     parser.add_argument(
         "--causal", action="store_true", help="positions attend only to themselves and before"
     )
@@ -58,11 +82,17 @@ def add(commands: Commands) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    from rasp.api import compile
+    from rasp.analysis import compare
+    from rasp.api import analyze, compile
 
+    if options.output is None and options.emit is None:
+        options.usage_error("an output (-o OUT) or a stage (--emit STAGE) is required")
     program = load_program(options.file)
     print_warnings(program)
     _, sop = choose_sop(program, options.sop)
+    if options.emit is not None:
+        print_stage(program, sop, options)
+        return
     model = compile(
         sop,
         vocab=_vocabulary(options),
@@ -71,13 +101,48 @@ def run(options: argparse.Namespace) -> None:
         dtype=options.dtype,
     )
     model.save(options.output)
+    account = compare(analyze(sop), model.report, model.labels)
     if options.json:
         print_json(
-            {"sop": model.specification.name, "file": options.output} | model.report.to_dict()
+            {"sop": model.specification.name, "file": options.output}
+            | model.report.to_dict()
+            | {"differences": [difference.to_dict() for difference in account.differences]}
         )
     else:
         print(f"{options.output}: s-op {model.specification.name or 'without a name'}")
         print(model.report.to_text())
+        for difference in account.differences:
+            if difference.theory == difference.compiled:
+                continue  # as many, for other reasons: rasp analyze --compiled has them
+            print(
+                f"{difference.what}: {difference.theory} by the theory, {difference.compiled}"
+                f" compiled ({difference.reason})"
+            )
+
+
+def print_stage(program: Program, sop: SOp, options: argparse.Namespace) -> None:
+    """--emit: the text, its syntax tree, or a stage of the compiler."""
+    from rasp.api import emit
+    from rasp.syntax.dump import dump
+    from rasp.syntax.parse import parse
+
+    if options.emit == "source":
+        text = program.source.text.rstrip("\n")
+    elif options.emit == "ast":
+        text = dump(parse(program.source))
+    else:
+        text = emit(
+            sop,
+            options.emit,
+            vocab=_vocabulary(options),
+            max_len=options.max_len,
+            causal=options.causal,
+            dtype=options.dtype,
+        )
+    if options.json:
+        print_json({"stage": options.emit, "text": text})
+    else:
+        print(text)
 
 
 def _vocabulary(options: argparse.Namespace) -> list[Atom]:

@@ -21,25 +21,32 @@ Atom: TypeAlias = bool | int | float | str
 COMPARISONS = ("==", "!=", "<", "<=", ">", ">=")
 
 
-@dataclass(frozen=True, eq=False)
-class Tokens:
+class _ShortRepr:
+    """Nodes are shared deeply, so written out they would be exponentially long."""
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} node>"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Tokens(_ShortRepr):
     """The input, element by element as it is; ``tokens_str`` and its kin are conversions of it."""
 
 
-@dataclass(frozen=True, eq=False)
-class Indices:
+@dataclass(frozen=True, eq=False, repr=False)
+class Indices(_ShortRepr):
     """The position, from 0."""
 
 
-@dataclass(frozen=True, eq=False)
-class Constant:
+@dataclass(frozen=True, eq=False, repr=False)
+class Constant(_ShortRepr):
     """The same atom at every position.  1, 1.0 and True are three constants."""
 
     value: Atom
 
 
-@dataclass(frozen=True, eq=False)
-class Elementwise:
+@dataclass(frozen=True, eq=False, repr=False)
+class Elementwise(_ShortRepr):
     """An operator of `rasp.graph.operators` applied position by position.
 
     parameters: the atoms of a table that belongs to the operator (``index_list``, ``index_dict``,
@@ -51,8 +58,8 @@ class Elementwise:
     parameters: tuple[Atom, ...] = ()
 
 
-@dataclass(frozen=True, eq=False)
-class Aggregate:
+@dataclass(frozen=True, eq=False, repr=False)
+class Aggregate(_ShortRepr):
     """The mean, over the positions that the selector selects, of value; default where there is
     none.
     """
@@ -62,15 +69,15 @@ class Aggregate:
     default: Atom = 0
 
 
-@dataclass(frozen=True, eq=False)
-class SelectorWidth:
+@dataclass(frozen=True, eq=False, repr=False)
+class SelectorWidth(_ShortRepr):
     """How many positions the selector selects."""
 
     selector: SelectorNode
 
 
-@dataclass(frozen=True, eq=False)
-class Select:
+@dataclass(frozen=True, eq=False, repr=False)
+class Select(_ShortRepr):
     """Selected are the pairs (query position i, key position j) with ``key[j] comparison
     query[i]``.
     """
@@ -80,19 +87,19 @@ class Select:
     comparison: str
 
 
-@dataclass(frozen=True, eq=False)
-class SelectorNot:
+@dataclass(frozen=True, eq=False, repr=False)
+class SelectorNot(_ShortRepr):
     operand: SelectorNode
 
 
-@dataclass(frozen=True, eq=False)
-class SelectorAnd:
+@dataclass(frozen=True, eq=False, repr=False)
+class SelectorAnd(_ShortRepr):
     left: SelectorNode
     right: SelectorNode
 
 
-@dataclass(frozen=True, eq=False)
-class SelectorOr:
+@dataclass(frozen=True, eq=False, repr=False)
+class SelectorOr(_ShortRepr):
     left: SelectorNode
     right: SelectorNode
 

@@ -98,6 +98,21 @@ def _compile(shell: Shell, pieces: list[str]) -> None:
     shell.write(model.report.to_text())
 
 
+def _emit(shell: Shell, pieces: list[str]) -> None:
+    from rasp.api import emit
+
+    stage, text, vocabulary, max_len = pieces
+    shell.write(
+        emit(
+            shell.sop(text),
+            stage,
+            vocab=arguments.tokens(shell, vocabulary),
+            max_len=arguments.number(max_len, "max_len"),
+            causal=shell.settings.causal,
+        )
+    )
+
+
 def _verify(shell: Shell, pieces: list[str]) -> None:
     from rasp.cli.output import progress_bar
     from rasp.verification import verify
@@ -257,6 +272,16 @@ _TABLE = [
         '  :compile (tokens_int + 1) ["1", "2", "10"] 5 next.safetensors',
         _compile,
         (3, 4),
+    ),
+    Command(
+        "emit",
+        ":emit STAGE SOP VOCAB MAX_LEN",
+        "show what the compiler makes of an s-op",
+        "STAGE is graph, domains, encodings, blocks, schedule, layout or weights; the others are\n"
+        "those of :compile.\n\n"
+        "examples:\n  :emit schedule length abc 10\n  :emit layout sort(tokens, tokens) abc 5",
+        _emit,
+        (4, 4),
     ),
     Command(
         "verify",

@@ -1,0 +1,55 @@
+"""rasp compile --emit: one stage as text."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from rasp.cli import main
+from rasp.cli.compile import EMITTED
+from rasp.compiler.stages import STAGES
+
+PROGRAM = "x = aggregate(select(indices, length - 1 - indices, ==), tokens);\n"
+
+EXPECTED = {
+    "source": "aggregate(select(indices",
+    "ast": "Assignment",
+    "graph": "selector_width",
+    "domains": "position",
+    "encodings": "one-hot",
+    "blocks": "head: x",
+    "schedule": "sublayers: afa",
+    "layout": "beginning of sequence",
+    "weights": "embed.W_E",
+}
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> str:
+    path = tmp_path / "reverse.rasp"
+    path.write_text(PROGRAM)
+    return str(path)
+
+
+def test_every_stage_of_the_compiler_can_be_shown() -> None:
+    assert ("source", "ast", *STAGES) == EMITTED
+    assert set(EXPECTED) == set(EMITTED)
+
+
+@pytest.mark.parametrize("stage", EMITTED)
+def test_stage(stage: str, program: str, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["compile", program, "--vocab", "abc", "--max-len", "5", "--emit", stage]
+    assert main(arguments) == 0
+    text = capsys.readouterr().out
+    assert EXPECTED[stage] in text
+    assert main([*arguments, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"stage": stage, "text": text.rstrip("\n")}
+
+
+def test_an_output_or_a_stage_is_needed(program: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as raised:
+        main(["compile", program, "--vocab", "abc", "--max-len", "5"])
+    assert raised.value.code == 2
+    assert "--emit" in capsys.readouterr().err
