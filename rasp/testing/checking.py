@@ -10,7 +10,7 @@ import tempfile
 import time
 import traceback
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -47,14 +47,18 @@ class Difference:
 
 @dataclass
 class Check:
-    """What came out.  refusal: the CompileError's message, if the compiler refused."""
+    """What came out, over all ways.
+
+    n_pairs: of input and way that were compared; n_failing: those that fail, as they should.
+    refusals: the messages of the compiler, by way.
+    """
 
     program: RandomProgram
-    n_inputs: int = 0
+    n_pairs: int = 0
     n_failing: int = 0
     compile_seconds: float = 0.0
     n_parameters: int = 0
-    refusal: str | None = None
+    refusals: dict[Way, str] = field(default_factory=dict)
     difference: Difference | None = None
 
 
@@ -74,13 +78,13 @@ def check(program: RandomProgram, *, ways: Sequence[Way] = WAYS, seed: int = 0) 
     try:
         sop = _elaborated(program)
         inputs = inputs_of(program, seed)
-        result.n_inputs = len(inputs)
         for way in ways:
-            _compare(program, sop, way, inputs, result)
-    except CompileError as error:
-        result.refusal = error.message
-        if not error.labels:
-            result.difference = Difference("a refusal without a place", str(error))
+            try:
+                _compare(program, sop, way, inputs, result)
+            except CompileError as error:
+                if not error.labels:
+                    raise _DiffersError("a refusal without a place", str(error)) from error
+                result.refusals[way] = error.message
     except _DiffersError as differs:
         result.difference = differs.difference
     except Exception as error:  # whatever it is: this is what the check is for
@@ -137,7 +141,8 @@ def _compare(
         raise _DiffersError("more attention than the theory", f"{report.sublayers}: {report}")
     expected = outcomes(sop.node, inputs, causal=causal, origins=sop.origins)
     _same(f"{way}", inputs, expected, model.outcomes(inputs))
-    result.n_failing = sum(isinstance(outcome, RaspError) for outcome in expected)
+    result.n_pairs += len(inputs)
+    result.n_failing += sum(isinstance(outcome, RaspError) for outcome in expected)
     rows = np.linspace(0, len(inputs) - 1, min(ONE_BY_ONE, len(inputs))).astype(int).tolist()
     _same(
         f"{way}, one by one",

@@ -74,7 +74,10 @@ class Leaves(ABC):
             case "int":
                 return Expression("indices", "int", bound=self.max_len)
             case "number" if numeric and chance(self.choices, 30):
-                return Expression("tokens_float", "number", bound=max(map(abs, numeric)) + 1)
+                # As they are, some may be whole numbers: fractions too.
+                as_is = not any(isinstance(token, (str, bool)) for token in self.tokens)
+                name = "tokens_asis" if as_is else "tokens_float"
+                return Expression(name, "number", bound=max(map(abs, numeric)) + 1)
             case "number":
                 halves = literal(choose(self.choices, (2, 3, 4)))
                 return binary("/", self._base("int"), halves, "number", self.max_len)

@@ -104,7 +104,7 @@ class _Maker:
         return self._text()
 
     def _fuel(self) -> int:
-        return 1 + self.choices.below(4 if self.size > 2 else 2)
+        return 1 + self.choices.below(2 + self.size // 2)
 
     def _name(self, kind: Kind | None) -> str:
         start = PREFIXES[kind] if kind is not None else "f"

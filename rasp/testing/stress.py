@@ -60,7 +60,7 @@ class Findings:
         lines = [
             f"{self.programs:,} programs, {self.pairs:,} pairs of program and input compared "
             f"({self.failing_inputs:,} of them fail)",
-            f"{self.refusals.total():,} programs refused by the compiler",
+            f"{self.refusals.total():,} refusals by the compiler",
         ]
         for reason, count in self.refusals.most_common():
             lines += [f"  {count:6,}  {reason}", _indented(self.refused[reason])]
@@ -101,13 +101,11 @@ def check_seeds(seeds: range, size: int, ways: tuple[Way, ...]) -> Findings:
             example = len(program.text), seed
             kept = findings.different.setdefault(result.difference.kind, example)
             findings.different[result.difference.kind] = min(kept, example)
-        elif result.refusal is not None:
-            reason = _reason(result.refusal)
+        findings.pairs += result.n_pairs
+        findings.failing_inputs += result.n_failing
+        for reason in {_reason(way, message) for way, message in result.refusals.items()}:
             findings.refusals[reason] += 1
-            findings.refused.setdefault(reason, f"seed {seed}: {result.refusal}\n{program}")
-        else:
-            findings.pairs += result.n_inputs * len(ways)
-            findings.failing_inputs += result.n_failing * len(ways)
+            findings.refused.setdefault(reason, f"seed {seed}: {result.refusals}\n{program}")
         if result.compile_seconds > SLOW_SECONDS:
             findings.slow.append(
                 f"seed {seed}: {result.compile_seconds:.1f} s, "
@@ -154,10 +152,11 @@ def smallest(kind: str, seed: int, size: int, ways: tuple[Way, ...]) -> Check:
     return best
 
 
-def _reason(message: str) -> str:
+def _reason(way: Way, message: str) -> str:
     """A refusal without its names and numbers."""
     message = re.sub(r"[\d.,]+(e\+\d+)?", "#", message)
-    return re.sub(r"^.*? (is a function of|has|fails|needs|takes)", r"... \1", message)[:90]
+    message = re.sub(r"^.*? (is a function of|has|fails|needs|takes)", r"... \1", message)[:90]
+    return f"causal: {message}" if way == "causal" else message
 
 
 def _indented(text: str) -> str:

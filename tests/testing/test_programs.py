@@ -27,7 +27,7 @@ CONSTRUCTS = [
     *("count(", "contains(", "has_focus(", "average(", "sort(", "shift(", "load_from_location("),
     *("mark_first_instance(", "mark_last_instance(", "select_next_identical(", "length", "max("),
     *("select_from_last(", "select_from_first(", "min(", "tokens_int", "tokens_float", "[-1]"),
-    *("tokens_bool", "not in", '["p"]', "[0]", "}["),
+    *("tokens_bool", "tokens_asis", "not in", '["p"]', "[0]", "}["),
 ]
 
 

@@ -1,0 +1,149 @@
+"""Programs that the compiler once got wrong: the smallest that random programs were shrunk to."""
+
+from __future__ import annotations
+
+import pytest
+
+import rasp
+from rasp.errors import CompileError
+from rasp.graph.nodes import Atom
+from rasp.testing import RandomProgram, check
+
+DIGITS = ("3", "12", "7", "0")
+
+PROGRAMS: dict[str, tuple[str, tuple[Atom, ...] | str, int]] = {
+    "one-value-is-saved": ("result = indices;", "ab", 1),
+    "constant-compared-with-itself": (
+        't1 = aggregate(select(tokens == "", True, ==), tokens, "0");\n'
+        "result = selector_width(select(t1, t1, ==));",
+        "01",
+        4,
+    ),
+    "atom-outside-the-vocabulary": (
+        't1 = aggregate(select(tokens == "a", True, ==), tokens, "0");\n'
+        'result = has_focus(select(t1, "0", ==));',
+        "01",
+        4,
+    ),
+    "read-before-it-is-written": (
+        "result = aggregate(select(indices, length - 1 - indices, ==)"
+        " or select(tokens, tokens, ==), indices, 0.5);",
+        DIGITS,
+        4,
+    ),
+    "mean-of-thirds-over-a-fixed-prefix": (
+        "result = aggregate(select(indices, indices, <=), indices / 3);",
+        "ab",
+        4,
+    ),
+    "mean-of-thirds-with-default": (
+        "result = aggregate(select(indices, indices, <), indices / 3, 0.5);",
+        "ab",
+        4,
+    ),
+    "mean-of-thirds-in-a-conditional": (
+        'result = round(indices / 2 if tokens == "a"'
+        " else aggregate(select(indices, indices, <), indices / 3, 0.5)) / 2;",
+        "ab",
+        4,
+    ),
+    "mean-of-thirds-of-tokens": ("result = aggregate(full_s, tokens_int / 3);", "012", 6),
+    "mean-of-tenths-of-tokens": (
+        "result = aggregate(select(indices, indices, <=), tokens_int / 10);",
+        "012",
+        6,
+    ),
+    "leaf-that-is-simplified-away": (
+        't1 = aggregate(select(indices, indices, ==), "a" if tokens == "a" else tokens, "a");\n'
+        'result = t1 == t1 and indices < 0 if tokens == "a"'
+        ' else has_focus(select(t1, t1, !=)) and tokens == "a";',
+        "ab",
+        4,
+    ),
+    "mean-that-is-simplified-away": (
+        "n2 = aggregate(select(indices, indices, ==), selector_width(select(tokens, "
+        '"3", <)) if 0 / length < 0.5 + indices else 0, 0);\n'
+        'result = "3" * (aggregate(select(indices, indices, ==), n2, 0) % 4)'
+        " if aggregate(select(tokens, tokens, ==), length)"
+        " < aggregate(select_from_last(length, -2), n2) else tokens;",
+        DIGITS,
+        4,
+    ),
+    "key-of-a-width-against-a-width-or-a-token": (
+        "result = aggregate(select(selector_width(select(indices, 1, ==)),"
+        " selector_width(select(indices, 2, <))"
+        ' if has_focus(select(tokens == "0", tokens == "2", ==)) else tokens_int, ==),'
+        " indices, 0.5);",
+        (0, 1, 2),
+        4,
+    ),
+    "condition-that-is-never-true": (
+        "t1 = aggregate(select(indices, indices, ==),"
+        ' aggregate(select(indices, indices, ==), tokens, "a"), "a");\n'
+        "n3 = indicator(length == length);\n"
+        'result = "a" if tokens == "a" else (t1 if n3 < 0 else "a");',
+        "ab",
+        4,
+    ),
+    "order-of-reversed-strings": (
+        "flipped = aggregate(select(indices, length - 1 - indices, ==), tokens);\n"
+        "result = selector_width(select(flipped, flipped, <));",
+        "ab",
+        5,
+    ),
+    "failure-that-nobody-reads": (
+        "q = aggregate(select(indices, indices - 1, ==), tokens) <= tokens;\n"
+        'result = aggregate(select(tokens, "x", >), q);',
+        "ab",
+        4,
+    ),
+    "failure-that-nobody-reads-causal-sort": (
+        'q1 = not (aggregate(select(tokens == "a", True, ==), tokens, "b")'
+        " <= sort(tokens, tokens));\n"
+        'result = aggregate(select(tokens, "x", >), indicator(q1), 0.5);',
+        "ab",
+        6,
+    ),
+    "conditional-on-a-table-of-one-value": (
+        "result = aggregate(select(indices, indices, ==), 0 + indicator("
+        'tokens == "3"), 0) if {"0": 0, "12": 0, "3": 0, "7": 0}[tokens] < indices'
+        ' else count(tokens == "3", True);',
+        DIGITS,
+        4,
+    ),
+    "width-that-is-a-constant": (
+        "n1 = selector_width(select(indices, indices, ==) and select(indices, indices, ==));\n"
+        'result = selector_width(select(n1, n1, ==) and select(tokens, "3", <));',
+        DIGITS,
+        4,
+    ),
+}
+
+FAILING = {
+    "division": "n = indicator(indices in [5]);\nresult = indices / n;",
+    "table": 'result = {"0": "0"}["" if indices == indices else "0"];',
+}
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_regression(name: str) -> None:
+    text, vocabulary, max_len = PROGRAMS[name]
+    result = check(RandomProgram(f"{text}\n", tuple(vocabulary), max_len))
+    assert not result.refusals
+    assert result.difference is None, f"{result.difference.kind}\n{result.difference.detail}"
+
+
+@pytest.mark.parametrize("name", FAILING)
+def test_failing_on_every_input(name: str) -> None:
+    sop = rasp.loads(FAILING[name])["result"]
+    with pytest.raises(CompileError, match="fails on every input") as refusal:
+        rasp.compile(sop, vocab="01", max_len=4)
+    assert refusal.value.span is not None
+
+
+def test_order_of_sorted_strings() -> None:
+    """Among all positions a sort leaves none out; a causal one does, and is refused."""
+    text = "s = sort(tokens, tokens);\nresult = selector_width(select(s, s, >=));\n"
+    result = check(RandomProgram(text, ("0", "1", "2"), 5))
+    assert result.difference is None
+    assert list(result.refusals) == ["causal"]
