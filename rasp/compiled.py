@@ -113,7 +113,7 @@ class CompiledModel:
         """The outcomes for encoded inputs."""
         order = np.argsort(encoded.lengths, kind="stable")
         chunks = [order[start:end] for start, end in self._chunks(encoded.lengths[order])]
-        with _collector_paused():
+        with collector_paused():
             found = self._run_chunks(encoded, chunks)
         if bool((order[1:] > order[:-1]).all()):
             return found
@@ -200,7 +200,7 @@ class CompiledModel:
 
 
 @contextmanager
-def _collector_paused() -> Iterator[None]:
+def collector_paused() -> Iterator[None]:
     """While many results are made: none can be part of a cycle, yet each would be looked at
     whenever so many new ones make the garbage collector run."""
     was_enabled = gc.isenabled()

@@ -10,12 +10,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rasp.compiled import CompiledModel, Specification
+from rasp.compiled import CompiledModel, Specification, collector_paused
 from rasp.encoding import Encoded
 from rasp.errors import RaspError, RaspLimitError, RaspLoadError, RaspValueError
 from rasp.graph.nodes import Atom
@@ -140,7 +141,8 @@ def verify(
     if progress is not None:
         progress(0, total)
     for batch in batches:
-        place = comparison.first_difference(batch)
+        with collector_paused():
+            place = comparison.first_difference(batch)
         if place is not None:
             counterexample = comparison.shrink(batch[place])
             return Verification(
@@ -160,6 +162,12 @@ def same_outcome(expected: Outcome, got: Outcome) -> bool:
     if expected == got and list(map(type, expected)) == list(map(type, got)):
         return True
     return len(expected) == len(got) and all(map(_same_atom, expected, got))
+
+
+def _types(outcomes: Sequence[Outcome]) -> list[type]:
+    """Of all values, one outcome after the other."""
+    values = (outcome for outcome in outcomes if not isinstance(outcome, RaspError))
+    return list(map(type, chain.from_iterable(values)))
 
 
 def _same_atom(expected: Atom, got: Atom) -> bool:
@@ -190,21 +198,24 @@ class _Comparison:
         from rasp.interpreter import outcomes
 
         specification = self.model.specification
-        vocabulary = self._tokens.tolist()
-        inputs = [[vocabulary[number] for number in row] for row in batch]
+        encoded = Encoded.of(batch)
+        tokens = self._tokens[encoded.ids].tolist()
+        ends = np.cumsum(encoded.lengths).tolist()
+        inputs = [tokens[end - len(row) : end] for end, row in zip(ends, batch, strict=True)]
         expected = outcomes(
             specification.node,
             inputs,
             causal=self.model.artifact.config.causal,
             origins=specification.origins,
         )
-        encoded = Encoded.of(batch)
         got = self.model.run(replace(encoded, ids=encoded.ids + FIRST_TOKEN))
         return inputs, expected, got
 
     def first_difference(self, batch: Sequence[Sequence[int]]) -> int | None:
         """The first input on which they differ."""
         _, expected, got = self.outcomes(batch)
+        if expected == got and _types(expected) == _types(got):
+            return None
         pairs = zip(expected, got, strict=True)
         return next((n for n, pair in enumerate(pairs) if not same_outcome(*pair)), None)
 

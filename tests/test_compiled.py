@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -139,6 +141,26 @@ def test_batches_of_all_lengths_equal_single_calls(monkeypatch: pytest.MonkeyPat
     random = np.random.default_rng(0)
     inputs = ["".join(random.choice(list("ab"), random.integers(1, 7))) for _ in range(200)]
     assert model.batch(inputs) == [model(tokens) for tokens in inputs]
+
+
+def test_threads_take_chunks_and_leave_no_trace(monkeypatch: pytest.MonkeyPatch) -> None:
+    import torch
+
+    model = handmade.digits()
+    inputs = ["1", "2121", "x", "", "22", "1x"] * 100
+    expected = [repr(model.outcomes([tokens])[0]) for tokens in inputs]
+    monkeypatch.setattr(compiled, "CHUNK_NUMBERS", 1000)
+    monkeypatch.setattr(compiled, "MIN_UNPADDED", 10)
+    n_threads = torch.get_num_threads()
+    try:
+        torch.set_num_threads(3)
+        assert list(map(repr, model.outcomes(inputs))) == expected
+        assert torch.get_num_threads() == 3
+        with ThreadPoolExecutor(1) as pool:
+            assert pool.submit(torch.get_num_threads).result() == 3
+    finally:
+        torch.set_num_threads(n_threads)
+    assert gc.isenabled()
 
 
 def test_report_counts_the_weights() -> None:

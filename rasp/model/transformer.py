@@ -237,7 +237,8 @@ def _softmax(scores: Tensor) -> Tensor:
     # exp would take a hundred times longer wherever its result is smaller than `tiny`.
     weights = shifted.clamp_(min=math.log(tiny) + 1).exp_()  # [..., query, key]
     weights = functional.threshold(weights, 4 * tiny, 0.0)  # [..., query, key]
-    return weights / weights.sum(dim=-1, keepdim=True)
+    ones = weights.new_ones(weights.shape[-1], 1)  # [key, 1]
+    return weights / (weights @ ones)
 
 
 def _add_bias(numbers: Tensor, bias: Tensor) -> Tensor:
