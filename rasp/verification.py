@@ -31,6 +31,8 @@ Progress: TypeAlias = Callable[[int, int], None]
 MAX_EXHAUSTIVE = 10_000_000
 MAX_COUNTABLE = 2**62
 RELATIVE_TOLERANCE = 1e-9
+ABSOLUTE_TOLERANCE = 1e-12
+"""For what floating point leaves of numbers that cancel."""
 BATCH_SIZE = 8192
 MAX_PERMUTED = 1000
 MAX_REPLACEMENTS = 8  # smaller tokens tried at each position while shrinking
@@ -156,7 +158,7 @@ def verify(
 
 def same_outcome(expected: Outcome, got: Outcome) -> bool:
     """Both errors, or equal values: strings and booleans equal only their own type, int and float
-    by value up to a relative 1e-9."""
+    by value up to a relative 1e-9, or an absolute 1e-12 where numbers cancel."""
     if isinstance(expected, RaspError) or isinstance(got, RaspError):
         return isinstance(expected, RaspError) and isinstance(got, RaspError)
     if expected == got and list(map(type, expected)) == list(map(type, got)):
@@ -180,7 +182,7 @@ def _same_atom(expected: Atom, got: Atom) -> bool:
         return True
     if (isinstance(expected, int) and isinstance(got, int)) or not math.isfinite(expected - got):
         return False
-    return abs(expected - got) <= RELATIVE_TOLERANCE * max(abs(expected), abs(got))
+    return math.isclose(expected, got, rel_tol=RELATIVE_TOLERANCE, abs_tol=ABSOLUTE_TOLERANCE)
 
 
 class _Comparison:
