@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from rasp.model.transformer import Transformer
 
 # About how many numbers the largest tensor of a forward pass has: on a CPU a few fit into a cache.
-CHUNK_NUMBERS = 1 << 18
-ACCELERATOR_FACTOR = 64
+CHUNK_NUMBERS = 1 << 19
+ACCELERATOR_FACTOR = 32
 MIN_UNPADDED = 64  # so many inputs of one length have a forward pass of their own
 
 
