@@ -26,6 +26,15 @@ from rasp.compiler.blocks import (
     Stage,
 )
 from rasp.compiler.contexts import Bools, Floats
+from rasp.compiler.features import (
+    affine_fit,
+    describe,
+    direction_of,
+    family_of,
+    is_zero,
+    number_of,
+    reach_of,
+)
 from rasp.compiler.lower import Lowering
 from rasp.compiler.selectors import Term, factor
 from rasp.compiler.synthesis import Solution, Table, synthesise
@@ -47,14 +56,11 @@ from rasp.compiler.variables import (
     Width,
 )
 from rasp.errors import CompileError
-from rasp.graph.operators import show
 
 SUM_LOG_WEIGHT = 27.0
 """Logarithm of the weight of the beginning-of-sequence position in a head that adds up."""
 
 MAX_NEURONS = 40_000
-
-MAX_EVALUATIONS = 20_000_000
 
 
 @dataclass
@@ -200,7 +206,7 @@ class Encoder:
             return Form(float(values[0]))
         one_hot = len(basis) == variable.size > 1
         for held in () if one_hot else basis:
-            fit = _affine_fit(held.feature, values)
+            fit = affine_fit(held.feature, values)
             if fit is not None:
                 return self._held(held).scaled(fit[1]).shifted(fit[0])
         assert len(basis) == variable.size, variable.label
@@ -256,8 +262,8 @@ class Encoder:
         held: list[_Held] = []
         basis = self._basis(variable)
         for feature in basis:
-            direction = _direction(describe(variable, feature), (0, 0), feature)
-            direction.family = _family(variable, basis)
+            direction = direction_of(describe(variable, feature), (0, 0), feature)
+            direction.family = family_of(variable, basis)
             self.embeddings.append(EmbeddingColumn(direction, of, feature))
             held.append(_Held(feature, Linear(), direction))
         self.bases[variable] = held
@@ -332,9 +338,9 @@ class Encoder:
         held: list[_Held] = []
         for feature in basis:
             at_bos = float(feature[read.default_code]) if read.default_code >= 0 else 0.0
-            direction = _direction(describe(read, feature), (read.depth, 0), feature)
+            direction = direction_of(describe(read, feature), (read.depth, 0), feature)
             direction.at_bos = at_bos
-            direction.family = _family(read, basis)
+            direction.family = family_of(read, basis)
             carried = np.where(read.codes >= 0, feature[np.maximum(read.codes, 0)], 0.0)
             value = Linear.feature(read.value, carried)
             self._demand(value, exact=read in self.exact)
@@ -348,13 +354,13 @@ class Encoder:
         match scalar:
             case Mean():
                 head = self._head(scalar.term, scalar.depth, None, scalar.label)
-                value = _number_of(scalar)
+                value = number_of(scalar)
                 at_bos = 0.0 if scalar.default is None else scalar.default
                 self._read_scalar(scalar, head, value, at_bos)
             case Sum():
                 weight = float(np.exp(SUM_LOG_WEIGHT))
                 head = self._head(scalar.term, scalar.depth, weight, scalar.label)
-                self._read_scalar(scalar, head, _number_of(scalar), 0.0, weight)
+                self._read_scalar(scalar, head, number_of(scalar), 0.0, weight)
             case Length():
                 head = self._head(Term(()), scalar.depth, None, scalar.label)
                 position = self.lowering.position
@@ -457,8 +463,8 @@ class Encoder:
             self._demand(direct, exact=variable in self.exact)
             direction = None
             if column.any():
-                direction = _direction(describe(variable, feature), stage, feature)
-                direction.family = _family(variable, basis) if _is_zero(direct) else None
+                direction = direction_of(describe(variable, feature), stage, feature)
+                direction.family = family_of(variable, basis) if is_zero(direct) else None
                 if direct.features or direct.scalars:
                     direction.bound += float(np.abs(evaluate(direct, table)).max(initial=0.0))
                     direction.dyadic = direction.nonnegative = False
@@ -477,7 +483,7 @@ class Encoder:
                     solution.neurons,
                     outputs,
                     np.array(solution.paired or [False] * len(solution.neurons)),
-                    _reach(solution.neurons, table),
+                    reach_of(solution.neurons, table),
                 )
             )
         self.bases[variable] = held
@@ -508,73 +514,3 @@ class Encoder:
             )
         )
         self.bases[variable] = [_Held(np.array([0.0, 1.0]), Linear(), direction)]
-
-
-def _direction(label: str, born: Stage, feature: Floats) -> Direction:
-    """A direction that holds a feature."""
-    quarters = feature * 4
-    dyadic = bool((quarters == np.round(quarters)).all()) and float(np.abs(quarters).max()) < 2**20
-    return Direction(
-        label,
-        born,
-        bound=float(np.abs(feature).max()),
-        dyadic=dyadic,
-        nonnegative=float(feature.min()) >= 0.0,
-    )
-
-
-def _reach(neurons: Sequence[Linear], table: Table) -> Floats:
-    """The largest activation of each neuron."""
-    if len(table.codes) * len(neurons) > MAX_EVALUATIONS:
-        return np.full(len(neurons), np.inf)  # unknown
-    return np.array([max(0.0, float(evaluate(neuron, table).max())) for neuron in neurons])
-
-
-def _family(variable: Categorical, basis: list[Floats]) -> Categorical | None:
-    """The variable, if it is held one-hot."""
-    return variable if len(basis) == variable.size > 1 else None
-
-
-def _is_zero(linear: Linear) -> bool:
-    return linear.constant == 0.0 and not linear.features and not linear.scalars
-
-
-def _number_of(scalar: Mean | Sum) -> Linear:
-    """The number that keys carry."""
-    if isinstance(scalar.value, Scalar):
-        return scalar.value.number
-    assert isinstance(scalar.value, Categorical)
-    return Linear.feature(scalar.value, scalar.numbers)
-
-
-def _affine_fit(feature: Floats, values: Floats) -> tuple[float, float] | None:
-    """values = a + b * feature, if so."""
-    low, high = int(feature.argmin()), int(feature.argmax())
-    spread = float(feature[high] - feature[low])
-    if spread == 0.0:
-        return None
-    slope = float(values[high] - values[low]) / spread
-    offset = float(values[low]) - slope * float(feature[low])
-    scale = 1.0 + float(np.abs(values).max())
-    if float(np.abs(offset + slope * feature - values).max()) > 1e-11 * scale:
-        return None
-    return offset, slope
-
-
-def describe(variable: Variable, feature: Floats) -> str:
-    """What a direction says about its variable, in words."""
-    values = variable.domain.values
-    low, high = float(feature.min()), float(feature.max())
-    two_valued = bool(((feature == low) | (feature == high)).all())
-    if two_valued and len(values) > 1:
-        ones = [
-            show(value) for value, number in zip(values, feature, strict=True) if number == high
-        ]
-        if len(ones) == 1:
-            return f"{variable.label} == {ones[0]}"
-        if len(ones) <= 6:
-            return f"{variable.label} in [{', '.join(ones)}]"
-        return f"{variable.label} in a set of {len(ones)} values"
-    if variable.domain.numeric and np.allclose(feature, [float(value) for value in values]):
-        return variable.label
-    return f"a feature of {variable.label}"

@@ -14,6 +14,7 @@ as a linear form; the producer writes just as many directions as the requested f
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -114,12 +115,13 @@ class Disagreement(Categorical):
 
 
 @dataclass(eq=False, kw_only=True)
-class Scalar(Variable):
+class Scalar(Variable, ABC):
     """A variable of which only a number can be had: readings[value] is that number."""
 
     @property
+    @abstractmethod
     def readings(self) -> Floats:
-        raise NotImplementedError
+        """The number that the stream holds, for each value of the domain."""
 
     @property
     def number(self) -> Linear:
