@@ -104,6 +104,12 @@ PROGRAMS: dict[str, tuple[str, tuple[Atom, ...] | str, int]] = {
         "ab",
         6,
     ),
+    "mean-that-is-nearly-zero": (
+        'result = aggregate(select(tokens == "a", tokens == "a", ==),'
+        ' indices / 3 + {"a": -0.5, "b": 0.5}[tokens], 0.5);',
+        "ab",
+        4,
+    ),
     "conditional-on-a-table-of-one-value": (
         "result = aggregate(select(indices, indices, ==), 0 + indicator("
         'tokens == "3"), 0) if {"0": 0, "12": 0, "3": 0, "7": 0}[tokens] < indices'
