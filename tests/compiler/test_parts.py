@@ -17,6 +17,7 @@ from rasp.compiler.orders import distinct_counts
 from rasp.compiler.rows import count_rows, distinct_rows, number_rows
 from rasp.compiler.selectors import Bounds, Group, Term, factor
 from rasp.compiler.synthesis import synthesise
+from rasp.compiler.synthesis.cubes import Cube, _cover
 from rasp.compiler.synthesis.table import Table, evaluate
 from rasp.compiler.variables import Categorical, Length
 from rasp.graph.construct import constant
@@ -201,3 +202,16 @@ def test_a_sum_modulo_is_few_bends() -> None:
     result, neurons = realised(Table((a, b), rows, targets), True)
     assert np.allclose(result, targets)
     assert neurons == 2
+
+
+def test_combinations_that_do_not_occur_agree_with_anything() -> None:
+    """Along either leaf alone the two known rows do not contradict each other."""
+    leaves = (variable(2), variable(2), variable(2))
+    rows = np.array([[0, 0, 0], [1, 1, 1], [0, 0, 1], [1, 1, 0]])
+    targets = np.array([[0.0], [1.0], [2.0], [2.0]])
+    result, _ = realised(Table(leaves, rows, targets), True)
+    assert np.allclose(result, targets)
+    tensor = np.array([[0, -1], [-1, 1]], dtype=np.int32)
+    cubes: list[Cube] = []
+    _cover(tensor, {}, cubes, np.inf)
+    assert sorted(cube.outcome for cube in cubes) == [0, 1]

@@ -74,7 +74,12 @@ def _cover(
         price = sum(_distinct(part) ** 1.5 for _, part in parts)
         if price < best_price:
             best, best_axis, best_price = parts, axis, price
-    assert best is not None
+    if best is None:
+        # Along every axis all slices agree where both are known: one of the axes does not matter.
+        axis = next(axis for axis in range(tensor.ndim) if tensor.shape[axis] > 1)
+        ((_, part),) = _parts(np.moveaxis(tensor, axis, 0))
+        _cover(np.expand_dims(part, axis), sides, cubes, most)
+        return
     for members, part in best:
         inner = {**sides, best_axis: tuple(int(member) for member in members)}
         _cover(np.expand_dims(part, best_axis), inner, cubes, most)
