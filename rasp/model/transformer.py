@@ -13,7 +13,6 @@ Non-goals: layer normalisation, dropout, key-value caches, generation.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 
@@ -21,13 +20,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from rasp.model.attend import add_bias, attend, attend_by_columns, quick_by_columns
 from rasp.model.config import TransformerConfig
 
 Cache: TypeAlias = dict[str, Tensor]
 
 DTYPES = {"float32": torch.float32, "float64": torch.float64}
 INITIAL_STD = 0.02
-SHORT_ROW = {torch.float32: 16, torch.float64: 64}
 
 
 class Embed(nn.Module):
@@ -70,29 +69,27 @@ class Attention(nn.Module):
         self, residual: Tensor, hidden: Tensor | None, cache: Cache | None, name: str
     ) -> Tensor:
         """hidden [batch | 1, 1, 1 | query, key]: keys that a query may not attend to, if any."""
-        q, k, v = self._project(residual)  # [batch, head, pos, d_head] each
-        scores = q @ k.transpose(-1, -2)  # [batch, head, query, key]
-        if hidden is not None:
-            # The lowest finite number rather than -inf: a query that sees no key stays finite.
-            lowest = torch.finfo(scores.dtype).min
-            scores = scores.masked_fill(hidden, lowest)  # [batch, head, query, key]
-        pattern = _softmax(scores)  # [batch, head, query, key]
-        z = pattern @ v  # [batch, head, query, d_head]
-        if cache is not None:
-            cache |= {f"{name}.scores": scores, f"{name}.pattern": pattern, f"{name}.z": z}
-        joined = z.transpose(1, 2).flatten(2)  # [batch, query, head * d_head]
-        return _add_bias(joined @ self.W_O.flatten(0, 1), self.b_O)  # [batch, query, d_model]
+        projected = self._project(residual)  # [batch, pos, 3 * head, d_head]
+        if cache is None and quick_by_columns(projected):
+            z = attend_by_columns(projected, hidden)  # [head, d_head, query, batch]
+            columns = z.flatten(0, 1).flatten(1)  # [head * d_head, query * batch]
+            out = self.W_O.flatten(0, 1).t() @ columns  # [d_model, query * batch]
+            written = out.view(-1, *z.shape[2:]).permute(2, 1, 0)  # [batch, query, d_model]
+        else:
+            scores, pattern, rows = attend(projected, hidden)
+            if cache is not None:
+                cache |= {f"{name}.scores": scores, f"{name}.pattern": pattern, f"{name}.z": rows}
+            joined = rows.transpose(1, 2).flatten(2)  # [batch, query, head * d_head]
+            written = joined @ self.W_O.flatten(0, 1)  # [batch, query, d_model]
+        return add_bias(written, self.b_O)  # [batch, query, d_model]
 
-    def _project(self, residual: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def _project(self, residual: Tensor) -> Tensor:
         """Queries, keys and values of all heads, in one multiplication."""
         weight = torch.cat([self.W_Q, self.W_K, self.W_V])  # [3 * head, d_model, d_head]
         bias = torch.cat([self.b_Q, self.b_K, self.b_V])  # [3 * head, d_head]
         columns = weight.transpose(0, 1).flatten(1)  # [d_model, 3 * head * d_head]
-        projected = _add_bias(residual @ columns, bias.flatten())
-        by_head = projected.view(*residual.shape[:2], *bias.shape)  # [batch, pos, 3 * head, d_head]
-        heads = by_head.transpose(1, 2)  # [batch, 3 * head, pos, d_head]
-        q, k, v = heads.chunk(3, dim=1)
-        return q, k, v
+        projected = add_bias(residual @ columns, bias.flatten())
+        return projected.view(*residual.shape[:2], *bias.shape)  # [batch, pos, 3 * head, d_head]
 
 
 class MLP(nn.Module):
@@ -106,11 +103,11 @@ class MLP(nn.Module):
         self.b_out = nn.Parameter(torch.empty(d_model))
 
     def forward(self, residual: Tensor, cache: Cache | None, name: str) -> Tensor:
-        pre = _add_bias(residual @ self.W_in, self.b_in)  # [batch, pos, d_mlp]
+        pre = add_bias(residual @ self.W_in, self.b_in)  # [batch, pos, d_mlp]
         post = pre.relu()  # [batch, pos, d_mlp]
         if cache is not None:
             cache |= {f"{name}.pre": pre, f"{name}.post": post}
-        return _add_bias(post @ self.W_out, self.b_out)  # [batch, pos, d_model]
+        return add_bias(post @ self.W_out, self.b_out)  # [batch, pos, d_model]
 
 
 class Block(nn.Module):
@@ -146,7 +143,7 @@ class Unembed(nn.Module):
         self.b_U = nn.Parameter(torch.empty(d_vocab_out))
 
     def forward(self, residual: Tensor) -> Tensor:
-        return _add_bias(residual @ self.W_U, self.b_U)  # [batch, pos, d_vocab_out]
+        return add_bias(residual @ self.W_U, self.b_U)  # [batch, pos, d_vocab_out]
 
 
 class Transformer(nn.Module):
@@ -226,24 +223,3 @@ class Transformer(nn.Module):
             residual = block(residual, hidden, cache, f"blocks.{number}")  # [batch, pos, d_model]
         output: Tensor = self.unembed(residual)  # [batch, pos, d_vocab_out]
         return output
-
-
-def _softmax(scores: Tensor) -> Tensor:
-    """Of the last axis.  torch's own is several times slower on a CPU where rows are short."""
-    if scores.shape[-1] >= SHORT_ROW[scores.dtype] or scores.device.type != "cpu":
-        return scores.softmax(dim=-1)
-    tiny = torch.finfo(scores.dtype).tiny
-    shifted = scores - scores.detach().amax(dim=-1, keepdim=True)  # [..., query, key], at most 0
-    # exp would take a hundred times longer wherever its result is smaller than `tiny`.
-    weights = shifted.clamp_(min=math.log(tiny) + 1).exp_()  # [..., query, key]
-    weights = functional.threshold(weights, 4 * tiny, 0.0)  # [..., query, key]
-    ones = weights.new_ones(weights.shape[-1], 1)  # [key, 1]
-    return weights / (weights @ ones)
-
-
-def _add_bias(numbers: Tensor, bias: Tensor) -> Tensor:
-    """numbers [batch, pos, column] + bias [column], as one long row for every input of the batch.
-
-    The same as `numbers + bias`, several times faster where there are few columns.
-    """
-    return numbers + bias.expand(numbers.shape[1:]).contiguous()
