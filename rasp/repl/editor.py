@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import chain, count
 from pathlib import Path
 
@@ -45,13 +47,30 @@ def edit(shell: Shell) -> None:
     while not shell.finished:
         _tell_changes(shell)
         try:
-            text = prompts.prompt(default=begun)
+            with late_interrupts():
+                text = prompts.prompt(default=begun, handle_sigint=False)
+            begun = _run(shell, text, numbers)
         except KeyboardInterrupt:
             begun = ""
-            continue
         except EOFError:
             return
-        begun = _run(shell, text, numbers)
+
+
+@contextmanager
+def late_interrupts() -> Iterator[None]:
+    """While the editor has the terminal Ctrl-C is a key, and no signal.
+
+    A signal can only come while the editor lets go of the terminal.  It would break the editor in
+    pieces there; so it waits until the editor is done.
+    """
+    came: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, frame: came.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if came:
+        raise KeyboardInterrupt
 
 
 def _run(shell: Shell, text: str, numbers: Iterator[int]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output import DummyOutput
 
 from rasp.repl.completion import RaspCompleter
-from rasp.repl.editor import edit
+from rasp.repl.editor import edit, late_interrupts
 from rasp.repl.shell import Shell
 from rasp.repl.style import Painter
 
@@ -50,6 +51,21 @@ def test_lines_are_indented() -> None:
 
 def test_ctrl_c_abandons_the_statement() -> None:
     assert typed("f(", ENTER, "1", CTRL_C, "2;", ENTER) == ["    value: out =  2"]
+
+
+def test_an_interrupt_waits_until_the_editor_is_done() -> None:
+    reached = []
+
+    def interrupted() -> None:
+        with late_interrupts():
+            signal.raise_signal(signal.SIGINT)
+            reached.append(True)
+
+    before = signal.getsignal(signal.SIGINT)
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert reached
+    assert signal.getsignal(signal.SIGINT) is before
 
 
 def test_alt_enter_submits_what_is_unfinished() -> None:
