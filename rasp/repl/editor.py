@@ -47,9 +47,11 @@ def edit(shell: Shell) -> None:
     while not shell.finished:
         _tell_changes(shell)
         try:
-            with late_interrupts():
+            with late_interrupts() as interrupted:
                 text = prompts.prompt(default=begun, handle_sigint=False)
-            begun = _run(shell, text, numbers)
+            if interrupted:
+                shell.write_interrupted()
+            begun = "" if interrupted else _run(shell, text, numbers)
         except KeyboardInterrupt:
             begun = ""
         except EOFError:
@@ -57,20 +59,18 @@ def edit(shell: Shell) -> None:
 
 
 @contextmanager
-def late_interrupts() -> Iterator[None]:
+def late_interrupts() -> Iterator[list[int]]:
     """While the editor has the terminal Ctrl-C is a key, and no signal.
 
     A signal can only come while the editor lets go of the terminal.  It would break the editor in
-    pieces there; so it waits until the editor is done.
+    pieces there; so it is put into the list, to be looked at once the editor is done.
     """
     came: list[int] = []
     before = signal.signal(signal.SIGINT, lambda number, frame: came.append(number))
     try:
-        yield
+        yield came
     finally:
         signal.signal(signal.SIGINT, before)
-    if came:
-        raise KeyboardInterrupt
 
 
 def _run(shell: Shell, text: str, numbers: Iterator[int]) -> str:

@@ -108,6 +108,9 @@ class Shell:
 
     # ---- running entries
 
+    def write_interrupted(self) -> None:
+        self.write(self.paint("error", "interrupted"))
+
     def run(self, entry: str, name: str) -> None:
         """Runs an entry and shows what it gives.
 
@@ -124,7 +127,7 @@ class Shell:
             self.report(error)
         except KeyboardInterrupt:
             self.failed = True
-            self.write(self.paint("error", "interrupted"))
+            self.write_interrupted()
 
     def run_statements(self, text: str, name: str) -> None:
         """Runs statements one after the other; a mistake in one does not stop the next."""

@@ -101,7 +101,7 @@ class Terminal:
         self._wait(lambda: text in self.text(), f"{text!r} on the screen")
 
     def wait_for_prompt(self) -> None:
-        """Until the cursor stands behind an empty prompt."""
+        """Until the cursor stands behind an empty prompt; what is typed before it may be lost."""
         self._wait(self._at_prompt, "a prompt")
 
     def wait_until_it_runs(self) -> None:
@@ -129,7 +129,7 @@ class Terminal:
     def _at_prompt(self) -> bool:
         cursor = self.screen.cursor
         line = self.screen.display[cursor.y]
-        return line.rstrip() == ">>" and cursor.x == 3
+        return line[: cursor.x].endswith(">> ") and not line[cursor.x :].strip()
 
     def _wait(self, done: Callable[[], bool], what: str) -> None:
         deadline = time.monotonic() + PATIENCE
