@@ -8,14 +8,23 @@ import numpy as np
 
 from rasp.artifact import Readout
 from rasp.compiler.certify import OutputMargin
-from rasp.compiler.contexts import Floats
+from rasp.compiler.contexts import Bools, Floats, Granularity
 from rasp.compiler.domains import Unlisted
 from rasp.compiler.lower import Lowering
+from rasp.compiler.tables import NOISE
 from rasp.compiler.variables import Categorical, Linear, Mean, Scalar
 from rasp.errors import CompileError
 from rasp.graph.nodes import Atom, SOpNode, atom_key
 
 MAX_SCALE = 100_000
+MAX_CELLS = 20_000_000
+
+CLOSE = 1e-2
+"""Values with less between them are told apart with the help of the context, if that helps."""
+
+ROUNDING = 1e-13
+"""What rounding leaves of numbers that cancel, relative to the largest."""
+
 UNLIMITED = 1e30
 """Margin of a read-out that cannot go wrong, having one value."""
 
@@ -58,17 +67,27 @@ class Target:
     def _numeric(
         self, column: Linear, readings: Floats, values: tuple[Atom | None, ...]
     ) -> tuple[list[Linear], Readout]:
-        """One number, decoded to the value with the nearest reading."""
-        known = [place for place, value in enumerate(values) if value is not None]
-        centres, first = np.unique(readings[known], return_index=True)
-        atoms = [values[known[int(place)]] for place in first]
-        codes = np.arange(len(atoms))
-        return [column], Readout(
-            "numeric",
-            tuple(atom for atom in atoms if atom is not None),
-            centres=centres[None, :],
-            codes=codes[None, :],
-        )
+        """One number, decoded to the value with the nearest reading.
+
+        Where values of all contexts are close to each other, among those of the position's context.
+        """
+        known = np.array([value is not None for value in values])
+        domain = self.variable.domain
+        context: Granularity = ""
+        rows = _centre_rows(readings, known[None, :])
+        if domain.granularity and domain.mask.size <= MAX_CELLS and _gap(readings, rows) < CLOSE:
+            by_context = _centre_rows(readings, domain.mask & known[None, :])
+            if _gap(readings, by_context) > 2 * _gap(readings, rows):
+                rows, context = by_context, domain.granularity
+        used = sorted({place for row in rows for place in row})
+        code_of = {place: code for code, place in enumerate(used)}
+        centres = np.full((len(rows), max(map(len, rows))), np.nan)
+        codes = np.full(centres.shape, -1)
+        for number, row in enumerate(rows):
+            centres[number, : len(row)] = readings[row]
+            codes[number, : len(row)] = [code_of[place] for place in row]
+        atoms = tuple(atom for place in used if (atom := values[place]) is not None)
+        return [column], Readout("numeric", atoms, context=context, centres=centres, codes=codes)
 
     def _grid(self, mean: Mean) -> tuple[list[Linear], Readout]:
         """One number, decoded to the nearest multiple of what all values are multiples of."""
@@ -112,3 +131,30 @@ def choose_readout(lowering: Lowering, root: SOpNode) -> Target:
         for value in view.column.elements()
     )
     return Target(lowering, view.variable, values)
+
+
+def _centre_rows(readings: Floats, masks: Bools) -> list[list[int]]:
+    """For each mask, the places it allows, by ascending readings.
+
+    Of places whose readings are the same but for their last bits only one is listed.
+    """
+    order = np.argsort(readings, kind="stable")
+    least = ROUNDING * float(np.abs(readings).max(initial=1.0))
+    found: dict[bytes, list[int]] = {}
+    rows: list[list[int]] = []
+    for mask in masks:
+        key = mask.tobytes()
+        if key not in found:
+            places = order[mask[order]]
+            numbers = readings[places]
+            new = np.ones(len(places), dtype=bool)
+            new[1:] = np.diff(numbers) > NOISE * np.abs(numbers[1:]) + least
+            found[key] = places[new].tolist()
+        rows.append(found[key])
+    return rows
+
+
+def _gap(readings: Floats, rows: list[list[int]]) -> float:
+    """The smallest distance of neighbours in a row."""
+    gaps = [np.diff(readings[row]).min(initial=np.inf) for row in rows]
+    return float(min(gaps))
