@@ -21,12 +21,14 @@ from rasp.compiler.variables import (
     Categorical,
     Computed,
     Length,
+    Linear,
     Read,
     Scalar,
     View,
     Width,
 )
 from rasp.errors import CompileError
+from rasp.graph import construct
 from rasp.graph.columns import Column
 from rasp.graph.nodes import Aggregate, Atom, Select, SelectorNode, SelectorWidth, SOpNode, atom_key
 from rasp.graph.operators import OperationError, mean
@@ -42,13 +44,43 @@ def _terms(lowering: Lowering, selector: SelectorNode) -> list[Term]:
 
 
 def _group(lowering: Lowering, select: Select) -> Group:
-    query, key = lowering.view(select.query), lowering.view(select.key)
-    try:
-        matrix = matrix_of(select, query, key)
-    except CompileError as error:
-        error.labels = lowering.labels(select)
-        raise
-    return Group(query.variable, key.variable, matrix)
+    """The comparison as a matrix; made once, and so is the check for values without an order."""
+    if select not in lowering.compared:
+        query, key = lowering.view(select.query), lowering.view(select.key)
+        try:
+            matrix, unordered = matrix_of(select, query, key)
+        except CompileError as error:
+            error.labels = lowering.labels(select)
+            raise
+        lowering.compared[select] = Group(query.variable, key.variable, matrix)
+        if unordered is not None:
+            _check_order(lowering, select, Group(query.variable, key.variable, unordered))
+    return lowering.compared[select]
+
+
+def _check_order(lowering: Lowering, select: Select, unordered: Group) -> None:
+    """Have it noticed where a query meets a key with which it has no order."""
+    term = Term((unordered,))
+    limits = bounds([term], lowering.position, lowering.unit, lowering.contexts)
+    flag = Linear(1.0)
+    if not limits.never_empty:
+        meets = Read(
+            node=construct.aggregate(select, True, False),
+            label=f"{lowering.text(select)} meets values without an order",
+            depth=attention_depth([term]),
+            domain=Domain.everywhere([True, False], lowering.contexts),
+            term=term,
+            value=lowering.unit,
+            codes=np.zeros(1, dtype=np.int64),
+            default_code=1,
+            checked=False,
+            single=limits.at_most_one,
+        )
+        lowering.variables.append(meets)
+        flag = Linear.feature(meets, np.array([1.0, 0.0]))
+    lowering.check(
+        select, flag, f"the comparison meets values without an order in {lowering.text(select)}"
+    )
 
 
 def lower_width(lowering: Lowering, node: SelectorWidth) -> Known:
@@ -100,16 +132,16 @@ def lower_aggregate(lowering: Lowering, node: Aggregate) -> Known:
         return lowering.view_as(node, fixed)
     leaf = value_known.leaves[0]
     numeric_default = not isinstance(node.default, (str, bool))
-    if isinstance(leaf, Scalar) and leaf.node is node.value and numeric_default:
+    if isinstance(leaf, Scalar) and leaf.node is node.value:
+        if not numeric_default and not limits.never_empty:
+            return _mean_or_other(lowering, node)
         return lower_mean_of_scalar(lowering, node, terms[0], leaf, limits)
     view = lowering.view(node.value)
     atoms = [
         value for value in view.column.elements() if isinstance(value, (bool, int, float, str))
     ]
-    if not atoms:
-        raise CompileError(
-            f"{lowering.text(node.value)} fails on every input", labels=lowering.labels(node.value)
-        )
+    if not atoms:  # it fails on every input, and says so itself
+        return lowering.view_as(node, View(lowering.unit, Column.of([node.default])))
     kinds = {"number" if type(atom) in (int, float) else type(atom).__name__ for atom in atoms}
     agrees = limits.at_most_one or _selected_agree(lowering, terms[0], view)
     if agrees or "number" not in kinds:
@@ -122,12 +154,42 @@ def lower_aggregate(lowering: Lowering, node: Aggregate) -> Known:
             hint="make the values all numbers, or select at most one position",
         )
     if not numeric_default and not limits.never_empty:
+        return _mean_or_other(lowering, node)
+    return lower_mean(lowering, node, terms[0], view, limits)
+
+
+def _mean_or_other(lowering: Lowering, node: Aggregate) -> Known:
+    """A mean with a default that is no number: a mean with 0, and whether anything is selected."""
+    instead = construct.aggregate(node.selector, node.value, 0)
+    found = construct.aggregate(node.selector, True, False)
+    for part in (instead, found):
+        lowering.run(part)
+    mean, anything = lowering.known[instead].leaves[0], lowering.view(found)
+    if not mean.domain.listed:
         raise CompileError(
-            f"the mean {lowering.text(node)} has a default that is no number",
+            f"{lowering.text(node)} has about {mean.domain.size:.3g} possible values, and a default"
+            " that is no number",
             labels=lowering.labels(node),
             hint="give it a number as default",
         )
-    return lower_mean(lowering, node, terms[0], view, limits)
+    means = mean.domain.values
+    nothing = [place for place, value in enumerate(means) if value == 0]
+    rows, codes = [], []
+    for place, selected in enumerate(anything.column.elements()):
+        for code in range(len(means)) if selected else nothing:
+            rows.append((code, place))
+            codes.append(code if selected else len(means))
+    mask = np.pad(mean.domain.mask, ((0, 0), (0, 1)), constant_values=True)
+    either = Computed(
+        node=node,
+        label=lowering.text(node),
+        depth=mean.depth,
+        domain=Domain((*means, node.default), lowering.contexts, mean.domain.granularity, mask),
+        leaves=(mean, anything.variable),
+        rows=np.array(rows),
+        codes=np.array(codes),
+    )
+    return lowering.add(node, either)
 
 
 def _single_term(lowering: Lowering, node: Aggregate, terms: list[Term]) -> Term:

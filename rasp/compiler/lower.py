@@ -17,6 +17,7 @@ from rasp.compiler.attention import lower_aggregate, lower_width
 from rasp.compiler.contexts import Contexts, Ints, letters
 from rasp.compiler.domains import Domain, Joint, TooManyRowsError, joint, joint_size
 from rasp.compiler.rows import distinct_rows
+from rasp.compiler.selectors import Group
 from rasp.compiler.sums import lower_product
 from rasp.compiler.tables import (
     alike,
@@ -53,6 +54,7 @@ from rasp.graph.nodes import (
     Elementwise,
     Indices,
     Node,
+    Select,
     SelectorWidth,
     SOpNode,
     Tokens,
@@ -89,6 +91,7 @@ class Lowering:
     made: dict[SOpNode, View] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self.compared: dict[Select, Group] = {}
         self.noisy: dict[SOpNode, bool] = {}
         self.joined: dict[tuple[Categorical, ...], tuple[Computed, Ints]] = {}
         contexts, size = self.contexts, self.contexts.max_len
@@ -116,7 +119,7 @@ class Lowering:
 
     def run(self, root: SOpNode) -> None:
         for node in topological([root]):
-            if isinstance(node, SOP_TYPES):
+            if isinstance(node, SOP_TYPES) and node not in self.known:
                 self.known[node] = self._know(node)
 
     def _know(self, node: SOpNode) -> Known:
@@ -205,7 +208,11 @@ class Lowering:
 
     def _check(self, node: SOpNode, flag: Linear, column: Column) -> None:
         reason = column.failures[0].message if column.failures else "it cannot be computed"
-        self.checks.append(Check(flag, f"{reason} in {self.text(node)}", self.place(node)))
+        self.check(node, flag, f"{reason} in {self.text(node)}")
+
+    def check(self, node: Node, flag: Linear, message: str) -> None:
+        """Have it reported where the flag is above 1/2."""
+        self.checks.append(Check(flag, message, self.place(node)))
 
     # -- what consumers read
 
@@ -274,12 +281,11 @@ class Lowering:
         table, column = self._table(node, leaves)
         self._refuse_last_bits(node, dict(zip(leaves, table.codes.T, strict=True)), column)
         places, atoms = numbered(column)
-        if not atoms:
-            raise CompileError(
-                f"{self.text(node)} fails on every input",
-                labels=self.labels(node),
-            )
         fails = self._fails_here(node, leaves, table.codes, column)
+        if not atoms:  # it fails on every input
+            if fails.any():
+                self._check_rows(node, known, leaves, table.codes, fails, column)
+            return View(self.unit, Column.of([0]))
         first = distinct_rows([*table.codes.T, places], len(places))
         rows, outputs, failing = table.codes[first], places[first], fails[first]
         relevant = relevant_leaves(rows, outputs, failing)
@@ -361,6 +367,9 @@ class Lowering:
         column: Column,
     ) -> None:
         """A variable that says where a joint function fails."""
+        if failing.all():
+            self._check(node, Linear(1.0), column)
+            return
         fails = Computed(
             node=node,
             label=f"{self.text(node)} fails",

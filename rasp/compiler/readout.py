@@ -123,9 +123,7 @@ def choose_readout(lowering: Lowering, root: SOpNode) -> Target:
         return Target(lowering, leaves[0], () if unlisted else leaves[0].domain.values)
     view = lowering.view(root)
     if not any(isinstance(value, (bool, int, float, str)) for value in view.column.elements()):
-        raise CompileError(
-            f"{lowering.text(root)} fails on every input", labels=lowering.labels(root)
-        )
+        return Target(lowering, lowering.unit, (0,))  # it fails on every input, and says so itself
     values = tuple(
         value if isinstance(value, (bool, int, float, str)) else None
         for value in view.column.elements()

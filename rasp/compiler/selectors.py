@@ -58,10 +58,11 @@ class Term:
         return tuple(sorted((id(g.query), id(g.key), g.matrix.tobytes()) for g in self.groups))
 
 
-def matrix_of(select: Select, query: View, key: View) -> Bools:
+def matrix_of(select: Select, query: View, key: View) -> tuple[Bools, Bools | None]:
     """Compare every value of the query variable with every value of the key variable.
 
-    Raises CompileError if a comparison that may happen has no order; the caller knows the place.
+    Also where that fails, because the values have no order; None if it never does.  Raises
+    CompileError for too many pairs; the caller knows the place.
     """
     n_query, n_key = query.variable.size, key.variable.size
     if n_query * n_key > MAX_CELLS:
@@ -75,19 +76,15 @@ def matrix_of(select: Select, query: View, key: View) -> Bools:
     )
     result = apply_column(COMPARISON_OPERATORS[select.comparison], (), pairs)
     chosen = result.truth()
-    if result.failed is not None:
-        # Values that could not be computed fail for themselves; here only the comparison counts.
-        operands_failed = np.zeros(n_query * n_key, dtype=bool)
-        for column in pairs:
-            if column.failed is not None:
-                operands_failed |= column.failed
-        if bool((result.failed & ~operands_failed).any()):
-            raise CompileError(
-                "the comparison meets values without an order",
-                hint="compare numbers with numbers and strings with strings",
-            )
-        chosen = chosen & ~result.failed
-    return chosen.reshape(n_query, n_key)
+    if result.failed is None:
+        return chosen.reshape(n_query, n_key), None
+    # Values that could not be computed fail for themselves; here only the comparison counts.
+    unordered = result.failed.copy()
+    for column in pairs:
+        if column.failed is not None:
+            unordered &= ~column.failed
+    chosen = (chosen & ~result.failed).reshape(n_query, n_key)
+    return chosen, unordered.reshape(n_query, n_key) if unordered.any() else None
 
 
 def split(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import rasp
-from rasp.errors import CompileError
+from rasp.errors import RaspRuntimeError
 from rasp.graph.nodes import Atom
 from rasp.testing import RandomProgram, check
 
@@ -123,11 +123,61 @@ PROGRAMS: dict[str, tuple[str, tuple[Atom, ...] | str, int]] = {
         DIGITS,
         4,
     ),
+    "order-of-letters-and-numbers-sometimes": (
+        'v = indices if tokens == "a" else tokens;\nresult = selector_width(select(v, v, <=));',
+        "abc",
+        5,
+    ),
+    "order-with-a-default": (
+        "q = aggregate(select(indices, indices - 1, ==), tokens);\n"
+        "result = aggregate(select(tokens, q, <), indices, -1);",
+        "ab",
+        5,
+    ),
+    "order-in-what-never-selects": (
+        "q = aggregate(select(indices, indices + 1, ==), tokens, 0);\n"
+        "result = selector_width(select(tokens, q, <) and select(indices, 100, ==));",
+        "ab",
+        4,
+    ),
+    "order-of-sorted-strings-causal": (
+        "s = sort(tokens, tokens);\nresult = selector_width(select(s, s, >=));",
+        "012",
+        5,
+    ),
+    "mean-with-a-string-as-default": (
+        'm = aggregate(select(tokens, "2", ==), indices, "none");\n'
+        'result = "no" if m == "none" else ("early" if indices > 2 else "late");',
+        "012",
+        6,
+    ),
+    "mean-with-a-boolean-as-default": (
+        "result = aggregate(select(indices, indices, <), tokens_int, True);",
+        "012",
+        5,
+    ),
+    "mean-of-means-with-a-string-as-default": (
+        "m = aggregate(select(indices, indices, <=), tokens_int);\n"
+        'result = aggregate(select(indices, indices, >), m, "end") == "end";',
+        "012",
+        5,
+    ),
+    "differences-that-rounding-makes-several": (
+        "result = tokens_int - average(tokens_int);",
+        "01234",
+        8,
+    ),
 }
 
 FAILING = {
     "division": "n = indicator(indices in [5]);\nresult = indices / n;",
     "table": 'result = {"0": "0"}["" if indices == indices else "0"];',
+    "joint": "result = indices / (tokens_int * 0 + indices * 0);",
+    "read": 'v = {"0": "0"}["z" if indices == indices else "0"];\n'
+    'result = aggregate(full_s, v) == "0";',
+    "joint-read": "v = indices / ((tokens_int - tokens_int) * (indices + 1));\n"
+    "result = aggregate(select(indices, indices, <=), v, 3);",
+    "order": "result = selector_width(select(tokens, indices, <));",
 }
 
 
@@ -141,15 +191,12 @@ def test_regression(name: str) -> None:
 
 @pytest.mark.parametrize("name", FAILING)
 def test_failing_on_every_input(name: str) -> None:
-    sop = rasp.loads(FAILING[name])["result"]
-    with pytest.raises(CompileError, match="fails on every input") as refusal:
-        rasp.compile(sop, vocab="01", max_len=4)
-    assert refusal.value.span is not None
-
-
-def test_order_of_sorted_strings() -> None:
-    """Among all positions a sort leaves none out; a causal one does, and is refused."""
-    text = "s = sort(tokens, tokens);\nresult = selector_width(select(s, s, >=));\n"
-    result = check(RandomProgram(text, ("0", "1", "2"), 5))
-    assert result.difference is None
-    assert list(result.refusals) == ["causal"]
+    """The model fails on every input too, and knows where."""
+    text = f"{FAILING[name]}\n"
+    result = check(RandomProgram(text, ("0", "1"), 4))
+    assert not result.refusals
+    assert result.difference is None, f"{result.difference.kind}\n{result.difference.detail}"
+    model = rasp.compile(rasp.loads(text)["result"], vocab="01", max_len=4)
+    with pytest.raises(RaspRuntimeError) as failure:
+        model("01")
+    assert failure.value.span is not None
