@@ -3,6 +3,7 @@
     width       round(1 / aggregate(S, indicator(indices == 0))) is selector_width(S), if S always
                 selects position 0: the paper's way to write a width, and the library's `length`
     count       round(selector_width(S) * aggregate(S, indicator(p))) is the width of S and p
+    some        aggregate(S, indicator(p)) > 0 asks whether S and p selects anything
     presence    aggregate(A or B, constant, default) asks whether A or B selects anything, which two
                 heads can say even where one head cannot score the disjunction
 
@@ -37,7 +38,7 @@ def simplify(root: SOpNode, origins: Origins) -> SOpNode:
     new: dict[Node, Node] = {}
     for node in topological([root]):
         rebuilt = _rebuild(node, new)
-        for rule in (_width, _count, _presence):
+        for rule in (_width, _count, _some, _presence):
             rebuilt = rule(rebuilt)
         if rebuilt is not node:
             for span in origins.spans(node):
@@ -164,12 +165,40 @@ def _count(node: Node) -> Node:
                     ) if counted is selector and not isinstance(default, str):
                         marks = _marks(value)
                         if marks is not None:
-                            marked = construct.select(marks, 1, "==")
-                            if selector is construct.FULL:
-                                return construct.selector_width(marked)
-                            both = construct.selector_and(selector, marked)
-                            return construct.selector_width(both)
+                            return construct.selector_width(_marked(selector, marks))
     return node
+
+
+_SOME = {"greater": True, "not_equal": True, "equal": False, "less_equal": False}
+_SOME_MIRRORED = {"less": True, "not_equal": True, "equal": False, "greater_equal": False}
+"""Comparisons of a mean with 0, and of 0 with it: do they ask for some mark, or for none?"""
+
+
+def _some(node: Node) -> Node:
+    match node:
+        case Elementwise(operator=operator, operands=(Aggregate() as mean, Constant(value=zero))):
+            asked = _SOME.get(operator)
+        case Elementwise(operator=operator, operands=(Constant(value=zero), Aggregate() as mean)):
+            asked = _SOME_MIRRORED.get(operator)
+        case _:
+            return node
+    marks = _marks(mean.value)
+    numbers = all(type(number) in (int, float) and number == 0 for number in (zero, mean.default))
+    if marks is None or asked is None or not numbers:
+        return node
+    found = _presence(construct.aggregate(_marked(mean.selector, marks), True, False))
+    return found if asked else construct.elementwise("not", _sop(found))
+
+
+def _marked(selector: SelectorNode, marks: SOpNode) -> SelectorNode:
+    """The selector, of keys where `marks` is 1 only; a disjunction stays one."""
+    marked = construct.select(marks, 1, "==")
+    if selector is construct.FULL:
+        return marked
+    if isinstance(selector, SelectorOr):
+        sides = (construct.selector_and(side, marked) for side in (selector.left, selector.right))
+        return construct.selector_or(*sides)
+    return construct.selector_and(selector, marked)
 
 
 def _marks(value: SOpNode) -> SOpNode | None:
