@@ -1,0 +1,55 @@
+"""Programs of every kind, with results that plain Python computed: `programs/*.jsonl`.
+
+One program a line: `expected` has the values for each of `inputs`, null where the program fails.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import rasp
+from rasp.errors import RaspRuntimeError
+from rasp.graph.nodes import Atom
+from rasp.interpreter import outcomes
+from rasp.sop import SOp
+
+PROGRAMS = Path(__file__).parent / "programs"
+CASES = [
+    pytest.param(json.loads(line), id=f"{file.stem}-{json.loads(line)['id']}")
+    for file in sorted(PROGRAMS.glob("*.jsonl"))
+    for line in file.read_text(encoding="utf-8").splitlines()
+]
+
+
+def same(value: Atom, expected: Atom) -> bool:
+    """Booleans and strings are equal to their own type only, numbers but for rounding."""
+    if isinstance(value, (bool, str)) or isinstance(expected, (bool, str)):
+        return type(value) is type(expected) and value == expected
+    return math.isclose(value, expected, rel_tol=1e-9, abs_tol=1e-12)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_program(case: dict[str, Any]) -> None:
+    """The interpreter and the compiled model give what Python gives."""
+    sop = rasp.loads(case["program"])[case["output"]]
+    assert isinstance(sop, SOp)
+    model = rasp.compile(sop, vocab=case["vocab"], max_len=case["max_len"])
+    interpreted = outcomes(sop.node, case["inputs"])
+    compiled = model.outcomes(case["inputs"])
+    for tokens, expected, *found in zip(
+        case["inputs"], case["expected"], interpreted, compiled, strict=True
+    ):
+        for values in found:
+            if expected is None:
+                assert isinstance(values, RaspRuntimeError), (tokens, values)
+            else:
+                assert isinstance(values, list), (tokens, values)
+                assert len(values) == len(expected), (tokens, values)
+                assert all(map(same, values, expected)), (tokens, values, expected)
+    assert model.report.certificate.ok
+    assert model.report.sublayers.count("a") <= model.report.rasp_layers
