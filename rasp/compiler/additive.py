@@ -8,7 +8,7 @@ holds (`Linear`), so it costs nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -46,7 +46,7 @@ def additive_forms(
             stack.append((node, True))
             stack.extend((operand, False) for operand in reversed(node.operands))
             continue
-        form = forms[node] = _combine(node, [forms[operand] for operand in node.operands])
+        form = forms[node] = linear_operation(node, [forms[operand] for operand in node.operands])
         if form is not None:
             found.append(form)
         elif node.operator in _COMPARISONS:
@@ -114,8 +114,9 @@ def _ranked(
     return [forms[0] + forms[1].scaled(-1.0)]
 
 
-def _combine(node: Elementwise, operands: list[Linear | None]) -> Linear | None:
-    match node.operator, operands:
+def linear_operation(node: Elementwise, operands: Sequence[Linear | None]) -> Linear | None:
+    """The operation on linear forms, if it is linear in them."""
+    match node.operator, [*operands]:
         case "add", [Linear() as a, Linear() as b]:
             return a + b
         case "subtract", [Linear() as a, Linear() as b]:

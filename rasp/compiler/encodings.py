@@ -41,6 +41,7 @@ from rasp.compiler.synthesis import Solution, Table, synthesise
 from rasp.compiler.synthesis.table import affine_key, evaluate, is_constant
 from rasp.compiler.variables import (
     Categorical,
+    Combined,
     Computed,
     Disagreement,
     Length,
@@ -197,7 +198,10 @@ class Encoder:
         for variable, values in linear.features.items():
             result = result + self._feature(variable, values)
         for scalar, factor_ in linear.scalars.items():
-            result = result + self.readings[scalar].scaled(factor_)
+            reading = (
+                self.form(scalar.form) if isinstance(scalar, Combined) else self.readings[scalar]
+            )
+            result = result + reading.scaled(factor_)
         return result
 
     def _feature(self, variable: Categorical, values: Floats) -> Form:
@@ -250,6 +254,9 @@ class Encoder:
                 return self._build_computed(variable)
             case Disagreement():
                 self._build_disagreement(variable)
+            case Combined():
+                if variable in self.wanted:
+                    self._demand(variable.form)
             case Mean() | Sum() | Length() | Width():
                 if variable in self.wanted:
                     self._build_scalar(variable)
@@ -473,8 +480,10 @@ class Encoder:
                     direction.nonnegative = False
                 outputs.append((direction, column))
             held.append(_Held(feature, direct, direction))
+        # Steps end errors, and bends do not make them larger.
+        exact = not solution.calm or (not solution.paired and variable in self.exact)
         for neuron in solution.neurons:
-            self._demand(neuron)
+            self._demand(neuron, exact=exact)
         if solution.neurons:
             self.feedforwards.append(
                 _FeedforwardPlan(

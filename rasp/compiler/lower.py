@@ -14,10 +14,12 @@ import numpy as np
 
 from rasp.compiler.additive import additive_forms
 from rasp.compiler.attention import lower_aggregate, lower_width
+from rasp.compiler.combine import MANY_ROWS, combined_leaves, lower_sum
 from rasp.compiler.contexts import Contexts, Ints, letters
 from rasp.compiler.domains import Domain, Joint, TooManyRowsError, joint, joint_size
 from rasp.compiler.rows import distinct_rows
 from rasp.compiler.selectors import Group
+from rasp.compiler.steps import MAX_JOINT_ROWS, leaves_in_steps
 from rasp.compiler.sums import lower_product
 from rasp.compiler.tables import (
     alike,
@@ -31,6 +33,7 @@ from rasp.compiler.tables import (
 from rasp.compiler.variables import (
     Categorical,
     Check,
+    Combined,
     Computed,
     Disagreement,
     Linear,
@@ -65,9 +68,6 @@ from rasp.graph.walk import topological
 from rasp.source import Label
 from rasp.vocabulary import Vocabulary
 
-MAX_JOINT_ROWS = 500_000
-"""More joint values than this are not tabulated at once: the expression is computed in steps."""
-
 
 @dataclass(frozen=True)
 class Known:
@@ -93,6 +93,9 @@ class Lowering:
     def __post_init__(self) -> None:
         self.compared: dict[Select, Group] = {}
         self.noisy: dict[SOpNode, bool] = {}
+        self.stepped: set[SOpNode] = set()
+        self.totals: dict[tuple[object, ...], Combined] = {}
+        self.multiples: dict[SOpNode, tuple[Combined, float, float]] = {}
         self.joined: dict[tuple[Categorical, ...], tuple[Computed, Ints]] = {}
         contexts, size = self.contexts, self.contexts.max_len
         indices = tuple(range(size))
@@ -144,6 +147,11 @@ class Lowering:
             self.columns[node] = Column.of(variable.domain.values)
         return Known(variable.depth, (variable,))
 
+    def known_as(self, node: SOpNode, total: Combined) -> Known:
+        """An s-op that is a sum which is known already, or its negative, or shifted."""
+        assert node in self.multiples
+        return Known(total.depth, (total,))
+
     def view_as(self, node: SOpNode, view: View) -> Known:
         """An s-op that turned out to be a function of one variable."""
         self.columns[node] = view.column
@@ -155,22 +163,36 @@ class Lowering:
             return total
         depth = max(self.known[operand].depth for operand in node.operands)
         leaves = union_of(
-            self.unit, *(self._leaves_for(operand, depth) for operand in node.operands)
+            self.unit, *(self.leaves_for(operand, depth) for operand in node.operands)
         )
-        if len(leaves) > 1 and self._size(leaves) > MAX_JOINT_ROWS:
+        if len(leaves) > 1 and self.size_of(leaves) > MANY_ROWS:
+            total = lower_sum(self, node, depth)
+            if total is not None:
+                return total
+            sums = combined_leaves(self, node, depth)
+            if sums is not None and self.size_of(sums) < self.size_of(leaves):
+                leaves = union_of(self.unit, sums)
+        if len(leaves) > 1 and self.size_of(leaves) > MANY_ROWS:
+            self.known[node] = Known(depth, leaves)
+            steps = leaves_in_steps(self, node, leaves, depth)
+            if steps is not None and self.size_of(steps) < self.size_of(leaves):
+                leaves = union_of(self.unit, steps)
+        if len(leaves) > 1 and self.size_of(leaves) > MAX_JOINT_ROWS:
             # Too many joint values for one function: one of its operands, computed before.
             leaves = union_of(self.unit, *(self._step(operand) for operand in node.operands))
         if len(leaves) == 1 and isinstance(leaves[0], Categorical):
             self._single(node, leaves[0])
         return Known(depth, leaves)
 
-    def _leaves_for(self, operand: SOpNode, depth: int) -> tuple[Variable, ...]:
+    def leaves_for(self, operand: SOpNode, depth: int) -> tuple[Variable, ...]:
         """What an operand is a function of.
 
         A value of a lower depth is kept, not computed again from its own leaves; but not one of
         depth 0, which nothing could compute before the first attention.
         """
         below = self.known[operand]
+        if operand in self.stepped:
+            return self._step(operand)
         if 0 < below.depth < depth and operand not in self.columns:
             return self._step(operand)
         return below.leaves
@@ -182,7 +204,7 @@ class Lowering:
             return below.leaves
         return (self.view(operand).variable,)
 
-    def _size(self, leaves: tuple[Variable, ...]) -> float:
+    def size_of(self, leaves: tuple[Variable, ...]) -> float:
         return joint_size([leaf.domain for leaf in leaves], self.contexts)
 
     def _single(self, node: Elementwise, variable: Categorical) -> None:
@@ -238,7 +260,7 @@ class Lowering:
         except TooManyRowsError as error:
             raise self.too_many(node, leaves, error.rows) from None
         codes = dict(zip(leaves, table.codes.T, strict=True))
-        return table, self._evaluate(node, codes, len(table.codes))
+        return table, self.evaluate(node, codes, len(table.codes))
 
     def _is_noisy(self, node: SOpNode) -> bool:
         """Are some of its values the same but for the last bits, as (i + 1) * mean can be?"""
@@ -388,7 +410,7 @@ class Lowering:
         """Raise CompileError if the s-op depends on how a mean of values like 1/3 is rounded."""
         blurred = [leaf for leaf in codes if isinstance(leaf, Mean) and leaf.grid.blurred]
         for sign in (1.0, -1.0) if blurred else ():
-            moved = self._evaluate(node, codes, len(column), blur=sign * 2.0**-50)
+            moved = self.evaluate(node, codes, len(column), blur=sign * 2.0**-50)
             if not alike(column, moved):
                 raise CompileError(
                     f"{self.text(node)} depends on the last bits of the mean {blurred[0].label}",
@@ -396,7 +418,7 @@ class Lowering:
                     hint="average integers and divide afterwards, or round before comparing",
                 )
 
-    def _evaluate(
+    def evaluate(
         self, node: SOpNode, codes: dict[Variable, Ints], size: int, *, blur: float = 0.0
     ) -> Column:
         """The s-op on rows of values of its leaves, given by their places in the domains.
@@ -419,8 +441,10 @@ class Lowering:
                 columns[current] = self.columns[current].take(np.zeros(size, dtype=np.int64))
             elif current in self.columns and leaf in codes:
                 columns[current] = self.columns[current].take(codes[leaf])
-            elif leaf.node is current:
+            elif leaf.node is current and (leaf in codes or not isinstance(leaf, Combined)):
                 columns[current] = _values(leaf, blur).take(codes[leaf])
+            elif current in self.multiples and leaf in codes:
+                columns[current] = _multiple(*self.multiples[current]).take(codes[leaf])
             elif ready:
                 assert isinstance(current, Elementwise)
                 columns[current] = apply_column(
@@ -438,7 +462,11 @@ class Lowering:
         """Linear forms of its leaves that a staircase for it may be built on."""
         if not isinstance(variable.expression, Elementwise):
             return []
-        leaves = set(variable.leaves)
+        return self.sums_of(variable.expression, variable.leaves)
+
+    def sums_of(self, expression: SOpNode, of: tuple[Variable, ...]) -> list[Linear]:
+        """Sums of these leaves that the expression computes on its way."""
+        leaves = set(of)
 
         def view_of(node: SOpNode) -> tuple[Variable, Column | None] | None:
             made = self.made.get(node)
@@ -447,9 +475,11 @@ class Lowering:
             leaf = self.known[node].leaves[0]
             if node in self.columns:
                 return leaf, self.columns[node]
+            if isinstance(leaf, Combined) and leaf not in leaves:
+                return None
             return (leaf, None) if leaf.node is node else None
 
-        forms = additive_forms(variable.expression, view_of)
+        forms = additive_forms(expression, view_of)
         return [form for form in forms if {*form.features, *form.scalars} <= leaves]
 
     def _fails_here(
@@ -520,6 +550,11 @@ class Lowering:
             labels=self.labels(node),
             hint="a smaller vocabulary or a smaller max_len",
         )
+
+
+def _multiple(total: Combined, sign: float, shift: float) -> Column:
+    """The values of a sum that differs from `total` by sign and shift."""
+    return Column.of([int(sign * float(value) + shift) for value in total.domain.values])
 
 
 def _values(leaf: Variable, blur: float) -> Column:

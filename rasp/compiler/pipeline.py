@@ -138,11 +138,12 @@ def _add_disagreements(lowering: Lowering, root: SOpNode) -> None:
 
 
 def _choose_readings(lowering: Lowering) -> None:
-    """Widths that meet other scalars in one function have to be linear; alone they are faithful."""
+    """Widths that meet other numbers in one function have to be linear; alone they are faithful."""
+    stepped = {lowering.made[node].variable for node in lowering.stepped}
     for variable in lowering.variables:
         if isinstance(variable, Computed):
             scalars = [leaf for leaf in variable.leaves if isinstance(leaf, Scalar)]
-            if len(scalars) > 1:
+            if len(scalars) > 1 or not stepped.isdisjoint(variable.leaves):
                 for scalar in scalars:
                     if isinstance(scalar, Width):
                         scalar.linear = True

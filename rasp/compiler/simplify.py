@@ -6,12 +6,15 @@
     some        aggregate(S, indicator(p)) > 0 asks whether S and p selects anything
     presence    aggregate(A or B, constant, default) asks whether A or B selects anything, which two
                 heads can say even where one head cannot score the disjunction
+    difference  a comparison of counts or of means is the sign of one number (see
+                `rasp.compiler.differences`)
 
 Non-goals: arithmetic on values, which the tables of `rasp.compiler.lower` do exactly.
 """
 
 from __future__ import annotations
 
+from rasp.compiler.differences import as_difference
 from rasp.graph import construct
 from rasp.graph.nodes import (
     INDICES,
@@ -38,7 +41,7 @@ def simplify(root: SOpNode, origins: Origins) -> SOpNode:
     new: dict[Node, Node] = {}
     for node in topological([root]):
         rebuilt = _rebuild(node, new)
-        for rule in (_width, _count, _some, _presence):
+        for rule in (_width, _count, _some, _presence, as_difference):
             rebuilt = rule(rebuilt)
         if rebuilt is not node:
             for span in origins.spans(node):

@@ -6,7 +6,8 @@ as a linear form; the producer writes just as many directions as the requested f
 `Scalar` variable only one number can be had, its reading; everything else about it takes neurons.
 
     Categorical   Unit | TokenVariable | PositionVariable | Read | Computed
-    Scalar        Mean | Width: what an attention head delivers as a number
+    Scalar        Mean | Sum | Length | Width: what an attention head delivers as a number
+                  Combined: a sum of such numbers
 
 `Linear` is an affine function of features and readings: what consumers ask for, before
 `rasp.compiler.encodings` has decided which directions there are.
@@ -198,6 +199,20 @@ class Width(Scalar):
     def readings(self) -> Floats:
         counts = np.array([float(value) for value in self.domain.values])
         return counts if self.linear else self.weight / (counts + self.weight)
+
+
+@dataclass(eq=False, kw_only=True)
+class Combined(Scalar):
+    """A sum of other numbers, all of which are linear; nothing has to write it.
+
+    form: the sum, which is the value itself.
+    """
+
+    form: Linear
+
+    @property
+    def readings(self) -> Floats:
+        return np.array([float(value) for value in self.domain.values])
 
 
 @dataclass(frozen=True)

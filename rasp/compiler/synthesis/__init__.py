@@ -44,4 +44,4 @@ def synthesise(table: Table, sums: Sequence[Linear], *, exact: bool) -> Solution
     for number, target in enumerate(rest):
         outputs[target] = chosen.outputs[number]
         direct[target] = chosen.direct[number]
-    return Solution(chosen.neurons, outputs, direct, chosen.method, chosen.paired)
+    return Solution(chosen.neurons, outputs, direct, chosen.method, chosen.paired, chosen.calm)

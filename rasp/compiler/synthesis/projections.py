@@ -7,7 +7,7 @@ from itertools import permutations, product
 import numpy as np
 
 from rasp.compiler.synthesis.table import Table, evaluate, leaf_feature, leaf_reading
-from rasp.compiler.variables import Categorical, Linear, Scalar, Width
+from rasp.compiler.variables import Categorical, Linear, Scalar, Variable, Width
 
 MAX_RADIX = 20_000
 """Largest number that several scalars may be put together to."""
@@ -15,27 +15,20 @@ MAX_RADIX = 20_000
 
 def projections(table: Table) -> list[Linear]:
     """Candidates for z: small multiples of numeric leaves, and scalars put together."""
-    numbers: list[Linear] = []
-    scalar: list[bool] = []
-    for leaf in table.leaves:
-        if isinstance(leaf, Scalar):
-            linear = not isinstance(leaf, Width) or leaf.linear
-            numbers.append(leaf.number if linear else leaf_reading(leaf))
-            scalar.append(True)
-        elif isinstance(leaf, Categorical) and leaf.domain.numeric and leaf.size > 1:
-            values = np.array([float(value) for value in leaf.domain.values])
-            if np.isfinite(values).all():
-                numbers.append(leaf_feature(leaf, values))
-                scalar.append(False)
+    return small_sums(table) + _mixed_radix(
+        [number for leaf, number in _numbers(table) if isinstance(leaf, Scalar)], table
+    )
+
+
+def small_sums(table: Table) -> list[Linear]:
+    """Sums and differences of few numeric leaves; each of them alone, if they are many."""
+    numbers = [number for _, number in _numbers(table)]
     if len(numbers) > 4:
-        return numbers + _mixed_radix(
-            [number for number, is_scalar in zip(numbers, scalar, strict=True) if is_scalar], table
-        )
+        return numbers
     candidates: list[Linear] = []
-    choices = (0, 1, -1)
-    for coefficients in product(choices, repeat=len(numbers)):
+    for coefficients in product((0, 1, -1), repeat=len(numbers)):
         leading = next((c for c in coefficients if c), 0)
-        if leading <= 0 or sum(map(abs, coefficients)) > 12:
+        if leading <= 0:
             continue
         form = Linear()
         for coefficient, number in zip(coefficients, numbers, strict=True):
@@ -43,9 +36,30 @@ def projections(table: Table) -> list[Linear]:
                 form = form + number.scaled(float(coefficient))
         candidates.append(form)
     candidates.sort(key=lambda form: len(form.features) + len(form.scalars))
-    return candidates + _mixed_radix(
-        [n for n, is_scalar in zip(numbers, scalar, strict=True) if is_scalar], table
-    )
+    return candidates
+
+
+def linear_parts(table: Table) -> list[Linear]:
+    """What a number may be with a staircase on top: a numeric leaf of several, or its negative."""
+    numbers = _numbers(table)
+    if not 2 <= len(numbers) <= 4 or not any(isinstance(leaf, Scalar) for leaf, _ in numbers):
+        return []
+    linear = [number for leaf, number in numbers if not isinstance(leaf, Width) or leaf.linear]
+    return [number.scaled(sign) for number in linear for sign in (1.0, -1.0)]
+
+
+def _numbers(table: Table) -> list[tuple[Variable, Linear]]:
+    """Leaves that are numbers, as what the stream holds of them."""
+    numbers: list[tuple[Variable, Linear]] = []
+    for leaf in table.leaves:
+        if isinstance(leaf, Scalar):
+            linear = not isinstance(leaf, Width) or leaf.linear
+            numbers.append((leaf, leaf.number if linear else leaf_reading(leaf)))
+        elif isinstance(leaf, Categorical) and leaf.domain.numeric and leaf.size > 1:
+            values = np.array([float(value) for value in leaf.domain.values])
+            if np.isfinite(values).all():
+                numbers.append((leaf, leaf_feature(leaf, values)))
+    return numbers
 
 
 def _mixed_radix(scalars: list[Linear], table: Table) -> list[Linear]:

@@ -11,6 +11,7 @@ does with one neuron per bend, beside a linear part.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -18,7 +19,7 @@ import numpy as np
 from rasp.compiler.contexts import Floats, Ints
 from rasp.compiler.rows import count_rows, number_rows
 from rasp.compiler.synthesis.fan import Runs, fan_thresholds
-from rasp.compiler.synthesis.projections import projections
+from rasp.compiler.synthesis.projections import linear_parts, projections, small_sums
 from rasp.compiler.synthesis.table import (
     Merged,
     Solution,
@@ -44,7 +45,25 @@ _RESOLUTION = 1e-7
 def by_staircase(
     table: Table, sums: Sequence[Linear], best: float, *, exact: bool
 ) -> Solution | None:
-    """The cheapest staircase over the candidate projections, if any is cheaper than `best`."""
+    """The cheapest staircase over the candidate projections, if any is cheaper than `best`.
+
+    A single number may also be a leaf plus a staircase: the larger of a and b is b + relu(a - b).
+    """
+    solution = _search(table, sums, best, exact)
+    if table.targets.shape[1] > 1:
+        return solution
+    for base in linear_parts(table):
+        if exact and base.scalars:
+            continue  # its errors would go on
+        least = best if solution is None else solution.cost
+        rest = replace(table, targets=table.targets - evaluate(base, table)[:, None])
+        found = _search(rest, sums, least - 1, exact)
+        if found is not None:
+            solution = replace(found, direct=[found.direct[0] + base])
+    return solution
+
+
+def _search(table: Table, sums: Sequence[Linear], best: float, exact: bool) -> Solution | None:
     outcome, values = table.classes()
     solution: Solution | None = None
     seen: set[bytes] = set()
@@ -62,6 +81,27 @@ def by_staircase(
         if found is not None and found.cost < best:
             solution, best = found, found.cost
     return solution
+
+
+def has_staircase(table: Table, sums: Sequence[Linear]) -> bool:
+    """Is the function one of a sum and of gates, as far as the rows of the table tell?
+
+    Several scalars put together to one number do not count: they make long staircases.
+    """
+    return _has_staircase(table, sums) or any(
+        _has_staircase(replace(table, targets=table.targets - evaluate(base, table)[:, None]), sums)
+        for base in linear_parts(table)
+    )
+
+
+def _has_staircase(table: Table, sums: Sequence[Linear]) -> bool:
+    outcome, _ = table.classes()
+    for form in [*sums, *small_sums(table)]:
+        inside = set(form.features) | set(form.scalars)
+        outside = [place for place, leaf in enumerate(table.leaves) if leaf not in inside]
+        if _consistent(evaluate(form, table), table, outside, outcome):
+            return True
+    return False
 
 
 def _key(form: Linear, table: Table) -> bytes:
@@ -181,7 +221,8 @@ def _interpolate(
         for slope, start in zip(first, points[0], strict=True)
     ]
     neurons = [form.shifted(-float(levels[place + 1])) for place in kept]
-    return Solution(neurons, bends[kept].T.reshape(points.shape[1], -1), direct, "interpolation")
+    outputs = bends[kept].T.reshape(points.shape[1], -1)
+    return Solution(neurons, outputs, direct, "interpolation", calm=True)
 
 
 def _gated(
@@ -246,9 +287,11 @@ class _Assembly:
         self.neurons: list[Linear] = []
         self.outputs: list[Floats] = []
         self.paired: list[bool] = []
+        self.gated = False
 
     def start(self, conditions: list[Linear], outcome: int) -> None:
         """What the staircase of these gates begins with, if it is not what most begin with."""
+        self.gated = self.gated or bool(conditions)
         change = self.values[outcome] - self.values[self.base]
         if not change.any():
             return
@@ -291,4 +334,4 @@ class _Assembly:
         n_features = len(self.direct)
         matrix = np.stack(self.outputs, axis=1) if self.outputs else np.zeros((n_features, 0))
         method = "staircase" if self.fan_leaf is None else "fan"
-        return Solution(self.neurons, matrix, self.direct, method, self.paired)
+        return Solution(self.neurons, matrix, self.direct, method, self.paired, not self.gated)

@@ -47,7 +47,7 @@ class Table:
 @dataclass
 class Solution:
     """See the module.  method: a word for reports; paired: which neurons are, two by two, the edges
-    of a step (none if empty).
+    of a step (none if empty); calm: small errors of the inputs do not grow in the neurons.
     """
 
     neurons: list[Linear]
@@ -55,6 +55,7 @@ class Solution:
     direct: list[Linear]  # one per feature
     method: str
     paired: list[bool] = field(default_factory=list)
+    calm: bool = False
 
     @cached_property
     def cost(self) -> float:

@@ -1,0 +1,216 @@
+"""Sums of numbers that attention delivers, as one number.
+
+`a + b > c`, for three counts, is a function of a + b - c, which the stream holds already as a
+linear form.  Where the table of all values of a, b and c would be large, the lowering makes the sum
+a variable of its own (`Combined`): it costs no direction, no head and no neuron, and functions of
+it are functions of one number.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from rasp.compiler.additive import linear_operation
+from rasp.compiler.contexts import Bools, Floats, Granularity, letters
+from rasp.compiler.domains import restrict
+from rasp.compiler.variables import (
+    Combined,
+    Computed,
+    Length,
+    Linear,
+    PositionVariable,
+    Read,
+    Sum,
+    TokenVariable,
+    Unit,
+    Variable,
+    Width,
+)
+from rasp.graph.nodes import Elementwise, SOpNode
+
+if TYPE_CHECKING:
+    from rasp.compiler.lower import Known, Lowering
+
+MANY_ROWS = 20_000
+"""More joint values than this are worth putting together."""
+
+_MOST_NODES = 300
+_MOST_VALUES = 60_000
+_MOST_CELLS = 40_000_000
+_ADDITIVE = ("add", "subtract", "negate", "multiply")
+
+
+def lower_sum(lowering: Lowering, node: Elementwise, depth: int) -> Known | None:
+    """The s-op as a sum of integers that are held as numbers, or None."""
+    form = linear_form(lowering, node, depth)
+    if form is None or len(form.scalars) + len(form.features) < 2 or not form.scalars:
+        return None
+    for sign in (1.0, -1.0):
+        other = lowering.totals.get(_key(form, sign))
+        if other is not None:
+            shift = form.constant - sign * other.form.constant
+            lowering.multiples[node] = other, sign, shift
+            return lowering.known_as(node, other)
+    combined = _combined(lowering, node, form, depth)
+    if combined is None:
+        return None
+    lowering.totals[_key(form, 1.0)] = combined
+    return lowering.add(node, combined)
+
+
+def _key(form: Linear, sign: float) -> tuple[object, ...]:
+    """Equal for forms that differ by a constant, and this sign."""
+    return (
+        frozenset((id(scalar), sign * factor) for scalar, factor in form.scalars.items()),
+        frozenset(
+            (id(variable), (sign * (values - values[0]) + 0.0).tobytes())
+            for variable, values in form.features.items()
+        ),
+    )
+
+
+def combined_leaves(
+    lowering: Lowering, node: Elementwise, depth: int
+) -> tuple[Variable, ...] | None:
+    """What the expression is a function of, if sums in it become variables; None if there are none.
+
+    Operands of a lower depth are left to the caller's rules: they count as they are known.
+    """
+    leaves: dict[Variable, None] = {}
+    seen: set[SOpNode] = set()
+    stack: list[SOpNode] = list(reversed(node.operands))
+    found = False
+    while stack:
+        current = stack.pop()
+        if current in seen:
+            continue
+        seen.add(current)
+        if len(seen) > _MOST_NODES:
+            return None
+        if is_open(lowering, current, depth):
+            assert isinstance(current, Elementwise)
+            total = lower_sum(lowering, current, depth)
+            if total is None:
+                stack.extend(reversed(current.operands))
+                continue
+            found = True
+            lowering.known[current] = total
+        leaves.update(dict.fromkeys(lowering.leaves_for(current, depth)))
+    return tuple(leaves) if found else None
+
+
+def is_open(lowering: Lowering, node: SOpNode, depth: int) -> bool:
+    """Is it an operation of this depth on several leaves, or on a number?"""
+    known = lowering.known[node]
+    return (
+        isinstance(node, Elementwise)
+        and node not in lowering.columns
+        and node not in lowering.multiples
+        and known.depth == depth
+        and known.leaves[0].node is not node
+    )
+
+
+def linear_form(lowering: Lowering, root: SOpNode, depth: int) -> Linear | None:
+    """An s-op as a sum of integers that are in the stream as numbers when its depth begins."""
+    forms: dict[SOpNode, Linear] = {}
+    stack: list[tuple[SOpNode, bool]] = [(root, False)]
+    while stack:
+        node, ready = stack.pop()
+        if node in forms:
+            continue
+        form: Linear | None
+        if node is not root and not is_open(lowering, node, depth):
+            form = _integers(lowering, node, depth)
+        elif not isinstance(node, Elementwise) or node.operator not in _ADDITIVE:
+            return None
+        elif not ready:
+            if len(forms) > _MOST_NODES:
+                return None
+            stack.append((node, True))
+            stack.extend((operand, False) for operand in node.operands)
+            continue
+        else:
+            form = linear_operation(node, [forms[operand] for operand in node.operands])
+        if form is None:
+            return None
+        forms[node] = form
+    return forms[root]
+
+
+def _integers(lowering: Lowering, node: SOpNode, depth: int) -> Linear | None:
+    """A function of one leaf, as a number that is an integer."""
+    leaf = lowering.known[node].leaves[0]
+    if node in lowering.multiples:
+        combined, sign, shift = lowering.multiples[node]
+        return combined.form.scaled(sign).shifted(shift)
+    if leaf.node is node and isinstance(leaf, Combined):
+        return leaf.form
+    if leaf.node is node and isinstance(leaf, (Width, Length, Sum)):
+        integers = leaf.domain.listed and all(type(v) is int for v in leaf.domain.values)
+        return leaf.number if integers else None
+    if isinstance(leaf, Computed) and leaf.depth == depth:
+        return None
+    if not isinstance(leaf, (Unit, TokenVariable, PositionVariable, Read, Computed)):
+        return None
+    if node not in lowering.columns:
+        return None
+    column = lowering.columns[node]
+    numbers = [value for value in column.elements() if type(value) is int]
+    if column.failed is not None or len(numbers) < len(column):
+        return None
+    if max(map(abs, numbers)) > _MOST_VALUES:
+        return None
+    values = np.broadcast_to(np.array(numbers, dtype=np.float64), (leaf.size,))
+    return Linear(float(values[0])) if isinstance(leaf, Unit) else Linear.feature(leaf, values)
+
+
+def _combined(lowering: Lowering, node: Elementwise, form: Linear, depth: int) -> Combined | None:
+    """The sum as a variable, with the values that it can have."""
+    parts: list[tuple[Variable, Floats]] = [
+        (scalar, factor * _linear_readings(scalar)) for scalar, factor in form.scalars.items()
+    ]
+    parts += form.features.items()
+    granularity: Granularity = letters(*(variable.domain.granularity for variable, _ in parts))
+    if granularity == "in":
+        granularity = "n"
+    low = form.constant + sum(float(numbers.min()) for _, numbers in parts)
+    high = form.constant + sum(float(numbers.max()) for _, numbers in parts)
+    size = round(high - low) + 1
+    if size > _MOST_VALUES:
+        return None
+    if size * lowering.contexts.rows(granularity) > _MOST_CELLS:
+        granularity = ""
+    mask = _sums(lowering, parts, granularity)
+    values = range(round(low), round(low) + size)
+    domain = restrict(values, lowering.contexts, granularity, mask)
+    for scalar in form.scalars:
+        if isinstance(scalar, Width):
+            scalar.linear = True
+    return Combined(node=node, label=lowering.text(node), depth=depth, domain=domain, form=form)
+
+
+def _linear_readings(scalar: Variable) -> Floats:
+    if isinstance(scalar, Width):
+        return np.array([float(value) for value in scalar.domain.values])
+    assert isinstance(scalar, (Length, Sum))
+    return scalar.readings
+
+
+def _sums(
+    lowering: Lowering, parts: list[tuple[Variable, Floats]], granularity: Granularity
+) -> Bools:
+    """[contexts, sum from the lowest on]: which sums of the numbers are possible where."""
+    total: Bools = np.ones((lowering.contexts.rows(granularity), 1), dtype=bool)
+    for variable, numbers in sorted(parts, key=lambda part: float(np.ptp(part[1]))):
+        offsets = np.round(numbers - numbers.min()).astype(np.int64)
+        mask = np.zeros((len(total), int(offsets.max()) + 1), dtype=bool)
+        context, value = np.nonzero(variable.domain.at(granularity))
+        mask[context, offsets[value]] = True
+        few, many = sorted((total, mask), key=lambda side: side.shape[1])
+        total = np.zeros((len(few), few.shape[1] + many.shape[1] - 1), dtype=bool)
+        for offset in np.flatnonzero(np.any(few, axis=0)).tolist():
+            total[:, offset : offset + many.shape[1]] |= few[:, offset : offset + 1] & many
+    return total

@@ -1,0 +1,103 @@
+"""Comparisons of two numbers of attention, written as the sign of one.
+
+    counts      a < b, for sums of widths and indices, is a - b < 0: both are integers
+    means       aggregate(S, x) < aggregate(S, y), for integers x and y, is aggregate(S, x - y) < 0:
+                quotients by the same count compare like what is divided, even when rounded
+
+One number is one direction and one staircase; two are a table of all their pairs.
+"""
+
+from __future__ import annotations
+
+from rasp.graph import construct
+from rasp.graph.nodes import (
+    Aggregate,
+    Constant,
+    Elementwise,
+    Indices,
+    Node,
+    SelectorWidth,
+    SOpNode,
+)
+from rasp.graph.operators import COMPARISON_OPERATORS
+
+_SIGNED = {"equal", "not_equal", "less", "less_equal", "greater", "greater_equal"}
+assert set(COMPARISON_OPERATORS.values()) == _SIGNED
+
+_MOST = 1 << 20
+"""Largest constant that sums are recognised with: they have to be exact as floats."""
+
+_MOST_PARTS = 50
+
+
+def as_difference(node: Node) -> Node:
+    """The comparison as that of a difference with 0, or the node itself."""
+    match node:
+        case Elementwise(operator=operator, operands=(left, right)) if operator in _SIGNED:
+            difference = _difference(left, right)
+            if difference is not None:
+                return construct.elementwise(operator, difference, 0)
+    return node
+
+
+def _difference(left: SOpNode, right: SOpNode) -> SOpNode | None:
+    match left, right:
+        case (
+            Aggregate(selector=selector, value=x, default=a),
+            Aggregate(selector=other, value=y, default=b),
+        ) if selector is other and type(a) in (int, float) and a == b:
+            if is_integer(x) and is_integer(y):
+                between = construct.elementwise("subtract", x, y)
+                return construct.aggregate(selector, between, 0)
+            return None
+    if left is not right and _counts(left) and _counts(right):
+        return construct.elementwise("subtract", left, right)
+    return None
+
+
+def _counts(node: SOpNode) -> bool:
+    """Is it a sum of integers, a width among them?"""
+    return is_integer(node) and any(isinstance(part, SelectorWidth) for part in _parts(node))
+
+
+def is_integer(node: SOpNode) -> bool:
+    """Is it, as its form shows, always an integer, and no boolean?"""
+    return all(_is_integer_part(part) for part in _parts(node))
+
+
+def _is_integer_part(node: SOpNode) -> bool:
+    match node:
+        case Indices() | SelectorWidth() | Elementwise(operator="indicator"):
+            return True
+        case Constant(value=value):
+            return type(value) is int and abs(value) < _MOST
+        case Elementwise(operator="where", operands=(_, Constant(yes), Constant(no))):
+            return all(type(value) is int and abs(value) < _MOST for value in (yes, no))
+    return False
+
+
+def _parts(node: SOpNode) -> list[SOpNode]:
+    """What the additions and subtractions at the top of an expression are of.
+
+    Of an expression with very many it is the expression itself.
+    """
+    parts: list[SOpNode] = []
+    seen: set[SOpNode] = set()
+    stack = [node]
+    while stack:
+        current = stack.pop()
+        if current in seen:
+            continue
+        seen.add(current)
+        match current:
+            case Elementwise(operator="add" | "subtract" | "negate", operands=operands):
+                stack.extend(operands)
+            case Elementwise(operator="multiply", operands=(Constant() as factor, other)) | (
+                Elementwise(operator="multiply", operands=(other, Constant() as factor))
+            ):
+                stack.extend((factor, other))
+            case _:
+                parts.append(current)
+        if len(seen) > _MOST_PARTS:
+            return [node]
+    return parts

@@ -1,0 +1,118 @@
+"""Functions of too much at once, computed in steps.
+
+A function of several numbers that is no staircase in any sum of them has no affordable single
+layer.  Then the largest parts of its expression that have one are computed first, and the function
+is one of their values.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from rasp.compiler.combine import is_open
+from rasp.compiler.contexts import letters
+from rasp.compiler.synthesis.staircase import has_staircase
+from rasp.compiler.synthesis.table import Table
+from rasp.compiler.tables import numbered
+from rasp.compiler.variables import Scalar, Variable, Width
+from rasp.graph.nodes import Elementwise, SOpNode
+
+if TYPE_CHECKING:
+    from rasp.compiler.lower import Lowering
+
+MAX_JOINT_ROWS = 500_000
+"""More joint values than this are not tabulated at once: the expression is computed in steps."""
+
+_SAMPLE = 20_000
+_MOST_NODES = 300
+
+
+def leaves_in_steps(
+    lowering: Lowering, node: Elementwise, leaves: tuple[Variable, ...], depth: int
+) -> tuple[Variable, ...] | None:
+    """What the function is of when parts of it are computed before; None if that is of no use."""
+    if has_one_layer(lowering, node, leaves):
+        return None
+    parts = _parts(lowering, node, depth)
+    if not parts:
+        return None
+    found: dict[Variable, None] = {}
+    for part, computed in parts:
+        if computed:
+            found[lowering.view(part).variable] = None
+            lowering.stepped.add(part)
+        else:
+            found.update(dict.fromkeys(lowering.leaves_for(part, depth)))
+    return tuple(found)
+
+
+def _parts(lowering: Lowering, node: Elementwise, depth: int) -> list[tuple[SOpNode, bool]]:
+    """Where to cut the expression, and whether what is below is computed; none if it is useless."""
+    parts: list[tuple[SOpNode, bool]] = []
+    seen: set[SOpNode] = set()
+    stack: list[SOpNode] = list(reversed(node.operands))
+    while stack:
+        current = stack.pop()
+        if current in seen:
+            continue
+        seen.add(current)
+        if len(seen) > _MOST_NODES:
+            return []
+        if current in lowering.stepped or not is_open(lowering, current, depth):
+            parts.append((current, False))
+        elif has_one_layer(lowering, current, lowering.known[current].leaves):
+            parts.append((current, True))
+        else:
+            assert isinstance(current, Elementwise)
+            stack.extend(reversed(current.operands))
+    return parts if any(computed for _, computed in parts) else []
+
+
+def has_one_layer(lowering: Lowering, node: SOpNode, leaves: tuple[Variable, ...]) -> bool:
+    """Does the function look as if one hidden layer could compute it?
+
+    So it does if it is of one number and not too large a table, or, on a sample of what can meet,
+    a staircase in a sum.
+    """
+    scalars = [leaf for leaf in leaves if isinstance(leaf, Scalar)]
+    if len(scalars) < 2:
+        return lowering.size_of(leaves) <= MAX_JOINT_ROWS
+    if not all(leaf.domain.listed for leaf in leaves):
+        return True  # refused, or computed, elsewhere
+    widths = [(leaf, leaf.linear) for leaf in scalars if isinstance(leaf, Width)]
+    for width, _ in widths:
+        width.linear = True
+    table = _sample(lowering, node, leaves)
+    found = has_staircase(table, lowering.sums_of(node, leaves))
+    if not found:
+        for width, linear in widths:
+            width.linear = linear
+    return found
+
+
+def _sample(lowering: Lowering, node: SOpNode, leaves: tuple[Variable, ...]) -> Table:
+    """Some combinations of values that can meet, and which value the function has there."""
+    random = np.random.default_rng(0)
+    granularity = letters(*(leaf.domain.granularity for leaf in leaves))
+    contexts = np.arange(lowering.contexts.rows(granularity))
+    if granularity == "in":
+        contexts = contexts[lowering.contexts.valid()]
+    rows = random.choice(contexts, _SAMPLE)
+    columns = []
+    for leaf in leaves:
+        mask = leaf.domain.at(granularity)
+        context, value = np.nonzero(mask)
+        counts = mask.sum(axis=1)
+        starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
+        chosen = (random.random(_SAMPLE) * counts[rows]).astype(np.int64)
+        del context
+        columns.append(value[starts[rows] + chosen])
+    codes = dict(zip(leaves, columns, strict=True))
+    column = lowering.evaluate(node, codes, _SAMPLE)
+    outcome, _ = numbered(column)
+    known = outcome >= 0
+    values = column.data if column.is_numeric else outcome
+    numbers = np.broadcast_to(values, (_SAMPLE,))[known, None].astype(np.float64)
+    return Table(leaves, np.stack(columns, axis=1)[known], numbers)

@@ -1,0 +1,73 @@
+"""Functions of several numbers: of their sum where that is all that counts, in steps where not."""
+
+from __future__ import annotations
+
+import pytest
+
+import rasp
+from rasp.compiled import CompiledModel
+from rasp.sop import SOp
+
+COUNTS = """
+def n(c) { return selector_width(select(tokens, c, ==)); }
+"""
+VOCABULARY = "abcdefghijklmnopqrstuvwxyz"
+
+
+def compiled(expression: str, max_len: int) -> CompiledModel:
+    sop = rasp.loads(COUNTS + f"x = {expression};")["x"]
+    assert isinstance(sop, SOp)
+    return rasp.compile(sop, vocab=VOCABULARY, max_len=max_len)
+
+
+@pytest.mark.parametrize(
+    ("expression", "sublayers", "at_most"),
+    [
+        ('n("a") + n("b") > n("c")', "af", 1_500),
+        ('n("a") + n("b") - n("c")', "a", 1_500),
+        ('(n("a") + 2 * n("b") + 3 * n("c")) % 5', "af", 20_000),
+        ('n("a") > n("b") and n("b") > n("c")', "aff", 2_000),
+        ('n("a") == n("b") and n("b") == n("c")', "aff", 2_000),
+        ('n("a") > 3 and n("b") > 3 and n("c") > 3', "aff", 2_000),
+        ('max(n("a"), max(n("b"), n("c")))', "aff", 2_000),
+        (
+            '"a" if n("a") >= n("b") and n("a") >= n("c") else ("b" if n("b") >= n("c") else "c")',
+            "aff",
+            3_000,
+        ),
+    ],
+)
+def test_three_counts_are_never_a_table_of_three_counts(
+    expression: str, sublayers: str, at_most: int
+) -> None:
+    model = compiled(expression, 100)
+    assert model.report.sublayers == sublayers
+    assert model.report.n_parameters <= at_most
+    assert model.report.certificate.ok
+    assert rasp.verify(model, samples=300, seed=1).ok
+    few = ["abc" * 33, "a" * 50 + "b" * 49 + "c", "c" * 99 + "a", "aab", "z"]
+    sop = model.specification.node
+    assert rasp.interpreter.evaluate(sop, few) == [model(text) for text in few]
+
+
+@pytest.mark.parametrize("max_len", [20, 30, 50])
+def test_the_size_of_three_counts_grows_with_the_length(max_len: int) -> None:
+    model = compiled('"a" if n("a") >= n("b") and n("a") >= n("c") else "z"', max_len)
+    assert model.report.n_parameters <= 20_000
+    assert rasp.verify(model, samples=300, seed=1).ok
+
+
+def test_a_negative_of_a_sum_is_the_same_number() -> None:
+    model = compiled('(n("a") + n("b") > n("c")) or (n("c") - n("b") > n("a") + 20)', 60)
+    assert model.report.sublayers == "af"
+    assert rasp.verify(model, samples=500, seed=2).ok
+
+
+def test_means_over_the_same_keys_are_compared_as_one() -> None:
+    program = rasp.load("examples/dyck1.rasp")
+    sop = program["dyck1"]
+    assert isinstance(sop, SOp)
+    model = rasp.compile(sop, vocab="()", max_len=150)
+    assert model.report.heads_per_layer == (1, 1)
+    assert model.report.certificate.ok
+    assert rasp.verify(model, samples=500, seed=3).ok
