@@ -27,6 +27,7 @@ from rasp.errors import (
     RaspSyntaxError,
     RaspTypeError,
     RaspValueError,
+    VerificationError,
     VocabularyError,
 )
 
@@ -84,6 +85,7 @@ __all__ = [
     "RaspSyntaxError",
     "RaspTypeError",
     "RaspValueError",
+    "VerificationError",
     "VocabularyError",
     *_HOMES,
 ]

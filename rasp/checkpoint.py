@@ -11,7 +11,6 @@ from __future__ import annotations
 import io
 import json
 import os
-import secrets
 import stat
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -23,6 +22,7 @@ from numpy.typing import NDArray
 
 from rasp.compiled import CompiledModel
 from rasp.errors import CheckpointError
+from rasp.files import write_whole
 from rasp.manifest import manifest_of, parse_json, parse_manifest, readout_tensors
 
 MANIFEST_KEY = "rasp"
@@ -39,7 +39,7 @@ def save(model: CompiledModel, path: str | Path) -> None:
     """
     data = to_bytes(model)
     try:
-        _write(Path(path), data)
+        write_whole(Path(path), data)
     except (OSError, ValueError) as error:  # ValueError: a path with a null character
         raise CheckpointError(f"cannot write {path}: {_reason(error)}") from None
 
@@ -144,27 +144,6 @@ def _open_regular(path: Path) -> BinaryIO:
     if not stat.S_ISREG(path.stat().st_mode):
         raise OSError("it is not a regular file")
     return path.open("rb")
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Through a temporary file beside the path, so that no reader sees half a checkpoint."""
-    if path.exists() and not path.is_file():
-        if path.is_dir():
-            raise IsADirectoryError("it is a directory")
-        path.write_bytes(data)  # a device or a pipe: there is nothing to replace
-        return
-    path = path.resolve()  # a link stays a link
-    temporary = path.with_name(f".{secrets.token_hex(8)}.tmp")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
 
 
 def _reason(error: OSError | ValueError) -> str:

@@ -11,7 +11,8 @@
     |-- RaspLimitError      a limit of the language (recursion, graph size, ...) is exceeded
     |-- CompileError        a program that cannot be compiled, and what would help
     |-- CheckpointError     a file that is no checkpoint, is damaged, or is not understood
-    `-- VocabularyError     an unknown token, an empty or a too long input
+    |-- VocabularyError     an unknown token, an empty or a too long input
+    `-- VerificationError   a comparison that cannot be carried out: lost workers, a wrong state
 
 `str(error)` is the whole message with its places; `error.message` is its first sentence alone.
 """
@@ -123,3 +124,7 @@ class CheckpointError(RaspError):
 
 class VocabularyError(RaspError):
     kind = "vocabulary"
+
+
+class VerificationError(RaspError):
+    kind = "verification"

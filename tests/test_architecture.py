@@ -40,8 +40,9 @@ ROOMS: dict[str, set[str]] = {
     "report": {"artifact"},
     "compiled": GRAPH | {"vocabulary", "model", "artifact", "encoding", "readout", "report"},
     "manifest": GRAPH | {"vocabulary", "model", "artifact", "compiled"},
-    "checkpoint": TEXT | {"compiled", "manifest"},
-    "verification": GRAPH | {"vocabulary", "encoding", "readout", "compiled"},
+    "files": set(),
+    "checkpoint": TEXT | {"compiled", "manifest", "files"},
+    "verification": GRAPH | {"vocabulary", "artifact", "encoding", "readout", "compiled", "files"},
     "api": GRAPH | {"vocabulary", "sop"},
     "testing": GRAPH
     | {"syntax", "sop", "program", "interpreter", "compiled", "checkpoint", "verification", "api"},
@@ -52,7 +53,7 @@ LATER: dict[str, set[str]] = {
     "analysis": {"interpreter"},
     "elaborate": {"interpreter"},
     "compiled": {"checkpoint"},
-    "verification": {"interpreter", "program", "sop"},
+    "verification": {"interpreter", "program", "sop", "compiler"},
     "api": {"analysis", "interpreter", "compiled", "compiler", "program"},
 }
 FRONT_ENDS = {"cli", "repl", "lsp", "magics", "__main__"}

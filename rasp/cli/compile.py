@@ -17,10 +17,11 @@ from rasp.cli.arguments import (
     print_warnings,
     read_text,
 )
-from rasp.cli.output import print_json
+from rasp.cli.output import compilation_bar, print_json
 from rasp.graph.nodes import Atom
 
 if TYPE_CHECKING:
+    from rasp.compiled import CompiledModel
     from rasp.program import Program
     from rasp.sop import SOp
 
@@ -51,8 +52,21 @@ def add(commands: Commands) -> None:
         commands, "compile", run, summary="compile an s-op to Transformer weights", details=DETAILS
     )
     parser.add_argument("file", metavar="FILE", help="a program; - is standard input")
+    add_compilation(parser, required=True)
+    parser.add_argument("-o", "--output", metavar="OUT", help="the checkpoint")
+    parser.add_argument(
+        "--emit",
+        metavar="STAGE",
+        choices=EMITTED,
+        help=f"print one stage instead of making a checkpoint: {', '.join(EMITTED)}",
+    )
+    add_json(parser)
+
+
+def add_compilation(parser: argparse.ArgumentParser, *, required: bool) -> None:
+    """The arguments that say what is compiled, and how."""
     add_sop(parser)
-    vocabulary = parser.add_mutually_exclusive_group(required=True)
+    vocabulary = parser.add_mutually_exclusive_group(required=required)
     vocabulary.add_argument("--vocab", metavar="CHARS", help="the tokens, one character each")
     vocabulary.add_argument(
         "--vocab-file",
@@ -60,14 +74,7 @@ def add(commands: Commands) -> None:
         help="the tokens, one a line: JSON values, and any other text as it is",
     )
     parser.add_argument(
-        "--max-len", metavar="N", type=positive, required=True, help="the longest input"
-    )
-    parser.add_argument("-o", "--output", metavar="OUT", help="the checkpoint")
-    parser.add_argument(
-        "--emit",
-        metavar="STAGE",
-        choices=EMITTED,
-        help=f"print one stage instead of making a checkpoint: {', '.join(EMITTED)}",
+        "--max-len", metavar="N", type=positive, required=required, help="the longest input"
     )
     parser.add_argument(
         "--causal", action="store_true", help="positions attend only to themselves and before"
@@ -78,12 +85,26 @@ def add(commands: Commands) -> None:
         default="auto",
         help="of the weights; auto takes the smaller one that is exact",
     )
-    add_json(parser)
+
+
+def compiled(sop: SOp, options: argparse.Namespace) -> CompiledModel:
+    """The s-op, compiled as the arguments of `add_compilation` say."""
+    from rasp.api import compile
+
+    with compilation_bar() as progress:
+        return compile(
+            sop,
+            vocab=_vocabulary(options),
+            max_len=options.max_len,
+            causal=options.causal,
+            dtype=options.dtype,
+            progress=progress,
+        )
 
 
 def run(options: argparse.Namespace) -> None:
     from rasp.analysis import compare
-    from rasp.api import analyze, compile
+    from rasp.api import analyze
 
     if options.output is None and options.emit is None:
         options.usage_error("an output (-o OUT) or a stage (--emit STAGE) is required")
@@ -93,13 +114,7 @@ def run(options: argparse.Namespace) -> None:
     if options.emit is not None:
         print_stage(program, sop, options)
         return
-    model = compile(
-        sop,
-        vocab=_vocabulary(options),
-        max_len=options.max_len,
-        causal=options.causal,
-        dtype=options.dtype,
-    )
+    model = compiled(sop, options)
     model.save(options.output)
     account = compare(analyze(sop), model.report, model.labels)
     if options.json:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -12,6 +13,7 @@ from rasp.errors import RaspError
 from rasp.graph.operators import show
 
 BAR_WIDTH = 30
+BAR_SECONDS = 1.0
 
 
 class CommandFailed(Exception):  # noqa: N818
@@ -43,20 +45,41 @@ def show_value(value: Any) -> str:
 @contextmanager
 def progress_bar(noun: str) -> Iterator[Callable[[int, int], None]]:
     """A function to be called with (done, total); shows a bar on a terminal, nothing in a pipe."""
+    with _bar(after=0.0) as show_bar:
+        yield lambda done, total: show_bar(done / max(total, 1), f"{done:,} of {total:,} {noun}")
+
+
+@contextmanager
+def compilation_bar() -> Iterator[Callable[[str, float], None]]:
+    """A function to be called with a stage of the compiler and the share that is done.
+
+    Shows a bar on a terminal once it takes more than a second, nothing in a pipe.
+    """
+    with _bar(after=BAR_SECONDS) as show_bar:
+        yield lambda stage, share: show_bar(share, f"compiling: {stage}")
+
+
+@contextmanager
+def _bar(after: float) -> Iterator[Callable[[float, str], None]]:
+    """after: how many seconds pass before there is a bar."""
     if not sys.stderr.isatty():
-        yield lambda done, total: None
+        yield lambda share, text: None
         return
 
+    start = time.monotonic()
     shown = ""
 
-    def update(done: int, total: int) -> None:
+    def update(share: float, text: str) -> None:
         nonlocal shown
-        filled = BAR_WIDTH * done // max(total, 1)
+        if time.monotonic() < start + after:
+            return
+        filled = int(BAR_WIDTH * share)
         bar = "#" * filled + "-" * (BAR_WIDTH - filled)
-        shown = f"[{bar}] {done:,} of {total:,} {noun}"
-        print(f"\r{shown}", end="", file=sys.stderr, flush=True)
+        left_over = len(shown)
+        shown = f"[{bar}] {text}"
+        print(f"\r{shown.ljust(left_over)}", end="", file=sys.stderr, flush=True)
 
     try:
         yield update
     finally:  # with spaces: not every terminal knows an escape code for it
-        print(f"\r{' ' * len(shown)}\r", end="", file=sys.stderr, flush=True)
+        print(f"\r{' ' * len(shown)}\r" if shown else "", end="", file=sys.stderr, flush=True)

@@ -3,17 +3,44 @@
 from __future__ import annotations
 
 import argparse
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-from rasp.cli.arguments import Commands, add_command, add_json, positive, seed
+from rasp.cli.arguments import (
+    MODEL_SUFFIX,
+    STDIN,
+    Commands,
+    add_command,
+    add_json,
+    choose_sop,
+    load_program,
+    positive,
+    print_warnings,
+    seed,
+)
+from rasp.cli.compile import add_compilation, compiled
 from rasp.cli.output import CommandFailed, print_json, progress_bar
 
+if TYPE_CHECKING:
+    from rasp.compiled import CompiledModel
+    from rasp.verification import Estimate, Verification
+
+PROGRAM_SUFFIX = ".rasp"
+
 DETAILS = """\
-The reference is the interpreter on the program in the checkpoint.  A difference is reported on a
-short input, and the exit status is 1.
+FILE is a checkpoint (.safetensors), or a program, which is compiled first: that takes --vocab
+and --max-len.  The reference is the interpreter on the program.  A difference is reported on a
+short input, with the first place in the model where something is wrong, and the exit status is 1.
+
+Ctrl-C interrupts: what has been compared is said, and with --resume the same command goes on.
 
 examples:
   rasp verify sort.safetensors --samples 10000
   rasp verify sort.safetensors --exhaustive --max-length 5
+  rasp verify sort.safetensors --exhaustive --jobs 2 --resume sort.state.json
+  rasp verify examples/sort.rasp --vocab abcde --max-len 8 --exhaustive
+  rasp verify sort.safetensors --exhaustive --scheduler tcp://127.0.0.1:8786
 """
 
 
@@ -21,7 +48,9 @@ def add(commands: Commands) -> None:
     parser = add_command(
         commands, "verify", run, summary="compare a model with the interpreter", details=DETAILS
     )
-    parser.add_argument("model", metavar="MODEL", help="a .safetensors file made by rasp compile")
+    parser.add_argument(
+        "file", metavar="FILE", help="a .safetensors file made by rasp compile, or a program"
+    )
     how = parser.add_mutually_exclusive_group()
     how.add_argument("--exhaustive", action="store_true", help="on every input there is")
     how.add_argument(
@@ -31,26 +60,121 @@ def add(commands: Commands) -> None:
         "--max-length", metavar="N", type=positive, help="inputs of at most N tokens"
     )
     parser.add_argument("--seed", metavar="S", type=seed, default=0, help="of the samples")
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument(
+        "--jobs", metavar="N", type=positive, default=1, help="in N processes (default 1)"
+    )
+    where.add_argument(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="on the workers of a dask.distributed scheduler (rasp-lang[distributed])",
+    )
+    parser.add_argument(
+        "--resume",
+        metavar="STATE",
+        help="a file that says how far the comparison has come: go on from there, and keep it",
+    )
+    add_compilation(parser, required=False)
     add_json(parser)
 
 
 def run(options: argparse.Namespace) -> None:
-    from rasp.checkpoint import load_model
     from rasp.verification import verify
 
-    model = load_model(options.model)
-    with progress_bar("inputs") as progress:
-        verification = verify(
-            model,
-            exhaustive=options.exhaustive,
-            max_length=options.max_length,
-            samples=options.samples,
-            seed=options.seed,
-            progress=progress,
-        )
+    model = _model(options)
+    watch = _Watch(speak=options.exhaustive)
+    try:
+        with progress_bar("inputs") as progress:
+            watch.show = progress
+            verification = verify(
+                model,
+                exhaustive=options.exhaustive,
+                max_length=options.max_length,
+                samples=options.samples,
+                seed=options.seed,
+                jobs=options.jobs,
+                scheduler=options.scheduler,
+                resume=options.resume,
+                progress=watch.progress,
+                announce=watch.announce,
+            )
+    except KeyboardInterrupt:
+        _report_interrupt(watch, options)
+        raise
+    _report(verification, options)
+    if not verification.ok:
+        raise CommandFailed
+
+
+@dataclass
+class _Watch:
+    """What is known of a comparison that is under way.  speak: announce it on standard error."""
+
+    speak: bool
+    done: int = 0
+    total: int = 0
+    show: Any = None
+
+    def announce(self, estimate: Estimate) -> None:
+        if self.speak:
+            before = f", {estimate.n_checked:,} of them before" if estimate.n_checked else ""
+            print(
+                f"{estimate.n_inputs:,} inputs{before}; about {_duration(estimate.seconds)}",
+                file=sys.stderr,
+            )
+
+    def progress(self, done: int, total: int) -> None:
+        self.done, self.total = done, total
+        self.show(done, total)
+
+
+def _model(options: argparse.Namespace) -> CompiledModel:
+    """The checkpoint, or the program compiled."""
+    given = [
+        name
+        for name in ("sop", "vocab", "vocab_file", "max_len")
+        if getattr(options, name) is not None
+    ]
+    program_like = options.file == STDIN or options.file.endswith(PROGRAM_SUFFIX)
+    if options.file.endswith(MODEL_SUFFIX) or not (program_like or given):
+        if given or options.causal or options.dtype != "auto":
+            options.usage_error("--sop, --vocab, --max-len, ... are for programs, not for a model")
+        from rasp.checkpoint import load_model
+
+        return load_model(options.file)
+    if options.max_len is None or not {"vocab", "vocab_file"} & set(given):
+        options.usage_error("a program is compiled first: --vocab and --max-len are required")
+    program = load_program(options.file)
+    print_warnings(program)
+    _, sop = choose_sop(program, options.sop)
+    return compiled(sop, options)
+
+
+def _report(verification: Verification, options: argparse.Namespace) -> None:
     if options.json:
         print_json(verification.to_dict())
     else:
         print(verification.to_text())
-    if not verification.ok:
-        raise CommandFailed
+
+
+def _report_interrupt(watch: _Watch, options: argparse.Namespace) -> None:
+    print(
+        f"interrupted: {watch.done:,} of {watch.total:,} inputs compared, all equal",
+        file=sys.stderr,
+    )
+    if options.resume is not None:
+        print(f"the same command goes on from there ({options.resume})", file=sys.stderr)
+    elif options.exhaustive:
+        print("with --resume STATE it could go on from there", file=sys.stderr)
+    if options.json:
+        print_json({"ok": None, "interrupted": True, "n_checked": watch.done})
+
+
+def _duration(seconds: float) -> str:
+    """In words, as exactly as an estimate may be."""
+    if seconds < 1.5:
+        return "a second"
+    for unit, size in (("days", 86400), ("hours", 3600), ("minutes", 60)):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.3g} {unit}"
+    return f"{seconds:.0f} seconds"

@@ -9,7 +9,7 @@ features are linear maps. Affine functions of a feature need no direction of the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -125,12 +125,16 @@ class Encoder:
 
     # -- the run
 
-    def run(self, outputs: Sequence[Linear]) -> Blocks:
-        """outputs: the columns of the unembedding."""
+    def run(
+        self, outputs: Sequence[Linear], progress: Callable[[float], None] = lambda share: None
+    ) -> Blocks:
+        """outputs: the columns of the unembedding; progress is told the share that is done."""
         for output in outputs:
             self._demand(output, exact=False)
         pending = list(self.lowering.variables)
+        n_variables = len(pending)
         while pending:
+            progress(max(0.0, 1 - len(pending) / n_variables))
             variable = pending.pop()
             pending += self._build(variable)
         blocks = Blocks(embeddings=self.embeddings)

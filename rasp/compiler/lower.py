@@ -8,6 +8,7 @@ selector, an aggregate, a later depth or the output reads it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -120,8 +121,10 @@ class Lowering:
 
     # -- the walk
 
-    def run(self, root: SOpNode) -> None:
-        for node in topological([root]):
+    def run(self, root: SOpNode, progress: Callable[[float], None] = lambda share: None) -> None:
+        order = topological([root])
+        for number, node in enumerate(order):
+            progress(number / len(order))
             if isinstance(node, SOP_TYPES) and node not in self.known:
                 self.known[node] = self._know(node)
 

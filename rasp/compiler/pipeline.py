@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 from rasp.artifact import Artifact, Failure
 from rasp.compiler.blocks import Blocks
@@ -23,6 +24,10 @@ from rasp.graph.origins import Origins
 from rasp.vocabulary import Vocabulary
 
 DType = Literal["auto", "float32", "float64"]
+Progress: TypeAlias = Callable[[str, float], None]
+"""Called with the stage that is under way and about which share of the whole is done."""
+
+LOWERED, ENCODED = 0.5, 0.85  # shares: after variables, after blocks
 
 MAX_PARAMETERS = 100_000_000
 
@@ -35,13 +40,20 @@ def compile_graph(
     causal: bool = False,
     dtype: DType = "auto",
     origins: Origins | None = None,
+    progress: Progress | None = None,
 ) -> Artifact:
     """The s-op as a Transformer for inputs of 1..max_len tokens of the vocabulary.
 
     Raises CompileError, with the place, for what cannot be compiled.
     """
     return compile_stages(
-        root, vocabulary=vocabulary, max_len=max_len, causal=causal, dtype=dtype, origins=origins
+        root,
+        vocabulary=vocabulary,
+        max_len=max_len,
+        causal=causal,
+        dtype=dtype,
+        origins=origins,
+        progress=progress,
     ).artifact
 
 
@@ -53,26 +65,35 @@ def compile_stages(
     causal: bool = False,
     dtype: DType = "auto",
     origins: Origins | None = None,
+    progress: Progress | None = None,
 ) -> Compilation:
     """As `compile_graph`, with everything on the way."""
     if max_len < 1:
         raise CompileError(f"max_len has to be at least 1, got {max_len}")
     origins = origins if origins is not None else Origins()
+    progress = progress if progress is not None else _silent
+    progress("graph", 0.0)
     graph = simplify(root, origins)
     lowering = Lowering(vocabulary, Contexts(max_len, causal), origins)
-    lowering.run(graph)
+    lowering.run(graph, lambda share: progress("domains", LOWERED * share))
     target = choose_readout(lowering, graph)
     lowering.check_the_rest(graph)
     _add_disagreements(lowering, graph)
     _choose_readings(lowering)
     columns, readout = target.finish()
     encoder = Encoder(lowering)
-    blocks = encoder.run([*columns, *(check.flag for check in lowering.checks)])
+    blocks = encoder.run(
+        [*columns, *(check.flag for check in lowering.checks)],
+        lambda share: progress("encodings", LOWERED + (ENCODED - LOWERED) * share),
+    )
+    progress("layout", ENCODED)
     layout = lay_out(blocks)
     _refuse_if_too_large(blocks, layout, vocabulary, max_len)
     margins = target.margins(readout)
     margins += [OutputMargin(check.message, 0.5) for check in lowering.checks]
+    progress("certificate", ENCODED + 0.05)
     chosen, certificate = _certify(blocks, layout, max_len, margins, dtype)
+    progress("weights", ENCODED + 0.1)
     config, tensors, labels = transcribe(blocks, layout, vocabulary, max_len, causal, chosen)
     failures = tuple(Failure(check.message, check.place) for check in lowering.checks)
     artifact = Artifact(
@@ -90,6 +111,10 @@ def compile_stages(
         },
     )
     return Compilation(graph, lowering, tuple(encoder.choices), blocks, layout, artifact)
+
+
+def _silent(stage: str, share: float) -> None:
+    """Progress that nobody looks at."""
 
 
 def _refuse_if_too_large(

@@ -81,15 +81,18 @@ def _analyze(shell: Shell, pieces: list[str]) -> None:
 
 def _compile(shell: Shell, pieces: list[str]) -> None:
     from rasp.api import compile
+    from rasp.cli.output import compilation_bar
 
     text, vocabulary, max_len, *rest = pieces
     sop = shell.sop(text)
-    model = compile(
-        sop,
-        vocab=arguments.tokens(shell, vocabulary),
-        max_len=arguments.number(max_len, "max_len"),
-        causal=shell.settings.causal,
-    )
+    with compilation_bar() as progress:
+        model = compile(
+            sop,
+            vocab=arguments.tokens(shell, vocabulary),
+            max_len=arguments.number(max_len, "max_len"),
+            causal=shell.settings.causal,
+            progress=progress,
+        )
     if rest:
         path = arguments.file_name(shell, rest[0])
         model.save(path)

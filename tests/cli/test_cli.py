@@ -310,11 +310,63 @@ def test_info(rasp: Command, model: Path) -> None:
 
 def test_verify(rasp: Command, model: Path) -> None:
     exhaustive = rasp("verify", model, "--exhaustive", "--max-length", "3")
-    assert (exhaustive.status, exhaustive.err) == (0, "")
+    assert exhaustive.status == 0
+    assert re.fullmatch(r"39 inputs; about (a second|\d+ seconds)\n", exhaustive.err)
     assert "39 inputs" in exhaustive.out
     sampled = rasp("verify", model, "--samples", "50", "--seed", "7", "--json")
     assert sampled.json["n_checked"] == 50
     assert sampled.json["ok"] is True
+
+
+def test_verify_a_program(rasp: Command) -> None:
+    arguments = ["verify", SORT, "--vocab", "abc", "--max-len", "3"]
+    result = rasp(*arguments, "--exhaustive", "--json")
+    assert result.json == {
+        "ok": True,
+        "n_checked": 39,
+        "exhaustive": True,
+        "max_length": 3,
+        "counterexample": None,
+        "problem": None,
+    }
+    place = rasp(*arguments, "--sop", "place", "--causal", "--dtype", "float64", "--samples", "20")
+    assert place.out == "ok: equal to the interpreter on 20 inputs (sampled, of 1 to 3 tokens)\n"
+    assert rasp("verify", SORT, "--vocab", "abc").status == 2
+    assert rasp("verify", SORT, "--max-len", "3").status == 2
+    stdin = "x = tokens;"
+    assert rasp("verify", "-", "--vocab", "ab", "--max-len", "2", stdin=stdin).status == 0
+
+
+def test_verify_interrupted(
+    rasp: Command, model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from rasp.verification import comparison
+
+    compare = comparison.Comparison.first_difference
+    compared = []
+
+    def interrupt(self: comparison.Comparison, batch: list[list[int]]) -> int | None:
+        compared.append(len(batch))
+        if len(compared) == 5:  # two of them were for the estimate
+            raise KeyboardInterrupt
+        return compare(self, batch)
+
+    monkeypatch.setattr(comparison.Comparison, "first_difference", interrupt)
+    state = tmp_path / "state.json"
+    arguments = ["verify", model, "--exhaustive", "--resume", state]
+    result = rasp(*arguments)
+    assert result.status == 130
+    assert "interrupted: 12 of 363 inputs compared, all equal\n" in result.err
+    assert "the same command goes on from there" in result.err
+    assert result.out == ""
+    result = rasp(*arguments)
+    assert result.status == 0
+    assert result.err.startswith("363 inputs, 12 of them before; about ")
+    compared.clear()
+    result = rasp("verify", model, "--exhaustive", "--json")
+    assert result.status == 130
+    assert result.json == {"ok": None, "interrupted": True, "n_checked": 12}
+    assert "with --resume STATE it could go on" in result.err
 
 
 def test_verify_a_wrong_model(rasp: Command, model: Path) -> None:
@@ -333,7 +385,19 @@ def test_verify_a_wrong_model(rasp: Command, model: Path) -> None:
     assert rasp("verify", model, "--json").json["counterexample"] is not None
 
 
-@pytest.mark.parametrize("options", [["--seed", "-1"], ["--samples", "0"], ["--max-length", "x"]])
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--seed", "-1"],
+        ["--samples", "0"],
+        ["--max-length", "x"],
+        ["--jobs", "0"],
+        ["--jobs", "2", "--scheduler", "tcp://127.0.0.1:1"],
+        ["--vocab", "abc"],
+        ["--max-len", "3"],
+        ["--causal"],
+    ],
+)
 def test_verify_wrong_usage(rasp: Command, model: Path, options: list[str]) -> None:
     assert rasp("verify", model, *options).status == 2
 
@@ -363,7 +427,8 @@ def test_files_that_cannot_be_read(rasp: Command, command: str, tmp_path: Path) 
     binary = tmp_path / "binary.rasp"
     binary.write_bytes(b"x = \xff;")
     out = str(tmp_path / "out")
-    rest = {"run": ["a"], "compile": ["--vocab", "a", "--max-len", "2", "-o", out]}
+    vocabulary = ["--vocab", "a", "--max-len", "2"]
+    rest = {"run": ["a"], "compile": [*vocabulary, "-o", out], "verify": vocabulary}
     for path in (tmp_path / "missing.rasp", tmp_path, binary):
         result = rasp(command, path, *rest.get(command, []))
         assert result.status == 1

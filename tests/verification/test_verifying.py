@@ -66,6 +66,7 @@ def test_a_wrong_model() -> None:
         "input": ["c"],
         "expected": {"values": ["c"]},
         "got": {"values": ["b"]},
+        "departure": None,
     }
 
 

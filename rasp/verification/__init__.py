@@ -1,0 +1,27 @@
+"""Is a compiled model equal to the interpreter?  Inputs -> agreement, or the smallest difference.
+
+verify                the comparison, here, in processes or on a cluster
+Verification          its result; Counterexample, Departure: what differs, and where it begins
+same_outcome          when two results count as equal
+every_input, sampled_inputs, count_inputs
+"""
+
+from __future__ import annotations
+
+from rasp.verification.comparison import same_outcome
+from rasp.verification.departure import Departure
+from rasp.verification.inputs import count_inputs, every_input, sampled_inputs
+from rasp.verification.result import Counterexample, Verification
+from rasp.verification.verifying import Estimate, verify
+
+__all__ = [
+    "Counterexample",
+    "Departure",
+    "Estimate",
+    "Verification",
+    "count_inputs",
+    "every_input",
+    "same_outcome",
+    "sampled_inputs",
+    "verify",
+]

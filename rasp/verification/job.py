@@ -1,0 +1,72 @@
+"""A model as data that other processes and machines can be sent, and compare from there."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from rasp.artifact import Artifact
+from rasp.compiled import CompiledModel, Specification
+from rasp.graph.plain import graph_from_plain, plain_atom, plain_graph
+from rasp.verification.comparison import Comparison
+from rasp.verification.inputs import Shard, rows_of
+
+
+@dataclass(frozen=True)
+class Job:
+    """A model and the s-op that it is compared with; graph: the s-op as plain data, since nodes
+    are one object each within a process, and are not pickled."""
+
+    artifact: Artifact
+    graph: list[Any]
+
+    @classmethod
+    def of(cls, model: CompiledModel) -> Job:
+        """The model as it is now: with the weights that its module has."""
+        artifact = model.artifact
+        if "module" in model.__dict__:  # where it has been made, its weights may have been changed
+            tensors = {
+                name: tensor.detach().cpu().numpy()
+                for name, tensor in model.module.state_dict().items()
+            }
+            artifact = replace(artifact, tensors=tensors)
+        return cls(artifact, plain_graph(model.specification.node))
+
+    def first_difference(self, shard: Shard) -> int | None:
+        """The place in the shard of the first input on which model and interpreter differ."""
+        rows = rows_of(shard, len(self.artifact.vocabulary))
+        return self._comparison.first_difference(rows)
+
+    @cached_property
+    def _comparison(self) -> Comparison:
+        return Comparison(CompiledModel(self.artifact, Specification(graph_from_plain(self.graph))))
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"artifact": self.artifact, "graph": self.graph}
+
+    @cached_property
+    def digest(self) -> str:
+        """Of everything that decides what the model says and what it should say."""
+        artifact = self.artifact
+        readout = artifact.readout
+        facts = [
+            self.graph,
+            [plain_atom(token) for token in artifact.vocabulary.tokens],
+            artifact.max_len,
+            repr(artifact.config),
+            [readout.kind, readout.margin, readout.context, readout.integer],
+            [plain_atom(value) for value in readout.values],
+            [failure.message for failure in readout.failures],
+        ]
+        found = hashlib.sha256(json.dumps(facts).encode())
+        tables = {"centres": readout.centres, "codes": readout.codes, "scale": readout.scale}
+        for name, array in sorted((artifact.tensors | tables).items()):
+            if array is not None:
+                found.update(f"{name} {array.dtype} {array.shape}".encode())
+                found.update(np.ascontiguousarray(array).tobytes())
+        return found.hexdigest()

@@ -1,0 +1,102 @@
+"""What a verification found: agreement, or an input on which model and interpreter differ."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rasp.errors import RaspError
+from rasp.graph.nodes import Atom
+from rasp.graph.operators import show
+from rasp.graph.plain import plain_atom
+from rasp.readout import Outcome
+from rasp.verification.departure import Departure
+
+
+@dataclass(frozen=True, slots=True)
+class Counterexample:
+    """An input on which the model and the interpreter differ.
+
+    departure: where in the model the difference begins, if that was looked for.
+    """
+
+    input: tuple[Atom, ...]
+    expected: Outcome
+    got: Outcome
+    departure: Departure | None = None
+
+    def to_text(self) -> str:
+        lines = [
+            f"input     {show_tokens(self.input)}",
+            f"expected  {_outcome_text(self.expected)}",
+            f"got       {_outcome_text(self.got)}",
+        ]
+        if self.departure is not None:
+            lines.append(self.departure.to_text())
+        return "\n".join(lines)
+
+    def to_dict(self) -> dict[str, Any]:
+        """A form for JSON."""
+        return {
+            "input": [plain_atom(token) for token in self.input],
+            "expected": _outcome_data(self.expected),
+            "got": _outcome_data(self.got),
+            "departure": None if self.departure is None else self.departure.to_dict(),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """The result.  problem: why the model is not even of the program it claims to be of."""
+
+    ok: bool
+    n_checked: int
+    exhaustive: bool
+    max_length: int
+    counterexample: Counterexample | None = None
+    problem: str | None = None
+
+    def to_text(self) -> str:
+        if self.problem is not None:
+            return f"FAILED: {self.problem}"
+        if self.counterexample is not None:
+            return f"FAILED: the model differs from the program\n{self.counterexample.to_text()}"
+        which = "all" if self.exhaustive else "sampled"
+        return (
+            f"ok: equal to the interpreter on {self.n_checked:,} inputs "
+            f"({which}, of 1 to {self.max_length} tokens)"
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """A form for JSON."""
+        return {
+            "ok": self.ok,
+            "n_checked": self.n_checked,
+            "exhaustive": self.exhaustive,
+            "max_length": self.max_length,
+            "counterexample": self.counterexample.to_dict() if self.counterexample else None,
+            "problem": self.problem,
+        }
+
+    def __str__(self) -> str:
+        return self.to_text()
+
+
+def show_tokens(tokens: Sequence[Atom]) -> str:
+    """An input as a program would write it."""
+    if all(isinstance(token, str) and len(token) == 1 for token in tokens):
+        return show("".join(map(str, tokens)))
+    return f"[{', '.join(map(show, tokens))}]"
+
+
+def _outcome_text(outcome: Outcome) -> str:
+    if isinstance(outcome, RaspError):
+        return f"error: {outcome.message}"
+    return f"[{', '.join(map(show, outcome))}]"
+
+
+def _outcome_data(outcome: Outcome) -> dict[str, Any]:
+    if isinstance(outcome, RaspError):
+        return {"error": outcome.message}
+    return {"values": [plain_atom(value) for value in outcome]}
