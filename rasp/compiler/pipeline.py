@@ -110,7 +110,7 @@ def compile_stages(
             "extra_sublayers": extra_sublayers(layout, blocks),
         },
     )
-    return Compilation(graph, lowering, tuple(encoder.choices), blocks, layout, artifact)
+    return Compilation(graph, lowering, encoder, blocks, layout, artifact)
 
 
 def _silent(stage: str, share: float) -> None:

@@ -13,7 +13,7 @@ import numpy as np
 
 from rasp.artifact import Artifact
 from rasp.compiler.blocks import END, Blocks, Form, Stage
-from rasp.compiler.encodings import Choice
+from rasp.compiler.encodings import Encoder
 from rasp.compiler.layout import Layout
 from rasp.compiler.lower import Lowering
 from rasp.compiler.variables import Computed, Scalar, Unit, Variable
@@ -31,7 +31,7 @@ class Compilation:
 
     graph: SOpNode
     lowering: Lowering
-    choices: tuple[Choice, ...]
+    encoder: Encoder
     blocks: Blocks
     layout: Layout
     artifact: Artifact
@@ -89,7 +89,7 @@ def _encodings(compilation: Compilation) -> str:
             stage_name(choice.stage),
             choice.place,
         ]
-        for choice in compilation.choices
+        for choice in compilation.encoder.choices
     ]
     return _table(["variable", "held as", "directions", "neurons", "by", "at", "place"], rows)
 

@@ -2,6 +2,7 @@
 
     evaluate    the results, or the error of the first input that fails
     outcomes    a result or an error for each input
+    traced      the values of everything that an s-op is made of, on one input
 
 The graph is walked once for many inputs of one length (`plan`, `batch`); selectors are boolean
 matrices computed in blocks of bounded size (`selectors`), which aggregates and widths consume
@@ -13,14 +14,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from rasp.graph.nodes import Atom, Node
+from rasp.graph.nodes import Atom, Node, SOpNode
 from rasp.graph.origins import Origins
 from rasp.graph.sequences import as_sequence, check_result, sequence_type
-from rasp.interpreter.batch import evaluate_batch
+from rasp.graph.walk import topological
+from rasp.interpreter.batch import evaluate_all, evaluate_batch
 from rasp.interpreter.faults import Fault
 from rasp.interpreter.plan import Plan
 
-__all__ = ["as_sequence", "check_result", "evaluate", "outcomes", "sequence_type"]
+__all__ = ["as_sequence", "check_result", "evaluate", "outcomes", "sequence_type", "traced"]
 
 
 def evaluate(
@@ -58,6 +60,16 @@ def outcomes(
         result.error(sequence, origins) if isinstance(result, Fault) else result
         for sequence, result in zip(sequences, results, strict=True)
     ]
+
+
+def traced(
+    nodes: Sequence[Node], tokens: Sequence[Atom], *, causal: bool = False
+) -> dict[SOpNode, list[Atom]]:
+    """The values on one input of all s-ops that the nodes are made of.
+
+    An s-op that fails, or is made of one that does, is not among them.
+    """
+    return evaluate_all(topological(list(nodes)), as_sequence(tokens), causal)
 
 
 def _results(node: Node, sequences: list[list[Atom]], causal: bool) -> list[Any]:

@@ -6,6 +6,7 @@ Values are columns with the axes [input, position].  An axis along which nothing
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, assert_never
 
 import numpy as np
@@ -27,6 +28,7 @@ from rasp.graph.nodes import (
     SelectorWidth,
     SOpNode,
     Tokens,
+    children,
 )
 from rasp.graph.sequences import sequence_type
 from rasp.interpreter.aggregates import aggregate, width
@@ -52,6 +54,28 @@ def evaluate_batch(plan: Plan, inputs: list[list[Atom]], causal: bool) -> list[A
         for unread in released:
             batch.release(unread)
     return batch.results(plan.root)
+
+
+def evaluate_all(
+    order: Sequence[Node], tokens: list[Atom], causal: bool
+) -> dict[SOpNode, list[Atom]]:
+    """The values of all s-ops on one input.  order: operands before what they are operands of.
+
+    What fails has no values, nor has what is made of it.
+    """
+    batch = _Batch([tokens], causal)
+    failed: set[Node] = set()
+    for node in order:
+        if failed.isdisjoint(children(node)):
+            batch.evaluate(node)
+        if batch.faults or not failed.isdisjoint(children(node)):
+            failed.add(node)
+            batch.faults.clear()
+    found: dict[SOpNode, list[Atom]] = {}
+    for node, column in batch.values.items():
+        if node not in failed:
+            found[node] = column.broadcast_to((1, len(tokens))).tolist()[0]
+    return found
 
 
 class _Batch:

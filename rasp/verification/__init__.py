@@ -9,7 +9,7 @@ every_input, sampled_inputs, count_inputs
 from __future__ import annotations
 
 from rasp.verification.comparison import same_outcome
-from rasp.verification.departure import Departure
+from rasp.verification.departure import Departure, departure_of
 from rasp.verification.inputs import count_inputs, every_input, sampled_inputs
 from rasp.verification.result import Counterexample, Verification
 from rasp.verification.verifying import Estimate, verify
@@ -20,6 +20,7 @@ __all__ = [
     "Estimate",
     "Verification",
     "count_inputs",
+    "departure_of",
     "every_input",
     "same_outcome",
     "sampled_inputs",

@@ -2,7 +2,7 @@
 
 The reference is the interpreter on the s-op that the model was compiled from; for a model from a
 checkpoint, also the program text in it has to give that s-op.  A difference is shrunk to a short
-input before it is reported.
+input before it is reported, and followed through the model to the place where it begins.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -18,6 +18,7 @@ from typing import Any, TypeAlias
 from rasp.compiled import CompiledModel, Specification
 from rasp.errors import RaspError, RaspLimitError, RaspLoadError, RaspValueError
 from rasp.verification.comparison import Comparison
+from rasp.verification.departure import departure_of
 from rasp.verification.inputs import (
     Listed,
     Numbered,
@@ -207,13 +208,14 @@ def _compared(
         with closing(results):
             for shard, place in results:
                 if place is not None:
-                    row = rows_of(shard, plan.n_tokens)[place]
+                    counterexample = comparison.shrink(rows_of(shard, plan.n_tokens)[place])
+                    departure = departure_of(comparison.model, counterexample.input)
                     return Verification(
                         False,
                         n_checked + place + 1,
                         plan.exhaustive,
                         plan.max_length,
-                        counterexample=comparison.shrink(row),
+                        counterexample=replace(counterexample, departure=departure),
                     )
                 n_checked += size_of(shard)
                 if progress is not None:

@@ -58,15 +58,18 @@ def test_a_wrong_model() -> None:
     assert not verification.ok
     assert verification.counterexample is not None
     assert verification.counterexample.input == ("c",)
-    assert verification.to_text() == (
+    assert verification.to_text().startswith(
         "FAILED: the model differs from the program\n"
-        'input     "c"\nexpected  ["c"]\ngot       ["b"]'
+        'input     "c"\nexpected  ["c"]\ngot       ["b"]\n'
+        "note      compiled again, the program has another shape"
     )
-    assert verification.to_dict()["counterexample"] == {
+    data = verification.to_dict()["counterexample"]
+    assert data["departure"].pop("note").startswith("compiled again")
+    assert data == {
         "input": ["c"],
         "expected": {"values": ["c"]},
         "got": {"values": ["b"]},
-        "departure": None,
+        "departure": {"first_wrong": None, "weight": None, "unknown": []},
     }
 
 
@@ -98,8 +101,8 @@ def test_types_have_to_agree() -> None:
     as_bool = construct.elementwise("equal", TOKENS, 1)
     verification = verify(of(model, as_bool), samples=10)
     assert verification.counterexample is not None
-    assert verification.counterexample.to_text() == (
-        "input     [0]\nexpected  [False]\ngot       [0]"
+    assert verification.counterexample.to_text().startswith(
+        "input     [0]\nexpected  [False]\ngot       [0]\n"
     )
 
 

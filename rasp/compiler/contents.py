@@ -1,0 +1,263 @@
+"""What the residual stream should hold on an input: values of s-ops -> numbers, by definition.
+
+Every direction holds a feature of a variable, and nearly every variable is an s-op: its values, as
+the interpreter has them, say what belongs into the direction at each position.  A variable without
+an s-op (a pair of others, a count of some of the keys) is known from those that it is made of.
+Where nobody can say, as at positions where an operation fails, the number is nan.
+
+Nothing here looks at weights: that is what makes it a check on them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from rasp.compiler.blocks import Direction, Form, Stage
+from rasp.compiler.contexts import Bools, Floats, Ints
+from rasp.compiler.domains import Domain
+from rasp.compiler.selectors import Term
+from rasp.compiler.stages import Compilation
+from rasp.compiler.variables import (
+    Categorical,
+    Computed,
+    Disagreement,
+    Length,
+    Linear,
+    PositionVariable,
+    Scalar,
+    Sum,
+    TokenVariable,
+    Unit,
+    Variable,
+    Width,
+)
+from rasp.graph.nodes import Atom, SOpNode, atom_key
+
+Values = Mapping[SOpNode, Sequence[Atom]]
+
+UNKNOWN = -1
+CLOSE = 1e-9
+"""Numbers closer than this, relative to their size, are one value of a domain."""
+
+
+@dataclass(frozen=True)
+class Unexpected:
+    """A value that the compiler did not list: its domain is too small."""
+
+    variable: Variable
+    position: int
+    value: Atom
+
+
+@dataclass
+class Contents:
+    """What everything should be on one input of n tokens.  values: of the s-ops that are known."""
+
+    compilation: Compilation
+    n: int
+    values: Values
+    unexpected: list[Unexpected] = field(default_factory=list)
+    numbers: dict[Direction, Floats] = field(default_factory=dict)  # [token]
+
+    def __post_init__(self) -> None:
+        self._codes: dict[Variable, Ints] = {}
+        encoder = self.compilation.encoder
+        variables = dict.fromkeys([*self.compilation.lowering.variables, *encoder.bases])
+        for variable in variables:  # each after those that it is made of
+            self._codes[variable] = self._code(variable)
+        for variable, basis in encoder.bases.items():
+            for held in basis:
+                if held.direction is not None:
+                    whole = self._feature(variable, held.feature)
+                    self.numbers[held.direction] = whole - self._linear(held.direct)
+        for scalar, form in encoder.readings.items():
+            self._readings_of(scalar, form)
+
+    # -- variables
+
+    def _code(self, variable: Variable) -> Ints:
+        """The place in its domain of the value at each position; UNKNOWN where there is none."""
+        unknown = np.full(self.n, UNKNOWN)
+        if isinstance(variable, Unit):
+            return np.zeros(self.n, dtype=np.int64)
+        if isinstance(variable, Disagreement):
+            return unknown if self._values_of(variable.read) is None else np.zeros_like(unknown)
+        if not variable.domain.listed:
+            return unknown
+        values = self._values_of(variable)
+        if values is None:
+            return self._by_table(variable) if isinstance(variable, Computed) else unknown
+        codes = [place_of(variable.domain, value) for value in values]
+        for position, (code, value) in enumerate(zip(codes, values, strict=True)):
+            if code == UNKNOWN:
+                self.unexpected.append(Unexpected(variable, position, value))
+        return np.array(codes)
+
+    def _values_of(self, variable: Variable) -> Sequence[Atom] | None:
+        """What the interpreter says it is, if it is an s-op."""
+        if isinstance(variable, (TokenVariable, PositionVariable)):
+            return self.values.get(variable.node)
+        lowering = self.compilation.lowering
+        made = lowering.made.get(variable.node)
+        known = lowering.known.get(variable.node)
+        of_node = (made is not None and made.variable is variable) or (
+            known is not None and known.leaves[0] is variable
+        )
+        return self.values.get(variable.node) if of_node else None
+
+    def _by_table(self, variable: Computed) -> Ints:
+        """A function of other variables, looked up in its table."""
+        leaves = np.stack([self._codes_of(leaf) for leaf in variable.leaves], axis=1)
+        table = {
+            tuple(row): code
+            for row, code in zip(variable.rows.tolist(), variable.codes.tolist(), strict=True)
+        }
+        return np.array([table.get(tuple(row), UNKNOWN) for row in leaves.tolist()])
+
+    def _codes_of(self, variable: Variable) -> Ints:
+        found = self._codes.get(variable)
+        return np.full(self.n, UNKNOWN) if found is None else found
+
+    # -- numbers
+
+    def _feature(self, variable: Categorical, feature: Floats) -> Floats:
+        return _looked_up(feature, self._codes_of(variable))
+
+    def _linear(self, linear: Linear) -> Floats:
+        total = np.full(self.n, linear.constant)
+        for variable, feature in linear.features.items():
+            total = total + self._feature(variable, feature)
+        for scalar, factor in linear.scalars.items():
+            total = total + factor * self._reading(scalar)
+        return total
+
+    def _reading(self, scalar: Scalar) -> Floats:
+        """The number that is had of a scalar."""
+        values = self._values_of(scalar)
+        if values is None:
+            return self._total(scalar) if isinstance(scalar, Sum) else np.full(self.n, np.nan)
+        numbers = np.array([float(value) for value in values])
+        match scalar:
+            case Length():
+                return (numbers - 1) / 2
+            case Width() if not scalar.linear:
+                return scalar.weight / (numbers + scalar.weight)
+            case _:
+                return numbers
+
+    def _total(self, total: Sum) -> Floats:
+        """A sum that no s-op is."""
+        if isinstance(total.value, Scalar):
+            carried = self._linear(total.value.number)
+        else:
+            assert isinstance(total.value, Categorical)
+            carried = self._feature(total.value, total.numbers)
+        return self._selected(total.term) @ carried
+
+    def _readings_of(self, scalar: Scalar, form: Form) -> None:
+        """The directions that a reading is made of."""
+        directions = list(form.terms.items())
+        if isinstance(scalar, Width) and len(scalar.terms) == len(directions) > 1:
+            for (direction, _), term in zip(directions, scalar.terms, strict=True):
+                self.numbers[direction] = self._selected(term).sum(axis=1)
+        elif len(directions) == 1:
+            ((direction, factor),) = directions
+            self.numbers[direction] = (self._reading(scalar) - form.constant) / factor
+
+    def _selected(self, term: Term) -> Floats:
+        """[query, key]: 1 where the term selects, nan where that is not known."""
+        chosen: Bools = np.ones((self.n, self.n), dtype=bool)
+        known = np.ones_like(chosen)
+        for group in term.groups:
+            query, key = self._codes_of(group.query), self._codes_of(group.key)
+            chosen &= group.matrix[query[:, None], key[None, :]]
+            known &= (query != UNKNOWN)[:, None] & (key != UNKNOWN)[None, :]
+        if self.compilation.lowering.contexts.causal:
+            earlier = np.tri(self.n, dtype=bool)
+            chosen, known = chosen & earlier, known | ~earlier
+        return np.where(known, chosen, np.nan)
+
+    # -- the stream
+
+    def stream(self) -> list[tuple[Stage, Floats]]:
+        """After the embedding and after each sublayer: [pos, d_model], the first row for BOS."""
+        layout = self.compilation.layout
+        over = {
+            direction: cleanup.stage
+            for cleanup in layout.cleanups
+            for direction, _ in cleanup.outputs
+        }
+        found = []
+        for stage in ((0, 0), *layout.stages):
+            residual = np.zeros((1 + self.n, layout.d_model))
+            residual[0, 0] = 1.0
+            for direction, place in sorted(layout.places.items(), key=lambda item: item[0].born):
+                if direction.born > stage:
+                    continue
+                residual[0, place] = direction.at_bos
+                cleared = direction in over and over[direction] <= stage
+                residual[1:, place] = 0.0 if cleared else self.numbers.get(direction, np.nan)
+            found.append((stage, residual))
+        return found
+
+    def holders(self, stage: Stage) -> dict[int, Direction]:
+        """By dimension, the direction that is there after a stage: the last one written."""
+        places = self.compilation.layout.places
+        born = [direction for direction in places if direction.born <= stage]
+        return {places[d]: d for d in sorted(born, key=lambda direction: direction.born)}
+
+    def outputs(self) -> Floats:
+        """[token, column] of the unembedding."""
+        columns = []
+        for form in self.compilation.blocks.outputs:
+            column = np.full(self.n, form.constant)
+            for direction, factor in form.terms.items():
+                column = column + factor * self.numbers.get(direction, np.full(self.n, np.nan))
+            columns.append(column)
+        return np.stack(columns, axis=1)
+
+
+def place_of(domain: Domain, value: Atom) -> int:
+    """The place of a value in a domain, or of a number that is the same but for its last bits."""
+    place = domain.code.get(atom_key(value))
+    if place is not None:
+        return place
+    if isinstance(value, (bool, str)):
+        return UNKNOWN
+    for place, other in enumerate(domain.values):
+        if not isinstance(other, (bool, str)) and (
+            value == other or math.isclose(value, other, rel_tol=CLOSE, abs_tol=CLOSE)
+        ):
+            return place
+    return UNKNOWN
+
+
+def gap_of(compilation: Compilation, direction: Direction) -> float:
+    """The smallest distance of two numbers that a direction may hold; 0 if it is not known."""
+    encoder = compilation.encoder
+    for basis in encoder.bases.values():
+        for held in basis:
+            if held.direction is direction:
+                # What other directions hold of it moves it to and fro, but in steps of its own.
+                return _smallest_gap(held.feature)
+    for scalar, form in encoder.readings.items():
+        if direction in form.terms and scalar.domain.listed:
+            whole = isinstance(scalar, Width) and scalar.linear
+            return 1.0 if whole else _smallest_gap(scalar.readings)
+    return 0.0
+
+
+def _smallest_gap(numbers: Floats) -> float:
+    ordered = np.unique(numbers)
+    gaps = np.diff(ordered)
+    gaps = gaps[gaps > CLOSE * (1.0 + float(np.abs(ordered).max(initial=0.0)))]
+    return float(gaps.min(initial=np.inf))
+
+
+def _looked_up(feature: Floats, codes: Ints) -> Floats:
+    numbers: Floats = np.where(codes == UNKNOWN, np.nan, feature[codes])
+    return numbers
