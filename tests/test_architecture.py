@@ -42,7 +42,8 @@ ROOMS: dict[str, set[str]] = {
     "manifest": GRAPH | {"vocabulary", "model", "artifact", "compiled"},
     "files": set(),
     "checkpoint": TEXT | {"compiled", "manifest", "files"},
-    "verification": GRAPH | {"vocabulary", "artifact", "encoding", "readout", "compiled", "files"},
+    "verification": GRAPH
+    | {"vocabulary", "model", "artifact", "encoding", "readout", "compiled", "files"},
     "api": GRAPH | {"vocabulary", "sop"},
     "testing": GRAPH
     | {"syntax", "sop", "program", "interpreter", "compiled", "checkpoint", "verification", "api"},
