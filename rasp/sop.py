@@ -7,7 +7,7 @@ s-op and not a truth value.  So handles have neither a truth value nor a hash.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from rasp.errors import RaspTypeError
 from rasp.graph import construct
@@ -17,6 +17,9 @@ from rasp.graph.nodes import Atom, Node, SelectorNode, SOpNode
 from rasp.graph.operators import whole
 from rasp.graph.origins import Origins
 from rasp.graph.text import to_text
+
+if TYPE_CHECKING:
+    from rasp.drawing import Drawing, Table
 
 
 def operand(value: object) -> SOpNode | Atom:
@@ -58,6 +61,12 @@ class _Handle:
 
         return evaluate(self._node, [tokens], origins=self.origins)[0]
 
+    def graph(self) -> Drawing:
+        """What it is made of.  Raises RaspLimitError for a graph too large to be read."""
+        from rasp.drawing import draw_graph
+
+        return draw_graph(self._node, name=self.name, origins=self.origins)
+
     def __bool__(self) -> bool:
         self._no_truth()
 
@@ -95,6 +104,16 @@ class Selector(_Handle):
         super().__init__(node, origins, name=name)
         self.node = node
 
+    def draw(self, tokens: Sequence[Atom], *, causal: bool = False) -> Drawing:
+        """Its matrix on an input, with its keys and queries.
+
+        Where it fails, the drawing says so and has the error.  Raises RaspTypeError for what is no
+        input, RaspLimitError for one too long to be drawn.
+        """
+        from rasp.drawing import draw_selector
+
+        return draw_selector(self.node, tokens, name=self.name, causal=causal, origins=self.origins)
+
     def __and__(self, other: object) -> Selector:
         return self._of(construct.selector_and(self.node, selector_node(other)))
 
@@ -127,6 +146,25 @@ class SOp(_Handle):
     ) -> None:
         super().__init__(node, origins, name=name)
         self.node = node
+
+    def draw(self, tokens: Sequence[Atom], *, causal: bool = False) -> Drawing:
+        """The flow of its computation on an input: layers, heads, values at every position.
+
+        Where it fails, the drawing shows how far it comes and has the error.  Raises RaspTypeError
+        for what is no input, RaspLimitError for what is too large to be read.
+        """
+        from rasp.drawing import draw
+
+        return draw(self.node, tokens, name=self.name, causal=causal, origins=self.origins)
+
+    def table(self, tokens: Sequence[Atom], *, causal: bool = False) -> Table:
+        """The tokens of an input, the named s-ops that it is made of, and its own values.
+
+        Where something fails, the table has the error.  Raises as `draw`.
+        """
+        from rasp.drawing import make_table
+
+        return make_table(self.node, tokens, name=self.name, causal=causal, origins=self.origins)
 
     def _of(self, node: SOpNode) -> SOp:
         return SOp(node, self.origins)

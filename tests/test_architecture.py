@@ -26,6 +26,7 @@ ROOMS: dict[str, set[str]] = {
     "syntax": GRAPH,
     "interpreter": GRAPH,
     "analysis": GRAPH | {"vocabulary"},
+    "drawing": GRAPH,
     "sop": GRAPH,
     "library": set(),
     "highlight": {"syntax"},
@@ -50,7 +51,8 @@ ROOMS: dict[str, set[str]] = {
 }
 # What is imported inside a function, so that it is loaded when it is needed.
 LATER: dict[str, set[str]] = {
-    "sop": {"interpreter"},
+    "drawing": {"interpreter", "analysis"},
+    "sop": {"interpreter", "drawing"},
     "analysis": {"interpreter"},
     "elaborate": {"interpreter"},
     "compiled": {"checkpoint"},

@@ -46,7 +46,7 @@ from rasp.interpreter.selectors import Selectors, unordered
 
 def evaluate_batch(plan: Plan, inputs: list[list[Atom]], causal: bool) -> list[Any]:
     """For each input a list of values, a list of rows, or a Fault.  All inputs have one length."""
-    batch = _Batch(inputs, causal)
+    batch = Batch(inputs, causal)
     for node, released in zip(plan.order, plan.released, strict=True):
         batch.evaluate(node)
         if len(batch.faults) == len(inputs):
@@ -63,7 +63,7 @@ def evaluate_all(
 
     What fails has no values, nor has what is made of it.
     """
-    batch = _Batch([tokens], causal)
+    batch = Batch([tokens], causal)
     failed: set[Node] = set()
     for node in order:
         if failed.isdisjoint(children(node)):
@@ -78,7 +78,7 @@ def evaluate_all(
     return found
 
 
-class _Batch:
+class Batch:
     """What is known of each node so far, and of each input that has failed why."""
 
     def __init__(self, inputs: list[list[Atom]], causal: bool) -> None:

@@ -1,0 +1,78 @@
+"""A drawing in all its forms: SVG, a page of HTML, DOT, plain text; shown by notebooks, saved by
+suffix.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from os import PathLike
+from pathlib import Path
+
+from rasp.drawing.html import figure, page
+from rasp.errors import RaspLoadError, RaspRuntimeError, RaspValueError
+
+SUFFIXES = (".svg", ".html", ".dot", ".txt")
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """svg, dot, text: the drawing in the form, complete.
+
+    error: why what is drawn fails on its input, if it does; the drawing shows how far it comes.
+    """
+
+    title: str
+    svg: str = field(repr=False)
+    dot: str = field(repr=False)
+    text: str = field(repr=False)
+    error: RaspRuntimeError | None = field(default=None, repr=False)
+
+    @property
+    def html(self) -> str:
+        """One page that needs nothing besides itself."""
+        return page(self.title, figure(self.svg, self.text))
+
+    def to(self, suffix: str) -> str:
+        """The form that files with a suffix have.  Raises RaspValueError."""
+        match suffix.lower():
+            case ".svg":
+                return self.svg
+            case ".html":
+                return self.html
+            case ".dot":
+                return self.dot
+            case ".txt":
+                return f"{self.text}\n"
+        raise unknown_suffix(suffix)
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Write the form that the path's suffix names.
+
+        Raises RaspValueError for another suffix, RaspLoadError where the file cannot be written.
+        """
+        file = Path(path)
+        write(file, self.to(file.suffix))
+
+    def _repr_html_(self) -> str:
+        return figure(self.svg)
+
+    def _repr_svg_(self) -> str:
+        return self.svg
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def unknown_suffix(suffix: str) -> RaspValueError:
+    """What is said about a file that is to be drawn to."""
+    problem = f"'{suffix}' is no suffix of a drawing" if suffix else "a drawing's file has a suffix"
+    return RaspValueError(problem, hint=f"one of {', '.join(SUFFIXES)}")
+
+
+def write(path: Path, text: str) -> None:
+    """Write a text file.  Raises RaspLoadError."""
+    try:
+        path.write_text(text, encoding="utf-8", newline="\n")
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise RaspLoadError(f"cannot write {path}: {reason}") from None

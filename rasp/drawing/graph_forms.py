@@ -1,0 +1,118 @@
+"""A graph -> a picture, DOT, and text."""
+
+from __future__ import annotations
+
+from rasp.drawing import dot
+from rasp.drawing.graph import Edge, Graph, Vertex
+from rasp.drawing.layered import place
+from rasp.drawing.svg import Picture, number, rectangle, text_width, words
+from rasp.drawing.text import clip
+
+LINE = 16
+GAP = 26
+ROW_GAP = 46
+MAX_NAME = 30
+MAX_EXPRESSION = 42
+
+
+def graph_picture(graph: Graph) -> Picture:
+    boxes = [
+        _box(vertex, last=v == len(graph.vertices) - 1) for v, vertex in enumerate(graph.vertices)
+    ]
+    pairs = [(edge.source, edge.target) for edge in graph.edges]
+    places = place([box.width for box in boxes], pairs, gap=GAP)
+    n_rows = max(places.rows) + 1
+    heights = [0.0] * n_rows
+    for box, row in zip(boxes, places.rows, strict=True):
+        heights[row] = max(heights[row], box.height)
+    tops = [sum(heights[:row]) + ROW_GAP * row + 34 for row in range(n_rows)]
+    marks = [words(0, 16, clip(graph.title, 100), "ink large", title=graph.title)]
+    for edge, bends in zip(graph.edges, places.bends, strict=True):
+        first, last = places.rows[edge.source], places.rows[edge.target]
+        points = [(places.centres[edge.source], tops[first] + boxes[edge.source].height)]
+        for row, x in enumerate(bends, start=first + 1):
+            points += [(x, tops[row] - 6), (x, tops[row] + heights[row] + 6)]
+        points.append((places.centres[edge.target], tops[last]))
+        marks.append(_curve(points))
+        marks.append(_role(edge, points))
+    for box, x, row in zip(boxes, places.centres, places.rows, strict=True):
+        marks.append(box.moved(x - box.width / 2, tops[row]).marks)
+    width = max(places.width, text_width(clip(graph.title, 100)) * 1.25)
+    return Picture(width, tops[-1] + heights[-1], "".join(marks))
+
+
+def _box(vertex: Vertex, *, last: bool) -> Picture:
+    """Selectors have round corners and a dashed frame, besides saying what they are."""
+    name = clip(vertex.name, MAX_NAME if vertex.expression else MAX_EXPRESSION)
+    text = clip(vertex.expression, MAX_EXPRESSION)
+    kind = _kind(vertex)
+    size = max(text_width(name), text_width(text), text_width(kind) * 0.85) + 20
+    height = LINE * (3 if text else 2) + 10
+    is_selector = vertex.kind == "selector"
+    frame = "bare line dashed" if is_selector else "bare line"
+    radius = 14 if is_selector else 3
+    said = f"{vertex.name}{f' = {vertex.expression}' if vertex.expression else ''}"
+    said += f" ({vertex.place})" if vertex.place else ""
+    marks = rectangle(0, 0, size, height, "panel", radius=radius, title=said)
+    marks += rectangle(0, 0, size, height, "bare strong-line" if last else frame, radius=radius)
+    style = "key small" if is_selector else "muted small"
+    marks += words(size / 2, 14, kind, style, anchor="middle")
+    marks += words(size / 2, 14 + LINE, name, "ink strong", anchor="middle", title=said)
+    if text:
+        marks += words(size / 2, 14 + 2 * LINE, text, "muted", anchor="middle", title=said)
+    return Picture(size, height, marks)
+
+
+def _kind(vertex: Vertex) -> str:
+    return vertex.kind if vertex.kind == "input" else f"{vertex.kind}, layer {vertex.layer}"
+
+
+def _curve(points: list[tuple[float, float]]) -> str:
+    (x, y), *rest = points
+    path = [f"M{number(x)} {number(y)}"]
+    for to_x, to_y in rest:
+        half = (y + to_y) / 2
+        path.append("C" + " ".join(map(number, (x, half, to_x, half, to_x, to_y))))
+        x, y = to_x, to_y
+    tip = (
+        f"M{number(x - 4)} {number(y - 7)}L{number(x)} {number(y)}L{number(x + 4)} {number(y - 7)}"
+    )
+    return f'<path class="bare edge" d="{"".join(path)}{tip}"/>'
+
+
+def _role(edge: Edge, points: list[tuple[float, float]]) -> str:
+    """What it is read as, beside the end of the edge."""
+    text = ", ".join(role for role in edge.roles if role != "pattern")
+    if not text:
+        return ""
+    (x1, y1), (x2, y2) = points[-2:]
+    x, y = x1 + (x2 - x1) * 0.55, y1 + (y2 - y1) * 0.55
+    return words(x + 4, y + 4, text, f"{edge.roles[0]} small")
+
+
+def graph_dot(graph: Graph) -> str:
+    lines = []
+    for place_, vertex in enumerate(graph.vertices):
+        title = vertex.name + (f" = {vertex.expression}" if vertex.expression else "")
+        shape = "ellipse" if vertex.kind == "selector" else "box"
+        attributes = {
+            "shape": shape,
+            "label": dot.quoted(clip(title, 80)),
+            "tooltip": dot.quoted(_kind(vertex)),
+        }
+        lines.append(dot.statement(f"n{place_}", attributes))
+    for edge in graph.edges:
+        roles = f" [label={dot.quoted(', '.join(edge.roles))}]" if edge.roles else ""
+        lines.append(f"n{edge.source} -> n{edge.target}{roles};")
+    return dot.digraph(graph.title, lines)
+
+
+def graph_text(graph: Graph) -> str:
+    """A line for each vertex, what is read before what reads it."""
+    kinds = [_kind(vertex) for vertex in graph.vertices]
+    room = max(map(len, kinds))
+    lines = [graph.title]
+    for kind, vertex in zip(kinds, graph.vertices, strict=True):
+        equation = f" = {vertex.expression}" if vertex.expression else ""
+        lines.append(f"  {kind:<{room}}  {vertex.name}{equation}")
+    return "\n".join(lines)
