@@ -70,6 +70,11 @@ class Labels:
     heads: tuple[tuple[str, ...], ...]
     neurons: tuple[tuple[tuple[int, int, str], ...], ...]
 
+    def _repr_html_(self) -> str:
+        from rasp.drawing import html, rich
+
+        return html.fragment(rich.labels(self.residual, self.heads, self.neurons))
+
 
 @dataclass(frozen=True, slots=True)
 class Artifact:

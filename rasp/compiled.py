@@ -190,6 +190,15 @@ class CompiledModel:
 
         save(self, path)
 
+    def _repr_html_(self) -> str:
+        from rasp.drawing import html, rich
+
+        labels = self.labels
+        title = f"compiled model of {self.specification.name or 'an s-op'}"
+        facts = html.table((), self.report.facts(), title=title)
+        layout = rich.labels(labels.residual, labels.heads, labels.neurons)
+        return html.fragment(facts + rich.folded("what everything in it is for", layout))
+
     def __repr__(self) -> str:
         report = self.report
         name = self.specification.name or "s-op"

@@ -42,6 +42,11 @@ class Warning:
     def __str__(self) -> str:
         return render("warning", self)
 
+    def _repr_html_(self) -> str:
+        from rasp.drawing import html
+
+        return html.fragment(html.message(str(self)))
+
     def to_dict(self) -> dict[str, Any]:
         """A form for JSON."""
         place = self.labels[0].span if self.labels else None

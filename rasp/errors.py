@@ -78,6 +78,17 @@ class RaspError(Exception):
             "hint": self.hint,
         }
 
+    def _repr_html_(self) -> str:
+        from rasp.drawing import html
+
+        return html.fragment(html.error(self))
+
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows where nobody catches the error."""
+        from rasp.drawing.rich import traceback_lines
+
+        return traceback_lines(self)
+
     def __str__(self) -> str:
         return render(f"{self.kind} error" if self.kind != "error" else "error", self)
 

@@ -16,7 +16,8 @@ from rasp.elaborate.statements import Elaborator, Example
 from rasp.elaborate.values import FunctionValue, Value
 from rasp.errors import RaspError, RaspTypeError
 from rasp.graph.construct import is_atom, is_selector, is_sop
-from rasp.graph.nodes import Atom
+from rasp.graph.nodes import Atom, Node
+from rasp.graph.operators import show
 from rasp.graph.origins import Origins
 from rasp.sop import Selector, SOp
 from rasp.source import Source, Span
@@ -127,6 +128,21 @@ def _unwrap(value: object) -> Value:
     return result
 
 
+def _described(value: Any) -> tuple[str, Node | str]:
+    """What kind of value it is, and its node or else a short text."""
+    match value:
+        case SOp():
+            return "s-op", value.node
+        case Selector():
+            return "selector", value.node
+        case Function():
+            return "function", f"({', '.join(value.parameters)})"
+        case list() | dict():
+            return type(value).__name__, f"of {len(value)} items"
+        case _:
+            return "value", show(value)
+
+
 class _Environment:
     """Names and what they are bound to; the part that programs and sessions share."""
 
@@ -219,6 +235,15 @@ class Program(_Environment):
                 last = value[0] if len(value) == 1 else value
         if last is not None:
             self.last = _wrap(last, self._elaborator)
+
+    def _repr_html_(self) -> str:
+        from rasp.drawing.rich import names
+
+        rows = [(*_described(self[name]), name) for name in self.names]
+        return names(
+            f"program {self.source.name}",
+            [(kind, name, value, self.origins) for kind, value, name in rows],
+        )
 
     def __repr__(self) -> str:
         return f"<program {self.source.name}: {', '.join(self.names)}>"

@@ -97,8 +97,12 @@ class Report:
 
     def to_text(self) -> str:
         """Both accounts side by side, in lines."""
+        return "\n".join(f"{heading:<12}{text}" for heading, text in self.facts())
+
+    def facts(self) -> list[tuple[str, str]]:
+        """Headings and what is to be said under them."""
         share = self.n_nonzero / self.n_parameters if self.n_parameters else 0.0
-        lines = [
+        return [
             ("theory", f"{_count(self.rasp_layers, 'layer')}, {_heads(self.rasp_heads_per_layer)}"),
             ("compiled", f"{_count(self.n_layers, 'layer')}, {_heads(self.heads_per_layer)}"),
             ("sublayers", self.sublayers or "none"),
@@ -109,7 +113,11 @@ class Report:
             ("dtype", self.dtype),
             ("certificate", self._certificate_text()),
         ]
-        return "\n".join(f"{heading:<12}{text}" for heading, text in lines)
+
+    def _repr_html_(self) -> str:
+        from rasp.drawing import rich
+
+        return rich.facts("compiled model", self.facts())
 
     def __str__(self) -> str:
         return self.to_text()

@@ -87,6 +87,11 @@ class _Handle:
     def __iter__(self) -> Iterator[Any]:
         raise RaspTypeError(f"a {self._kind} cannot be iterated before it has an input")
 
+    def _repr_html_(self) -> str:
+        from rasp.drawing.rich import handle
+
+        return handle(self._node, self.origins, self.name)
+
     def __repr__(self) -> str:
         name = f"{self._name}: " if self._name else ""
         return f"<{self._kind} {name}{to_text(self._node, self.origins)}>"

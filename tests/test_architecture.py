@@ -51,12 +51,17 @@ ROOMS: dict[str, set[str]] = {
 }
 # What is imported inside a function, so that it is loaded when it is needed.
 LATER: dict[str, set[str]] = {
+    "diagnostics": {"drawing"},
+    "errors": {"drawing"},
     "drawing": {"interpreter", "analysis"},
     "sop": {"interpreter", "drawing"},
-    "analysis": {"interpreter"},
+    "program": {"drawing"},
+    "artifact": {"drawing"},
+    "report": {"drawing"},
+    "analysis": {"interpreter", "drawing"},
     "elaborate": {"interpreter"},
-    "compiled": {"checkpoint"},
-    "verification": {"interpreter", "program", "sop", "compiler"},
+    "compiled": {"checkpoint", "drawing"},
+    "verification": {"drawing", "interpreter", "program", "sop", "compiler"},
     "api": {"analysis", "interpreter", "compiled", "compiler", "program"},
 }
 FRONT_ENDS = {"cli", "repl", "lsp", "magics", "__main__"}

@@ -27,7 +27,7 @@ MAX_ROWS = 400
 """Longer tables are cut short in texts."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Analysis:
     """The theory's account of an s-op.
 
@@ -229,9 +229,18 @@ class Analysis:
         )
         return Table(("layer", "operation", "place"), rows)
 
+    def __str__(self) -> str:
+        return self.to_text()
+
+    def __repr__(self) -> str:
+        layers, heads = count(self.n_layers, "layer"), _numbers(self.heads_per_layer)
+        return f"<analysis of {self.root.label}: {layers}, heads {heads or 'none'}>"
+
     def _repr_html_(self) -> str:
-        facts = Table(("", self.root.label), tuple(self._facts()))
-        return facts.to_html() + self.to_table().to_html()
+        from rasp.drawing import html
+
+        facts = html.table((), self._facts(), title=self.root.text)
+        return html.fragment(facts + self.to_table().to_html())
 
 
 def analyze(node: Node, *, bos: bool = False, origins: Origins | None = None) -> Analysis:

@@ -216,7 +216,9 @@ class AttentionAccount:
         return lines
 
     def _repr_html_(self) -> str:
-        return self.to_table().to_html()
+        from rasp.drawing import html
+
+        return html.fragment(self.to_table().to_html())
 
 
 def attention_account(

@@ -101,9 +101,11 @@ class Comparison:
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
+        from rasp.drawing import html
+
         rows = tuple((d.what, d.theory, d.compiled, d.reason) for d in self.differences)
         reasons = Table(("difference", "theory", "compiled", "reason"), rows)
-        return self.to_table().to_html() + reasons.to_html()
+        return html.fragment(self.to_table().to_html() + reasons.to_html())
 
 
 def compare(analysis: Analysis, report: ModelReport, labels: ModelLabels) -> Comparison:

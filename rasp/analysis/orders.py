@@ -105,7 +105,10 @@ class Fit:
         return f"{verdict}\n{self.to_table().to_text()}"
 
     def _repr_html_(self) -> str:
-        return self.to_table().to_html()
+        from rasp.drawing import html
+
+        verdict, *_ = self.to_text().split("\n")
+        return html.fragment(html.paragraph(verdict) + self.to_table().to_html())
 
 
 def fit(operations: Operations, order: str, origins: Origins | None = None) -> Fit:

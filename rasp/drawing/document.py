@@ -4,7 +4,7 @@ suffix.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from rasp.errors import RaspLoadError, RaspRuntimeError, RaspValueError
 SUFFIXES = (".svg", ".html", ".dot", ".txt")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Drawing:
     """svg, dot, text: the drawing in the form, complete.
 
@@ -22,10 +22,10 @@ class Drawing:
     """
 
     title: str
-    svg: str = field(repr=False)
-    dot: str = field(repr=False)
-    text: str = field(repr=False)
-    error: RaspRuntimeError | None = field(default=None, repr=False)
+    svg: str
+    dot: str
+    text: str
+    error: RaspRuntimeError | None = None
 
     @property
     def html(self) -> str:
@@ -60,6 +60,10 @@ class Drawing:
         return self.svg
 
     def __str__(self) -> str:
+        return self.text
+
+    def __repr__(self) -> str:
+        """What is seen where there is no display."""
         return self.text
 
 

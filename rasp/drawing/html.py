@@ -11,7 +11,7 @@ from rasp.errors import RaspError
 
 _STYLE = (
     ".rasp-html{color:var(--rasp-ink);background:var(--rasp-paper);font-size:13px;"
-    "overflow-x:auto;padding:2px 0}"
+    "font-family:system-ui,sans-serif;overflow-x:auto;padding:2px 0}"
     f".rasp-html table{{border-collapse:collapse;font-family:{FACE};font-size:13px;margin:6px 0}}"
     ".rasp-html caption{text-align:left;font-weight:bold;padding:2px 0}"
     ".rasp-html th,.rasp-html td{border:1px solid var(--rasp-line);padding:2px 7px;"
@@ -40,10 +40,15 @@ def fragment(body: str) -> str:
 
 def figure(svg: str, text: str | None = None) -> str:
     """A drawing, with its text beneath it for those who want it."""
-    body = svg[svg.index("<svg") :]
+    body = svg
     if text is not None:
         body += f"<details><summary>as text</summary>{preformatted(text)}</details>"
     return fragment(body)
+
+
+def paragraph(text: str) -> str:
+    """A line of text."""
+    return f"<p>{escaped(text)}</p>"
 
 
 def preformatted(text: str) -> str:
@@ -89,6 +94,11 @@ def table(
 
 def error(problem: RaspError) -> str:
     """An error with its places."""
-    first, *rest = str(problem).split("\n")
+    return message(str(problem))
+
+
+def message(text: str) -> str:
+    """An error or a warning as it is rendered, the first line standing out."""
+    first, *rest = text.split("\n")
     lines = [f'<span class="wrong">{_line(first)}</span>', *map(_line, rest)]
     return "<pre>" + "\n".join(lines) + "</pre>"

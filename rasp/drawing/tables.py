@@ -5,7 +5,7 @@ and for itself; a column for each position.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 
@@ -28,7 +28,7 @@ FAILED = "✗"
 UNKNOWN = "?"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Table:
     """rows: names and values, None where there is no value because something fails.
 
@@ -37,9 +37,9 @@ class Table:
     """
 
     title: str
-    rows: tuple[tuple[str, tuple[Atom | None, ...]], ...] = field(repr=False)
-    failed: frozenset[tuple[int, int]] = field(default=frozenset(), repr=False)
-    error: RaspRuntimeError | None = field(default=None, repr=False)
+    rows: tuple[tuple[str, tuple[Atom | None, ...]], ...]
+    failed: frozenset[tuple[int, int]] = frozenset()
+    error: RaspRuntimeError | None = None
 
     def __iter__(self) -> Iterator[tuple[str, tuple[Atom | None, ...]]]:
         return iter(self.rows)
@@ -91,9 +91,10 @@ class Table:
                 raise RaspValueError(f"a table is not saved as '{suffix}'", hint=".html or .txt")
 
     def _repr_html_(self) -> str:
-        return html.fragment(self._table() + (html.error(self.error) if self.error else ""))
+        return html.fragment(self.body() + (html.error(self.error) if self.error else ""))
 
-    def _table(self) -> str:
+    def body(self) -> str:
+        """The table alone, without a style of its own."""
         rows = []
         for number, (name, values) in enumerate(self.rows):
             cells = "".join(
@@ -109,6 +110,10 @@ class Table:
     def __str__(self) -> str:
         return self.text
 
+    def __repr__(self) -> str:
+        """What is seen where there is no display."""
+        return self.text
+
 
 def make_table(
     node: SOpNode,
@@ -117,8 +122,11 @@ def make_table(
     name: str | None = None,
     causal: bool = False,
     origins: Origins | None = None,
+    named: bool = True,
 ) -> Table:
     """The table of an s-op on an input.
+
+    named: with the named s-ops that it is made of.
 
     Raises RaspTypeError for what is no input, RaspLimitError for what is too large to be read.
     """
@@ -127,9 +135,10 @@ def make_table(
     tokens = as_sequence(value)
     require(len(tokens), MAX_TABLE_TOKENS, "tokens", "an input", "take a shorter one")
     strings = all(isinstance(token, str) for token in tokens)
-    named = [n for n in topological([node]) if _is_row(n, node, origins, strings=strings)]
+    parts = topological([node]) if named else [node]
+    rows_of = [n for n in parts if _is_row(n, node, origins, strings=strings)]
     hint = "take an s-op that it is made of"
-    require(len(named), MAX_TABLE_ROWS, "named s-ops", "an s-op", hint)
+    require(len(rows_of), MAX_TABLE_ROWS, "named s-ops", "an s-op", hint)
     found = steps(node, tokens, causal=causal, origins=origins)
     shown = name or label(node, origins)
     rows: list[tuple[str, tuple[Atom | None, ...]]] = [
@@ -137,7 +146,7 @@ def make_table(
         ("tokens", tuple(tokens)),
     ]
     failed: set[tuple[int, int]] = set()
-    for part in named:
+    for part in rows_of:
         step = found.get(part)
         at = frozenset(range(len(tokens))) if step is None else step.failed
         values = [None] * len(tokens) if step is None else step.values

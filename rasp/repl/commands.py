@@ -164,6 +164,12 @@ def _trace(shell: Shell, pieces: list[str]) -> None:
         raise error
 
 
+def _draw(shell: Shell, pieces: list[str]) -> None:
+    from rasp.repl.drawings import draw_command
+
+    draw_command(shell, pieces)
+
+
 def _time(shell: Shell, pieces: list[str]) -> None:
     text = pieces[0]
     with shell.timed():
@@ -305,6 +311,18 @@ _TABLE = [
         'examples:\n  :trace length abc\n  :trace (tokens_int % 2) ["10", "7"]',
         _trace,
         (1, 2),
+    ),
+    Command(
+        "draw",
+        ":draw SOP [INPUT] [FILE]",
+        "what happens on an input, layer by layer",
+        "INPUT is as for :trace.  Every head has its keys above, its queries at the left, what it\n"
+        "averages below and what it gives at the right; a selector is its matrix.  FILE ends in\n"
+        ".svg, .html (a page that needs nothing else), .dot (for Graphviz) or .txt.\n\n"
+        "examples:\n  :draw length abc\n  :draw sort(tokens, tokens) badge sort.svg\n"
+        '  :draw (tokens_int % 2) ["10", "7"]\n  :draw length length.html',
+        _draw,
+        (1, 3),
     ),
     Command(
         "source",

@@ -175,7 +175,15 @@ class Shell:
         if lines:
             self.write("\n".join(lines))
         if result.kind == "draw":
-            self.write("     nothing is drawn: this version shows values only")
+            self._draw(*result.values)
+
+    def _draw(self, sop: SOp, tokens: Any) -> None:
+        from rasp.repl.drawings import draw_statement
+
+        try:
+            draw_statement(self, sop, self.session.example if tokens is None else tokens)
+        except RaspError as error:
+            self.report(error)
 
     # ---- what the lines of the original REPL do
 

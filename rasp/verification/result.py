@@ -68,6 +68,12 @@ class Verification:
             f"({which}, of 1 to {self.max_length} tokens)"
         )
 
+    def _repr_html_(self) -> str:
+        from rasp.drawing import html
+
+        shown = html.preformatted if self.ok else html.message
+        return html.fragment(shown(self.to_text()))
+
     def to_dict(self) -> dict[str, Any]:
         """A form for JSON."""
         return {

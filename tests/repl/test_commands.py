@@ -71,6 +71,12 @@ def test_help_on_words(terminal: Terminal, name: str) -> None:
         (":trace max", "neither an s-op nor a selector"),
         (":trace length []", "an input has to have at least one token"),
         (":trace tokens_int ab", '"a" is not an integer'),
+        (":draw max", "neither an s-op nor a selector"),
+        (":draw length []", "an input has to have at least one token"),
+        (":draw length abc out.png", "'.png' is no suffix of a drawing"),
+        (":draw length abc out", "a drawing's file has a suffix"),
+        (":draw length abc no/such/folder.svg", "cannot write"),
+        (":draw tokens_int ab", '"a" is not an integer'),
         (":source nothing", "undefined variable 'nothing'"),
         (":source indices", "part of the language"),
         (":load nothing", "could not find file 'nothing.rasp'"),
@@ -150,6 +156,53 @@ def test_trace_passes_values_of_different_types(terminal: Terminal) -> None:
     printed = terminal('m = 1 if indices == 0 else "a"; x = m == 1;', ":trace x ab")
     assert "values of different types" in printed
     assert printed.endswith("\t =  [T, F] (bools)")
+
+
+def test_draw(terminal: Terminal) -> None:
+    terminal('s = select(indices, 0, ==); x = aggregate(s, tokens) + "!";')
+    assert terminal(":draw x ab").split("\n") == [
+        'x on "ab"',
+        "",
+        "input",
+        "  tokens   a b",
+        "  indices  0 1",
+        "",
+        "layer 1: 1 head",
+        "  head 1: s = select(indices, 0, ==)",
+        "          tokens   a b",
+        "     key indices   0 1",
+        "                         mean",
+        "               a | 1 . |    a",
+        "               b | 1 . |    a",
+        "    value tokens   a b",
+        "",
+        "output",
+        '  x  a! a!  = (aggregate(s, tokens_str, 0) + "!")',
+    ]
+    assert terminal(":draw s").startswith("s = select(indices, 0, ==)\n")
+    assert '"hello"' in terminal(":draw x")
+
+
+def test_draw_saves(terminal: Terminal) -> None:
+    assert terminal(":draw length abc out.svg") == "saved as out.svg"
+    assert "<svg" in Path("out.svg").read_text()
+    assert terminal(":draw length out.html") == "saved as out.html"
+    assert "hello" in Path("out.html").read_text()
+    assert terminal(':draw length "a.svg" "my drawing.dot"') == "saved as my drawing.dot"
+    assert "a.svg" in Path("my drawing.dot").read_text()
+    assert not terminal.shell.failed
+
+
+def test_draw_shows_what_came_before_a_failure(terminal: Terminal) -> None:
+    printed = terminal("x = 1 / (indices - 1);", ":draw x ab")
+    assert "  x  -1.0    ✗  = (1 / (indices - 1))\n<here>:1:5: runtime error" in printed
+    assert terminal.shell.failed
+    assert "saved as x.svg" in terminal(":draw x ab x.svg")
+    assert "✗" in Path("x.svg").read_text(encoding="utf-8")
+
+
+def test_draw_is_causal(terminal: Terminal) -> None:
+    assert "length  1 2 3" in terminal(":causal on", ":draw length abc").replace("output\n  ", "")
 
 
 def test_source(terminal: Terminal) -> None:

@@ -66,9 +66,16 @@ def test_results_of_applications_are_values(terminal: Terminal) -> None:
     )
 
 
-def test_draw_shows_the_value(terminal: Terminal) -> None:
+def test_draw_shows_the_value_and_the_drawing(terminal: Terminal) -> None:
     assert terminal("draw(indices);").split("\n")[0] == "\t =  [0, 1, 2, 3, 4] (ints)"
-    assert terminal('draw(indices, "ab");').split("\n")[0] == "\t =  [0, 1] (ints)"
+    assert terminal('draw(indices, "ab");').split("\n")[:2] == [
+        "\t =  [0, 1] (ints)",
+        'indices on "ab"',
+    ]
+    assert "layer 1: 1 head\n" in terminal('draw(length, "ab");')
+    assert not terminal.shell.failed
+    assert "limit error" in terminal(f'draw(length, "{"a" * 99}");')
+    assert terminal.shell.failed
 
 
 @pytest.mark.parametrize(
