@@ -5,10 +5,12 @@ Whatever stands between quotation marks or in a table comes through `quoted` or 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from rasp.drawing.html import escaped
 from rasp.drawing.text import visible
+
+SHADED = ' BGCOLOR="#cfe3fa"'
 
 
 def quoted(text: str) -> str:
@@ -17,24 +19,24 @@ def quoted(text: str) -> str:
     return f'"{inner}"'
 
 
-def table(rows: Sequence[Sequence[str]], *, title: str = "", marked: str = "1") -> str:
-    """A label that is a table; cells with the mark are shaded."""
+def table(
+    rows: Sequence[Sequence[str]], *, title: str = "", marked: Collection[tuple[int, int]] = ()
+) -> str:
+    """A label that is a table.  marked: the rows and columns of the cells that are shaded."""
     columns = max(map(len, rows), default=1)
     lines = [f'<TR><TD COLSPAN="{columns}"><B>{_shown(title)}</B></TD></TR>'] if title else []
-    for row in rows:
+    for number, row in enumerate(rows):
         cells = "".join(
-            f'<TD BGCOLOR="#cfe3fa">{_shown(cell)}</TD>'
-            if cell == marked
-            else f"<TD>{_shown(cell)}</TD>"
-            for cell in row
+            f"<TD{SHADED if (number, column) in marked else ''}>{_shown(cell)}</TD>"
+            for column, cell in enumerate(row)
         )
         lines.append(f"<TR>{cells}</TR>")
     return f'<<TABLE BORDER="0" CELLBORDER="1" CELLSPACING="0">{"".join(lines)}</TABLE>>'
 
 
 def _shown(text: str) -> str:
-    """An empty cell has to have something in it, and so does an empty `<B>`."""
-    return escaped(text).replace("&#x27;", "&#39;") or " "
+    """There has to be something in a cell."""
+    return escaped(text) or " "
 
 
 def statement(name: str, attributes: Mapping[str, str]) -> str:

@@ -16,8 +16,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from rasp.drawing.limits import MAX_CELLS, MAX_FLOW_ROWS, MAX_FLOW_TOKENS, require
-from rasp.drawing.text import cell, expression, input_text, label
+from rasp.drawing.limits import (
+    MAX_CELLS,
+    MAX_FLOW_ROWS,
+    MAX_FLOW_TOKENS,
+    MAX_MATRIX_TOKENS,
+    require,
+)
+from rasp.drawing.naming import distinct
+from rasp.drawing.text import cell, expression, input_text, label, visible
 from rasp.errors import RaspRuntimeError
 from rasp.graph.construct import tokens as conversion
 from rasp.graph.nodes import (
@@ -39,6 +46,7 @@ from rasp.graph.nodes import (
 from rasp.graph.operators import show
 from rasp.graph.origins import Origins
 from rasp.graph.sequences import as_sequence
+from rasp.graph.walk import topological
 
 if TYPE_CHECKING:
     from rasp.analysis import Analysis
@@ -170,7 +178,8 @@ def flow(
 
     tokens = as_sequence(value)
     require(len(tokens), MAX_FLOW_TOKENS, "tokens", "an input", "draw a shorter one")
-    analysis = analyze(node, origins=origins)
+    names = distinct(topological([node]), origins, strings=are_strings(tokens), root_name=name)
+    analysis = analyze(node, origins=names)
     hint = "draw an s-op that it is made of, or look at its graph (sop.graph())"
     shown = _shown(analysis, tokens)
     attention = [n for n in analysis.operations.order if isinstance(n, (Aggregate, SelectorWidth))]
@@ -178,9 +187,9 @@ def flow(
     require(n_rows, MAX_FLOW_ROWS, "operations", "an s-op", hint)
     require(len(attention) * len(tokens) ** 2, MAX_CELLS, "cells", "a drawing", hint)
     found = steps(node, tokens, causal=causal, origins=origins)
-    view = View(tokens, found, origins, landmarks=[*shown, *attention])
+    view = View(tokens, found, names, landmarks=[*shown, *attention])
     layers = _Layers(view, analysis, shown).layers()
-    output = view.row(node, name=name or label(node, origins))
+    output = view.row(node, is_output=True)
     return Flow(output.name, input_text(tokens), view.tokens, layers, output, view.error)
 
 
@@ -196,11 +205,15 @@ def selector_head(
     from rasp.interpreter.steps import steps
 
     tokens = as_sequence(value)
-    hint = "draw it on a shorter input"
-    require(len(tokens) ** 2, MAX_CELLS, "cells", "a selector's matrix", hint)
-    view = View(tokens, steps(node, tokens, causal=causal, origins=origins), origins)
-    head = view.head(node, (), (), name=name)
+    require(len(tokens), MAX_MATRIX_TOKENS, "tokens", "an input", "draw a shorter one")
+    names = distinct(topological([node]), origins, strings=are_strings(tokens), root_name=name)
+    view = View(tokens, steps(node, tokens, causal=causal, origins=origins), names)
+    head = view.head(node, (), ())
     return head, view.error, f"{head.name} on {input_text(tokens)}"
+
+
+def are_strings(tokens: Iterable[Atom]) -> bool:
+    return all(isinstance(token, str) for token in tokens)
 
 
 class View:
@@ -210,7 +223,7 @@ class View:
         self,
         tokens: list[Atom],
         found: dict[Node, Step],
-        origins: Origins | None,
+        origins: Origins,
         *,
         landmarks: Iterable[Node] = (),
     ) -> None:
@@ -220,7 +233,7 @@ class View:
         self._n = len(tokens)
         self._numbers = {node: number for number, node in enumerate(landmarks, start=1)}
         self.tokens = Row("tokens", "", tuple(Cell(cell(t), show(t)) for t in tokens))
-        self.all_strings = all(isinstance(token, str) for token in tokens)
+        self.all_strings = are_strings(tokens)
 
     @property
     def error(self) -> RaspRuntimeError | None:
@@ -232,14 +245,19 @@ class View:
         """Whether a node has the very tokens of the input as its values."""
         return node is TOKENS or (self.all_strings and node is conversion("str"))
 
-    def row(self, node: SOpNode, *, name: str | None = None) -> Row:
-        if self.is_input(node) and name is None:
-            return self.tokens
+    def _said(self, node: Node) -> tuple[str, str]:
+        """The name of a node and its expression, or its expression alone."""
         text = expression(node, self._origins)
-        shown = name or label(node, self._origins)
+        name = self._origins.name(node)
+        return (text, "") if name in (None, text) else (visible(str(name)), text)
+
+    def row(self, node: SOpNode, *, is_output: bool = False) -> Row:
+        if self.is_input(node) and not is_output:
+            return self.tokens
+        shown, text = self._said(node)
         return Row(
             shown,
-            "" if shown == text else text,
+            text,
             self._cells(node),
             self._numbers.get(node, 0),
             self._reads(node),
@@ -285,17 +303,14 @@ class View:
         selector: SelectorNode,
         numbers: tuple[int, ...],
         users: Sequence[Aggregate | SelectorWidth],
-        *,
-        name: str | None = None,
     ) -> Head:
         comparisons = [part for part in parts_of(selector) if isinstance(part, Select)]
-        shown = name or label(selector, self._origins)
-        text = expression(selector, self._origins)
+        shown, text = self._said(selector)
         step = self._found.get(selector)
         return Head(
             numbers,
             shown,
-            "" if shown == text else text,
+            text,
             self._parts(selector),
             self.tokens,
             self._rows(comparison.key for comparison in comparisons),
@@ -312,8 +327,6 @@ class View:
         return tuple(dict.fromkeys(map(self.row, different)))
 
     def _parts(self, selector: SelectorNode) -> tuple[str, ...]:
-        if self._origins is None:
-            return ()
         parts = [
             f"{label(node, self._origins)} = {expression(node, self._origins)}"
             for node in parts_of(selector)
@@ -324,7 +337,7 @@ class View:
 
     def _result(self, user: Aggregate | SelectorWidth) -> Result:
         row = self.row(user)
-        if not (self._origins and self._origins.name(user)):
+        if self._origins.name(user) is None:
             word = "width" if isinstance(user, SelectorWidth) else "mean"
             row = replace(row, name=word, expression=row.expression or row.name)
         if isinstance(user, SelectorWidth):
@@ -362,7 +375,7 @@ def _shown(analysis: Analysis, tokens: list[Atom]) -> list[SOpNode]:
         for operand in node.operands
     )
     read = set(operations.read)
-    strings = all(isinstance(token, str) for token in tokens)
+    strings = are_strings(tokens)
     shown: list[SOpNode] = []
     for node in operations.order:
         match node:

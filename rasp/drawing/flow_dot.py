@@ -55,10 +55,14 @@ def head_node(name: str, head: Head) -> str:
         rows.append([*asked, *_selected(head, place)])
     rows += [[*indent, f"value {row.name}", *map(_short, row.cells)] for row in head.values]
     title = clip(head.heading + (f" = {head.expression}" if head.expression else ""), MAX_TEXT)
-    return dot.statement(name, {"label": dot.table(rows, title=title, marked=SELECTED)})
-
-
-SELECTED = "✓"
+    first = len(keys) + 1
+    marked = {
+        (first + place, len(queries) + key)
+        for place, row in enumerate(head.selected or ())
+        for key, on in enumerate(row)
+        if on and place not in head.failed
+    }
+    return dot.statement(name, {"label": dot.table(rows, title=title, marked=marked)})
 
 
 def _selected(head: Head, query: int) -> list[str]:
@@ -66,12 +70,12 @@ def _selected(head: Head, query: int) -> list[str]:
         return ["?"] * len(head.tokens.cells)
     if query in head.failed:
         return ["✗"] * len(head.tokens.cells)
-    return [SELECTED if on else "" for on in head.selected[query]]
+    return ["1" if on else "" for on in head.selected[query]]
 
 
 def _row(row: Row) -> str:
     title = clip(row.name + (f" = {row.expression}" if row.expression else ""), MAX_TEXT)
-    table = dot.table([list(map(_short, row.cells))], title=title, marked=SELECTED)
+    table = dot.table([list(map(_short, row.cells))], title=title)
     return dot.statement(f"row_{row.number}", {"label": table})
 
 

@@ -285,7 +285,9 @@ class _Grid:
         return "".join(marks)
 
     def _matrix(self, y: float) -> str:
-        return "".join(self._query(place, y + LINE * place) for place in range(self.n))
+        rows = "".join(self._query(place, y + LINE * place) for place in range(self.n))
+        dashed = " dashed" if self.head.selected is None else ""
+        return rows + svg.grid(self.x, y, self.cell, LINE, self.n, self.n, f"bare line{dashed}")
 
     def _query(self, place: int, y: float) -> str:
         """A row of the matrix, with its queries and its results."""
@@ -309,15 +311,10 @@ class _Grid:
         x = self.x + self.cell * key
         box = (x, y, self.cell, LINE)
         tokens = self.head.tokens.cells
-        if self.head.selected is None:
-            return rectangle(*box, "bare line dashed")
         if query in self.head.failed:
             return rectangle(*box, "wrong-line", fill="url(#rasp-hatch)")
-        if not self.head.selected[query][key]:
-            return rectangle(*box, "bare line")
+        if self.head.selected is None or not self.head.selected[query][key]:
+            return ""
         said = f"{query} ({tokens[query].full}) selects {key} ({tokens[key].full})"
-        return (
-            rectangle(*box, "on", title=said)
-            + rectangle(*box, "bare line")
-            + words(x + self.cell / 2, y + BASE, MARK, "ink strong", anchor="middle", title=said)
-        )
+        mark = words(x + self.cell / 2, y + BASE, MARK, "ink strong", anchor="middle")
+        return svg.group(rectangle(*box, "on") + mark, title=said)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from rasp.drawing.limits import MAX_GRAPH_NODES, require
+from rasp.drawing.naming import distinct
 from rasp.drawing.text import expression, label
 from rasp.graph.nodes import (
     SELECTOR_TYPES,
@@ -70,18 +71,16 @@ def make_graph(node: Node, *, name: str | None = None, origins: Origins | None =
     from rasp.analysis.depth import depths
 
     order = topological([node])
-    shown = _shown(order, origins)
+    names = distinct(order, origins, strings=True, root_name=name)
+    shown = _shown(order, names)
     hint = "draw an s-op that it is made of"
     require(len(shown), MAX_GRAPH_NODES, "nodes", "a graph", hint)
     depth = depths(order)
-    title = name or label(node, origins)
-    vertices = tuple(
-        _vertex(part, depth[part], origins, title if part is node else None) for part in shown
-    )
-    return Graph(title, vertices, tuple(_edges(shown)))
+    vertices = tuple(_vertex(part, depth[part], names) for part in shown)
+    return Graph(label(node, names), vertices, tuple(_edges(shown)))
 
 
-def _shown(order: list[Node], origins: Origins | None) -> list[Node]:
+def _shown(order: list[Node], origins: Origins) -> list[Node]:
     """The nodes that are drawn, the last of them the root."""
     readers = Counter(child for node in order for child in dict.fromkeys(children(node)))
     attention: set[Node] = set()
@@ -95,7 +94,7 @@ def _shown(order: list[Node], origins: Origins | None) -> list[Node]:
                 attention.add(selector)
 
     def is_shown(node: Node) -> bool:
-        named = origins is not None and origins.name(node) is not None
+        named = origins.name(node) is not None
         match node:
             case Constant():
                 return False
@@ -149,12 +148,13 @@ def _read(node: Node, role: Role) -> Iterator[tuple[Node, Role]]:
             yield from ((child, role) for child in children(node))
 
 
-def _vertex(node: Node, layer: int, origins: Origins | None, name: str | None) -> Vertex:
-    shown = name or label(node, origins, limit=40)
-    text = expression(node, origins, limit=60)
-    span = origins.span(node) if origins else None
+def _vertex(node: Node, layer: int, origins: Origins) -> Vertex:
+    kind = _kind(node)
+    is_named = origins.name(node) is not None and kind != "input"
+    text = expression(node, origins) if is_named else ""
+    span = origins.span(node)
     place = "" if span is None else str(span)
-    return Vertex(_kind(node), shown, "" if shown == text else text, layer, place)
+    return Vertex(kind, label(node, origins), text, layer, place)
 
 
 def _kind(node: Node) -> Kind:

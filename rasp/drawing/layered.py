@@ -15,6 +15,8 @@ from itertools import pairwise
 from statistics import fmean
 
 N_SWEEPS = 12
+STRAIGHT = 6.0
+"""How much more it counts that an edge passes a row straight than that a box is in the middle."""
 PASSING = 14.0
 """The width of the place where an edge passes a row."""
 
@@ -36,7 +38,7 @@ def place(widths: Sequence[float], edges: Sequence[tuple[int, int]], *, gap: flo
     chains, all_rows, all_widths = _with_passing(widths, edges, rows)
     links = [pair for chain in chains for pair in pairwise(chain)]
     order = _ordered(all_rows, links)
-    centres, width = _centres(order, all_widths, links, gap)
+    centres, width = _centres(order, all_widths, _wishes(len(widths), chains), gap)
     return Places(
         tuple(centres[: len(widths)]),
         tuple(rows),
@@ -120,57 +122,86 @@ def _crossings(order: list[list[int]], below: list[list[int]]) -> int:
 
 
 def _centres(
-    order: list[list[int]], widths: Sequence[float], links: Sequence[tuple[int, int]], gap: float
+    order: list[list[int]],
+    widths: Sequence[float],
+    wishes: Sequence[Sequence[int]],
+    gap: float,
 ) -> tuple[list[float], float]:
-    """The x of each vertex, and how wide the whole is."""
-    neighbours: list[list[int]] = [[] for _ in widths]
-    for upper, lower in links:
-        neighbours[upper].append(lower)
-        neighbours[lower].append(upper)
+    """The x of each vertex, and how wide the whole is.  wishes: what each would stand amid."""
     centres = [0.0] * len(widths)
     for row in order:
         x = 0.0
         for vertex in row:
             centres[vertex] = x + widths[vertex] / 2
             x += widths[vertex] + gap
-    for sweep in range(N_SWEEPS):
+    for sweep in range(2 * N_SWEEPS):
         for row in order if sweep % 2 == 0 else reversed(order):
-            wanted = [
-                fmean(centres[n] for n in neighbours[vertex])
-                if neighbours[vertex]
-                else centres[vertex]
-                for vertex in row
-            ]
-            for vertex, x in zip(row, _apart(wanted, [widths[v] for v in row], gap), strict=True):
+            wanted = [fmean(centres[other] for other in wishes[vertex]) for vertex in row]
+            weights = [STRAIGHT if widths[vertex] == PASSING else 1.0 for vertex in row]
+            apart = _apart(wanted, weights, [widths[v] for v in row], gap)
+            for vertex, x in zip(row, apart, strict=True):
                 centres[vertex] = x
     left = min(c - w / 2 for c, w in zip(centres, widths, strict=True))
     centres = [c - left for c in centres]
     return centres, max(c + w / 2 for c, w in zip(centres, widths, strict=True))
 
 
-def _apart(wanted: Sequence[float], widths: Sequence[float], gap: float) -> list[float]:
+def _wishes(n_boxes: int, chains: Sequence[Sequence[int]]) -> list[list[int]]:
+    """For each vertex those it would stand amid: a box amid its neighbours, an edge that passes
+    a row where it passes the others, so that it is straight."""
+    n = max([n_boxes - 1, *(vertex for chain in chains for vertex in chain)]) + 1
+    wishes: list[list[int]] = [[] for _ in range(n)]
+    for chain in chains:
+        for vertex in chain[1:-1]:
+            wishes[vertex] = list(chain) if len(chain) == 3 else list(chain[1:-1])
+        wishes[chain[0]].append(chain[1])
+        wishes[chain[-1]].append(chain[-2])
+    return [near or [vertex] for vertex, near in enumerate(wishes)]
+
+
+def _apart(
+    wanted: Sequence[float], weights: Sequence[float], widths: Sequence[float], gap: float
+) -> list[float]:
     """Places in the same order, as near to the wanted ones as leaves a gap between the boxes.
 
     Neighbours that would overlap become a block, which stands where its members want on average.
     """
-    blocks: list[tuple[float, list[int], list[float]]] = []  # sum of wishes, members, offsets
-    for place, wish in enumerate(wanted):
-        total, members, offsets = wish, [place], [0.0]
+    blocks: list[_Block] = []
+    for place, (wish, weight) in enumerate(zip(wanted, weights, strict=True)):
+        block = _Block(wish * weight, weight, [place], [0.0])
         while blocks:
-            before, others, places = blocks[-1]
-            start = total / len(members)
-            last = before / len(others) + places[-1]
-            room = (widths[others[-1]] + widths[members[0]]) / 2 + gap
-            if start - last >= room:
+            before = blocks[-1]
+            room = (widths[before.members[-1]] + widths[block.members[0]]) / 2 + gap
+            if block.start - (before.start + before.offsets[-1]) >= room:
                 break
             blocks.pop()
-            shift = places[-1] + room
-            total = before + total - shift * len(members)
-            offsets = [*places, *(offset + shift for offset in offsets)]
-            members = [*others, *members]
-        blocks.append((total, members, offsets))
+            block = before.followed(block, before.offsets[-1] + room)
+        blocks.append(block)
     result = [0.0] * len(wanted)
-    for total, members, offsets in blocks:
-        for member, offset in zip(members, offsets, strict=True):
-            result[member] = total / len(members) + offset
+    for block in blocks:
+        for member, offset in zip(block.members, block.offsets, strict=True):
+            result[member] = block.start + offset
     return result
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """Boxes at fixed distances.  wish: the sum of where each wants the block to start, weighted."""
+
+    wish: float
+    weight: float
+    members: list[int]
+    offsets: list[float]
+
+    @property
+    def start(self) -> float:
+        return self.wish / self.weight
+
+    def followed(self, other: _Block, distance: float) -> _Block:
+        """One block of both, the other starting at a distance from this one's start."""
+        return _Block(
+            self.wish + other.wish - distance * other.weight,
+            self.weight + other.weight,
+            [*self.members, *other.members],
+            [*self.offsets, *(offset + distance for offset in other.offsets)],
+        )

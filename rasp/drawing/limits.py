@@ -7,8 +7,9 @@ from rasp.errors import RaspLimitError
 MAX_FLOW_TOKENS = 40
 MAX_FLOW_ROWS = 300
 """Operations of a flow: elementwise results shown, aggregates and widths."""
-MAX_CELLS = 40_000
-"""Pairs of positions, of all matrices together."""
+MAX_MATRIX_TOKENS = 100
+MAX_CELLS = 20_000
+"""Pairs of positions, of all matrices of a flow together."""
 MAX_TABLE_TOKENS = 200
 MAX_TABLE_ROWS = 300
 MAX_GRAPH_NODES = 300

@@ -86,6 +86,21 @@ def line(x1: float, y1: float, x2: float, y2: float, classes: str = "line") -> s
     return f'<line class="{classes}" {attributes}/>'
 
 
+def grid(
+    x: float, y: float, width: float, height: float, n_columns: int, n_rows: int, classes: str
+) -> str:
+    """The lines between and around cells."""
+    right, bottom = x + width * n_columns, y + height * n_rows
+    across = [f"M{number(x)} {number(y + height * n)}H{number(right)}" for n in range(n_rows + 1)]
+    down = [f"M{number(x + width * n)} {number(y)}V{number(bottom)}" for n in range(n_columns + 1)]
+    return f'<path class="{classes}" d="{"".join(across + down)}"/>'
+
+
+def group(marks: str, *, title: str) -> str:
+    """Marks about which something is said when they are pointed at."""
+    return f"<g><title>{escaped(title)}</title>{marks}</g>"
+
+
 def words(
     x: float,
     y: float,

@@ -12,6 +12,7 @@ from pathlib import Path
 from rasp.drawing import html
 from rasp.drawing.document import write
 from rasp.drawing.limits import MAX_TABLE_ROWS, MAX_TABLE_TOKENS, require
+from rasp.drawing.naming import distinct
 from rasp.drawing.text import cell, clip, input_text, label, left, right, visible, width
 from rasp.errors import RaspRuntimeError, RaspValueError
 from rasp.graph.construct import is_sop
@@ -135,12 +136,12 @@ def make_table(
     tokens = as_sequence(value)
     require(len(tokens), MAX_TABLE_TOKENS, "tokens", "an input", "take a shorter one")
     strings = all(isinstance(token, str) for token in tokens)
-    parts = topological([node]) if named else [node]
-    rows_of = [n for n in parts if _is_row(n, node, origins, strings=strings)]
+    order = topological([node])
+    names = distinct(order, origins, strings=strings, root_name=name)
+    rows_of = [n for n in order if n is node or (named and _is_row(n, names, strings=strings))]
     hint = "take an s-op that it is made of"
     require(len(rows_of), MAX_TABLE_ROWS, "named s-ops", "an s-op", hint)
     found = steps(node, tokens, causal=causal, origins=origins)
-    shown = name or label(node, origins)
     rows: list[tuple[str, tuple[Atom | None, ...]]] = [
         ("position", tuple(range(len(tokens)))),
         ("tokens", tuple(tokens)),
@@ -154,20 +155,18 @@ def make_table(
             failed |= {(len(rows), place) for place in at}
         rows.append(
             (
-                shown if part is node else label(part, origins),
+                label(part, names),
                 tuple(None if place in at else v for place, v in enumerate(values)),
             )
         )
     errors = [step.error for step in found.values() if step.error is not None]
-    title = f"{shown} on {input_text(tokens)}"
+    title = f"{label(node, names)} on {input_text(tokens)}"
     return Table(title, tuple(rows), frozenset(failed), errors[0] if errors else None)
 
 
-def _is_row(node: Node, root: SOpNode, origins: Origins | None, *, strings: bool) -> bool:
-    if node is root:
-        return True
+def _is_row(node: Node, origins: Origins, *, strings: bool) -> bool:
     if not is_sop(node) or node in (TOKENS, INDICES) or isinstance(node, Constant):
         return False
     if strings and node is conversion("str"):
         return False
-    return origins is not None and origins.name(node) is not None
+    return origins.name(node) is not None

@@ -1,0 +1,102 @@
+"""What drawings are read with: parsers of SVG, HTML and DOT that refuse what is not well-formed."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from html.parser import HTMLParser
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+from lark import Lark
+
+SVG = "{http://www.w3.org/2000/svg}"
+VOID = {"meta", "br", "hr", "img", "link", "input"}
+
+
+def svg(text: str) -> ET.Element:
+    """The root of a well-formed SVG document that fetches and runs nothing."""
+    root = ET.fromstring(text.encode())
+    assert root.tag == f"{SVG}svg"
+    for element in root.iter():
+        assert element.tag.removeprefix(SVG) in {
+            "svg", "title", "desc", "style", "defs", "pattern", "g", "rect", "line", "path", "text",
+        }  # fmt: skip
+        assert not any(name.startswith("on") or "href" in name for name in element.attrib)
+    style = root.find(f"{SVG}style")
+    assert style is not None
+    assert not re.search(r"@import|url\((?!#)", style.text or "")
+    return root
+
+
+def texts(text: str) -> list[str]:
+    """What an SVG drawing shows as text, in order; titles and the description apart."""
+    found = []
+    for element in svg(text).iter(f"{SVG}text"):
+        found.append((element.text or "") + "".join(child.tail or "" for child in element))
+    return found
+
+
+def titles(text: str) -> list[str]:
+    """What is said about marks that are pointed at."""
+    return [element.text or "" for element in svg(text).iter(f"{SVG}title")]
+
+
+class _Reader(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.text: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        assert tag != "script"
+        for name, value in attrs:
+            assert not name.startswith("on")
+            assert name not in ("src", "href"), (tag, name, value)
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        assert tag not in ("script", "iframe")
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if "style" not in self.open:
+            self.text.append(data)
+
+
+def html(text: str) -> str:
+    """The text of well-formed HTML that fetches and runs nothing."""
+    reader = _Reader()
+    reader.feed(text)
+    reader.close()
+    assert reader.open == []
+    return "".join(reader.text)
+
+
+@cache
+def _dot_parser() -> Lark:
+    grammar = Path(__file__).with_name("dot_grammar.lark").read_text(encoding="utf-8")
+    return Lark(grammar, parser="lalr", keep_all_tokens=False)
+
+
+def dot(text: str) -> list[str]:
+    """The labels of a well-formed DOT document, those that are tables as their text."""
+    tree = _dot_parser().parse(_without_tables(text))
+    assert tree.data == "start"
+    labels = re.findall(r'label=("(?:\\.|[^"\\])*")', text)
+    return labels + ["".join(ET.fromstring(table).itertext()) for table in _tables(text)]
+
+
+_TABLE = re.compile(r"label=<(<TABLE.*?</TABLE>)>", re.DOTALL)
+
+
+def _tables(text: str) -> list[str]:
+    return _TABLE.findall(text)
+
+
+def _without_tables(text: str) -> str:
+    """The document with its tables as plain IDs; they are read as XML, which they have to be."""
+    return _TABLE.sub("label=table", text)
