@@ -23,7 +23,7 @@ from rasp.cli.arguments import (
     read_text,
 )
 from rasp.cli.output import CommandFailed, print_json
-from rasp.errors import RaspError, RaspLoadError, VocabularyError
+from rasp.errors import RaspError, RaspLoadError, RaspRuntimeError, VocabularyError
 from rasp.graph.nodes import Atom
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ def run(options: argparse.Namespace) -> None:
     _check(options)
     subject = _subject(options)
     if subject.model is not None and suffix == ".html" and not options.graph:
-        text, title, error = _explored(subject.model, _tokens(options))
+        text, title, error = _explored(subject, _tokens(options))
     else:
         drawing = _drawing(options, subject)
         text, title, error = drawing.to(suffix), drawing.title, drawing.error
@@ -199,17 +199,23 @@ def _check_input(model: Any, tokens: list[Atom]) -> None:
         raise error
 
 
-def _explored(model: Any, tokens: list[Atom]) -> tuple[str, str, RaspError | None]:
-    """The page of a model's weights."""
+def _explored(subject: Subject, tokens: list[Atom]) -> tuple[str, str, RaspError | None]:
+    """The page of a model's weights, its title, and why the s-op fails on the input if it does."""
     try:
         explorer = import_module("rasp.explorer")
-    except ModuleNotFoundError:
+    except ModuleNotFoundError as error:
+        if error.name != "rasp.explorer":
+            raise
         raise RaspLoadError(
             "this version has no explorer of models", hint="as .svg, .dot or .txt the s-op is drawn"
         ) from None
-    page = explorer.page(model, tokens)
-    name = model.specification.name or "s-op"
-    return page.html, f"{name}, compiled", None
+    page = explorer.page(subject.model, tokens)
+    title = f"compiled model of {subject.name or 'an s-op'}"
+    try:
+        subject.value(tokens)
+    except RaspRuntimeError as error:
+        return page.html, title, error
+    return page.html, title, None
 
 
 def _write(path: str | None, text: str) -> None:

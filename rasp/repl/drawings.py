@@ -25,8 +25,8 @@ def draw_command(shell: Shell, pieces: list[str]) -> None:
     if not isinstance(value, (SOp, Selector)):
         raise RaspTypeError(f"'{text}' is neither an s-op nor a selector")
     path = rest.pop() if len(rest) == 2 or (rest and _is_file(rest[0])) else None
-    kind = "s-op" if isinstance(value, SOp) else "selector"
-    example = shell.session.examples[kind]
+    examples = shell.session.examples
+    example = examples["s-op" if isinstance(value, SOp) else "selector"]
     tokens = arguments.tokens(shell, rest[0]) if rest else example
     drawing = value.draw(tokens, causal=shell.settings.causal)
     if path is None:
