@@ -32,6 +32,7 @@ from rasp.vocabulary import PAD, Vocabulary
 if TYPE_CHECKING:
     import torch
 
+    from rasp.explorer import Page
     from rasp.model.transformer import Transformer
 
 # About how many numbers the largest tensor of a forward pass has: on a CPU a few fit into a cache.
@@ -198,6 +199,15 @@ class CompiledModel:
         facts = html.table((), self.report.facts(), title=title)
         layout = rich.labels(labels.residual, labels.heads, labels.neurons)
         return html.fragment(facts + rich.folded("what everything in it is for", layout))
+
+    def explore(self, tokens: Sequence[Atom]) -> Page:
+        """A page on which every number of the forward pass on an input can be followed.
+
+        Raises VocabularyError and RaspLimitError, as `rasp.explorer.page` says.
+        """
+        from rasp.explorer import page
+
+        return page(self, tokens)
 
     def __repr__(self) -> str:
         report = self.report

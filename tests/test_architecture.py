@@ -45,6 +45,9 @@ ROOMS: dict[str, set[str]] = {
     "checkpoint": TEXT | {"compiled", "manifest", "files"},
     "verification": GRAPH
     | {"vocabulary", "model", "artifact", "encoding", "readout", "compiled", "files"},
+    "explorer": GRAPH
+    | {"vocabulary", "interpreter", "analysis", "model", "artifact", "compiler", "readout"}
+    | {"compiled", "verification"},
     "api": GRAPH | {"vocabulary", "sop"},
     "testing": GRAPH
     | {"syntax", "sop", "program", "interpreter", "compiled", "checkpoint", "verification", "api"},
@@ -60,7 +63,8 @@ LATER: dict[str, set[str]] = {
     "report": {"drawing"},
     "analysis": {"interpreter", "drawing"},
     "elaborate": {"interpreter"},
-    "compiled": {"checkpoint", "drawing"},
+    "compiled": {"checkpoint", "drawing", "explorer"},
+    "explorer": {"program", "sop"},
     "verification": {"drawing", "interpreter", "program", "sop", "compiler"},
     "api": {"analysis", "interpreter", "compiled", "compiler", "program"},
 }

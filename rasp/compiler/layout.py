@@ -17,6 +17,12 @@ import numpy as np
 
 from rasp.compiler.blocks import END, Blocks, Direction, Feedforward, Form, Stage
 
+EMPTYING = "emptying dimensions that are used again"
+"""The label of the neurons that do so."""
+
+NEXT_MEANING = "; then "
+"""Between the labels of directions that have a dimension one after the other."""
+
 
 @dataclass(frozen=True)
 class Layout:
@@ -68,7 +74,7 @@ def lay_out(blocks: Blocks) -> Layout:
         before[direction] = last
         places[direction] = place
         held[place].append(direction)
-    labels = ["; then ".join(direction.label for direction in entry) for entry in held[1:]]
+    labels = [NEXT_MEANING.join(direction.label for direction in entry) for entry in held[1:]]
     cleanups = tuple(_cleanup(stage, entry) for stage, entry in sorted(cleared.items()))
     return Layout(places, ("beginning of sequence", *labels), stages, cleanups, before)
 
@@ -117,7 +123,7 @@ def _cleanup(stage: Stage, directions: list[Direction]) -> Feedforward:
     assert stage < END
     return Feedforward(
         stage,
-        "emptying dimensions that are used again",
+        EMPTYING,
         inputs,
         [(direction, np.array(coefficients)) for direction, coefficients in outputs],
         np.zeros(n_neurons, dtype=bool),

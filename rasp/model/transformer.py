@@ -78,6 +78,8 @@ class Attention(nn.Module):
         else:
             scores, pattern, rows = attend(projected, hidden)
             if cache is not None:
+                q, k, v = projected.transpose(1, 2).chunk(3, dim=1)  # [batch, head, pos, d_head]
+                cache |= {f"{name}.q": q, f"{name}.k": k, f"{name}.v": v}
                 cache |= {f"{name}.scores": scores, f"{name}.pattern": pattern, f"{name}.z": rows}
             joined = rows.transpose(1, 2).flatten(2)  # [batch, query, head * d_head]
             written = joined @ self.W_O.flatten(0, 1)  # [batch, query, d_model]
@@ -201,8 +203,9 @@ class Transformer(nn.Module):
         """The output and what happened on the way.
 
         For each block i: blocks.i.resid_pre, .resid_mid, .resid_post [batch, pos, d_model].
-        Where it has heads: blocks.i.attn.scores, .pattern [batch, head, query, key], .z [batch,
-        head, query, d_head].  Where it has neurons: blocks.i.mlp.pre, .post [batch, pos, d_mlp].
+        Where it has heads: blocks.i.attn.q, .k, .v [batch, head, pos, d_head], .scores, .pattern
+        [batch, head, query, key], .z [batch, head, query, d_head].  Where it has neurons:
+        blocks.i.mlp.pre, .post [batch, pos, d_mlp].
         """
         cache: Cache = {}
         return self._run(token_ids, self._mask(token_ids, attention_mask), cache), cache

@@ -1,0 +1,284 @@
+"""A compiled model and an input -> an Exploration: a forward pass, and what it was for.
+
+Nothing is computed here that the model does not compute; its numbers are cut into heads and groups
+of neurons and put beside their labels.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+
+from rasp import analysis, interpreter
+from rasp.analysis.comparison import compare
+from rasp.artifact import Readout
+from rasp.compiled import CompiledModel
+from rasp.errors import RaspError
+from rasp.explorer.data import (
+    Account,
+    Answer,
+    Array,
+    Exploration,
+    Head,
+    Neurons,
+    Output,
+    Step,
+)
+from rasp.explorer.directions import directions_of
+from rasp.explorer.forward import ForwardPass, nonzero_rows
+from rasp.explorer.limits import check_size
+from rasp.explorer.meanings import Meanings
+from rasp.graph.nodes import Atom
+from rasp.graph.operators import show
+from rasp.graph.sequences import as_sequence
+from rasp.readout import Decoder, Outcome
+from rasp.verification import same_outcome
+
+UNLABELLED = "neurons without a label"
+
+
+def gather(model: CompiledModel, tokens: Sequence[Atom]) -> Exploration:
+    """Everything that there is to see of the model on one input.
+
+    Raises VocabularyError for an input that the model does not take, and RaspLimitError for more
+    than a page can show.  Where the program fails on the input, the answers say so.
+    """
+    sequence = as_sequence(tokens)
+    ids = model.vocabulary.encode(sequence, model.max_len)
+    check_size(model.artifact.config, len(ids))
+    run = ForwardPass.of(model, ids)
+    specification, config = model.specification, model.artifact.config
+    meanings = Meanings(specification, sequence, causal=config.causal)
+    source = specification.source
+    decoder = Decoder(model.artifact.readout, model.max_len, source)
+    (got,) = decoder.decode(run.output[None, 1:], np.array([len(sequence)]))
+    (expected,) = interpreter.outcomes(
+        specification.node, [sequence], causal=config.causal, origins=meanings.origins
+    )
+    steps = _steps(model, run)
+    heads, neurons = _heads(model, run, meanings), _neurons(model, run, meanings)
+    return Exploration(
+        name=specification.name or "an s-op without a name",
+        source_name=source.name if source else "",
+        source=source.text if source else "",
+        root=meanings.of_root(),
+        tokens=token_texts(sequence),
+        ids=tuple(ids),
+        causal=config.causal,
+        dtype=config.dtype,
+        account=_account(model, meanings),
+        model_answer=_answer(got),
+        program_answer=_answer(expected),
+        agree=same_outcome(expected, got),
+        directions=directions_of(model.labels.residual, run, heads, neurons),
+        steps=steps,
+        heads=heads,
+        neurons=neurons,
+        output=_output(model.artifact.readout, run),
+    )
+
+
+def token_texts(sequence: Sequence[Atom]) -> tuple[str, ...]:
+    """Tokens as they are shown: strings bare where all of them are strings that can be seen."""
+    bare = all(
+        isinstance(token, str) and token.isprintable() and token.strip() == token != ""
+        for token in sequence
+    )
+    return tuple(str(token) if bare else show(token) for token in sequence)
+
+
+def _steps(model: CompiledModel, run: ForwardPass) -> tuple[Step, ...]:
+    nothing = np.zeros(model.artifact.config.d_model)
+    steps = [Step("embedding", 0, run.embedded, nothing)]
+    for number, block in enumerate(model.artifact.config.blocks):
+        prefix = f"blocks.{number}"
+        if block.n_heads:
+            bias = run.weights[f"{prefix}.attn.b_O"]
+            steps.append(Step("attention", number, run.cache[f"{prefix}.resid_mid"], bias))
+        if block.d_mlp:
+            bias = run.weights[f"{prefix}.mlp.b_out"]
+            steps.append(Step("feed-forward", number, run.cache[f"{prefix}.resid_post"], bias))
+    return tuple(steps)
+
+
+def _places(model: CompiledModel) -> dict[tuple[int, str], int]:
+    """(block, "a" or "f") -> the number of its step."""
+    places: dict[tuple[int, str], int] = {}
+    for number, block in enumerate(model.artifact.config.blocks):
+        if block.n_heads:
+            places[number, "a"] = len(places) + 1
+        if block.d_mlp:
+            places[number, "f"] = len(places) + 1
+    return places
+
+
+def _heads(model: CompiledModel, run: ForwardPass, meanings: Meanings) -> tuple[Head, ...]:
+    places = _places(model)
+    heads = []
+    for block, labels in enumerate(model.labels.heads):
+        shared = Counter(labels)
+        for number, label in enumerate(labels):
+            step = places[block, "a"]
+            heads.append(_head(run, meanings, step, block, number, label, shared[label]))
+    return tuple(heads)
+
+
+def _head(
+    run: ForwardPass,
+    meanings: Meanings,
+    step: int,
+    block: int,
+    number: int,
+    label: str,
+    shared: int,
+) -> Head:
+    prefix = f"blocks.{block}.attn."
+
+    def weight(name: str) -> Array:
+        return run.weights[prefix + name][number]
+
+    def seen(name: str) -> Array:
+        return run.cache[prefix + name][number]
+
+    w_q, w_k, w_v, w_o = (weight(name) for name in ("W_Q", "W_K", "W_V", "W_O"))
+    queries, keys = nonzero_rows(w_q), nonzero_rows(w_k)
+    slots = nonzero_rows(w_o)
+    w_v, w_o = w_v[:, slots], w_o[slots]
+    reads, writes = nonzero_rows(w_v), nonzero_rows(w_o.T)
+    z = seen("z")[:, slots]
+    query_side = np.vstack([w_q[queries], weight("b_Q")])
+    key_side = np.vstack([w_k[keys], weight("b_K")])
+    return Head(
+        step=step,
+        number=number,
+        label=label,
+        shared=shared,
+        expressions=meanings.of(label),
+        selections=meanings.selections(label),
+        queries=tuple(queries),
+        keys=tuple(keys),
+        scoring=query_side @ key_side.T,
+        scores=seen("scores"),
+        pattern=seen("pattern"),
+        reads=tuple(reads),
+        W_V=w_v[reads],
+        b_V=weight("b_V")[slots],
+        values=seen("v")[:, slots],
+        z=z,
+        writes=tuple(writes),
+        W_O=w_o[:, writes],
+        written=z @ w_o[:, writes],
+    )
+
+
+def _neurons(model: CompiledModel, run: ForwardPass, meanings: Meanings) -> tuple[Neurons, ...]:
+    places = _places(model)
+    groups = []
+    for block, config in enumerate(model.artifact.config.blocks):
+        if config.d_mlp:
+            labelled = _covering(model.labels.neurons[block], config.d_mlp)
+            step = places[block, "f"]
+            groups += [_group(run, meanings, step, block, *entry) for entry in labelled]
+    return tuple(groups)
+
+
+def _covering(
+    labelled: Sequence[tuple[int, int, str]], d_mlp: int
+) -> list[tuple[int, int, str]]:
+    """The labelled ranges, with those between them that have no label."""
+    ranges = []
+    end = 0
+    for first, last, label in sorted(labelled):
+        if first > end:
+            ranges.append((end, first, UNLABELLED))
+        if last > first:
+            ranges.append((first, last, label))
+        end = max(end, last)
+    if end < d_mlp:
+        ranges.append((end, d_mlp, UNLABELLED))
+    return ranges
+
+
+def _group(
+    run: ForwardPass, meanings: Meanings, step: int, block: int, first: int, end: int, label: str
+) -> Neurons:
+    prefix = f"blocks.{block}.mlp."
+    w_in = run.weights[prefix + "W_in"][:, first:end]
+    w_out = run.weights[prefix + "W_out"][first:end]
+    reads, writes = nonzero_rows(w_in), nonzero_rows(w_out.T)
+    post = run.cache[prefix + "post"][:, first:end]
+    return Neurons(
+        step=step,
+        first=first,
+        end=end,
+        label=label,
+        expressions=meanings.of(label),
+        reads=tuple(reads),
+        W_in=w_in[reads],
+        b_in=run.weights[prefix + "b_in"][first:end],
+        pre=run.cache[prefix + "pre"][:, first:end],
+        post=post,
+        writes=tuple(writes),
+        W_out=w_out[:, writes],
+        written=post @ w_out[:, writes],
+    )
+
+
+def _output(readout: Readout, run: ForwardPass) -> Output:
+    categorical = readout.kind == "categorical"
+    columns = [show(value) for value in readout.values] if categorical else ["the value"]
+    columns += [failure.message for failure in readout.failures]
+    w_u = run.weights["unembed.W_U"]
+    reads = nonzero_rows(w_u)
+    return Output(
+        kind=readout.kind,
+        columns=tuple(columns),
+        failures=len(readout.failures),
+        reads=tuple(reads),
+        W_U=w_u[reads],
+        b_U=run.weights["unembed.b_U"],
+        numbers=run.output,
+    )
+
+
+def _answer(outcome: Outcome) -> Answer:
+    if not isinstance(outcome, RaspError):
+        return Answer(values=tuple(map(show, outcome)))
+    return Answer(error=str(outcome), position=_position(outcome))
+
+
+def _position(error: RaspError) -> int | None:
+    """The position that a note of the error names."""
+    for note in error.notes:
+        heading, _, number = note.partition(": ")
+        if heading == "position" and number.isdecimal():
+            return int(number)
+    return None
+
+
+def _account(model: CompiledModel, meanings: Meanings) -> Account:
+    report = model.report
+    theory = analysis.analyze(model.specification.node, origins=meanings.origins)
+    comparison = compare(theory, report, model.labels)
+    rows = comparison.to_table().rows
+    reasons = [
+        f"{difference.what}: {difference.theory} by the theory, {difference.compiled} compiled"
+        f" ({difference.reason})"
+        for difference in comparison.differences
+        if difference.theory != difference.compiled
+    ]
+    facts = [
+        ("d_model, d_head, d_mlp", f"{report.d_model}, {report.d_head}, {report.d_mlp}"),
+        ("parameters", f"{report.n_parameters:,}, of them {report.n_nonzero:,} not zero"),
+        ("vocabulary", f"{report.d_vocab} ids in, {report.d_vocab_out} columns out"),
+        ("inputs", f"1 to {report.max_len} tokens{', causal' if report.causal else ''}"),
+        ("dtype", report.dtype),
+    ]
+    return Account(
+        rows=tuple((what, by_theory, compiled) for what, by_theory, compiled in rows),
+        facts=tuple(facts),
+        reasons=tuple(reasons),
+        certified=report.certificate.ok,
+    )

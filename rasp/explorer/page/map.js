@@ -1,0 +1,183 @@
+// The table of the model: positions along the top, sublayers with their parts below one another.
+
+// Every row that can be chosen, in order of time.
+const rows = [];
+data.steps.forEach((step, number) => {
+  rows.push({ kind: "step", step: number, key: `s${number}` });
+  data.heads.forEach((head, n) => {
+    if (head.step === number) rows.push({ kind: "head", step: number, part: head, key: `h${n}` });
+  });
+  data.neurons.forEach((group, n) => {
+    if (group.step === number) rows.push({ kind: "neurons", step: number, part: group, key: `n${n}` });
+  });
+});
+rows.push({ kind: "output", step: data.steps.length - 1, key: "out" });
+
+function partName(row) {
+  if (row.kind === "head") return `head ${row.part.number}`;
+  if (row.kind === "neurons") return plural(row.part.end - row.part.first, "neuron");
+  return row.kind === "output" ? "answer" : stepName(row.step);
+}
+
+function cellWidth() {
+  const longest = Math.max(3, ...data.tokens.map((token) => token.length), ...answerTexts().map((text) => text.length));
+  return Math.min(120, Math.max(data.tokens.length > 14 ? 38 : 46, 9 * longest + 14));
+}
+
+function answerTexts() {
+  return [...data.model_answer.values, ...data.program_answer.values];
+}
+
+const LINES_HEIGHT = 34;
+
+function drawMap() {
+  const width = cellWidth();
+  document.documentElement.style.setProperty("--cell", `${width}px`);
+  const head = element("tr", {}, element("th", { scope: "col", class: "row-name corner" }, "position"));
+  positions.forEach((place) => {
+    head.append(element(
+      "th", { scope: "col", class: "position", "data-position": place },
+      element("button", { type: "button", tabindex: "-1", title: positionName(place), onclick: () => choose({ position: place }) },
+        tokenAt(place), element("small", {}, place ? String(place - 1) : "start")),
+    ));
+  });
+  const body = element("tbody");
+  rows.forEach((row, number) => body.append(mapRow(row, number, width)));
+  body.append(oracleRow());
+  const table = element("table", { class: "map", "aria-label": "The model: rows are its parts in order, columns are positions" },
+    element("thead", {}, head), body);
+  document.getElementById("map-table").replaceChildren(table);
+}
+
+function mapRow(row, number, width) {
+  const kind = { step: "step", output: "answer" }[row.kind] || "part";
+  const label = row.part ? row.part.label : "";
+  const button = element(
+    "button",
+    { type: "button", "data-row": row.key, title: label || partName(row), onclick: () => choose({ row: number }) },
+    element("span", { class: "what" }, partName(row)),
+    label ? element("span", { class: "label" }, label) : null,
+  );
+  const line = element("tr", { class: kind, "data-row-number": number },
+    element("th", { scope: "row", class: "row-name" }, button));
+  if (row.kind === "step" && data.steps[row.step].kind === "attention") {
+    line.append(element("td", { class: "lines", colspan: N_POSITIONS, "data-width": width }));
+    return line;
+  }
+  positions.forEach((place) => {
+    const { text, title, nothing, fails } = cellOfMap(row, place);
+    line.append(element(
+      "td",
+      {
+        class: classes({ value: true, nothing, fails }), title, "data-position": place,
+        onclick: () => choose({ row: number, position: place }),
+      },
+      text,
+    ));
+  });
+  return line;
+}
+
+function cellOfMap(row, place) {
+  if (row.kind === "step") {
+    if (row.step) return { text: "", title: `${stepName(row.step)}, ${positionName(place)}` };
+    return { text: `#${data.ids[place]}`, title: `token id ${data.ids[place]}`, nothing: true };
+  }
+  if (row.kind === "output") return answerCell(data.model_answer, place);
+  return summary(row.part, place);
+}
+
+function answerCell(answer, place) {
+  if (place === 0) return { text: "", title: "" };
+  if (answer.error) {
+    const here = answer.position === place - 1;
+    return { text: here ? "fails" : "", title: here ? answer.error : "", fails: here };
+  }
+  const text = answer.values[place - 1];
+  return { text, title: text };
+}
+
+// What a part writes at a position, as briefly as it can be said.
+function summary(part, place) {
+  const numbers = part.written.row(place);
+  const names = part.writes.map((direction) => labelAt(direction, part.step));
+  const there = numbers.map((number, n) => [number, n]).filter(([number]) => Math.abs(number) > 1e-6);
+  const title = there.length
+    ? there.slice(0, 12).map(([number, n]) => `${names[n]}: ${exact(number)}`).join("\n")
+    : "writes nothing here";
+  if (!there.length && numbers.length !== 1) return { text: "\u00b7", title, nothing: true };
+  if (numbers.length === 1) return { text: short(numbers[0]), title, nothing: !numbers[0] };
+  const prefix = commonPrefix(names);
+  if (prefix) {
+    if (there.length === 1 && Math.abs(there[0][0] - 1) < 1e-3) {
+      return { text: names[there[0][1]].slice(prefix.length), title };
+    }
+    return { text: `${there.length} of ${numbers.length}`, title };
+  }
+  const isBits = numbers.every((number) => Math.abs(number) < 1e-3 || Math.abs(number - 1) < 1e-3);
+  if (isBits && numbers.length <= 6) return { text: numbers.map((number) => Math.round(number)).join(""), title };
+  if (there.length === 1) return { text: short(there[0][0]), title };
+  return { text: `${there.length} of ${numbers.length}`, title };
+}
+
+// "place == " where every name is "place == something".
+function commonPrefix(names) {
+  const end = names[0].indexOf(" == ");
+  if (end < 0) return "";
+  const prefix = names[0].slice(0, end + 4);
+  return names.every((name) => name.startsWith(prefix)) ? prefix : "";
+}
+
+function oracleRow() {
+  const line = element("tr", { class: "oracle" }, element("th", { scope: "row", class: "row-name" }, "the interpreter"));
+  positions.forEach((place) => {
+    const { text, title, fails } = answerCell(data.program_answer, place);
+    line.append(element("td", { class: classes({ value: true, fails }), title, "data-position": place }, text));
+  });
+  return line;
+}
+
+// From the keys that a query attends to, down to the query; the chosen position's lines stand out.
+function drawLines(cell, step) {
+  const width = Number(cell.dataset.width);
+  const centre = (place) => (place + 0.5) * width;
+  const picture = drawn("svg", { width: width * N_POSITIONS, height: LINES_HEIGHT, "aria-hidden": "true" });
+  const mine = [];
+  data.heads.filter((head) => head.step === step).forEach((head) => {
+    positions.forEach((query) => positions.forEach((key) => {
+      const weight = head.pattern.at(query, key);
+      const isMine = query === state.position;
+      if (!(weight > 0.02) || (!isMine && N_POSITIONS > 24)) return;
+      const [from, to, bend] = [centre(key), centre(query), LINES_HEIGHT / 2];
+      const path = drawn("path", {
+        d: `M${from} 1 C${from} ${bend} ${to} ${bend} ${to} ${LINES_HEIGHT - 1}`,
+        class: isMine ? "mine" : "other",
+      });
+      if (isMine) {
+        path.style.strokeWidth = String(1 + 3.5 * weight);
+        path.style.opacity = String(0.35 + 0.65 * weight);
+        mine.push(path);
+      } else {
+        picture.append(path);
+      }
+    }));
+  });
+  picture.append(...mine);
+  cell.replaceChildren(picture);
+}
+
+function markMap() {
+  document.querySelectorAll("#map tr[data-row-number]").forEach((line) => {
+    const chosen = Number(line.dataset.rowNumber) === state.row && state.direction === null;
+    line.classList.toggle("chosen", chosen);
+    const button = line.querySelector("button");
+    button.tabIndex = Number(line.dataset.rowNumber) === state.row ? 0 : -1;
+    if (chosen) button.setAttribute("aria-current", "true");
+    else button.removeAttribute("aria-current");
+    const lines = line.querySelector(".lines");
+    if (lines) drawLines(lines, rows[Number(line.dataset.rowNumber)].step);
+  });
+  document.querySelectorAll("#map [data-position]").forEach((cell) => {
+    cell.classList.toggle("here", Number(cell.dataset.position) === state.position);
+  });
+}
