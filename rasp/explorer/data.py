@@ -29,7 +29,8 @@ class Expression:
 
     name: the first that the program gives it, or ""; place: "file:line:column", or "" where it was
     not written in a text; start and end: its characters in the program text, if it is there;
-    excerpt: the line it begins on.
+    excerpt: the line it begins on; values: those of an s-op on the input by the interpreter,
+    nothing where it fails.
     """
 
     text: str
@@ -39,6 +40,7 @@ class Expression:
     start: int | None = None
     end: int | None = None
     excerpt: str = ""
+    values: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +103,16 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Neurons:
-    """The neurons first .. end - 1 of a feed-forward sublayer, which have one purpose."""
+    """The neurons first .. end - 1 of a feed-forward sublayer, which have one purpose.
+
+    empties: it is to empty dimensions, so that what it writes is about their meanings before.
+    """
 
     step: int
     first: int
     end: int
     label: str
+    empties: bool
     expressions: tuple[Expression, ...]
     reads: tuple[int, ...]
     W_in: Array  # [read direction, neuron]
@@ -159,6 +165,7 @@ class Exploration:
     source: str
     root: tuple[Expression, ...]
     tokens: tuple[str, ...]  # as they are shown, BOS left out
+    token_names: tuple[str, ...]  # as a program would write them
     ids: tuple[int, ...]  # BOS first
     causal: bool
     dtype: str

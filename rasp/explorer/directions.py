@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rasp.compiler.layout import EMPTYING, NEXT_MEANING
+from rasp.compiler.layout import NEXT_MEANING
 from rasp.explorer.data import Direction, Head, Neurons
 from rasp.explorer.forward import ForwardPass
 
@@ -21,8 +21,9 @@ def directions_of(
     for name in ("embed.W_E", "pos_embed.W_pos"):
         for place in (run.weights[name] != 0).any(axis=0).nonzero()[0].tolist():
             writers[place].add(0)
-    for part in (*heads, *neurons):
-        if isinstance(part, Head) or part.label != EMPTYING:
+    parts: list[Head | Neurons] = [*heads, *neurons]
+    for part in parts:
+        if isinstance(part, Head) or not part.empties:
             for place in part.writes:
                 writers[place].add(part.step)
     directions = []

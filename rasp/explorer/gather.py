@@ -15,6 +15,7 @@ from rasp import analysis, interpreter
 from rasp.analysis.comparison import compare
 from rasp.artifact import Readout
 from rasp.compiled import CompiledModel
+from rasp.compiler.layout import EMPTYING
 from rasp.errors import RaspError
 from rasp.explorer.data import (
     Account,
@@ -29,9 +30,8 @@ from rasp.explorer.data import (
 from rasp.explorer.directions import directions_of
 from rasp.explorer.forward import ForwardPass, nonzero_rows
 from rasp.explorer.limits import check_size
-from rasp.explorer.meanings import Meanings
+from rasp.explorer.meanings import Meanings, readable
 from rasp.graph.nodes import Atom
-from rasp.graph.operators import show
 from rasp.graph.sequences import as_sequence
 from rasp.readout import Decoder, Outcome
 from rasp.verification import same_outcome
@@ -65,6 +65,7 @@ def gather(model: CompiledModel, tokens: Sequence[Atom]) -> Exploration:
         source=source.text if source else "",
         root=meanings.of_root(),
         tokens=token_texts(sequence),
+        token_names=tuple(map(readable, sequence)),
         ids=tuple(ids),
         causal=config.causal,
         dtype=config.dtype,
@@ -86,7 +87,7 @@ def token_texts(sequence: Sequence[Atom]) -> tuple[str, ...]:
         isinstance(token, str) and token.isprintable() and token.strip() == token != ""
         for token in sequence
     )
-    return tuple(str(token) if bare else show(token) for token in sequence)
+    return tuple(str(token) if bare else readable(token) for token in sequence)
 
 
 def _steps(model: CompiledModel, run: ForwardPass) -> tuple[Step, ...]:
@@ -137,10 +138,12 @@ def _head(
     prefix = f"blocks.{block}.attn."
 
     def weight(name: str) -> Array:
-        return run.weights[prefix + name][number]
+        tensor: Array = run.weights[prefix + name][number]
+        return tensor
 
     def seen(name: str) -> Array:
-        return run.cache[prefix + name][number]
+        tensor: Array = run.cache[prefix + name][number]
+        return tensor
 
     w_q, w_k, w_v, w_o = (weight(name) for name in ("W_Q", "W_K", "W_V", "W_O"))
     queries, keys = nonzero_rows(w_q), nonzero_rows(w_k)
@@ -184,9 +187,7 @@ def _neurons(model: CompiledModel, run: ForwardPass, meanings: Meanings) -> tupl
     return tuple(groups)
 
 
-def _covering(
-    labelled: Sequence[tuple[int, int, str]], d_mlp: int
-) -> list[tuple[int, int, str]]:
+def _covering(labelled: Sequence[tuple[int, int, str]], d_mlp: int) -> list[tuple[int, int, str]]:
     """The labelled ranges, with those between them that have no label."""
     ranges = []
     end = 0
@@ -214,6 +215,7 @@ def _group(
         first=first,
         end=end,
         label=label,
+        empties=label == EMPTYING,
         expressions=meanings.of(label),
         reads=tuple(reads),
         W_in=w_in[reads],
@@ -228,7 +230,7 @@ def _group(
 
 def _output(readout: Readout, run: ForwardPass) -> Output:
     categorical = readout.kind == "categorical"
-    columns = [show(value) for value in readout.values] if categorical else ["the value"]
+    columns = [readable(value) for value in readout.values] if categorical else ["the value"]
     columns += [failure.message for failure in readout.failures]
     w_u = run.weights["unembed.W_U"]
     reads = nonzero_rows(w_u)
@@ -245,7 +247,7 @@ def _output(readout: Readout, run: ForwardPass) -> Output:
 
 def _answer(outcome: Outcome) -> Answer:
     if not isinstance(outcome, RaspError):
-        return Answer(values=tuple(map(show, outcome)))
+        return Answer(values=tuple(map(readable, outcome)))
     return Answer(error=str(outcome), position=_position(outcome))
 
 

@@ -17,7 +17,9 @@ from rasp.compiled import Specification
 from rasp.compiler.simplify import simplify
 from rasp.errors import RaspError
 from rasp.explorer.data import Expression, Selection
+from rasp.graph.construct import is_sop
 from rasp.graph.nodes import Aggregate, Atom, Node, SelectorNode, SelectorWidth, SOpNode
+from rasp.graph.operators import show
 from rasp.graph.origins import Origins
 from rasp.graph.text import to_text
 from rasp.graph.walk import topological
@@ -80,8 +82,9 @@ class Meanings:
     def _expression(self, node: Node) -> Expression:
         text = to_text(node, self.origins, limit=LONGEST_EXPRESSION)
         name, span = self.origins.name(node) or "", self.origins.span(node)
+        values = self._values(node)
         if span is None:
-            return Expression(text, name)
+            return Expression(text, name, values=values)
         source = self._specification.source
         here = source is not None and span.source.text == source.text
         return Expression(
@@ -92,12 +95,27 @@ class Meanings:
             start=span.start if here else None,
             end=span.end if here else None,
             excerpt=span.source.line(span.line),
+            values=values,
         )
+
+    def _values(self, node: Node) -> tuple[str, ...]:
+        if not is_sop(node):
+            return ()
+        (outcome,) = interpreter.outcomes(node, [self._sequence], causal=self._causal)
+        return () if isinstance(outcome, RaspError) else tuple(map(readable, outcome))
 
     def _matrix(self, selector: SelectorNode) -> NDArray[np.bool_] | None:
         """[query, key], None where the selector fails on the input."""
         (outcome,) = interpreter.outcomes(selector, [self._sequence], causal=self._causal)
         return None if isinstance(outcome, RaspError) else np.array(outcome, dtype=bool)
+
+
+def readable(value: Atom) -> str:
+    """The atom as a program would write it, characters that cannot be seen by their codes."""
+    return "".join(
+        character if character.isprintable() else character.encode("unicode_escape").decode()
+        for character in show(value)
+    )
 
 
 def _origins(specification: Specification) -> Origins:

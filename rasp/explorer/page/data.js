@@ -58,8 +58,14 @@ function tokenAt(position) {
 }
 
 function positionName(position) {
-  return position === 0 ? "BOS" : `${tokenAt(position)} at ${position - 1}`;
+  return position === 0 ? "BOS" : `${data.token_names[position - 1]} at ${position - 1}`;
 }
+
+// How many directions have had a label: those that share one are told apart by their numbers.
+const LABEL_COUNTS = new Map();
+data.directions.forEach(({ labels }) => labels.forEach((label) => {
+  LABEL_COUNTS.set(label, (LABEL_COUNTS.get(label) || 0) + 1);
+}));
 
 // What a direction holds after a step; all its meanings where the weights do not tell them apart.
 function labelAt(direction, step) {
@@ -67,7 +73,13 @@ function labelAt(direction, step) {
   if (!since.length) return labels.join("; then ");
   let place = 0;
   while (place + 1 < since.length && since[place + 1] <= step) place += 1;
-  return labels[place];
+  const label = labels[place];
+  return LABEL_COUNTS.get(label) > 1 ? `${label} (direction ${direction})` : label;
+}
+
+// The step by whose labels what a part writes is called.
+function writingStep(part) {
+  return part.empties ? part.step - 1 : part.step;
 }
 
 function isWrittenBy(direction, step) {

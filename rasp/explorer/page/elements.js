@@ -53,10 +53,11 @@ function formula(coefficients, directions, constant, step) {
     else if (size === 1) parts.push(name());
     else parts.push(`${short(size)}\u00b7`, name());
   };
-  directions.forEach((direction, n) => {
-    add(coefficients[n], () => directionButton(direction, step));
-  });
+  const addDirection = (direction, n) => add(coefficients[n], () => directionButton(direction, step));
+  const isStart = (direction) => direction === BOS_DIRECTION;
+  directions.forEach((direction, n) => { if (!isStart(direction)) addDirection(direction, n); });
   add(constant);
+  directions.forEach((direction, n) => { if (isStart(direction)) addDirection(direction, n); });
   return parts.length ? parts : ["0"];
 }
 

@@ -6,7 +6,7 @@ const MOST_CELLS = 40000;
 
 // rows, columns: {title, header?: element, here?: bool, written?: bool}; value(row, column): number
 // or boolean; scale: "share" (0 to 1) or "signed"; say(row, column): the read-out's words.
-function grid({ caption, aside, rows, columns, value, scale, say, axes, turned, same, narrow }) {
+function grid({ caption, aside, rows, columns, value, scale, say, axes, turned, wrapped, same, narrow, sparse }) {
   if (rows.length * columns.length > MOST_CELLS) {
     return figureOf(caption, aside, element("p", { class: "note" },
       `${rows.length} rows by ${columns.length} columns are more than can be shown here.`));
@@ -18,7 +18,7 @@ function grid({ caption, aside, rows, columns, value, scale, say, axes, turned, 
   columns.forEach((column) => {
     head.append(element(
       "th",
-      { scope: "col", class: classes({ here: column.here, turned }), title: column.title },
+      { scope: "col", class: classes({ here: column.here || column.named, turned, wrapped }), title: column.title },
       turned ? element("span", {}, column.header || column.title) : column.header || column.title,
     ));
   });
@@ -30,7 +30,7 @@ function grid({ caption, aside, rows, columns, value, scale, say, axes, turned, 
       row.header || row.title,
     ));
     columns.forEach((column, c) => {
-      line.append(cellOf(value(r, c), { scale, largest, here: column.here, same: same && same(r, c) }));
+      line.append(cellOf(value(r, c), { sparse, largest, here: column.here, same: same && same(r, c) }));
     });
     body.append(line);
   });
@@ -71,13 +71,13 @@ function cellText(value) {
   return typeof value === "boolean" ? (value ? "selected" : "not selected") : exact(value);
 }
 
-function cellOf(value, { scale, largest, here, same }) {
+function cellOf(value, { sparse, largest, here, same }) {
   const cell = element("td", { role: "gridcell", tabindex: "-1" });
   const number = Number(value);
   const names = [];
   if (value === null || value === undefined) cell.textContent = "";
   else if (typeof value === "boolean") cell.textContent = value ? "1" : "\u00b7";
-  else if (scale === "sparse" && number === 0) cell.textContent = "\u00b7";
+  else if (sparse && number === 0) cell.textContent = "\u00b7";
   else cell.textContent = short(number);
   if (number === 0 || value === null) names.push("zero");
   else names.push(number < 0 ? "negative" : "positive");
@@ -123,6 +123,11 @@ function walkCells(table, told) {
   });
 }
 
+// here: the cells of the chosen position are framed; named: only its name stands out.
 function positionAxis(places = positions) {
   return places.map((place) => ({ title: tokenAt(place), here: place === state.position }));
+}
+
+function keyAxis(places = positions) {
+  return places.map((place) => ({ title: tokenAt(place), named: place === state.position }));
 }

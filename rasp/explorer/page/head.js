@@ -41,7 +41,7 @@ function selectorGrids(head) {
     }
     const made = grid({
       caption: "The selector", aside: "by the interpreter",
-      rows: positionAxis(places), columns: positionAxis(places),
+      rows: positionAxis(places), columns: keyAxis(places),
       value: (r, c) => Boolean(matrix.at(r, c)), scale: "share",
       say: (r, c) => `${positionName(r + 1)} ${matrix.at(r, c) ? "selects" : "does not select"} ${positionName(c + 1)}`,
       axes: "query \u2193   key \u2192",
@@ -54,7 +54,7 @@ function selectorGrids(head) {
 function patternGrid(head) {
   const made = grid({
     caption: "The attention pattern", aside: "by the model",
-    rows: positionAxis(), columns: positionAxis(),
+    rows: positionAxis(), columns: keyAxis(),
     value: (r, c) => head.pattern.at(r, c), scale: "share",
     say: (r, c) => `${positionName(r)} attends to ${positionName(c)} with ${exact(head.pattern.at(r, c))}`,
     axes: "query \u2193   key \u2192",
@@ -66,7 +66,7 @@ function patternGrid(head) {
 function scoresGrid(head) {
   return grid({
     caption: "Scores", aside: "(residual W_Q + b_Q) (residual W_K + b_K)",
-    rows: positionAxis(), columns: positionAxis(),
+    rows: positionAxis(), columns: keyAxis(),
     value: (r, c) => head.scores.at(r, c), scale: "signed",
     say: (r, c) => scoreWords(head, r, c), axes: "query \u2193   key \u2192",
   });
@@ -101,7 +101,7 @@ function scoringGrid(head) {
     { title: "1" },
   ];
   return grid({
-    caption: "W_Q W_K\u1d40", aside: "with biases", turned: true, narrow: true,
+    caption: "W_Q W_K\u1d40", aside: "with biases", turned: true, narrow: true, sparse: true,
     rows: axis(head.queries), columns: axis(head.keys),
     value: (r, c) => head.scoring.at(r, c), scale: "signed",
     say: (r, c) => {
@@ -119,7 +119,8 @@ function asking(head) {
   const keys = positions.filter((key) => head.pattern.at(query, key) !== 0);
   const names = keys.slice(0, 8).map(positionName).join(", ");
   const rest = keys.length > 8 ? ` and ${keys.length - 8} more` : "";
-  return `It attends to ${names}${rest}; every other key gets exactly 0. What it gets is the sum of attention times value.`;
+  const others = keys.length < N_POSITIONS ? "; every other key gets exactly 0" : "";
+  return `It attends to ${names}${rest}${others}. What it gets is the sum of attention times value.`;
 }
 
 // attention times value, added up key by key: the arithmetic of one query.
@@ -142,7 +143,7 @@ function example(head) {
   const made = grid({
     caption: `The query ${positionName(query)}`, aside: "keys with attention, and the values they carry",
     rows: [...keys.map((key) => ({ title: tokenAt(key) })), { title: "sum of attention \u00d7 value", total: true }],
-    columns, value, scale: "signed", narrow: true, turned: columns.some((column) => column.title.length > 12),
+    columns, value, scale: "signed", narrow: true, wrapped: true,
     say: (r, c) => `${r < keys.length ? positionName(keys[r]) : "sum"}, ${columns[c].title}: ${cellText(value(r, c))}`,
   });
   const left = busy.length - shown.length;
@@ -176,9 +177,9 @@ function partGrid(caption, aside, part) {
   return grid({
     caption, aside,
     rows: part.writes.map((direction) => ({
-      title: labelAt(direction, part.step), header: directionButton(direction, part.step),
+      title: labelAt(direction, writingStep(part)), header: directionButton(direction, writingStep(part)),
     })),
     columns: positionAxis(), value: (r, c) => part.written.at(c, r), scale: "signed",
-    say: (r, c) => `${labelAt(part.writes[r], part.step)}, ${positionName(c)}: ${exact(part.written.at(c, r))}`,
+    say: (r, c) => `${labelAt(part.writes[r], writingStep(part))}, ${positionName(c)}: ${exact(part.written.at(c, r))}`,
   });
 }

@@ -24,6 +24,11 @@ function cellWidth() {
   return Math.min(120, Math.max(data.tokens.length > 14 ? 38 : 46, 9 * longest + 14));
 }
 
+function labelWidth() {
+  const longest = Math.max(16, ...rows.map((row) => partName(row).length + (row.part ? row.part.label.length : 0)));
+  return Math.min(230, 8 * longest + 34);
+}
+
 function answerTexts() {
   return [...data.model_answer.values, ...data.program_answer.values];
 }
@@ -33,6 +38,7 @@ const LINES_HEIGHT = 34;
 function drawMap() {
   const width = cellWidth();
   document.documentElement.style.setProperty("--cell", `${width}px`);
+  document.documentElement.style.setProperty("--label", `${labelWidth()}px`);
   const head = element("tr", {}, element("th", { scope: "col", class: "row-name corner" }, "position"));
   positions.forEach((place) => {
     head.append(element(
@@ -70,6 +76,7 @@ function mapRow(row, number, width) {
       "td",
       {
         class: classes({ value: true, nothing, fails }), title, "data-position": place,
+        "aria-label": typeof text === "string" ? null : title,
         onclick: () => choose({ row: number, position: place }),
       },
       text,
@@ -100,13 +107,13 @@ function answerCell(answer, place) {
 // What a part writes at a position, as briefly as it can be said.
 function summary(part, place) {
   const numbers = part.written.row(place);
-  const names = part.writes.map((direction) => labelAt(direction, part.step));
+  const names = part.writes.map((direction) => labelAt(direction, writingStep(part)));
   const there = numbers.map((number, n) => [number, n]).filter(([number]) => Math.abs(number) > 1e-6);
   const title = there.length
     ? there.slice(0, 12).map(([number, n]) => `${names[n]}: ${exact(number)}`).join("\n")
     : "writes nothing here";
   if (!there.length && numbers.length !== 1) return { text: "\u00b7", title, nothing: true };
-  if (numbers.length === 1) return { text: short(numbers[0]), title, nothing: !numbers[0] };
+  if (numbers.length === 1) return { text: shorter(numbers[0]), title, nothing: !numbers[0] };
   const prefix = commonPrefix(names);
   if (prefix) {
     if (there.length === 1 && Math.abs(there[0][0] - 1) < 1e-3) {
@@ -114,10 +121,39 @@ function summary(part, place) {
     }
     return { text: `${there.length} of ${numbers.length}`, title };
   }
-  const isBits = numbers.every((number) => Math.abs(number) < 1e-3 || Math.abs(number - 1) < 1e-3);
-  if (isBits && numbers.length <= 6) return { text: numbers.map((number) => Math.round(number)).join(""), title };
-  if (there.length === 1) return { text: short(there[0][0]), title };
-  return { text: `${there.length} of ${numbers.length}`, title };
+  if (numbers.length <= 6 && isCode(part)) return { text: numbers.map((number) => Math.round(number)).join(""), title };
+  return { text: bars(numbers), title };
+}
+
+// Are all numbers that it writes 0 or 1?
+function isCode(part) {
+  return part.written.numbers.every((number) => Math.abs(number) < 1e-3 || Math.abs(number - 1) < 1e-3);
+}
+
+// With room for five characters.
+function shorter(number) {
+  const text = short(number);
+  return text.length > 5 && Math.abs(number) < 1e5 ? short(Number(number.toPrecision(2))) : text;
+}
+
+// Several numbers as bars, up for positive and down for negative ones.
+function bars(numbers) {
+  const most = 16;
+  const shown = numbers.slice(0, most);
+  const largest = Math.max(...shown.map(Math.abs)) || 1;
+  const size = { wide: 5, high: 9, gap: 1 };
+  const picture = drawn("svg", {
+    class: "bars", width: shown.length * (size.wide + size.gap), height: 2 * size.high + 1, "aria-hidden": "true",
+  });
+  shown.forEach((number, n) => {
+    const tall = number ? Math.max(1.5, (Math.abs(number) / largest) * size.high) : 1;
+    const top = number > 0 ? size.high - tall : size.high;
+    picture.append(drawn("rect", {
+      x: n * (size.wide + size.gap), y: top, width: size.wide, height: tall,
+      class: number ? (number < 0 ? "down" : "up") : "none",
+    }));
+  });
+  return picture;
 }
 
 // "place == " where every name is "place == something".

@@ -26,8 +26,8 @@ function inOutGrid(group) {
       header: [element("span", {}, "reads "), directionButton(direction, group.step - 1)],
     })),
     ...group.writes.map((direction) => ({
-      title: `writes ${labelAt(direction, group.step)}`, written: true,
-      header: [element("span", {}, "writes "), directionButton(direction, group.step)],
+      title: `writes ${labelAt(direction, writingStep(group))}`, written: true,
+      header: [element("span", {}, "writes "), directionButton(direction, writingStep(group))],
     })),
   ];
   lines.forEach((line) => { line.header = element("span", {}, line.header); });
@@ -51,7 +51,7 @@ function neuronTable(group) {
 function outgoing(group, n) {
   const parts = group.writes.flatMap((direction, w) => {
     const weight = group.W_out.at(n, w);
-    return weight ? [`${short(weight)} to `, directionButton(direction, group.step), "; "] : [];
+    return weight ? [`${short(weight)} to `, directionButton(direction, writingStep(group)), "; "] : [];
   });
   return parts.length ? parts.slice(0, -1) : "nothing";
 }
@@ -94,12 +94,15 @@ function sweptInputs(group) {
   const neurons = Array.from({ length: group.end - group.first }, (_, n) => n);
   const columns = neurons.map((n) => inputs.map(([, r]) => group.W_in.at(r, n)));
   const single = inputs.map(([direction, r], place) => ({
-    name: labelAt(direction, group.step - 1), weights: inputs.map((_, n) => Number(n === place)),
+    direction, name: labelAt(direction, group.step - 1), weights: inputs.map((_, n) => Number(n === place)),
     inputs, rest: inputs.filter((_, n) => n !== place),
     slope: (n) => group.W_in.at(r, n),
   }));
   const kinks = (input) => new Set(neurons.filter((n) => input.slope(n)).map((n) => group.b_in.at(0, n) / input.slope(n))).size;
-  single.sort((one, other) => kinks(other) - kinks(one));
+  // A number rather than a mark that is 0 or 1; among these, what makes most bends.
+  const before = data.steps[group.step - 1].residual;
+  const isNumber = (input) => positions.some((place) => ![0, 1].includes(before.at(place, input.direction)));
+  single.sort((one, other) => isNumber(other) - isNumber(one) || kinks(other) - kinks(one));
   const line = inputs.length > 1 ? commonLine(columns) : null;
   if (!line) return single;
   const unit = line.find((weight) => weight !== 0);
@@ -123,7 +126,7 @@ function commonLine(columns) {
   return alike ? line : null;
 }
 
-const PLOT = { width: 640, left: 46, right: 12, height: 64, gap: 22, most: 8 };
+const PLOT = { width: 640, left: 46, right: 12, height: 62, gap: 34, most: 8 };
 
 function plots(group, input, place) {
   const before = data.steps[group.step - 1].residual;
@@ -164,7 +167,7 @@ function plotOf(curves, low, high, group, place) {
   const x = (t) => PLOT.left + ((t - low) / (high - low)) * (PLOT.width - PLOT.left - PLOT.right);
   const picture = drawn("svg", {
     class: "plot", viewBox: `0 0 ${PLOT.width} ${height}`, role: "img",
-    "aria-label": curves.map((curve) => labelAt(curve.direction, group.step)).join(", "),
+    "aria-label": curves.map((curve) => labelAt(curve.direction, writingStep(group))).join(", "),
   });
   curves.forEach((curve, n) => {
     const top = n * strip + PLOT.gap;
@@ -173,7 +176,7 @@ function plotOf(curves, low, high, group, place) {
     if (least === most) most = least + 1;
     const y = (value) => top + PLOT.height - ((value - least) / (most - least)) * PLOT.height;
     picture.append(
-      named(PLOT.left, top - 7, labelAt(curve.direction, group.step), "name"),
+      named(PLOT.left, top - 9, labelAt(curve.direction, writingStep(group)), "name"),
       drawn("line", { class: "axis", x1: PLOT.left, x2: PLOT.left, y1: top, y2: top + PLOT.height }),
       drawn("line", { class: "zero", x1: PLOT.left, x2: PLOT.width - PLOT.right, y1: y(0), y2: y(0) }),
       named(PLOT.left - 6, y(most) + 8, short(most), "", "end"),

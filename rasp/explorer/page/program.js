@@ -19,11 +19,19 @@ function meaningOf(expressions) {
       expression.place ? element("span", { class: "where" }, `   ${expression.place}`) : null),
     expression.place ? element("div", { class: "excerpt" },
       element("span", { class: "gutter" }, String(expression.line)), expression.excerpt.trim()) : null,
+    expression.values.length ? valuesTable(expression) : null,
   ]);
   if (expressions.length > shown.length) {
     parts.push(element("p", { class: "note" }, `and ${plural(expressions.length - shown.length, "more place")} with this label`));
   }
   return parts;
+}
+
+function valuesTable(expression) {
+  const cells = expression.values.map((text, n) => element(
+    "td", { class: classes({ here: n + 1 === state.position }), title: `${positionName(n + 1)}: ${text}` }, text));
+  return element("div", { class: "scroll" }, element("table", { class: "values" },
+    element("tbody", {}, element("tr", {}, element("th", { scope: "row" }, "by the interpreter"), cells))));
 }
 
 // The expressions to be marked: those of what is chosen.
