@@ -5,7 +5,8 @@ const MOST_READABLE = 26; // columns; wider tables have small cells without text
 const MOST_CELLS = 40000;
 
 // rows, columns: {title, header?: element, here?: bool, written?: bool}; value(row, column): number
-// or boolean; scale: "share" (0 to 1) or "signed"; say(row, column): the read-out's words.
+// or boolean; scale: "share" (0 to 1), "signed" (by the largest) or "plain" (no tint); say(row,
+// column): the read-out's words.
 function grid({ caption, aside, rows, columns, value, scale, say, axes, turned, wrapped, same, narrow, sparse }) {
   if (rows.length * columns.length > MOST_CELLS) {
     return figureOf(caption, aside, element("p", { class: "note" },
@@ -30,7 +31,7 @@ function grid({ caption, aside, rows, columns, value, scale, say, axes, turned, 
       row.header || row.title,
     ));
     columns.forEach((column, c) => {
-      line.append(cellOf(value(r, c), { sparse, largest, here: column.here, same: same && same(r, c) }));
+      line.append(cellOf(value(r, c), { sparse, largest: scale === "plain" ? null : largest, here: column.here, same: same && same(r, c) }));
     });
     body.append(line);
   });
@@ -83,7 +84,7 @@ function cellOf(value, { sparse, largest, here, same }) {
   else names.push(number < 0 ? "negative" : "positive");
   if (here) names.push("here");
   if (same) names.push("same");
-  if (number) {
+  if (number && largest) {
     const share = Math.min(1, Math.abs(number) / largest);
     cell.style.setProperty("--strength", String(0.08 + 0.5 * share));
   }

@@ -143,7 +143,7 @@ function example(head) {
   const made = grid({
     caption: `The query ${positionName(query)}`, aside: "keys with attention, and the values they carry",
     rows: [...keys.map((key) => ({ title: tokenAt(key) })), { title: "sum of attention \u00d7 value", total: true }],
-    columns, value, scale: "signed", narrow: true, wrapped: true,
+    columns, value, scale: "plain", narrow: true, wrapped: true,
     say: (r, c) => `${r < keys.length ? positionName(keys[r]) : "sum"}, ${columns[c].title}: ${cellText(value(r, c))}`,
   });
   const left = busy.length - shown.length;

@@ -115,13 +115,10 @@ function summary(part, place) {
   if (!there.length && numbers.length !== 1) return { text: "\u00b7", title, nothing: true };
   if (numbers.length === 1) return { text: shorter(numbers[0]), title, nothing: !numbers[0] };
   const prefix = commonPrefix(names);
-  if (prefix) {
-    if (there.length === 1 && Math.abs(there[0][0] - 1) < 1e-3) {
-      return { text: names[there[0][1]].slice(prefix.length), title };
-    }
-    return { text: `${there.length} of ${numbers.length}`, title };
+  if (prefix && there.length === 1 && Math.abs(there[0][0] - 1) < 1e-3) {
+    return { text: names[there[0][1]].slice(prefix.length), title };
   }
-  if (numbers.length <= 6 && isCode(part)) return { text: numbers.map((number) => Math.round(number)).join(""), title };
+  if (!prefix && numbers.length <= 6 && isCode(part)) return { text: numbers.map((number) => Math.round(number)).join(""), title };
   return { text: bars(numbers), title };
 }
 
