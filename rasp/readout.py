@@ -133,7 +133,7 @@ class Decoder:
             places = _counts_below(self._boundaries[0], numbers)
             codes: Codes = self.readout.codes[0].take(places)
         else:
-            rows = self._contexts(numbers.shape[1], lengths)  # [batch, pos]
+            rows = self.contexts(numbers.shape[1], lengths)  # [batch, pos]
             codes = self.readout.codes[rows, _bisected(self._boundaries, rows, numbers)]
         impossible = codes < 0
         if impossible.any():
@@ -143,7 +143,7 @@ class Decoder:
 
     def _grid(self, numbers: Numbers, lengths: NDArray[np.int64]) -> NDArray[Any]:
         assert self.readout.scale is not None
-        scale = self.readout.scale[self._contexts(numbers.shape[1], lengths)]  # [batch, pos]
+        scale = self.readout.scale[self.contexts(numbers.shape[1], lengths)]  # [batch, pos]
         with np.errstate(invalid="ignore"):  # infinities are reported as failures
             values = np.rint(numbers * scale) / scale + 0.0  # + 0.0: there is no negative zero
         if not self.readout.integer:
@@ -153,8 +153,8 @@ class Decoder:
         atoms[whole] = [int(value) for value in values[whole].tolist()]
         return atoms
 
-    def _contexts(self, n_pos: int, lengths: NDArray[np.int64]) -> NDArray[np.int64]:
-        """The row of the readout's tables for every position."""
+    def contexts(self, n_pos: int, lengths: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The row of the readout's tables for every position [batch, pos], BOS left out."""
         # Positions of padding are decoded too, and thrown away: any row will do for them.
         i = np.minimum(np.arange(n_pos), self.max_len - 1)[None, :]
         n = lengths[:, None] - 1

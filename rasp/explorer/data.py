@@ -125,8 +125,19 @@ class Neurons:
 
 
 @dataclass(frozen=True, slots=True)
+class Candidate:
+    """A value that the answer can be, and the number that says so exactly."""
+
+    value: str
+    number: float
+
+
+@dataclass(frozen=True, slots=True)
 class Output:
-    """columns: what each says; failures: how many of them, the last ones, report failures."""
+    """columns: what each says; failures: how many of them, the last ones, report failures;
+    candidates: for every position but BOS the values nearest to its number, if one number is the
+    answer.
+    """
 
     kind: str
     columns: tuple[str, ...]
@@ -135,6 +146,7 @@ class Output:
     W_U: Array  # [read direction, column]
     b_U: Array  # [column]
     numbers: Array  # [pos, column]
+    candidates: tuple[tuple[Candidate, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,18 +13,15 @@ import numpy as np
 
 from rasp import analysis, interpreter
 from rasp.analysis.comparison import compare
-from rasp.artifact import Readout
 from rasp.compiled import CompiledModel
 from rasp.compiler.layout import EMPTYING
-from rasp.errors import RaspError
+from rasp.explorer.answers import answer_of, output_of
 from rasp.explorer.data import (
     Account,
-    Answer,
     Array,
     Exploration,
     Head,
     Neurons,
-    Output,
     Step,
 )
 from rasp.explorer.directions import directions_of
@@ -33,7 +30,7 @@ from rasp.explorer.limits import check_size
 from rasp.explorer.meanings import Meanings, readable
 from rasp.graph.nodes import Atom
 from rasp.graph.sequences import as_sequence
-from rasp.readout import Decoder, Outcome
+from rasp.readout import Decoder
 from rasp.verification import same_outcome
 
 UNLABELLED = "neurons without a label"
@@ -70,14 +67,14 @@ def gather(model: CompiledModel, tokens: Sequence[Atom]) -> Exploration:
         causal=config.causal,
         dtype=config.dtype,
         account=_account(model, meanings),
-        model_answer=_answer(got),
-        program_answer=_answer(expected),
+        model_answer=answer_of(got),
+        program_answer=answer_of(expected),
         agree=same_outcome(expected, got),
         directions=directions_of(model.labels.residual, run, heads, neurons),
         steps=steps,
         heads=heads,
         neurons=neurons,
-        output=_output(model.artifact.readout, run),
+        output=output_of(decoder, run),
     )
 
 
@@ -226,38 +223,6 @@ def _group(
         W_out=w_out[:, writes],
         written=post @ w_out[:, writes],
     )
-
-
-def _output(readout: Readout, run: ForwardPass) -> Output:
-    categorical = readout.kind == "categorical"
-    columns = [readable(value) for value in readout.values] if categorical else ["the value"]
-    columns += [failure.message for failure in readout.failures]
-    w_u = run.weights["unembed.W_U"]
-    reads = nonzero_rows(w_u)
-    return Output(
-        kind=readout.kind,
-        columns=tuple(columns),
-        failures=len(readout.failures),
-        reads=tuple(reads),
-        W_U=w_u[reads],
-        b_U=run.weights["unembed.b_U"],
-        numbers=run.output,
-    )
-
-
-def _answer(outcome: Outcome) -> Answer:
-    if not isinstance(outcome, RaspError):
-        return Answer(values=tuple(map(readable, outcome)))
-    return Answer(error=str(outcome), position=_position(outcome))
-
-
-def _position(error: RaspError) -> int | None:
-    """The position that a note of the error names."""
-    for note in error.notes:
-        heading, _, number = note.partition(": ")
-        if heading == "position" and number.isdecimal():
-            return int(number)
-    return None
 
 
 def _account(model: CompiledModel, meanings: Meanings) -> Account:

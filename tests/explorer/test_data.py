@@ -104,6 +104,21 @@ def test_answers(name: str) -> None:
     assert len(exploration.model_answer.values) == len(INPUTS[name])
 
 
+def test_numbers_become_values() -> None:
+    """A width of m is read as w / (m + w), here with w = 8."""
+    output = gather(model("histogram"), "abca").output
+    near = [(candidate.value, candidate.number) for candidate in output.candidates[0]]
+    assert near == [(str(m), 8 / (m + 8)) for m in (4, 3, 2, 1)]  # no more than there are tokens
+    np.testing.assert_allclose(output.numbers[1:, 0], [8 / 10, 8 / 9, 8 / 9, 8 / 10], rtol=1e-6)
+    assert gather(model("sorted"), "abca").output.candidates == ()
+    third = gather(handmade.share_of_a(), "aba").output.candidates[0]
+    assert [candidate.value for candidate in third] == [
+        "0.3333333333333333",
+        "0.6666666666666666",
+        "1",
+    ]
+
+
 def test_heads_lead_to_the_program() -> None:
     exploration = gather(model("sorted"), list("cabca"))
     first, second, last = exploration.heads

@@ -13,14 +13,15 @@ function grid({ caption, aside, rows, columns, value, scale, say, axes, turned, 
       `${rows.length} rows by ${columns.length} columns are more than can be shown here.`));
   }
   const dense = columns.length > MOST_READABLE && !narrow;
+  const upright = turned || (dense && columns.some((column) => column.title.length > 1));
   const largest = scale === "signed" ? largestOf(rows, columns, value) : 1;
   const readout = element("p", { class: "readout", "aria-live": "polite" }, "\u00a0");
   const head = element("tr", {}, element("td", {}, ""));
   columns.forEach((column) => {
     head.append(element(
       "th",
-      { scope: "col", class: classes({ here: column.here || column.named, turned, wrapped }), title: column.title },
-      turned ? element("span", {}, column.header || column.title) : column.header || column.title,
+      { scope: "col", class: classes({ here: column.here || column.named, turned: upright, wrapped }), title: column.title },
+      upright ? element("span", {}, column.header || column.title) : column.header || column.title,
     ));
   });
   const body = element("tbody");
@@ -31,7 +32,7 @@ function grid({ caption, aside, rows, columns, value, scale, say, axes, turned, 
       row.header || row.title,
     ));
     columns.forEach((column, c) => {
-      line.append(cellOf(value(r, c), { sparse, largest: scale === "plain" ? null : largest, here: column.here, same: same && same(r, c) }));
+      line.append(cellOf(value(r, c), { sparse, scale, largest: scale === "plain" ? null : largest, here: column.here, same: same && same(r, c) }));
     });
     body.append(line);
   });
@@ -72,14 +73,14 @@ function cellText(value) {
   return typeof value === "boolean" ? (value ? "selected" : "not selected") : exact(value);
 }
 
-function cellOf(value, { sparse, largest, here, same }) {
+function cellOf(value, { sparse, scale, largest, here, same }) {
   const cell = element("td", { role: "gridcell", tabindex: "-1" });
   const number = Number(value);
   const names = [];
   if (value === null || value === undefined) cell.textContent = "";
   else if (typeof value === "boolean") cell.textContent = value ? "1" : "\u00b7";
   else if (sparse && number === 0) cell.textContent = "\u00b7";
-  else cell.textContent = short(number);
+  else cell.textContent = scale === "share" ? short(Number(number.toPrecision(2))) : short(number);
   if (number === 0 || value === null) names.push("zero");
   else names.push(number < 0 ? "negative" : "positive");
   if (here) names.push("here");

@@ -21,16 +21,16 @@ function partName(row) {
 
 function cellWidth() {
   const longest = Math.max(3, ...data.tokens.map((token) => token.length), ...answerTexts().map((text) => text.length));
-  return Math.min(120, Math.max(data.tokens.length > 14 ? 38 : 46, 9 * longest + 14));
+  return Math.min(110, Math.max(N_POSITIONS > 9 ? 40 : 46, 8 * longest + 14));
 }
 
 function labelWidth() {
-  const longest = Math.max(16, ...rows.map((row) => partName(row).length + (row.part ? row.part.label.length : 0)));
-  return Math.min(230, 8 * longest + 34);
+  const lengths = rows.map((row) => partName(row).length + (row.part && !row.part.empties ? row.part.label.length : 0));
+  return Math.min(N_POSITIONS > 9 ? 180 : 230, 8 * Math.max(16, ...lengths) + 34);
 }
 
 function answerTexts() {
-  return [...data.model_answer.values, ...data.program_answer.values];
+  return [...data.model_answer.values, ...data.program_answer.values].map(inFew);
 }
 
 const LINES_HEIGHT = 34;
@@ -101,7 +101,12 @@ function answerCell(answer, place) {
     return { text: here ? "fails" : "", title: here ? answer.error : "", fails: here };
   }
   const text = answer.values[place - 1];
-  return { text, title: text };
+  return { text: inFew(text), title: text };
+}
+
+// A number with many digits, in few; anything else as it is.
+function inFew(text) {
+  return text.length > 6 && /^-?\d+\.\d+(e[-+]?\d+)?$/.test(text) ? short(Number(text)) : text;
 }
 
 // What a part writes at a position, as briefly as it can be said.
@@ -135,10 +140,9 @@ function shorter(number) {
 
 // Several numbers as bars, up for positive and down for negative ones.
 function bars(numbers) {
-  const most = 16;
-  const shown = numbers.slice(0, most);
-  const largest = Math.max(...shown.map(Math.abs)) || 1;
   const size = { wide: 5, high: 9, gap: 1 };
+  const shown = numbers.slice(0, Math.floor((cellWidth() - 4) / (size.wide + size.gap)));
+  const largest = Math.max(...shown.map(Math.abs)) || 1;
   const picture = drawn("svg", {
     class: "bars", width: shown.length * (size.wide + size.gap), height: 2 * size.high + 1, "aria-hidden": "true",
   });

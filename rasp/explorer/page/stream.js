@@ -127,6 +127,24 @@ const READOUTS = {
   grid: "One number is the answer, rounded to the multiples that are possible.",
 };
 
+// The values that the number at the chosen position is nearest to.
+function candidateSection() {
+  const { candidates, numbers } = data.output;
+  if (!candidates.length) return null;
+  const place = state.position || 1;
+  const number = numbers.at(place, 0);
+  const near = candidates[place - 1];
+  const distances = near.map((candidate) => Math.abs(candidate.number - number));
+  const best = distances.indexOf(Math.min(...distances));
+  return section(`How ${exact(number)} becomes a value`,
+    `These are the values that are possible at ${positionName(place)}, or those of them that are nearest.`,
+    grid({
+      caption: "Nearest values", rows: near.map((candidate, n) => ({ title: candidate.value, written: n === best, here: n === best })),
+      columns: [{ title: "its number" }, { title: "distance" }], narrow: true, wrapped: true, scale: "plain",
+      value: (r, c) => (c ? distances[r] : near[r].number),
+    }));
+}
+
 function showOutput() {
   const { output } = data;
   const last = data.steps.length - 1;
@@ -141,7 +159,8 @@ function showOutput() {
       caption: "Unembedding", rows: columns, columns: positionAxis(), value: (r, c) => output.numbers.at(c, r), scale: "signed",
       say: (r, c) => `${columns[r].title}, ${positionName(c)}: ${exact(output.numbers.at(c, r))}${c && data.model_answer.values.length ? `; the answer is ${data.model_answer.values[c - 1]}` : ""}`,
     })),
-    section("How it is read", "Each column is a sum of directions of the residual stream.",
+    candidateSection(),
+    section("Where the numbers come from", "Each column is a sum of directions of the residual stream.",
       longTable(["column", "is"], output.columns.map((_, n) => () => [
         element("code", {}, columns[n].title),
         formula(output.reads.map((__, r) => output.W_U.at(r, n)), output.reads, output.b_U.at(0, n), last),
