@@ -14,11 +14,12 @@ from rasp.elaborate.library import base_scope, fresh_origins
 from rasp.elaborate.limits import Limits
 from rasp.elaborate.statements import Elaborator, Example
 from rasp.elaborate.values import FunctionValue, Value
-from rasp.errors import RaspError, RaspTypeError
+from rasp.errors import RaspError, RaspNameError, RaspTypeError
 from rasp.graph.construct import is_atom, is_selector, is_sop
 from rasp.graph.nodes import Atom, Node
 from rasp.graph.operators import show
 from rasp.graph.origins import Origins
+from rasp.graph.walk import topological
 from rasp.sop import Selector, SOp
 from rasp.source import Source, Span
 from rasp.syntax import ast
@@ -141,6 +142,19 @@ def _described(value: Any) -> tuple[str, Node | str]:
             return type(value).__name__, f"of {len(value)} items"
         case _:
             return "value", show(value)
+
+
+def _handles(value: object) -> Iterator[SOp | Selector]:
+    """The handles in a Python value."""
+    seen: set[int] = set()
+    pending = [value]
+    while pending:
+        part = pending.pop()
+        if isinstance(part, (SOp, Selector)):
+            yield part
+        elif isinstance(part, (list, tuple, dict)) and id(part) not in seen:
+            seen.add(id(part))
+            pending.extend(part.values() if isinstance(part, dict) else part)
 
 
 class _Environment:
@@ -297,6 +311,32 @@ class Session(_Environment):
 
     def __init__(self, name: str = "console", *, limits: Limits | None = None) -> None:
         super().__init__(name, limits)
+
+    @property
+    def bindings(self) -> Mapping[str, Value]:
+        """What the names are bound to.  A name that keeps its value was not bound again."""
+        variables = self._elaborator.scope.variables
+        return {name: variables[name] for name in self.names}
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        """Binds a name to what a Python value stands for.
+
+        Names and places that the handles in it know of become known here.  Raises RaspNameError for
+        a reserved name, RaspTypeError for a value that programs do not have.
+        """
+        elaborator = self._elaborator
+        identifier = ast.Identifier(name, Span(Source("<name>", name), 0, len(name)))
+        elaborator.scope.check_settable(identifier)
+        bare = _unwrap(value)
+        for handle in _handles(value):
+            elaborator.origins.include(handle.origins, topological([handle.node]))
+        elaborator.machine.bind(elaborator.scope, identifier, bare)
+
+    def __delitem__(self, name: str) -> None:
+        """Forgets a name.  Raises RaspNameError."""
+        if name not in self._elaborator.scope.variables:
+            raise RaspNameError(f"undefined variable '{name}'")
+        del self._elaborator.scope.variables[name]
 
     @property
     def causal(self) -> bool:

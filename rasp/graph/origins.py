@@ -6,6 +6,8 @@ and the first name are the ones shown.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from rasp.graph.nodes import Node
 from rasp.source import Span
 
@@ -26,6 +28,16 @@ class Origins:
             names = self._names.setdefault(node, [])
             if name not in names:
                 names.append(name)
+
+    def include(self, others: Origins, nodes: Iterable[Node]) -> None:
+        """Adds what others know about the nodes."""
+        if others is self:
+            return
+        for node in nodes:
+            for span in others.spans(node):
+                self.add(node, span=span)
+            for name in others.names(node):
+                self.add(node, name=name)
 
     def spans(self, node: Node) -> tuple[Span, ...]:
         return tuple(self._spans.get(node, ()))

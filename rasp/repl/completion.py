@@ -17,7 +17,7 @@ _FILE_COMMANDS = ("load", "save")
 _LOAD = re.compile(r'(?:^|[;{}\s])load\s+"(?P<path>[^"\n]*)$')
 _FILE_ARGUMENT = re.compile(rf"^:(?:{'|'.join(_FILE_COMMANDS)})\s+(?P<path>[^\"\s]*)$")
 _WORD = re.compile(r"[A-Za-z_][A-Za-z_0-9]*$")
-_LANGUAGE = (
+LANGUAGE = (
     *words.KEYWORDS,
     *words.WORD_OPERATORS,
     *words.FORMS,
@@ -66,7 +66,7 @@ class RaspCompleter(Completer):
     def _names(self) -> list[str]:
         """Those of the session first, unless it is still being made."""
         own = list(self._shell.session.names) if self._shell.is_ready else []
-        return list(dict.fromkeys([*own[::-1], *_LANGUAGE]))
+        return list(dict.fromkeys([*own[::-1], *LANGUAGE]))
 
     def _commands(self) -> list[str]:
         from rasp.repl.commands import COMMANDS

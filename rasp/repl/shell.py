@@ -129,9 +129,12 @@ class Shell:
             self.failed = True
             self.write_interrupted()
 
-    def run_statements(self, text: str, name: str) -> None:
-        """Runs statements one after the other; a mistake in one does not stop the next."""
-        for result in self.session.steps(text, name):
+    def run_statements(self, text: str, name: str, *, cell: bool = False) -> None:
+        """Runs statements one after the other; a mistake in one does not stop the next.
+
+        cell: an expression at the end needs no semicolon.
+        """
+        for result in self.session.steps(text, name, cell=cell):
             self._show_warnings()
             if result.error is not None:
                 self.report(result.error)
@@ -140,7 +143,7 @@ class Shell:
                 self.kept.append(result.span.text)
             self._note_files()
             self._obey(is_load=result.kind == "load")
-            self._show(result)
+            self.show(result)
 
     def evaluate(self, text: str) -> Any:
         """The value of an expression, with its name if it is one.  Raises RaspError."""
@@ -166,7 +169,8 @@ class Shell:
             raise RaspTypeError(f"'{text}' is not an s-op: it is of type {type_name(value)}")
         return value
 
-    def _show(self, result: StatementResult) -> None:
+    def show(self, result: StatementResult) -> None:
+        """Shows what a statement gives."""
         try:
             lines = self.display.result(result)
         except RaspError as error:
