@@ -49,6 +49,7 @@ ROOMS: dict[str, set[str]] = {
     | {"vocabulary", "interpreter", "analysis", "model", "artifact", "compiler", "readout"}
     | {"compiled", "verification"},
     "api": GRAPH | {"vocabulary", "sop"},
+    "exercises": GRAPH | {"sop"},
     "testing": GRAPH
     | {"syntax", "sop", "program", "interpreter", "compiled", "checkpoint", "verification", "api"},
 }
@@ -66,6 +67,7 @@ LATER: dict[str, set[str]] = {
     "compiled": {"checkpoint", "drawing", "explorer"},
     "explorer": {"program", "sop"},
     "verification": {"drawing", "interpreter", "program", "sop", "compiler"},
+    "exercises": {"api", "interpreter", "program"},
     "api": {"analysis", "interpreter", "compiled", "compiler", "program"},
 }
 FRONT_ENDS = {"cli", "repl", "lsp", "magics", "__main__"}

@@ -1,0 +1,441 @@
+"""The exercises, from the easiest to the hardest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from difflib import get_close_matches
+from types import MappingProxyType
+
+from rasp.errors import RaspNameError, RaspValueError
+from rasp.exercises import references
+from rasp.exercises.exercise import Exercise, Input, Pitfall, Reference
+from rasp.exercises.inputs import additions, bracketed, mirrored, strings
+
+
+def _exercise(
+    reference: Reference,
+    inputs: Callable[[], Iterator[Input]],
+    *examples: str,
+    task: str,
+    par: tuple[int, int],
+    hints: tuple[str, ...],
+    pitfalls: tuple[tuple[str, str], ...] = (),
+) -> Exercise:
+    layers, heads = par
+    return Exercise(
+        name=reference.__name__,
+        task=task,
+        reference=reference,
+        inputs=inputs,
+        examples=examples,
+        layers=layers,
+        heads=heads,
+        hints=hints,
+        pitfalls=tuple(Pitfall(program, advice) for program, advice in pitfalls),
+    )
+
+
+_LIST = [
+    _exercise(
+        references.reverse,
+        strings("abc"),
+        "hello",
+        "ab",
+        task="The input, last token first.",
+        par=(2, 2),
+        hints=(
+            "Which index does position 0 have to read from, which one position 1? Write it with "
+            "indices and length.",
+            "Position i reads from length - 1 - i. Let the key be indices and the query be that.",
+        ),
+        pitfalls=(
+            (
+                "answer = aggregate(select(indices, length - indices, ==), tokens);",
+                "indices begin at 0, so the last one is length - 1",
+            ),
+            (
+                'answer = aggregate(select(indices, length - indices, ==), tokens, "-");',
+                "indices begin at 0, so the last one is length - 1",
+            ),
+            (
+                "answer = aggregate(select(indices, 4 - indices, ==), tokens);",
+                "4 is right for inputs of five tokens only; length knows how many there are",
+            ),
+            ("answer = length - 1 - indices;", "these are the places; aggregate reads there"),
+            ("answer = tokens;", "every position keeps its own token; it has to read another"),
+        ),
+    ),
+    _exercise(
+        references.caesar,
+        strings(references.ALPHABET),
+        "hello",
+        "xyz",
+        task="Every letter from a to z replaced by the third one after it; after z comes a.",
+        par=(0, 0),
+        hints=(
+            "A function of the token alone needs no attention. A dict indexed with an s-op, "
+            "table[tokens], looks every token up.",
+            "Make the dict with a comprehension over range(26); % keeps the places within it.",
+        ),
+        pitfalls=(
+            (
+                'alphabet = "abcdefghijklmnopqrstuvwxyz";\n'
+                "answer = {alphabet[i]: alphabet[min(i + 3, 25)] for i in range(26)}[tokens];",
+                "after z comes a: take the place modulo 26",
+            ),
+            (
+                'alphabet = "abcdefghijklmnopqrstuvwxyz";\n'
+                "answer = {alphabet[i]: alphabet[(i - 3) % 26] for i in range(26)}[tokens];",
+                "this is three letters back; that is how the message is read again",
+            ),
+            (
+                'answer = shift(tokens, 3, "-");',
+                "shift moves tokens to other positions; here every position keeps its place",
+            ),
+        ),
+    ),
+    _exercise(
+        references.repeats,
+        strings("abc"),
+        "aabcc",
+        task="True where the token is the same as the one before it; False at position 0.",
+        par=(1, 1),
+        hints=(
+            "First let every position read the token before its own: keys with which index?",
+            "aggregate(select(indices, indices - 1, ==), tokens, ...) reads it. What should "
+            "position 0 read, where nothing is selected?",
+        ),
+        pitfalls=(
+            (
+                "answer = has_focus(select(tokens, tokens, ==) and select(indices, indices, <));",
+                "this is True if the token stood anywhere before; only the one position before "
+                "counts",
+            ),
+            (
+                'answer = tokens == aggregate(select(indices, indices + 1, ==), tokens, "-");',
+                "this reads the token after; the one before has the index indices - 1",
+            ),
+            (
+                "answer = indicator(tokens == "
+                'aggregate(select(indices, indices - 1, ==), tokens, "-"));',
+                "indicator makes 1 and 0 of True and False; it is not needed here",
+            ),
+        ),
+    ),
+    _exercise(
+        references.vowels,
+        strings("aeioubcd", max_len=60),  # as long as it takes for shares to be inexact
+        "abide",
+        "bcd",
+        task="At every position, how many of the tokens of the input are vowels (a, e, i, o, u).",
+        par=(1, 1),
+        hints=(
+            "A mean over all positions (full_s) of 1 for a vowel and 0 for any other token is "
+            "their share. How does a share become a number?",
+            "Multiply the share by length, and round: not every share is exact. length uses "
+            "the same selector, so all of it is one head.",
+        ),
+        pitfalls=(
+            (
+                'answer = aggregate(full_s, indicator(tokens in ["a", "e", "i", "o", "u"]));',
+                "this is the share of vowels; times length it is their number",
+            ),
+            (
+                'is_vowel = tokens in ["a", "e", "i", "o", "u"];\n'
+                "answer = selector_width(select(is_vowel, True, ==) "
+                "and select(indices, indices, <=));",
+                "this counts those so far; all positions count",
+            ),
+            (
+                'answer = indicator(tokens in ["a", "e", "i", "o", "u"]);',
+                "this marks the vowels; now they have to be counted",
+            ),
+        ),
+    ),
+    _exercise(
+        references.rotate,
+        strings("abc"),
+        "hello",
+        "ab",
+        task="Every token one place to the left; the first one goes to the end.",
+        par=(1, 2),
+        hints=(
+            "Without length it is one layer. One head reads the next token; what does it give at "
+            "the last position?",
+            "Give it a default that is no token, and where that is found take what another head "
+            "has read from position 0.",
+        ),
+        pitfalls=(
+            (
+                'answer = aggregate(select(indices, indices + 1, ==), tokens, "-");',
+                "at the last position nothing is selected; the first token belongs there",
+            ),
+            (
+                "answer = aggregate(select(indices, indices + 1, ==), tokens);",
+                "at the last position nothing is selected; the first token belongs there",
+            ),
+            (
+                "answer = aggregate(select(indices, (indices - 1) % length, ==), tokens);",
+                "this moves to the right",
+            ),
+        ),
+    ),
+    _exercise(
+        references.novel,
+        strings("abc"),
+        "abcab",
+        task="True where a token is in the input for the first time, else False.",
+        par=(1, 1),
+        hints=(
+            "Select the same token at earlier positions, with two selectors joined by and.",
+            "It is new where nothing is selected. selector_width counts with two heads; "
+            "has_focus(selector) asks with one whether there is anything.",
+        ),
+        pitfalls=(
+            (
+                "answer = selector_width(select(tokens, tokens, ==)) == 1;",
+                "this is True where a token occurs once; of several the first is new as well",
+            ),
+            (
+                "answer = has_focus(select(tokens, tokens, ==) and select(indices, indices, <));",
+                "this is True where the token stood before: the opposite",
+            ),
+            (
+                "answer = not has_focus(select(tokens, tokens, ==) "
+                "and select(indices, indices, <=));",
+                "every position is at or before itself; earlier is <, not <=",
+            ),
+            (
+                "answer = not has_focus(select(tokens, tokens, ==) "
+                "and select(indices, indices, >));",
+                "this marks the last occurrence; keys before the query are select(indices, "
+                "indices, <)",
+            ),
+        ),
+    ),
+    _exercise(
+        references.largest,
+        strings("0123456789"),
+        "3172",
+        task="At every position the largest digit of the input, as a number (tokens_int).",
+        par=(2, 2),
+        hints=(
+            "A digit is the largest if no other is larger: first find out where that is so.",
+            "has_focus(select(number, number, >)) is True where something is larger. The second "
+            "layer reads a number where it is False.",
+        ),
+        pitfalls=(
+            (
+                "beaten = has_focus(select(tokens, tokens, >));\n"
+                "answer = aggregate(select(beaten, False, ==), tokens);",
+                "these are strings; tokens_int has the digits as numbers",
+            ),
+            (
+                "beaten = has_focus(select(tokens_int, tokens_int, <));\n"
+                "answer = aggregate(select(beaten, False, ==), tokens_int);",
+                "this is the smallest; select(key, query, >) is for keys larger than the query",
+            ),
+            (
+                "answer = aggregate(select(tokens_int, tokens_int, >=), tokens_int);",
+                "this is the mean of all that are at least as large, not the largest",
+            ),
+        ),
+    ),
+    _exercise(
+        references.palindrome,
+        mirrored("abc"),
+        "abcba",
+        "abca",
+        task="At every position: does the input read the same backwards? True or False.",
+        par=(3, 3),
+        hints=(
+            "Compare the tokens with what `reverse` gives. That says which positions agree.",
+            "A third layer asks all positions: the mean of an indicator is 1 only if it is 1 "
+            "everywhere.",
+        ),
+        pitfalls=(
+            (
+                "answer = tokens == aggregate(select(indices, length - 1 - indices, ==), tokens);",
+                "this says which positions agree; every position needs the answer for all of them",
+            ),
+            (
+                "agrees = tokens == aggregate(select(indices, length - 1 - indices, ==), tokens);\n"
+                "answer = contains(agrees, True);",
+                "this is True if any position agrees; all have to",
+            ),
+        ),
+    ),
+    _exercise(
+        references.run_lengths,
+        strings("abc"),
+        "aabccc",
+        task="At every position, how long the run of equal tokens is that it belongs to.",
+        par=(3, 4),
+        hints=(
+            "Number the runs: how many runs have begun so far? `repeats` knows where one begins.",
+            "A count of what is so far is a mean over select(indices, indices, <=) times "
+            "(indices + 1), rounded: one head. Last, count the positions with the same number.",
+        ),
+        pitfalls=(
+            (
+                "answer = selector_width(select(tokens, tokens, ==));",
+                "this counts a token in the whole input; a run ends where another token comes",
+            ),
+            (
+                'first = tokens != aggregate(select(indices, indices - 1, ==), tokens, "-");\n'
+                "so_far = select(indices, indices, <=);\n"
+                "run = selector_width(so_far and select(first, True, ==));\n"
+                "answer = selector_width(select(run, run, ==) and so_far);",
+                "this is how long the run is so far; all positions of a run need its whole length",
+            ),
+        ),
+    ),
+    _exercise(
+        references.most_frequent,
+        strings("abc"),
+        "abbac",
+        "cab",
+        task="At every position the token that occurs most often; of several, the one that is "
+        "first in the input.",
+        par=(3, 4),
+        hints=(
+            "The first layer is the histogram. The second finds the best position: no other has a "
+            "larger number, and no earlier one the same.",
+            "has_focus(more or tied_earlier), with one selector made of two, asks both at once; the "
+            "third layer reads the token of the position that is left.",
+        ),
+        pitfalls=(
+            (
+                "frequency = selector_width(select(tokens, tokens, ==));\n"
+                "best = not has_focus(select(frequency, frequency, >));\n"
+                "answer = aggregate(select(best, True, ==), tokens);",
+                "where several tokens are equally frequent, more than one position is left; only "
+                "the earliest of them may be read",
+            ),
+            (
+                "frequency = selector_width(select(tokens, tokens, ==));\n"
+                "beaten = select(frequency, frequency, >);\n"
+                "tied = select(frequency, frequency, ==) and select(indices, indices, >);\n"
+                "answer = aggregate(select(has_focus(beaten or tied), False, ==), tokens);",
+                "of several that are equally frequent this takes the last; the first is wanted",
+            ),
+        ),
+    ),
+    _exercise(
+        references.balanced,
+        bracketed(),
+        "(())()",
+        "())(()",
+        task="At every position: are the brackets of the input balanced? True or False. "
+        "Inputs are of ( and ) alone.",
+        par=(2, 3),
+        hints=(
+            "Let an opening bracket be 1, a closing one -1. Balanced means two things about the "
+            "sums from the left.",
+            "A sum is 0, or below 0, exactly where the mean is: no counting is needed. One head "
+            "for the mean so far, one for the mean of all, one more layer to ask whether the mean "
+            "so far was ever below 0.",
+        ),
+        pitfalls=(
+            (
+                'answer = aggregate(full_s, 1 if tokens == "(" else -1) == 0;',
+                "there are as many of each, but one may be closed before it is opened",
+            ),
+            (
+                "so_far = select(indices, indices, <=);\n"
+                'answer = aggregate(so_far, 1 if tokens == "(" else -1) == 0;',
+                "this is about the brackets so far; every position needs the answer for all",
+            ),
+            (
+                'depth = aggregate(select(indices, indices, <=), 1 if tokens == "(" else -1);\n'
+                "answer = not contains(depth < 0, True);",
+                "nothing is closed too early, but is all closed in the end?",
+            ),
+        ),
+    ),
+    _exercise(
+        references.addition,
+        additions(),
+        "011+001",
+        "111+001",
+        task="Two binary numbers of the same number of digits: their sum stands at the positions "
+        "of the second, as numbers 0 and 1, and everything before is 0. What does not fit is "
+        "dropped.",
+        par=(4, 4),
+        hints=(
+            "Bring the digits together first: with n digits, the partner of position i is at "
+            "i - n - 1. Their sum is 0, 1 or 2.",
+            "Where does a carry come from? From the nearest position on the right whose sum is not "
+            "1: it carries if that sum is 2.",
+            "To find the nearest position of a kind, number the positions of this kind from the "
+            "left; the next one has the number that is one larger.",
+        ),
+        pitfalls=(
+            (
+                "n = (length - 1) / 2;\n"
+                'digit = indicator(tokens == "1");\n'
+                "pair = digit + aggregate(select(indices, indices - n - 1, ==), digit);\n"
+                "answer = pair % 2 if indices > n else 0;",
+                "no carry is added yet",
+            ),
+            (
+                "n = (length - 1) / 2;\n"
+                'digit = indicator(tokens == "1");\n'
+                "pair = digit + aggregate(select(indices, indices - n - 1, ==), digit);\n"
+                "carry = indicator(aggregate(select(indices, indices + 1, ==), pair) == 2);\n"
+                "answer = (pair + carry) % 2 if indices > n else 0;",
+                "a carry can come from further away: it runs through every position whose sum is 1",
+            ),
+        ),
+    ),
+    _exercise(
+        references.followed,
+        strings("abc"),
+        "abcab",
+        task="At every position, the token that came after the last earlier occurrence of its "
+        'token; "-" if there is none. (This is what an induction head does.)',
+        par=(3, 5),
+        hints=(
+            "Let every position know the token before its own. Then the place to read is one whose "
+            "token before is my token.",
+            "Of several such places the last is wanted. Number the occurrences of each token, and "
+            "let positions know the number before their own as well.",
+        ),
+        pitfalls=(
+            (
+                'before = aggregate(select(indices, indices - 1, ==), tokens, "-");\n'
+                "same = select(tokens, tokens, ==);\n"
+                "number = selector_width(same and select(indices, indices, <));\n"
+                "number_before = aggregate(select(indices, indices - 1, ==), number, -1);\n"
+                "place = select(before, tokens, ==) and select(number_before, 0, ==) "
+                "and select(indices, indices, <=);\n"
+                'answer = aggregate(place, tokens, "-");',
+                "this reads after the first occurrence; the last one before the position is wanted",
+            ),
+        ),
+    ),
+]
+
+
+def show(name: str) -> Exercise:
+    """The exercise of a name; in a notebook its task is shown.  Raises RaspNameError."""
+    if name not in EXERCISES:
+        near = get_close_matches(str(name), EXERCISES, n=1)
+        raise RaspNameError(
+            f"there is no exercise '{name}'",
+            hint=f"did you mean '{near[0]}'?" if near else f"there are {', '.join(EXERCISES)}",
+        )
+    return EXERCISES[name]
+
+
+def hint(name: str, number: int = 1) -> str:
+    """A hint, counted from 1; later ones say more.  Raises RaspNameError and RaspValueError."""
+    hints = show(name).hints
+    if type(number) is not int or not 1 <= number <= len(hints):
+        raise RaspValueError(f"'{name}' has hints 1 to {len(hints)}")
+    return hints[number - 1]
+
+
+EXERCISES: Mapping[str, Exercise] = MappingProxyType(
+    {exercise.name: exercise for exercise in _LIST}
+)
