@@ -1,16 +1,14 @@
-"""docs/analysis.md shows what the command prints and what the paper's tasks come to."""
+"""docs/analysis.md shows what the paper's tasks come to."""
 
 from __future__ import annotations
 
 import re
-import shlex
 from pathlib import Path
 
 import pytest
 
 from benchmarks import paper_tasks
 from rasp.analysis.masks import Mask
-from rasp.cli import main
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docs" / "analysis.md").read_text(encoding="utf-8")
@@ -25,26 +23,6 @@ def test_layers_and_heads_are_those_of_the_paper(task: paper_tasks.Task) -> None
     analysis = task.analysis()
     expected = "4/2" if task.name == "Dyck-2" else task.paper
     assert f"{analysis.n_layers}/{analysis.max_heads}" == expected
-
-
-TRANSCRIPTS = re.findall(r"^    \$ (rasp .*)\n((?:(?:    .*)?\n)+?)(?=\S)", TEXT, re.MULTILINE)
-
-
-@pytest.mark.parametrize(("command", "shown"), TRANSCRIPTS)
-def test_transcripts(
-    command: str, shown: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(ROOT)
-    assert main(shlex.split(command)[1:]) == 0
-    printed = capsys.readouterr().out
-    text = re.sub(r"^    ", "", shown, flags=re.MULTILINE).rstrip("\n") + "\n"
-    beginning, _, rest = text.rpartition("...\n")
-    assert not beginning
-    assert printed.endswith(rest) if "...\n" in text else printed == text
-
-
-def test_there_are_transcripts() -> None:
-    assert len(TRANSCRIPTS) == 4
 
 
 def test_every_mask_is_documented() -> None:

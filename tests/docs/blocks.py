@@ -1,0 +1,265 @@
+"""Code blocks of the documents -> statements, commands and what they are said to give, and running them.
+
+The language that a block names says how it is run; blocks of one document share everything, in order.
+
+    rasp      statements.  `STATEMENT;  #> JSON` is its value, `STATEMENT;  #! kind: text` its error;
+              `#> name(INPUT) = JSON` and `#> name(INPUT) ! text` say what an s-op gives, or how it fails
+    python    `EXPRESSION  # LITERAL` is its value
+    console   `$ COMMAND`, and below it exactly what it prints (`...` stands for any lines)
+    sh        commands that succeed; those in UNREPEATED are left out
+    output    what the block above printed
+
+A block without a language that begins with `>> ` is a session of the REPL.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import io
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from markdown_it import MarkdownIt
+
+import rasp
+from rasp.cli import main
+from rasp.program import Session
+from rasp.repl.shell import Shell
+from rasp.repl.style import Painter
+
+ROOT = Path(__file__).parents[2]
+RUN = ("rasp", "python", "console", "sh", "output", "repl")
+
+# Commands that set up an environment, where the tests run in one; tests/docs/test_site.py builds the site.
+UNREPEATED = ("python3 -m venv", ".venv/bin/pip", "pip install", ".venv/bin/pytest", "sphinx-build")
+
+_EXPECTATION = re.compile(r"#> (\w+)\((.*)\) (=|!) (.*)")
+_VALUE = re.compile(r"(.*?;)?\s*#> (.*)")
+_ERROR = re.compile(r"(.*?)\s*#! (\w+): (.*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """language: the first word after the backticks, "" without one, "indented" for none at all;
+    line: of its first line of text, from 1 on."""
+
+    language: str
+    text: str
+    line: int
+
+    @property
+    def kind(self) -> str:
+        return "repl" if not self.language and self.text.startswith(">> ") else self.language
+
+
+def blocks(document: str) -> Iterator[Block]:
+    """The code blocks of a document, those of directives of the site left out."""
+    for token in MarkdownIt("commonmark").parse(document):
+        if token.type not in ("fence", "code_block"):
+            continue
+        assert token.map is not None
+        language = token.info.split()[0] if token.info else ""
+        if language.startswith("{"):
+            continue
+        line = token.map[0] + 1 + (token.type == "fence")
+        yield Block("indented" if token.type == "code_block" else language, token.content, line)
+
+
+class Runner:
+    """Runs the blocks of one document, in the working directory."""
+
+    def __init__(self) -> None:
+        self.session = Session()
+        self.names: dict[str, Any] = {"__name__": "document"}
+        self.n_checked = 0
+        self._printed: str | None = None
+        self._shown: list[str] = []
+        self._shell = Shell(self._shown.append, Painter(colour=False))
+        self._number = 0
+
+    def run(self, block: Block) -> None:
+        """Runs one block.  Raises AssertionError where it does something else than it says."""
+        getattr(self, block.kind)(block.text)
+
+    # ---- programs
+
+    def rasp(self, text: str) -> None:
+        pending: list[str] = []
+        for line in text.splitlines():
+            expectation = _EXPECTATION.fullmatch(line)
+            error = _ERROR.fullmatch(line)
+            value = None if expectation else _VALUE.fullmatch(line)
+            if error or value:
+                match = error or value
+                assert match is not None
+                pending.append(match[1] or "")
+                (*before, last) = self._statements(pending)
+                self._no_errors(before)
+                pending = []
+                if error:
+                    assert last.error is not None, f"no error: {line}"
+                    assert (last.error.kind, True) == (error[2], error[3] in last.error.message), (
+                        f"{last.error.kind}: {last.error.message}"
+                    )
+                else:
+                    self._no_errors([last])
+                    _compare(last.values[-1], _value(match[2]), line)
+                self.n_checked += 1
+            elif expectation:
+                self._no_errors(self._statements(pending))
+                pending = []
+                self._expect(*expectation.groups())
+            else:
+                pending.append(line)
+        self._no_errors(self._statements(pending))
+
+    def _statements(self, lines: list[str]) -> list[rasp.program.StatementResult]:
+        return self.session.run("\n".join(lines) + "\n")
+
+    @staticmethod
+    def _no_errors(results: list[rasp.program.StatementResult]) -> None:
+        for result in results:
+            if result.error is not None:
+                raise result.error
+
+    def _expect(self, name: str, tokens: str, sign: str, outcome: str) -> None:
+        handle = self.session[name]
+        if sign == "!":
+            try:
+                handle(json.loads(tokens))
+            except rasp.RaspRuntimeError as error:
+                assert outcome in error.message
+            else:
+                raise AssertionError(f"{name}({tokens}) does not fail")
+        else:
+            _compare(handle(json.loads(tokens)), json.loads(outcome), f"{name}({tokens})")
+        self.n_checked += 1
+
+    # ---- Python
+
+    def python(self, text: str) -> None:
+        lines = text.splitlines()
+        printed = io.StringIO()
+        with contextlib.redirect_stdout(printed):
+            for statement in ast.parse(text).body:
+                assert statement.end_lineno is not None
+                if not isinstance(statement, ast.Expr):
+                    exec(compile(ast.Module([statement], []), "<document>", "exec"), self.names)
+                    continue
+                code = compile(ast.Expression(statement.value), "<document>", "eval")
+                got = eval(code, self.names)
+                last = lines[statement.end_lineno - 1]
+                assert statement.end_col_offset is not None
+                comment = last.encode()[statement.end_col_offset :].decode()
+                shown = _literal(comment.partition("#")[2].strip())
+                if shown is not None:
+                    assert repr(got) == shown, f"{last}: {got!r}"
+                    self.n_checked += 1
+        self._printed = printed.getvalue()
+
+    # ---- commands
+
+    def console(self, text: str) -> None:
+        for command, shown in re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", text, re.MULTILINE):
+            _, printed = run_command(command)
+            lines = shown.rstrip("\n").split("\n")
+            pattern = r"\n".join(r"(?:.*\n)*?.*" if x == "..." else re.escape(x) for x in lines)
+            assert re.fullmatch(pattern, printed.rstrip("\n")), f"$ {command}\n{printed}"
+            self.n_checked += 1
+
+    def sh(self, text: str) -> None:
+        for line in text.splitlines():
+            for command in re.split(r"\s+&&\s+", line):
+                if command.strip() and not command.startswith((*UNREPEATED, "#")):
+                    status, printed = run_command(command.replace(".venv/bin/rasp", "rasp"))
+                    assert status == 0, f"$ {command}\n{printed}"
+                    self.n_checked += 1
+
+    def output(self, text: str) -> None:
+        assert self._printed is not None, "nothing was run before this output"
+        assert self._printed == text, self._printed
+        self.n_checked += 1
+
+    # ---- the REPL
+
+    def repl(self, text: str) -> None:
+        shown = []
+        entries = self._shell.entries()
+        for line in re.findall(r"^(?:>> |\.\. ).*", text, re.MULTILINE):
+            shown.append(line)
+            for entry in entries.add(line[3:]):
+                self._number += 1
+                self._shell.run(entry, f"<input {self._number}>")
+            shown += [part.removesuffix("\n") for part in self._shown]
+            self._shown.clear()
+        assert "\n".join(shown) == text.removesuffix("\n"), "\n".join(shown)
+        self.n_checked += 1
+
+
+def run_command(command: str) -> tuple[int, str]:
+    """The exit status of a command and all that it prints."""
+    words = shlex.split(command, comments=True)
+    if words[0] == "rasp" and not {"|", ">", "<"} & set(words):
+        words = [path for word in words for path in _expanded(word)]
+        printed = io.StringIO()
+        with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
+            try:
+                status = main(words[1:])
+            except SystemExit as exit:
+                status = exit.code if isinstance(exit.code, int) else 1
+        return status, printed.getvalue()
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    done = subprocess.run(
+        ["bash", "-c", command],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env={**os.environ, "PATH": path},
+        check=False,
+    )
+    return done.returncode, done.stdout
+
+
+def _expanded(word: str) -> list[str]:
+    """The files that a word of a command names, as a shell would say them."""
+    return sorted(map(str, Path().glob(word))) if "*" in word else [word]
+
+
+def _literal(comment: str) -> str | None:
+    """The Python literal that a comment is, or begins with before a comma, if any."""
+    for end in (len(comment), *(m.start() for m in re.finditer(", ", comment))):
+        try:
+            ast.literal_eval(comment[:end])
+        except (ValueError, SyntaxError):
+            continue
+        return comment[:end]
+    return None
+
+
+def _value(text: str) -> Any:
+    """The JSON value that an expectation begins with; words may follow after two spaces."""
+    return json.loads(text.partition("  ")[0])
+
+
+def _compare(got: Any, expected: Any, where: str) -> None:
+    assert got == expected and _kinds(got) == _kinds(expected), f"{where}: {got!r}"
+
+
+def _kinds(value: Any) -> Any:
+    """Which of the values in a value are booleans, and which strings."""
+    match value:
+        case list():
+            return [_kinds(item) for item in value]
+        case dict():
+            return {key: _kinds(item) for key, item in value.items()}
+        case _:
+            return type(value) if isinstance(value, (bool, str)) else None
