@@ -40,8 +40,9 @@ html_static_path: list[str] = []
 pygments_style = "friendly"
 
 
-def code_in_backticks(_app: Any, _what: str, _name: str, _of: Any, _opts: Any, lines: list[str]) -> None:
+def code_in_backticks(*event: Any) -> None:
     """Docstrings mark code as Markdown does; reStructuredText wants two backticks."""
+    lines = event[-1]
     lines[:] = [re.sub(r"(?<!`)`([^`]+)`(?!`)", r"``\1``", line) for line in lines]
 
 

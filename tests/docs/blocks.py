@@ -1,9 +1,9 @@
-"""Code blocks of the documents -> statements, commands and what they are said to give, and running them.
+"""Code blocks of the documents -> what they run, and what they are said to give; and a runner.
 
-The language that a block names says how it is run; blocks of one document share everything, in order.
+The language that a block names says how it is run; blocks of one document share everything.
 
-    rasp      statements.  `STATEMENT;  #> JSON` is its value, `STATEMENT;  #! kind: text` its error;
-              `#> name(INPUT) = JSON` and `#> name(INPUT) ! text` say what an s-op gives, or how it fails
+    rasp      statements.  `STATEMENT;  #> JSON` is its value, `STATEMENT;  #! kind: text` its
+              error; `#> name(INPUT) = JSON` and `#> name(INPUT) ! text` say what an s-op gives
     python    `EXPRESSION  # LITERAL` is its value
     console   `$ COMMAND`, and below it exactly what it prints (`...` stands for any lines)
     sh        commands that succeed; those in UNREPEATED are left out
@@ -28,6 +28,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
 from markdown_it import MarkdownIt
 
 import rasp
@@ -39,7 +40,7 @@ from rasp.repl.style import Painter
 ROOT = Path(__file__).parents[2]
 RUN = ("rasp", "python", "console", "sh", "output", "repl")
 
-# Commands that set up an environment, where the tests run in one; tests/docs/test_site.py builds the site.
+# Commands that set up an environment: the tests run in one.  test_site.py builds the site.
 UNREPEATED = ("python3 -m venv", ".venv/bin/pip", "pip install", ".venv/bin/pytest", "sphinx-build")
 
 _EXPECTATION = re.compile(r"#> (\w+)\((.*)\) (=|!) (.*)")
@@ -134,12 +135,9 @@ class Runner:
     def _expect(self, name: str, tokens: str, sign: str, outcome: str) -> None:
         handle = self.session[name]
         if sign == "!":
-            try:
+            with pytest.raises(rasp.RaspRuntimeError) as caught:
                 handle(json.loads(tokens))
-            except rasp.RaspRuntimeError as error:
-                assert outcome in error.message
-            else:
-                raise AssertionError(f"{name}({tokens}) does not fail")
+            assert outcome in caught.value.message
         else:
             _compare(handle(json.loads(tokens)), json.loads(outcome), f"{name}({tokens})")
         self.n_checked += 1
@@ -251,7 +249,7 @@ def _value(text: str) -> Any:
 
 
 def _compare(got: Any, expected: Any, where: str) -> None:
-    assert got == expected and _kinds(got) == _kinds(expected), f"{where}: {got!r}"
+    assert (got, _kinds(got)) == (expected, _kinds(expected)), f"{where}: {got!r}"
 
 
 def _kinds(value: Any) -> Any:
