@@ -24,6 +24,7 @@ def test_compiled_example(path: Path, tmp_path: Path) -> None:
     expected = outcomes(program[name].node, inputs)
     assert all(map(same_outcome, expected, got)), (expected, got)
     assert model.report.rasp_layers == rasp.analyze(program[name]).n_layers
+    assert model.report.sublayers.count("a") <= model.report.rasp_layers
     model.save(tmp_path / "model.safetensors")
     loaded = rasp.load_model(tmp_path / "model.safetensors")
     assert loaded.specification.source is not None
