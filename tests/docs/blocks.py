@@ -167,12 +167,23 @@ class Runner:
     # ---- commands
 
     def console(self, text: str) -> None:
+        self._compare_shown(text, self.console_now(text))
+
+    def console_now(self, text: str) -> str:
+        """The block with what its commands print now; what is still true stays as it is."""
+        now = []
         for command, shown in re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", text, re.MULTILINE):
             _, printed = run_command(command)
             lines = shown.rstrip("\n").split("\n")
             pattern = r"\n".join(r"(?:.*\n)*?.*" if x == "..." else re.escape(x) for x in lines)
-            assert re.fullmatch(pattern, printed.rstrip("\n")), f"$ {command}\n{printed}"
-            self.n_checked += 1
+            true = re.fullmatch(pattern, printed.rstrip("\n"))
+            separator = "\n" if shown.endswith("\n\n") else ""
+            now += [f"$ {command}\n", shown if true else printed.rstrip("\n") + "\n" + separator]
+        return "".join(now)
+
+    def _compare_shown(self, shown: str, now: str) -> None:
+        assert now == shown, f"now it is\n{now}"
+        self.n_checked += 1
 
     def sh(self, text: str) -> None:
         for line in text.splitlines():
@@ -190,17 +201,20 @@ class Runner:
     # ---- the REPL
 
     def repl(self, text: str) -> None:
-        shown = []
+        self._compare_shown(text, self.repl_now(text))
+
+    def repl_now(self, text: str) -> str:
+        """The session with what is printed now."""
+        now = []
         entries = self._shell.entries()
         for line in re.findall(r"^(?:>> |\.\. ).*", text, re.MULTILINE):
-            shown.append(line)
+            now.append(line)
             for entry in entries.add(line[3:]):
                 self._number += 1
                 self._shell.run(entry, f"<input {self._number}>")
-            shown += [part.removesuffix("\n") for part in self._shown]
+            now += [part.removesuffix("\n") for part in self._shown]
             self._shown.clear()
-        assert "\n".join(shown) == text.removesuffix("\n"), "\n".join(shown)
-        self.n_checked += 1
+        return "\n".join(now) + "\n"
 
 
 def run_command(command: str) -> tuple[int, str]:
