@@ -20,11 +20,17 @@ def rewritten(document: str) -> str:
     lines = document.split("\n")
     moved = 0
     for block in blocks(document):
-        if block.kind not in ("console", "repl"):
-            runner.run(block)
-            continue
-        renew = runner.console_now if block.kind == "console" else runner.repl_now
-        old, new = block.text.splitlines(), renew(block.text).splitlines()
+        match block.kind:
+            case "console":
+                now = runner.console_now(block.text)
+            case "repl":
+                now = runner.repl_now(block.text)
+            case "output":
+                now = runner.output_now()
+            case _:
+                runner.run(block)
+                continue
+        old, new = block.text.splitlines(), now.splitlines()
         start = block.line - 1 + moved
         lines[start : start + len(old)] = new
         moved += len(new) - len(old)
