@@ -41,7 +41,7 @@ def selector_node(value: object) -> SelectorNode:
 class _Handle:
     """What handles of s-ops and of selectors have in common."""
 
-    _kind = ""
+    _kind = _one = ""
 
     def __init__(
         self, node: Node, origins: Origins | None = None, *, name: str | None = None
@@ -72,20 +72,20 @@ class _Handle:
 
     def _no_truth(self) -> NoReturn:
         raise RaspTypeError(
-            f"a {self._kind} has no truth value: it differs from position to position",
+            f"{self._one} has no truth value: it differs from position to position",
             hint="combine with &, | and ~; choose with where(condition, a, b)",
         )
 
     def __hash__(self) -> int:
         raise RaspTypeError(
-            f"a {self._kind} cannot be a key, since == builds an s-op", hint="its .node can be one"
+            f"{self._one} cannot be a key, since == builds an s-op", hint="its .node can be one"
         )
 
     def __contains__(self, item: object) -> bool:
         self._no_truth()
 
     def __iter__(self) -> Iterator[Any]:
-        raise RaspTypeError(f"a {self._kind} cannot be iterated before it has an input")
+        raise RaspTypeError(f"{self._one} cannot be iterated before it has an input")
 
     def _repr_html_(self) -> str:
         from rasp.drawing.rich import handle
@@ -100,7 +100,7 @@ class _Handle:
 class Selector(_Handle):
     """A selector: for each query position the key positions it selects."""
 
-    _kind = "selector"
+    _kind, _one = "selector", "a selector"
     node: SelectorNode
 
     def __init__(
@@ -143,7 +143,7 @@ class Selector(_Handle):
 class SOp(_Handle):
     """A sequence operation: a function from an input to one value for each position."""
 
-    _kind = "s-op"
+    _kind, _one = "s-op", "an s-op"
     node: SOpNode
 
     def __init__(
