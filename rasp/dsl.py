@@ -15,7 +15,7 @@ here under their names, `max` and `min` as `maximum` and `minimum`.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from rasp.errors import RaspTypeError, RaspValueError
@@ -84,6 +84,21 @@ def indicator(condition: SOp) -> SOp:
 def round_(value: SOp) -> SOp:
     """The nearest integer; halves go to the even one."""
     return SOp(construct.elementwise("round", _sop(value)))
+
+
+def lookup(table: Mapping[Atom, Atom] | Sequence[Atom], place: SOp) -> SOp:
+    """``table[place]``: what a dict, list or string has for the value at each position.
+
+    So a Python function f of a token is ``lookup({token: f(token) for token in vocab}, tokens)``.
+    """
+    if isinstance(table, Mapping):
+        kind, parameters = "dict", [part for entry in table.items() for part in entry]
+    else:
+        kind, parameters = "string" if isinstance(table, str) else "list", list(table)
+    for part in parameters:
+        if not is_atom(part):
+            raise RaspTypeError(f"a table holds only atoms, got {type(part).__name__}")
+    return SOp(construct.elementwise(f"index_{kind}", _sop(place), parameters=parameters))
 
 
 def not_(value: SOp | Selector) -> SOp | Selector:

@@ -35,6 +35,9 @@ before = select(indices, indices, "<")
         (where(indices > 1, tokens, "-"), 'tokens if indices > 1 else "-"'),
         (dsl.indicator(tokens == "a"), 'indicator(tokens == "a")'),
         (dsl.round_(indices / 2), "round(indices / 2)"),
+        (dsl.lookup({"a": 1, "b": 2}, tokens), '{"a": 1, "b": 2}[tokens]'),
+        (dsl.lookup(["a", 1], indices % 2), '["a", 1][indices % 2]'),
+        (dsl.lookup("ab", indices % 2), '"ab"[indices % 2]'),
         (dsl.and_(indices, dsl.not_(indices)), "indices and (not indices)"),
         (dsl.or_(before, full), "select(indices, indices, <) or full_s"),
         (dsl.has_focus(before), "has_focus(select(indices, indices, <))"),
@@ -84,3 +87,8 @@ def test_misuse(misuse: object) -> None:
     assert callable(misuse)
     with pytest.raises((rasp.RaspTypeError, rasp.RaspValueError)):
         misuse()
+
+
+def test_a_table_holds_atoms() -> None:
+    with pytest.raises(rasp.RaspTypeError, match="a table holds only atoms, got list"):
+        dsl.lookup({"a": [1]}, tokens)  # type: ignore[dict-item]
