@@ -6,17 +6,25 @@ checkpoint and read back without running anything.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rasp.certificate import Certificate, Plan, PlanError, Stream, certify
 from rasp.graph.nodes import Atom
 from rasp.model.config import TransformerConfig
 from rasp.vocabulary import Vocabulary
 
 Context = Literal["", "i", "n", "in"]
+
+UNLIMITED = 1e30
+"""Margin of a read-out that cannot go wrong, having one value."""
+
+FAILURE_MARGIN = 0.5
+"""A failure is told at 1/2, between 0 and 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +65,21 @@ class Readout:
         """d_vocab_out."""
         return (len(self.values) if self.kind == "categorical" else 1) + len(self.failures)
 
+    @property
+    def value_margin(self) -> float:
+        """How far the columns of the value may be off: half of what keeps two values apart."""
+        match self.kind:
+            case "categorical":
+                return (1 - self.margin) / 2
+            case "grid":
+                assert self.scale is not None
+                return 0.5 / float(self.scale.max())
+            case "numeric":
+                assert self.centres is not None
+                gaps = np.diff(self.centres, axis=1)
+                gaps = gaps[np.isfinite(gaps)]  # rows are padded with nan
+                return float(gaps.min(initial=2 * UNLIMITED)) / 2
+
 
 @dataclass(frozen=True, slots=True)
 class Labels:
@@ -78,7 +101,11 @@ class Labels:
 
 @dataclass(frozen=True, slots=True)
 class Artifact:
-    """A compiled program.  tensors has exactly the names and shapes of config.shapes()."""
+    """A compiled program.  tensors has exactly the names and shapes of config.shapes().
+
+    plan: how the weights are proved exact, None where nothing is proved; certified: the proof has
+    been checked on these very tensors, and the report has what came out.
+    """
 
     config: TransformerConfig
     tensors: dict[str, NDArray[Any]]
@@ -86,4 +113,29 @@ class Artifact:
     max_len: int
     readout: Readout
     labels: Labels
-    report: dict[str, Any]  # plain data: see rasp.compiler.report
+    report: dict[str, Any]  # plain data: see rasp.report
+    plan: Plan | None = None
+    certified: bool = False
+
+    def certify(self, watch: Callable[[Stream], None] | None = None) -> Certificate:
+        """Check the weights against the plan and bound every read.
+
+        watch: is shown what is known about the residual stream, sublayer by sublayer.
+
+        Raises PlanError for weights that are not what the plan says, or without a plan.
+        """
+        if self.plan is None:
+            raise PlanError("there is no plan")
+        margin = self.readout.value_margin
+        n_values = self.readout.n_columns - len(self.readout.failures)
+        outputs = [(self.plan.output, margin)] * n_values
+        outputs += [(failure.message, FAILURE_MARGIN) for failure in self.readout.failures]
+        return certify(
+            self.config,
+            self.tensors,
+            self.plan,
+            head_labels=self.labels.heads,
+            neuron_labels=[[label for *_, label in groups] for groups in self.labels.neurons],
+            outputs=outputs,
+            watch=watch,
+        )

@@ -12,6 +12,7 @@ import io
 import json
 import os
 import stat
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -20,6 +21,9 @@ import safetensors
 import safetensors.numpy
 from numpy.typing import NDArray
 
+from rasp import digests
+from rasp.artifact import Artifact
+from rasp.certificate import PlanError
 from rasp.compiled import CompiledModel
 from rasp.errors import CheckpointError
 from rasp.files import write_whole
@@ -44,11 +48,15 @@ def save(model: CompiledModel, path: str | Path) -> None:
         raise CheckpointError(f"cannot write {path}: {_reason(error)}") from None
 
 
-def load_model(path: str | Path) -> CompiledModel:
-    """Read a model.  Raises CheckpointError."""
+def load_model(path: str | Path, *, check: bool = True) -> CompiledModel:
+    """Read a model.  Raises CheckpointError.
+
+    check: compare digests, and check the certificate on the weights; without it what the file says
+    is taken for what it is.
+    """
     try:
         with _open_regular(Path(path)) as file:
-            return _load(file, os.fstat(file.fileno()).st_size)
+            return _load(file, os.fstat(file.fileno()).st_size, check)
     except (OSError, ValueError) as error:
         raise CheckpointError(f"cannot read {path}: {_reason(error)}") from None
     except MemoryError:
@@ -66,22 +74,37 @@ def to_bytes(model: CompiledModel) -> bytes:
     }
     for name, table in readout_tensors(model.artifact.readout).items():
         tensors[name] = np.ascontiguousarray(table)
+    manifest = manifest_of(model)
     try:
-        manifest = json.dumps(manifest_of(model), allow_nan=False, separators=(",", ":"))
+        return packed({**manifest, digests.FIELD: digests.digests_of(manifest, tensors)}, tensors)
     except ValueError as error:
         raise CheckpointError(f"the manifest cannot be written: {error}") from None
-    if len(manifest) > MAX_HEADER_BYTES // 2:  # quoting it in the header makes it longer
+
+
+def packed(manifest: dict[str, Any], tensors: dict[str, NDArray[Any]]) -> bytes:
+    """A file with this manifest and these tensors, whatever they are.
+
+    Raises ValueError for a manifest that is not JSON, CheckpointError for one that is too large.
+    """
+    text = json.dumps(manifest, allow_nan=False, separators=(",", ":"))
+    if len(text) > MAX_HEADER_BYTES // 2:  # quoting it in the header makes it longer
         raise CheckpointError("the program is too large for a checkpoint")
-    data = safetensors.numpy.save(tensors, {"format": "pt", MANIFEST_KEY: manifest})
-    return _canonical(data)
+    return _canonical(safetensors.numpy.save(tensors, {"format": "pt", MANIFEST_KEY: text}))
 
 
-def from_bytes(data: bytes) -> CompiledModel:
+def unpacked(data: bytes) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+    """The manifest and the tensors of a checkpoint's content, unchecked."""
+    end = LENGTH_BYTES + int.from_bytes(data[:LENGTH_BYTES], "little")
+    header = json.loads(data[LENGTH_BYTES:end])
+    return json.loads(header["__metadata__"][MANIFEST_KEY]), safetensors.numpy.load(data)
+
+
+def from_bytes(data: bytes, *, check: bool = True) -> CompiledModel:
     """The model in a checkpoint's content.  Raises CheckpointError."""
-    return _load(io.BytesIO(data), len(data))
+    return _load(io.BytesIO(data), len(data), check)
 
 
-def _load(file: BinaryIO, size: int) -> CompiledModel:
+def _load(file: BinaryIO, size: int, check: bool) -> CompiledModel:
     """Header first; the tensors are read only if the file has the size that it says."""
     start = file.read(LENGTH_BYTES)
     length = int.from_bytes(start, "little")
@@ -89,12 +112,33 @@ def _load(file: BinaryIO, size: int) -> CompiledModel:
     if not 2 <= length <= MAX_HEADER_BYTES or n_tensor_bytes < 0:
         raise CheckpointError("it is no safetensors file, or it is cut off")
     head = file.read(length)
-    manifest = parse_manifest(_manifest_text(head, n_tensor_bytes))
+    manifest = parse_manifest(_manifest_text(head, n_tensor_bytes), check=check)
     try:
         tensors = safetensors.numpy.load(start + head + file.read())
     except safetensors.SafetensorError as error:
         raise CheckpointError(f"the tensors are damaged: {error}") from None
-    return CompiledModel(manifest.artifact(tensors), manifest.specification)
+    artifact = manifest.artifact(tensors, check=check)
+    return CompiledModel(_certified(artifact) if check else artifact, manifest.specification)
+
+
+def _certified(artifact: Artifact) -> Artifact:
+    """The artifact, once its certificate is found to be that of its weights.
+
+    Raises CheckpointError if it is not.
+    """
+    stored = artifact.report.get("certificate", {})
+    if artifact.plan is None:
+        if stored.get("ok") is not False or stored.get("reads"):
+            raise CheckpointError("it has a certificate, and no plan of how that is proved")
+        return artifact
+    try:
+        certificate = artifact.certify()
+    except PlanError as error:
+        raise CheckpointError(f"the weights do not fit the certificate: {error}") from None
+    difference = certificate.difference(stored, artifact.config.dtype)
+    if difference is not None:
+        raise CheckpointError(f"the certificate is not that of the weights: {difference}")
+    return replace(artifact, certified=True)
 
 
 def _canonical(data: bytes) -> bytes:

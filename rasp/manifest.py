@@ -5,6 +5,8 @@
     graph                       the s-op itself (rasp.graph.plain)
     vocabulary, bos, pad        tokens by id, from id 2 on
     max_len, config, readout, labels, report
+    plan                        how the weights are proved exact (rasp.certificate), or null
+    digests                     of every other field and of every tensor (rasp.digests)
 
 Reading believes nothing: every field is checked for its type and against the others, and what does
 not fit raises CheckpointError.  The arrays of a numeric readout are tensors of the checkpoint named
@@ -21,7 +23,10 @@ from typing import Any, Literal, NoReturn, TypeAlias, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from rasp import digests
 from rasp.artifact import Artifact, Context, Failure, Labels, Readout
+from rasp.certificate import Plan, PlanError
+from rasp.certificate.plain import plain_plan, plan_from_plain
 from rasp.compiled import CompiledModel, Specification
 from rasp.errors import CheckpointError, VocabularyError
 from rasp.graph.nodes import Atom
@@ -31,7 +36,7 @@ from rasp.source import Source
 from rasp.vocabulary import BOS, PAD, Vocabulary
 
 FORMAT = "rasp-checkpoint"
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 ReadoutKind: TypeAlias = Literal["categorical", "numeric", "grid"]
 
 READOUT_TABLES = ("centres", "codes", "scale")
@@ -93,7 +98,26 @@ def manifest_of(model: CompiledModel) -> dict[str, Any]:
             "neurons": [[list(group) for group in groups] for groups in labels.neurons],
         },
         "report": artifact.report,
+        "plan": None if artifact.plan is None else plain_plan(artifact.plan),
     }
+
+
+FIELDS = {
+    "format",
+    "format_version",
+    "program",
+    "graph",
+    "vocabulary",
+    "bos",
+    "pad",
+    "max_len",
+    "config",
+    "readout",
+    "labels",
+    "report",
+    "plan",
+    digests.FIELD,
+}
 
 
 def readout_tensors(readout: Readout) -> dict[str, NDArray[Any]]:
@@ -113,9 +137,16 @@ class Manifest:
     readout: Readout  # without its tables
     labels: Labels
     report: dict[str, Any]
+    plan: Plan | None
+    tensor_digests: dict[str, Any]
 
-    def artifact(self, tensors: dict[str, NDArray[Any]]) -> Artifact:
-        """The whole artifact.  Raises CheckpointError for tensors that do not belong to it."""
+    def artifact(self, tensors: dict[str, NDArray[Any]], *, check: bool = True) -> Artifact:
+        """The whole artifact.  Raises CheckpointError for tensors that do not belong to it.
+
+        check: compare the digests of the tensors.
+        """
+        if check:
+            digests.check_tensors(self.tensor_digests, tensors)
         tables = {
             name: tensors.pop(f"readout.{name}")
             for name in READOUT_TABLES
@@ -131,20 +162,27 @@ class Manifest:
             readout=readout,
             labels=self.labels,
             report=self.report,
+            plan=self.plan,
         )
 
 
-def parse_manifest(text: str) -> Manifest:
-    """Read and check a manifest.  Raises CheckpointError."""
+def parse_manifest(text: str, *, check: bool = True) -> Manifest:
+    """Read and check a manifest.  Raises CheckpointError.
+
+    check: compare the digests of its fields.
+    """
     data = parse_json(text, "the manifest")
     if not isinstance(data, dict) or data.get("format") != FORMAT:
         _refuse("it has no RASP manifest")
     version = _field(data, "format_version", int)
     if version != FORMAT_VERSION:
         raise CheckpointError(
-            f"the checkpoint has format version {version}, "
-            f"this version of RASP reads {FORMAT_VERSION}"
+            f"the checkpoint has format version {version}, this version of RASP reads "
+            f"{FORMAT_VERSION}: compile the program again"
         )
+    for name in sorted(FIELDS ^ data.keys()):
+        _refuse(f"'{name}' {'is missing' if name in FIELDS else 'is not known'}")
+    tensor_digests = digests.check_manifest(data) if check else {}
     if (_field(data, "bos", int), _field(data, "pad", int)) != (BOS, PAD):
         _refuse(f"ids other than {BOS} and {PAD} for BOS and padding")
     max_len = _positive(data, "max_len")
@@ -165,6 +203,8 @@ def parse_manifest(text: str) -> Manifest:
         readout=readout,
         labels=_labels(_field(data, "labels", dict), config),
         report=_report(_field(data, "report", dict)),
+        plan=_plan(data["plan"]),
+        tensor_digests=tensor_digests,
     )
 
 
@@ -328,6 +368,13 @@ def _report(data: dict[str, Any]) -> dict[str, Any]:
     if not isinstance(reads, list) or not all(isinstance(read, dict) for read in reads):
         _refuse("the reads of the certificate are not objects")
     return data
+
+
+def _plan(data: object) -> Plan | None:
+    try:
+        return None if data is None else plan_from_plain(data)
+    except PlanError as error:
+        _refuse(str(error))
 
 
 def _specification(program: dict[str, Any], graph: object) -> Specification:

@@ -1,7 +1,7 @@
 """The two accounts of a compiled model's size, and its certificate, for reading and for JSON.
 
-The theory's account and the certificate are the compiler's word; everything about the weights is
-counted in the weights themselves.
+The theory's account is the compiler's word; everything about the weights is counted in the weights
+themselves, and the certificate is computed from them.
 """
 
 from __future__ import annotations
@@ -16,10 +16,14 @@ from rasp.artifact import Artifact
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """Whether the compiler has proved the model exact for every input, and read by read how far."""
+    """Whether the model is proved exact for every input, and read by read how far.
+
+    checked: this was computed from the very weights, when they were compiled or loaded.
+    """
 
     ok: bool
     reads: tuple[dict[str, Any], ...]
+    checked: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +72,9 @@ class Report:
             n_parameters=sum(tensor.size for tensor in artifact.tensors.values()),
             n_nonzero=sum(int(np.count_nonzero(t)) for t in artifact.tensors.values()),
             certificate=Certificate(
-                ok=certificate.get("ok") is True, reads=tuple(certificate.get("reads", ()))
+                ok=certificate.get("ok") is True,
+                reads=tuple(certificate.get("reads", ())),
+                checked=artifact.certified,
             ),
             details=report,
         )
@@ -92,7 +98,11 @@ class Report:
             "dtype": self.dtype,
             "n_parameters": self.n_parameters,
             "n_nonzero": self.n_nonzero,
-            "certificate": {"ok": self.certificate.ok, "reads": list(self.certificate.reads)},
+            "certificate": {
+                "ok": self.certificate.ok,
+                "checked": self.certificate.checked,
+                "reads": list(self.certificate.reads),
+            },
         }
 
     def to_text(self) -> str:
@@ -123,9 +133,11 @@ class Report:
         return self.to_text()
 
     def _certificate_text(self) -> str:
-        reads = _count(len(self.certificate.reads), "read")
-        if self.certificate.ok:
-            return f"exact for every input ({reads} within their margins)"
+        certificate = self.certificate
+        reads = _count(len(certificate.reads), "read")
+        checked = "checked on these weights" if certificate.checked else "not checked"
+        if certificate.ok:
+            return f"exact for every input ({reads} within their margins, {checked})"
         return "not certified for every input; see `rasp verify`"
 
 

@@ -34,15 +34,17 @@ ROOMS: dict[str, set[str]] = {
     "program": GRAPH | {"syntax", "elaborate", "sop"},
     "dsl": GRAPH | {"elaborate", "sop", "program"},
     "model": set(),
-    "artifact": GRAPH | {"vocabulary", "model"},
-    "compiler": GRAPH | {"vocabulary", "model", "artifact"},
+    "certificate": GRAPH | {"vocabulary", "model"},
+    "digests": TEXT,
+    "artifact": GRAPH | {"vocabulary", "model", "certificate"},
+    "compiler": GRAPH | {"vocabulary", "model", "artifact", "certificate"},
     "encoding": GRAPH | {"vocabulary"},
     "readout": GRAPH | {"artifact"},
     "report": {"artifact"},
     "compiled": GRAPH | {"vocabulary", "model", "artifact", "encoding", "readout", "report"},
-    "manifest": GRAPH | {"vocabulary", "model", "artifact", "compiled"},
+    "manifest": GRAPH | {"vocabulary", "model", "artifact", "compiled", "certificate", "digests"},
     "files": set(),
-    "checkpoint": TEXT | {"compiled", "manifest", "files"},
+    "checkpoint": TEXT | {"artifact", "certificate", "compiled", "digests", "manifest", "files"},
     "verification": GRAPH
     | {"vocabulary", "model", "artifact", "encoding", "readout", "compiled", "files"},
     "explorer": GRAPH
@@ -51,7 +53,8 @@ ROOMS: dict[str, set[str]] = {
     "api": GRAPH | {"vocabulary", "sop"},
     "exercises": GRAPH | {"sop"},
     "testing": GRAPH
-    | {"syntax", "sop", "program", "interpreter", "compiled", "checkpoint", "verification", "api"},
+    | {"syntax", "sop", "program", "interpreter", "compiled", "checkpoint", "verification", "api"}
+    | {"certificate", "digests"},
 }
 # What is imported inside a function, so that it is loaded when it is needed.
 LATER: dict[str, set[str]] = {

@@ -12,6 +12,7 @@ attention is (0, 1).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -55,10 +56,14 @@ class Direction:
 
 @dataclass(frozen=True)
 class Form:
-    """constant + the sum of coefficient * direction."""
+    """constant + the sum of coefficient * direction.
+
+    largest: the largest absolute value it can have, if that is known.
+    """
 
     constant: float = 0.0
     terms: Mapping[Direction, float] = field(default_factory=dict)
+    largest: float = math.inf
 
     def __add__(self, other: Form) -> Form:
         terms = dict(self.terms)

@@ -10,7 +10,7 @@ features are linear maps. Affine functions of a feature need no direction of the
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -32,6 +32,7 @@ from rasp.compiler.features import (
     direction_of,
     family_of,
     is_zero,
+    misfit_of,
     number_of,
     reach_of,
 )
@@ -122,6 +123,7 @@ class Encoder:
         self.embeddings: list[EmbeddingColumn] = []
         self.choices: list[Choice] = []
         self.decoding: set[Computed] = set()
+        self.misfit = 0.0  # how far fitted functions are off, relative to their size
 
     # -- the run
 
@@ -206,7 +208,18 @@ class Encoder:
                 self.form(scalar.form) if isinstance(scalar, Combined) else self.readings[scalar]
             )
             result = result + reading.scaled(factor_)
-        return result
+        return replace(result, largest=self._largest_of(linear))
+
+    def _largest_of(self, linear: Linear) -> float:
+        """At least the largest absolute value that it can have."""
+        if len(linear.features) == 1 and not linear.scalars:
+            (values,) = linear.features.values()
+            return float(np.abs(values + linear.constant).max())
+        return (
+            abs(linear.constant)
+            + sum(float(np.abs(values).max()) for values in linear.features.values())
+            + sum(abs(f) * self._largest(scalar) for scalar, f in linear.scalars.items())
+        )
 
     def _feature(self, variable: Categorical, values: Floats) -> Form:
         basis = self.bases[variable]
@@ -216,6 +229,8 @@ class Encoder:
         for held in () if one_hot else basis:
             fit = affine_fit(held.feature, values)
             if fit is not None:
+                off = float(np.abs(fit[0] + fit[1] * held.feature - values).max())
+                self.misfit = max(self.misfit, off / float(np.abs(values).max()))
                 return self._held(held).scaled(fit[1]).shifted(fit[0])
         assert len(basis) == variable.size, variable.label
         result = Form()
@@ -355,7 +370,7 @@ class Encoder:
             carried = np.where(read.codes >= 0, feature[np.maximum(read.codes, 0)], 0.0)
             value = Linear.feature(read.value, carried)
             self._demand(value, exact=read in self.exact)
-            head.values.append((value, at_bos, direction, 1.0, True))
+            head.values.append((value, at_bos, direction, 1.0, not read.checked))
             held.append(_Held(feature, Linear(), direction))
         self.bases[read] = held
         self._chosen(read, len(held), 0, (read.depth, 0))
@@ -488,6 +503,8 @@ class Encoder:
         exact = not solution.calm or (not solution.paired and variable in self.exact)
         for neuron in solution.neurons:
             self._demand(neuron, exact=exact)
+        reach = reach_of(solution.neurons, table)
+        self.misfit = max(self.misfit, misfit_of(solution, table, reach))
         if solution.neurons:
             self.feedforwards.append(
                 _FeedforwardPlan(
@@ -496,7 +513,7 @@ class Encoder:
                     solution.neurons,
                     outputs,
                     np.array(solution.paired or [False] * len(solution.neurons)),
-                    reach_of(solution.neurons, table),
+                    reach,
                 )
             )
         self.bases[variable] = held

@@ -8,7 +8,7 @@ import numpy as np
 
 from rasp.compiler.blocks import Direction, Stage
 from rasp.compiler.contexts import Floats
-from rasp.compiler.synthesis.table import Table, evaluate
+from rasp.compiler.synthesis.table import TOLERANCE, Solution, Table, evaluate
 from rasp.compiler.variables import Categorical, Linear, Mean, Scalar, Sum, Variable
 from rasp.graph.operators import show
 
@@ -33,6 +33,19 @@ def reach_of(neurons: Sequence[Linear], table: Table) -> Floats:
     if len(table.codes) * len(neurons) > MAX_EVALUATIONS:
         return np.full(len(neurons), np.inf)  # unknown
     return np.array([max(0.0, float(evaluate(neuron, table).max())) for neuron in neurons])
+
+
+def misfit_of(solution: Solution, table: Table, reach: Floats) -> float:
+    """How far what a solution gives is from what it should, relative to the size of its parts."""
+    if not np.isfinite(reach).all():
+        return TOLERANCE  # too many to look at: what `linear_fit` and its kin allow
+    given = np.stack([evaluate(direct, table) for direct in solution.direct], axis=1)
+    size = np.abs(given).max(axis=0) + np.abs(solution.outputs) @ reach
+    for neuron, weights in zip(solution.neurons, solution.outputs.T, strict=True):
+        used = np.flatnonzero(weights)
+        given[:, used] += np.maximum(evaluate(neuron, table), 0.0)[:, None] * weights[used]
+    off = np.abs(given - table.targets).max(axis=0)
+    return float((off[size > 0] / size[size > 0]).max(initial=0.0))
 
 
 def family_of(variable: Categorical, basis: list[Floats]) -> Categorical | None:

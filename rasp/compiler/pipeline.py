@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, Literal, TypeAlias
+from typing import Literal, TypeAlias
+
+import numpy as np
 
 from rasp.artifact import Artifact, Failure
+from rasp.certificate import PlanError
 from rasp.compiler.blocks import Blocks
-from rasp.compiler.certify import Certifier, OutputMargin
 from rasp.compiler.contexts import Contexts
 from rasp.compiler.encodings import Encoder
 from rasp.compiler.layout import Layout, lay_out
 from rasp.compiler.lower import Lowering
+from rasp.compiler.plan import plan_of
 from rasp.compiler.readout import choose_readout
 from rasp.compiler.simplify import simplify
 from rasp.compiler.stages import Compilation, extra_sublayers
@@ -89,27 +92,23 @@ def compile_stages(
     progress("layout", ENCODED)
     layout = lay_out(blocks)
     _refuse_if_too_large(blocks, layout, vocabulary, max_len)
-    margins = target.margins(readout)
-    margins += [OutputMargin(check.message, 0.5) for check in lowering.checks]
-    progress("certificate", ENCODED + 0.05)
-    chosen, certificate = _certify(blocks, layout, max_len, margins, dtype)
-    progress("weights", ENCODED + 0.1)
-    config, tensors, labels = transcribe(blocks, layout, vocabulary, max_len, causal, chosen)
     failures = tuple(Failure(check.message, check.place) for check in lowering.checks)
-    artifact = Artifact(
-        config,
-        {name: tensor.astype(chosen) for name, tensor in tensors.items()},
-        vocabulary,
-        max_len,
-        replace(readout, failures=failures),
-        labels,
-        {
-            "rasp_layers": 0,
-            "rasp_heads_per_layer": [],
-            "certificate": certificate,
-            "extra_sublayers": extra_sublayers(layout, blocks),
-        },
-    )
+    readout = replace(readout, failures=failures)
+    report = {
+        "rasp_layers": 0,
+        "rasp_heads_per_layer": [],
+        "extra_sublayers": extra_sublayers(layout, blocks),
+    }
+    plan = plan_of(blocks, layout, f"output {target.variable.label}", encoder.misfit)
+
+    def written(chosen: str) -> Artifact:
+        config, tensors, labels = transcribe(blocks, layout, vocabulary, max_len, causal, chosen)
+        with np.errstate(over="ignore"):  # too large for the dtype: infinite, and not certified
+            stored = {name: tensor.astype(chosen) for name, tensor in tensors.items()}
+        return Artifact(config, stored, vocabulary, max_len, readout, labels, report, plan)
+
+    progress("weights", ENCODED + 0.05)
+    artifact = _certified(written, dtype)
     return Compilation(graph, lowering, encoder, blocks, layout, artifact)
 
 
@@ -137,22 +136,24 @@ def _refuse_if_too_large(
         )
 
 
-def _certify(
-    blocks: Blocks, layout: Layout, max_len: int, margins: list[OutputMargin], dtype: DType
-) -> tuple[str, dict[str, Any]]:
-    """The dtype (float32 if its margins suffice) and the certificate, as plain data."""
-    for candidate in ("float32", "float64"):
-        if dtype not in ("auto", candidate):
-            continue
-        certifier = Certifier(max_len, candidate)
-        certifier.run(blocks, layout, margins)
-        if certifier.ok:
+def _certified(written: Callable[[str], Artifact], dtype: DType) -> Artifact:
+    """In the dtype that is asked for; else in float32 if its margins suffice, or in float64."""
+    candidates = [name for name in ("float32", "float64") if dtype in ("auto", name)]
+    for candidate in candidates:
+        artifact = written(candidate)
+        try:
+            certificate = artifact.certify()
+        except PlanError as error:
+            if candidate != candidates[-1]:
+                continue
+            raise CompileError(
+                f"the weights cannot be written in {candidate}: {error}",
+                hint='dtype="float64"' if candidate == "float32" else None,
+            ) from None
+        if certificate.ok:
             break
-    reads = [
-        {"read": check.read, "bound": check.bound, "margin": check.margin, "ok": check.ok}
-        for check in certifier.checks
-    ]
-    return candidate, {"ok": certifier.ok, "dtype": candidate, "reads": reads}
+    report = {**artifact.report, "certificate": certificate.to_dict(artifact.config.dtype)}
+    return replace(artifact, report=report, certified=True)
 
 
 def _add_disagreements(lowering: Lowering, root: SOpNode) -> None:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from rasp.artifact import Readout
-from rasp.compiler.certify import OutputMargin
 from rasp.compiler.contexts import Bools, Floats, Granularity
 from rasp.compiler.domains import Unlisted
 from rasp.compiler.lower import Lowering
@@ -24,9 +23,6 @@ CLOSE = 1e-2
 
 ROUNDING = 1e-13
 """What rounding leaves of numbers that cancel, relative to the largest."""
-
-UNLIMITED = 1e30
-"""Margin of a read-out that cannot go wrong, having one value."""
 
 
 @dataclass(frozen=True)
@@ -50,19 +46,6 @@ class Target:
             numbers = np.array([0.0 if value is None else float(value) for value in self.values])
             return self._numeric(Linear.feature(self.variable, numbers), numbers, self.values)
         return self._categorical(present)
-
-    def margins(self, readout: Readout) -> list[OutputMargin]:
-        """How far each column of the value may be off."""
-        label = f"output {self.variable.label}"
-        if readout.kind == "categorical":
-            margin = (1 - readout.margin) / 2
-            return [OutputMargin(label, margin)] * len(readout.values)
-        if readout.kind == "grid":
-            assert readout.scale is not None
-            return [OutputMargin(label, 0.5 / float(readout.scale.max()))]
-        assert readout.centres is not None
-        gaps = np.diff(readout.centres, axis=1)
-        return [OutputMargin(label, float(np.nanmin(gaps, initial=UNLIMITED)) / 2)]
 
     def _numeric(
         self, column: Linear, readings: Floats, values: tuple[Atom | None, ...]

@@ -11,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from rasp.artifact import Labels
+from rasp.certificate import SCALE
 from rasp.compiler.blocks import Blocks, Feedforward, Form, Head
 from rasp.compiler.contexts import Floats
 from rasp.compiler.layout import Layout
@@ -18,9 +19,6 @@ from rasp.model.config import BlockConfig, TransformerConfig
 from rasp.vocabulary import BOS, FIRST_TOKEN, Vocabulary
 
 BOS_PLACE = 0
-
-SCALE = {"float32": 256.0, "float64": 2048.0}
-"""Scores are this many times the gap: half of it makes exp underflow to 0 in the dtype."""
 
 
 def transcribe(

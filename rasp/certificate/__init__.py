@@ -1,0 +1,27 @@
+"""Weights and a plan of the proof -> a certificate: does every read stay within its margin?
+
+The compiler states a `Plan`: what the directions of the residual stream are like and what heads and
+neurons are for, without a single weight.  `certify` takes the tensors as they are stored, checks
+that they are what the plan says, and bounds the errors of everything that the model computes, over
+all inputs of up to max_len tokens.  Compiling and loading call the same function on the same data.
+"""
+
+from __future__ import annotations
+
+from rasp.certificate.check import Certificate, Read, certify
+from rasp.certificate.forms import Stream
+from rasp.certificate.plan import Direction, Head, Neurons, Plan, PlanError
+from rasp.certificate.rounding import SCALE
+
+__all__ = [
+    "SCALE",
+    "Certificate",
+    "Direction",
+    "Head",
+    "Neurons",
+    "Plan",
+    "PlanError",
+    "Read",
+    "Stream",
+    "certify",
+]

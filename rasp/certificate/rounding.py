@@ -1,0 +1,24 @@
+"""The constants of the arithmetic, by dtype."""
+
+from __future__ import annotations
+
+UNIT = {"float32": 2.0**-24, "float64": 2.0**-53}
+"""The unit of rounding u: every operation is off by at most u times its result."""
+
+SCALE = {"float32": 256.0, "float64": 2048.0}
+"""Scores are this many times the gap: half of it makes exp underflow to 0 in the dtype."""
+
+UNDERFLOW = {"float32": 104.0, "float64": 746.0}
+"""exp of minus this, or of anything below, is exactly 0."""
+
+GRAIN = 0.25
+"""Dyadic numbers are multiples of this."""
+
+FUNCTION_ERROR = 10
+"""Units that exp, the division of softmax and the subtraction of its maximum cost at most,
+together."""
+
+
+def exact_limit(dtype: str, n_factors: int) -> float:
+    """Sums of products of so many dyadic numbers are exact if their absolute terms stay below."""
+    return float(GRAIN**n_factors / UNIT[dtype])
