@@ -28,9 +28,9 @@ PROGRAMS = (
     "place = selector_width(select(tokens, tokens, <)"
     " or (select(tokens, tokens, ==) and select(indices, indices, <)));"
     "x = aggregate(select(place, indices, ==), tokens);",
-    "x = 1 / (selector_width(select(tokens, 'b', ==)) + indices - 1);",
-    "x = aggregate(select(indices, indices, <=), indicator(tokens == 'a'));",
-    "x = aggregate(select(indices, indices, ==), tokens) + 'c';",
+    'x = 1 / (selector_width(select(tokens, "b", ==)) + indices - 1);',
+    'x = aggregate(select(indices, indices, <=), indicator(tokens == "a"));',
+    'x = aggregate(select(indices, indices, ==), tokens) + "c";',
 )
 LONG_SECONDS = 2.0
 NUMBERS = (0, 1, -1, 2, 7, 255, 2**31 - 1, 2**31, 2**63, -(2**63), 10**40, 0.5, -0.5, 1e308, 5e-324)
