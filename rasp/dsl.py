@@ -23,6 +23,7 @@ from rasp.graph import construct
 from rasp.graph.construct import is_atom, is_sop
 from rasp.graph.derived import LENGTH, gather, occurs
 from rasp.graph.nodes import COMPARISONS, INDICES, Atom, SOpNode
+from rasp.graph.operators import OperationError, apply
 from rasp.sop import Selector, SOp, operand, selector_node
 
 _PYTHON_COMPARISONS: dict[Callable[[Any, Any], Any], str] = {
@@ -74,6 +75,16 @@ def where(condition: SOp, then: object, otherwise: object) -> SOp:
     return SOp(
         construct.elementwise("where", operand(condition), operand(then), operand(otherwise))
     )
+
+
+def lookup(table: str | Sequence[Atom] | Mapping[Any, Atom], place: SOp) -> SOp:
+    """``table[place]`` for a table that is known before there is an input: an item of a list or a
+    dict, or a character of a string, at each position."""
+    if isinstance(table, Mapping):
+        entries = [part for entry in table.items() for part in entry]
+        return SOp(construct.elementwise("index_dict", _sop(place), parameters=entries))
+    kind = "string" if isinstance(table, str) else "list"
+    return SOp(construct.elementwise(f"index_{kind}", _sop(place), parameters=tuple(table)))
 
 
 def indicator(condition: SOp) -> SOp:
@@ -138,14 +149,24 @@ def average(seq: SOp) -> SOp:
     return aggregate(full, seq)
 
 
-def maximum(a: SOp, b: object) -> SOp:
+def maximum(a: Any, b: Any) -> Any:
     """The larger of two values, position by position (``max`` in the language)."""
-    return where(SOp(_sop(a)) > b, a, b)
+    return _chosen("greater", a, b)
 
 
-def minimum(a: SOp, b: object) -> SOp:
+def minimum(a: Any, b: Any) -> Any:
     """The smaller of two values, position by position (``min`` in the language)."""
-    return where(SOp(_sop(a)) < b, a, b)
+    return _chosen("less", a, b)
+
+
+def _chosen(comparison: str, a: Any, b: Any) -> Any:
+    """a where it is greater or less than b, else b; of two atoms an atom."""
+    if is_atom(a) and is_atom(b):
+        try:
+            return a if apply(comparison, (), a, b) else b
+        except OperationError as error:
+            raise RaspTypeError(error.message) from None
+    return where(SOp(construct.elementwise(comparison, operand(a), operand(b))), a, b)
 
 
 def load_from_location(seq: object, location: object) -> SOp:

@@ -53,8 +53,8 @@ ROOMS: dict[str, set[str]] = {
     "api": GRAPH | {"vocabulary", "sop"},
     "exercises": GRAPH | {"sop"},
     "testing": GRAPH
-    | {"syntax", "sop", "program", "interpreter", "compiled", "checkpoint", "verification", "api"}
-    | {"certificate", "digests"},
+    | {"syntax", "sop", "program", "interpreter", "analysis", "compiled", "checkpoint"}
+    | {"certificate", "digests", "verification", "api"},
 }
 # What is imported inside a function, so that it is loaded when it is needed.
 LATER: dict[str, set[str]] = {

@@ -172,18 +172,21 @@ def _rewritten(gone: Sequence[str], new: Sequence[str]) -> list[str]:
 
 def _attention(analysis: Analysis, compiled: Sequence[Sequence[str]]) -> Difference:
     """Why there are more or fewer attention sublayers than layers."""
-    own = {label for heads in compiled for label in heads}
-    users = {
+    own = Counter(label for heads in compiled for label in heads)
+    users = Counter(
         _label(user) for layer in analysis.layers for head in layer.heads for user in head.users
-    }
+    )
     if len(compiled) < analysis.n_layers:
-        gone = _listed(sorted(users - own)) or "some operations"
+        # Of several that look the same when they are shortened, one may be gone.
+        missing = sorted(set(users) - set(own)) or sorted(users - own)
+        gone = _listed(missing) or "some operations"
         reason = (
             f"no attention for {gone}: what it gives follows from the position, the length or what "
             "other attention gives, for inputs of the declared length and vocabulary"
         )
     else:
-        reason = f"attention for {_listed(sorted(own - users)) or 'some operations'} in addition"
+        more = _listed(sorted(set(own) - set(users))) or "some operations"
+        reason = f"attention for {more} in addition"
     return Difference("attention sublayers", str(analysis.n_layers), str(len(compiled)), reason)
 
 

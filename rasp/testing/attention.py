@@ -145,6 +145,16 @@ class Attention(Leaves):
         selector = self.selector(depth - 1, fuel)
         return call("selector_width", [selector], "int", depth=1, bound=self.max_len)
 
+    def _width_formula(self, depth: int, fuel: int) -> Expression:
+        """A width as the paper writes it: from the share of position 0, which counts too."""
+        selector = self.selector(depth - 1, fuel)
+        first = call("select", [self._position(), literal(0)], "selector", extra="==")
+        either = binary("or", selector, first, "selector")
+        marks = call("indicator", [binary("==", self._position(), literal(0), "bool")], "int")
+        share = call("aggregate", [either, marks], "number", depth=1)
+        count = binary("/", literal(1), share, "number", self.max_len)
+        return call("round", [count], "int", bound=self.max_len)
+
     def _count(self, depth: int, fuel: int) -> Expression:
         operands = self._sought(depth, fuel)
         return call("count", operands, "int", depth=1, bound=self.max_len)

@@ -17,6 +17,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 
 from rasp import api
+from rasp.analysis import compare
 from rasp.checkpoint import load_model
 from rasp.compiled import CompiledModel
 from rasp.errors import CompileError, RaspError, RaspRuntimeError
@@ -26,12 +27,14 @@ from rasp.program import loads
 from rasp.sop import SOp
 from rasp.source import Source
 from rasp.syntax.format import format_text
+from rasp.testing.embedding import run_python
 from rasp.testing.program import RandomProgram
 from rasp.verification import count_inputs, every_input, same_outcome, sampled_inputs
 
 Outcome: TypeAlias = list[Atom] | RaspError
 Way: TypeAlias = Literal["float32", "float64", "causal"]
 WAYS: tuple[Way, ...] = ("float32", "float64", "causal")
+UNNAMED = "some operations"  # what a reason says that names nothing
 EXHAUSTIVE = 300  # all inputs up to the length at which there are so many
 SAMPLES = 100
 ONE_BY_ONE = 2
@@ -107,7 +110,7 @@ def inputs_of(program: RandomProgram, seed: int = 0) -> list[list[Atom]]:
 
 
 def _elaborated(program: RandomProgram) -> SOp:
-    """The s-op of the text, which is that of the formatted text too."""
+    """The s-op of the text, which is that of the formatted text and of the Python program too."""
     try:
         sop = loads(program.text)[program.sop]
         formatted = format_text(Source("<program>", program.text))
@@ -119,6 +122,9 @@ def _elaborated(program: RandomProgram) -> SOp:
         raise _DiffersError("the formatted text means something else", formatted)
     if format_text(Source("<program>", formatted)) != formatted:
         raise _DiffersError("the formatted text is not formatted", formatted)
+    embedded = run_python(program.python)[program.sop]
+    if not isinstance(embedded, SOp) or embedded.node is not sop.node:
+        raise _DiffersError("the Python program means something else", program.python)
     return sop
 
 
@@ -137,8 +143,7 @@ def _compare(
     result.compile_seconds = max(result.compile_seconds, time.perf_counter() - start)
     report = model.report
     result.n_parameters = max(result.n_parameters, report.n_parameters)
-    if report.sublayers.count("a") > report.rasp_layers:
-        raise _DiffersError("more attention than the theory", f"{report.sublayers}: {report}")
+    _compare_accounts(sop, model)
     expected = outcomes(sop.node, inputs, causal=causal, origins=sop.origins)
     _same(f"{way}", inputs, expected, model.outcomes(inputs))
     result.n_pairs += len(inputs)
@@ -155,6 +160,23 @@ def _compare(
             path = Path(folder) / "model.safetensors"
             model.save(path)
             _same("saved and loaded", inputs, expected, load_model(path).outcomes(inputs))
+
+
+def _compare_accounts(sop: SOp, model: CompiledModel) -> None:
+    """As many attention sublayers as the theory has layers, or the report says why."""
+    report = model.report
+    n_attention = report.sublayers.count("a")
+    if n_attention > report.rasp_layers:
+        raise _DiffersError("more attention than the theory", f"{report.sublayers}: {report}")
+    if n_attention < report.rasp_layers:
+        account = compare(api.analyze(sop), report, model.labels)
+        reasons = [d.reason for d in account.differences if d.what == "attention sublayers"]
+        if not reasons or UNNAMED in reasons[0]:
+            raise _DiffersError("less attention, and no reason", account.to_text())
+    extra = max(map(len, report.sublayers.split("a")))
+    named = model.artifact.report["extra_sublayers"]
+    if (extra > 1 or report.sublayers.startswith("fa")) and not named:
+        raise _DiffersError("more feed-forward, and no reason", f"{report.sublayers}: {report}")
 
 
 def _alone(model: CompiledModel, tokens: list[Atom]) -> Outcome:

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from rasp.graph.nodes import Atom
+from rasp.graph.operators import show
 from rasp.testing.attention import ORDERS, Attention
 from rasp.testing.choices import chance, choose, weighted
 from rasp.testing.expressions import (
@@ -29,11 +30,12 @@ from rasp.testing.expressions import (
     prefix,
     ternary,
 )
-from rasp.testing.leaves import Maker
+from rasp.testing.leaves import Function, Maker
 
 MAX_BOUND = 500  # integers that may be larger are taken modulo something small
 MAX_STRING = 4
 MAX_TABLE = 8
+LETTERS = ("a", "b", "x", "1")
 
 
 class Generator(Attention):
@@ -50,12 +52,14 @@ class Generator(Attention):
         }
         if fuel <= 0 and kind != "selector":
             return self._leaf(kind, depth)
+        if self._fitting(kind, depth) and chance(self.choices, 35):
+            return self._called(kind, depth, fuel - 1)
         return makers[kind](depth, fuel)
 
     def _pick(
         self, depth: int, local: Sequence[tuple[int, Maker]], attention: Sequence[tuple[int, Maker]]
     ) -> Maker:
-        if depth > 0 and chance(self.choices, 50):
+        if depth > 0 and chance(self.choices, 60):
             return weighted(self.choices, attention)
         return weighted(self.choices, local)
 
@@ -74,10 +78,10 @@ class Generator(Attention):
                 (1, self._rounded),
                 (1, self._extreme),
                 (1, self._negated),
-                (1, lambda d, f: self._called("int", d, f)),
             ],
             [
                 (6, self._width),
+                (1, self._width_formula),
                 (4, lambda d, f: self._aggregate("int", d, f)),
                 (1, self._count),
             ],
@@ -127,7 +131,6 @@ class Generator(Attention):
                 (2, self._combined),
                 (1, lambda d, f: self._conditional("number", d, f)),
                 (1, lambda d, f: self._table("number", d, f)),
-                (1, lambda d, f: self._called("number", d, f)),
             ],
             [
                 (8, self._mean),
@@ -172,7 +175,6 @@ class Generator(Attention):
                 (2, self._member),
                 (1, lambda d, f: self._conditional("bool", d, f)),
                 (1, lambda d, f: self._table("bool", d, f)),
-                (1, lambda d, f: self._called("bool", d, f)),
             ],
             [
                 (2, self._focus),
@@ -218,7 +220,6 @@ class Generator(Attention):
                 (4, lambda d, f: self._conditional("string", d, f)),
                 (3, lambda d, f: self._table("string", d, f)),
                 (1, self._repeated),
-                (1, lambda d, f: self._called("string", d, f)),
             ],
             [(6, lambda d, f: self._aggregate("string", d, f)), (1, self._sorted)],
         )
@@ -244,8 +245,13 @@ class Generator(Attention):
 
     def _table(self, kind: Kind, depth: int, fuel: int) -> Expression:
         """A list or a dict at a value that is known to be in it."""
-        place = self.sop(choose(self.choices, ("string", "int")), depth, fuel)
-        if not place.values or len(place.values) > MAX_TABLE:
+        makers: list[tuple[int, Maker]] = [
+            (2, lambda d, f: self.sop("string", d, f)),
+            (1, lambda d, f: self.sop("int", d, f)),
+            (2, self._remainder),
+        ]
+        place = weighted(self.choices, makers)(depth, fuel)
+        if place.plain or not place.values or len(place.values) > MAX_TABLE:
             place = self._tokens()
             if len(self._words()) > MAX_TABLE:
                 return self._leaf(kind, depth)
@@ -258,28 +264,45 @@ class Generator(Attention):
         values = [self._atom(kind) for _ in range(size)]
         if self.risky and len(keys) > 1 and chance(self.choices, 30):
             keys, values = keys[1:], values[1:]
-        text = list_text(values) if as_list else dict_text(keys, values)
+        text, values = self._list(kind, values) if as_list else (self._dict(keys, values), values)
         bound = max(literal(value).bound for value in values)
         return replace(index(text, place, kind, bound), values=frozenset(values))
+
+    def _list(self, kind: Kind, values: list[Atom]) -> tuple[str, list[Atom]]:
+        """A list and its items; now and then one of as many others, a string or a comprehension."""
+        if kind == "string" and chance(self.choices, 40):
+            letters: list[Atom] = [choose(self.choices, LETTERS) for _ in values]
+            return show("".join(map(str, letters))), letters
+        if kind == "int" and chance(self.choices, 30):
+            divisor = choose(self.choices, (2, 3))
+            text = f"[k % {divisor} for k in range({len(values)})]"
+            return text, [place % divisor for place in range(len(values))]
+        return list_text(values), values
+
+    def _dict(self, keys: list[Atom], values: list[Atom]) -> str:
+        """A dict, now and then as a comprehension."""
+        if chance(self.choices, 25):
+            return f"{{k: v for k, v in zip({list_text(keys)}, {list_text(values)})}}"
+        return dict_text(keys, values)
 
     def _atom(self, kind: Kind) -> Atom:
         return next(iter(self._constant(kind).values or ()))
 
     def _called(self, kind: Kind, depth: int, fuel: int) -> Expression:
-        """A function of the program, where there is one."""
-        fitting = [
-            function
-            for function in self.functions
-            if function.result.kind == kind and function.result.depth <= depth
-        ]
-        if not fitting:
-            return self._leaf(kind, depth)
-        function = choose(self.choices, fitting)
+        """A function of the program, of those that fit."""
+        function = choose(self.choices, self._fitting(kind, depth))
         inner = depth - function.result.depth
         arguments = [self._argument(parameter, inner, fuel) for parameter in function.parameters]
         result = function.result
         called = call(function.name, arguments, kind, depth=result.depth, bound=result.bound)
         return replace(called, plain=False)
+
+    def _fitting(self, kind: Kind, depth: int) -> list[Function]:
+        return [
+            function
+            for function in self.functions
+            if function.result.kind == kind and function.result.depth <= depth
+        ]
 
     def _argument(self, kind: Kind, depth: int, fuel: int) -> Expression:
         found = self.sop(kind, depth, fuel)

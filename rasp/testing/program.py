@@ -7,11 +7,13 @@ from dataclasses import dataclass, field, replace
 
 from rasp.graph.nodes import Atom
 from rasp.testing.choices import Choices, SeededChoices, chance, choose, weighted
+from rasp.testing.embedding import python_text
 from rasp.testing.expressions import (
     VALUE_KINDS,
     Expression,
     Kind,
     binary,
+    list_text,
     literal,
 )
 from rasp.testing.generator import Generator
@@ -51,6 +53,11 @@ class RandomProgram:
     vocabulary: tuple[Atom, ...]
     max_len: int
     sop: str = RESULT
+
+    @property
+    def python(self) -> str:
+        """The same program in Python: it binds the same names to the same s-ops."""
+        return python_text(self.text)
 
     def __str__(self) -> str:
         return f"{self.text}\n# vocabulary: {self.vocabulary}, max_len: {self.max_len}"
@@ -160,7 +167,7 @@ class _Maker:
         name = self._name(kind)
         counter = self._name("int")
         own = replace(start.named(name), depth=0, values=None, bound=2 * self.generator.max_len)
-        step = Expression(counter, "int", plain=True, bound=rounds)
+        step = Expression(counter, "int", plain=True, bound=5)
         inner = replace(self.generator, variables=[step, own], functions=[])
         body = inner.sop(kind, inner_depth, self._fuel())
         if kind == "int" and body.bound > own.bound:
@@ -169,11 +176,17 @@ class _Maker:
             (
                 name,
                 f"{name} = {start.text};\n"
-                f"for {counter} in range({rounds}) {{ {name} = {body.text}; }}",
+                f"for {counter} in {self._steps(rounds)} {{ {name} = {body.text}; }}",
             )
         )
         total = max(start.depth, 0) + rounds * body.depth
         self.generator.variables.append(replace(own, depth=total))
+
+    def _steps(self, rounds: int) -> str:
+        """What a loop runs over: so many whole numbers."""
+        if chance(self.choices, 70):
+            return f"range({rounds})"
+        return list_text([choose(self.choices, (1, 0, 2, -1, 3)) for _ in range(rounds)])
 
     def _result(self, depth: int) -> None:
         value = self.generator.value(depth, self._fuel())

@@ -9,26 +9,38 @@ import pytest
 from hypothesis import HealthCheck, Phase, find, given, settings
 
 import rasp
+from rasp.errors import RaspTypeError
 from rasp.sop import SOp
 from rasp.testing import (
     RandomProgram,
     ReplayedChoices,
     SeededChoices,
+    constructs_of,
     generate,
     inputs_of,
     programs,
+    python_text,
     random_program,
+    run_python,
     shrink,
 )
 
-CONSTRUCTS = [
-    *("+", "-", "*", "/", "%", "^", "==", "!=", "<", "<=", ">", ">=", "and", "or", "not", "in"),
-    *("if", "def", "for", "round(", "indicator(", "select(", "aggregate(", "selector_width("),
-    *("count(", "contains(", "has_focus(", "average(", "sort(", "shift(", "load_from_location("),
-    *("mark_first_instance(", "mark_last_instance(", "select_next_identical(", "length", "max("),
-    *("select_from_last(", "select_from_first(", "min(", "tokens_int", "tokens_float", "[-1]"),
-    *("tokens_bool", "tokens_asis", "not in", '["p"]', "[0]", "}["),
-]
+# Of 1,000 programs, at least so many use a construct.
+COMMON = {
+    5: ["list comprehension", "string table", "index from the end", "+ in front", "gather"],
+    8: ["tokens_asis", "load_from_location", "not in", "^", "select_from_first", "max", "min"],
+    10: ["select_from_last", "contains", "average", "tokens_float", "sort", "negative default"],
+    12: ["mark_first_instance", "mark_last_instance", "count", "shift", "select_next_identical"],
+    15: ["<", "<=", ">", ">=", "!=", "range", "several targets", "index from the start"],
+    20: ["default of type int", "default of type bool", "list table", "tokens_bool", "for"],
+    30: ["def", "own function", "dict comprehension", "zip", "in", "default of type float"],
+    40: ["select <", "select <=", "select >", "select >=", "select !=", "*", "round", "not"],
+    60: ["and", "or", "has_focus", "length", "+", "%", "default of type str"],
+    90: ["tokens_int", "indicator", "dict table", "if", "selector_width", "literal of type float"],
+    120: ["aggregate without default", "- in front", "-", "/"],
+    300: ["==", "select ==", "tokens", "indices", "literal of type int", "literal of type str"],
+}
+DEPTHS = {"depth 0": 150, "depth 1": 200, "depth 2": 150, "depth 3": 40, "depth 4": 5}
 
 
 def sop_of(program: RandomProgram) -> SOp:
@@ -38,16 +50,61 @@ def sop_of(program: RandomProgram) -> SOp:
 
 
 def test_every_construct_and_depth() -> None:
-    texts = []
-    depths: Counter[int] = Counter()
-    for seed in range(1_500):
-        program = random_program(seed)
-        texts.append(program.text)
-        depths[rasp.analyze(sop_of(program)).n_layers] += 1
-    everything = "\n".join(texts)
-    assert not [construct for construct in CONSTRUCTS if construct not in everything]
-    assert all(depths[depth] >= 10 for depth in range(5))
-    assert len(set(texts)) > 1_000
+    programs = [random_program(seed) for seed in range(1_000)]
+    shares = Counter(name for program in programs for name in constructs_of(program))
+    wanted = {name: count for count, names in COMMON.items() for name in names} | DEPTHS
+    rare = {name: shares[name] for name, count in wanted.items() if shares[name] < count}
+    assert not rare
+    assert len({program.text for program in programs}) > 800
+
+
+def test_constructs() -> None:
+    text = (
+        "def f(u) { return u + 1; }\n"
+        'n = f(indices) if tokens == "a" else -1;\n'
+        'result = aggregate(select(n, 2, <), [0, 1][n % 2], True) and "ab"[n] != n[-1];\n'
+    )
+    assert constructs_of(RandomProgram(text, ("a",), 3)) == {
+        *("def", "own function", "+", "indices", "if", "tokens", "==", "- in front", "select <"),
+        *("default of type bool", "list table", "string table", "%", "and", "!="),
+        *("index from the end", "literal of type int", "literal of type str", "depth 2"),
+    }
+
+
+@pytest.mark.parametrize("size", [3, 5, 9])
+def test_the_same_program_in_python(size: int) -> None:
+    """The very same node, not one that is equal on some inputs."""
+    for seed in range(150):
+        program = random_program(seed, size)
+        result = run_python(program.python)[program.sop]
+        assert result.node is sop_of(program).node, f"{program}\n{program.python}"
+
+
+def test_python_is_readable() -> None:
+    text = (
+        "def f(u, v) { w = max(u, v); return w, u; }\n"
+        "a, b = f(indices, 2);\n"
+        "for k in range(2) { a = a + k ^ 2; }\n"
+        's = not select(tokens, "x", ==) and full_s;\n'
+        "t = {v: k for k, v in zip([1, 2], [3, 4]) if k > 0}[a];\n"
+        'result = t if ("x" in tokens) or (a not in [1, 2]) else aggregate(s, b, -1)[0];\n'
+    )
+    program = RandomProgram(text, ("x", "y"), 4)
+    assert run_python(program.python)["result"].node is sop_of(program).node
+    assert program.python == (
+        "from rasp.dsl import *\n\n"
+        "def f(u, v):\n    w = maximum(u, v)\n    return (w, u)\n"
+        "a, b = f(indices, 2)\n"
+        "for k in range(2):\n    a = a + k ** 2\n"
+        "s = ~select(tokens, 'x', '==') & full_s\n"
+        "t = lookup({v: k for k, v in zip([1, 2], [3, 4]) if k > 0}, a)\n"
+        "result = where(contains(tokens, 'x') | ~a.is_in([1, 2]), t, aggregate(s, b, -1)[0])\n"
+    )
+
+
+def test_no_python_for_loads() -> None:
+    with pytest.raises(RaspTypeError, match="Load has no translation"):
+        python_text('load "x";')
 
 
 @pytest.mark.parametrize("size", [1, 3, 10])
