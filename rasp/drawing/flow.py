@@ -24,7 +24,7 @@ from rasp.drawing.limits import (
     require,
 )
 from rasp.drawing.naming import distinct
-from rasp.drawing.text import cell, expression, input_text, label, visible
+from rasp.drawing.text import cell, expression, input_text, label, visible, width
 from rasp.errors import RaspRuntimeError
 from rasp.graph.construct import tokens as conversion
 from rasp.graph.nodes import (
@@ -84,6 +84,10 @@ class Row:
     cells: tuple[Cell, ...]
     number: int = 0
     reads: tuple[int, ...] = ()
+
+    def equation(self, room: int) -> str:
+        """The expression; of what has no name, if its own expression is longer than the room."""
+        return self.expression or (self.name if width(self.name) > room else "")
 
 
 @dataclass(frozen=True, slots=True)

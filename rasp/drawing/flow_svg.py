@@ -113,9 +113,10 @@ def _rows(rows: Sequence[Row], *, strong: bool = False) -> Picture:
         style = "ink strong" if row.expression or strong else "ink"
         marks.append(words(0, y + BASE, clip(row.name, MAX_NAME), style, title=row.name))
         marks += _cells(row.cells, x, y, size, row.name)
-        if row.expression:
-            text = "= " + clip(row.expression, MAX_EXPRESSION)
-            marks.append(words(end, y + BASE, text, "muted", title="= " + row.expression))
+        said = row.equation(MAX_NAME)
+        if said:
+            text = "= " + clip(said, MAX_EXPRESSION)
+            marks.append(words(end, y + BASE, text, "muted", title=f"= {said}"))
             total = max(total, end + text_width(text))
     return Picture(total, LINE * len(rows), "".join(marks))
 
@@ -177,7 +178,9 @@ def _head(head: Head) -> Picture:
         words(0, 13 + 17 * n, text, style, title=said)
         for n, (text, style, said) in enumerate(lines)
     ]
-    title_width = max(text_width(text) for text, _, _ in lines)
+    title_width = max(
+        text_width(text) * (0.85 if "small" in style else 1) for text, style, _ in lines
+    )
     title = Picture(title_width, 17 * len(lines), "".join(marks))
     notes = [
         f"dashed: nothing is selected, so {result.default}, the default"

@@ -36,8 +36,9 @@ def _rows(rows: Sequence[Row]) -> list[str]:
     return [
         f"  {left(_name(row), names)}  "
         + " ".join(right(_short(cell), cells) for cell in row.cells)
-        + (f"  = {clip(row.expression, MAX_EXPRESSION)}" if row.expression else "")
+        + (f"  = {clip(said, MAX_EXPRESSION)}" if said else "")
         for row in rows
+        for said in [row.equation(MAX_NAME)]
     ]
 
 
