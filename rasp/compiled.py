@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from rasp.explorer import Page
     from rasp.model.transformer import Transformer
+    from rasp.sop import SOp
 
 # About how many numbers the largest tensor of a forward pass has: on a CPU a few fit into a cache.
 CHUNK_NUMBERS = 1 << 19
@@ -72,6 +73,15 @@ class CompiledModel:
     def labels(self) -> Labels:
         """What every residual direction, head and neuron is for."""
         return self.artifact.labels
+
+    @cached_property
+    def sop(self) -> SOp:
+        """The s-op that it computes, for the interpreter and for drawings.
+
+        A model from a checkpoint has its names and places where the program text in it gives this
+        very s-op.
+        """
+        return _handle(self.specification)
 
     @cached_property
     def report(self) -> Report:
@@ -216,6 +226,22 @@ class CompiledModel:
             f"<CompiledModel {name}: {report.sublayers or 'no'} sublayers, "
             f"d_model {report.d_model}, {report.n_parameters:,} parameters>"
         )
+
+
+def _handle(specification: Specification) -> SOp:
+    from rasp.program import loads
+    from rasp.sop import SOp
+
+    node, name, source = specification.node, specification.name, specification.source
+    if specification.origins is None and source is not None and name is not None:
+        try:
+            value = loads(source.text, name=source.name)[name]
+        except RaspError:
+            value = None  # a program in several files, which are not here
+        # A text that gives another s-op says nothing about this one; `rasp verify` reports it.
+        if isinstance(value, SOp) and value.node is node:
+            return value
+    return SOp(node, specification.origins, name=name)
 
 
 @contextmanager

@@ -67,7 +67,7 @@ LATER: dict[str, set[str]] = {
     "report": {"drawing"},
     "analysis": {"interpreter", "drawing"},
     "elaborate": {"interpreter"},
-    "compiled": {"checkpoint", "drawing", "explorer"},
+    "compiled": {"checkpoint", "drawing", "explorer", "program", "sop"},
     "explorer": {"program", "sop"},
     "verification": {"drawing", "interpreter", "program", "sop", "compiler"},
     "exercises": {"api", "interpreter", "program"},

@@ -5,10 +5,12 @@ from __future__ import annotations
 import gc
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+import rasp
 from rasp import compiled
 from rasp.artifact import Failure
 from rasp.errors import RaspRuntimeError, RaspTypeError, VocabularyError
@@ -190,3 +192,28 @@ def test_repr() -> None:
     assert repr(handmade.digits()) == (
         "<CompiledModel digits: no sublayers, d_model 3, 42 parameters>"
     )
+
+
+def test_sop(tmp_path: Path) -> None:
+    program = rasp.loads("same = select(tokens, tokens, ==); n = selector_width(same);", "n.rasp")
+    model = rasp.compile(program["n"], vocab="ab", max_len=3)
+    assert model.sop.node is program["n"].node
+    assert model.sop.origins is program.origins
+    model.save(tmp_path / "n.safetensors")
+    loaded = rasp.load_model(tmp_path / "n.safetensors")
+    assert loaded.sop.node is program["n"].node
+    assert repr(loaded.sop) == "<s-op n: selector_width(same)>"
+    assert loaded.sop("aab") == [2, 2, 1]
+
+
+@pytest.mark.parametrize(
+    "text", ["n = indices;", "n = ;", 'load "nowhere"; n = 1;', "m = indices;"]
+)
+def test_sop_of_another_text_has_no_names(text: str) -> None:
+    node = rasp.loads("same = select(tokens, tokens, ==); n = selector_width(same);")["n"].node
+    model = handmade.identity()
+    model.specification = replace(
+        model.specification, node=node, name="n", source=Source("n.rasp", text), origins=None
+    )
+    assert model.sop.node is node
+    assert repr(model.sop) == "<s-op n: selector_width(select(tokens_str, tokens_str, ==))>"

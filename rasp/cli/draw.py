@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import sys
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,10 +22,11 @@ from rasp.cli.arguments import (
     read_text,
 )
 from rasp.cli.output import CommandFailed, print_json
-from rasp.errors import RaspError, RaspLoadError, RaspRuntimeError, VocabularyError
+from rasp.errors import RaspError, RaspRuntimeError, VocabularyError
 from rasp.graph.nodes import Atom
 
 if TYPE_CHECKING:
+    from rasp.compiled import CompiledModel
     from rasp.drawing import Drawing
     from rasp.sop import Selector, SOp
 
@@ -59,7 +59,8 @@ class Subject:
 
     name: str | None
     value: SOp | Selector
-    model: Any = None
+    model: CompiledModel | None = None
+    causal: bool = False
 
 
 def add(commands: Commands) -> None:
@@ -75,6 +76,9 @@ def add(commands: Commands) -> None:
         action=_WithoutInput,
         argument=drawn_on,
         help="draw what the s-op is made of; there is no INPUT",
+    )
+    parser.add_argument(
+        "--causal", action="store_true", help="positions look only at themselves and before"
     )
     parser.add_argument("-o", "--output", metavar="OUT", help="the file to write; - is stdout")
     parser.add_argument("--format", choices=FORMATS, help="its form, if its suffix does not say so")
@@ -106,8 +110,10 @@ def run(options: argparse.Namespace) -> None:
     suffix = _suffix(options)
     _check(options)
     subject = _subject(options)
+    text: str
+    error: RaspError | None
     if subject.model is not None and suffix == ".html" and not options.graph:
-        text, title, error = _explored(subject, _tokens(options))
+        text, title, error = _explored(subject.model, subject, _tokens(options))
     else:
         drawing = _drawing(options, subject)
         text, title, error = drawing.to(suffix), drawing.title, drawing.error
@@ -151,24 +157,25 @@ def _check(options: argparse.Namespace) -> None:
         options.usage_error("the program and the input cannot both come from standard input")
     if options.json and options.output in (None, STDIN):
         options.usage_error("--json needs a file to draw to: -o OUT")
+    if options.causal and (options.graph or options.file.endswith(MODEL_SUFFIX)):
+        options.usage_error("--causal is for programs on an input; a model is causal or is not")
     if options.sop is not None and options.file.endswith(MODEL_SUFFIX):
         options.usage_error("--sop chooses from a program; a compiled model has one s-op only")
 
 
 def _subject(options: argparse.Namespace) -> Subject:
-    from rasp.sop import Selector, SOp
+    from rasp.sop import Selector
 
     if options.file.endswith(MODEL_SUFFIX):
         from rasp.checkpoint import load_model
 
         model = load_model(options.file)
-        what = model.specification
-        return Subject(what.name, SOp(what.node, what.origins, name=what.name), model)
+        return Subject(model.specification.name, model.sop, model, model.report.causal)
     program = load_program(options.file)
     print_warnings(program)
     if options.sop is not None and isinstance(program[options.sop], Selector):
-        return Subject(options.sop, program[options.sop])
-    return Subject(*choose_sop(program, options.sop))
+        return Subject(options.sop, program[options.sop], causal=options.causal)
+    return Subject(*choose_sop(program, options.sop), causal=options.causal)
 
 
 def _drawing(options: argparse.Namespace, subject: Subject) -> Drawing:
@@ -177,7 +184,7 @@ def _drawing(options: argparse.Namespace, subject: Subject) -> Drawing:
     tokens = _tokens(options)
     if subject.model is not None:
         _check_input(subject.model, tokens)
-    return subject.value.draw(tokens)
+    return subject.value.draw(tokens, causal=subject.causal)
 
 
 def _tokens(options: argparse.Namespace) -> list[Atom]:
@@ -190,7 +197,7 @@ def _tokens(options: argparse.Namespace) -> list[Atom]:
     return parse_input(text, as_json=options.tokens_json)
 
 
-def _check_input(model: Any, tokens: list[Atom]) -> None:
+def _check_input(model: CompiledModel, tokens: list[Atom]) -> None:
     """Raises VocabularyError for an input that the model does not take."""
     from rasp.encoding import Encoder
 
@@ -199,27 +206,24 @@ def _check_input(model: Any, tokens: list[Atom]) -> None:
         raise error
 
 
-def _explored(subject: Subject, tokens: list[Atom]) -> tuple[str, str, RaspError | None]:
+def _explored(
+    model: CompiledModel, subject: Subject, tokens: list[Atom]
+) -> tuple[str, str, RaspError | None]:
     """The page of a model's weights, its title, and why the s-op fails on the input if it does."""
-    try:
-        explorer = import_module("rasp.explorer")
-    except ModuleNotFoundError as error:
-        if error.name != "rasp.explorer":
-            raise
-        raise RaspLoadError(
-            "this version has no explorer of models", hint="as .svg, .dot or .txt the s-op is drawn"
-        ) from None
-    page = explorer.page(subject.model, tokens)
+    from rasp.api import evaluate
+    from rasp.explorer import page
+
+    text = page(model, tokens).html
     title = f"compiled model of {subject.name or 'an s-op'}"
     try:
-        subject.value(tokens)
+        evaluate(subject.value, [tokens], causal=subject.causal)
     except RaspRuntimeError as error:
-        return page.html, title, error
-    return page.html, title, None
+        return text, title, error
+    return text, title, None
 
 
 def _write(path: str | None, text: str) -> None:
-    if path in (None, STDIN):
+    if path is None or path == STDIN:
         print(text, end="")
         return
     from rasp.drawing.document import write

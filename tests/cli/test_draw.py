@@ -9,6 +9,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+import rasp
 from rasp.cli import main
 
 ROOT = Path(__file__).parents[2]
@@ -72,6 +73,13 @@ def test_graph(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert status(SORT, "--graph", "--sop", "equal_earlier") == 0
     assert capsys.readouterr().out.startswith("graph of equal_earlier\n")
     assert status(SORT, "ab", "--graph") == 2
+
+
+def test_causal(capsys: pytest.CaptureFixture[str], model: str) -> None:
+    assert status(SORT, "ba", "--sop", "length", "--causal") == 0
+    assert "  length  1 2  = " in capsys.readouterr().out
+    assert status(model, "ba", "--causal") == 2
+    assert status(SORT, "--graph", "--causal") == 2
 
 
 def test_standard_input_and_output(
@@ -162,3 +170,36 @@ def test_model(tmp_path: Path, model: str, capsys: pytest.CaptureFixture[str]) -
     assert status(model, "aaaaaa") == 1
     assert "at most 4" in capsys.readouterr().err
     assert status(model, "cab", "--sop", "place") == 2
+
+
+def test_explorer_of_a_model(
+    tmp_path: Path, model: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The page is made by `rasp.explorer`, which has tests of its own."""
+    from rasp.explorer import page as explored
+
+    path = tmp_path / "out.html"
+    assert status(model, "cab", "-o", path) == 0
+    page = explored(rasp.load_model(model), "cab")
+    assert path.read_text(encoding="utf-8") == page.html
+    assert status(model, "cax", "-o", path) == 1
+    assert 'unknown token "x"' in capsys.readouterr().err
+    assert status(model, "--graph", "-o", tmp_path / "g.html") == 0
+    assert "graph of sorted" in (tmp_path / "g.html").read_text(encoding="utf-8")
+
+
+def test_models_that_are_causal_or_fail(
+    tmp_path: Path, failing: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    length = tmp_path / "length.rasp"
+    length.write_text("n = length + 0;")
+    causal = rasp.compile(rasp.load(length)["n"], vocab="ab", max_len=4, causal=True)
+    causal.save(tmp_path / "causal.safetensors")
+    assert status(tmp_path / "causal.safetensors", "aba") == 0
+    assert "  n  1 2 3  = (length + 0)" in capsys.readouterr().out
+    model = tmp_path / "failing.safetensors"
+    rasp.compile(rasp.load(failing)["y"], vocab="1234", max_len=3).save(model)
+    for suffix in ("svg", "html"):
+        assert status(model, "13", "-o", tmp_path / f"out.{suffix}") == 1
+        assert "division by zero" in capsys.readouterr().err
+        assert (tmp_path / f"out.{suffix}").stat().st_size > 1000
