@@ -157,7 +157,7 @@ def _cell(cell: Cell, x: float, y: float, size: float, what: str, style: str) ->
                 + words(middle, y + BASE, text, style, anchor="middle", title=f"{said} (default)")
             )
         case "failed":
-            return rectangle(*box, "wrong-line", fill="url(#rasp-hatch)") + words(
+            return rectangle(*box, "wrong-line", fill=svg.HATCHED) + words(
                 middle, y + BASE, text, "wrong strong", anchor="middle", title=said
             )
         case "unknown":
@@ -315,7 +315,7 @@ class _Grid:
         box = (x, y, self.cell, LINE)
         tokens = self.head.tokens.cells
         if query in self.head.failed:
-            return rectangle(*box, "wrong-line", fill="url(#rasp-hatch)")
+            return rectangle(*box, "wrong-line", fill=svg.HATCHED)
         if self.head.selected is None or not self.head.selected[query][key]:
             return ""
         said = f"{query} ({tokens[query].full}) selects {key} ({tokens[key].full})"

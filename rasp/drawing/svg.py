@@ -21,6 +21,7 @@ HATCH = (
     '<pattern id="rasp-hatch" width="6" height="6" patternUnits="userSpaceOnUse" '
     'patternTransform="rotate(45)"><line class="wrong-line" x1="0" y1="0" x2="0" y2="6"/></pattern>'
 )
+HATCHED = "url(#rasp-hatch)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,12 +166,13 @@ def document(picture: Picture, *, title: str, description: str) -> str:
     width, height = picture.width + 2 * MARGIN, picture.height + 2 * MARGIN
     size = f"{number(width)} {number(height)}"
     # The pattern's name may be there more than once in a page: it is the same pattern.
+    patterns = f"<defs>{HATCH}</defs>" if HATCHED in picture.marks else ""
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="rasp-svg" role="img" '
         f'width="{number(width)}" height="{number(height)}" viewBox="0 0 {size}">'
         f"<title>{escaped(title)}</title>"
         f"<desc>{escaped(description)}</desc>"
-        f"<style>{svg_style()}</style><defs>{HATCH}</defs>"
+        f"<style>{svg_style()}</style>{patterns}"
         f"{rectangle(0, 0, width, height, 'paper')}"
         f"{picture.moved(MARGIN, MARGIN).marks}</svg>\n"
     )

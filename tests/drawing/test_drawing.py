@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -287,6 +289,20 @@ def test_what_cannot_be_written(tmp_path: Path) -> None:
     for path in (tmp_path / "no" / "a.svg", tmp_path / "a\0.svg"):
         with pytest.raises(rasp.RaspLoadError, match="cannot write"):
             drawing.save(path)
+
+
+# ---- what it needs
+
+
+def test_needs_no_torch() -> None:
+    code = (
+        "import sys, rasp, rasp.drawing\n"
+        "assert not {'torch', 'numpy', 'lark'} & set(sys.modules)\n"
+        "sop = rasp.loads('x = selector_width(select(tokens, tokens, ==));')['x']\n"
+        "sop.draw('aab').html, sop.graph(), sop.table('aab'), sop._repr_html_()\n"
+        "assert 'torch' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 # ---- everything
