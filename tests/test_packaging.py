@@ -22,6 +22,7 @@ def test_data_files_are_found() -> None:
     assert files("rasp.grammar").joinpath("rasp.lark").is_file()
     assert files("rasp").joinpath("library/standard.rasp").is_file()
     assert files("rasp").joinpath("py.typed").is_file()
+    assert files("rasp.explorer").joinpath("page/page.html").is_file()
 
 
 def test_command() -> None:

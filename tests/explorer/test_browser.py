@@ -10,7 +10,7 @@ import pytest
 from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support.ui import Select
+from selenium.webdriver.support.ui import Select, WebDriverWait
 
 from rasp.explorer import page
 from tests.explorer.browser import Opened, started
@@ -243,7 +243,7 @@ def test_addresses_are_kept(opened: Open) -> None:
     shown = opened("sorted", "cabca", "#n0.3.14")
     assert shown.title.startswith("Direction 14")
     shown.press(Keys.ESCAPE, "k", Keys.ARROW_RIGHT)
-    assert shown.chrome.current_url.endswith("#s2.4")
+    WebDriverWait(shown.chrome, 10).until(lambda chrome: chrome.current_url.endswith("#s2.4"))
     for nonsense in ("#h99.1", "#", "#n0.99.99", "#s1.-1.x"):
         shown = opened("sorted", "cabca", nonsense)
         assert shown.title

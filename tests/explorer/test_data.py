@@ -108,7 +108,7 @@ def test_numbers_become_values() -> None:
     """A width of m is read as w / (m + w), here with w = 8."""
     output = gather(model("histogram"), "abca").output
     near = [(candidate.value, candidate.number) for candidate in output.candidates[0]]
-    assert near == [(str(m), 8 / (m + 8)) for m in (4, 3, 2, 1)]  # no more than there are tokens
+    assert near == [(str(m), 8 / (m + 8)) for m in (5, 4, 3, 2, 1)]
     np.testing.assert_allclose(output.numbers[1:, 0], [8 / 10, 8 / 9, 8 / 9, 8 / 10], rtol=1e-6)
     assert gather(model("sorted"), "abca").output.candidates == ()
     third = gather(handmade.share_of_a(), "aba").output.candidates[0]

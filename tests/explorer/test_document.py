@@ -14,6 +14,8 @@ from rasp.errors import RaspError, RaspLimitError
 from rasp.explorer import Page, limits, page
 from tests.explorer.pages import HOSTILE, data_of, model
 
+ROOT = Path(__file__).parents[2]
+
 
 class Tags(HTMLParser):
     """The tags of a document, with their attributes."""
@@ -69,6 +71,21 @@ def test_lone_surrogates(tmp_path: Path) -> None:
     made = compiled.explore(["\ud800", "\u2028"])
     made.save(tmp_path / "page.html")
     assert data_of(made.html)["tokens"] == ['"\\ud800"', '"\\u2028"']
+
+
+def test_the_document_about_it() -> None:
+    """It lists the keys of the page's help, and its pictures are there and small."""
+    about = (ROOT / "docs" / "explorer.md").read_text(encoding="utf-8")
+    text = html.unescape(page(model("histogram"), "aab").html)
+    keys = set(re.findall(r"<kbd>(.*?)</kbd>", text)) - {"Tab"}
+    assert len(keys) == 12
+    assert keys <= set(re.findall(r"`(.*?)`", about))
+    pictures = re.findall(r"\]\((images/.*?)\)", about)
+    assert len(pictures) == 3
+    for picture in pictures:
+        assert 10_000 < (ROOT / "docs" / picture).stat().st_size < 300_000
+    assert f"{limits.MAX_NUMBERS // 10**6} million numbers" in about
+    assert f"{limits.MAX_BYTES // 10**6} MB" in about
 
 
 def test_save(tmp_path: Path) -> None:

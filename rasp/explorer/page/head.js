@@ -120,7 +120,9 @@ function asking(head) {
   const names = keys.slice(0, 8).map(positionName).join(", ");
   const rest = keys.length > 8 ? ` and ${keys.length - 8} more` : "";
   const others = keys.length < N_POSITIONS ? "; every other key gets exactly 0" : "";
-  return `It attends to ${names}${rest}${others}. What it gets is the sum of attention times value.`;
+  const start = query && keys.includes(0)
+    ? " BOS stands in front of every input; it has the attention that no selected key takes." : "";
+  return `It attends to ${names}${rest}${others}.${start} What it gets is the sum of attention times value.`;
 }
 
 // attention times value, added up key by key: the arithmetic of one query.

@@ -109,8 +109,17 @@ document.getElementById("open-help").addEventListener("click", () => document.ge
 
 // -- what is chosen, in the page's address: it can be linked to
 
+// Not at every step of a key that is held down: browsers refuse too many changes of an address.
+const REMEMBERED_AFTER = 150; // milliseconds
+let remembering = 0;
+
 function remember() {
   if (location.protocol === "about:") return; // a frame in a notebook has no address
+  clearTimeout(remembering);
+  remembering = setTimeout(writeAddress, REMEMBERED_AFTER);
+}
+
+function writeAddress() {
   const place = `#${rows[state.row].key}.${state.position}${state.direction === null ? "" : `.${state.direction}`}`;
   if (location.hash !== place) history.replaceState(null, "", place);
 }
@@ -140,6 +149,7 @@ function begin() {
   document.getElementById("map-note").textContent =
     "Lines go from the keys that a position attends to, down to the position; those of the chosen position stand out.";
   if (!data.heads.length) document.getElementById("map-note").remove();
+  document.body.classList.toggle("long", N_POSITIONS > 30);
   drawFailures();
   drawMap();
   drawProgram();

@@ -139,11 +139,9 @@ function plots(group, input, place) {
   const alike = positions.slice(1).filter((position) => input.rest.every(
     ([direction]) => Math.abs(before.at(position, direction) - before.at(place, direction)) < 1e-6));
   const bends = neurons.filter((n) => input.slope(n)).map((n) => here - group.pre.at(place, n) / input.slope(n));
-  const ends = [...bends, ...alike.map(valueAt)];
-  let [low, high] = [Math.min(...ends), Math.max(...ends)];
-  const room = 0.08 * (high - low) || 1;
-  [low, high] = [low - room, high + room];
-  const ts = [low, ...new Set(bends.sort((one, other) => one - other)), high];
+  const [low, high] = plottedRange(bends, positions.slice(1).map(valueAt));
+  const within = bends.filter((t) => t > low && t < high);
+  const ts = [low, ...new Set(within.sort((one, other) => one - other)), high];
   const curves = group.writes.map((direction, w) => ({
     direction,
     points: ts.map((t) => [t, neurons.reduce(
@@ -154,10 +152,23 @@ function plots(group, input, place) {
   const parts = [plotOf(shown, low, high, group, place)];
   const words = [];
   if (curves.length > shown.length) words.push(`${curves.length - shown.length} more outputs are in the table below.`);
+  const outside = bends.length - within.length;
+  if (outside) words.push(`${plural(outside, "bend")} further away from the values seen ${outside === 1 ? "is" : "are"} left out.`);
   const unlike = N_POSITIONS - 1 - alike.length;
   if (unlike) words.push(`At ${plural(unlike, "position")} the other inputs differ, so ${unlike === 1 ? "it has" : "they have"} no dot here.`);
   if (words.length) parts.push(element("p", { class: "note" }, words.join(" ")));
   return parts;
+}
+
+// All bends, but where most of them are far from the values seen, only what is near these.
+function plottedRange(bends, seen) {
+  const ends = [...bends, ...seen];
+  const [least, most] = [Math.min(...seen), Math.max(...seen)];
+  const near = (most - least) || Infinity;
+  const low = Math.max(Math.min(...ends), least - near);
+  const high = Math.min(Math.max(...ends), most + near);
+  const room = 0.06 * (high - low) || 1;
+  return [low - room, high + room];
 }
 
 // One strip for each output, below one another over the same input.
