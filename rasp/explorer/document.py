@@ -19,6 +19,7 @@ from typing import Any
 
 from rasp.errors import RaspError
 from rasp.explorer.limits import check_page
+from rasp.files import write_whole
 
 FRAME_HEIGHT = 900
 SCRIPTS = (
@@ -46,7 +47,7 @@ class Page:
     def save(self, path: str | Path) -> None:
         """Write the page to a file.  Raises RaspError."""
         try:
-            Path(path).write_text(self.html, encoding="utf-8", newline="\n")
+            write_whole(Path(path), self.html.encode())
         except (OSError, ValueError) as error:  # ValueError: a path with a null character
             reason = getattr(error, "strerror", None) or error
             raise RaspError(f"cannot write {path}: {reason}") from None

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import rasp
+from rasp.cli import main
 from rasp.errors import RaspError, RaspLimitError
 from rasp.explorer import Page, limits, page
 from tests.explorer.pages import HOSTILE, data_of, model
@@ -95,6 +96,15 @@ def test_save(tmp_path: Path) -> None:
     for path in (tmp_path, tmp_path / "missing" / "page.html", "page\0.html"):
         with pytest.raises(RaspError, match="cannot write"):
             made.save(path)
+
+
+@pytest.mark.parametrize(("tokens", "status"), [("123", 0), ("1x", 1)])
+def test_the_command_line_makes_the_same_page(tmp_path: Path, tokens: str, status: int) -> None:
+    """Also of an input on which the program fails; then the status says so."""
+    model("successor").save(tmp_path / "model.safetensors")
+    path = tmp_path / "page.html"
+    assert main(["draw", str(tmp_path / "model.safetensors"), tokens, "-o", str(path)]) == status
+    assert path.read_text(encoding="utf-8") == model("successor").explore(tokens).html
 
 
 def test_notebooks_show_it_in_a_frame() -> None:
