@@ -210,7 +210,7 @@ class CompiledModel:
         layout = rich.labels(labels.residual, labels.heads, labels.neurons)
         return html.fragment(facts + rich.folded("what everything in it is for", layout))
 
-    def explore(self, tokens: Sequence[Atom]) -> Page:
+    def explore(self, tokens: Tokens) -> Page:
         """A page on which every number of the forward pass on an input can be followed.
 
         Raises VocabularyError and RaspLimitError, as `rasp.explorer.page` says.

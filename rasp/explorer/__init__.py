@@ -7,18 +7,16 @@ The page is a single file that asks for nothing from anywhere.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from rasp.compiled import CompiledModel
+from rasp.encoding import Tokens
 from rasp.explorer.document import Page, document
 from rasp.explorer.gather import gather
 from rasp.explorer.plain import plain_exploration
-from rasp.graph.nodes import Atom
 
 __all__ = ["Page", "page"]
 
 
-def page(model: CompiledModel, tokens: Sequence[Atom]) -> Page:
+def page(model: CompiledModel, tokens: Tokens) -> Page:
     """The explorer of the model on one input: a string, or any sequence of tokens.
 
     Raises VocabularyError for an input that the model does not take, and RaspLimitError for more

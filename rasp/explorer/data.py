@@ -72,6 +72,17 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class ValueScores:
+    """The scores of a head between all tokens, or all indices; kinds: "token" or "index"."""
+
+    query_kind: str
+    key_kind: str
+    queries: tuple[str, ...]
+    keys: tuple[str, ...]
+    scores: Array  # [query value, key value]
+
+
+@dataclass(frozen=True, slots=True)
 class Head:
     """An attention head.
 
@@ -89,6 +100,7 @@ class Head:
     queries: tuple[int, ...]
     keys: tuple[int, ...]
     scoring: Array  # [query direction + 1, key direction + 1]
+    by_value: ValueScores | None
     scores: Array  # [query, key]
     pattern: Array  # [query, key]
     reads: tuple[int, ...]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from rasp import analysis, interpreter
 from rasp.analysis.comparison import compare
 from rasp.compiled import CompiledModel
 from rasp.compiler.layout import EMPTYING
+from rasp.encoding import Encoder, Tokens
 from rasp.explorer.answers import answer_of, output_of
 from rasp.explorer.data import (
     Account,
@@ -28,22 +30,24 @@ from rasp.explorer.directions import directions_of
 from rasp.explorer.forward import ForwardPass, nonzero_rows
 from rasp.explorer.limits import check_size
 from rasp.explorer.meanings import Meanings, readable
+from rasp.explorer.values import value_scores
 from rasp.graph.nodes import Atom
-from rasp.graph.sequences import as_sequence
 from rasp.readout import Decoder
 from rasp.verification import same_outcome
+from rasp.vocabulary import BOS, FIRST_TOKEN
 
 UNLABELLED = "neurons without a label"
+WRITING = (".W_O", ".b_O", ".W_out", ".b_out")
 
 
-def gather(model: CompiledModel, tokens: Sequence[Atom]) -> Exploration:
+def gather(model: CompiledModel, tokens: Tokens) -> Exploration:
     """Everything that there is to see of the model on one input.
 
     Raises VocabularyError for an input that the model does not take, and RaspLimitError for more
     than a page can show.  Where the program fails on the input, the answers say so.
     """
-    sequence = as_sequence(tokens)
-    ids = model.vocabulary.encode(sequence, model.max_len)
+    ids = _ids(model, tokens)
+    sequence = [model.vocabulary.tokens[number - FIRST_TOKEN] for number in ids[1:]]
     check_size(model.artifact.config, len(ids))
     run = ForwardPass.of(model, ids)
     specification, config = model.specification, model.artifact.config
@@ -65,7 +69,7 @@ def gather(model: CompiledModel, tokens: Sequence[Atom]) -> Exploration:
         token_names=tuple(map(readable, sequence)),
         ids=tuple(ids),
         causal=config.causal,
-        dtype=config.dtype,
+        dtype=str(run.output.dtype),
         account=_account(model, meanings),
         model_answer=answer_of(got),
         program_answer=answer_of(expected),
@@ -76,6 +80,14 @@ def gather(model: CompiledModel, tokens: Sequence[Atom]) -> Exploration:
         neurons=neurons,
         output=output_of(decoder, run),
     )
+
+
+def _ids(model: CompiledModel, tokens: Tokens) -> list[int]:
+    """BOS and the ids of an input, exactly as the model takes it.  Raises VocabularyError."""
+    encoded, errors = Encoder(model.vocabulary, model.max_len).encode([tokens])
+    for error in errors.values():
+        raise error
+    return [BOS, *encoded.ids.tolist()]
 
 
 def token_texts(sequence: Sequence[Atom]) -> tuple[str, ...]:
@@ -115,11 +127,19 @@ def _places(model: CompiledModel) -> dict[tuple[int, str], int]:
 def _heads(model: CompiledModel, run: ForwardPass, meanings: Meanings) -> tuple[Head, ...]:
     places = _places(model)
     heads = []
+    written: set[int] = set()  # by sublayers before
     for block, labels in enumerate(model.labels.heads):
         shared = Counter(labels)
         for number, label in enumerate(labels):
             step = places[block, "a"]
-            heads.append(_head(run, meanings, step, block, number, label, shared[label]))
+            head = _head(run, meanings, step, block, number, label, shared[label])
+            by_value = value_scores(
+                run, model.vocabulary, list(head.queries), list(head.keys), head.scoring, written
+            )
+            heads.append(replace(head, by_value=by_value))
+        for name, weight in run.weights.items():
+            if name.startswith(f"blocks.{block}.") and name.endswith(WRITING):
+                written.update(np.flatnonzero((weight != 0).reshape(-1, weight.shape[-1]).any(0)))
     return tuple(heads)
 
 
@@ -160,6 +180,7 @@ def _head(
         queries=tuple(queries),
         keys=tuple(keys),
         scoring=query_side @ key_side.T,
+        by_value=None,
         scores=seen("scores"),
         pattern=seen("pattern"),
         reads=tuple(reads),

@@ -79,7 +79,8 @@ def test_a_head(opened: Open) -> None:
         "aggregate(select(place, indices, ==), tokens)"
     ]
     # The arithmetic of another position, chosen in the table of the model.
-    shown.one('#map tr[data-row-number="7"] td[data-position="3"]').click()
+    (cell,) = [c for c in shown.all("#map .chosen td") if c.get_attribute("data-position") == "3"]
+    cell.click()
     assert shown.text("#position-name") == '"b" at 2'
     assert "It attends to" in shown.text("#detail")
 
@@ -98,6 +99,14 @@ def test_the_chosen_query_can_be_followed(opened: Open) -> None:
     shown.one("#position-back").click()
     assert shown.text("#position-name") == '"c" at 2'
     assert len(shown.all("#map svg path.mine")) == 2
+
+
+def test_a_comparison_of_tokens_is_a_matrix(opened: Open) -> None:
+    shown = opened("histogram", "abca", "#h0.4")
+    scores = shown.grid("Scores by value")
+    assert [[cell == "0" for cell in row] for row in scores] == [
+        [q == k for k in range(3)] for q in range(3)
+    ]
 
 
 def test_exact_numbers_are_read_out(opened: Open) -> None:
@@ -240,8 +249,8 @@ def test_help(opened: Open) -> None:
 
 
 def test_addresses_are_kept(opened: Open) -> None:
-    shown = opened("sorted", "cabca", "#n0.3.14")
-    assert shown.title.startswith("Direction 14")
+    shown = opened("sorted", "cabca", "#n0.3.2")
+    assert shown.title.startswith("Direction 2:")
     shown.press(Keys.ESCAPE, "k", Keys.ARROW_RIGHT)
     WebDriverWait(shown.chrome, 10).until(lambda chrome: chrome.current_url.endswith("#s2.4"))
     for nonsense in ("#h99.1", "#", "#n0.99.99", "#s1.-1.x"):

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import rasp
-from rasp.errors import RaspLimitError, VocabularyError
+from rasp.errors import RaspLimitError, RaspTypeError, VocabularyError
 from rasp.explorer import limits
 from rasp.explorer.data import Head, Neurons
 from rasp.explorer.gather import gather
@@ -139,6 +139,23 @@ def test_heads_lead_to_the_program() -> None:
     assert (group.label, group.expressions) == ("place", first.expressions)
 
 
+def test_scores_of_all_tokens() -> None:
+    """Of what depends on tokens alone; on every input they are those of the forward pass."""
+    exploration = gather(model("sorted"), list("cabca"))
+    tokens = np.array(["abc".index(token) for token in "cabca"])
+    smaller = next(head for head in exploration.heads if head.by_value is not None)
+    scores = smaller.by_value.scores  # type: ignore[union-attr]
+    np.testing.assert_allclose(scores[tokens[:, None], tokens], smaller.scores[1:, 1:], atol=1e-3)
+    selected = scores > -1
+    np.testing.assert_array_equal(selected, np.arange(3) < np.arange(3)[:, None])
+    others = [head for head in exploration.heads if head is not smaller]
+    assert [head.by_value for head in others] == [None, None]  # token and index; place
+    (head,) = gather(model("so_far"), "abaab").heads
+    assert head.by_value is not None
+    assert (head.by_value.query_kind, head.by_value.keys) == ("index", tuple("01234"))
+    np.testing.assert_array_equal(head.by_value.scores > -1, np.tri(5, dtype=bool))
+
+
 def test_checkpoints_have_the_places_too(tmp_path: Any) -> None:
     model("sorted").save(tmp_path / "m.safetensors")
     loaded = rasp.load_model(tmp_path / "m.safetensors")
@@ -260,6 +277,21 @@ def test_inputs_that_are_refused() -> None:
         gather(model("histogram"), "xyz")
     with pytest.raises(VocabularyError, match="at most 5"):
         gather(model("histogram"), "abcabc")
+    with pytest.raises(VocabularyError, match="empty"):
+        gather(model("histogram"), "")
+    with pytest.raises(RaspTypeError):
+        gather(model("histogram"), 3)  # type: ignore[arg-type]
+
+
+def test_inputs_are_those_of_the_model() -> None:
+    for tokens in (["a", "b"], ("a", "b"), iter("ab")):
+        assert gather(model("histogram"), tokens).tokens == ("a", "b")
+
+
+def test_the_dtype_is_that_of_the_module() -> None:
+    compiled = rasp.compile(rasp.loads("h = tokens;")["h"], vocab="ab", max_len=3)
+    compiled.module.double()
+    assert gather(compiled, "ab").dtype == "float64"
 
 
 def test_models_that_are_too_large() -> None:

@@ -44,7 +44,10 @@ function unpackAll(part) {
     unpackAll(step);
   }
   for (const part of [...data.heads, ...data.neurons, data.output]) unpackAll(part);
-  for (const head of data.heads) head.selections.forEach(unpackAll);
+  for (const head of data.heads) {
+    head.selections.forEach(unpackAll);
+    if (head.by_value) unpackAll(head.by_value);
+  }
 }
 
 const N_POSITIONS = data.ids.length;

@@ -28,7 +28,7 @@ function grid({ caption, aside, rows, columns, value, scale, say, axes, turned, 
   rows.forEach((row, r) => {
     const line = element("tr", { class: classes({ here: row.here, total: row.total }) });
     line.append(element(
-      "th", { scope: "row", class: classes({ written: row.written }), title: row.title },
+      "th", { scope: "row", class: classes({ written: row.written || row.named }), title: row.title },
       row.header || row.title,
     ));
     columns.forEach((column, c) => {

@@ -12,6 +12,7 @@ function showHead(head) {
     section("Scores before the softmax",
       "Selected keys have one score, all others are so far below it that the softmax gives them exactly 0.",
       scoresGrid(head)),
+    valuesSection(head),
     section("The query-key matrix",
       "A score is the sum, over all pairs of a direction at the query and one at the key, of their product times this number. The last row and column belong to the constant 1.",
       scoringGrid(head)),
@@ -91,6 +92,26 @@ function scoreWords(head, query, key) {
   );
   if (terms.length > shown.length) shown.push(`${terms.length - shown.length} more terms`);
   return shown.length ? `${start} = ${shown.join(", ")}` : start;
+}
+
+// Tokens by tokens, say, where nothing else has a part in the scores.
+function valuesSection(head) {
+  const scores = head.by_value;
+  if (!scores) return null;
+  const alone = scores.query_kind === scores.key_kind
+    ? `the ${scores.query_kind}s alone` : `the ${scores.query_kind} of the query and the ${scores.key_kind} of the key`;
+  const axis = (names, kind, place) => names.map((name) => ({
+    title: name, named: place > 0 && name === (kind === "token" ? data.token_names[place - 1] : String(place - 1)),
+  }));
+  return section("Scores on every input",
+    `They depend on ${alone}, so that this is the comparison of the program as a matrix: the largest score is where it holds.`,
+    grid({
+      caption: "Scores by value", rows: axis(scores.queries, scores.query_kind, state.position),
+      columns: axis(scores.keys, scores.key_kind, state.position),
+      value: (r, c) => scores.scores.at(r, c), scale: "signed",
+      say: (r, c) => `${scores.query_kind} ${scores.queries[r]} asks ${scores.key_kind} ${scores.keys[c]}: ${exact(scores.scores.at(r, c))}`,
+      axes: `${scores.query_kind} of the query \u2193   ${scores.key_kind} of the key \u2192`,
+    }));
 }
 
 function scoringGrid(head) {
