@@ -49,11 +49,7 @@ ROOMS: dict[str, set[str]] = {
     | {"vocabulary", "model", "artifact", "encoding", "readout", "compiled", "files"},
     "explorer": GRAPH
     | {"vocabulary", "interpreter", "analysis", "model", "artifact", "compiler", "readout"}
-<<<<<<< HEAD
-    | {"compiled", "verification"},
-=======
     | {"encoding", "compiled", "verification", "files"},
->>>>>>> a081b3b (The explorer: the scores of a head between all tokens or all indices, where nothing else matters)
     "api": GRAPH | {"vocabulary", "sop"},
     "exercises": GRAPH | {"sop"},
     "testing": GRAPH
