@@ -301,7 +301,7 @@ _LIST = [
         hints=(
             "The first layer is the histogram. The second finds the best position: no other has a "
             "larger number, and no earlier one the same.",
-            "has_focus(more or tied_earlier), with one selector made of two, asks both at once; the "
+            "has_focus(more or tied_earlier), one selector made of two, asks both at once; the "
             "third layer reads the token of the position that is left.",
         ),
         pitfalls=(
