@@ -27,6 +27,7 @@ from IPython.core.completer import (
 from IPython.core.error import UsageError
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class, no_var_expand
+from IPython.display import display
 
 from rasp.elaborate.statements import example_of
 from rasp.errors import RaspError, RaspNameError, RaspTypeError
@@ -37,6 +38,7 @@ from rasp.repl.display import Display, Example
 from rasp.repl.entries import COMMAND_SIGN
 from rasp.repl.shell import Shell
 from rasp.repl.style import Painter
+from rasp.sop import SOp
 from rasp.syntax import words
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z_0-9]*")
@@ -74,6 +76,14 @@ class CellShell(Shell):
     def show(self, result: StatementResult) -> None:
         if not self.quiet:
             super().show(result)
+
+    def draw(self, sop: SOp, tokens: Any) -> None:
+        if tokens is None:
+            tokens = self.example or self.session.example
+        drawing = sop.draw(tokens, causal=self.settings.causal)
+        display(drawing)  # type: ignore[no-untyped-call]
+        if drawing.error is not None:
+            self.report(drawing.error)
 
     def run_cell(self, text: str, name: str) -> None:
         """Runs statements, and lines that are commands.  Raises RaspError at the first mistake."""

@@ -183,10 +183,20 @@ def test_failing_on_an_input_is_a_mistake(notebook: Notebook) -> None:
     assert "x" in notebook
 
 
-def test_python_cells_keep_their_tracebacks(notebook: Notebook) -> None:
+def test_python_cells_show_their_line(notebook: Notebook) -> None:
     notebook("%%rasp\nx = 1 / indices;")
     notebook.fails('x("ab")')
-    assert "Traceback" in notebook.shown
+    assert "division by zero" in notebook.shown
+    assert 'x("ab")' in notebook.shown
+
+
+def test_drawings(notebook: Notebook) -> None:
+    notebook(HISTOGRAM + 'draw(histogram, "aab");')
+    assert "histogram" in notebook.shown
+    notebook("%%rasp --input abc\ndraw(histogram);")
+    assert "a b c" in notebook.shown
+    error = notebook.fails('%%rasp\ndraw(1 / indices, "ab");')
+    assert "division by zero" in str(error)
 
 
 def test_places_are_those_of_the_cell(notebook: Notebook) -> None:
@@ -261,6 +271,15 @@ def test_completion(notebook: Notebook) -> None:
     assert "histogram" in completions(notebook, "%%rasp\nx = hist")
     assert "histogram" in completions(notebook, "%rasp hist")
     assert "selector_width" not in completions(notebook, "sele")
+
+
+def test_drawings_are_pictures_in_a_kernel() -> None:
+    client = _client(["%load_ext rasp.magics", HISTOGRAM + "draw(histogram);"])
+    client.execute()
+    shown = [output.data for output in client.nb.cells[1].outputs if "data" in output]
+    assert len(shown) == 1
+    assert shown[0]["image/svg+xml"].startswith("<svg")
+    assert "histogram" in shown[0]["text/plain"]
 
 
 def test_in_a_kernel() -> None:

@@ -179,9 +179,10 @@ class Shell:
         if lines:
             self.write("\n".join(lines))
         if result.kind == "draw":
-            self._draw(*result.values)
+            self.draw(*result.values)
 
-    def _draw(self, sop: SOp, tokens: Any) -> None:
+    def draw(self, sop: SOp, tokens: Any) -> None:
+        """What `draw(sop, tokens);` shows besides the value; on the example without tokens."""
         from rasp.repl.drawings import draw_statement
 
         try:
