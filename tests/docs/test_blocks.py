@@ -17,12 +17,20 @@ PAGES = [
 PAGES = [page for page in PAGES if "_build" not in page.parts]
 
 # Documents whose sessions are replayed by a test of their own.
-ELSEWHERE = {"docs/repl.md": "tests/repl/test_docs.py"}
+ELSEWHERE = {
+    "docs/repl.md": "tests/repl/test_docs.py",
+    "docs/repl-screens.md": "tests/repl/test_terminal.py",
+}
 
 # Blocks that are nothing to be run, by document and beginning.
 PICTURES = {
     ("docs/architecture.md", "text -> syntax tree -> s-op graph -+-> interpreter   values"),
     ("docs/compiler.md", "graph -> domains -> encodings -> blocks -> schedule"),
+    (
+        "docs/verification.md",
+        "pip install 'rasp-lang[distributed]'",
+    ),  # tests/verification/test_running.py
+    ("docs/verification.md", "FAILED: the model differs"),
     ("docs/repl.md", "$ rasp"),  # tests/repl/test_docs.py compares it
     ("docs/repl.md", 'vim.filetype.add({ extension = { rasp = "rasp" } })'),
     ("docs/repl.md", "[language-server.rasp]"),
@@ -52,7 +60,7 @@ def test_blocks(page: Path) -> None:
         where = f"{name(page)}:{block.line}"
         if pictures(page, block):
             continue
-        if block.kind == "repl" and name(page) in ELSEWHERE:
+        if block.kind in ("repl", "text") and name(page) in ELSEWHERE:
             continue
         assert block.kind in RUN, f"{where}: nobody runs this block ({block.kind or 'no language'})"
         try:
