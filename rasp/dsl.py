@@ -77,16 +77,6 @@ def where(condition: SOp, then: object, otherwise: object) -> SOp:
     )
 
 
-def lookup(table: str | Sequence[Atom] | Mapping[Any, Atom], place: SOp) -> SOp:
-    """``table[place]`` for a table that is known before there is an input: an item of a list or a
-    dict, or a character of a string, at each position."""
-    if isinstance(table, Mapping):
-        entries = [part for entry in table.items() for part in entry]
-        return SOp(construct.elementwise("index_dict", _sop(place), parameters=entries))
-    kind = "string" if isinstance(table, str) else "list"
-    return SOp(construct.elementwise(f"index_{kind}", _sop(place), parameters=tuple(table)))
-
-
 def indicator(condition: SOp) -> SOp:
     """1 where the condition holds, else 0."""
     return SOp(construct.elementwise("indicator", _sop(condition)))
