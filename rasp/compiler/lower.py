@@ -41,6 +41,7 @@ from rasp.compiler.variables import (
     Mean,
     PositionVariable,
     Read,
+    Scalar,
     TokenVariable,
     Unit,
     Variable,
@@ -68,6 +69,10 @@ from rasp.graph.text import to_text
 from rasp.graph.walk import topological
 from rasp.source import Label
 from rasp.vocabulary import Vocabulary
+
+MAX_BITS = 6
+MAX_BIT_VALUES = 3
+"""What a function of several scalars may be made of, so that another depth can put it together."""
 
 
 @dataclass(frozen=True)
@@ -197,8 +202,33 @@ class Lowering:
         if operand in self.stepped:
             return self._step(operand)
         if 0 < below.depth < depth and operand not in self.columns:
-            return self._step(operand)
+            return self._bits(operand) or self._step(operand)
         return below.leaves
+
+    def _bits(self, operand: SOpNode) -> tuple[Variable, ...]:
+        """A function of several scalars of a lower depth, as the few-valued functions of one scalar
+        each that it is made of.
+
+        Each of them is computed at its depth; what combines them can wait for a later one.  Empty
+        if it is not made of such.
+        """
+        bits: dict[Variable, None] = {}
+        stack: list[SOpNode] = [operand]
+        while stack:
+            node = stack.pop()
+            leaves = self.known[node].leaves
+            n_scalars = sum(isinstance(leaf, Scalar) for leaf in leaves)
+            if n_scalars == 0 and (node in self.columns or leaves[0].node is node):
+                bits.update(dict.fromkeys(leaves))
+            elif n_scalars > 1 and isinstance(node, Elementwise) and leaves[0].node is not node:
+                stack.extend(reversed(node.operands))
+            elif n_scalars == 1 and node is not operand and leaves[0].node is not node:
+                bits[self.view(node).variable] = None
+            else:
+                return ()
+            if len(bits) > MAX_BITS or any(leaf.size > MAX_BIT_VALUES for leaf in bits):
+                return ()
+        return union_of(self.unit, tuple(bits))
 
     def _step(self, operand: SOpNode) -> tuple[Variable, ...]:
         """An operand as one variable, unless it is one anyway."""

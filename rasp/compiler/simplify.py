@@ -3,6 +3,7 @@
     width       round(1 / aggregate(S, indicator(indices == 0))) is selector_width(S), if S always
                 selects position 0: the paper's way to write a width, and the library's `length`
     count       round(selector_width(S) * aggregate(S, indicator(p))) is the width of S and p
+    sign        aggregate(S, indicator(p)) - aggregate(S, indicator(q)) < 0 is that of one mean
     some        aggregate(S, indicator(p)) > 0 asks whether S and p selects anything
     presence    aggregate(A or B, constant, default) asks whether A or B selects anything, which two
                 heads can say even where one head cannot score the disjunction
@@ -13,6 +14,8 @@ Non-goals: arithmetic on values, which the tables of `rasp.compiler.lower` do ex
 """
 
 from __future__ import annotations
+
+from functools import partial, reduce
 
 from rasp.compiler.differences import as_difference
 from rasp.graph import construct
@@ -41,7 +44,7 @@ def simplify(root: SOpNode, origins: Origins) -> SOpNode:
     new: dict[Node, Node] = {}
     for node in topological([root]):
         rebuilt = _rebuild(node, new)
-        for rule in (_width, _count, _some, _presence, as_difference):
+        for rule in (_width, _count, _sign, _some, _presence, as_difference):
             rebuilt = rule(rebuilt)
         if rebuilt is not node:
             for span in origins.spans(node):
@@ -172,6 +175,30 @@ def _count(node: Node) -> Node:
     return node
 
 
+def _sign(node: Node) -> Node:
+    match node:
+        case Elementwise(
+            operator=operator,
+            operands=(
+                Elementwise(
+                    operator="subtract",
+                    operands=(
+                        Aggregate(selector=selector, value=x, default=a),
+                        Aggregate(selector=other, value=y, default=b),
+                    ),
+                ),
+                Constant(value=zero),
+            ),
+        ) if operator in _SIGNED and selector is other:
+            # Quotients by one count differ as what is divided does, even when they are rounded.
+            numbers = all(type(number) in (int, float) for number in (a, b, zero))
+            if numbers and a == b and zero == 0 and _marks(x) is not None and _marks(y) is not None:
+                between = construct.elementwise("subtract", x, y)
+                return construct.elementwise(operator, construct.aggregate(selector, between, 0), 0)
+    return node
+
+
+_SIGNED = {"equal", "not_equal", "less", "less_equal", "greater", "greater_equal"}
 _SOME = {"greater": True, "not_equal": True, "equal": False, "less_equal": False}
 _SOME_MIRRORED = {"less": True, "not_equal": True, "equal": False, "greater_equal": False}
 """Comparisons of a mean with 0, and of 0 with it: do they ask for some mark, or for none?"""
@@ -189,8 +216,9 @@ def _some(node: Node) -> Node:
     numbers = all(type(number) in (int, float) and number == 0 for number in (zero, mean.default))
     if marks is None or asked is None or not numbers:
         return node
-    found = _presence(construct.aggregate(_marked(mean.selector, marks), True, False))
-    return found if asked else construct.elementwise("not", _sop(found))
+    heads = (construct.aggregate(_marked(mean.selector, m), True, False) for m in _either(marks))
+    found = reduce(partial(construct.elementwise, "or"), (_sop(_presence(head)) for head in heads))
+    return found if asked else construct.elementwise("not", found)
 
 
 def _marked(selector: SelectorNode, marks: SOpNode) -> SelectorNode:
@@ -202,6 +230,27 @@ def _marked(selector: SelectorNode, marks: SOpNode) -> SelectorNode:
         sides = (construct.selector_and(side, marked) for side in (selector.left, selector.right))
         return construct.selector_or(*sides)
     return construct.selector_and(selector, marked)
+
+
+def _either(marks: SOpNode) -> list[SOpNode]:
+    """What is 1 where one of several comparisons of what attention reads holds, one by one.
+
+    Their disjunction would be a function of several numbers; a head for each needs no such.
+    """
+    match marks:
+        case Elementwise(
+            operator="indicator",
+            operands=(Elementwise(operator="or", operands=sides),),
+        ) if all(map(_compares_numbers, sides)):
+            return [construct.elementwise("indicator", side) for side in sides]
+    return [marks]
+
+
+def _compares_numbers(node: SOpNode) -> bool:
+    match node:
+        case Elementwise(operator=operator, operands=(Aggregate() | SelectorWidth(), Constant())):
+            return operator in _SIGNED
+    return False
 
 
 def _marks(value: SOpNode) -> SOpNode | None:
