@@ -126,8 +126,9 @@ class Lowering:
 
     # -- the walk
 
-    def run(self, root: SOpNode, progress: Callable[[float], None] = lambda share: None) -> None:
-        order = topological([root])
+    def run(self, *roots: SOpNode, progress: Callable[[float], None] = lambda share: None) -> None:
+        """progress is called with the share of the walk that is done."""
+        order = topological(roots)
         for number, node in enumerate(order):
             progress(number / len(order))
             if isinstance(node, SOP_TYPES) and node not in self.known:
@@ -401,6 +402,8 @@ class Lowering:
         for node in reversed(topological([root])):
             if not isinstance(node, Elementwise) or node in covered or node in self.columns:
                 continue
+            if node not in self.known:
+                continue  # one of the sums that make up the output
             known = self.known[node]
             if known.leaves[0].node is node:
                 continue  # a sum is a variable, and cannot fail

@@ -37,9 +37,9 @@ class Grid:
     def of(cls, values: Sequence[Atom]) -> Grid:
         exact = [Fraction(value) for value in values]
         ideal = [value.limit_denominator(MAX_IDEAL) for value in exact]
-        near = all(
-            abs(a - b) <= abs(a) * Fraction(1, 2**50) for a, b in zip(exact, ideal, strict=True)
-        )
+        # Of numbers that cancel the last bits are those of larger ones.
+        least = max(map(abs, exact)) * Fraction(1, 2**50)
+        near = all(abs(a - b) <= least for a, b in zip(exact, ideal, strict=True))
         if near and ideal != exact:
             grid = cls._through(ideal)
             return Grid(grid.low, grid.step, grid.high, True)

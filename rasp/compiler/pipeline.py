@@ -78,8 +78,9 @@ def compile_stages(
     progress("graph", 0.0)
     graph = simplify(root, origins)
     lowering = Lowering(vocabulary, Contexts(max_len, causal), origins)
-    lowering.run(graph, lambda share: progress("domains", LOWERED * share))
-    target = choose_readout(lowering, graph)
+    target = choose_readout(
+        lowering, graph, lambda share: progress("domains", LOWERED * share)
+    )
     lowering.check_the_rest(graph)
     _add_disagreements(lowering, graph)
     _choose_readings(lowering)

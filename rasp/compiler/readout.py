@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +11,7 @@ from rasp.artifact import Readout
 from rasp.compiler.contexts import Bools, Floats, Granularity
 from rasp.compiler.domains import Unlisted
 from rasp.compiler.lower import Lowering
+from rasp.compiler.outputs import label_variable, output_sum
 from rasp.compiler.tables import NOISE
 from rasp.compiler.variables import Categorical, Linear, Mean, Scalar
 from rasp.errors import CompileError
@@ -98,8 +100,25 @@ class Target:
         return columns, Readout("categorical", tuple(distinct.values()), margin=margin)
 
 
-def choose_readout(lowering: Lowering, root: SOpNode) -> Target:
-    """The root s-op as something that can be read out."""
+@dataclass(frozen=True)
+class SumTarget(Target):
+    """A root that is a sum, which is added up by the unembedding."""
+
+    column: Linear
+    readout: Readout
+
+    def finish(self) -> tuple[list[Linear], Readout]:
+        return [self.column], self.readout
+
+
+def choose_readout(
+    lowering: Lowering, root: SOpNode, progress: Callable[[float], None]
+) -> Target:
+    """The root s-op, lowered, as something that can be read out."""
+    total = output_sum(lowering, root, progress)
+    if total is not None:
+        return SumTarget(lowering, label_variable(lowering, root), (), *total)
+    lowering.run(root, progress=progress)
     leaves = lowering.known[root].leaves
     if len(leaves) == 1 and isinstance(leaves[0], Scalar) and leaves[0].node is root:
         unlisted = isinstance(leaves[0].domain, Unlisted)

@@ -167,6 +167,48 @@ PROGRAMS: dict[str, tuple[str, tuple[Atom, ...] | str, int]] = {
         "01234",
         8,
     ),
+    "sum-of-squares-of-counts": (
+        "result = 0;\nfor c in [0, 1, 2, 3, 4] {\n"
+        "    result = result + count(tokens_int, c) * count(tokens_int, c);\n}",
+        "01234",
+        6,
+    ),
+    "sum-of-three-means": (
+        'result = aggregate(select(tokens, "a", ==), indices)'
+        ' + aggregate(select(tokens, "b", ==), indices)'
+        ' - aggregate(select(tokens, "c", ==), indices);',
+        "abc",
+        6,
+    ),
+    "mean-of-distances-from-the-mean": (
+        "d = tokens_int - average(tokens_int);\nresult = average(d if d >= 0 else -d);",
+        "0123",
+        5,
+    ),
+    "largest-by-ranks-with-ties": (
+        "k = selector_width(select(tokens_int, tokens_int, >));\n"
+        "result = tokens_int - aggregate(select(k, 0, ==), tokens_int);",
+        "0123",
+        6,
+    ),
+    "some-mark-compared-in-all-ways": (
+        'm = aggregate(select(indices, indices, <), indicator(tokens == "a"));\n'
+        "result = (1 if 0 < m else 0) + (2 if 0 >= m else 0) + (4 if 0 == m else 0)"
+        " + (8 if 0 <= m else 0) + (16 if m <= 0 else 0) + (32 if m >= 0 else 0)"
+        " + (64 if m < 0 else 0) + (128 if not (m == 0) else 0);",
+        "ab",
+        5,
+    ),
+    "signs-of-two-differences": (
+        "seen = select(indices, indices, <=);\n"
+        "def level(o, c) {\n    return aggregate(seen, indicator(tokens == o))"
+        " - aggregate(seen, indicator(tokens == c));\n}\n"
+        'p, q = level("(", ")"), level("[", "]");\n'
+        "bad = aggregate(seen, indicator(p < 0 or q < 0)) > 0;\n"
+        'result = "F" if bad else ("T" if (p == 0) and (q == 0) else "P");',
+        "()[]",
+        5,
+    ),
 }
 
 FAILING = {
@@ -200,3 +242,10 @@ def test_failing_on_every_input(name: str) -> None:
     with pytest.raises(RaspRuntimeError) as failure:
         model("01")
     assert failure.value.span is not None
+
+
+def test_shuffle_dyck_needs_no_extra_sublayer() -> None:
+    """Two differences are compared with 0: what combines the signs waits for the second depth."""
+    text, vocabulary, max_len = PROGRAMS["signs-of-two-differences"]
+    model = rasp.compile(rasp.loads(f"{text}\n")["result"], vocab=vocabulary, max_len=max_len)
+    assert model.report.sublayers == "afaf"
