@@ -516,7 +516,9 @@ class Lowering:
             return (leaf, None) if leaf.node is node else None
 
         forms = additive_forms(expression, view_of)
-        return [form for form in forms if {*form.features, *form.scalars} <= leaves]
+        forms = [form for form in forms if {*form.features, *form.scalars} <= leaves]
+        # The more leaves are in the sum, the fewer are left as gates: those are quickly tried.
+        return sorted(forms, key=lambda form: -len(form.features) - len(form.scalars))
 
     def _fails_here(
         self, node: SOpNode, leaves: tuple[Variable, ...], codes: Ints, column: Column

@@ -1,8 +1,11 @@
-"""An output that is a sum of many numbers: they are added by the unembedding, and not tabulated.
+"""Outputs that the unembedding itself puts together, so that nobody has to tabulate them.
 
-`count(tokens, "a") ^ 2 + count(tokens, "b") ^ 2 + ...` has a table of all combinations of counts,
-but nobody reads more of it than the sum: each summand is a number that the stream holds, or a
-function of few variables.
+    sums            `count(tokens, "a") ^ 2 + count(tokens, "b") ^ 2 + ...` has a table of all
+                    combinations of counts, but nobody reads more of it than the sum
+    conjunctions    `a == b and c == d` is true if none of its conditions is false: a logit counts
+                    those that are
+
+Each part is a number that the stream holds, or a function of few variables.
 """
 
 from __future__ import annotations
@@ -22,7 +25,7 @@ from rasp.compiler.means import MAX_DENOMINATOR, Grid
 from rasp.compiler.tables import union_of
 from rasp.compiler.variables import Categorical, Linear, Mean, Scalar, Variable, Width
 from rasp.errors import CompileError
-from rasp.graph.nodes import Atom, Constant, Elementwise, SOpNode
+from rasp.graph.nodes import Atom, Constant, Elementwise, SOpNode, atom_key
 
 MAX_PARTS = 1_000
 FEW_ROWS, MANY_ROWS = 500, 20_000
@@ -30,6 +33,10 @@ FEW_ROWS, MANY_ROWS = 500, 20_000
 
 COARSE, FINE = 100_000, 10_000_000
 """Denominators that are welcome, and the largest."""
+
+
+CHOICE_MARGIN = 0.5
+"""Of two logits that are at least 1 apart."""
 
 
 @dataclass(frozen=True)
@@ -170,6 +177,62 @@ def _possible(domain: Domain, row: int) -> np.ndarray:
     """Which values are possible in inputs of length row + 1."""
     mask: np.ndarray = domain.at("n")[row] if "n" in domain.granularity else domain.at("")[0]
     return mask
+
+
+def output_choice(lowering: Lowering, root: SOpNode) -> tuple[list[Linear], Readout] | None:
+    """Two logits, if the root says whether all of several conditions hold, or any of them.
+
+    So it is done where these are functions of several scalars: a neuron sees one sum of them only.
+    """
+    condition: SOpNode = root
+    chosen: tuple[Atom, Atom] = (True, False)
+    match root:
+        case Elementwise(operator="where", operands=(condition, Constant(yes), Constant(no))):
+            if atom_key(yes) == atom_key(no):
+                return None
+            chosen = (yes, no)
+    conditions, conjunction = _conditions(condition)
+    if not 2 <= len(conditions) <= MAX_PARTS:
+        return None
+    for node, _ in conditions:
+        lowering.run(node)
+    scalars = [_scalars(lowering, node) for node, _ in conditions]
+    together = set().union(*scalars)
+    if len(together) < 2 or any(len(some) > 1 for some in scalars):
+        return None
+    against = Linear()  # how many conditions fail, or hold if one is enough
+    for node, negated in conditions:
+        view = lowering.view(node)
+        holds = np.broadcast_to(view.column.truth(), (view.variable.size,)) != negated
+        against = against + Linear.feature(view.variable, (holds != conjunction).astype(float))
+    wins = (Linear(0.5) + against.scaled(-1.0), Linear(-0.5) + against)
+    order = wins if conjunction else wins[::-1]
+    return list(order), Readout("categorical", chosen, margin=CHOICE_MARGIN)
+
+
+def _scalars(lowering: Lowering, node: SOpNode) -> set[Variable]:
+    return {leaf for leaf in lowering.known[node].leaves if isinstance(leaf, Scalar)}
+
+
+def _conditions(root: SOpNode) -> tuple[list[tuple[SOpNode, bool]], bool]:
+    """The conditions (and whether each is negated) all of which have to hold, or one of which."""
+    conditions: dict[tuple[SOpNode, bool], None] = {}
+    joined: bool | None = None
+    stack = [(root, False)]
+    while stack and len(conditions) <= MAX_PARTS:
+        node, negated = stack.pop()
+        match node:
+            case Elementwise(operator="not", operands=(operand,)):
+                stack.append((operand, not negated))
+                continue
+            case Elementwise(operator="and" | "or" as operator, operands=(left, right)):
+                conjunction = (operator == "and") != negated
+                if joined in (None, conjunction):
+                    joined = conjunction
+                    stack += [(right, negated), (left, negated)]
+                    continue
+        conditions[node, negated] = None
+    return list(conditions), joined is not False
 
 
 def label_variable(lowering: Lowering, root: SOpNode) -> Categorical:

@@ -11,7 +11,7 @@ from rasp.artifact import Readout
 from rasp.compiler.contexts import Bools, Floats, Granularity
 from rasp.compiler.domains import Unlisted
 from rasp.compiler.lower import Lowering
-from rasp.compiler.outputs import label_variable, output_sum
+from rasp.compiler.outputs import label_variable, output_choice, output_sum
 from rasp.compiler.tables import NOISE
 from rasp.compiler.variables import Categorical, Linear, Mean, Scalar
 from rasp.errors import CompileError
@@ -23,8 +23,8 @@ MAX_CELLS = 20_000_000
 CLOSE = 1e-2
 """Values with less between them are told apart with the help of the context, if that helps."""
 
-ROUNDING = 1e-13
-"""What rounding leaves of numbers that cancel, relative to the largest."""
+ROUNDING, LARGE = 2.0**-47, 1e6
+"""What rounding leaves of numbers that cancel, relative to the largest, if that is not huge."""
 
 
 @dataclass(frozen=True)
@@ -101,14 +101,14 @@ class Target:
 
 
 @dataclass(frozen=True)
-class SumTarget(Target):
-    """A root that is a sum, which is added up by the unembedding."""
+class JoinedTarget(Target):
+    """A root that no variable holds: the unembedding puts it together."""
 
-    column: Linear
+    columns: tuple[Linear, ...]
     readout: Readout
 
     def finish(self) -> tuple[list[Linear], Readout]:
-        return [self.column], self.readout
+        return list(self.columns), self.readout
 
 
 def choose_readout(
@@ -116,9 +116,11 @@ def choose_readout(
 ) -> Target:
     """The root s-op, lowered, as something that can be read out."""
     total = output_sum(lowering, root, progress)
-    if total is not None:
-        return SumTarget(lowering, label_variable(lowering, root), (), *total)
-    lowering.run(root, progress=progress)
+    joined = output_choice(lowering, root) if total is None else ([total[0]], total[1])
+    if joined is not None:
+        columns, readout = joined
+        return JoinedTarget(lowering, label_variable(lowering, root), (), tuple(columns), readout)
+    lowering.run(root)
     leaves = lowering.known[root].leaves
     if len(leaves) == 1 and isinstance(leaves[0], Scalar) and leaves[0].node is root:
         unlisted = isinstance(leaves[0].domain, Unlisted)
@@ -139,7 +141,7 @@ def _centre_rows(readings: Floats, masks: Bools) -> list[list[int]]:
     Of places whose readings are the same but for their last bits only one is listed.
     """
     order = np.argsort(readings, kind="stable")
-    least = ROUNDING * float(np.abs(readings).max(initial=1.0))
+    least = ROUNDING * min(float(np.abs(readings).max(initial=0.0)), LARGE)
     found: dict[bytes, list[int]] = {}
     rows: list[list[int]] = []
     for mask in masks:
