@@ -127,6 +127,32 @@ def mean_domain(
     return restrict(listing.atoms, contexts, granularity, mask)
 
 
+def scales_by_length(
+    values: Sequence[Sequence[float] | int], default: float | None, bounds: Bounds
+) -> tuple[int, ...]:
+    """For each length, from 1, a number that makes integers of all means; empty if too large.
+
+    values: what is averaged in inputs of that length, or what makes integers of that.
+    """
+    scales: list[int] = []
+    for row, averaged in enumerate(values):
+        if isinstance(averaged, int):
+            scale = averaged
+        else:
+            scale = Grid.of(averaged or [0]).scale
+        low, high = bounds.low[row, : row + 1], bounds.high[row, : row + 1]
+        counts = {
+            m for a, b in zip(low.tolist(), high.tolist(), strict=True) for m in range(a, b + 1)
+        }
+        scale *= lcm(*(counts - {0}))
+        if default is not None:
+            scale = lcm(scale, Grid.of([default]).scale)
+        if scale > MAX_DENOMINATOR:
+            return ()
+        scales.append(scale)
+    return tuple(scales)
+
+
 class _Listing:
     """Distinct values, and which of them belong to which count."""
 

@@ -159,6 +159,8 @@ def _scale(parts: list[Part], constant: Fraction, row: int | None) -> int | None
         if part.numbers is None:
             assert isinstance(part.variable, Mean)
             grid = part.variable.grid
+            if row is not None and part.variable.scales:
+                grid = Grid(Fraction(0), Fraction(1, part.variable.scales[row]), grid.high)
         else:
             numbers = part.numbers
             if row is not None:

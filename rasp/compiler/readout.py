@@ -11,7 +11,7 @@ from rasp.artifact import Readout
 from rasp.compiler.contexts import Bools, Floats, Granularity
 from rasp.compiler.domains import Unlisted
 from rasp.compiler.lower import Lowering
-from rasp.compiler.outputs import label_variable, output_choice, output_sum
+from rasp.compiler.outputs import FINE, label_variable, output_choice, output_sum
 from rasp.compiler.tables import NOISE
 from rasp.compiler.variables import Categorical, Linear, Mean, Scalar
 from rasp.errors import CompileError
@@ -76,15 +76,17 @@ class Target:
 
     def _grid(self, mean: Mean) -> tuple[list[Linear], Readout]:
         """One number, decoded to the nearest multiple of what all values are multiples of."""
+        column = Linear(0.0, {}, {mean: 1.0})
+        if mean.grid.scale > MAX_SCALE and max(mean.scales, default=FINE + 1) <= FINE:
+            by_length = np.array([float(scale) for scale in mean.scales])
+            return [column], Readout("grid", context="n", scale=by_length)
         if mean.grid.scale > MAX_SCALE:
             raise CompileError(
                 f"{mean.label} has about {mean.grid.size:.3g} possible values",
                 labels=self.lowering.labels(mean.node),
                 hint="a smaller max_len, or fewer different values to average",
             )
-        return [Linear(0.0, {}, {mean: 1.0})], Readout(
-            "grid", scale=np.array([float(mean.grid.scale)])
-        )
+        return [column], Readout("grid", scale=np.array([float(mean.grid.scale)]))
 
     def _categorical(self, present: list[Atom]) -> tuple[list[Linear], Readout]:
         """A logit for every value: 1 for the right one, 0 for the others."""

@@ -4,13 +4,14 @@ A mean times the number of keys it is over is a sum, which a head can deliver li
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from rasp.compiler.contexts import Floats, Ints
 from rasp.compiler.domains import Domain, TooManyRowsError, Unlisted
-from rasp.compiler.means import Grid, mean_domain, possible_counts
+from rasp.compiler.means import Grid, mean_domain, possible_counts, scales_by_length
 from rasp.compiler.selectors import Bounds, Term, bounds
 from rasp.compiler.tables import attention_depth, numbered
 from rasp.compiler.variables import (
@@ -73,10 +74,15 @@ def add_mean(
     default = None if limits.never_empty else node.default
     averaged = grid.averaged(possible_counts(limits, lowering.contexts) or [1], default)
     domain: Domain
+    scales: tuple[int, ...] = ()
     try:
         domain = mean_domain(grid, limits, node.default, lowering.contexts)
     except TooManyRowsError:
         domain = Unlisted(averaged.size, lowering.contexts)
+        values = _values_by_length(lowering, variable, numbers)
+        if values is not None:
+            least = None if default is None else float(default)
+            scales = scales_by_length(values, least, limits)
     mean = Mean(
         node=node,
         label=lowering.text(node),
@@ -87,8 +93,23 @@ def add_mean(
         numbers=numbers,
         default=None if default is None else float(default),
         grid=averaged,
+        scales=scales,
     )
     return lowering.add(node, mean)
+
+
+def _values_by_length(
+    lowering: Lowering, variable: Variable, numbers: Floats
+) -> Sequence[Sequence[float] | int] | None:
+    """What is averaged in inputs of each length, or what makes integers of it; None: not known."""
+    if not variable.domain.listed:
+        return variable.scales or None if isinstance(variable, Mean) else None
+    if isinstance(variable, Scalar):
+        numbers = np.array([float(value) for value in variable.domain.values])
+    possible = np.broadcast_to(
+        variable.domain.at("n"), (lowering.contexts.max_len, len(variable.domain))
+    )
+    return [np.unique(numbers[mask]).tolist() for mask in possible]
 
 
 def lower_product(lowering: Lowering, node: Elementwise) -> Known | None:

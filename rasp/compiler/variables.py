@@ -136,7 +136,8 @@ class Mean(Scalar):
 
     value: the categorical variable that keys carry, with feature `numbers`, or a scalar, whose
     number is averaged; default: what is read where nothing is selected, None if that never happens;
-    grid: what all values lie on.
+    grid: what all values lie on; scales: where they are too many to list, for each length a number
+    that makes integers of them, empty if there is none.
     """
 
     term: Term
@@ -144,6 +145,7 @@ class Mean(Scalar):
     numbers: Floats
     default: float | None
     grid: Grid
+    scales: tuple[int, ...] = ()
 
     @property
     def readings(self) -> Floats:
