@@ -28,7 +28,7 @@ from rasp.errors import CompileError
 from rasp.graph.nodes import Atom, Constant, Elementwise, SOpNode, atom_key
 
 MAX_PARTS = 1_000
-FEW_ROWS, MANY_ROWS = 500, 20_000
+FEW_ROWS, MANY_ROWS = 30, 20_000
 """So many combinations are tabulated, if there are several scalars among the summands, or not."""
 
 COARSE, FINE = 100_000, 10_000_000
