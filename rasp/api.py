@@ -21,6 +21,7 @@ from rasp.vocabulary import Vocabulary
 if TYPE_CHECKING:
     from rasp.analysis import Analysis
     from rasp.compiled import CompiledModel
+    from rasp.compiler.options import Optimize
     from rasp.compiler.pipeline import DType
 
 
@@ -57,6 +58,7 @@ def emit(
     max_len: int,
     causal: bool = False,
     dtype: DType = "auto",
+    optimize: Optimize = "patterns",
 ) -> str:
     """What the compiler makes of an s-op at one of its stages (`rasp.compiler.stages.STAGES`).
 
@@ -75,6 +77,7 @@ def emit(
         max_len=max_len,
         causal=causal,
         dtype=dtype,
+        optimize=optimize,
         origins=sop.origins,
     )
     return emit_stage(stage, compilation)
@@ -87,12 +90,15 @@ def compile(
     max_len: int,
     causal: bool = False,
     dtype: DType = "auto",
+    optimize: Optimize = "patterns",
     **options: Any,
 ) -> CompiledModel:
     """A Transformer that computes the s-op exactly on every input of 1 to max_len tokens of vocab.
 
     vocab: the tokens, a string for its characters.  causal: positions attend only to themselves and
     to those before.  dtype: "float32", "float64", or "auto" for the smaller one that is exact.
+    optimize: "patterns" for attention patterns that look like the program's selectors, "size" for
+    the fewest parameters, which takes several compilations.
     options: those of the compiler (`rasp.compiler.pipeline.compile_graph`).
 
     Raises CompileError for what cannot be compiled, VocabularyError for a bad vocabulary.
@@ -114,6 +120,7 @@ def compile(
         max_len=max_len,
         causal=causal,
         dtype=dtype,
+        optimize=optimize,
         origins=sop.origins,
         **options,
     )

@@ -27,10 +27,24 @@ class Certificate:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """Parameters with one purpose.
+
+    place: "embedding", "unembedding", or the block and its kind of sublayer; label: what the head
+    or the group of neurons is for, "" for what is shared.
+    """
+
+    place: str
+    label: str
+    n_parameters: int
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """rasp_layers, rasp_heads_per_layer: the theory's account.  The rest: what was built.
 
-    d_head, d_mlp: the largest of any block.  details: everything the compiler said, plain data.
+    d_head, d_mlp: the largest of any block.  parameters: where they all are.  details: everything
+    the compiler said, plain data.
     """
 
     rasp_layers: int
@@ -48,6 +62,7 @@ class Report:
     dtype: str
     n_parameters: int
     n_nonzero: int
+    parameters: tuple[Part, ...]
     certificate: Certificate
     details: dict[str, Any]
 
@@ -71,6 +86,7 @@ class Report:
             dtype=config.dtype,
             n_parameters=sum(tensor.size for tensor in artifact.tensors.values()),
             n_nonzero=sum(int(np.count_nonzero(t)) for t in artifact.tensors.values()),
+            parameters=_parts(artifact),
             certificate=Certificate(
                 ok=certificate.get("ok") is True,
                 reads=tuple(certificate.get("reads", ())),
@@ -98,6 +114,10 @@ class Report:
             "dtype": self.dtype,
             "n_parameters": self.n_parameters,
             "n_nonzero": self.n_nonzero,
+            "parameters": [
+                {"place": part.place, "label": part.label, "n_parameters": part.n_parameters}
+                for part in self.parameters
+            ],
             "certificate": {
                 "ok": self.certificate.ok,
                 "checked": self.certificate.checked,
@@ -120,6 +140,9 @@ class Report:
             ("vocabulary", f"{self.d_vocab} ids in, {self.d_vocab_out} columns out"),
             ("inputs", f"1 to {self.max_len} tokens{', causal' if self.causal else ''}"),
             ("parameters", f"{self.n_parameters:,}, {self.n_nonzero:,} nonzero ({share:.1%})"),
+            ("of these", self._places_text()),
+            ("most for", self._largest_text()),
+            ("optimised", f"for {self.details.get('optimize', 'patterns')}"),
             ("dtype", self.dtype),
             ("certificate", self._certificate_text()),
         ]
@@ -132,6 +155,19 @@ class Report:
     def __str__(self) -> str:
         return self.to_text()
 
+    def _places_text(self) -> str:
+        """Parameters by kind of tensor."""
+        kinds = dict.fromkeys(("embedding", "attention", "feed-forward", "unembedding"), 0)
+        for part in self.parameters:
+            kinds[part.place.split(" of ")[0]] += part.n_parameters
+        return ", ".join(f"{kind} {number:,}" for kind, number in kinds.items() if number)
+
+    def _largest_text(self) -> str:
+        """What takes most of them."""
+        part = max(self.parameters, key=lambda part: part.n_parameters)
+        what = f"{part.place}, {part.label}" if part.label else part.place
+        return f"{what} ({part.n_parameters:,})"
+
     def _certificate_text(self) -> str:
         certificate = self.certificate
         reads = _count(len(certificate.reads), "read")
@@ -139,6 +175,37 @@ class Report:
         if certificate.ok:
             return f"exact for every input ({reads} within their margins, {checked})"
         return "not certified for every input; see `rasp verify`"
+
+
+def _parts(artifact: Artifact) -> tuple[Part, ...]:
+    """The parameters, by the head or the group of neurons that they belong to."""
+    config, labels = artifact.config, artifact.labels
+    parts = [Part("embedding", "", _size(artifact, "embed.", "pos_embed."))]
+    for number, block in enumerate(config.blocks):
+        prefix = f"blocks.{number}."
+        if block.n_heads:
+            shared = artifact.tensors[prefix + "attn.b_O"].size
+            each = (_size(artifact, prefix + "attn.") - shared) // block.n_heads
+            place = f"attention of block {number}"
+            parts += [Part(place, f"head {label}", each) for label in labels.heads[number]]
+            parts.append(Part(place, "", shared))
+        if block.d_mlp:
+            shared = artifact.tensors[prefix + "mlp.b_out"].size
+            each = (_size(artifact, prefix + "mlp.") - shared) // block.d_mlp
+            place = f"feed-forward of block {number}"
+            parts += [
+                Part(place, f"{end - start} neurons for {label}", each * (end - start))
+                for start, end, label in labels.neurons[number]
+            ]
+            parts.append(Part(place, "", shared))
+    parts.append(Part("unembedding", "", _size(artifact, "unembed.")))
+    return tuple(parts)
+
+
+def _size(artifact: Artifact, *prefixes: str) -> int:
+    return sum(
+        int(tensor.size) for name, tensor in artifact.tensors.items() if name.startswith(prefixes)
+    )
 
 
 def _count(number: int, noun: str) -> str:

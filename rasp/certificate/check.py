@@ -251,9 +251,12 @@ def _run(
         ):
             yield _read(f"selection of {label}", selection.noise, SELECTION_MARGIN)
             for value in selection.written:
-                if value.place in errors:
-                    raise PlanError(f"two values go to dimension {value.place}")
+                before = errors.get(value.place)
                 errors[value.place] = value.error
+                if before is not None:  # the heads add up, rounding once more
+                    bound = life.directions[born[value.place]].bound if value.place in born else 0.0
+                    total = before + value.error
+                    errors[value.place] = total + 2 * stream.unit * (bound + total)
                 stream.write_bos(value.place, value.bos, value.bos_error)
         if errors.keys() != born.keys():
             raise PlanError("the heads write other directions than the plan says")

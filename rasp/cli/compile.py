@@ -44,6 +44,7 @@ examples:
   rasp compile examples/sort.rasp --vocab abcdefgh --max-len 20 -o sort.safetensors
   rasp compile examples/sort.rasp --vocab-file words.txt --max-len 9 -o sort.safetensors
   rasp compile examples/sort.rasp --vocab abc --max-len 5 --emit schedule
+  rasp compile examples/sort.rasp --vocab abc --max-len 50 --optimize size -o small.safetensors
 """
 
 
@@ -85,6 +86,12 @@ def add_compilation(parser: argparse.ArgumentParser, *, required: bool) -> None:
         default="auto",
         help="of the weights; auto takes the smaller one that is exact",
     )
+    parser.add_argument(
+        "--optimize",
+        choices=("patterns", "size"),
+        default="patterns",
+        help="patterns: attention that looks like the program's selectors; size: few parameters",
+    )
 
 
 def compiled(sop: SOp, options: argparse.Namespace) -> CompiledModel:
@@ -98,6 +105,7 @@ def compiled(sop: SOp, options: argparse.Namespace) -> CompiledModel:
             max_len=options.max_len,
             causal=options.causal,
             dtype=options.dtype,
+            optimize=options.optimize,
             progress=progress,
         )
 
@@ -153,6 +161,7 @@ def print_stage(program: Program, sop: SOp, options: argparse.Namespace) -> None
             max_len=options.max_len,
             causal=options.causal,
             dtype=options.dtype,
+            optimize=options.optimize,
         )
     if options.json:
         print_json({"stage": options.emit, "text": text})

@@ -26,6 +26,7 @@ from rasp.compiler.blocks import (
     Stage,
 )
 from rasp.compiler.contexts import Bools, Floats
+from rasp.compiler.digits import narrowed
 from rasp.compiler.features import (
     affine_fit,
     describe,
@@ -37,7 +38,9 @@ from rasp.compiler.features import (
     reach_of,
 )
 from rasp.compiler.lower import Lowering
+from rasp.compiler.options import FAITHFUL, Options
 from rasp.compiler.selectors import Term, factor
+from rasp.compiler.spans import combination, spanning
 from rasp.compiler.synthesis import Solution, Table, synthesise
 from rasp.compiler.synthesis.table import affine_key, evaluate, is_constant
 from rasp.compiler.variables import (
@@ -58,9 +61,6 @@ from rasp.compiler.variables import (
     Width,
 )
 from rasp.errors import CompileError
-
-SUM_LOG_WEIGHT = 27.0
-"""Logarithm of the weight of the beginning-of-sequence position in a head that adds up."""
 
 MAX_NEURONS = 40_000
 
@@ -111,9 +111,11 @@ class Choice:
 class Encoder:
     """Chooses directions and builds blocks; `run` does it once."""
 
-    def __init__(self, lowering: Lowering) -> None:
+    def __init__(self, lowering: Lowering, options: Options = FAITHFUL) -> None:
         self.lowering = lowering
+        self.options = options
         self.requests: dict[Categorical, list[Floats]] = {}
+        self.independent: dict[Categorical, int] = {}
         self.bases: dict[Categorical, list[_Held]] = {}
         self.readings: dict[Scalar, Form] = {}
         self.wanted: set[Scalar] = set()
@@ -232,11 +234,24 @@ class Encoder:
                 off = float(np.abs(fit[0] + fit[1] * held.feature - values).max())
                 self.misfit = max(self.misfit, off / float(np.abs(values).max()))
                 return self._held(held).scaled(fit[1]).shifted(fit[0])
-        assert len(basis) == variable.size, variable.label
+        if not one_hot:
+            return self._sum_of(variable, basis, values)
         result = Form()
         for held, value in zip(basis, values, strict=True):
             if value:
                 result = result + self._held(held).scaled(float(value))
+        return result
+
+    def _sum_of(self, variable: Categorical, basis: list[_Held], values: Floats) -> Form:
+        """A feature that is a sum of others."""
+        basis = basis[: self.independent[variable]]
+        found = combination([held.feature for held in basis], values)
+        assert found is not None, variable.label
+        constant, multiples = found
+        result = Form(constant)
+        for held, multiple in zip(basis, multiples, strict=True):
+            if multiple:
+                result = result + self._held(held).scaled(float(multiple))
         return result
 
     def _held(self, held: _Held) -> Form:
@@ -244,7 +259,7 @@ class Encoder:
         return form if held.direction is None else form + Form(0.0, {held.direction: 1.0})
 
     def _basis(self, variable: Categorical) -> list[Floats]:
-        """The distinct requested features up to affine maps, or the one-hot if they are many."""
+        """The requested features but for sums of others, or the one-hot if they are many."""
         distinct: list[Floats] = []
         seen: set[bytes] = set()
         for values in self.requests.get(variable, []):
@@ -256,7 +271,8 @@ class Encoder:
                 distinct.append(values)
         if len(distinct) >= max(variable.size, 2):
             return list(np.eye(variable.size))
-        return distinct
+        basis, self.independent[variable] = spanning(distinct)
+        return basis
 
     # -- variables, consumers first
 
@@ -384,7 +400,7 @@ class Encoder:
                 at_bos = 0.0 if scalar.default is None else scalar.default
                 self._read_scalar(scalar, head, value, at_bos)
             case Sum():
-                weight = float(np.exp(SUM_LOG_WEIGHT))
+                weight = float(np.exp(self.options.sum_log_weight))
                 head = self._head(scalar.term, scalar.depth, weight, scalar.label)
                 self._read_scalar(scalar, head, number_of(scalar), 0.0, weight)
             case Length():
@@ -396,15 +412,14 @@ class Encoder:
                 head = self._head(scalar.terms[0], scalar.depth, scalar.weight, scalar.label)
                 self._read_scalar(scalar, head, Linear(), 1.0)
             case Width():
-                reading = Form()
+                gain = float(np.exp(self.options.sum_log_weight))
+                direction = Direction(scalar.label, stage)
+                direction.bound = float(scalar.bounds.high.max())
                 for term in scalar.terms:
-                    gain = float(np.exp(SUM_LOG_WEIGHT))
-                    head = self._head(term, scalar.depth, gain, scalar.label)
-                    direction = Direction(f"count of {scalar.label}", stage)
-                    direction.bound = float(scalar.bounds.high.max())
-                    head.values.append((Linear(1.0), 0.0, direction, gain, False))
-                    reading = reading + Form(0.0, {direction: 1.0})
-                self.readings[scalar] = reading
+                    for part in narrowed(term, self.options.n_digits):
+                        head = self._head(part, scalar.depth, gain, scalar.label)
+                        head.values.append((Linear(1.0), 0.0, direction, gain, False))
+                self.readings[scalar] = Form(0.0, {direction: 1.0})
         self._chosen(scalar, len(self.readings[scalar].terms), 0, stage)
 
     def _read_scalar(
@@ -436,11 +451,13 @@ class Encoder:
         stage = (variable.depth, 2 * variable.level - (variable in self.decoding))
         table = Table(variable.leaves, variable.rows[known], targets)
         exact = variable in self.exact
-        solution = synthesise(table, self.lowering.sums(variable), exact=exact)
+        solution = synthesise(
+            table, self.lowering.sums(variable), exact=exact, noise=self.options.noise
+        )
         decoded: list[Variable] = []
         if solution is None and table.scalars():
             table, decoded = self._decode_scalars(variable, table)
-            solution = synthesise(table, [], exact=exact)
+            solution = synthesise(table, [], exact=exact, noise=self.options.noise)
         if solution is None or len(solution.neurons) > MAX_NEURONS:
             raise CompileError(
                 f"{variable.label} needs too many neurons: it is a function of "

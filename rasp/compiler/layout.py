@@ -53,9 +53,10 @@ def lay_out(blocks: Blocks) -> Layout:
             | {feedforward.stage for feedforward in blocks.feedforwards}
         )
     )
-    directions = [column.direction for column in blocks.embeddings]
-    directions += [value.direction for head in blocks.heads for value in head.values]
-    directions += [d for feedforward in blocks.feedforwards for d, _ in feedforward.outputs]
+    written = [column.direction for column in blocks.embeddings]
+    written += [value.direction for head in blocks.heads for value in head.values]
+    written += [d for feedforward in blocks.feedforwards for d, _ in feedforward.outputs]
+    directions = list(dict.fromkeys(written))  # several heads may add to one direction
     pays = _neurons_a_dimension_pays_for(blocks, len(directions))
     places: dict[Direction, int] = {}
     held: list[list[Direction]] = [[]]  # by dimension

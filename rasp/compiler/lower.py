@@ -18,6 +18,7 @@ from rasp.compiler.attention import lower_aggregate, lower_width
 from rasp.compiler.combine import MANY_ROWS, combined_leaves, lower_sum
 from rasp.compiler.contexts import Contexts, Ints, letters
 from rasp.compiler.domains import Domain, Joint, TooManyRowsError, joint, joint_size
+from rasp.compiler.options import FAITHFUL, Options
 from rasp.compiler.rows import distinct_rows
 from rasp.compiler.selectors import Group
 from rasp.compiler.steps import MAX_JOINT_ROWS, leaves_in_steps
@@ -90,6 +91,7 @@ class Lowering:
     vocabulary: Vocabulary
     contexts: Contexts
     origins: Origins
+    options: Options = FAITHFUL
     variables: list[Variable] = field(default_factory=list)
     checks: list[Check] = field(default_factory=list)
     known: dict[SOpNode, Known] = field(default_factory=dict)
@@ -181,7 +183,8 @@ class Lowering:
             sums = combined_leaves(self, node, depth)
             if sums is not None and self.size_of(sums) < self.size_of(leaves):
                 leaves = union_of(self.unit, sums)
-        if len(leaves) > 1 and self.size_of(leaves) > MANY_ROWS:
+        few = 0 if self.options.steps else MANY_ROWS
+        if len(leaves) > 1 and self.size_of(leaves) > few:
             self.known[node] = Known(depth, leaves)
             steps = leaves_in_steps(self, node, leaves, depth)
             if steps is not None and self.size_of(steps) < self.size_of(leaves):

@@ -15,6 +15,7 @@ from rasp.compiler.contexts import Contexts
 from rasp.compiler.encodings import Encoder
 from rasp.compiler.layout import Layout, lay_out
 from rasp.compiler.lower import Lowering
+from rasp.compiler.options import FAITHFUL, OPTIMIZE, PATTERNS, SIZE, Optimize, Options
 from rasp.compiler.plan import plan_of
 from rasp.compiler.readout import choose_readout
 from rasp.compiler.simplify import simplify
@@ -42,12 +43,14 @@ def compile_graph(
     max_len: int,
     causal: bool = False,
     dtype: DType = "auto",
+    optimize: Optimize = "patterns",
     origins: Origins | None = None,
     progress: Progress | None = None,
 ) -> Artifact:
     """The s-op as a Transformer for inputs of 1..max_len tokens of the vocabulary.
 
-    Raises CompileError, with the place, for what cannot be compiled.
+    optimize: "patterns" for attention patterns that look like the program's selectors, "size" for
+    the fewest parameters.  Raises CompileError, with the place, for what cannot be compiled.
     """
     return compile_stages(
         root,
@@ -55,6 +58,7 @@ def compile_graph(
         max_len=max_len,
         causal=causal,
         dtype=dtype,
+        optimize=optimize,
         origins=origins,
         progress=progress,
     ).artifact
@@ -67,25 +71,83 @@ def compile_stages(
     max_len: int,
     causal: bool = False,
     dtype: DType = "auto",
+    optimize: Optimize = "patterns",
     origins: Origins | None = None,
     progress: Progress | None = None,
 ) -> Compilation:
     """As `compile_graph`, with everything on the way."""
     if max_len < 1:
         raise CompileError(f"max_len has to be at least 1, got {max_len}")
+    if optimize not in OPTIMIZE:
+        raise CompileError(f"optimize has to be {' or '.join(OPTIMIZE)}, got {optimize!r}")
     origins = origins if origins is not None else Origins()
     progress = progress if progress is not None else _silent
     progress("graph", 0.0)
     graph = simplify(root, origins)
-    lowering = Lowering(vocabulary, Contexts(max_len, causal), origins)
-    target = choose_readout(
-        lowering, graph, lambda share: progress("domains", LOWERED * share)
-    )
+    contexts = Contexts(max_len, causal)
+    rounds = len(SIZE) if optimize == "size" else 1
+
+    def report_on(number: int) -> Progress:
+        """The progress of one compilation as that of all."""
+        return lambda stage, share: progress(stage, min(1.0, (number + share) / rounds))
+
+    best: Compilation | None = None
+    refused: CompileError | None = None
+    settings = FAITHFUL
+    changes = SIZE if optimize == "size" else PATTERNS
+    for number, change in enumerate(changes):
+        if optimize == "patterns" and best is not None and _is_certified(best):
+            break
+        options = replace(settings, **change)
+        try:
+            found = _compile(
+                graph, vocabulary, contexts, dtype, options, origins, report_on(number)
+            )
+        except CompileError as error:
+            refused = refused or error
+            continue
+        if best is None or _is_better(found, best):
+            best, settings = found, options
+    if best is None:
+        assert refused is not None
+        raise refused
+    best.artifact.report["optimize"] = optimize
+    return best
+
+
+def _is_certified(compilation: Compilation) -> bool:
+    return compilation.artifact.report["certificate"]["ok"] is True
+
+
+def _is_better(found: Compilation, than: Compilation) -> bool:
+    """Is it certified where the other is not, or smaller?"""
+
+    def rank(compilation: Compilation) -> tuple[bool, int]:
+        artifact = compilation.artifact
+        n_parameters = sum(tensor.size for tensor in artifact.tensors.values())
+        return not _is_certified(compilation), n_parameters
+
+    return rank(found) < rank(than)
+
+
+def _compile(
+    graph: SOpNode,
+    vocabulary: Vocabulary,
+    contexts: Contexts,
+    dtype: DType,
+    options: Options,
+    origins: Origins,
+    progress: Progress,
+) -> Compilation:
+    """One way through all stages."""
+    max_len, causal = contexts.max_len, contexts.causal
+    lowering = Lowering(vocabulary, contexts, origins, options)
+    target = choose_readout(lowering, graph, lambda share: progress("domains", LOWERED * share))
     lowering.check_the_rest(graph)
     _add_disagreements(lowering, graph)
-    _choose_readings(lowering)
+    _choose_readings(lowering, options)
     columns, readout = target.finish()
-    encoder = Encoder(lowering)
+    encoder = Encoder(lowering, options)
     blocks = encoder.run(
         [*columns, *(check.flag for check in lowering.checks)],
         lambda share: progress("encodings", LOWERED + (ENCODED - LOWERED) * share),
@@ -164,10 +226,12 @@ def _add_disagreements(lowering: Lowering, root: SOpNode) -> None:
             lowering.check_agreement(variable)
 
 
-def _choose_readings(lowering: Lowering) -> None:
+def _choose_readings(lowering: Lowering, options: Options) -> None:
     """Widths that meet other numbers in one function have to be linear; alone they are faithful."""
     stepped = {lowering.made[node].variable for node in lowering.stepped}
     for variable in lowering.variables:
+        if isinstance(variable, Width) and options.sums:
+            variable.linear = True
         if isinstance(variable, Computed):
             scalars = [leaf for leaf in variable.leaves if isinstance(leaf, Scalar)]
             if len(scalars) > 1 or not stepped.isdisjoint(variable.leaves):

@@ -113,9 +113,7 @@ class JoinedTarget(Target):
         return list(self.columns), self.readout
 
 
-def choose_readout(
-    lowering: Lowering, root: SOpNode, progress: Callable[[float], None]
-) -> Target:
+def choose_readout(lowering: Lowering, root: SOpNode, progress: Callable[[float], None]) -> Target:
     """The root s-op, lowered, as something that can be read out."""
     total = output_sum(lowering, root, progress)
     joined = output_choice(lowering, root) if total is None else ([total[0]], total[1])

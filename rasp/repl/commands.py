@@ -85,16 +85,18 @@ def _compile(shell: Shell, pieces: list[str]) -> None:
 
     text, vocabulary, max_len, *rest = pieces
     sop = shell.sop(text)
+    for_size = rest[:1] == ["size"]
     with compilation_bar() as progress:
         model = compile(
             sop,
             vocab=arguments.tokens(shell, vocabulary),
             max_len=arguments.number(max_len, "max_len"),
             causal=shell.settings.causal,
+            optimize="size" if for_size else "patterns",
             progress=progress,
         )
-    if rest:
-        path = arguments.file_name(shell, rest[0])
+    if rest[for_size:]:
+        path = arguments.file_name(shell, rest[-1])
         model.save(path)
         shell.write(f"saved as {path}")
     shell.models[text] = model
@@ -273,14 +275,15 @@ _TABLE = [
     ),
     Command(
         "compile",
-        ":compile SOP VOCAB MAX_LEN [FILE]",
+        ":compile SOP VOCAB MAX_LEN [size] [FILE]",
         "compile an s-op to the weights of a Transformer",
         "VOCAB is the tokens: bare characters, or a string or list of the language.  MAX_LEN is\n"
-        "the longest input.  With FILE the model is saved.  After `:causal on` it is causal.\n\n"
-        "examples:\n  :compile length abc 10\n"
+        "the longest input.  With FILE the model is saved.  After `:causal on` it is causal.\n"
+        "size: as few parameters as possible, not patterns that look like the selectors.\n\n"
+        "examples:\n  :compile length abc 10\n  :compile sort(tokens, tokens) abc 50 size\n"
         '  :compile (tokens_int + 1) ["1", "2", "10"] 5 next.safetensors',
         _compile,
-        (3, 4),
+        (3, 5),
     ),
     Command(
         "emit",

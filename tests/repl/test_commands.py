@@ -62,7 +62,7 @@ def test_help_on_words(terminal: Terminal, name: str) -> None:
         (":analyze 3", "'3' is not an s-op"),
         (":analyze x = 3", "too many arguments"),
         (":analyze (x", "'(' is not closed"),
-        (":compile length abc", "usage: :compile SOP VOCAB MAX_LEN [FILE]"),
+        (":compile length abc", "usage: :compile SOP VOCAB MAX_LEN [size] [FILE]"),
         (":compile length abc -3", "max_len has to be a positive integer"),
         (':compile length "" 3', "at least one token"),
         (":compile length abc 3 no/such/folder", "cannot write"),

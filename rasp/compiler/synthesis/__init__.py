@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from rasp.compiler.synthesis.cubes import by_cubes
-from rasp.compiler.synthesis.staircase import by_staircase
+from rasp.compiler.synthesis.staircase import NOISE, by_staircase
 from rasp.compiler.synthesis.table import Solution, Table, linear_fit, restricted
 from rasp.compiler.variables import Linear
 
@@ -17,11 +17,14 @@ FEW, MANY = 150, 20_000
 __all__ = ["Solution", "Table", "synthesise"]
 
 
-def synthesise(table: Table, sums: Sequence[Linear], *, exact: bool) -> Solution | None:
+def synthesise(
+    table: Table, sums: Sequence[Linear], *, exact: bool, noise: float = NOISE
+) -> Solution | None:
     """The cheapest construction that one hidden layer allows, or None.
 
     sums: linear forms that are likely to be what the function depends on; exact: rounding errors of
-    scalar leaves have to end here, even if that takes more neurons.
+    scalar leaves have to end here, even if that takes more neurons; noise: these errors,
+    relative to the largest reading.
     Targets that are linear in the leaves cost nothing; the others share their neurons.
     """
     fits = linear_fit(table)
@@ -33,7 +36,9 @@ def synthesise(table: Table, sums: Sequence[Linear], *, exact: bool) -> Solution
     chosen: Solution | None = None
     if not inner.scalars():
         chosen = by_cubes(inner, FEW)
-    staircase = by_staircase(inner, sums, MANY if chosen is None else chosen.cost, exact=exact)
+    staircase = by_staircase(
+        inner, sums, MANY if chosen is None else chosen.cost, exact=exact, noise=noise
+    )
     if staircase is not None:
         chosen = staircase
     elif chosen is None and not inner.scalars():

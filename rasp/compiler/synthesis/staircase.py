@@ -11,7 +11,7 @@ does with one neuron per bend, beside a linear part.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -38,32 +38,56 @@ NOISE = 1e-5
 CALM = 0.02
 """Largest error that a feature may have where it does no harm."""
 
+HARMLESS = 1e-7
+"""Largest error that a feature may have where it has to be exact."""
+
 _RESOLUTION = 1e-7
 """Values of z closer than this, relative to its range, count as one."""
 
 
+@dataclass(frozen=True)
+class Accuracy:
+    """noise: error of a reading, relative to the largest reading; most: error of the outcome that
+    does no harm.
+    """
+
+    noise: float
+    most: float
+
+    def allows(self, form: Linear, slope: float) -> bool:
+        """May the errors of a form, so many times enlarged, go on to the outcome?"""
+        error = sum(
+            abs(factor) * self.noise * (float(np.abs(scalar.readings).max()) + 1.0)
+            for scalar, factor in form.scalars.items()
+        )
+        return error * slope < self.most
+
+
 def by_staircase(
-    table: Table, sums: Sequence[Linear], best: float, *, exact: bool
+    table: Table, sums: Sequence[Linear], best: float, *, exact: bool, noise: float
 ) -> Solution | None:
     """The cheapest staircase over the candidate projections, if any is cheaper than `best`.
 
     A single number may also be a leaf plus a staircase: the larger of a and b is b + relu(a - b).
     """
-    solution = _search(table, sums, best, exact)
+    accuracy = Accuracy(noise, HARMLESS if exact else CALM)
+    solution = _search(table, sums, best, accuracy)
     if table.targets.shape[1] > 1:
         return solution
     for base in linear_parts(table):
-        if exact and base.scalars:
-            continue  # its errors would go on
+        if not accuracy.allows(base, 1.0):
+            continue
         least = best if solution is None else solution.cost
         rest = replace(table, targets=table.targets - evaluate(base, table)[:, None])
-        found = _search(rest, sums, least - 1, exact)
+        found = _search(rest, sums, least - 1, accuracy)
         if found is not None:
             solution = replace(found, direct=[found.direct[0] + base])
     return solution
 
 
-def _search(table: Table, sums: Sequence[Linear], best: float, exact: bool) -> Solution | None:
+def _search(
+    table: Table, sums: Sequence[Linear], best: float, accuracy: Accuracy
+) -> Solution | None:
     outcome, values = table.classes()
     solution: Solution | None = None
     seen: set[bytes] = set()
@@ -77,7 +101,7 @@ def _search(table: Table, sums: Sequence[Linear], best: float, exact: bool) -> S
         outside = [place for place, leaf in enumerate(table.leaves) if leaf not in inside]
         if not _consistent(z, table, outside, outcome):
             continue
-        found = _staircase(table, form, z, outside, outcome, values, best, exact)
+        found = _staircase(table, form, z, outside, outcome, values, best, accuracy)
         if found is not None and found.cost < best:
             solution, best = found, found.cost
     return solution
@@ -151,7 +175,7 @@ def _staircase(
     outcome: Ints,
     values: Floats,
     best: float,
-    exact: bool,
+    accuracy: Accuracy,
 ) -> Solution | None:
     level, levels = _levels(z)
     gates = [place for place in outside if isinstance(table.leaves[place], Categorical)]
@@ -161,7 +185,8 @@ def _staircase(
         straight = _interpolate(form, level, levels, outcome, values)
         if not form.scalars:
             return straight if straight.cost < best else None
-        if not exact and straight.cost < best and _is_calm(form, level, levels, outcome, values):
+        steepest = _steepest(level, levels, outcome, values)
+        if straight.cost < best and accuracy.allows(form, steepest):
             chosen, best = straight, straight.cost
     fans: list[int | None] = [None]
     if form.scalars:
@@ -192,16 +217,12 @@ def _least_price(level: Ints, merged: Merged, outcome: Ints, fan: int | None) ->
     return 2.0 * float(longest.sum())
 
 
-def _is_calm(form: Linear, level: Ints, levels: Floats, outcome: Ints, values: Floats) -> bool:
-    """Does interpolation keep the errors of scalar readings small?"""
-    noise = sum(
-        abs(factor) * (NOISE * float(np.abs(scalar.readings).max()) + NOISE)
-        for scalar, factor in form.scalars.items()
-    )
+def _steepest(level: Ints, levels: Floats, outcome: Ints, values: Floats) -> float:
+    """The largest slope of straight lines between the levels."""
     of_level = np.zeros(len(levels), dtype=np.int64)
     of_level[level] = outcome
     slopes = np.diff(values[of_level], axis=0) / np.diff(levels)[:, None]
-    return noise * float(np.abs(slopes).max(initial=0.0)) < CALM
+    return float(np.abs(slopes).max(initial=0.0))
 
 
 def _interpolate(

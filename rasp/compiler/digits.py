@@ -1,0 +1,83 @@
+"""One wide order as several narrow ones: digit by digit.
+
+`key < query` among N values takes a head about N wide, and nothing narrower gives the same pattern.
+For a count the selector may fall into disjoint parts: the first digit is smaller, or the first
+digits are equal and the second is smaller, and so on.  Each part is a head about as wide as a digit
+has values, and the one-hots of the digits are all that the stream has to hold.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from rasp.compiler.contexts import Bools, Ints
+from rasp.compiler.selectors import Group, Term
+
+_WORTH = 9
+"""Orders among fewer values are left as they are."""
+
+
+@dataclass(frozen=True)
+class _Order:
+    """The query selects the key if keys < queries, or if they are equal and `reflexive`."""
+
+    queries: Ints
+    keys: Ints
+    reflexive: bool
+    size: int
+
+
+def narrowed(term: Term, n_digits: int) -> list[Term]:
+    """The term as disjoint terms, its widest order taken apart into so many digits."""
+    orders = [(_order(group), group) for group in term.groups]
+    widest = max(
+        ((order, group) for order, group in orders if order is not None),
+        key=lambda entry: entry[0].size,
+        default=None,
+    )
+    if widest is None or n_digits < 2 or widest[0].size < _WORTH:
+        return [term]
+    order, split = widest
+    rest = tuple(group for group in term.groups if group is not split)
+    base = 2 ** int(np.ceil(np.log2(order.size) / n_digits))
+    terms: list[Term] = []
+    place = base ** (n_digits - 1)
+    while place >= 1:
+        queries, keys = order.queries // place, order.keys // place
+        first = (queries // base)[:, None] == (keys // base)[None, :]
+        digits = (queries % base)[:, None], (keys % base)[None, :]
+        last = place == 1 and order.reflexive
+        smaller = digits[1] <= digits[0] if last else digits[1] < digits[0]
+        groups = [*rest, Group(split.query, split.key, smaller)]
+        if not first.all():
+            groups.append(Group(split.query, split.key, first))
+        if bool((smaller & first).any()):
+            terms.append(Term(tuple(groups)))
+        place //= base
+    return terms
+
+
+def _order(group: Group) -> _Order | None:
+    """The ranks that a matrix compares, if its rows are nested."""
+    rows, row_of = np.unique(group.matrix, axis=0, return_inverse=True)
+    by_size = np.argsort(rows.sum(axis=1), kind="stable")
+    rows = rows[by_size]
+    if bool((rows[:-1] & ~rows[1:]).any()):
+        return None
+    rank_of_row = np.empty(len(rows), dtype=np.int64)
+    rank_of_row[by_size] = np.arange(len(rows))
+    queries = rank_of_row[row_of.reshape(-1)]
+    keys = _first_row(rows)  # selected if keys <= queries
+    if group.query is group.key and int((keys - 1 == queries).sum()) > int((keys == queries).sum()):
+        return (
+            _Order(queries, np.maximum(keys - 1, 0), False, len(rows)) if keys.min() > 0 else None
+        )
+    return _Order(queries, keys, True, len(rows) + 1)
+
+
+def _first_row(rows: Bools) -> Ints:
+    """For each key, the first row that selects it, or their number."""
+    selected = np.any(rows, axis=0)
+    return np.where(selected, rows.argmax(axis=0), len(rows)).astype(np.int64)

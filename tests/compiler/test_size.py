@@ -1,0 +1,111 @@
+"""How large compiled programs are: bounds for both options, and exact at awkward lengths."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import pytest
+
+import rasp
+from rasp.compiled import CompiledModel
+from rasp.compiler.pipeline import compile_graph
+from rasp.interpreter import evaluate
+from rasp.sop import SOp
+from rasp.vocabulary import Vocabulary
+from tests.interpreter.test_corpus import CASES
+
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
+MANY = [f"t{number:02}" for number in range(100)]
+
+# file, s-op, vocabulary, longest input, most parameters with faithful patterns and for size
+TABLE: list[tuple[str, str, Any, int, int, int]] = [
+    ("reverse", "reversed", LETTERS[:10], 50, 15_000, 8_000),
+    ("sort", "sorted", LETTERS[:10], 50, 60_000, 20_000),
+    ("sort_by_frequency", "by_frequency", LETTERS[:10], 50, 200_000, 60_000),
+    ("histogram", "histogram", LETTERS[:10], 100, 15_000, 1_000),
+    ("sort", "sorted", MANY, 100, 600_000, 320_000),
+    ("histogram", "histogram", LETTERS, 1_000, 300_000, 8_000),
+    ("reverse", "reversed", LETTERS, 512, 250_000, 130_000),
+]
+
+
+def awkward_lengths(max_len: int) -> list[int]:
+    lengths = [1, 2, 9, 10, 11, 31, 32, 33, max_len - 1, max_len]
+    return [length for length in lengths if length <= max_len]
+
+
+def compiled(file: str, sop: str, vocab: Any, max_len: int, optimize: str) -> CompiledModel:
+    value = rasp.load(f"examples/{file}.rasp")[sop]
+    assert isinstance(value, SOp)
+    return rasp.compile(value, vocab=vocab, max_len=max_len, optimize=optimize)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("optimize", ["patterns", "size"])
+@pytest.mark.parametrize(
+    ("file", "sop", "vocab", "max_len", "patterns", "size"),
+    TABLE,
+    ids=lambda value: str(value) if not isinstance(value, list) else "many",
+)
+def test_small_certified_and_exact_at_awkward_lengths_and_widths(
+    file: str, sop: str, vocab: Any, max_len: int, patterns: int, size: int, optimize: str
+) -> None:
+    model = compiled(file, sop, vocab, max_len, optimize)
+    assert model.report.n_parameters <= (patterns if optimize == "patterns" else size)
+    assert model.report.certificate.ok
+    assert model.report.details["optimize"] == optimize
+    draw = random.Random(3)
+    inputs: list[list[str]] = []
+    for length in awkward_lengths(max_len):
+        inputs.append([vocab[0]] * length)  # every width is the length
+        inputs.append([vocab[place % len(vocab)] for place in range(length)])
+        inputs.append([draw.choice(vocab) for _ in range(length)])
+        for width in awkward_lengths(length):
+            tokens = [vocab[0]] * width + [draw.choice(vocab[1:]) for _ in range(length - width)]
+            draw.shuffle(tokens)
+            inputs.append(tokens)
+    assert model.batch(inputs) == evaluate(model.specification.node, inputs)
+
+
+def test_optimising_size_never_gives_more_parameters_and_clearly_fewer_in_all() -> None:
+    totals = {"patterns": 0, "size": 0}
+    for case in CASES[::5]:
+        sop = rasp.loads(case["program"])[case["output"]]
+        assert isinstance(sop, SOp)
+        numbers = {}
+        for optimize in totals:
+            artifact = compile_graph(
+                sop.node,
+                vocabulary=Vocabulary.of(case["vocab"]),
+                max_len=case["max_len"],
+                optimize=optimize,  # type: ignore[arg-type]
+            )
+            assert artifact.report["certificate"]["ok"]
+            numbers[optimize] = sum(tensor.size for tensor in artifact.tensors.values())
+            totals[optimize] += numbers[optimize]
+        assert numbers["size"] <= numbers["patterns"], case["id"]
+    assert totals["size"] < 0.95 * totals["patterns"]
+
+
+@pytest.mark.parametrize("case", [pytest.param(case, id=case["id"]) for case in CASES[1::5]])
+def test_optimised_for_size_exact(case: dict[str, Any]) -> None:
+    sop = rasp.loads(case["program"])[case["output"]]
+    assert isinstance(sop, SOp)
+    model = rasp.compile(sop, vocab=case["vocab"], max_len=case["max_len"], optimize="size")
+    assert model.report.certificate.ok
+    assert model.report.sublayers.count("a") <= case["analysis"]["layers"]
+    assert rasp.verify(model, samples=300, seed=4).ok
+
+
+def test_an_unknown_aim_is_refused() -> None:
+    with pytest.raises(rasp.CompileError, match="optimize has to be patterns or size"):
+        rasp.compile(rasp.tokens, vocab="ab", max_len=2, optimize="speed")  # type: ignore[arg-type]
+
+
+def test_the_report_says_where_the_parameters_are() -> None:
+    report = compiled("sort", "sorted", "abc", 8, "patterns").report
+    assert sum(part.n_parameters for part in report.parameters) == report.n_parameters
+    places = {part.place for part in report.parameters}
+    assert {"embedding", "attention of block 0", "unembedding"} <= places
+    assert any(part.label == "head place" for part in report.parameters)
+    assert "most for" in report.to_text()
