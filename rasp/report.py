@@ -171,7 +171,7 @@ class Report:
     def _certificate_text(self) -> str:
         certificate = self.certificate
         reads = _count(len(certificate.reads), "read")
-        checked = "checked on these weights" if certificate.checked else "not checked"
+        checked = "checked" if certificate.checked else "not checked"
         if certificate.ok:
             return f"exact for every input ({reads} within their margins, {checked})"
         return "not certified for every input; see `rasp verify`"

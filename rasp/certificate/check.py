@@ -112,6 +112,19 @@ def certify(
 
     Raises PlanError for weights that are not what the plan says.
     """
+    with np.errstate(all="ignore"):  # what is too large, or no number, is no bound: see `_read`
+        return _certified(config, tensors, plan, head_labels, neuron_labels, outputs, watch)
+
+
+def _certified(
+    config: TransformerConfig,
+    tensors: dict[str, NDArray[Any]],
+    plan: Plan,
+    head_labels: Sequence[Sequence[str]],
+    neuron_labels: Sequence[Sequence[str]],
+    outputs: Sequence[tuple[str, float]],
+    watch: Callable[[Stream], None] | None,
+) -> Certificate:
     sublayers = list(_sublayers(config, tensors, head_labels, neuron_labels))
     if len(sublayers) != len(plan.sublayers):
         raise PlanError("another number of sublayers")

@@ -16,6 +16,7 @@ _COLUMNS = ("place", "born", "cleared", "bound", "dyadic", "nonnegative", "famil
 _HEAD_FIELDS = {"weight", "single", "queries", "keys", "values", "agrees"}
 _NEURON_FIELDS = {"n", "empties", "steps", "reach"}
 _MOST = 2**31
+MOST_WEIGHT = 1e30
 _T = TypeVar("_T")
 
 
@@ -93,8 +94,8 @@ def _sublayer(data: object) -> Sublayer:
 
 def _head(data: dict[str, Any]) -> Head:
     weight = None if data["weight"] is None else _size(data["weight"])
-    if weight is not None and weight < 1.0:
-        raise PlanError("BOS weighs less than a selected key")
+    if weight is not None and not 1.0 <= weight <= MOST_WEIGHT:
+        raise PlanError("BOS weighs less than a selected key, or more than everything")
     queries, keys, values = (
         _each(data[name], _maybe_size) for name in ("queries", "keys", "values")
     )
