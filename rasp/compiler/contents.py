@@ -23,6 +23,7 @@ from rasp.compiler.selectors import Term
 from rasp.compiler.stages import Compilation
 from rasp.compiler.variables import (
     Categorical,
+    Combined,
     Computed,
     Disagreement,
     Length,
@@ -137,6 +138,8 @@ class Contents:
 
     def _reading(self, scalar: Scalar) -> Floats:
         """The number that is had of a scalar."""
+        if isinstance(scalar, Combined):
+            return self._linear(scalar.form)
         values = self._values_of(scalar)
         if values is None:
             return self._total(scalar) if isinstance(scalar, Sum) else np.full(self.n, np.nan)
