@@ -158,10 +158,8 @@ def _report(verification: Verification, options: argparse.Namespace) -> None:
 
 
 def _report_interrupt(watch: _Watch, options: argparse.Namespace) -> None:
-    print(
-        f"interrupted: {watch.done:,} of {watch.total:,} inputs compared, all equal",
-        file=sys.stderr,
-    )
+    done = f"{watch.done:,} of {watch.total:,} inputs compared, all equal"
+    print(f"interrupted: {done if watch.total else 'nothing compared yet'}", file=sys.stderr)
     if options.resume is not None:
         print(f"the same command goes on from there ({options.resume})", file=sys.stderr)
     elif options.exhaustive:
@@ -176,5 +174,5 @@ def _duration(seconds: float) -> str:
         return "a second"
     for unit, size in (("days", 86400), ("hours", 3600), ("minutes", 60)):
         if seconds >= 2 * size:
-            return f"{seconds / size:.3g} {unit}"
+            return f"{seconds / size:.1f} {unit}"
     return f"{seconds:.0f} seconds"

@@ -347,7 +347,7 @@ def test_verify_interrupted(
 
     def interrupt(self: comparison.Comparison, batch: list[list[int]]) -> int | None:
         compared.append(len(batch))
-        if len(compared) == 5:  # two of them were for the estimate
+        if len(compared) == 6:  # three of them were for the estimate
             raise KeyboardInterrupt
         return compare(self, batch)
 
