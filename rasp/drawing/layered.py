@@ -19,12 +19,14 @@ STRAIGHT = 6.0
 """How much more it counts that an edge passes a row straight than that a box is in the middle."""
 PASSING = 14.0
 """The width of the place where an edge passes a row."""
+MAX_PASSING = 1500
+"""How many such places there are at most."""
 
 
 @dataclass(frozen=True, slots=True)
 class Places:
     """centres: x of each vertex; rows: the row of each; bends: for each edge the x at which it
-    passes each row between; width: of the whole."""
+    passes each row between, or nothing; width: of the whole."""
 
     centres: tuple[float, ...]
     rows: tuple[int, ...]
@@ -36,7 +38,8 @@ def place(widths: Sequence[float], edges: Sequence[tuple[int, int]], *, gap: flo
     """edges: from lower to higher numbers."""
     rows = _rows(len(widths), edges)
     chains, all_rows, all_widths = _with_passing(widths, edges, rows)
-    links = [pair for chain in chains for pair in pairwise(chain)]
+    pairs = [pair for chain in chains for pair in pairwise(chain)]
+    links = [(upper, lower) for upper, lower in pairs if all_rows[lower] == all_rows[upper] + 1]
     order = _ordered(all_rows, links)
     centres, width = _centres(order, all_widths, _wishes(len(widths), chains), gap)
     return Places(
@@ -63,16 +66,19 @@ def _rows(n: int, edges: Sequence[tuple[int, int]]) -> list[int]:
 def _with_passing(
     widths: Sequence[float], edges: Sequence[tuple[int, int]], rows: list[int]
 ) -> tuple[list[list[int]], list[int], list[float]]:
-    """Each edge as a chain of vertices, one a row, with the rows and widths of all of them."""
+    """Each edge as a chain of vertices, one a row, with the rows and widths of all of them.
+
+    Where there is no place for all, the longest edges have none, and go behind what is in between.
+    """
     all_rows, all_widths = list(rows), list(widths)
-    chains = []
-    for source, target in edges:
-        chain = [source]
-        for row in range(rows[source] + 1, rows[target]):
-            chain.append(len(all_rows))
-            all_rows.append(row)
-            all_widths.append(PASSING)
-        chains.append([*chain, target])
+    chains = [[source, target] for source, target in edges]
+    for chain in sorted(chains, key=lambda chain: rows[chain[1]] - rows[chain[0]]):
+        passed = range(rows[chain[0]] + 1, rows[chain[1]])
+        if len(all_rows) - len(rows) + len(passed) > MAX_PASSING:
+            break
+        chain[1:1] = range(len(all_rows), len(all_rows) + len(passed))
+        all_rows += passed
+        all_widths += [PASSING] * len(passed)
     return chains, all_rows, all_widths
 
 

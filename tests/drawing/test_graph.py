@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import rasp
 from rasp.drawing.graph import Graph, make_graph
-from rasp.drawing.layered import place
+from rasp.drawing.layered import MAX_PASSING, place
 
 from . import reading
 
@@ -116,6 +116,22 @@ def test_boxes_do_not_overlap(made: tuple[list[float], list[tuple[int, int]]]) -
         spans.sort()
         for (_, end), (start, _) in pairwise(spans):
             assert start - end >= GAP - 1e-6
+
+
+def test_many_long_edges() -> None:
+    """The longest have no place of their own; all boxes have."""
+    n = 120
+    edges = [(a, b) for b in range(n) for a in (b - 1, b - 2, b // 2) if 0 <= a < b]
+    places = place([50.0] * n, edges, gap=GAP)
+    lengths = [places.rows[b] - places.rows[a] - 1 for a, b in edges]
+    assert sum(lengths) > MAX_PASSING
+    assert 0 < sum(map(len, places.bends)) <= MAX_PASSING
+    for length, bends in zip(lengths, places.bends, strict=True):
+        assert len(bends) in (0, length)
+    text = "x0 = indices; x1 = x0;" + "".join(
+        f"x{i} = x{i - 1} * 2 + x{i - 2} + x{i // 2};" for i in range(2, 150)
+    )
+    reading.svg(rasp.loads(text)["x149"].graph().svg)
 
 
 def test_long_edges_are_straight() -> None:
