@@ -177,7 +177,7 @@ def test_draw(terminal: Terminal) -> None:
         "    value tokens   a b",
         "",
         "output",
-        '  x  a! a!  = (aggregate(s, tokens_str, 0) + "!")',
+        '  x  a! a!  = (aggregate(s, tokens, 0) + "!")',
     ]
     assert terminal(":draw s").startswith("s = select(indices, 0, ==)\n")
     assert '"hello"' in terminal(":draw x")
