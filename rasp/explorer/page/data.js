@@ -26,8 +26,25 @@ function unpack(packed, before) {
 }
 
 const ARRAYS = new Set([
-  "bias", "scoring", "scores", "pattern", "W_V", "b_V", "values", "z", "W_O", "written",
-  "W_in", "b_in", "pre", "post", "W_out", "W_U", "b_U", "numbers", "matrix",
+  "bias",
+  "scoring",
+  "scores",
+  "pattern",
+  "W_V",
+  "b_V",
+  "values",
+  "z",
+  "W_O",
+  "written",
+  "W_in",
+  "b_in",
+  "pre",
+  "post",
+  "W_out",
+  "W_U",
+  "b_U",
+  "numbers",
+  "matrix",
 ]);
 
 function unpackAll(part) {
@@ -66,9 +83,11 @@ function positionName(position) {
 
 // How many directions have had a label: those that share one are told apart by their numbers.
 const LABEL_COUNTS = new Map();
-data.directions.forEach(({ labels }) => labels.forEach((label) => {
-  LABEL_COUNTS.set(label, (LABEL_COUNTS.get(label) || 0) + 1);
-}));
+data.directions.forEach(({ labels }) =>
+  labels.forEach((label) => {
+    LABEL_COUNTS.set(label, (LABEL_COUNTS.get(label) || 0) + 1);
+  }),
+);
 
 // What a direction holds after a step; all its meanings where the weights do not tell them apart.
 function labelAt(direction, step) {
@@ -103,14 +122,17 @@ function short(number) {
   const size = Math.abs(number);
   let text;
   if (size === 0) text = "0";
-  else if (size >= 1e5 || size < 5e-4) text = number.toExponential(size >= 1e5 ? 1 : 0).replace("e+", "e");
+  else if (size >= 1e5 || size < 5e-4)
+    text = number.toExponential(size >= 1e5 ? 1 : 0).replace("e+", "e");
   else if (Number.isInteger(number)) text = String(number);
   else text = String(Number(number.toPrecision(3)));
   return minus(text);
 }
 
 function exact(number) {
-  return minus(Number.isFinite(number) ? String(number) : String(number).replace("Infinity", "\u221e"));
+  return minus(
+    Number.isFinite(number) ? String(number) : String(number).replace("Infinity", "\u221e"),
+  );
 }
 
 function minus(text) {

@@ -5,7 +5,8 @@ function element(tag, attributes = {}, ...children) {
   for (const [name, value] of Object.entries(attributes)) {
     if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
     else if (value === true) made.setAttribute(name, "");
-    else if (value !== false && value !== null && value !== undefined) made.setAttribute(name, value);
+    else if (value !== false && value !== null && value !== undefined)
+      made.setAttribute(name, value);
   }
   made.append(...children.flat().filter((child) => child !== null && child !== undefined));
   return made;
@@ -20,8 +21,11 @@ function drawn(tag, attributes = {}, ...children) {
 
 function section(title, words, ...children) {
   return element(
-    "section", { class: "part" },
-    element("h3", {}, title), words ? element("p", {}, words) : null, ...children,
+    "section",
+    { class: "part" },
+    element("h3", {}, title),
+    words ? element("p", {}, words) : null,
+    ...children,
   );
 }
 
@@ -30,11 +34,22 @@ function directionButton(direction, step) {
   return element(
     "button",
     {
-      type: "button", class: "direction", "data-direction": direction,
+      type: "button",
+      class: "direction",
+      "data-direction": direction,
       title: `direction ${direction}`,
       onclick: () => choose({ direction }),
     },
     labelAt(direction, step),
+  );
+}
+
+// Choosing it shows a row of the table of the model.
+function rowButton(number, words) {
+  return element(
+    "button",
+    { type: "button", class: "direction", onclick: () => choose({ row: number }) },
+    words,
   );
 }
 
@@ -53,11 +68,16 @@ function formula(coefficients, directions, constant, step) {
     else if (size === 1) parts.push(name());
     else parts.push(`${short(size)}\u00b7`, name());
   };
-  const addDirection = (direction, n) => add(coefficients[n], () => directionButton(direction, step));
+  const addDirection = (direction, n) =>
+    add(coefficients[n], () => directionButton(direction, step));
   const isStart = (direction) => direction === BOS_DIRECTION;
-  directions.forEach((direction, n) => { if (!isStart(direction)) addDirection(direction, n); });
+  directions.forEach((direction, n) => {
+    if (!isStart(direction)) addDirection(direction, n);
+  });
   add(constant);
-  directions.forEach((direction, n) => { if (isStart(direction)) addDirection(direction, n); });
+  directions.forEach((direction, n) => {
+    if (isStart(direction)) addDirection(direction, n);
+  });
   return parts.length ? parts : ["0"];
 }
 
@@ -65,23 +85,43 @@ function formula(coefficients, directions, constant, step) {
 function longTable(headings, rows, attributes, most = 24) {
   const body = element("tbody");
   const table = element(
-    "table", attributes,
-    element("thead", {}, element("tr", {}, headings.map((text) => element("th", { scope: "col" }, text)))),
+    "table",
+    attributes,
+    element(
+      "thead",
+      {},
+      element(
+        "tr",
+        {},
+        headings.map((text) => element("th", { scope: "col" }, text)),
+      ),
+    ),
     body,
   );
   const addRows = (from, to) => {
     rows.slice(from, to).forEach((cells) => {
-      body.append(element("tr", {}, cells().map((cell) => element("td", {}, cell))));
+      body.append(
+        element(
+          "tr",
+          {},
+          cells().map((cell) => element("td", {}, cell)),
+        ),
+      );
     });
   };
   addRows(0, most);
   if (rows.length <= most) return element("div", { class: "scroll" }, table);
-  const more = element("button", {
-    type: "button", class: "more",
-    onclick: () => {
-      addRows(most, rows.length);
-      more.remove();
+  const more = element(
+    "button",
+    {
+      type: "button",
+      class: "more",
+      onclick: () => {
+        addRows(most, rows.length);
+        more.remove();
+      },
     },
-  }, `show all ${rows.length}`);
+    `show all ${rows.length}`,
+  );
   return element("div", { class: "scroll" }, table, more);
 }

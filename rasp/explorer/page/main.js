@@ -32,7 +32,8 @@ function show(fromTop) {
 }
 
 function showControls(row) {
-  document.getElementById("step-name").textContent = row.kind === "output" ? "answer" : stepName(row.step);
+  document.getElementById("step-name").textContent =
+    row.kind === "output" ? "answer" : stepName(row.step);
   document.getElementById("position-name").textContent = positionName(state.position);
   document.getElementById("step-back").disabled = state.row === 0;
   document.getElementById("step-on").disabled = row.kind === "output";
@@ -47,8 +48,11 @@ function moveRow(by) {
 }
 
 function moveStep(by) {
-  const starts = rows.map((row, n) => n).filter((n) => rows[n].kind === "step" || rows[n].kind === "output");
-  const next = by > 0 ? starts.find((n) => n > state.row) : starts.filter((n) => n < state.row).pop();
+  const starts = rows
+    .map((row, n) => n)
+    .filter((n) => rows[n].kind === "step" || rows[n].kind === "output");
+  const next =
+    by > 0 ? starts.find((n) => n > state.row) : starts.filter((n) => n < state.row).pop();
   if (next === undefined) return;
   choose({ row: next });
   followInMap();
@@ -60,7 +64,11 @@ function movePosition(by) {
   const cell = document.querySelector(`#map thead [data-position="${position}"]`);
   const box = document.getElementById("map-table");
   const left = cell.offsetLeft - cell.offsetWidth;
-  if (left < box.scrollLeft || cell.offsetLeft + cell.offsetWidth > box.scrollLeft + box.clientWidth) box.scrollLeft = left;
+  if (
+    left < box.scrollLeft ||
+    cell.offsetLeft + cell.offsetWidth > box.scrollLeft + box.clientWidth
+  )
+    box.scrollLeft = left;
 }
 
 // Keep the focus on the row that is chosen, if it is in the table of the model.
@@ -87,12 +95,15 @@ const KEYS = {
   d: () => document.getElementById("detail").focus(),
   m: () => mapButton().focus(),
   "?": () => document.getElementById("help").showModal(),
-  Escape: () => { if (state.direction !== null) leaveDirection(); },
+  Escape: () => {
+    if (state.direction !== null) leaveDirection();
+  },
 };
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.altKey || event.metaKey || event.defaultPrevented) return;
-  if (document.getElementById("help").open || event.target.closest("select, input, textarea")) return;
+  if (document.getElementById("help").open || event.target.closest("select, input, textarea"))
+    return;
   const isArrow = event.key.startsWith("Arrow") || event.key === "Home" || event.key === "End";
   if (isArrow && event.target.closest("#source")) return; // it scrolls
   const act = KEYS[event.key];
@@ -105,7 +116,9 @@ document.getElementById("step-back").addEventListener("click", () => moveStep(-1
 document.getElementById("step-on").addEventListener("click", () => moveStep(1));
 document.getElementById("position-back").addEventListener("click", () => movePosition(-1));
 document.getElementById("position-on").addEventListener("click", () => movePosition(1));
-document.getElementById("open-help").addEventListener("click", () => document.getElementById("help").showModal());
+document
+  .getElementById("open-help")
+  .addEventListener("click", () => document.getElementById("help").showModal());
 
 // -- what is chosen, in the page's address: it can be linked to
 
@@ -128,7 +141,8 @@ function recall() {
   const [key, position, direction] = location.hash.slice(1).split(".");
   const row = rows.findIndex((entry) => entry.key === key);
   if (row < 0) return false;
-  const within = (text, end) => (/^\d+$/.test(text || "") && Number(text) < end ? Number(text) : null);
+  const within = (text, end) =>
+    /^\d+$/.test(text || "") && Number(text) < end ? Number(text) : null;
   state.row = row;
   state.position = within(position, N_POSITIONS) ?? state.position;
   state.direction = within(direction, data.directions.length);
@@ -138,10 +152,16 @@ function recall() {
 function begin() {
   document.title = `${data.name} \u2013 RASP explorer`;
   document.getElementById("name").textContent = data.name;
-  const sublayers = data.steps.slice(1).map((step) => step.kind[0]).join("") || "none";
+  const sublayers =
+    data.steps
+      .slice(1)
+      .map((step) => step.kind[0])
+      .join("") || "none";
   document.getElementById("facts").textContent = [
     plural(new Set(data.steps.slice(1).map((step) => step.block)).size, "layer"),
-    plural(data.heads.length, "head"), `sublayers ${sublayers}`, plural(data.directions.length, "direction"),
+    plural(data.heads.length, "head"),
+    `sublayers ${sublayers}`,
+    plural(data.directions.length, "direction"),
     data.dtype,
   ].join(" \u00b7 ");
   document.getElementById("provenance").textContent =
@@ -163,5 +183,7 @@ function firstPart() {
   return [of("head"), of("neurons"), of("output")].find((place) => place >= 0);
 }
 
-window.addEventListener("hashchange", () => { if (recall()) show(true); });
+window.addEventListener("hashchange", () => {
+  if (recall()) show(true);
+});
 begin();

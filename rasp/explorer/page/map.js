@@ -8,10 +8,15 @@ data.steps.forEach((step, number) => {
     if (head.step === number) rows.push({ kind: "head", step: number, part: head, key: `h${n}` });
   });
   data.neurons.forEach((group, n) => {
-    if (group.step === number) rows.push({ kind: "neurons", step: number, part: group, key: `n${n}` });
+    if (group.step === number)
+      rows.push({ kind: "neurons", step: number, part: group, key: `n${n}` });
   });
 });
 rows.push({ kind: "output", step: data.steps.length - 1, key: "out" });
+
+function rowOf(part) {
+  return rows.findIndex((row) => row.part === part);
+}
 
 function partName(row) {
   if (row.kind === "head") return `head ${row.part.number}`;
@@ -20,12 +25,18 @@ function partName(row) {
 }
 
 function cellWidth() {
-  const longest = Math.max(3, ...data.tokens.map((token) => token.length), ...answerTexts().map((text) => text.length));
+  const longest = Math.max(
+    3,
+    ...data.tokens.map((token) => token.length),
+    ...answerTexts().map((text) => text.length),
+  );
   return Math.min(110, Math.max(N_POSITIONS > 9 ? 40 : 46, 8 * longest + 14));
 }
 
 function labelWidth() {
-  const lengths = rows.map((row) => partName(row).length + (row.part && !row.part.empties ? row.part.label.length : 0));
+  const lengths = rows.map(
+    (row) => partName(row).length + (row.part && !row.part.empties ? row.part.label.length : 0),
+  );
   return Math.min(N_POSITIONS > 9 ? 180 : 230, 8 * Math.max(16, ...lengths) + 34);
 }
 
@@ -39,19 +50,39 @@ function drawMap() {
   const width = cellWidth();
   document.documentElement.style.setProperty("--cell", `${width}px`);
   document.documentElement.style.setProperty("--label", `${labelWidth()}px`);
-  const head = element("tr", {}, element("th", { scope: "col", class: "row-name corner" }, "position"));
+  const head = element(
+    "tr",
+    {},
+    element("th", { scope: "col", class: "row-name corner" }, "position"),
+  );
   positions.forEach((place) => {
-    head.append(element(
-      "th", { scope: "col", class: "position", "data-position": place },
-      element("button", { type: "button", tabindex: "-1", title: positionName(place), onclick: () => choose({ position: place }) },
-        tokenAt(place), element("small", {}, place ? String(place - 1) : "start")),
-    ));
+    head.append(
+      element(
+        "th",
+        { scope: "col", class: "position", "data-position": place },
+        element(
+          "button",
+          {
+            type: "button",
+            tabindex: "-1",
+            title: positionName(place),
+            onclick: () => choose({ position: place }),
+          },
+          tokenAt(place),
+          element("small", {}, place ? String(place - 1) : "start"),
+        ),
+      ),
+    );
   });
   const body = element("tbody");
   rows.forEach((row, number) => body.append(mapRow(row, number, width)));
   body.append(oracleRow());
-  const table = element("table", { class: "map", "aria-label": "The model: rows are its parts in order, columns are positions" },
-    element("thead", {}, head), body);
+  const table = element(
+    "table",
+    { class: "map", "aria-label": "The model: rows are its parts in order, columns are positions" },
+    element("thead", {}, head),
+    body,
+  );
   document.getElementById("map-table").replaceChildren(table);
 }
 
@@ -60,27 +91,39 @@ function mapRow(row, number, width) {
   const label = row.part ? row.part.label : "";
   const button = element(
     "button",
-    { type: "button", "data-row": row.key, title: label || partName(row), onclick: () => choose({ row: number }) },
+    {
+      type: "button",
+      "data-row": row.key,
+      title: label || partName(row),
+      onclick: () => choose({ row: number }),
+    },
     element("span", { class: "what" }, partName(row)),
     label ? element("span", { class: "label" }, label) : null,
   );
-  const line = element("tr", { class: kind, "data-row-number": number },
-    element("th", { scope: "row", class: "row-name" }, button));
+  const line = element(
+    "tr",
+    { class: kind, "data-row-number": number },
+    element("th", { scope: "row", class: "row-name" }, button),
+  );
   if (row.kind === "step" && data.steps[row.step].kind === "attention") {
     line.append(element("td", { class: "lines", colspan: N_POSITIONS, "data-width": width }));
     return line;
   }
   positions.forEach((place) => {
     const { text, title, nothing, fails } = cellOfMap(row, place);
-    line.append(element(
-      "td",
-      {
-        class: classes({ value: true, nothing, fails }), title, "data-position": place,
-        "aria-label": typeof text === "string" ? null : title,
-        onclick: () => choose({ row: number, position: place }),
-      },
-      text,
-    ));
+    line.append(
+      element(
+        "td",
+        {
+          class: classes({ value: true, nothing, fails }),
+          title,
+          "data-position": place,
+          "aria-label": typeof text === "string" ? null : title,
+          onclick: () => choose({ row: number, position: place }),
+        },
+        text,
+      ),
+    );
   });
   return line;
 }
@@ -113,9 +156,14 @@ function inFew(text) {
 function summary(part, place) {
   const numbers = part.written.row(place);
   const names = part.writes.map((direction) => labelAt(direction, writingStep(part)));
-  const there = numbers.map((number, n) => [number, n]).filter(([number]) => Math.abs(number) > 1e-6);
+  const there = numbers
+    .map((number, n) => [number, n])
+    .filter(([number]) => Math.abs(number) > 1e-6);
   const title = there.length
-    ? there.slice(0, 12).map(([number, n]) => `${names[n]}: ${exact(number)}`).join("\n")
+    ? there
+        .slice(0, 12)
+        .map(([number, n]) => `${names[n]}: ${exact(number)}`)
+        .join("\n")
     : "writes nothing here";
   if (!there.length && numbers.length !== 1) return { text: "\u00b7", title, nothing: true };
   if (numbers.length === 1) return { text: shorter(numbers[0]), title, nothing: !numbers[0] };
@@ -123,13 +171,16 @@ function summary(part, place) {
   if (prefix && there.length === 1 && Math.abs(there[0][0] - 1) < 1e-3) {
     return { text: names[there[0][1]].slice(prefix.length), title };
   }
-  if (!prefix && numbers.length <= 6 && isCode(part)) return { text: numbers.map((number) => Math.round(number)).join(""), title };
+  if (!prefix && numbers.length <= 6 && isCode(part))
+    return { text: numbers.map((number) => Math.round(number)).join(""), title };
   return { text: bars(numbers), title };
 }
 
 // Are all numbers that it writes 0 or 1?
 function isCode(part) {
-  return part.written.numbers.every((number) => Math.abs(number) < 1e-3 || Math.abs(number - 1) < 1e-3);
+  return part.written.numbers.every(
+    (number) => Math.abs(number) < 1e-3 || Math.abs(number - 1) < 1e-3,
+  );
 }
 
 // With room for five characters.
@@ -144,15 +195,23 @@ function bars(numbers) {
   const shown = numbers.slice(0, Math.floor((cellWidth() - 4) / (size.wide + size.gap)));
   const largest = Math.max(...shown.map(Math.abs)) || 1;
   const picture = drawn("svg", {
-    class: "bars", width: shown.length * (size.wide + size.gap), height: 2 * size.high + 1, "aria-hidden": "true",
+    class: "bars",
+    width: shown.length * (size.wide + size.gap),
+    height: 2 * size.high + 1,
+    "aria-hidden": "true",
   });
   shown.forEach((number, n) => {
     const tall = number ? Math.max(1.5, (Math.abs(number) / largest) * size.high) : 1;
     const top = number > 0 ? size.high - tall : size.high;
-    picture.append(drawn("rect", {
-      x: n * (size.wide + size.gap), y: top, width: size.wide, height: tall,
-      class: number ? (number < 0 ? "down" : "up") : "none",
-    }));
+    picture.append(
+      drawn("rect", {
+        x: n * (size.wide + size.gap),
+        y: top,
+        width: size.wide,
+        height: tall,
+        class: number ? (number < 0 ? "down" : "up") : "none",
+      }),
+    );
   });
   return picture;
 }
@@ -166,10 +225,20 @@ function commonPrefix(names) {
 }
 
 function oracleRow() {
-  const line = element("tr", { class: "oracle" }, element("th", { scope: "row", class: "row-name" }, "the interpreter"));
+  const line = element(
+    "tr",
+    { class: "oracle" },
+    element("th", { scope: "row", class: "row-name" }, "the interpreter"),
+  );
   positions.forEach((place) => {
     const { text, title, fails } = answerCell(data.program_answer, place);
-    line.append(element("td", { class: classes({ value: true, fails }), title, "data-position": place }, text));
+    line.append(
+      element(
+        "td",
+        { class: classes({ value: true, fails }), title, "data-position": place },
+        text,
+      ),
+    );
   });
   return line;
 }
@@ -178,27 +247,35 @@ function oracleRow() {
 function drawLines(cell, step) {
   const width = Number(cell.dataset.width);
   const centre = (place) => (place + 0.5) * width;
-  const picture = drawn("svg", { width: width * N_POSITIONS, height: LINES_HEIGHT, "aria-hidden": "true" });
-  const mine = [];
-  data.heads.filter((head) => head.step === step).forEach((head) => {
-    positions.forEach((query) => positions.forEach((key) => {
-      const weight = head.pattern.at(query, key);
-      const isMine = query === state.position;
-      if (!(weight > 0.02) || (!isMine && N_POSITIONS > 24)) return;
-      const [from, to, bend] = [centre(key), centre(query), LINES_HEIGHT / 2];
-      const path = drawn("path", {
-        d: `M${from} 1 C${from} ${bend} ${to} ${bend} ${to} ${LINES_HEIGHT - 1}`,
-        class: isMine ? "mine" : "other",
-      });
-      if (isMine) {
-        path.style.strokeWidth = String(1 + 3.5 * weight);
-        path.style.opacity = String(0.35 + 0.65 * weight);
-        mine.push(path);
-      } else {
-        picture.append(path);
-      }
-    }));
+  const picture = drawn("svg", {
+    width: width * N_POSITIONS,
+    height: LINES_HEIGHT,
+    "aria-hidden": "true",
   });
+  const mine = [];
+  data.heads
+    .filter((head) => head.step === step)
+    .forEach((head) => {
+      positions.forEach((query) =>
+        positions.forEach((key) => {
+          const weight = head.pattern.at(query, key);
+          const isMine = query === state.position;
+          if (!(weight > 0.02) || (!isMine && N_POSITIONS > 24)) return;
+          const [from, to, bend] = [centre(key), centre(query), LINES_HEIGHT / 2];
+          const path = drawn("path", {
+            d: `M${from} 1 C${from} ${bend} ${to} ${bend} ${to} ${LINES_HEIGHT - 1}`,
+            class: isMine ? "mine" : "other",
+          });
+          if (isMine) {
+            path.style.strokeWidth = String(1 + 3.5 * weight);
+            path.style.opacity = String(0.35 + 0.65 * weight);
+            mine.push(path);
+          } else {
+            picture.append(path);
+          }
+        }),
+      );
+    });
   picture.append(...mine);
   cell.replaceChildren(picture);
 }
