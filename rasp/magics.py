@@ -209,7 +209,7 @@ class RaspMagics(Magics):
 
         %%rasp [--input INPUT] [--quiet]
 
-        shows what every statement gives; an expression at the end needs no semicolon.  Lines that
+        shows what every statement gives; the last one needs no semicolon.  Lines that
         begin with a colon are commands of the REPL, such as `:help`.  --input: the input on which
         s-ops and selectors of this cell are shown, bare characters or a string or list of the
         language.  --quiet: show nothing but warnings and mistakes.

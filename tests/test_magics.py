@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import nbformat
@@ -213,6 +214,13 @@ def test_commands(notebook: Notebook) -> None:
     assert isinstance(notebook.fails("%%rasp\n:nonsense"), RaspNameError)
     notebook("%%rasp\nexit\nx = 1;")
     assert notebook["x"] == 1
+
+
+def test_saving(notebook: Notebook, tmp_path: Path) -> None:
+    notebook('%%rasp\nx = {"a": indices}')
+    path = tmp_path / "saved.rasp"
+    notebook(f"%%rasp\n:save {path}")
+    assert rasp.load(path)["x"]["a"]("aa") == [0, 1]
 
 
 def test_a_dict_may_have_colons_of_its_own(notebook: Notebook) -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from rasp.diagnostics import Warning
-    from rasp.program import Session, StatementResult
+    from rasp.program import ResultKind, Session, StatementResult
     from rasp.repl.display import Display, Settings
     from rasp.sop import SOp
     from rasp.syntax import ast
@@ -132,7 +132,7 @@ class Shell:
     def run_statements(self, text: str, name: str, *, cell: bool = False) -> None:
         """Runs statements one after the other; a mistake in one does not stop the next.
 
-        cell: an expression at the end needs no semicolon.
+        cell: the last one needs no semicolon.
         """
         for result in self.session.steps(text, name, cell=cell):
             self._show_warnings()
@@ -140,7 +140,7 @@ class Shell:
                 self.report(result.error)
                 continue
             if result.span is not None and not _is_question(result.command):
-                self.kept.append(result.span.text)
+                self.kept.append(_complete(result.span.text, result.kind))
             self._note_files()
             self._obey(is_load=result.kind == "load")
             self.show(result)
@@ -282,6 +282,12 @@ def _is_question(command: ast.Command | None) -> bool:
     from rasp.syntax import ast
 
     return isinstance(command, (ast.ShowExample, ast.Exit))
+
+
+def _complete(statement: str, kind: ResultKind) -> str:
+    """With the semicolon that the last statement of a cell may lack."""
+    ends_so = kind in ("assignment", "expression", "draw", "load")
+    return f"{statement};" if ends_so and not statement.endswith(";") else statement
 
 
 def _line_of(warning: Warning) -> str:

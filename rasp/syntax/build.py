@@ -115,6 +115,10 @@ def _loop(parts: list[Any], span: Span) -> ast.ForLoop:
     return ast.ForLoop(targets, iterable, tuple(body), span)
 
 
+def _load(parts: list[Any], span: Span) -> ast.Load:
+    return ast.Load(str(parts[0])[1:-1], span)
+
+
 def _draw(parts: list[Any], span: Span) -> ast.Draw:
     sop, *example = parts
     return ast.Draw(sop, example[0] if example else None, span)
@@ -171,10 +175,13 @@ _RULES: dict[str, _Rule] = {
     "parameters": _names,
     "expressions": lambda parts, span: tuple(parts),
     "assignment": lambda parts, span: ast.Assignment(parts[0], parts[1], span),
+    "last_assignment": lambda parts, span: ast.Assignment(parts[0], parts[1], span),
     "expression_statement": lambda parts, span: ast.ExpressionStatement(parts[0], span),
-    "result": lambda parts, span: ast.ExpressionStatement(parts[0], span),
+    "last_expression": lambda parts, span: ast.ExpressionStatement(parts[0], span),
     "draw": _draw,
-    "load": lambda parts, span: ast.Load(str(parts[0])[1:-1], span),
+    "last_draw": _draw,
+    "load": _load,
+    "last_load": _load,
     "block_start": lambda parts, span: span,
     "function": _function,
     "loop": _loop,

@@ -237,6 +237,21 @@ def test_commands_stand_among_statements() -> None:
 def test_a_cell_may_end_without_semicolon() -> None:
     module = parse(Source("<cell>", "x = 1;\nx + 1"), cell=True)
     assert [type(item) for item in module.items] == [ast.Assignment, ast.ExpressionStatement]
+    for text, kind in [
+        ("a, b = 1, 2", ast.Assignment),
+        ("a = 1", ast.Assignment),
+        ("a", ast.ExpressionStatement),
+        ("draw(a)", ast.Draw),
+        ('draw(a, "b",)', ast.Draw),
+        ('load "a"', ast.Load),
+    ]:
+        (item,) = parse(Source("<cell>", text), cell=True).items
+        assert type(item) is kind
+        assert item.span.text == text
+        with pytest.raises(RaspSyntaxError):
+            parse(Source("<cell>", text))
+    with pytest.raises(RaspSyntaxError, match="missing ';'"):
+        parse(Source("<cell>", "a = 1\nb = 2"), cell=True)
     with pytest.raises(RaspSyntaxError):
         parse(Source("<cell>", "x = 1;\nx + 1"))
 
