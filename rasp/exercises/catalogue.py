@@ -61,6 +61,11 @@ _LIST = [
                 "answer = aggregate(select(indices, 4 - indices, ==), tokens);",
                 "4 is right for inputs of five tokens only; length knows how many there are",
             ),
+            (
+                "answer = aggregate(select(indices, length - 1, ==), tokens);",
+                "this reads the last token from everywhere; position 1 has to read the one before "
+                "it",
+            ),
             ("answer = length - 1 - indices;", "these are the places; aggregate reads there"),
             ("answer = tokens;", "every position keeps its own token; it has to read another"),
         ),

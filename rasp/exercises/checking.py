@@ -20,6 +20,8 @@ Outcome: TypeAlias = "list[Atom] | RaspError"
 
 BATCH_SIZE = 250
 NEARLY = 1e-6
+MIXED = "the result has values of different types"
+NOTHING_SELECTED = "0 is what aggregate gives where nothing is selected"
 N_COMPARED = 150  # inputs on which an answer is compared with a pitfall
 
 
@@ -187,7 +189,9 @@ def _advice(exercise: Exercise, answer: SOp, expected: list[Atom], got: Outcome)
     for pitfall in exercise.pitfalls:
         if _behaves_like(exercise, answer, pitfall.program):
             return pitfall.advice
-    return None if isinstance(got, RaspError) else _advice_on_types(expected, got)
+    if isinstance(got, RaspError):
+        return NOTHING_SELECTED if got.message.startswith(MIXED) else None
+    return _advice_on_types(expected, got)
 
 
 def _behaves_like(exercise: Exercise, answer: SOp, program: str) -> bool:
@@ -207,6 +211,8 @@ def _is_same(a: Outcome, b: Outcome) -> bool:
 def _advice_on_types(expected: list[Atom], got: list[Atom]) -> str | None:
     """What helps if values are of the wrong type, or nearly right."""
     wanted, found = _kind(expected), _kind(got)
+    if wanted == "strings" and all(type(value) is int and value == 0 for value in got):
+        return NOTHING_SELECTED
     if wanted != found:
         return f"{wanted} are wanted, and these are {found}"
     if wanted == "numbers" and _is_near(expected, got):

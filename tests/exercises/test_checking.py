@@ -104,8 +104,23 @@ def test_wrong() -> None:
     assert result.failure.input == ("a",)
     assert result.to_text() == (
         "reverse: not yet\ninput     a\nexpected  a\ngot       0\n          ^\n"
-        "help: strings are wanted, and these are numbers"
+        "help: 0 is what aggregate gives where nothing is selected"
     )
+
+
+def test_mixed_types_are_explained() -> None:
+    result = exercises.check(
+        "reverse", answer("answer = aggregate(select(indices, -indices, ==), tokens);")
+    )
+    assert result.failure is not None
+    assert result.failure.input == ("a", "a")
+    assert result.failure.advice == "0 is what aggregate gives where nothing is selected"
+
+
+def test_wrong_types() -> None:
+    result = exercises.check("reverse", answer("answer = indices + 1;"))
+    assert result.failure is not None
+    assert result.failure.advice == "strings are wanted, and these are numbers"
 
 
 def test_an_answer_that_fails() -> None:
