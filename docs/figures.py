@@ -73,8 +73,8 @@ def staircase() -> str:
     return svg.document(
         picture,
         title="A staircase of neurons",
-        description="The output of the neurons against the mean that they read: level where means that "
-        "can occur have the same result, a straight line where the result changes.",
+        description="The output of the neurons against the mean that they read: level where means "
+        "that can occur have the same result, a straight line where the result changes.",
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -14,7 +14,7 @@ from tests.docs.blocks import ROOT
 @pytest.mark.parametrize("name", FIGURES_BY_NAME)
 def test_figures_are_up_to_date(name: str) -> None:
     drawn = FIGURES_BY_NAME[name]()
-    ElementTree.fromstring(drawn)
+    ET.fromstring(drawn)
     assert (FIGURES / f"{name}.svg").read_text(encoding="utf-8") == drawn, "python docs/figures.py"
 
 
