@@ -87,6 +87,15 @@ def round_(value: SOp) -> SOp:
     return SOp(construct.elementwise("round", _sop(value)))
 
 
+def constant(value: Atom) -> SOp:
+    """The same value at every position.
+
+    Atoms beside s-ops are such s-ops of themselves; but Python reads ``0 < x`` as ``x > 0``, and
+    only ``constant(0) < x`` is what the text `0 < x` is.
+    """
+    return SOp(construct.constant(value))
+
+
 def lookup(table: Mapping[Atom, Atom] | Sequence[Atom], place: SOp) -> SOp:
     """``table[place]``: what a dict, list or string has for the value at each position.
 

@@ -139,6 +139,8 @@ def _comprehension(node: ast.Comprehension) -> python.comprehension:
 def _binary(node: ast.Binary) -> python.expr:
     left, right = _expression(node.left), _expression(node.right)
     if node.operator in _COMPARISONS:
+        if _is_literal(node.left) and not _is_literal(node.right):
+            left = _call("constant", [node.left])  # or Python would turn the comparison round
         return python.Compare(left, [_COMPARISONS[node.operator]], [right])
     return python.BinOp(left, _ARITHMETIC[node.operator], right)
 
