@@ -422,6 +422,15 @@ def test_manifests_that_are_none(text: str) -> None:
         from_bytes(join(header, text, body))
 
 
+@pytest.mark.parametrize("text", ["1e999", "[" * 900 + "]" * 900, "-1e400"])
+def test_entries_that_are_no_json_again(text: str) -> None:
+    header, manifest, body = split(to_bytes(handmade.identity()))
+    manifest["report"]["extra"] = 12345.5
+    damaged = json.dumps(manifest).replace("12345.5", text)
+    with pytest.raises(CheckpointError):
+        from_bytes(join(header, damaged, body))
+
+
 def test_deep_report() -> None:
     header, manifest, body = split(to_bytes(handmade.identity()))
     deep: Any = []

@@ -141,16 +141,16 @@ def _each(data: object, reader: Callable[[object], _T]) -> tuple[_T, ...]:
 def _count(data: object, most: int = _MOST) -> int:
     # `type is` and not isinstance: a bool is no count.
     if type(data) is not int or not 0 <= data < most:
-        raise PlanError(f"{data!r:.20} is no count")
+        raise PlanError(f"{_shown(data)} is no count")
     return data
 
 
 def _size(data: object) -> float:
     if type(data) not in (int, float):
-        raise PlanError(f"{data!r:.20} is no size")
+        raise PlanError(f"{_shown(data)} is no size")
     assert isinstance(data, (int, float))
     if not 0 <= data < math.inf or data > 1e308:
-        raise PlanError(f"{data!r:.20} is no size")
+        raise PlanError(f"{_shown(data)} is no size")
     return float(data)
 
 
@@ -160,5 +160,10 @@ def _maybe_size(data: object) -> float | None:
 
 def _truth(data: object) -> bool:
     if type(data) is not bool:
-        raise PlanError(f"{data!r:.20} is neither true nor false")
+        raise PlanError(f"{_shown(data)} is neither true nor false")
     return data
+
+
+def _shown(data: object) -> str:
+    """The beginning of what it is; of anything large only its kind."""
+    return f"{data!r:.20}" if isinstance(data, (int, float)) else f"a {type(data).__name__}"

@@ -1,0 +1,100 @@
+"""What the certificate says of compiled models: reads and bounds, and what these depend on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import rasp
+from rasp.artifact import Artifact
+from rasp.certificate import PlanError
+from rasp.checkpoint import from_bytes, to_bytes
+from rasp.compiler.pipeline import DType
+from rasp.sop import SOp
+from tests import handmade
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+
+
+def compiled(text: str, max_len: int = 6, dtype: DType = "auto", vocab: str = "ab") -> Artifact:
+    sop = rasp.loads(text)["x"]
+    assert isinstance(sop, SOp)
+    return rasp.compile(sop, vocab=vocab, max_len=max_len, dtype=dtype).artifact
+
+
+def worst(artifact: Artifact) -> float:
+    return max(read.bound / read.margin for read in artifact.certify().reads)
+
+
+def test_loading_computes_the_same() -> None:
+    sop = rasp.loads("x = selector_width(select(tokens, tokens, ==));")["x"]
+    assert isinstance(sop, SOp)
+    model = rasp.compile(sop, vocab="ab", max_len=6)
+    assert model.report.certificate.checked
+    loaded = from_bytes(to_bytes(model))
+    assert loaded.report.certificate == model.report.certificate
+    assert loaded.artifact.certify() == model.artifact.certify()
+    assert not from_bytes(to_bytes(model), check=False).report.certificate.checked
+    assert "(2 reads within their margins, checked)" in loaded.report.to_text()
+
+
+def test_functions_of_the_token_are_exact() -> None:
+    (read,) = compiled('x = tokens == "a";').certify().reads
+    assert read.bound == 0.0
+    assert read.read.startswith("output ")
+
+
+def test_a_width_is_not_exact() -> None:
+    reads = compiled("x = selector_width(select(tokens, tokens, ==));").certify().reads
+    assert [read.read.split()[0] for read in reads] == ["selection", "output"]
+    assert 1e-7 < reads[1].bound < 1e-4  # in float32; it was once taken to be 0
+
+
+def test_longer_inputs_have_larger_bounds() -> None:
+    text = 'x = aggregate(select(indices, indices, <=), indicator(tokens == "a"));'
+    ratios = [worst(compiled(text, max_len, "float32")) for max_len in (8, 16, 32)]
+    assert ratios == sorted(ratios)
+    assert ratios[-1] > 5 * ratios[0]
+
+
+def test_float64_has_smaller_bounds() -> None:
+    text = 'x = aggregate(select(indices, indices, <=), indicator(tokens == "a")) > 0.3;'
+    assert worst(compiled(text, 6, "float64")) < 1e-6 * worst(compiled(text, 6, "float32"))
+
+
+def test_float32_where_it_suffices() -> None:
+    text = "x = selector_width(select(tokens, tokens, ==));"
+    assert compiled(text, 20).config.dtype == "float32"
+    assert compiled(text, 20, "float32").certify().ok
+
+
+def test_what_is_not_certified_says_so() -> None:
+    program = rasp.load(str(EXAMPLES / "dyck2.rasp"))
+    sop = program["dyck2"]
+    assert isinstance(sop, SOp)
+    model = rasp.compile(sop, vocab="(){}", max_len=30, dtype="float32")
+    certificate = model.artifact.certify()
+    assert not certificate.ok
+    assert any(not read.ok for read in certificate.reads)
+    loaded = from_bytes(to_bytes(model))  # that is no reason not to load it
+    assert not loaded.report.certificate.ok
+    assert loaded.report.certificate.checked
+    assert "not certified for every input" in loaded.report.to_text()
+
+
+def test_no_plan_no_certificate() -> None:
+    with pytest.raises(PlanError, match="no plan"):
+        handmade.identity().artifact.certify()
+
+
+def test_the_weights_count() -> None:
+    artifact = compiled("x = selector_width(select(tokens, tokens, ==));")
+    before = worst(artifact)
+    tensors = dict(artifact.tensors)
+    tensors["unembed.W_U"] = tensors["unembed.W_U"] * np.float32(1.5)
+    assert worst(replace(artifact, tensors=tensors)) == pytest.approx(1.5 * before, rel=0.5)
+    tensors["unembed.W_U"] = tensors["unembed.W_U"] * np.float32(1e6)
+    assert not replace(artifact, tensors=tensors).certify().ok
