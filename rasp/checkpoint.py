@@ -93,10 +93,12 @@ def packed(manifest: dict[str, Any], tensors: dict[str, NDArray[Any]]) -> bytes:
 
 
 def unpacked(data: bytes) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
-    """The manifest and the tensors of a checkpoint's content, unchecked."""
+    """The manifest and the tensors of a checkpoint's content, by name, unchecked."""
     end = LENGTH_BYTES + int.from_bytes(data[:LENGTH_BYTES], "little")
     header = json.loads(data[LENGTH_BYTES:end])
-    return json.loads(header["__metadata__"][MANIFEST_KEY]), safetensors.numpy.load(data)
+    tensors = safetensors.numpy.load(data)  # in any order
+    manifest = json.loads(header["__metadata__"][MANIFEST_KEY])
+    return manifest, {name: tensors[name] for name in sorted(tensors)}
 
 
 def from_bytes(data: bytes, *, check: bool = True) -> CompiledModel:
