@@ -120,7 +120,7 @@ def choose_readout(lowering: Lowering, root: SOpNode, progress: Callable[[float]
     if joined is not None:
         columns, readout = joined
         return JoinedTarget(lowering, label_variable(lowering, root), (), tuple(columns), readout)
-    lowering.run(root)
+    lowering.run(root, progress=progress)
     leaves = lowering.known[root].leaves
     if len(leaves) == 1 and isinstance(leaves[0], Scalar) and leaves[0].node is root:
         unlisted = isinstance(leaves[0].domain, Unlisted)
