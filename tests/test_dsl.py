@@ -36,7 +36,6 @@ before = select(indices, indices, "<")
         (dsl.indicator(tokens == "a"), 'indicator(tokens == "a")'),
         (dsl.round_(indices / 2), "round(indices / 2)"),
         (dsl.constant(1) < indices, "1 < indices"),
-        (1 < indices, "indices > 1"),
         (dsl.lookup({"a": 1, "b": 2}, tokens), '{"a": 1, "b": 2}[tokens]'),
         (dsl.lookup(["a", 1], indices % 2), '["a", 1][indices % 2]'),
         (dsl.lookup("ab", indices % 2), '"ab"[indices % 2]'),
