@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from rasp.compiler import alternatives as alternatives_of
 from rasp.compiler.blocks import (
     END,
     Blocks,
@@ -106,6 +107,7 @@ class Choice:
     method: str
     stage: Stage
     place: str
+    alternatives: tuple[str, ...] = ()
 
 
 class Encoder:
@@ -124,6 +126,8 @@ class Encoder:
         self.feedforwards: list[_FeedforwardPlan] = []
         self.embeddings: list[EmbeddingColumn] = []
         self.choices: list[Choice] = []
+        self.notes: list[str] = []  # for each head: its width, and what else it could be
+        self.asked: dict[Categorical, int] = {}
         self.decoding: set[Computed] = set()
         self.misfit = 0.0  # how far fitted functions are off, relative to their size
 
@@ -269,6 +273,7 @@ class Encoder:
             if key not in seen:
                 seen.add(key)
                 distinct.append(values)
+        self.asked[variable] = len(distinct)
         if len(distinct) >= max(variable.size, 2):
             return list(np.eye(variable.size))
         basis, self.independent[variable] = spanning(distinct)
@@ -318,15 +323,20 @@ class Encoder:
         n_neurons: int,
         stage: Stage,
         method: str = "",
+        alternatives: tuple[str, ...] = (),
     ) -> None:
         if isinstance(variable, Scalar):
             form = "scalar"
+            alternatives += alternatives_of.of_reading(variable)
         elif n_directions == 0:
             form = "linear"
         elif n_directions == variable.size > 2:
             form = "one-hot"
         else:
             form = f"{n_directions} feature{'s' if n_directions > 1 else ''}"
+        if isinstance(variable, Categorical):
+            asked = self.asked.get(variable, n_directions)
+            alternatives += alternatives_of.of_directions(variable, asked, n_directions)
         self.choices.append(
             Choice(
                 variable.label,
@@ -336,6 +346,7 @@ class Encoder:
                 method,
                 stage,
                 self.lowering.place(variable.node),
+                alternatives,
             )
         )
 
@@ -368,6 +379,7 @@ class Encoder:
             for query_form, key_form in pairs:
                 self._demand(query_form, exact=not single)
                 self._demand(key_form, exact=not single)
+            self.notes.append(alternatives_of.of_head(term))
             self.heads[key] = _HeadPlan(depth, label, pairs, bias, bos_weight, single)
         return self.heads[key]
 
@@ -534,7 +546,8 @@ class Encoder:
                 )
             )
         self.bases[variable] = held
-        self._chosen(variable, len(outputs), len(solution.neurons), stage, solution.method)
+        others = alternatives_of.of_layers(solution.tried, solution.method)
+        self._chosen(variable, len(outputs), len(solution.neurons), stage, solution.method, others)
 
     def _build_disagreement(self, variable: Disagreement) -> None:
         """Above 1/2 exactly if some value is read neither wholly nor not at all.

@@ -102,6 +102,7 @@ class Lowering:
         self.compared: dict[Select, Group] = {}
         self.noisy: dict[SOpNode, bool] = {}
         self.stepped: set[SOpNode] = set()
+        self.no_layer: dict[str, float] = {}  # what is computed in steps, and its joint values
         self.totals: dict[tuple[object, ...], Combined] = {}
         self.multiples: dict[SOpNode, tuple[Combined, float, float]] = {}
         self.joined: dict[tuple[Categorical, ...], tuple[Computed, Ints]] = {}
@@ -188,6 +189,7 @@ class Lowering:
             self.known[node] = Known(depth, leaves)
             steps = leaves_in_steps(self, node, leaves, depth)
             if steps is not None and self.size_of(steps) < self.size_of(leaves):
+                self.no_layer[self.text(node)] = self.size_of(leaves)
                 leaves = union_of(self.unit, steps)
         if len(leaves) > 1 and self.size_of(leaves) > MAX_JOINT_ROWS:
             # Too many joint values for one function: one of its operands, computed before.

@@ -360,6 +360,20 @@ class Factors:
     bias: float
 
 
+def prices(matrix: Bools) -> dict[str, int]:
+    """The products that each form of the scores of a matrix would take."""
+    if bool((matrix == matrix[:1]).all()) or bool((matrix == matrix[:, :1]).all()):
+        return {"filter": 1}
+    rows = np.unique(matrix, axis=0)
+    columns = np.unique(matrix, axis=1)
+    found = {"one-hot": min(len(rows), columns.shape[1])}
+    overlap = rows.astype(np.int64) @ rows.T.astype(np.int64)
+    np.fill_diagonal(overlap, 0)
+    if not overlap.any():
+        found["sign code"] = len(factor(matrix).pairs)
+    return found
+
+
 def factor(matrix: Bools) -> Factors:
     """The cheapest exact factorisation: a filter, a code for equality, or one-hot against rows."""
     if bool((matrix == matrix[:1]).all()):

@@ -88,10 +88,13 @@ def _encodings(compilation: Compilation) -> str:
             choice.method,
             stage_name(choice.stage),
             choice.place,
+            "; ".join(choice.alternatives),
         ]
         for choice in compilation.encoder.choices
     ]
-    return _table(["variable", "held as", "directions", "neurons", "by", "at", "place"], rows)
+    return _table(
+        ["variable", "held as", "directions", "neurons", "by", "at", "place", "instead of"], rows
+    )
 
 
 def _blocks(compilation: Compilation) -> str:
@@ -131,7 +134,11 @@ def _schedule(compilation: Compilation) -> str:
     for stage in layout.stages:
         lines.append(stage_name(stage))
         if stage[1] == 0:
-            lines += [f"    head {head.label}" for head in blocks.heads if head.depth == stage[0]]
+            lines += [
+                f"    head {head.label}: {note}"
+                for head, note in zip(blocks.heads, compilation.encoder.notes, strict=True)
+                if head.depth == stage[0]
+            ]
         else:
             lines += [
                 f"    {len(group.inputs)} neurons for {group.label}"
@@ -140,6 +147,11 @@ def _schedule(compilation: Compilation) -> str:
             ]
     extra = extra_sublayers(layout, blocks)
     lines += [f"extra feed-forward sublayer {entry}" for entry in extra]
+    lines += [
+        f"instead, {label} in one layer: a function of about {rows:,.0f} joint values, which is a"
+        " staircase in no sum of them"
+        for label, rows in compilation.lowering.no_layer.items()
+    ]
     return "\n".join(lines)
 
 

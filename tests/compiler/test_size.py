@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 import rasp
+import rasp.api
 from rasp.compiled import CompiledModel
 from rasp.compiler.pipeline import compile_graph
 from rasp.interpreter import evaluate
@@ -109,3 +110,29 @@ def test_the_report_says_where_the_parameters_are() -> None:
     assert {"embedding", "attention of block 0", "unembedding"} <= places
     assert any(part.label == "head place" for part in report.parameters)
     assert "most for" in report.to_text()
+
+
+def emitted(stage: str, file: str, sop: str, max_len: int) -> str:
+    value = rasp.load(f"examples/{file}.rasp")[sop]
+    assert isinstance(value, SOp)
+    return rasp.api.emit(value, stage, vocab=LETTERS[:10], max_len=max_len)
+
+
+def test_choices_are_shown_with_what_they_were_chosen_instead_of() -> None:
+    schedule = emitted("schedule", "sort", "sorted", 50)
+    assert "head sorted: sign code 6 (instead of one-hot 50)" in schedule
+    encodings = emitted("encodings", "sort", "sorted", 50)
+    assert "one-hot: 50 directions (more)" in encodings
+    assert "a faithful pattern (no such form: 2 heads have to be added)" in encodings
+
+
+def test_the_schedule_says_why_there_is_an_extra_sublayer() -> None:
+    text = (
+        "def n(c) { return selector_width(select(tokens, c, ==)); }\n"
+        'x = max(n("a"), max(n("b"), n("c")));'
+    )
+    value = rasp.loads(text)["x"]
+    assert isinstance(value, SOp)
+    schedule = rasp.api.emit(value, "schedule", vocab=LETTERS, max_len=50)
+    assert "extra feed-forward sublayer after attention 1, for x" in schedule
+    assert "a function of about 132,651 joint values" in schedule

@@ -34,19 +34,26 @@ def synthesise(
         return Solution([], np.zeros((len(fits), 0)), direct, "linear")
     inner = restricted(table, rest)
     chosen: Solution | None = None
+    tried: list[tuple[str, float | None]] = []
     if not inner.scalars():
         chosen = by_cubes(inner, FEW)
+        tried.append(("cubes", None if chosen is None else chosen.cost))
     staircase = by_staircase(
         inner, sums, MANY if chosen is None else chosen.cost, exact=exact, noise=noise
     )
+    tried.append(("staircase", None if staircase is None else staircase.cost))
     if staircase is not None:
+        tried[-1] = (staircase.method, staircase.cost)
         chosen = staircase
     elif chosen is None and not inner.scalars():
         chosen = by_cubes(inner, MANY)
+        tried[0] = ("cubes", None if chosen is None else chosen.cost)
     if chosen is None:
         return None
     outputs = np.zeros((len(fits), len(chosen.neurons)))
     for number, target in enumerate(rest):
         outputs[target] = chosen.outputs[number]
         direct[target] = chosen.direct[number]
-    return Solution(chosen.neurons, outputs, direct, chosen.method, chosen.paired, chosen.calm)
+    return Solution(
+        chosen.neurons, outputs, direct, chosen.method, chosen.paired, chosen.calm, tried
+    )

@@ -47,7 +47,8 @@ class Table:
 @dataclass
 class Solution:
     """See the module.  method: a word for reports; paired: which neurons are, two by two, the edges
-    of a step (none if empty); calm: small errors of the inputs do not grow in the neurons.
+    of a step (none if empty); calm: small errors of the inputs do not grow in the neurons;
+    tried: all methods with their costs, None where there is no such form, or none as cheap.
     """
 
     neurons: list[Linear]
@@ -56,6 +57,7 @@ class Solution:
     method: str
     paired: list[bool] = field(default_factory=list)
     calm: bool = False
+    tried: list[tuple[str, float | None]] = field(default_factory=list)
 
     @cached_property
     def cost(self) -> float:
