@@ -43,6 +43,27 @@ RUN = ("rasp", "python", "console", "sh", "output", "repl")
 # Commands that set up an environment: the tests run in one.  test_site.py builds the site.
 UNREPEATED = ("python3 -m venv", ".venv/bin/pip", "pip install", ".venv/bin/pytest", "sphinx-build")
 
+# Documents whose sessions are replayed by a test of their own.
+ELSEWHERE = {
+    "docs/repl.md": "tests/repl/test_docs.py",
+    "docs/repl-screens.md": "tests/repl/test_terminal.py",
+}
+
+# Blocks that are nothing to be run, by document and beginning.
+PICTURES = {
+    ("docs/random-programs.md", "python -m rasp.testing.stress"),  # a thousand programs
+    ("docs/architecture.md", "text -> syntax tree -> s-op graph -+-> interpreter   values"),
+    ("docs/compiler.md", "graph -> domains -> encodings -> blocks -> schedule"),
+    (
+        "docs/verification.md",
+        "pip install 'rasp-lang[distributed]'",
+    ),  # tests/verification/test_running.py
+    ("docs/verification.md", "FAILED: the model differs"),
+    ("docs/repl.md", "$ rasp"),  # tests/repl/test_docs.py compares it
+    ("docs/repl.md", 'vim.filetype.add({ extension = { rasp = "rasp" } })'),
+    ("docs/repl.md", "[language-server.rasp]"),
+}
+
 _EXPECTATION = re.compile(r"#> (\w+)\((.*)\) (=|!) (.*)")
 _VALUE = re.compile(r"(.*?;)?\s*#> (.*)")
 _ERROR = re.compile(r"(.*?)\s*#! (\w+): (.*)")
@@ -60,6 +81,12 @@ class Block:
     @property
     def kind(self) -> str:
         return "repl" if not self.language and self.text.startswith(">> ") else self.language
+
+    def is_left_out(self, document: str) -> bool:
+        """Whether it is nothing to be run, or run by another test."""
+        if self.kind in ("repl", "text") and document in ELSEWHERE:
+            return True
+        return any(document == d and self.text.startswith(beginning) for d, beginning in PICTURES)
 
 
 def blocks(document: str) -> Iterator[Block]:

@@ -14,12 +14,14 @@ from pathlib import Path
 from tests.docs.blocks import ROOT, Runner, blocks
 
 
-def rewritten(document: str) -> str:
-    """The document as it should be, run in an empty folder."""
+def rewritten(document: str, name: str) -> str:
+    """The document of a name as it should be, run in an empty folder."""
     runner = Runner()
     lines = document.split("\n")
     moved = 0
     for block in blocks(document):
+        if block.is_left_out(name):
+            continue
         match block.kind:
             case "console":
                 now = runner.console_now(block.text)
@@ -43,7 +45,7 @@ def main() -> None:
         path = Path(name).resolve()
         with tempfile.TemporaryDirectory() as folder, chdir(folder):
             Path("examples").symlink_to(ROOT / "examples")
-            text = rewritten(path.read_text(encoding="utf-8"))
+            text = rewritten(path.read_text(encoding="utf-8"), path.relative_to(ROOT).as_posix())
         path.write_text(text, encoding="utf-8")
 
 
