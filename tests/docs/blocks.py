@@ -51,7 +51,6 @@ ELSEWHERE = {
 
 # Blocks that are nothing to be run, by document and beginning.
 PICTURES = {
-    ("docs/random-programs.md", "python -m rasp.testing.stress"),  # a thousand programs
     ("docs/architecture.md", "text -> syntax tree -> s-op graph -+-> interpreter   values"),
     ("docs/compiler.md", "graph -> domains -> encodings -> blocks -> schedule"),
     (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -134,3 +135,20 @@ def test_every_module_is_described() -> None:
     }
     assert described == modules
     assert files.document(page) == page, "python docs/files.py"
+
+
+# ---- the first page
+
+
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md"])
+def test_links_lead_somewhere(page: str) -> None:
+    links = re.findall(r"\]\(([^)#]+)", (ROOT / page).read_text(encoding="utf-8"))
+    for link in links:
+        assert link.startswith("https:") or (ROOT / link).exists(), link
+
+
+def test_every_extra_is_named() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    for extra in project["project"]["optional-dependencies"]:
+        assert extra == "test" or f"`{extra}`" in readme or f"[{extra}]" in readme, extra
