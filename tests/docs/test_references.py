@@ -142,7 +142,7 @@ def test_every_module_is_described() -> None:
 
 @pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md"])
 def test_links_lead_somewhere(page: str) -> None:
-    links = re.findall(r"\]\(([^)#]+)", (ROOT / page).read_text(encoding="utf-8"))
+    links = re.findall(r"\]\(([^)#\"]+)\)", (ROOT / page).read_text(encoding="utf-8"))
     for link in links:
         assert link.startswith("https:") or (ROOT / link).exists(), link
 
