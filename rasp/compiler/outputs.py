@@ -181,7 +181,9 @@ def _possible(domain: Domain, row: int) -> np.ndarray:
     return mask
 
 
-def output_choice(lowering: Lowering, root: SOpNode) -> tuple[list[Linear], Readout] | None:
+def output_choice(
+    lowering: Lowering, root: SOpNode, progress: Callable[[float], None]
+) -> tuple[list[Linear], Readout] | None:
     """Two logits, if the root says whether all of several conditions hold, or any of them.
 
     So it is done where these are functions of several scalars: a neuron sees one sum of them only.
@@ -196,8 +198,7 @@ def output_choice(lowering: Lowering, root: SOpNode) -> tuple[list[Linear], Read
     conditions, conjunction = _conditions(condition)
     if not 2 <= len(conditions) <= MAX_PARTS:
         return None
-    for node, _ in conditions:
-        lowering.run(node)
+    lowering.run(*(node for node, _ in conditions), progress=progress)
     scalars = [_scalars(lowering, node) for node, _ in conditions]
     together = set().union(*scalars)
     if len(together) < 2 or any(len(some) > 1 for some in scalars):

@@ -116,7 +116,7 @@ class JoinedTarget(Target):
 def choose_readout(lowering: Lowering, root: SOpNode, progress: Callable[[float], None]) -> Target:
     """The root s-op, lowered, as something that can be read out."""
     total = output_sum(lowering, root, progress)
-    joined = output_choice(lowering, root) if total is None else ([total[0]], total[1])
+    joined = output_choice(lowering, root, progress) if total is None else ([total[0]], total[1])
     if joined is not None:
         columns, readout = joined
         return JoinedTarget(lowering, label_variable(lowering, root), (), tuple(columns), readout)
