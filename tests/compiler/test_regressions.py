@@ -193,9 +193,8 @@ PROGRAMS: dict[str, tuple[str, tuple[Atom, ...] | str, int]] = {
     ),
     "some-mark-compared-in-all-ways": (
         'm = aggregate(select(indices, indices, <), indicator(tokens == "a"));\n'
-        "result = (1 if 0 < m else 0) + (2 if 0 >= m else 0) + (4 if 0 == m else 0)"
-        " + (8 if 0 <= m else 0) + (16 if m <= 0 else 0) + (32 if m >= 0 else 0)"
-        " + (64 if m < 0 else 0) + (128 if not (m == 0) else 0);",
+        "result = (1 if m > 0 else 0) + (4 if m == 0 else 0) + (16 if m <= 0 else 0)"
+        " + (32 if m >= 0 else 0) + (64 if m < 0 else 0) + (128 if not (m == 0) else 0);",
         "ab",
         5,
     ),
