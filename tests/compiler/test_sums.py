@@ -28,7 +28,7 @@ def compiled(expression: str, max_len: int) -> CompiledModel:
         ('(n("a") + 2 * n("b") + 3 * n("c")) % 5', "af", 20_000),
         ('n("a") > n("b") and n("b") > n("c")', "aff", 2_000),
         ('n("a") == n("b") and n("b") == n("c")', "aff", 2_000),
-        ('n("a") > 3 and n("b") > 3 and n("c") > 3', "aff", 2_000),
+        ('n("a") > 3 and n("b") > 3 and n("c") > 3', "af", 2_000),
         ('max(n("a"), max(n("b"), n("c")))', "aff", 2_000),
         (
             '"a" if n("a") >= n("b") and n("a") >= n("c") else ("b" if n("b") >= n("c") else "c")',
