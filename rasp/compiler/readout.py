@@ -18,6 +18,9 @@ from rasp.errors import CompileError
 from rasp.graph.nodes import Atom, SOpNode, atom_key
 
 MAX_SCALE = 100_000
+MAX_LOGITS = 10_000
+"""More values than this are not read out by a logit each: these alone would be too large a matrix."""
+
 MAX_CELLS = 20_000_000
 
 CLOSE = 1e-2
@@ -92,12 +95,20 @@ class Target:
         """A logit for every value: 1 for the right one, 0 for the others."""
         distinct = {atom_key(value): value for value in present}
         assert isinstance(self.variable, Categorical)
-        columns = []
-        for key in distinct:
-            indicator = [
-                0.0 if value is None else float(atom_key(value) == key) for value in self.values
-            ]
-            columns.append(Linear.feature(self.variable, np.array(indicator)))
+        if len(distinct) > MAX_LOGITS:
+            raise CompileError(
+                f"{self.variable.label} has {len(distinct):,} possible values, and a logit for each"
+                f" would need about {len(distinct) ** 2:.3g} parameters",
+                labels=self.lowering.labels(self.variable.node),
+                hint="a smaller vocabulary or a smaller max_len",
+            )
+        keys = [None if value is None else atom_key(value) for value in self.values]
+        numbers = {key: number for number, key in enumerate(distinct)}
+        codes = np.array([-1 if key is None else numbers[key] for key in keys])
+        columns = [
+            Linear.feature(self.variable, (codes == number).astype(np.float64))
+            for number in range(len(distinct))
+        ]
         margin = 1.0 - 1.0 / max(2, self.lowering.contexts.max_len)
         return columns, Readout("categorical", tuple(distinct.values()), margin=margin)
 
