@@ -63,6 +63,9 @@ from rasp.compiler.variables import (
 )
 from rasp.errors import CompileError
 
+SUM_LOG_WEIGHT = 27.0
+"""Logarithm of the weight of the beginning-of-sequence position in a head that adds up."""
+
 MAX_NEURONS = 40_000
 
 
@@ -412,7 +415,7 @@ class Encoder:
                 at_bos = 0.0 if scalar.default is None else scalar.default
                 self._read_scalar(scalar, head, value, at_bos)
             case Sum():
-                weight = float(np.exp(self.options.sum_log_weight))
+                weight = float(np.exp(SUM_LOG_WEIGHT))
                 head = self._head(scalar.term, scalar.depth, weight, scalar.label)
                 self._read_scalar(scalar, head, number_of(scalar), 0.0, weight)
             case Length():
@@ -424,7 +427,7 @@ class Encoder:
                 head = self._head(scalar.terms[0], scalar.depth, scalar.weight, scalar.label)
                 self._read_scalar(scalar, head, Linear(), 1.0)
             case Width():
-                gain = float(np.exp(self.options.sum_log_weight))
+                gain = float(np.exp(SUM_LOG_WEIGHT))
                 direction = Direction(scalar.label, stage)
                 direction.bound = float(scalar.bounds.high.max())
                 for term in scalar.terms:
@@ -463,13 +466,11 @@ class Encoder:
         stage = (variable.depth, 2 * variable.level - (variable in self.decoding))
         table = Table(variable.leaves, variable.rows[known], targets)
         exact = variable in self.exact
-        solution = synthesise(
-            table, self.lowering.sums(variable), exact=exact, noise=self.options.noise
-        )
+        solution = synthesise(table, self.lowering.sums(variable), exact=exact)
         decoded: list[Variable] = []
         if solution is None and table.scalars():
             table, decoded = self._decode_scalars(variable, table)
-            solution = synthesise(table, [], exact=exact, noise=self.options.noise)
+            solution = synthesise(table, [], exact=exact)
         if solution is None or len(solution.neurons) > MAX_NEURONS:
             raise CompileError(
                 f"{variable.label} needs too many neurons: it is a function of "

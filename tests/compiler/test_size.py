@@ -98,6 +98,14 @@ def test_optimised_for_size_exact(case: dict[str, Any]) -> None:
     assert rasp.verify(model, samples=300, seed=4).ok
 
 
+def test_numbers_that_differ_in_their_last_bits_only_stay_apart() -> None:
+    case = next(case for case in CASES if case["id"] == "comp-vote-by-position-weight")
+    sop = rasp.loads(case["program"])[case["output"]]
+    assert isinstance(sop, SOp)
+    model = rasp.compile(sop, vocab=case["vocab"], max_len=case["max_len"], optimize="size")
+    assert rasp.verify(model, samples=500, seed=2).ok
+
+
 def test_an_unknown_aim_is_refused() -> None:
     with pytest.raises(rasp.CompileError, match="optimize has to be patterns or size"):
         rasp.compile(rasp.tokens, vocab="ab", max_len=2, optimize="speed")  # type: ignore[arg-type]
