@@ -150,5 +150,7 @@ class Terminal:
 
 def _own_terminal() -> None:
     """In the child: the pseudo-terminal is the one that Ctrl-C comes from."""
+    for number in (signal.SIGHUP, signal.SIGINT):  # whoever runs the tests may ignore them
+        signal.signal(number, signal.SIG_DFL)
     os.setsid()
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)
