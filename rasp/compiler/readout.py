@@ -19,7 +19,7 @@ from rasp.graph.nodes import Atom, SOpNode, atom_key
 
 MAX_SCALE = 100_000
 MAX_LOGITS = 10_000
-"""More values than this are not read out by a logit each: these alone would be too large a matrix."""
+"""More values than this are not read out by a logit each: the unembedding would be too large."""
 
 MAX_CELLS = 20_000_000
 

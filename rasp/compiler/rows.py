@@ -7,8 +7,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rasp.compiler.contexts import Ints
+
+BLOCK_ROWS = 512
 
 
 def number_rows(columns: Sequence[Ints], n_rows: int) -> Ints:
@@ -47,3 +50,35 @@ def distinct_rows(columns: Sequence[Ints], n_rows: int) -> Ints:
     first = np.full(int(numbers.max(initial=-1)) + 1, n_rows, dtype=np.int64)
     np.minimum.at(first, numbers, np.arange(n_rows))
     return first
+
+
+def alike_rows(rows: NDArray[np.int32]) -> tuple[Ints, NDArray[np.int32]]:
+    """Rows that are equal wherever both are known, greedily put together.
+
+    rows: [row, column], below 0 what is not known.  Gives the class of each row, and for each class
+    what is known of it.  Rows of which most is known come first: they are the best to begin with.
+    """
+    representatives = np.empty_like(rows)  # [class, column]
+    classes = np.zeros(len(rows), dtype=np.int64)
+    n_classes = 0
+    for number in np.argsort(-(rows >= 0).sum(axis=1), kind="stable"):
+        row = rows[number]
+        place = _first_alike(row, representatives[:n_classes])
+        if place == n_classes:
+            representatives[place] = row
+            n_classes += 1
+        else:
+            np.copyto(representatives[place], row, where=representatives[place] < 0)
+        classes[number] = place
+    return classes, representatives[:n_classes]
+
+
+def _first_alike(row: NDArray[np.int32], representatives: NDArray[np.int32]) -> int:
+    """The first that the row is alike, or their number."""
+    known = np.flatnonzero(row >= 0)
+    for start in range(0, len(representatives), BLOCK_ROWS):
+        block = representatives[start : start + BLOCK_ROWS, known]  # [class, known column]
+        alike = ((block == row[known]) | (block < 0)).all(axis=1)
+        if alike.any():
+            return start + int(alike.argmax())
+    return len(representatives)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from rasp.compiler.contexts import Ints
+from rasp.compiler.rows import alike_rows
 from rasp.compiler.synthesis.table import Merged, Solution, Table, merge
 from rasp.compiler.variables import Linear
 
@@ -92,22 +93,11 @@ def _distinct(part: np.ndarray) -> int:
 
 def _parts(slices: np.ndarray) -> list[tuple[Ints, np.ndarray]]:
     """Slices along the first axis that agree wherever both are known, put together."""
-    flat = slices.reshape(len(slices), -1)
-    members: list[list[int]] = []
-    representatives: list[np.ndarray] = []
-    order = np.argsort(-(flat >= 0).sum(axis=1), kind="stable")
-    for number in order.tolist():
-        row = flat[number]
-        for place, representative in enumerate(representatives):
-            if bool(((row == representative) | (row < 0) | (representative < 0)).all()):
-                members[place].append(number)
-                representatives[place] = np.where(representative < 0, row, representative)
-                break
-        else:
-            members.append([number])
-            representatives.append(row)
+    classes, representatives = alike_rows(slices.reshape(len(slices), -1))
+    order = np.argsort(classes, kind="stable")
+    members = np.split(order, np.flatnonzero(np.diff(classes[order])) + 1)
     return [
-        (np.array(group), representative.reshape(slices.shape[1:]))
+        (group, representative.reshape(slices.shape[1:]))
         for group, representative in zip(members, representatives, strict=True)
     ]
 

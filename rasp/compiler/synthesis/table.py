@@ -14,7 +14,7 @@ from functools import cached_property
 import numpy as np
 
 from rasp.compiler.contexts import Floats, Ints
-from rasp.compiler.rows import distinct_rows, number_rows
+from rasp.compiler.rows import alike_rows, distinct_rows, number_rows
 from rasp.compiler.variables import Categorical, Linear, Scalar, Variable
 
 TOLERANCE = 1e-9
@@ -237,21 +237,7 @@ def _merge_codes(codes: Ints, context: Ints, outcome: Ints, size: int) -> Ints:
         return result
     grid = np.full((size, n_contexts), -1, dtype=np.int32)
     grid[codes, context] = outcome
-    representatives: list[np.ndarray] = []
-    classes_of = np.zeros(size, dtype=np.int64)
-    filled = (grid >= 0).sum(axis=1)
-    # Codes that are known in most contexts first: they are the best representatives.
-    for code in np.argsort(-filled, kind="stable"):
-        row = grid[code]
-        for number, representative in enumerate(representatives):
-            if bool(((row == representative) | (row < 0) | (representative < 0)).all()):
-                classes_of[code] = number
-                representatives[number] = np.where(representative < 0, row, representative)
-                break
-        else:
-            classes_of[code] = len(representatives)
-            representatives.append(row)
-    return classes_of
+    return alike_rows(grid)[0]
 
 
 def restricted(table: Table, features: Sequence[int]) -> Table:
