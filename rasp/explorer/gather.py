@@ -74,7 +74,7 @@ def gather(model: CompiledModel, tokens: Tokens) -> Exploration:
         model_answer=answer_of(got),
         program_answer=answer_of(expected),
         agree=same_outcome(expected, got),
-        directions=directions_of(model.labels.residual, run, heads, neurons),
+        directions=directions_of(model.labels.residual, run, steps, heads, neurons),
         steps=steps,
         heads=heads,
         neurons=neurons,

@@ -109,6 +109,15 @@ function isWrittenBy(direction, step) {
   return !since.length || since[0] <= step;
 }
 
+// Whether a part of the step writes to it, or the bias beside its parts does.
+function isWrittenAt(direction, step) {
+  const parts = [...data.heads, ...data.neurons].filter((part) => part.step === step);
+  return (
+    parts.some((part) => part.writes.includes(direction)) ||
+    data.steps[step].bias.at(0, direction) !== 0
+  );
+}
+
 function stepName(number) {
   const step = data.steps[number];
   if (step.kind === "embedding") return "embedding";

@@ -24,7 +24,7 @@ function showStep(number) {
       ),
     );
   }
-  children.push(streamGrid(number, parts));
+  children.push(streamGrid(number));
   const biases = step.bias
     .row(0)
     .map((bias, direction) => [bias, direction])
@@ -52,15 +52,13 @@ function showStep(number) {
 
 const MOST_DIRECTIONS = 120;
 
-function streamGrid(number, parts) {
+function streamGrid(number) {
   const residual = data.steps[number].residual;
   const before = number ? data.steps[number - 1].residual : null;
   const writes = new Set(
-    number
-      ? parts.flatMap((part) => part.writes)
-      : data.directions
-          .map((_, direction) => direction)
-          .filter((direction) => positions.some((place) => residual.at(place, direction) !== 0)),
+    data.directions
+      .map((_, direction) => direction)
+      .filter((direction) => number && isWrittenAt(direction, number)),
   );
   const written = data.directions
     .map((_, direction) => direction)
@@ -76,7 +74,7 @@ function streamGrid(number, parts) {
     rows: shown.map((direction) => ({
       title: labelAt(direction, number),
       header: directionButton(direction, number),
-      written: writes.has(direction) && number > 0,
+      written: writes.has(direction),
     })),
     columns: positionAxis(),
     value: (r, c) => residual.at(c, shown[r]),
@@ -119,9 +117,7 @@ function showDirection(direction) {
   const { labels, since } = data.directions[direction];
   const rowsOf = data.steps.map((_, number) => ({
     title: number ? `after ${stepName(number)}` : "embedding",
-    written: [...data.heads, ...data.neurons].some(
-      (part) => part.step === number && part.writes.includes(direction),
-    ),
+    written: isWrittenAt(direction, number),
     header: stepButton(number),
     here: rows[state.row].step === number,
   }));
@@ -185,6 +181,12 @@ function usersTable(direction, how) {
     element("code", {}, row.part.label),
     usesOf(row.part, direction, how).join(", "),
   ]);
+  if (how === "writes") {
+    data.steps.forEach((step, number) => {
+      const bias = step.bias.at(0, direction);
+      if (bias) lines.push(() => [stepButton(number), "", `its bias, ${short(bias)}`]);
+    });
+  }
   if (how === "reads" && data.output.reads.includes(direction)) {
     lines.push(() => [rowButton(rows.length - 1, "the answer"), "", "unembedding"]);
   }
