@@ -112,6 +112,51 @@ class Opened:
         cells: list[list[str]] = self.chrome.execute_script(script, caption)
         return cells
 
+    def bold(self) -> list[str]:
+        """The headers of rows that stand out because this part writes them."""
+        return [header.text for header in self.all("#detail th.written")]
+
+    def headers(self, caption: str) -> list[str]:
+        """Of the rows of the table of numbers with this caption."""
+        script = """
+            const grids = [...document.querySelectorAll("#detail table.numbers")];
+            const grid = grids.find((table) => table.getAttribute("aria-label") === arguments[0]);
+            return [...grid.tBodies[0].rows].map((row) => row.querySelector("th").textContent);
+        """
+        headers: list[str] = self.chrome.execute_script(script, caption)
+        return headers
+
+    def dots(self) -> list[str]:
+        """What the dots of the plot say."""
+        script = """
+            return [...document.querySelectorAll("svg.plot circle title")].map(
+                (title) => title.textContent);
+        """
+        dots: list[str] = self.chrome.execute_script(script)
+        return dots
+
+    def distances(self) -> list[list[float]]:
+        """For every curve of the plot how far from it its dots are, in pixels."""
+        script = """
+            const curves = [];
+            for (const drawn of document.querySelector("svg.plot").children) {
+                if (drawn.tagName === "polyline") {
+                    const points = drawn.getAttribute("points").split(" ");
+                    curves.push({ points: points.map((p) => p.split(",").map(Number)), far: [] });
+                } else if (drawn.tagName === "circle") {
+                    const { points, far } = curves.at(-1);
+                    const [x, y] = ["cx", "cy"].map((name) => Number(drawn.getAttribute(name)));
+                    const n = points.findIndex((point, i) => i && point[0] >= x);
+                    const [[x0, y0], [x1, y1]] = [points[n - 1], points[n]];
+                    far.push(Math.abs(
+                        y - (x1 === x0 ? y1 : y0 + (y1 - y0) * (x - x0) / (x1 - x0))));
+                }
+            }
+            return curves.map((curve) => curve.far);
+        """
+        distances: list[list[float]] = self.chrome.execute_script(script)
+        return distances
+
     def focused(self) -> str:
         """The text of what has the focus."""
         text: str = self.chrome.switch_to.active_element.text

@@ -13,10 +13,23 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
 from rasp.explorer import page
+from rasp.explorer.data import Head, Neurons
+from rasp.explorer.gather import gather
 from tests.explorer.browser import Opened, started
-from tests.explorer.pages import HOSTILE, model
+from tests.explorer.pages import HOSTILE, by_hand, model
 
 Open = Callable[..., Opened]
+FIRST_HEAD = "attention 1, head 0: place"
+
+
+def last_head() -> tuple[int, str]:
+    """Of the sorting model: its number among all heads, and its title."""
+    exploration = gather(model("sorted"), "cabca")
+    (number,) = (n for n, head in enumerate(exploration.heads) if head.label == "sorted")
+    head = exploration.heads[number]
+    steps = exploration.steps[: head.step + 1]
+    layer = sum(step.kind == "attention" for step in steps)
+    return number, f"attention {layer}, head {head.number}: sorted"
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +46,8 @@ def opened(chrome: webdriver.Chrome, tmp_path: Path) -> Iterator[Open]:
     def open_page(
         name: str, tokens: Any, place: str = "", *, causal: bool = False, frame: bool = False
     ) -> Opened:
-        made = page(model(name, causal=causal), tokens)
+        compiled = by_hand() if name == "by hand" else model(name, causal=causal)
+        made = page(compiled, tokens)
         path = tmp_path / f"{name}.html"
         if frame:
             path.write_text(f"<!doctype html><title>frame</title>{made._repr_html_()}", "utf-8")
@@ -51,7 +65,7 @@ def opened(chrome: webdriver.Chrome, tmp_path: Path) -> Iterator[Open]:
 def test_it_begins_with_the_first_head(opened: Open) -> None:
     shown = opened("sorted", "cabca")
     assert shown.chrome.title == "sorted – RASP explorer"
-    assert shown.title == "attention 1, head 0: place"
+    assert shown.title == FIRST_HEAD
     assert shown.text("#step-name") == "attention 1"
     assert shown.text("#position-name") == '"c" at 0'
     answers = [cell.text for cell in shown.all("#map .answer td")]
@@ -59,13 +73,21 @@ def test_it_begins_with_the_first_head(opened: Open) -> None:
     assert [cell.text for cell in shown.all("#map .oracle td")] == answers
     assert "gives what the interpreter gives" in shown.text(".verdict")
     account = [row.text for row in shown.all("#account tbody tr")]
-    assert account == ["attention 2 2", "heads 2, 1 2, 1", "sublayers afa afa"]
+    blocks = model("sorted").artifact.config.blocks
+    compiled = [
+        str(sum(block.n_heads > 0 for block in blocks)),
+        ", ".join(str(block.n_heads) for block in blocks if block.n_heads),
+        "".join("a" * (block.n_heads > 0) + "f" * (block.d_mlp > 0) for block in blocks),
+    ]
+    theory = ["attention 2", "heads 2, 1", "sublayers afa"]
+    assert account == [" ".join(row) for row in zip(theory, compiled, strict=True)]
 
 
 def test_a_head(opened: Open) -> None:
     shown = opened("sorted", "cabca")
-    shown.one('#map [data-row="h2"]').click()
-    assert shown.title == "attention 2, head 0: sorted"
+    number, title = last_head()
+    shown.one(f'#map [data-row="h{number}"]').click()
+    assert shown.title == title
     one_hot = {0: 1, 1: 4, 2: 2, 3: 0, 4: 3}  # query -> key
     expected = [["1" if one_hot[q] == k else "·" for k in range(5)] for q in range(5)]
     assert shown.grid("The selector") == expected
@@ -122,57 +144,153 @@ def test_exact_numbers_are_read_out(opened: Open) -> None:
 
 
 def test_a_direction(opened: Open) -> None:
-    shown = opened("sorted", "cabca", "#h2.1")
+    head, title = last_head()
+    shown = opened("sorted", "cabca", f"#h{head}.1")
     written = next(b for b in shown.all("#detail .direction") if b.text == 'sorted == "a"')
     number = written.get_attribute("data-direction")
     written.click()
     assert shown.title == f'Direction {number}: sorted == "a"'
     values = shown.grid(f"Direction {number}")
-    assert [row[1] for row in values] == ["0", "0", "0", "1"]  # after every sublayer
-    assert "attention 2, head 0" in shown.text("#detail")
+    exploration = gather(model("sorted"), "cabca")
+    writing = exploration.heads[head].step
+    # After every sublayer: "a" is the first of the sorted tokens.
+    assert [row[2] for row in values[: writing + 1]] == ["0"] * writing + ["1"]
+    assert len(values) == len(exploration.steps)
+    assert title.partition(":")[0] in shown.text("#detail")
     shown.press(Keys.ESCAPE)
-    assert shown.title == "attention 2, head 0: sorted"
+    assert shown.title == title
 
 
 def test_neurons(opened: Open) -> None:
-    shown = opened("sorted", "cabca", "#n0.2")
-    assert "neurons: place" in shown.title
-    assert shown.all("svg.plot polyline")
-    # The dots are the forward pass, the curve is what the weights say: they meet.
-    script = """
-        const picture = document.querySelector("svg.plot");
-        const curves = [...picture.querySelectorAll("polyline")].map((line) =>
-            line.getAttribute("points").split(" ").map((point) => point.split(",").map(Number)));
-        return [...picture.querySelectorAll("circle")].map((dot) => {
-            const [x, y] = [Number(dot.getAttribute("cx")), Number(dot.getAttribute("cy"))];
-            return Math.min(...curves.map((points) => {
-                const n = points.findIndex((point, i) => i && point[0] >= x);
-                const [[x0, y0], [x1, y1]] = [points[n - 1], points[n]];
-                return Math.abs(y - (x1 === x0 ? y1 : y0 + (y1 - y0) * (x - x0) / (x1 - x0)));
-            }));
-        });
-    """
-    distances = shown.chrome.execute_script(script)
-    assert len(distances) >= 5
-    assert max(distances) < 1.0  # of 62 pixels
-    assert len(shown.grid("Before the ReLU")) == len(shown.grid("After the ReLU")) > 1
-    assert all(not cell.startswith("−") for row in shown.grid("After the ReLU") for cell in row)
+    shown = opened("by hand", "abbab", "#n0.2")
+    assert shown.title == "feed-forward 1, 3 neurons: neurons without a label"
+    reads = {"reads direction 2": "0 0 1 1 0 1", "reads direction 3": "0 0 1 2 3 4"}
+    writes = {"writes direction 6": "0 0 0 1 1 0", "writes direction 7": "0 0 2 2 0.5 3.5"}
+    assert shown.headers("Read and written") == [*reads, *writes]
+    assert shown.grid("Read and written") == [
+        row.split() for row in (*reads.values(), *writes.values())
+    ]
+    assert shown.bold() == list(writes)
+    assert shown.grid("Before the ReLU") == [
+        ["−1", "−1", "0", "1", "2", "3"],
+        ["−2.5", "−2.5", "−1.5", "−0.5", "0.5", "1.5"],
+        ["−0.5", "−0.5", "0.5", "0.5", "−0.5", "0.5"],
+    ]
+    assert shown.grid("After the ReLU") == [
+        ["0", "0", "0", "1", "2", "3"],
+        ["0", "0", "0", "0", "0.5", "1.5"],
+        ["0", "0", "0.5", "0.5", "0", "0.5"],
+    ]
+
+
+def test_the_function_of_neurons(opened: Open) -> None:
+    """Drawn against each of the inputs, with the positions where the others are the same."""
+    shown = opened("by hand", "abbab", "#n0.2")
     chooser = Select(shown.one("#swept"))
-    before = shown.one("svg.plot polyline").get_attribute("points")
-    chooser.select_by_index(1)
-    assert shown.one("svg.plot polyline").get_attribute("points") != before
+    assert [option.text for option in chooser.options] == ["direction 3", "direction 2"]
+    curve = shown.one("svg.plot polyline").get_attribute("points")
+    assert shown.dots() == [
+        '"b" at 2: 2 gives 1',
+        '"b" at 4: 4 gives 0',
+        '"b" at 1: 1 gives 0',
+        '"b" at 2: 2 gives 2',
+        '"b" at 4: 4 gives 3.5',
+        '"b" at 1: 1 gives 2',
+    ]
+    assert [len(dots) for dots in shown.distances()] == [3, 3]
+    assert max(map(max, shown.distances())) < 0.1  # of 62 pixels
+    assert "At 2 positions the other inputs differ" in shown.text("#detail")
+    chooser.select_by_visible_text("direction 2")
+    assert shown.one("svg.plot polyline").get_attribute("points") != curve
+    assert shown.dots() == ['"b" at 1: 1 gives 0', '"b" at 1: 1 gives 2']
+    assert max(map(max, shown.distances())) < 0.1
+    assert "At 4 positions the other inputs differ" in shown.text("#detail")
+
+
+def test_the_function_of_compiled_neurons(opened: Open) -> None:
+    """The dots are the forward pass, the curve is what the weights say: they meet."""
+    group = gather(model("sorted"), "cabca").neurons[0]
+    shown = opened("sorted", "cabca", "#n0.2")
+    assert f"{group.end - group.first} neurons: {group.label}" in shown.title
+    chooser = Select(shown.one("#swept"))
+    assert chooser.options
+    for option in chooser.options:
+        option.click()
+        curves = shown.distances()
+        assert len(curves) == min(8, len(group.writes))
+        assert all(dots and max(dots) < 1.0 for dots in curves)  # of 62 pixels
+        assert len(shown.all("svg.plot circle.mine")) == len(curves)
+    for caption in ("Before the ReLU", "After the ReLU"):
+        assert len(shown.grid(caption)) == group.end - group.first
+    assert all(not cell.startswith("−") for row in shown.grid("After the ReLU") for cell in row)
 
 
 def test_the_residual_stream(opened: Open) -> None:
-    shown = opened("sorted", "cabca")
+    shown = opened("by hand", "abbab")
     shown.one('#map [data-row="s0"]').click()
     assert shown.title == "The embedding: the residual stream"
-    stream = shown.grid("The residual stream")
-    assert stream[0] == ["1", "0", "0", "0", "0", "0"]
+    embedded = {
+        "direction 0": "1 0 0 0 0 0",
+        "direction 1": "0 1 0 0 1 0",
+        "direction 2": "0 0 1 1 0 1",
+        "direction 3": "0 0 1 2 3 4",
+    }
+    attended = {
+        "direction 4": "0.6 0.6 0.6 0.6 0.6 0.6",
+        "direction 5": "2 2 2 2 2 2",
+    }
+    bias = {"direction 8": "3 3 3 3 3 3"}
+    computed = {
+        "direction 6": "0 0 0 1 1 0",
+        "direction 7": "0 0 2 2 0.5 3.5",
+    }
+
+    def stream() -> dict[str, str]:
+        caption = "The residual stream"
+        rows = [" ".join(row) for row in shown.grid(caption)]
+        return dict(zip(shown.headers(caption), rows, strict=True))
+
+    assert list(stream().items()) == list(embedded.items())
+    assert shown.bold() == []
     shown.one("#step-on").click()
     assert shown.title == "After attention 1: the residual stream"
-    assert len(shown.grid("The residual stream")) > len(stream)
-    assert len(shown.all("#detail th.written")) == 2
+    assert list(stream().items()) == list({**attended, **bias, **embedded}.items())
+    assert shown.bold() == [*attended, *bias]
+    assert "adds to every position:\n3·direction 8" in shown.text("#detail")
+    shown.one("#step-on").click()
+    assert shown.title == "After feed-forward 1: the residual stream"
+    assert list(stream().items()) == list({**computed, **embedded, **attended, **bias}.items())
+    assert shown.bold() == list(computed)
+
+
+def test_what_only_a_bias_writes(opened: Open) -> None:
+    shown = opened("by hand", "abbab", "#s1.1.8")
+    assert shown.title == "Direction 8: direction 8"
+    values = [["0"] * 6, ["3"] * 6, ["3"] * 6]
+    assert shown.grid("Direction 8") == values
+    assert shown.bold() == ["after attention 1"]
+    (writers, readers) = shown.all("#detail section")[-2:]
+    assert writers.text.splitlines()[-1] == "after attention 1 its bias, 3"
+    assert readers.text.splitlines()[-1] == "Nobody."
+
+
+@pytest.mark.parametrize("step", [0, 1, 2, 3])
+def test_the_residual_stream_of_a_compiled_model(opened: Open, step: int) -> None:
+    exploration = gather(model("sorted"), "cabca")
+    shown = opened("sorted", "cabca", f"#s{step}.1")
+    parts: list[Head | Neurons] = [*exploration.heads, *exploration.neurons]
+    written = {place for part in parts if part.step == step for place in part.writes}
+    assert len(shown.bold()) == len(written)
+    in_use = [
+        number
+        for number, direction in enumerate(exploration.directions)
+        if direction.since[0] <= step
+    ]
+    in_order = sorted(in_use, key=lambda number: (number not in written, number))
+    numbers = exploration.steps[step].residual[:, in_order].T
+    assert [
+        [float(cell.replace("−", "-")) for cell in row] for row in shown.grid("The residual stream")
+    ] == [[pytest.approx(number, rel=0.01, abs=1e-6) for number in row] for row in numbers]
 
 
 def test_the_answer(opened: Open) -> None:
@@ -186,25 +304,23 @@ def test_the_answer(opened: Open) -> None:
 
 
 def test_stepping_with_keys_alone(opened: Open) -> None:
-    shown = opened("sorted", "cabca")
+    """Rows in the order of time: of a sublayer with several parts the sublayer, then its parts."""
+    shown = opened("by hand", "abbab", "#h0.1")
     seen = [shown.title]
-    for _ in range(6):
+    for _ in range(4):
         shown.press(Keys.ARROW_DOWN)
         seen.append(shown.title)
     assert [title.partition(":")[0] for title in seen] == [
         "attention 1, head 0",
         "attention 1, head 1",
         "After feed-forward 1",
-        seen[3].partition(":")[0],
-        "After attention 2",
-        "attention 2, head 0",
+        "feed-forward 1, 3 neurons",
         "The answer",
     ]
-    assert "neurons" in seen[3]
     assert not shown.one("#step-on").is_enabled()
     shown.press("k")
-    assert shown.title.startswith("After attention 2")
-    shown.press("k", "k", "k")
+    assert shown.title.startswith("After feed-forward 1")
+    shown.press("k", "k")
     assert shown.title.startswith("The embedding")
     assert not shown.one("#step-back").is_enabled()
     shown.press("j", Keys.ARROW_UP, Keys.END)
@@ -212,15 +328,16 @@ def test_stepping_with_keys_alone(opened: Open) -> None:
     shown.press(Keys.HOME, Keys.ARROW_RIGHT, Keys.ARROW_RIGHT)
     assert shown.text("#position-name") == '"b" at 2'
     shown.press(Keys.ARROW_LEFT)
-    assert shown.text("#position-name") == '"a" at 1'
+    assert shown.text("#position-name") == '"b" at 1'
 
 
 def test_everything_is_reached_by_keys(opened: Open) -> None:
-    shown = opened("sorted", "cabca", "#h2.1")
+    head, title = last_head()
+    shown = opened("sorted", "cabca", f"#h{head}.1")
     shown.press("m")
     assert "sorted" in shown.focused()  # the row of the table
     shown.press(Keys.ARROW_UP)
-    assert "attention 2" in shown.focused()
+    assert title.partition(",")[0] in shown.focused()
     shown.press(Keys.ARROW_DOWN, "d")
     assert shown.chrome.switch_to.active_element.get_attribute("id") == "detail"
     reached = set()
@@ -243,13 +360,13 @@ def test_help(opened: Open) -> None:
     shown.press("?")
     assert shown.one("#help").is_displayed()
     shown.press("j")
-    assert shown.title == "attention 1, head 0: place"  # behind the help nothing moves
+    assert shown.title == FIRST_HEAD  # behind the help nothing moves
     shown.press(Keys.ESCAPE)
     assert not shown.one("#help").is_displayed()
 
 
 def test_addresses_are_kept(opened: Open) -> None:
-    shown = opened("sorted", "cabca", "#n0.3.2")
+    shown = opened("by hand", "abbab", "#n0.3.2")
     assert shown.title.startswith("Direction 2:")
     shown.press(Keys.ESCAPE, "k", Keys.ARROW_RIGHT)
     WebDriverWait(shown.chrome, 10).until(lambda chrome: chrome.current_url.endswith("#s2.4"))
@@ -309,9 +426,10 @@ def test_hostile_texts(opened: Open) -> None:
 def test_in_a_notebook(opened: Open) -> None:
     shown = opened("sorted", "cabca", frame=True)
     shown.chrome.switch_to.frame(shown.one("iframe"))
-    assert shown.title == "attention 1, head 0: place"
+    assert shown.title == FIRST_HEAD
     shown.one("#step-on").click()
-    assert shown.title.startswith("After feed-forward 1")
+    assert shown.title.startswith("After ")
+    assert not shown.title.startswith("After attention 1:")
     shown.chrome.switch_to.default_content()
 
 
