@@ -267,19 +267,26 @@ class Encoder:
 
     def _basis(self, variable: Categorical) -> list[Floats]:
         """The requested features but for sums of others, or the one-hot if they are many."""
-        distinct: list[Floats] = []
-        seen: set[bytes] = set()
+        distinct: dict[bytes, Floats] = {}
+        again: dict[bytes, tuple[Floats, Floats]] = {}  # and the feature it is a multiple of
         for values in self.requests.get(variable, []):
-            if is_constant(values):
-                continue
-            key = affine_key(values)
-            if key not in seen:
-                seen.add(key)
-                distinct.append(values)
+            if not is_constant(values):
+                known = distinct.setdefault(affine_key(values), values)
+                if not np.array_equal(known, values):
+                    again[values.tobytes()] = known, values
         self.asked[variable] = len(distinct)
         if len(distinct) >= max(variable.size, 2):
             return list(np.eye(variable.size))
-        basis, self.independent[variable] = spanning(distinct)
+        basis, n_independent = spanning(list(distinct.values()))
+        self.independent[variable] = n_independent
+        held = {id(feature) for feature in basis}
+        for known, values in again.values():
+            if id(known) in held:
+                found = affine_fit(known, values) is not None
+            else:
+                found = combination(basis[:n_independent], values) is not None
+            if not found:  # it differs by more than rounding, or by no small multiple
+                basis.append(values)
         return basis
 
     # -- variables, consumers first

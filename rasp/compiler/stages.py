@@ -158,16 +158,20 @@ def _schedule(compilation: Compilation) -> str:
 def extra_sublayers(layout: Layout, blocks: Blocks) -> list[str]:
     """Feed-forward sublayers beyond one after each attention, and what forced each."""
     extra: list[str] = []
-    seen: set[int] = set()
-    for stage in layout.stages:
-        if stage[1] == 0:
+    attention, previous = 0, 0  # the depth of the last attention; the step of the last sublayer
+    for depth, step in layout.stages:
+        if step == 0:
+            attention, previous = depth, step
             continue
-        labels = sorted({group.label for group in blocks.feedforwards if group.stage == stage})
-        if stage[0] == 0 and any(later[1] == 0 for later in layout.stages):
+        labels = sorted(
+            {group.label for group in blocks.feedforwards if group.stage == (depth, step)}
+        )
+        if attention == 0 and any(later[1] == 0 for later in layout.stages):
             extra.append(f"before all attention, for {', '.join(labels)}")
-        elif stage[0] in seen:
-            extra.append(f"after attention {stage[0]}, for {', '.join(labels)}")
-        seen.add(stage[0])
+        elif previous > 0:
+            after = f"attention {attention}" if attention else "the embedding"
+            extra.append(f"after {after}, for {', '.join(labels)}")
+        previous = step
     return extra
 
 
