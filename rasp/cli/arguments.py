@@ -104,7 +104,9 @@ def choose_sop(program: Program, name: str | None) -> tuple[str | None, SOp]:
     if name is not None:
         value = program[name]
         if not isinstance(value, SOp):
-            raise RaspTypeError(f"'{name}' is not an s-op: it is of type {type_name(value)}")
+            raise RaspTypeError(
+                f"'{name}' is not an s-op: it is of type {type_name(value).lower()}"
+            )
         return name, value
     for last in reversed(program.names):
         value = program[last]
@@ -144,9 +146,14 @@ def parse_vocabulary_line(line: str) -> Atom:
 
 def _parse_json(text: str) -> Any:
     try:
-        return json.loads(text)
+        return json.loads(text, parse_constant=_no_constant)
     except (ValueError, RecursionError):
         raise VocabularyError(f"not JSON: {text[:100]}") from None
+
+
+def _no_constant(name: str) -> Any:
+    """NaN and Infinity, which Python reads and JSON does not have: they may be words."""
+    raise ValueError(f"JSON has no {name}")
 
 
 def _is_atom(value: object) -> bool:

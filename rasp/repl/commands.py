@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 SMALL_MODEL = 20_000  # inputs: `:verify` takes all of them up to here
 SAMPLES = 1000
+LEAVING = ("exit", "quit", "q")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,8 @@ def find_command(name: str) -> Command:
     name = name.removeprefix(COMMAND_SIGN)
     if name in COMMANDS:
         return COMMANDS[name]
+    if name in LEAVING:
+        raise RaspNameError(f"there is no command {COMMAND_SIGN}{name}", hint="exit leaves")
     near = get_close_matches(name, COMMANDS, n=2, cutoff=0.5)
     suggestions = " or ".join(f"{COMMAND_SIGN}{other}" for other in near)
     raise RaspNameError(
@@ -84,8 +87,14 @@ def _compile(shell: Shell, pieces: list[str]) -> None:
     from rasp.cli.output import compilation_bar
 
     text, vocabulary, max_len, *rest = pieces
-    sop = shell.sop(text)
     for_size = rest[:1] == ["size"]
+    if len(rest) - for_size > 1:  # as after an expression with spaces
+        raise RaspTypeError(
+            f"expected size or a file after MAX_LEN, got '{' '.join(rest)}'",
+            hint=f"usage: {COMMANDS['compile'].usage}"
+            "; an expression with spaces goes in parentheses",
+        )
+    sop = shell.sop(text)
     with compilation_bar() as progress:
         model = compile(
             sop,

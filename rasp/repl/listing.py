@@ -13,6 +13,7 @@ from rasp.sop import Selector, SOp
 from rasp.source import Source, Span
 from rasp.syntax.bindings import binding_of, bindings
 from rasp.syntax.parse import parse, parse_all
+from rasp.syntax.words import FORMS
 
 if TYPE_CHECKING:
     from rasp.program import Session
@@ -51,14 +52,23 @@ def source_lines(session: Session, name: str) -> list[str]:
 
     Raises RaspNameError for a name that there is not, RaspLoadError for one without a definition.
     """
+    if name in FORMS and name not in session:
+        raise _undefined(name)
     value = session[name]
     span = _definition(session, name)
     if span is None and isinstance(value, Function):
         span = value.span
     if span is None:
-        raise RaspLoadError(f"'{name}' is part of the language and is not defined anywhere")
+        raise _undefined(name)
     comment = comment_above(span)
     return [f"{span}", *([comment] if comment else []), span.text]
+
+
+def _undefined(name: str) -> RaspLoadError:
+    return RaspLoadError(
+        f"'{name}' is part of the language and is not defined anywhere",
+        hint=f":help {name} explains it",
+    )
 
 
 def _definition(session: Session, name: str) -> Span | None:

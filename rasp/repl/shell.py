@@ -166,7 +166,9 @@ class Shell:
 
         value = self.evaluate(text)
         if not isinstance(value, SOp):
-            raise RaspTypeError(f"'{text}' is not an s-op: it is of type {type_name(value)}")
+            raise RaspTypeError(
+                f"'{text}' is not an s-op: it is of type {type_name(value).lower()}"
+            )
         return value
 
     def show(self, result: StatementResult) -> None:
