@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from rasp.compiler.options import Optimize
     from rasp.compiler.pipeline import DType
 
+LONGEST = 50_000  # positions: a matrix of them and of themselves still has its place in memory
+
 
 def evaluate(
     value: SOp | Selector, inputs: Iterable[Sequence[Atom]], *, causal: bool = False
@@ -37,6 +39,8 @@ def evaluate(
 
     if not isinstance(value, (SOp, Selector)):
         raise RaspTypeError(f"expected an s-op or a selector, got {type_name(value)}")
+    if not isinstance(inputs, Iterable):
+        raise RaspTypeError(f"expected a list of inputs, got {type_name(inputs)}")
     return interpreter.evaluate(value.node, list(inputs), causal=causal, origins=value.origins)
 
 
@@ -71,6 +75,7 @@ def emit(
     node = _sop(sop).node
     if stage not in STAGES:
         raise CompileError(f"no stage {stage!r}", hint=f"the stages are {', '.join(STAGES)}")
+    _check_options(vocab, max_len, dtype)
     compilation = compile_stages(
         node,
         vocabulary=Vocabulary.of(vocab),
@@ -107,12 +112,7 @@ def compile(
     from rasp.compiler.pipeline import compile_graph
 
     node = _sop(sop).node
-    if type(max_len) is not int or max_len < 1:
-        raise CompileError(f"max_len has to be a positive integer, got {max_len!r}")
-    if dtype not in ("auto", "float32", "float64"):
-        raise CompileError(f"dtype has to be auto, float32 or float64, got {dtype!r}")
-    if not isinstance(vocab, Iterable):
-        raise VocabularyError(f"vocab has to be a collection of tokens, got {type_name(vocab)}")
+    _check_options(vocab, max_len, dtype)
     account = analyze(sop)
     artifact = compile_graph(
         node,
@@ -132,6 +132,17 @@ def compile(
     name, source = _program_text(sop)
     artifact = replace(artifact, report=report)
     return CompiledModel(artifact, Specification(node, name, source, sop.origins))
+
+
+def _check_options(vocab: Iterable[Atom], max_len: int, dtype: DType) -> None:
+    if type(max_len) is not int or max_len < 1:
+        raise CompileError(f"max_len has to be a positive integer, got {max_len!r}")
+    if max_len > LONGEST:
+        raise CompileError(f"max_len has to be at most {LONGEST:,}, got {max_len:,}")
+    if dtype not in ("auto", "float32", "float64"):
+        raise CompileError(f"dtype has to be auto, float32 or float64, got {dtype!r}")
+    if not isinstance(vocab, Iterable):
+        raise VocabularyError(f"vocab has to be a collection of tokens, got {type_name(vocab)}")
 
 
 def _sop(value: object) -> SOp:

@@ -116,6 +116,8 @@ def run(options: argparse.Namespace) -> None:
 
     if options.output is None and options.emit is None:
         options.usage_error("an output (-o OUT) or a stage (--emit STAGE) is required")
+    if options.output is not None and options.emit is not None:
+        options.usage_error("--emit prints a stage and makes no checkpoint: leave out -o")
     program = load_program(options.file)
     print_warnings(program)
     _, sop = choose_sop(program, options.sop)

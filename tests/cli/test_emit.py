@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+import rasp
+from rasp.api import emit
 from rasp.cli import main
 from rasp.cli.compile import EMITTED
 from rasp.compiler.stages import STAGES
@@ -53,3 +55,24 @@ def test_an_output_or_a_stage_is_needed(program: str, capsys: pytest.CaptureFixt
         main(["compile", program, "--vocab", "abc", "--max-len", "5"])
     assert raised.value.code == 2
     assert "--emit" in capsys.readouterr().err
+
+
+def test_a_stage_is_no_checkpoint(
+    program: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    out = tmp_path / "m.safetensors"
+    options = ["--vocab", "abc", "--max-len", "5", "--emit", "schedule", "-o", str(out)]
+    with pytest.raises(SystemExit) as raised:
+        main(["compile", program, *options])
+    assert raised.value.code == 2
+    assert "leave out -o" in capsys.readouterr().err
+    assert not out.exists()
+
+
+def test_stages_and_models_refuse_the_same(program: str) -> None:
+    n = rasp.load(program).last
+    for max_len in (0, "3", True, 10**8):
+        with pytest.raises(rasp.CompileError, match="max_len has to be"):
+            rasp.compile(n, vocab="ab", max_len=max_len)  # type: ignore[arg-type]
+        with pytest.raises(rasp.CompileError, match="max_len has to be"):
+            emit(n, "schedule", vocab="ab", max_len=max_len)  # type: ignore[arg-type]
