@@ -21,8 +21,9 @@ from numpy.typing import NDArray
 
 from rasp.artifact import Artifact, Labels
 from rasp.encoding import Encoded, Encoder, Tokens
-from rasp.errors import RaspError
+from rasp.errors import RaspError, RaspTypeError
 from rasp.graph.nodes import Atom, SOpNode
+from rasp.graph.operators import type_name
 from rasp.graph.origins import Origins
 from rasp.readout import Decoder, Outcome
 from rasp.report import Report
@@ -112,6 +113,8 @@ class CompiledModel:
 
     def outcomes(self, inputs: Iterable[Tokens]) -> list[Outcome]:
         """The value on each input, or the error that calling the model with it raises."""
+        if not isinstance(inputs, Iterable):
+            raise RaspTypeError(f"expected a list of inputs, got {type_name(inputs)}")
         encoded, errors = self._encoder.encode(list(inputs))
         decoded = self.run(encoded)
         if not errors:

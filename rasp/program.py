@@ -17,7 +17,7 @@ from rasp.elaborate.values import FunctionValue, Value
 from rasp.errors import RaspError, RaspNameError, RaspTypeError
 from rasp.graph.construct import is_atom, is_selector, is_sop
 from rasp.graph.nodes import Atom, Node
-from rasp.graph.operators import show
+from rasp.graph.operators import show, type_name
 from rasp.graph.origins import Origins
 from rasp.graph.walk import topological
 from rasp.sop import Selector, SOp
@@ -268,6 +268,8 @@ def loads(text: str, name: str = "<string>", *, limits: Limits | None = None) ->
 
     name: what messages call it.  Files are loaded relative to the working directory.
     """
+    if not isinstance(text, str):
+        raise RaspTypeError(f"a program is a string, got {type_name(text)}")
     return Program(Source(name, text), limits=limits)
 
 

@@ -6,7 +6,7 @@ s-op and not a truth value.  So handles have neither a truth value nor a hash.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from rasp.errors import RaspTypeError
@@ -14,7 +14,7 @@ from rasp.graph import construct
 from rasp.graph.construct import is_atom, is_sop
 from rasp.graph.derived import element, gather
 from rasp.graph.nodes import Atom, Node, SelectorNode, SOpNode
-from rasp.graph.operators import whole
+from rasp.graph.operators import type_name, whole
 from rasp.graph.origins import Origins
 from rasp.graph.text import to_text
 
@@ -238,6 +238,11 @@ class SOp(_Handle):
         return self._of(construct.elementwise("plus", self.node))
 
     def __round__(self, digits: None = None) -> SOp:
+        if digits is not None:
+            raise RaspTypeError(
+                f"an s-op is rounded to whole numbers, not to {digits} digits",
+                hint="round(x * 10) / 10 rounds to one digit",
+            )
         return self._of(construct.elementwise("round", self.node))
 
     def __eq__(self, other: object) -> SOp:  # type: ignore[override]
@@ -272,4 +277,6 @@ class SOp(_Handle):
 
     def is_in(self, values: Sequence[Atom]) -> SOp:
         """``self in [values]``: whether each position holds one of the values."""
+        if not isinstance(values, Iterable):
+            raise RaspTypeError(f"is_in expects a list of values, got {type_name(values)}")
         return self._of(construct.elementwise("member", self.node, parameters=tuple(values)))

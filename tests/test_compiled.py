@@ -52,6 +52,8 @@ def test_inputs_refused(tokens: list[Atom], message: str) -> None:
 def test_no_sequence() -> None:
     with pytest.raises(RaspTypeError):
         handmade.identity()(3)  # type: ignore[arg-type]
+    with pytest.raises(RaspTypeError, match="expected a list of inputs, got int"):
+        handmade.identity().batch(3)  # type: ignore[arg-type]
 
 
 def test_numeric() -> None:

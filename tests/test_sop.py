@@ -92,6 +92,11 @@ def test_a_handle_has_no_truth_value_and_no_hash() -> None:
         lambda: tokens[1:2],
         lambda: select(1, 1, "==") & indices,
         lambda: select(1, 1, "==") | True,
+        lambda: round(indices / 2, 1),
+        lambda: indices.is_in(3),  # type: ignore[arg-type]
+        lambda: rasp.evaluate(indices, 3),  # type: ignore[arg-type]
+        lambda: rasp.verify(indices),  # type: ignore[arg-type]
+        lambda: loads(b"x = 3;"),  # type: ignore[arg-type]
     ],
 )
 def test_misuse(misuse: object) -> None:

@@ -17,11 +17,12 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-from rasp.errors import RaspError
+from rasp.errors import RaspError, RaspValueError
 from rasp.explorer.limits import check_page
 from rasp.files import write_whole
 
 FRAME_HEIGHT = 900
+OTHER_FORMS = (".svg", ".dot", ".txt", ".png", ".pdf")
 SCRIPTS = (
     "data",
     "elements",
@@ -45,7 +46,12 @@ class Page:
     html: str
 
     def save(self, path: str | Path) -> None:
-        """Write the page to a file.  Raises RaspError."""
+        """Write the page to a file.  Raises RaspError, also for the suffix of a picture."""
+        if Path(path).suffix.lower() in OTHER_FORMS:
+            raise RaspValueError(
+                f"the explorer is a page of HTML, not {Path(path).suffix}",
+                hint="save it as .html; model.sop.draw(input) has the other forms",
+            )
         try:
             write_whole(Path(path), self.html.encode())
         except (OSError, ValueError) as error:  # ValueError: a path with a null character

@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from rasp.compiled import CompiledModel, Specification
-from rasp.errors import RaspError, RaspLimitError, RaspLoadError, RaspValueError
+from rasp.errors import RaspError, RaspLimitError, RaspLoadError, RaspTypeError, RaspValueError
+from rasp.graph.operators import type_name
 from rasp.verification.comparison import Comparison
 from rasp.verification.departure import departure_of
 from rasp.verification.inputs import (
@@ -135,6 +136,11 @@ def verify(
     max_length is not given, RaspValueError for other arguments out of range, VerificationError
     where processes are lost, a scheduler cannot be reached, or a state is not of this comparison.
     """
+    if not isinstance(model, CompiledModel):
+        raise RaspTypeError(
+            f"expected a compiled model, got {type_name(model)}",
+            hint="rasp.compile and rasp.load_model give one",
+        )
     plan = _plan(model, exhaustive, max_length, samples, seed, batch_size)
     if jobs < 1:
         raise RaspValueError(f"jobs are counted from 1, got {jobs}")

@@ -265,6 +265,9 @@ def test_compile_from_a_vocabulary_file(rasp: Command, tmp_path: Path) -> None:
     assert rasp("compile", "-", *arguments, stdin="x = indices;").status == 0
     assert rasp("info", path, "--json").json["vocabulary"] == ["one", "two", 3]
     assert rasp("run", path, "--tokens-json", '["one", 3, "two"]').out == "[0, 1, 2]\n"
+    words.write_text("NaN\nInfinity\n")  # words, and no numbers of JSON
+    assert rasp("compile", "-", *arguments, stdin="x = indices;").status == 0
+    assert rasp("info", path, "--json").json["vocabulary"] == ["NaN", "Infinity"]
     words.write_text("\n")
     assert rasp("compile", "-", *arguments, stdin="x = indices;").status == 2
 

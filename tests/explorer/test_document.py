@@ -125,3 +125,10 @@ def test_pages_that_are_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_page_is_a_value() -> None:
     assert Page("a") == Page("a")
+
+
+def test_a_page_is_no_picture(tmp_path: Path) -> None:
+    path = tmp_path / "page.svg"
+    with pytest.raises(rasp.RaspValueError, match=r"a page of HTML, not \.svg"):
+        page(model("histogram"), "aab").save(path)
+    assert not path.exists()
