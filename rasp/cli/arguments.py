@@ -94,6 +94,8 @@ def load_program(path: str) -> Program:
     """The program in a file, or on standard input for `-`."""
     from rasp.program import load, loads
 
+    if path.endswith(MODEL_SUFFIX) and Path(path).is_file():
+        raise RaspLoadError(f"'{path}' is a compiled model, and a program is expected")
     return loads(read_text(STDIN), name="<stdin>") if path == STDIN else load(path)
 
 

@@ -107,8 +107,7 @@ def read_source(path: Path, name: str, limits: Limits) -> Source:
     """The text of a file, which has to be UTF-8.  Raises RaspLoadError and RaspLimitError."""
     try:
         if not path.is_file():
-            reason = "it is a folder" if path.is_dir() else "there is no such file"
-            raise RaspLoadError(f"cannot read '{name}': {reason}")
+            raise RaspLoadError(f"cannot read '{name}': {_no_file(path)}")
         if path.stat().st_size > limits.file_size:
             raise RaspLimitError(f"'{name}' has more than {limits.file_size:,} bytes")
         text = path.read_bytes().decode("utf-8-sig")
@@ -120,3 +119,9 @@ def read_source(path: Path, name: str, limits: Limits) -> Source:
     except ValueError as error:  # a path with a null character
         raise RaspLoadError(f"cannot read '{name}': {error}") from None
     return Source(name, text)
+
+
+def _no_file(path: Path) -> str:
+    if path.is_dir():
+        return "it is a folder"
+    return "it is no regular file" if path.exists() else "there is no such file"

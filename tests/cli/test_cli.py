@@ -498,3 +498,16 @@ def test_no_torch(arguments: list[str]) -> None:
         "assert 'torch' not in sys.modules; sys.exit(status)"
     )
     subprocess.run([sys.executable, "-c", code, *arguments], check=True, capture_output=True)
+
+
+@pytest.mark.parametrize("command", ["check", "analyze"])
+def test_a_model_is_no_program(rasp: Command, model: Path, command: str) -> None:
+    result = rasp(command, model)
+    assert result.status == 1
+    assert "is a compiled model, and a program is expected" in result.err
+
+
+def test_a_pipe_is_there_though_no_file(rasp: Command, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe.rasp"
+    os.mkfifo(pipe)
+    assert "it is no regular file" in rasp("check", pipe).err
