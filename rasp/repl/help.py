@@ -102,6 +102,8 @@ def topic(name: str) -> str:
     from rasp.syntax.bindings import bindings
 
     bare = name.removeprefix(COMMAND_SIGN)
+    if any(line.startswith(f"{name} ") for line in LINES.splitlines()):
+        raise RaspNameError(f"there is no page on '{name}'", hint=":help shows its use, at the end")
     if bare in COMMANDS:
         command = COMMANDS[bare]
         return f"{command.usage}\n\n{command.summary.capitalize()}.\n{command.details}"

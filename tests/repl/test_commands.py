@@ -56,6 +56,7 @@ def test_help_on_words(terminal: Terminal, name: str) -> None:
         (":", "there is no command :"),
         (":quit", "exit leaves"),
         (":help nonsens", "there is no help on 'nonsens'"),
+        (":help set", ":help shows its use, at the end"),
         (":help agregate", "did you mean aggregate"),
         (":analyze", "usage: :analyze SOP [bos]"),
         (":analyze length twice", "expected bos or nothing"),
@@ -234,6 +235,7 @@ def test_list(terminal: Terminal) -> None:
         "list      l  of 2 items"
     )
     assert "shift(seq, n, filler)             seq moved n positions" in terminal(":list library")
+    assert "length                            The number of tokens" in terminal(":list library")
 
 
 def test_load_and_reload(terminal: Terminal) -> None:
