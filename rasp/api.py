@@ -6,7 +6,8 @@ the work take graph nodes.  This module joins them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -76,15 +77,16 @@ def emit(
     if stage not in STAGES:
         raise CompileError(f"no stage {stage!r}", hint=f"the stages are {', '.join(STAGES)}")
     _check_options(vocab, max_len, dtype)
-    compilation = compile_stages(
-        node,
-        vocabulary=Vocabulary.of(vocab),
-        max_len=max_len,
-        causal=causal,
-        dtype=dtype,
-        optimize=optimize,
-        origins=sop.origins,
-    )
+    with _numbers_that_fit():
+        compilation = compile_stages(
+            node,
+            vocabulary=Vocabulary.of(vocab),
+            max_len=max_len,
+            causal=causal,
+            dtype=dtype,
+            optimize=optimize,
+            origins=sop.origins,
+        )
     return emit_stage(stage, compilation)
 
 
@@ -114,16 +116,17 @@ def compile(
     node = _sop(sop).node
     _check_options(vocab, max_len, dtype)
     account = analyze(sop)
-    artifact = compile_graph(
-        node,
-        vocabulary=Vocabulary.of(vocab),
-        max_len=max_len,
-        causal=causal,
-        dtype=dtype,
-        optimize=optimize,
-        origins=sop.origins,
-        **options,
-    )
+    with _numbers_that_fit():
+        artifact = compile_graph(
+            node,
+            vocabulary=Vocabulary.of(vocab),
+            max_len=max_len,
+            causal=causal,
+            dtype=dtype,
+            optimize=optimize,
+            origins=sop.origins,
+            **options,
+        )
     report = {
         **artifact.report,
         "rasp_layers": account.n_layers,
@@ -132,6 +135,17 @@ def compile(
     name, source = _program_text(sop)
     artifact = replace(artifact, report=report)
     return CompiledModel(artifact, Specification(node, name, source, sop.origins))
+
+
+@contextmanager
+def _numbers_that_fit() -> Iterator[None]:
+    """Integers of programs have any size, numbers of models do not."""
+    try:
+        yield
+    except OverflowError:
+        raise CompileError(
+            "an integer of the program is too large for a floating-point number"
+        ) from None
 
 
 def _check_options(vocab: Iterable[Atom], max_len: int, dtype: DType) -> None:

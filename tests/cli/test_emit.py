@@ -76,3 +76,14 @@ def test_stages_and_models_refuse_the_same(program: str) -> None:
             rasp.compile(n, vocab="ab", max_len=max_len)  # type: ignore[arg-type]
         with pytest.raises(rasp.CompileError, match="max_len has to be"):
             emit(n, "schedule", vocab="ab", max_len=max_len)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "text", ["x = 2^1100 * indices;", "x = aggregate(full_s, 2^1100 * indices);"]
+)
+def test_integers_too_large_for_weights(text: str) -> None:
+    x = rasp.loads(text)["x"]
+    with pytest.raises(rasp.CompileError, match="too large for a floating-point number"):
+        rasp.compile(x, vocab="ab", max_len=3)
+    with pytest.raises(rasp.CompileError, match="too large for a floating-point number"):
+        emit(x, "weights", vocab="ab", max_len=3)
