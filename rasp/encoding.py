@@ -44,7 +44,7 @@ class Encoded:
         longest = int(lengths.max())
         rows = np.empty((len(places), 1 + longest), np.int64)
         rows[:, 0] = BOS
-        if len(self.ids) == len(self.lengths) * longest:
+        if (self.lengths == longest).all():  # of all inputs, not only of these
             rows[:, 1:] = self.ids.reshape(-1, longest)[places]
             return rows
         starts = np.cumsum(self.lengths)[places] - lengths

@@ -147,6 +147,12 @@ def test_batches_of_all_lengths_equal_single_calls(monkeypatch: pytest.MonkeyPat
     assert model.batch(inputs) == [model(tokens) for tokens in inputs]
 
 
+def test_chunks_as_long_as_inputs_are_on_average_equal_single_calls() -> None:
+    model = handmade.share_of_a()
+    inputs = ["a", "bb", "aba"] * compiled.MIN_UNPADDED  # a pass of its own for every length
+    assert model.batch(inputs) == [model(tokens) for tokens in inputs[:3]] * compiled.MIN_UNPADDED
+
+
 def test_threads_take_chunks_and_leave_no_trace(monkeypatch: pytest.MonkeyPatch) -> None:
     import torch
 

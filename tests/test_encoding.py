@@ -95,3 +95,20 @@ def test_rows_of_a_batch(lengths: list[int]) -> None:
     batch = Encoded.of(rows).batch(places)
     expected = [[BOS, *rows[n], *[PAD] * (max(lengths) - lengths[n])] for n in places]
     assert batch.tolist() == expected
+
+
+def test_rows_of_some_inputs_as_long_as_all_are_on_average() -> None:
+    rows = [[2], [3, 4], [5, 6, 7]]
+    assert Encoded.of(rows).batch(np.array([1])).tolist() == [[BOS, 3, 4]]
+    assert Encoded.of(rows).batch(np.array([0, 1])).tolist() == [[BOS, 2, PAD], [BOS, 3, 4]]
+
+
+@given(
+    rows=st.lists(st.lists(st.integers(2, 9), min_size=1, max_size=MAX_LEN), min_size=1),
+    data=st.data(),
+)
+def test_rows_of_any_inputs(rows: list[list[int]], data: st.DataObject) -> None:
+    places = data.draw(st.lists(st.integers(0, len(rows) - 1), min_size=1))
+    longest = max(len(rows[place]) for place in places)
+    expected = [[BOS, *rows[place], *[PAD] * (longest - len(rows[place]))] for place in places]
+    assert Encoded.of(rows).batch(np.array(places)).tolist() == expected
