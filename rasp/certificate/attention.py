@@ -30,9 +30,11 @@ MOST_LOGITS = 50.0
 
 @dataclass(frozen=True)
 class Written:
-    """A value that a head writes: to which dimension, with which error, and what BOS gets."""
+    """A value that a head writes: to which dimension, how large at most, with which error, and what
+    BOS gets."""
 
     place: int
+    size: float
     error: float
     bos: float
     bos_error: float
@@ -158,7 +160,10 @@ class _Head:
         for number, (place, gain) in enumerate(zip(places, gains, strict=True)):
             bos = float(self.values.bos[number])
             error, bos_error = self._value(number, float(gain), shares)
-            written.append(Written(int(place), error, float(gain) * bos, bos_error))
+            # A sum is one of max_len keys and of BOS, which says 0 but for its error.
+            n_keys = 1 if gain == 1.0 else self.max_len
+            size = n_keys * max(float(self.largest_values[number]), abs(bos)) + error
+            written.append(Written(int(place), size, error, float(gain) * bos, bos_error))
         worst = max(noise, noise_at_bos, self._noise_from_bos(bias, toward))
         return Selection(worst, tuple(written))
 

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rasp.certificate.attention import SELECTION_MARGIN, attention
+from rasp.certificate.attention import SELECTION_MARGIN, Written, attention
 from rasp.certificate.forms import BOS_PLACE, POSITION, TOKEN, Forms, Ints, Stream
 from rasp.certificate.neurons import STEP_MARGIN, feedforward
 from rasp.certificate.plan import Direction, Head, Neurons, Plan, PlanError
@@ -256,6 +256,7 @@ def _run(
         raise PlanError("not one label for every head or group of neurons")
     born = {life.directions[n].place: n for n in life.born[number]}
     errors: dict[int, float] = {}
+    parts: dict[int, list[Written]] = {}
     if sublayer.kind == "a":
         if life.cleared[number]:
             raise PlanError("attention cannot empty a dimension")
@@ -264,13 +265,9 @@ def _run(
         ):
             yield _read(f"selection of {label}", selection.noise, SELECTION_MARGIN)
             for value in selection.written:
-                before = errors.get(value.place)
-                errors[value.place] = value.error
-                if before is not None:  # the heads add up, rounding once more
-                    bound = life.directions[born[value.place]].bound if value.place in born else 0.0
-                    total = before + value.error
-                    errors[value.place] = total + 2 * stream.unit * (bound + total)
-                stream.write_bos(value.place, value.bos, value.bos_error)
+                parts.setdefault(value.place, []).append(value)
+        for place, values in parts.items():
+            errors[place] = _together(values, stream)
         if errors.keys() != born.keys():
             raise PlanError("the heads write other directions than the plan says")
     else:
@@ -285,6 +282,18 @@ def _run(
         stream.clear(life.directions[n].place)
     for place, error in errors.items():
         stream.write(born[place], error, one_sided=sublayer.kind == "a")
+
+
+def _together(values: Sequence[Written], stream: Stream) -> float:
+    """The error of what heads add up in one dimension, in any order; BOS is written there."""
+    additions = 2 * (len(values) - 1) * stream.unit
+    place, bos = values[0].place, [value.bos for value in values]
+    if np.count_nonzero(bos) > 1:
+        stream.bos_error[place] += additions * float(np.abs(bos).sum())
+    for value in values:
+        stream.write_bos(place, value.bos, value.bos_error)
+    error = sum(value.error for value in values)
+    return error + additions * sum(value.size for value in values)
 
 
 def _unembed(

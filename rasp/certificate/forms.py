@@ -145,7 +145,8 @@ class Stream:
     def write_bos(self, place: int, value: float, error: float) -> None:
         """Add a number at BOS, where no dimension is ever emptied."""
         before, total = self.bos[place], self.bos[place] + value
-        rounds = before != 0.0 and not (_is_dyadic(before) and _is_dyadic(value))
+        exact = _is_dyadic(before) and _is_dyadic(value) and abs(before) + abs(value) < self.limit
+        rounds = before != 0.0 and not exact
         self.bos[place] = total
         self.bos_error[place] += error + (self.unit * abs(total) if rounds else 0.0)
 

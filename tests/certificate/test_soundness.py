@@ -17,6 +17,7 @@ import pytest
 import rasp
 from rasp.certificate import Stream
 from rasp.certificate.rounding import UNDERFLOW, UNIT
+from rasp.compiler.options import Optimize
 from rasp.compiler.pipeline import DType, compile_stages
 from rasp.compiler.weights import transcribe
 from rasp.errors import CompileError, RaspError
@@ -48,11 +49,23 @@ class Bounds:
         self.bos_error.append(stream.bos_error.copy())
 
 
-def deviations(sop: SOp, vocab: Any, max_len: int, inputs: list[Any], dtype: DType) -> float:
+def deviations(
+    sop: SOp,
+    vocab: Any,
+    max_len: int,
+    inputs: list[Any],
+    dtype: DType,
+    optimize: Optimize = "patterns",
+) -> float:
     """The largest error that was met, as a part of its bound.  Fails where it is above 1."""
     vocabulary = Vocabulary.of(vocab)
     stages = compile_stages(
-        sop.node, vocabulary=vocabulary, max_len=max_len, dtype=dtype, origins=sop.origins
+        sop.node,
+        vocabulary=vocabulary,
+        max_len=max_len,
+        dtype=dtype,
+        optimize=optimize,
+        origins=sop.origins,
     )
     artifact = stages.artifact
     config = artifact.config
@@ -111,6 +124,26 @@ def test_corpus(case: dict[str, Any]) -> None:
     assert isinstance(sop, SOp)
     inputs = [list(tokens) for tokens in case["inputs"]][:12]
     worst = deviations(sop, case["vocab"], case["max_len"], inputs, "auto")
+    assert worst <= 1.001
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_heads_that_add_up_in_one_direction(dtype: DType) -> None:
+    sop = rasp.load("examples/sort.rasp")["sorted"]
+    assert isinstance(sop, SOp)
+    vocab = [f"t{number:02}" for number in range(64)]
+    draw = np.random.default_rng(0)
+    inputs = [[vocab[n] for n in draw.integers(0, 64, length)] for length in (1, 2, 30, 64) * 2]
+    worst = deviations(sop, vocab, 64, inputs, dtype, "size")
+    assert worst <= 1.001
+
+
+@pytest.mark.parametrize("case", CASES[5::16], ids=lambda case: str(case["id"]))
+def test_corpus_for_size(case: dict[str, Any]) -> None:
+    sop = rasp.loads(case["program"])[case["output"]]
+    assert isinstance(sop, SOp)
+    inputs = [list(tokens) for tokens in case["inputs"]][:12]
+    worst = deviations(sop, case["vocab"], case["max_len"], inputs, "auto", "size")
     assert worst <= 1.001
 
 
