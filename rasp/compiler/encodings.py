@@ -287,7 +287,7 @@ class Encoder:
                 found = combination(basis[:n_independent], values) is not None
             if not found:  # it differs by more than rounding, or by no small multiple
                 basis.append(values)
-        return basis
+        return basis if len(basis) < variable.size else list(np.eye(variable.size))
 
     # -- variables, consumers first
 

@@ -25,6 +25,7 @@ from rasp.compiler.weights import transcribe
 from rasp.errors import CompileError
 from rasp.graph.nodes import SOpNode
 from rasp.graph.origins import Origins
+from rasp.source import Label
 from rasp.vocabulary import Vocabulary
 
 DType = Literal["auto", "float32", "float64"]
@@ -154,7 +155,7 @@ def _compile(
     )
     progress("layout", ENCODED)
     layout = lay_out(blocks)
-    _refuse_if_too_large(blocks, layout, vocabulary, max_len)
+    _refuse_if_too_large(blocks, layout, vocabulary, max_len, lowering.labels(graph))
     failures = tuple(Failure(check.message, check.place) for check in lowering.checks)
     readout = replace(readout, failures=failures)
     report = {
@@ -166,8 +167,13 @@ def _compile(
 
     def written(chosen: str) -> Artifact:
         config, tensors, labels = transcribe(blocks, layout, vocabulary, max_len, causal, chosen)
-        with np.errstate(over="ignore"):  # too large for the dtype: infinite, and not certified
+        with np.errstate(over="ignore"):  # too large for float32: infinite, and not certified
             stored = {name: tensor.astype(chosen) for name, tensor in tensors.items()}
+        if not all(np.isfinite(tensor).all() for tensor in tensors.values()):
+            raise CompileError(
+                f"{lowering.text(graph)} needs numbers that are too large",
+                labels=lowering.labels(graph),
+            )
         return Artifact(config, stored, vocabulary, max_len, readout, labels, report, plan)
 
     progress("weights", ENCODED + 0.05)
@@ -180,7 +186,11 @@ def _silent(stage: str, share: float) -> None:
 
 
 def _refuse_if_too_large(
-    blocks: Blocks, layout: Layout, vocabulary: Vocabulary, max_len: int
+    blocks: Blocks,
+    layout: Layout,
+    vocabulary: Vocabulary,
+    max_len: int,
+    labels: tuple[Label, ...],
 ) -> None:
     """Count parameters before anything is allocated."""
     d_model = layout.d_model
@@ -195,6 +205,7 @@ def _refuse_if_too_large(
         largest = max(neurons, key=lambda group: neurons[group]).label if neurons else "attention"
         raise CompileError(
             f"the model would have about {total:,} parameters, most of them for {largest}",
+            labels=labels,
             hint="a smaller vocabulary or a smaller max_len",
         )
 

@@ -18,6 +18,9 @@ from rasp.errors import CompileError
 from rasp.graph.nodes import Atom, SOpNode, atom_key
 
 MAX_SCALE = 100_000
+LARGEST = 1e150
+"""Values of results are read out up to here; beyond, sums of them may overflow."""
+
 MAX_LOGITS = 10_000
 """More values than this are not read out by a logit each: the unembedding would be too large."""
 
@@ -35,6 +38,7 @@ class Target:
     """The root as a variable; `finish` is called when it is settled how scalars are read."""
 
     lowering: Lowering
+    root: SOpNode
     variable: Categorical | Scalar
     values: tuple[Atom | None, ...]  # for each value of the variable; None: it fails there
 
@@ -43,11 +47,17 @@ class Target:
         if isinstance(self.variable, Mean) and isinstance(self.variable.domain, Unlisted):
             return self._grid(self.variable)
         present = [value for value in self.values if value is not None]
+        numeric = all(type(value) in (int, float) for value in present)
+        if numeric and not all(abs(value) <= LARGEST for value in map(float, present)):
+            raise CompileError(
+                f"{self.lowering.text(self.root)} has values that are too large or not finite",
+                labels=self.lowering.labels(self.root),
+            )
         if isinstance(self.variable, Scalar):
             return self._numeric(
                 Linear(0.0, {}, {self.variable: 1.0}), self.variable.readings, self.values
             )
-        if all(type(value) in (int, float) for value in present):
+        if numeric:
             numbers = np.array([0.0 if value is None else float(value) for value in self.values])
             return self._numeric(Linear.feature(self.variable, numbers), numbers, self.values)
         return self._categorical(present)
@@ -130,20 +140,24 @@ def choose_readout(lowering: Lowering, root: SOpNode, progress: Callable[[float]
     joined = output_choice(lowering, root, progress) if total is None else ([total[0]], total[1])
     if joined is not None:
         columns, readout = joined
-        return JoinedTarget(lowering, label_variable(lowering, root), (), tuple(columns), readout)
+        return JoinedTarget(
+            lowering, root, label_variable(lowering, root), (), tuple(columns), readout
+        )
     lowering.run(root, progress=progress)
     leaves = lowering.known[root].leaves
     if len(leaves) == 1 and isinstance(leaves[0], Scalar) and leaves[0].node is root:
         unlisted = isinstance(leaves[0].domain, Unlisted)
-        return Target(lowering, leaves[0], () if unlisted else leaves[0].domain.values)
+        return Target(lowering, root, leaves[0], () if unlisted else leaves[0].domain.values)
     view = lowering.view(root)
     if not any(isinstance(value, (bool, int, float, str)) for value in view.column.elements()):
-        return Target(lowering, lowering.unit, (0,))  # it fails on every input, and says so itself
+        return Target(
+            lowering, root, lowering.unit, (0,)
+        )  # it fails on every input, and says so itself
     values = tuple(
         value if isinstance(value, (bool, int, float, str)) else None
         for value in view.column.elements()
     )
-    return Target(lowering, view.variable, values)
+    return Target(lowering, root, view.variable, values)
 
 
 def _centre_rows(readings: Floats, masks: Bools) -> list[list[int]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import rasp
-from rasp.errors import RaspRuntimeError
+from rasp.errors import CompileError, RaspRuntimeError
 from rasp.graph.nodes import Atom
 from rasp.testing import RandomProgram, check
 
@@ -198,6 +198,29 @@ PROGRAMS: dict[str, tuple[str, tuple[Atom, ...] | str, int]] = {
         "ab",
         5,
     ),
+    "multiples-of-a-sum-of-features": (
+        "def f(u, v) {\n    return selector_width(select(indices, indices, >=))"
+        " if has_focus(select(v, v, >)) else u % 2"
+        ' if contains(tokens == "3", True) and has_focus(select(u, u, >))'
+        " else aggregate(select(indices, indices, ==), u, 3);\n}\n"
+        't = "axba"[indices % 4] if tokens == "3"'
+        ' else {"0": "12", "12": "0", "3": "12", "7": "3"}[tokens];\n'
+        'a = aggregate(select(indices, indices % 2 - 1, ==), t, "0");\n'
+        "k = f(f(tokens_int, tokens), a);\n"
+        's = {"0": "0", "12": "b", "3": "", "7": "x"}[tokens];\n'
+        'q = count(aggregate(select(indices, indices, ==), s, "7"), "");\n'
+        "result = aggregate(not select(k, q, >), 7, -0.5);",
+        DIGITS,
+        4,
+    ),
+    "feed-forward-where-attention-fell-away": (
+        'n = (0 if tokens == "2" else {"-1": 0, "0.5": 0, "2": 1}[tokens])'
+        " + aggregate(select(indices, indices - 1, ==),"
+        " selector_width(select(indices, indices, ==)), 0);\n"
+        "result = selector_width(select(n, indices, <=));",
+        (0.5, 2, -1),
+        4,
+    ),
     "signs-of-two-differences": (
         "seen = select(indices, indices, <=);\n"
         "def level(o, c) {\n    return aggregate(seen, indicator(tokens == o))"
@@ -240,6 +263,36 @@ def test_failing_on_every_input(name: str) -> None:
     model = rasp.compile(rasp.loads(text)["result"], vocab="01", max_len=4)
     with pytest.raises(RaspRuntimeError) as failure:
         model("01")
+    assert failure.value.span is not None
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "1e308 * indices",
+        "1e308 * 10 + indices",
+        "aggregate(select(indices, indices - 1, ==), 1e308 * indices)",
+        'aggregate(select(indices, indices - 1, ==), 1e308 if tokens == "a" else -1e308)',
+        "aggregate(full_s, 1e308 * indices) > 3",
+    ],
+)
+def test_numbers_that_overflow_are_refused(expression: str) -> None:
+    sop = rasp.loads(f"x = {expression};")["x"]
+    with pytest.raises(CompileError, match="finite") as failure:
+        rasp.compile(sop, vocab="ab", max_len=4)
+    assert failure.value.span is not None
+
+
+def test_infinity_is_compared_as_it_is() -> None:
+    sop = rasp.loads("x = 1e308 * 10 > indices;")["x"]
+    model = rasp.compile(sop, vocab="ab", max_len=4)
+    assert rasp.verify(model, exhaustive=True).ok
+
+
+def test_very_many_results_are_refused_at_once() -> None:
+    text = "x = tokens + tokens[0] + tokens[1] + tokens[2] + tokens[3];"
+    with pytest.raises(CompileError, match="32,768 possible values") as failure:
+        rasp.compile(rasp.loads(text)["x"], vocab="abcdefgh", max_len=6)
     assert failure.value.span is not None
 
 
