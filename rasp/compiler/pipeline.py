@@ -177,7 +177,7 @@ def _compile(
         return Artifact(config, stored, vocabulary, max_len, readout, labels, report, plan)
 
     progress("weights", ENCODED + 0.05)
-    artifact = _certified(written, dtype)
+    artifact = _certified(written, dtype, lowering.labels(graph))
     return Compilation(graph, lowering, encoder, blocks, layout, artifact)
 
 
@@ -210,7 +210,9 @@ def _refuse_if_too_large(
         )
 
 
-def _certified(written: Callable[[str], Artifact], dtype: DType) -> Artifact:
+def _certified(
+    written: Callable[[str], Artifact], dtype: DType, labels: tuple[Label, ...]
+) -> Artifact:
     """In the dtype that is asked for; else in float32 if its margins suffice, or in float64."""
     candidates = [name for name in ("float32", "float64") if dtype in ("auto", name)]
     for candidate in candidates:
@@ -223,6 +225,7 @@ def _certified(written: Callable[[str], Artifact], dtype: DType) -> Artifact:
             raise CompileError(
                 f"the weights cannot be written in {candidate}: {error}",
                 hint='dtype="float64"' if candidate == "float32" else None,
+                labels=labels,
             ) from None
         if certificate.ok:
             break

@@ -236,6 +236,7 @@ PROGRAMS: dict[str, tuple[str, tuple[Atom, ...] | str, int]] = {
 FAILING = {
     "division": "n = indicator(indices in [5]);\nresult = indices / n;",
     "table": 'result = {"0": "0"}["" if indices == indices else "0"];',
+    "key": "result = 0 in round(tokens_int / 4) - {1: 0, 2: 5, 3: 1}[indices % 4];",
     "joint": "result = indices / (tokens_int * 0 + indices * 0);",
     "read": 'v = {"0": "0"}["z" if indices == indices else "0"];\n'
     'result = aggregate(full_s, v) == "0";',

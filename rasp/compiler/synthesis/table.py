@@ -107,6 +107,7 @@ def linear_fit(table: Table) -> list[Linear | None]:
     sample = _sample(n_rows, 3 * n_columns + 500)
     design = _design(table, sample, n_columns)
     solution = _least_squares(design, table.targets[sample])
+    _settle(table, solution)
     nearest = np.round(solution)
     solution = np.where(np.abs(solution - nearest) < TOLERANCE, nearest, solution)
     fits: list[Linear | None] = []
@@ -127,6 +128,28 @@ def _least_squares(design: Floats, targets: Floats) -> Floats:
     for _ in range(4):
         solution = solution + inverse @ (design.T @ (targets - design @ solution))
     return solution
+
+
+def _settle(table: Table, solution: Floats) -> None:
+    """What no row decides, decided: values that no row has count as the first that some row has.
+
+    So whatever is made of them is made of what can be, even where an operation fails.
+    """
+    column = 1
+    for place, leaf in enumerate(table.leaves):
+        if isinstance(leaf, Scalar):
+            column += 1
+            continue
+        known = np.zeros(len(leaf.domain), dtype=bool)
+        known[table.codes[:, place]] = True
+        own = solution[column : column + len(known) - 1]  # [value but the first, target]
+        first = int(known.argmax())
+        if first > 0:
+            offset = own[first - 1].copy()
+            solution[0] += offset
+            own -= offset
+        own[~known[1:]] = 0.0
+        column += len(known) - 1
 
 
 def _sample(n_rows: int, size: int) -> Ints:
