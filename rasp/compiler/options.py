@@ -15,7 +15,7 @@ class Options:
     """sums: counts are read as sums, from heads in which the beginning-of-sequence position has
     nearly all of the attention, and not from patterns that look like their selectors; steps:
     functions are computed one after the other where one layer for all would be larger; n_digits:
-    wide orders are taken apart into so many digits (see `rasp.compiler.digits`).
+    wide orders are taken apart into so many digits (see `rasp.compiler.encoding.digits`).
     """
 
     sums: bool = False

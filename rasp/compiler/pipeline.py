@@ -12,12 +12,12 @@ from rasp.artifact import Artifact, Failure
 from rasp.certificate import PlanError
 from rasp.compiler.blocks import Blocks
 from rasp.compiler.contexts import Contexts
-from rasp.compiler.encodings import Encoder
+from rasp.compiler.encoding.encodings import Encoder
 from rasp.compiler.layout import Layout, lay_out
-from rasp.compiler.lower import Lowering
+from rasp.compiler.lowering.lower import Lowering
+from rasp.compiler.lowering.readout import choose_readout
 from rasp.compiler.options import FAITHFUL, OPTIMIZE, PATTERNS, SIZE, Optimize, Options
 from rasp.compiler.plan import plan_of
-from rasp.compiler.readout import choose_readout
 from rasp.compiler.simplify import simplify
 from rasp.compiler.stages import Compilation, extra_sublayers
 from rasp.compiler.variables import Computed, Read, Scalar, Width

@@ -13,9 +13,9 @@ import numpy as np
 
 from rasp.artifact import Artifact
 from rasp.compiler.blocks import END, Blocks, Form, Stage
-from rasp.compiler.encodings import Encoder
+from rasp.compiler.encoding.encodings import Encoder
 from rasp.compiler.layout import Layout
-from rasp.compiler.lower import Lowering
+from rasp.compiler.lowering.lower import Lowering
 from rasp.compiler.variables import Computed, Scalar, Unit, Variable
 from rasp.graph.nodes import SOpNode
 from rasp.graph.operators import show

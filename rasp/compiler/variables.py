@@ -10,7 +10,7 @@ as a linear form; the producer writes just as many directions as the requested f
                   Combined: a sum of such numbers
 
 `Linear` is an affine function of features and readings: what consumers ask for, before
-`rasp.compiler.encodings` has decided which directions there are.
+`rasp.compiler.encoding.encodings` has decided which directions there are.
 """
 
 from __future__ import annotations

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rasp.compiler.additive import linear_operation
 from rasp.compiler.contexts import Bools, Floats, Granularity, letters
 from rasp.compiler.domains import restrict
+from rasp.compiler.lowering.additive import linear_operation
 from rasp.compiler.variables import (
     Combined,
     Computed,
@@ -31,7 +31,7 @@ from rasp.compiler.variables import (
 from rasp.graph.nodes import Elementwise, SOpNode
 
 if TYPE_CHECKING:
-    from rasp.compiler.lower import Known, Lowering
+    from rasp.compiler.lowering.lower import Known, Lowering
 
 MANY_ROWS = 20_000
 """More joint values than this are worth putting together."""

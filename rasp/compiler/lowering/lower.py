@@ -13,17 +13,14 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from rasp.compiler.additive import additive_forms
-from rasp.compiler.attention import lower_aggregate, lower_width
-from rasp.compiler.combine import MANY_ROWS, combined_leaves, lower_sum
 from rasp.compiler.contexts import Contexts, Ints, letters
 from rasp.compiler.domains import Domain, Joint, TooManyRowsError, joint, joint_size
-from rasp.compiler.options import FAITHFUL, Options
-from rasp.compiler.rows import distinct_rows
-from rasp.compiler.selectors import Group
-from rasp.compiler.steps import MAX_JOINT_ROWS, leaves_in_steps
-from rasp.compiler.sums import lower_product
-from rasp.compiler.tables import (
+from rasp.compiler.lowering.additive import additive_forms
+from rasp.compiler.lowering.attention import lower_aggregate, lower_width
+from rasp.compiler.lowering.combine import MANY_ROWS, combined_leaves, lower_sum
+from rasp.compiler.lowering.steps import MAX_JOINT_ROWS, leaves_in_steps
+from rasp.compiler.lowering.sums import lower_product
+from rasp.compiler.lowering.tables import (
     alike,
     has_noise,
     level_of,
@@ -32,6 +29,9 @@ from rasp.compiler.tables import (
     relevant_leaves,
     union_of,
 )
+from rasp.compiler.options import FAITHFUL, Options
+from rasp.compiler.rows import distinct_rows
+from rasp.compiler.selectors import Group
 from rasp.compiler.variables import (
     Categorical,
     Check,

@@ -10,9 +10,9 @@ import numpy as np
 from rasp.artifact import Readout
 from rasp.compiler.contexts import Bools, Floats, Granularity
 from rasp.compiler.domains import Unlisted
-from rasp.compiler.lower import Lowering
-from rasp.compiler.outputs import FINE, label_variable, output_choice, output_sum
-from rasp.compiler.tables import NOISE
+from rasp.compiler.lowering.lower import Lowering
+from rasp.compiler.lowering.outputs import FINE, label_variable, output_choice, output_sum
+from rasp.compiler.lowering.tables import NOISE
 from rasp.compiler.variables import Categorical, Linear, Mean, Scalar
 from rasp.errors import CompileError
 from rasp.graph.nodes import Atom, SOpNode, atom_key

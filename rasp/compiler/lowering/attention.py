@@ -13,10 +13,10 @@ import numpy as np
 
 from rasp.compiler.contexts import Bools, Contexts, Ints, coarsest
 from rasp.compiler.domains import Domain, TooManyRowsError, joint, restrict
+from rasp.compiler.lowering.sums import lower_mean, lower_mean_of_scalar
+from rasp.compiler.lowering.tables import attention_depth, level_of, numbered
 from rasp.compiler.orders import distinct_counts
 from rasp.compiler.selectors import Bounds, Group, Term, bounds, matrix_of, split
-from rasp.compiler.sums import lower_mean, lower_mean_of_scalar
-from rasp.compiler.tables import attention_depth, level_of, numbered
 from rasp.compiler.variables import (
     Categorical,
     Computed,
@@ -34,7 +34,7 @@ from rasp.graph.nodes import Aggregate, Atom, Select, SelectorNode, SelectorWidt
 from rasp.graph.operators import OperationError, mean
 
 if TYPE_CHECKING:
-    from rasp.compiler.lower import Known, Lowering
+    from rasp.compiler.lowering.lower import Known, Lowering
 
 MAX_JOINED = 3_000
 

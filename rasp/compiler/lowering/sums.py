@@ -11,9 +11,9 @@ import numpy as np
 
 from rasp.compiler.contexts import Floats, Ints
 from rasp.compiler.domains import Domain, TooManyRowsError, Unlisted
+from rasp.compiler.lowering.tables import attention_depth, numbered
 from rasp.compiler.means import Grid, mean_domain, possible_counts, scales_by_length
 from rasp.compiler.selectors import Bounds, Term, bounds
-from rasp.compiler.tables import attention_depth, numbered
 from rasp.compiler.variables import (
     Computed,
     Length,
@@ -29,7 +29,7 @@ from rasp.graph.columns import Column
 from rasp.graph.nodes import Aggregate, Atom, Elementwise, Indices
 
 if TYPE_CHECKING:
-    from rasp.compiler.lower import Known, Lowering
+    from rasp.compiler.lowering.lower import Known, Lowering
 
 
 def lower_mean(

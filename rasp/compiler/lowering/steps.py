@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rasp.compiler.combine import is_open
 from rasp.compiler.contexts import letters
+from rasp.compiler.lowering.combine import is_open
+from rasp.compiler.lowering.tables import numbered
 from rasp.compiler.synthesis.staircase import has_staircase
 from rasp.compiler.synthesis.table import Table
-from rasp.compiler.tables import numbered
 from rasp.compiler.variables import Scalar, Variable, Width
 from rasp.graph.nodes import Elementwise, SOpNode
 
 if TYPE_CHECKING:
-    from rasp.compiler.lower import Lowering
+    from rasp.compiler.lowering.lower import Lowering
 
 MAX_JOINT_ROWS = 500_000
 """More joint values than this are not tabulated at once: the expression is computed in steps."""

@@ -14,7 +14,6 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from rasp.compiler import alternatives as alternatives_of
 from rasp.compiler.blocks import (
     END,
     Blocks,
@@ -27,8 +26,9 @@ from rasp.compiler.blocks import (
     Stage,
 )
 from rasp.compiler.contexts import Bools, Floats
-from rasp.compiler.digits import narrowed
-from rasp.compiler.features import (
+from rasp.compiler.encoding import alternatives as alternatives_of
+from rasp.compiler.encoding.digits import narrowed
+from rasp.compiler.encoding.features import (
     affine_fit,
     describe,
     direction_of,
@@ -38,10 +38,10 @@ from rasp.compiler.features import (
     number_of,
     reach_of,
 )
-from rasp.compiler.lower import Lowering
+from rasp.compiler.encoding.spans import combination, spanning
+from rasp.compiler.lowering.lower import Lowering
 from rasp.compiler.options import FAITHFUL, Options
 from rasp.compiler.selectors import Term, factor
-from rasp.compiler.spans import combination, spanning
 from rasp.compiler.synthesis import Solution, Table, synthesise
 from rasp.compiler.synthesis.table import affine_key, evaluate, is_constant
 from rasp.compiler.variables import (

@@ -20,9 +20,9 @@ import numpy as np
 from rasp.artifact import Readout
 from rasp.compiler.contexts import Floats
 from rasp.compiler.domains import Domain, joint_size
-from rasp.compiler.lower import Lowering
+from rasp.compiler.lowering.lower import Lowering
+from rasp.compiler.lowering.tables import union_of
 from rasp.compiler.means import MAX_DENOMINATOR, Grid
-from rasp.compiler.tables import union_of
 from rasp.compiler.variables import Categorical, Linear, Mean, Scalar, Variable, Width
 from rasp.errors import CompileError
 from rasp.graph.nodes import Atom, Constant, Elementwise, SOpNode, atom_key

@@ -1,0 +1,1 @@
+"""From variables to blocks: which numbers the residual stream holds, and who writes them."""
