@@ -14,6 +14,7 @@ from rasp.compiler.blocks import Blocks
 from rasp.compiler.contexts import Contexts
 from rasp.compiler.encoding.encodings import Encoder
 from rasp.compiler.layout import Layout, lay_out
+from rasp.compiler.lowering.failures import check_the_rest
 from rasp.compiler.lowering.lower import Lowering
 from rasp.compiler.lowering.readout import choose_readout
 from rasp.compiler.options import FAITHFUL, OPTIMIZE, PATTERNS, SIZE, Optimize, Options
@@ -144,7 +145,7 @@ def _compile(
     max_len, causal = contexts.max_len, contexts.causal
     lowering = Lowering(vocabulary, contexts, origins, options)
     target = choose_readout(lowering, graph, lambda share: progress("domains", LOWERED * share))
-    lowering.check_the_rest(graph)
+    check_the_rest(lowering, graph)
     _add_disagreements(lowering, graph)
     _choose_readings(lowering, options)
     columns, readout = target.finish()

@@ -39,6 +39,7 @@ from rasp.compiler.encoding.features import (
     reach_of,
 )
 from rasp.compiler.encoding.spans import combination, spanning
+from rasp.compiler.lowering.additive import sums_for
 from rasp.compiler.lowering.lower import Lowering
 from rasp.compiler.options import FAITHFUL, Options
 from rasp.compiler.selectors import Term, factor
@@ -473,7 +474,7 @@ class Encoder:
         stage = (variable.depth, 2 * variable.level - (variable in self.decoding))
         table = Table(variable.leaves, variable.rows[known], targets)
         exact = variable in self.exact
-        solution = synthesise(table, self.lowering.sums(variable), exact=exact)
+        solution = synthesise(table, sums_for(self.lowering, variable), exact=exact)
         decoded: list[Variable] = []
         if solution is None and table.scalars():
             table, decoded = self._decode_scalars(variable, table)

@@ -9,17 +9,58 @@ holds (`Linear`), so it costs nothing.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from rasp.compiler.contexts import Floats
-from rasp.compiler.variables import Categorical, Linear, Scalar, Unit, Variable, Width
+from rasp.compiler.variables import (
+    Categorical,
+    Combined,
+    Computed,
+    Linear,
+    Scalar,
+    Unit,
+    Variable,
+    Width,
+)
 from rasp.graph.columns import Column
 from rasp.graph.nodes import Elementwise, SOpNode
+
+if TYPE_CHECKING:
+    from rasp.compiler.lowering.lower import Lowering
 
 MAGNIFICATION = 2.0**44
 
 _COMPARISONS = {"equal", "not_equal", "less", "less_equal", "greater", "greater_equal"}
+
+
+def sums_for(lowering: Lowering, variable: Computed) -> list[Linear]:
+    """Linear forms of its leaves that a staircase for it may be built on."""
+    if not isinstance(variable.expression, Elementwise):
+        return []
+    return sums_of(lowering, variable.expression, variable.leaves)
+
+
+def sums_of(lowering: Lowering, expression: SOpNode, of: tuple[Variable, ...]) -> list[Linear]:
+    """Sums of these leaves that the expression computes on its way."""
+    leaves = set(of)
+
+    def view_of(node: SOpNode) -> tuple[Variable, Column | None] | None:
+        made = lowering.made.get(node)
+        if made is not None and (made.variable in leaves or made.variable is lowering.unit):
+            return made.variable, made.column
+        leaf = lowering.known[node].leaves[0]
+        if node in lowering.columns:
+            return leaf, lowering.columns[node]
+        if isinstance(leaf, Combined) and leaf not in leaves:
+            return None
+        return (leaf, None) if leaf.node is node else None
+
+    forms = additive_forms(expression, view_of)
+    forms = [form for form in forms if {*form.features, *form.scalars} <= leaves]
+    # The more leaves are in the sum, the fewer are left as gates: those are quickly tried.
+    return sorted(forms, key=lambda form: -len(form.features) - len(form.scalars))
 
 
 def additive_forms(

@@ -13,24 +13,16 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from rasp.compiler.contexts import Contexts, Ints, letters
-from rasp.compiler.domains import Domain, Joint, TooManyRowsError, joint, joint_size
-from rasp.compiler.lowering.additive import additive_forms
+from rasp.compiler.contexts import Contexts, Ints
+from rasp.compiler.domains import Domain, joint_size
 from rasp.compiler.lowering.attention import lower_aggregate, lower_width
 from rasp.compiler.lowering.combine import MANY_ROWS, combined_leaves, lower_sum
+from rasp.compiler.lowering.computed import compute
+from rasp.compiler.lowering.noise import cut_noise, is_noisy
 from rasp.compiler.lowering.steps import MAX_JOINT_ROWS, leaves_in_steps
 from rasp.compiler.lowering.sums import lower_product
-from rasp.compiler.lowering.tables import (
-    alike,
-    has_noise,
-    level_of,
-    multiplicity_of,
-    numbered,
-    relevant_leaves,
-    union_of,
-)
+from rasp.compiler.lowering.tables import union_of
 from rasp.compiler.options import FAITHFUL, Options
-from rasp.compiler.rows import distinct_rows
 from rasp.compiler.selectors import Group
 from rasp.compiler.variables import (
     Categorical,
@@ -39,7 +31,6 @@ from rasp.compiler.variables import (
     Computed,
     Disagreement,
     Linear,
-    Mean,
     PositionVariable,
     Read,
     Scalar,
@@ -256,7 +247,7 @@ class Lowering:
                 if operand.failed is not None:
                     fails &= ~operand.failed
             if bool(fails.any()):
-                self._check(node, Linear.feature(variable, fails.astype(float)), column)
+                self.check_failing(node, Linear.feature(variable, fails.astype(float)), column)
         self.columns[node] = column
 
     def _column_over(self, node: SOpNode, variable: Categorical) -> Column:
@@ -267,7 +258,8 @@ class Lowering:
         assert view.variable is variable
         return view.column
 
-    def _check(self, node: SOpNode, flag: Linear, column: Column) -> None:
+    def check_failing(self, node: SOpNode, flag: Linear, column: Column) -> None:
+        """Have it reported, in the words of the column's failures, where the flag is above 1/2."""
         reason = column.failures[0].message if column.failures else "it cannot be computed"
         self.check(node, flag, f"{reason} in {self.text(node)}")
 
@@ -285,271 +277,10 @@ class Lowering:
             assert isinstance(leaf, Categorical)
             return View(leaf, self.columns[node])
         if node not in self.made:
-            if isinstance(node, Elementwise) and len(known.leaves) > 1 and self._is_noisy(node):
-                known = Known(known.depth, self._cut_noise(node))
-            self.made[node] = self._compute(node, known)
+            if isinstance(node, Elementwise) and len(known.leaves) > 1 and is_noisy(self, node):
+                known = Known(known.depth, cut_noise(self, node))
+            self.made[node] = compute(self, node, known)
         return self.made[node]
-
-    def _table(self, node: SOpNode, leaves: tuple[Variable, ...]) -> tuple[Joint, Column]:
-        """All combinations of the leaves' values that can meet, and the s-op on them."""
-        # All that the leaves know of the context is remembered for the value.
-        keep = letters(*(leaf.domain.granularity for leaf in leaves))
-        try:
-            table = joint([leaf.domain for leaf in leaves], self.contexts, keep)
-        except TooManyRowsError as error:
-            raise self.too_many(node, leaves, error.rows) from None
-        codes = dict(zip(leaves, table.codes.T, strict=True))
-        return table, self.evaluate(node, codes, len(table.codes))
-
-    def _is_noisy(self, node: SOpNode) -> bool:
-        """Are some of its values the same but for the last bits, as (i + 1) * mean can be?"""
-        if node not in self.noisy:
-            known = self.known[node]
-            if node in self.columns or known.leaves[0].node is node:
-                self.noisy[node] = False
-            else:
-                self.noisy[node] = has_noise(self._table(node, known.leaves)[1])
-        return self.noisy[node]
-
-    def _cut_noise(self, node: Elementwise) -> tuple[Variable, ...]:
-        """Leaves for a noisy s-op: the operations in which the noise comes up, computed before.
-
-        As functions of the readings they scatter; each of them alone is a manageable staircase, and
-        from their values the rest is a sum again.
-        """
-        leaves: dict[Variable, None] = {}
-        stack: list[SOpNode] = [node]
-        seen: set[SOpNode] = set()
-        while stack:
-            current = stack.pop()
-            if current in seen:
-                continue
-            seen.add(current)
-            if not isinstance(current, Elementwise) or not self._is_noisy(current):
-                leaves.update(dict.fromkeys(self.known[current].leaves))
-                continue
-            noisy = [operand for operand in current.operands if self._is_noisy(operand)]
-            if noisy:
-                stack.extend(current.operands)
-            elif current is node:
-                return self.known[node].leaves  # it comes up here
-            else:
-                leaves[self.view(current).variable] = None
-        return union_of(self.unit, tuple(leaves))
-
-    def _compute(self, node: SOpNode, known: Known) -> View:
-        leaves = known.leaves
-        table, column = self._table(node, leaves)
-        self._refuse_last_bits(node, dict(zip(leaves, table.codes.T, strict=True)), column)
-        places, atoms = numbered(column)
-        fails = self._fails_here(node, leaves, table.codes, column)
-        if not atoms:  # it fails on every input
-            if fails.any():
-                self._check_rows(node, known, leaves, table.codes, fails, column)
-            return View(self.unit, Column.of([0]))
-        first = distinct_rows([*table.codes.T, places], len(places))
-        rows, outputs, failing = table.codes[first], places[first], fails[first]
-        relevant = relevant_leaves(rows, outputs, failing)
-        if len(relevant) == 0 and not failing.any():
-            return View(self.unit, Column.of([atoms[int(outputs[0])]]))
-        if len(relevant) == 1 and isinstance(leaves[relevant[0]], Categorical):
-            leaf = leaves[relevant[0]]
-            assert isinstance(leaf, Categorical)
-            if bool(np.isin(np.arange(leaf.size), rows[:, relevant[0]]).all()):
-                of_code = np.zeros(leaf.size, dtype=np.int64)
-                of_code[rows[:, relevant[0]]] = outputs
-                if not failing.any() and bool((of_code >= 0).all()):
-                    return View(leaf, Column.of(atoms).take(of_code))
-        relevant = relevant or [0]
-        first = distinct_rows([*rows[:, relevant].T, outputs, failing], len(rows))
-        mask = np.zeros((self.contexts.rows(table.granularity), len(atoms)), dtype=bool)
-        succeeded = places >= 0
-        mask[table.contexts[succeeded], places[succeeded]] = True
-        domain = Domain(tuple(atoms), self.contexts, table.granularity, mask)
-        used = tuple(leaves[place] for place in relevant)
-        multiplicity, within = multiplicity_of(used, rows[:, relevant], outputs, len(atoms))
-        variable = Computed(
-            node=node,
-            label=self.text(node),
-            depth=known.depth,
-            domain=domain,
-            multiplicity=multiplicity,
-            within=within,
-            leaves=used,
-            rows=rows[first][:, relevant],
-            codes=outputs[first],
-            expression=node,
-            level=level_of(used, known.depth),
-            permutation=len(used) == 1
-            and used[0].permutation
-            and list(domain.values) == list(used[0].domain.values),
-        )
-        self.variables.append(variable)
-        if failing.any():
-            self._check_rows(node, known, used, rows[first][:, relevant], failing[first], column)
-        return View(variable, Column.of(domain.values))
-
-    def check_the_rest(self, root: SOpNode) -> None:
-        """Joint functions that nobody reads still fail where they fail."""
-        covered: set[SOpNode] = set()
-
-        def cover(node: SOpNode) -> None:
-            stack = [node]
-            while stack:
-                current = stack.pop()
-                if current not in covered:
-                    covered.add(current)
-                    if isinstance(current, Elementwise):
-                        stack.extend(current.operands)
-
-        for made in list(self.made):
-            cover(made)
-        for node in reversed(topological([root])):
-            if not isinstance(node, Elementwise) or node in covered or node in self.columns:
-                continue
-            if node not in self.known:
-                continue  # one of the sums that make up the output
-            known = self.known[node]
-            if known.leaves[0].node is node:
-                continue  # a sum is a variable, and cannot fail
-            cover(node)
-            table, column = self._table(node, known.leaves)
-            fails = self._fails_here(node, known.leaves, table.codes, column)
-            if fails.any():
-                first = distinct_rows([*table.codes.T, fails], len(fails))
-                rows = table.codes[first]
-                self._check_rows(node, known, known.leaves, rows, fails[first], column)
-
-    def _check_rows(
-        self,
-        node: SOpNode,
-        known: Known,
-        leaves: tuple[Variable, ...],
-        rows: Ints,
-        failing: Ints,
-        column: Column,
-    ) -> None:
-        """A variable that says where a joint function fails."""
-        if failing.all():
-            self._check(node, Linear(1.0), column)
-            return
-        fails = Computed(
-            node=node,
-            label=f"{self.text(node)} fails",
-            depth=known.depth,
-            domain=Domain.everywhere([0, 1], self.contexts),
-            leaves=leaves,
-            rows=rows,
-            codes=failing,
-            expression=node,
-            level=level_of(leaves, known.depth),
-        )
-        self.variables.append(fails)
-        self._check(node, Linear.feature(fails, np.array([0.0, 1.0])), column)
-
-    def _refuse_last_bits(self, node: SOpNode, codes: dict[Variable, Ints], column: Column) -> None:
-        """Raise CompileError if the s-op depends on how a mean of values like 1/3 is rounded."""
-        blurred = [leaf for leaf in codes if isinstance(leaf, Mean) and leaf.grid.blurred]
-        for sign in (1.0, -1.0) if blurred else ():
-            moved = self.evaluate(node, codes, len(column), blur=sign * 2.0**-50)
-            if not alike(column, moved):
-                raise CompileError(
-                    f"{self.text(node)} depends on the last bits of the mean {blurred[0].label}",
-                    labels=self.labels(node),
-                    hint="average integers and divide afterwards, or round before comparing",
-                )
-
-    def evaluate(
-        self, node: SOpNode, codes: dict[Variable, Ints], size: int, *, blur: float = 0.0
-    ) -> Column:
-        """The s-op on rows of values of its leaves, given by their places in the domains.
-
-        blur: by how much, relative to the largest value, blurred means are off.
-        """
-        columns: dict[SOpNode, Column] = {}
-        stack: list[tuple[SOpNode, bool]] = [(node, False)]
-        while stack:
-            current, ready = stack.pop()
-            if current in columns:
-                continue
-            leaf = self.known[current].leaves[0]
-            made = self.made.get(current)
-            if made is not None and made.variable in codes:
-                columns[current] = made.column.take(codes[made.variable])
-            elif made is not None and made.variable is self.unit:
-                columns[current] = made.column.take(np.zeros(size, dtype=np.int64))
-            elif current in self.columns and leaf is self.unit:
-                columns[current] = self.columns[current].take(np.zeros(size, dtype=np.int64))
-            elif current in self.columns and leaf in codes:
-                columns[current] = self.columns[current].take(codes[leaf])
-            elif leaf.node is current and (leaf in codes or not isinstance(leaf, Combined)):
-                columns[current] = _values(leaf, blur).take(codes[leaf])
-            elif current in self.multiples and leaf in codes:
-                columns[current] = _multiple(*self.multiples[current]).take(codes[leaf])
-            elif ready:
-                assert isinstance(current, Elementwise)
-                columns[current] = apply_column(
-                    current.operator,
-                    current.parameters,
-                    [columns[operand] for operand in current.operands],
-                )
-            else:
-                assert isinstance(current, Elementwise)
-                stack.append((current, True))
-                stack.extend((operand, False) for operand in current.operands)
-        return columns[node]
-
-    def sums(self, variable: Computed) -> list[Linear]:
-        """Linear forms of its leaves that a staircase for it may be built on."""
-        if not isinstance(variable.expression, Elementwise):
-            return []
-        return self.sums_of(variable.expression, variable.leaves)
-
-    def sums_of(self, expression: SOpNode, of: tuple[Variable, ...]) -> list[Linear]:
-        """Sums of these leaves that the expression computes on its way."""
-        leaves = set(of)
-
-        def view_of(node: SOpNode) -> tuple[Variable, Column | None] | None:
-            made = self.made.get(node)
-            if made is not None and (made.variable in leaves or made.variable is self.unit):
-                return made.variable, made.column
-            leaf = self.known[node].leaves[0]
-            if node in self.columns:
-                return leaf, self.columns[node]
-            if isinstance(leaf, Combined) and leaf not in leaves:
-                return None
-            return (leaf, None) if leaf.node is node else None
-
-        forms = additive_forms(expression, view_of)
-        forms = [form for form in forms if {*form.features, *form.scalars} <= leaves]
-        # The more leaves are in the sum, the fewer are left as gates: those are quickly tried.
-        return sorted(forms, key=lambda form: -len(form.features) - len(form.scalars))
-
-    def _fails_here(
-        self, node: SOpNode, leaves: tuple[Variable, ...], codes: Ints, column: Column
-    ) -> Ints:
-        """Which rows fail in a joint function, that is not in a function of one variable below."""
-        if column.failed is None:
-            return np.zeros(len(codes), dtype=np.int64)
-        elsewhere = np.zeros(len(codes), dtype=bool)
-        place = {leaf: number for number, leaf in enumerate(leaves)}
-        stack: list[SOpNode] = [node]
-        seen: set[SOpNode] = set()
-        while stack:
-            current = stack.pop()
-            if current in seen:
-                continue
-            seen.add(current)
-            if current is not node and current in self.made:
-                continue  # it says for itself where it fails
-            if current in self.columns:
-                below, leaf = self.columns[current], self.known[current].leaves[0]
-                if below.failed is not None and leaf in place:
-                    elsewhere |= below.failed[codes[:, place[leaf]]]
-                continue
-            if isinstance(current, Elementwise):
-                stack.extend(current.operands)
-        return (column.failed & ~elsewhere).astype(np.int64)
 
     def add(self, node: SOpNode, variable: Variable) -> Known:
         self.variables.append(variable)
@@ -593,17 +324,3 @@ class Lowering:
             labels=self.labels(node),
             hint="a smaller vocabulary or a smaller max_len",
         )
-
-
-def _multiple(total: Combined, sign: float, shift: float) -> Column:
-    """The values of a sum that differs from `total` by sign and shift."""
-    return Column.of([int(sign * float(value) + shift) for value in total.domain.values])
-
-
-def _values(leaf: Variable, blur: float) -> Column:
-    """The values of a leaf's domain, moved by `blur` if they are blurred."""
-    if blur and isinstance(leaf, Mean) and leaf.grid.blurred:
-        values = [float(value) for value in leaf.domain.values]
-        shift = blur * max(map(abs, values), default=0.0)
-        return Column.of([value + shift for value in values])
-    return Column.of(leaf.domain.values)

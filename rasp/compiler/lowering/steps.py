@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rasp.compiler.contexts import letters
+from rasp.compiler.lowering.additive import sums_of
 from rasp.compiler.lowering.combine import is_open
+from rasp.compiler.lowering.evaluate import evaluate
 from rasp.compiler.lowering.tables import numbered
 from rasp.compiler.synthesis.staircase import has_staircase
 from rasp.compiler.synthesis.table import Table
@@ -85,7 +87,7 @@ def has_one_layer(lowering: Lowering, node: SOpNode, leaves: tuple[Variable, ...
     for width, _ in widths:
         width.linear = True
     table = _sample(lowering, node, leaves)
-    found = has_staircase(table, lowering.sums_of(node, leaves))
+    found = has_staircase(table, sums_of(lowering, node, leaves))
     if not found:
         for width, linear in widths:
             width.linear = linear
@@ -110,7 +112,7 @@ def _sample(lowering: Lowering, node: SOpNode, leaves: tuple[Variable, ...]) -> 
         del context
         columns.append(value[starts[rows] + chosen])
     codes = dict(zip(leaves, columns, strict=True))
-    column = lowering.evaluate(node, codes, _SAMPLE)
+    column = evaluate(lowering, node, codes, _SAMPLE)
     outcome, _ = numbered(column)
     known = outcome >= 0
     values = column.data if column.is_numeric else outcome

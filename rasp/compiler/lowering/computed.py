@@ -1,0 +1,78 @@
+"""A function of several variables, or of a number, as a variable that neurons compute.
+
+Its table is looked at before: leaves that it does not depend on are left out, and what turns out to
+be a function of one categorical variable, or constant, needs no neurons.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from rasp.compiler.domains import Domain
+from rasp.compiler.lowering.evaluate import table_of
+from rasp.compiler.lowering.failures import check_rows, fails_here
+from rasp.compiler.lowering.noise import refuse_last_bits
+from rasp.compiler.lowering.tables import level_of, multiplicity_of, numbered, relevant_leaves
+from rasp.compiler.rows import distinct_rows
+from rasp.compiler.variables import Categorical, Computed, View
+from rasp.graph.columns import Column
+from rasp.graph.nodes import SOpNode
+
+if TYPE_CHECKING:
+    from rasp.compiler.lowering.lower import Known, Lowering
+
+
+def compute(lowering: Lowering, node: SOpNode, known: Known) -> View:
+    """The s-op as a function of one variable: of a new one, unless it is of one already."""
+    leaves = known.leaves
+    table, column = table_of(lowering, node, leaves)
+    refuse_last_bits(lowering, node, dict(zip(leaves, table.codes.T, strict=True)), column)
+    places, atoms = numbered(column)
+    fails = fails_here(lowering, node, leaves, table.codes, column)
+    if not atoms:  # it fails on every input
+        if fails.any():
+            check_rows(lowering, node, known, leaves, table.codes, fails, column)
+        return View(lowering.unit, Column.of([0]))
+    first = distinct_rows([*table.codes.T, places], len(places))
+    rows, outputs, failing = table.codes[first], places[first], fails[first]
+    relevant = relevant_leaves(rows, outputs, failing)
+    if len(relevant) == 0 and not failing.any():
+        return View(lowering.unit, Column.of([atoms[int(outputs[0])]]))
+    if len(relevant) == 1 and isinstance(leaves[relevant[0]], Categorical):
+        leaf = leaves[relevant[0]]
+        assert isinstance(leaf, Categorical)
+        if bool(np.isin(np.arange(leaf.size), rows[:, relevant[0]]).all()):
+            of_code = np.zeros(leaf.size, dtype=np.int64)
+            of_code[rows[:, relevant[0]]] = outputs
+            if not failing.any() and bool((of_code >= 0).all()):
+                return View(leaf, Column.of(atoms).take(of_code))
+    relevant = relevant or [0]
+    first = distinct_rows([*rows[:, relevant].T, outputs, failing], len(rows))
+    mask = np.zeros((lowering.contexts.rows(table.granularity), len(atoms)), dtype=bool)
+    succeeded = places >= 0
+    mask[table.contexts[succeeded], places[succeeded]] = True
+    domain = Domain(tuple(atoms), lowering.contexts, table.granularity, mask)
+    used = tuple(leaves[place] for place in relevant)
+    multiplicity, within = multiplicity_of(used, rows[:, relevant], outputs, len(atoms))
+    variable = Computed(
+        node=node,
+        label=lowering.text(node),
+        depth=known.depth,
+        domain=domain,
+        multiplicity=multiplicity,
+        within=within,
+        leaves=used,
+        rows=rows[first][:, relevant],
+        codes=outputs[first],
+        expression=node,
+        level=level_of(used, known.depth),
+        permutation=len(used) == 1
+        and used[0].permutation
+        and list(domain.values) == list(used[0].domain.values),
+    )
+    lowering.variables.append(variable)
+    if failing.any():
+        check_rows(lowering, node, known, used, rows[first][:, relevant], failing[first], column)
+    return View(variable, Column.of(domain.values))

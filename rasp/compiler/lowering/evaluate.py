@@ -1,0 +1,89 @@
+"""S-ops on rows of values of their leaves: the expression is run, not analysed.
+
+The operators are those of the interpreter (`rasp.graph.columns`), so a table says what the s-op
+means, to the last bit.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from rasp.compiler.contexts import Ints, letters
+from rasp.compiler.domains import Joint, TooManyRowsError, joint
+from rasp.compiler.variables import Combined, Mean, Variable
+from rasp.graph.columns import Column, apply_column
+from rasp.graph.nodes import Elementwise, SOpNode
+
+if TYPE_CHECKING:
+    from rasp.compiler.lowering.lower import Lowering
+
+
+def table_of(
+    lowering: Lowering, node: SOpNode, leaves: tuple[Variable, ...]
+) -> tuple[Joint, Column]:
+    """All combinations of the leaves' values that can meet, and the s-op on them."""
+    # All that the leaves know of the context is remembered for the value.
+    keep = letters(*(leaf.domain.granularity for leaf in leaves))
+    try:
+        table = joint([leaf.domain for leaf in leaves], lowering.contexts, keep)
+    except TooManyRowsError as error:
+        raise lowering.too_many(node, leaves, error.rows) from None
+    codes = dict(zip(leaves, table.codes.T, strict=True))
+    return table, evaluate(lowering, node, codes, len(table.codes))
+
+
+def evaluate(
+    lowering: Lowering, node: SOpNode, codes: dict[Variable, Ints], size: int, *, blur: float = 0.0
+) -> Column:
+    """The s-op on rows of values of its leaves, given by their places in the domains.
+
+    blur: by how much, relative to the largest value, blurred means are off.
+    """
+    columns: dict[SOpNode, Column] = {}
+    stack: list[tuple[SOpNode, bool]] = [(node, False)]
+    while stack:
+        current, ready = stack.pop()
+        if current in columns:
+            continue
+        leaf = lowering.known[current].leaves[0]
+        made = lowering.made.get(current)
+        if made is not None and made.variable in codes:
+            columns[current] = made.column.take(codes[made.variable])
+        elif made is not None and made.variable is lowering.unit:
+            columns[current] = made.column.take(np.zeros(size, dtype=np.int64))
+        elif current in lowering.columns and leaf is lowering.unit:
+            columns[current] = lowering.columns[current].take(np.zeros(size, dtype=np.int64))
+        elif current in lowering.columns and leaf in codes:
+            columns[current] = lowering.columns[current].take(codes[leaf])
+        elif leaf.node is current and (leaf in codes or not isinstance(leaf, Combined)):
+            columns[current] = _values(leaf, blur).take(codes[leaf])
+        elif current in lowering.multiples and leaf in codes:
+            columns[current] = _multiple(*lowering.multiples[current]).take(codes[leaf])
+        elif ready:
+            assert isinstance(current, Elementwise)
+            columns[current] = apply_column(
+                current.operator,
+                current.parameters,
+                [columns[operand] for operand in current.operands],
+            )
+        else:
+            assert isinstance(current, Elementwise)
+            stack.append((current, True))
+            stack.extend((operand, False) for operand in current.operands)
+    return columns[node]
+
+
+def _multiple(total: Combined, sign: float, shift: float) -> Column:
+    """The values of a sum that differs from `total` by sign and shift."""
+    return Column.of([int(sign * float(value) + shift) for value in total.domain.values])
+
+
+def _values(leaf: Variable, blur: float) -> Column:
+    """The values of a leaf's domain, moved by `blur` if they are blurred."""
+    if blur and isinstance(leaf, Mean) and leaf.grid.blurred:
+        values = [float(value) for value in leaf.domain.values]
+        shift = blur * max(map(abs, values), default=0.0)
+        return Column.of([value + shift for value in values])
+    return Column.of(leaf.domain.values)
