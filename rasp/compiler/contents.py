@@ -67,15 +67,15 @@ class Contents:
     def __post_init__(self) -> None:
         self._codes: dict[Variable, Ints] = {}
         encoder = self.compilation.encoder
-        variables = dict.fromkeys([*self.compilation.lowering.variables, *encoder.bases])
+        variables = dict.fromkeys([*self.compilation.lowering.variables, *encoder.bases.held])
         for variable in variables:  # each after those that it is made of
             self._codes[variable] = self._code(variable)
-        for variable, basis in encoder.bases.items():
+        for variable, basis in encoder.bases.held.items():
             for held in basis:
                 if held.direction is not None:
                     whole = self._feature(variable, held.feature)
                     self.numbers[held.direction] = whole - self._linear(held.direct)
-        for scalar, form in encoder.readings.items():
+        for scalar, form in encoder.bases.readings.items():
             self._readings_of(scalar, form)
 
     # -- variables
@@ -242,12 +242,12 @@ def place_of(domain: Domain, value: Atom) -> int:
 def gap_of(compilation: Compilation, direction: Direction) -> float:
     """The smallest distance of two numbers that a direction may hold; 0 if it is not known."""
     encoder = compilation.encoder
-    for basis in encoder.bases.values():
+    for basis in encoder.bases.held.values():
         for held in basis:
             if held.direction is direction:
                 # What other directions hold of it moves it to and fro, but in steps of its own.
                 return _smallest_gap(held.feature)
-    for scalar, form in encoder.readings.items():
+    for scalar, form in encoder.bases.readings.items():
         if direction in form.terms and scalar.domain.listed:
             whole = isinstance(scalar, Width) and scalar.linear
             return 1.0 if whole else _smallest_gap(scalar.readings)

@@ -164,7 +164,7 @@ def _compile(
         "rasp_heads_per_layer": [],
         "extra_sublayers": extra_sublayers(layout, blocks),
     }
-    plan = plan_of(blocks, layout, f"output {target.variable.label}", encoder.misfit)
+    plan = plan_of(blocks, layout, f"output {target.variable.label}", encoder.bases.misfit)
 
     def written(chosen: str) -> Artifact:
         config, tensors, labels = transcribe(blocks, layout, vocabulary, max_len, causal, chosen)

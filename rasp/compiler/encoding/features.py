@@ -65,6 +65,13 @@ def number_of(scalar: Mean | Sum) -> Linear:
     return Linear.feature(scalar.value, scalar.numbers)
 
 
+def largest_reading(scalar: Scalar) -> float:
+    """The largest absolute value that a scalar is read as."""
+    if isinstance(scalar, Mean):
+        return float(max(abs(scalar.grid.low), abs(scalar.grid.high)))
+    return float(np.abs(scalar.readings).max(initial=0.0))
+
+
 def affine_fit(feature: Floats, values: Floats) -> tuple[float, float] | None:
     """values = a + b * feature, if so."""
     low, high = int(feature.argmin()), int(feature.argmax())

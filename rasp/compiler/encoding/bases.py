@@ -1,0 +1,148 @@
+"""What is asked of variables, and the few features of them that are held to answer it.
+
+If the features that are asked for are fewer than the values of the variable, each gets a direction
+of its own (a number, a bit of a code, "is it one of these?"); otherwise the variable is held
+one-hot and the features are linear maps.  Affine functions of a feature need no direction of their
+own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from rasp.compiler.blocks import Direction, Form
+from rasp.compiler.contexts import Floats
+from rasp.compiler.encoding.features import affine_fit, largest_reading
+from rasp.compiler.encoding.spans import combination, spanning
+from rasp.compiler.synthesis.table import affine_key, is_constant
+from rasp.compiler.variables import Categorical, Combined, Linear, Scalar
+
+
+@dataclass(frozen=True, eq=False)
+class Held:
+    """A feature that can be read: a linear part in the leaves, plus what neurons or heads wrote."""
+
+    feature: Floats
+    direct: Linear
+    direction: Direction | None
+
+
+class Bases:
+    """Requests and their answers.
+
+    Consumers `demand`.  When a variable's turn comes, `choose` says which features of it are to be
+    held, and whoever delivers them enters them in `held`, or a scalar in `readings`.  In the end
+    `form` is what holds a linear function of them.
+    """
+
+    def __init__(self) -> None:
+        self.requests: dict[Categorical, list[Floats]] = {}
+        self.wanted: set[Scalar] = set()
+        self.exact: set[Categorical] = set()
+        self.asked: dict[Categorical, int] = {}
+        self.independent: dict[Categorical, int] = {}
+        self.held: dict[Categorical, list[Held]] = {}
+        self.readings: dict[Scalar, Form] = {}
+        self.misfit = 0.0  # how far fitted functions are off, relative to their size
+
+    # -- requests
+
+    def demand(self, linear: Linear, *, exact: bool = True) -> None:
+        """Ask for everything in a linear form.
+
+        exact: small errors would do harm.  They do in the scores of a head that selects several
+        keys, which have to share the attention equally, and in what is averaged or computed with;
+        they do not where one key is selected with a gap, or where a number is read out with a
+        margin.
+        """
+        for variable, values in linear.features.items():
+            self.requests.setdefault(variable, []).append(values)
+            if exact:
+                self.exact.add(variable)
+        self.wanted.update(linear.scalars)
+
+    def choose(self, variable: Categorical) -> list[Floats]:
+        """The requested features but for sums of others, or the one-hot if they are many."""
+        distinct: dict[bytes, Floats] = {}
+        again: dict[bytes, tuple[Floats, Floats]] = {}  # and the feature it is a multiple of
+        for values in self.requests.get(variable, []):
+            if not is_constant(values):
+                known = distinct.setdefault(affine_key(values), values)
+                if not np.array_equal(known, values):
+                    again[values.tobytes()] = known, values
+        self.asked[variable] = len(distinct)
+        if len(distinct) >= max(variable.size, 2):
+            return list(np.eye(variable.size))
+        basis, n_independent = spanning(list(distinct.values()))
+        self.independent[variable] = n_independent
+        held = {id(feature) for feature in basis}
+        for known, values in again.values():
+            if id(known) in held:
+                found = affine_fit(known, values) is not None
+            else:
+                found = combination(basis[:n_independent], values) is not None
+            if not found:  # it differs by more than rounding, or by no small multiple
+                basis.append(values)
+        return basis if len(basis) < variable.size else list(np.eye(variable.size))
+
+    # -- answers
+
+    def form(self, linear: Linear) -> Form:
+        """The affine form of directions that holds a linear function of features."""
+        result = Form(linear.constant)
+        for variable, values in linear.features.items():
+            result = result + self._feature(variable, values)
+        for scalar, factor_ in linear.scalars.items():
+            reading = (
+                self.form(scalar.form) if isinstance(scalar, Combined) else self.readings[scalar]
+            )
+            result = result + reading.scaled(factor_)
+        return replace(result, largest=self._largest_of(linear))
+
+    def _largest_of(self, linear: Linear) -> float:
+        """At least the largest absolute value that it can have."""
+        if len(linear.features) == 1 and not linear.scalars:
+            (values,) = linear.features.values()
+            return float(np.abs(values + linear.constant).max())
+        return (
+            abs(linear.constant)
+            + sum(float(np.abs(values).max()) for values in linear.features.values())
+            + sum(abs(f) * largest_reading(scalar) for scalar, f in linear.scalars.items())
+        )
+
+    def _feature(self, variable: Categorical, values: Floats) -> Form:
+        basis = self.held[variable]
+        if is_constant(values):
+            return Form(float(values[0]))
+        one_hot = len(basis) == variable.size > 1
+        for held in () if one_hot else basis:
+            fit = affine_fit(held.feature, values)
+            if fit is not None:
+                off = float(np.abs(fit[0] + fit[1] * held.feature - values).max())
+                self.misfit = max(self.misfit, off / float(np.abs(values).max()))
+                return self._whole(held).scaled(fit[1]).shifted(fit[0])
+        if not one_hot:
+            return self._sum_of(variable, basis, values)
+        result = Form()
+        for held, value in zip(basis, values, strict=True):
+            if value:
+                result = result + self._whole(held).scaled(float(value))
+        return result
+
+    def _sum_of(self, variable: Categorical, basis: list[Held], values: Floats) -> Form:
+        """A feature that is a sum of others."""
+        basis = basis[: self.independent[variable]]
+        found = combination([held.feature for held in basis], values)
+        assert found is not None, variable.label
+        constant, multiples = found
+        result = Form(constant)
+        for held, multiple in zip(basis, multiples, strict=True):
+            if multiple:
+                result = result + self._whole(held).scaled(float(multiple))
+        return result
+
+    def _whole(self, held: Held) -> Form:
+        form = self.form(held.direct)
+        return form if held.direction is None else form + Form(0.0, {held.direction: 1.0})

@@ -1,0 +1,185 @@
+"""Feed-forward neurons: functions of what the stream holds, written to it.
+
+Every function is a table over leaves (`Computed`), for which `synthesis` finds neurons.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from rasp.compiler.blocks import Direction, Feedforward, Stage
+from rasp.compiler.contexts import Bools, Floats
+from rasp.compiler.encoding import alternatives as alternatives_of
+from rasp.compiler.encoding.bases import Held
+from rasp.compiler.encoding.choices import chosen
+from rasp.compiler.encoding.features import (
+    describe,
+    direction_of,
+    family_of,
+    is_zero,
+    misfit_of,
+    reach_of,
+)
+from rasp.compiler.lowering.additive import sums_for
+from rasp.compiler.synthesis import Solution, Table, synthesise
+from rasp.compiler.synthesis.table import evaluate
+from rasp.compiler.variables import Computed, Disagreement, Linear, Scalar, Variable
+from rasp.errors import CompileError
+
+if TYPE_CHECKING:
+    from rasp.compiler.encoding.encodings import Encoder
+
+MAX_NEURONS = 40_000
+
+
+@dataclass
+class FeedforwardPlan:
+    """Neurons in linear functions of features, and what they write."""
+
+    stage: Stage
+    label: str
+    neurons: list[Linear]
+    outputs: list[tuple[Direction, Floats]]
+    paired: Bools
+    reach: Floats
+
+
+def build_computed(encoder: Encoder, variable: Computed) -> list[Variable]:
+    """Neurons for a function; scalar leaves that have to become categorical first are returned."""
+    basis = encoder.bases.choose(variable)
+    known = variable.codes >= 0  # what fails may be anything
+    targets = (
+        np.stack([feature[variable.codes[known]] for feature in basis], axis=1) if basis else None
+    )
+    if targets is None:
+        encoder.bases.held[variable] = []
+        return []
+    # Every other sublayer is for scalar leaves that have to become categorical first.
+    stage = (variable.depth, 2 * variable.level - (variable in encoder.decoding))
+    table = Table(variable.leaves, variable.rows[known], targets)
+    exact = variable in encoder.bases.exact
+    solution = synthesise(table, sums_for(encoder.lowering, variable), exact=exact)
+    decoded: list[Variable] = []
+    if solution is None and table.scalars():
+        table, decoded = _decode_scalars(encoder, variable, table)
+        solution = synthesise(table, [], exact=exact)
+    if solution is None or len(solution.neurons) > MAX_NEURONS:
+        raise CompileError(
+            f"{variable.label} needs too many neurons: it is a function of "
+            f"{len(variable.rows)} joint values of "
+            + ", ".join(f"{leaf.label} ({leaf.size})" for leaf in variable.leaves),
+            labels=encoder.lowering.labels(variable.node),
+            hint="a smaller vocabulary or a smaller max_len",
+        )
+    _use(encoder, variable, basis, solution, stage, table)
+    return decoded
+
+
+def _decode_scalars(
+    encoder: Encoder, variable: Computed, table: Table
+) -> tuple[Table, list[Variable]]:
+    """An extra sublayer: first every scalar leaf becomes categorical, then the function."""
+    leaves: list[Variable] = []
+    decoded: list[Variable] = []
+    for leaf in table.leaves:
+        if isinstance(leaf, Scalar):
+            places = np.arange(leaf.size)
+            leaf = Computed(
+                node=leaf.node,
+                label=leaf.label,
+                depth=variable.depth,
+                domain=leaf.domain,
+                leaves=(leaf,),
+                rows=places[:, None],
+                codes=places,
+                level=variable.level,
+            )
+            decoded.append(leaf)
+            encoder.decoding.add(leaf)
+        leaves.append(leaf)
+    return Table(tuple(leaves), table.codes, table.targets), decoded
+
+
+def _use(
+    encoder: Encoder,
+    variable: Computed,
+    basis: list[Floats],
+    solution: Solution,
+    stage: Stage,
+    table: Table,
+) -> None:
+    """Write what the neurons give to directions; what is linear stays in the leaves."""
+    held: list[Held] = []
+    outputs: list[tuple[Direction, Floats]] = []
+    for feature, direct, column in zip(basis, solution.direct, solution.outputs, strict=True):
+        encoder.bases.demand(direct, exact=variable in encoder.bases.exact)
+        direction = None
+        if column.any():
+            direction = direction_of(describe(variable, feature), stage, feature)
+            direction.family = family_of(variable, basis) if is_zero(direct) else None
+            if direct.features or direct.scalars:
+                direction.bound += float(np.abs(evaluate(direct, table)).max(initial=0.0))
+                direction.dyadic = direction.nonnegative = False
+            elif direct.constant:
+                direction.bound += abs(direct.constant)
+                direction.nonnegative = False
+            outputs.append((direction, column))
+        held.append(Held(feature, direct, direction))
+    # Steps end errors, and bends do not make them larger.
+    exact = not solution.calm or (not solution.paired and variable in encoder.bases.exact)
+    for neuron in solution.neurons:
+        encoder.bases.demand(neuron, exact=exact)
+    reach = reach_of(solution.neurons, table)
+    encoder.bases.misfit = max(encoder.bases.misfit, misfit_of(solution, table, reach))
+    if solution.neurons:
+        encoder.feedforwards.append(
+            FeedforwardPlan(
+                stage,
+                variable.label,
+                solution.neurons,
+                outputs,
+                np.array(solution.paired or [False] * len(solution.neurons)),
+                reach,
+            )
+        )
+    encoder.bases.held[variable] = held
+    others = alternatives_of.of_layers(solution.tried, solution.method)
+    chosen(encoder, variable, len(outputs), len(solution.neurons), stage, solution.method, others)
+
+
+def build_disagreement(encoder: Encoder, variable: Disagreement) -> None:
+    """Above 1/2 exactly if some value is read neither wholly nor not at all.
+
+    A mixture has a share p of some value with 1/n <= p <= 1 - 1/n; relu(p) - 2 relu(p - 1/2) is
+    0 at 0 and 1, and at least 1/n in between.
+    """
+    stage = (variable.depth, 2)
+    shares = [Linear.feature(variable.read, feature) for feature in np.eye(variable.read.size)]
+    neurons = [neuron for share in shares for neuron in (share, share.shifted(-0.5))]
+    for neuron in neurons:
+        encoder.bases.demand(neuron)
+    size = float(encoder.lowering.contexts.max_len)
+    direction = Direction(f"selected values of {variable.label} differ", stage, bound=size)
+    column = np.tile([size, -2.0 * size], len(shares))
+    encoder.feedforwards.append(
+        FeedforwardPlan(
+            stage,
+            direction.label,
+            neurons,
+            [(direction, column)],
+            np.zeros(len(neurons), dtype=bool),
+            np.ones(len(neurons)),
+        )
+    )
+    encoder.bases.held[variable] = [Held(np.array([0.0, 1.0]), Linear(), direction)]
+
+
+def written_layer(encoder: Encoder, plan: FeedforwardPlan) -> Feedforward:
+    """The neurons, with the directions that they read."""
+    inputs = [encoder.bases.form(neuron) for neuron in plan.neurons]
+    for form in inputs:
+        form.read_at(plan.stage)
+    return Feedforward(plan.stage, plan.label, inputs, plan.outputs, plan.paired, plan.reach)
