@@ -36,7 +36,7 @@ from rasp.source import Source
 from rasp.vocabulary import BOS, PAD, Vocabulary
 
 FORMAT = "rasp-checkpoint"
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 ReadoutKind: TypeAlias = Literal["categorical", "numeric", "grid"]
 
 READOUT_TABLES = ("centres", "codes", "scale")

@@ -138,7 +138,7 @@ class _Head:
         bias, *_ = self._bos_columns()
         queries, keys, _ = self.projections.forms
         columns = range(self.first, self.first + self.n_pairs)
-        check_scores(queries, keys, columns, bias, stream)
+        check_scores(queries, keys, columns, self.head.comparisons, bias, stream)
 
     def selection(self) -> Selection:
         bias, bos_score, toward = self._bos_columns()

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from rasp.certificate.plan import Direction, Head, Neurons, Plan, PlanError, Sublayer
 
 _COLUMNS = ("place", "born", "cleared", "bound", "dyadic", "nonnegative", "family")
-_HEAD_FIELDS = {"weight", "single", "queries", "keys", "values", "agrees"}
+_HEAD_FIELDS = {"weight", "single", "queries", "keys", "values", "agrees", "comparisons"}
 _NEURON_FIELDS = {"n", "empties", "steps", "reach"}
 _MOST = 2**31
 MOST_WEIGHT = 1e30
@@ -43,6 +43,7 @@ def _entry(entry: Head | Neurons) -> dict[str, Any]:
                 "keys": list(entry.keys),
                 "values": list(entry.values),
                 "agrees": list(entry.agrees),
+                "comparisons": list(entry.comparisons),
             }
         case Neurons():
             return {
@@ -100,9 +101,18 @@ def _head(data: dict[str, Any]) -> Head:
         _each(data[name], _maybe_size) for name in ("queries", "keys", "values")
     )
     head = Head(
-        weight, _truth(data["single"]), queries, keys, values, _each(data["agrees"], _truth)
+        weight,
+        _truth(data["single"]),
+        queries,
+        keys,
+        values,
+        _each(data["agrees"], _truth),
+        _each(data["comparisons"], _count),
     )
-    if len(head.queries) != len(head.keys) or len(head.values) != len(head.agrees):
+    n_products = len(head.queries)
+    if n_products != len(head.keys) or n_products != sum(head.comparisons):
+        raise PlanError("a head has numbers that do not belong together")
+    if len(head.values) != len(head.agrees) or 0 in head.comparisons:
         raise PlanError("a head has numbers that do not belong together")
     return head
 

@@ -39,7 +39,7 @@ class Head:
     where BOS is read only if nothing is selected; single: never more than one key is selected.
     queries, keys: the largest absolute value of each factor of the products in a score; values: of
     what is carried; None where it is not known.  agrees: for each value, do all selected keys carry
-    the same?
+    the same?  comparisons: how many products, one after the other, each comparison takes.
     """
 
     weight: float | None
@@ -48,6 +48,7 @@ class Head:
     keys: tuple[float | None, ...]
     values: tuple[float | None, ...]
     agrees: tuple[bool, ...]
+    comparisons: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -136,12 +136,14 @@ class Head:
     for a selected key, at most -1 for any other.  The beginning-of-sequence position competes with
     `bos_score`, in the same units, or, if `bos_weight` is given, with that weight against 1 of each
     selected key.  As a query it sees itself only, so that everything there is known when compiling.
-    single: never more than one key is selected.
+    single: never more than one key is selected.  comparisons: how many of the pairs, one after the
+    other, belong to each comparison.
     """
 
     depth: int
     label: str
     pairs: list[tuple[Form, Form]]
+    comparisons: tuple[int, ...]
     bias: float
     bos_weight: float | None
     single: bool

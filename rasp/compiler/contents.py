@@ -175,6 +175,11 @@ class Contents:
         """[query, key]: 1 where the term selects, nan where that is not known."""
         chosen: Bools = np.ones((self.n, self.n), dtype=bool)
         known = np.ones_like(chosen)
+        if term.nearest is not None:
+            index = self._linear(term.nearest.index)
+            keys = self._feature(term.nearest.key, term.nearest.numbers)
+            chosen = index[:, None] == keys[None, :]
+            known = ~(np.isnan(index)[:, None] | np.isnan(keys)[None, :])
         for group in term.groups:
             query, key = self._codes_of(group.query), self._codes_of(group.key)
             chosen &= group.matrix[query[:, None], key[None, :]]

@@ -62,6 +62,7 @@ def _head(head: Head) -> plan.Head:
         tuple(_rounded_up(key.largest) for _, key in head.pairs),
         tuple(_rounded_up(value.form.largest) for value in head.values),
         tuple(value.agrees for value in head.values),
+        head.comparisons,
     )
 
 

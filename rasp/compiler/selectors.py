@@ -4,9 +4,6 @@ The comparisons of a selector are grouped by the pair of variables they compare.
 function of one group is one matrix over (value of the query variable, value of the key variable); a
 conjunction over groups is a `Term`, which one head can score by adding.  Every selector is a sum of
 disjoint terms, most are a single one.
-
-`factor` writes a matrix as few products of a query feature and a key feature, in small integers
-that are exact in any dtype.
 """
 
 from __future__ import annotations
@@ -19,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rasp.compiler.contexts import Bools, Contexts, Floats, Ints
+from rasp.compiler.factors import MOST_EXACT, MOST_SINGLE, Factors, factor, factorisations
 from rasp.errors import CompileError
 from rasp.graph.columns import apply_column
 from rasp.graph.nodes import (
@@ -32,7 +30,7 @@ from rasp.graph.operators import COMPARISON_OPERATORS
 
 if TYPE_CHECKING:
     from rasp.compiler.orders import Distinct
-    from rasp.compiler.variables import Categorical, View
+    from rasp.compiler.variables import Categorical, Linear, View
 
 MAX_CELLS = 4_000_000
 MAX_BOUND_CELLS = 30_000_000
@@ -46,16 +44,51 @@ class Group:
     key: Categorical
     matrix: Bools
 
+    def factorisations(self, *, single: bool = False) -> list[Factors]:
+        """All forms of its scores; single: the head never selects several keys."""
+        return factorisations(self.matrix, _most_numbers(self.query, self.key, single))
+
+    def factor(self, *, single: bool = False) -> Factors:
+        """The cheapest form of its scores."""
+        return factor(self.matrix, _most_numbers(self.query, self.key, single))
+
+
+def _most_numbers(query: Categorical, key: Categorical, single: bool) -> int:
+    """How many values may be told apart by their number, as exactly as the head needs it."""
+    if query.embedded and key.embedded:
+        return MOST_EXACT
+    if single and query.free and key.free:
+        return MOST_SINGLE
+    return 0
+
+
+@dataclass(frozen=True, eq=False)
+class Nearest:
+    """Is the key's number that of the query?  Exactly one key's is.
+
+    index: the number of the query, an integer; numbers: those of the values of the key variable.
+    """
+
+    index: Linear
+    key: Categorical
+    numbers: Floats
+
 
 @dataclass(frozen=True, eq=False)
 class Term:
-    """A conjunction of groups, at most one for each pair of variables."""
+    """A conjunction of groups, at most one for each pair of variables; or a single `Nearest`."""
 
     groups: tuple[Group, ...]
+    nearest: Nearest | None = None
+
+    @property
+    def selects_all(self) -> bool:
+        return not self.groups and self.nearest is None
 
     def key(self) -> tuple[object, ...]:
         """Equal for terms that select alike for the same reason: they can share a head."""
-        return tuple(sorted((id(g.query), id(g.key), g.matrix.tobytes()) for g in self.groups))
+        groups = sorted((id(g.query), id(g.key), g.matrix.tobytes()) for g in self.groups)
+        return (*groups, None if self.nearest is None else self.nearest.index.key())
 
 
 def matrix_of(select: Select, query: View, key: View) -> tuple[Bools, Bools | None]:
@@ -129,8 +162,8 @@ def split(
         """Dimensions of the scores of one side of a box."""
         key = axis, members.tobytes()
         if key not in prices:
-            matrix = members[classes[axis]]
-            prices[key] = 0 if bool(matrix.all()) else len(factor(matrix).pairs)
+            group = Group(*pairs[axis], members[classes[axis]])
+            prices[key] = 0 if bool(group.matrix.all()) else len(group.factor().pairs)
         return prices[key]
 
     chosen = _disjoint(truth, tuple(range(truth.ndim)), price)
@@ -285,6 +318,9 @@ def bounds(
     low = np.zeros((size, size), dtype=np.int64)
     high = np.zeros((size, size), dtype=np.int64)
     for term in terms:
+        if term.nearest is not None:
+            low, high = low + 1, high + 1
+            continue
         chosen = np.ones((size, size), dtype=bool)  # [query index, key index]
         others: list[Group] = []
         limit = size
@@ -347,92 +383,3 @@ def _pinned(term: Term, within: Distinct) -> bool:
         best = min(groups, key=lambda group: int(group.matrix.sum(axis=1).max()))
         rows_of.append(np.unique(best.matrix, axis=0))
     return all(within.one_class(rows) for rows in product(*rows_of))
-
-
-@dataclass(frozen=True)
-class Factors:
-    """score[q, k] = sum of queries[r][q] * keys[r][k] + bias; 0 if selected, at most -1 if not.
-
-    A feature that is None is the number 1.
-    """
-
-    pairs: list[tuple[Floats | None, Floats | None]]
-    bias: float
-
-
-def prices(matrix: Bools) -> dict[str, int]:
-    """The products that each form of the scores of a matrix would take."""
-    if bool((matrix == matrix[:1]).all()) or bool((matrix == matrix[:, :1]).all()):
-        return {"filter": 1}
-    rows = np.unique(matrix, axis=0)
-    columns = np.unique(matrix, axis=1)
-    found = {"one-hot": min(len(rows), columns.shape[1])}
-    overlap = rows.astype(np.int64) @ rows.T.astype(np.int64)
-    np.fill_diagonal(overlap, 0)
-    if not overlap.any():
-        found["sign code"] = len(factor(matrix).pairs)
-    return found
-
-
-def factor(matrix: Bools) -> Factors:
-    """The cheapest exact factorisation: a filter, a code for equality, or one-hot against rows."""
-    if bool((matrix == matrix[:1]).all()):
-        return Factors([(None, matrix[0].astype(float) - 1)], 0.0)
-    if bool((matrix == matrix[:, :1]).all()):
-        return Factors([(matrix[:, 0].astype(float) - 1, None)], 0.0)
-    rows, row_of = np.unique(matrix, axis=0, return_inverse=True)
-    columns, column_of = np.unique(matrix, axis=1, return_inverse=True)
-    row_of, column_of = row_of.reshape(-1), column_of.reshape(-1)
-    if len(rows) <= columns.shape[1]:
-        general = _one_hot_queries(rows, row_of)
-    else:
-        general = _one_hot_keys(columns, column_of)
-    overlap = rows.astype(np.int64) @ rows.T.astype(np.int64)
-    np.fill_diagonal(overlap, 0)
-    if not overlap.any():
-        code = _code(rows, row_of, matrix.shape[1])
-        if len(code.pairs) < len(general.pairs):
-            return code
-    return general
-
-
-def _code(rows: Bools, row_of: Ints, n_keys: int) -> Factors:
-    """Rows with disjoint supports: selected exactly if query and key belong to the same block."""
-    block_of_row = np.full(len(rows), -1)
-    blocks = [number for number, row in enumerate(rows) if row.any()]
-    block_of_row[blocks] = np.arange(len(blocks))
-    query_codes = block_of_row[row_of]
-    key_codes = np.full(n_keys, -1)
-    for block, number in enumerate(blocks):
-        key_codes[rows[number]] = block
-    size = len(blocks)
-    # Queries and keys outside all blocks get codes that nothing else has.
-    if bool((query_codes < 0).any()):
-        query_codes = np.where(query_codes < 0, size, query_codes)
-        size += 1
-    if bool((key_codes < 0).any()):
-        key_codes = np.where(key_codes < 0, size, key_codes)
-        size += 1
-    width = max(1, int(np.ceil(np.log2(size))))
-    pairs: list[tuple[Floats | None, Floats | None]] = []
-    for bit in range(width):
-        query = ((query_codes >> bit) & 1) - 0.5
-        key = ((key_codes >> bit) & 1) * 2.0 - 1
-        pairs.append((query, key))
-    return Factors(pairs, -width / 2)
-
-
-def _one_hot_queries(rows: Bools, row_of: Ints) -> Factors:
-    pairs: list[tuple[Floats | None, Floats | None]] = []
-    for number, row in enumerate(rows):
-        if not row.all():
-            pairs.append(((row_of == number).astype(float), row.astype(float) - 1))
-    return Factors(pairs, 0.0)
-
-
-def _one_hot_keys(columns: Bools, column_of: Ints) -> Factors:
-    pairs: list[tuple[Floats | None, Floats | None]] = []
-    for number, column in enumerate(columns.T):
-        if not column.all():
-            pairs.append((column.astype(float) - 1, (column_of == number).astype(float)))
-    return Factors(pairs, 0.0)

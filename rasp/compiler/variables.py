@@ -48,6 +48,16 @@ class Variable:
     permutation: bool = False
 
     @property
+    def embedded(self) -> bool:
+        """Do features of it come from the embedding, free of rounding errors?"""
+        return isinstance(self, (TokenVariable, PositionVariable, Unit))
+
+    @property
+    def free(self) -> bool:
+        """Do features of it cost no neurons?"""
+        return self.embedded or isinstance(self, Read)
+
+    @property
     def size(self) -> int:
         return len(self.domain)
 
@@ -258,6 +268,12 @@ class Linear:
 
     def shifted(self, amount: float) -> Linear:
         return Linear(self.constant + amount, self.features, self.scalars)
+
+    def key(self) -> tuple[object, ...]:
+        """Equal for the same function."""
+        features = {(id(variable), values.tobytes()) for variable, values in self.features.items()}
+        scalars = {(id(scalar), factor) for scalar, factor in self.scalars.items()}
+        return self.constant, frozenset(features), frozenset(scalars)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rasp.compiler.selectors import Term, prices
+from rasp.compiler.selectors import Term
 from rasp.compiler.variables import Categorical, Scalar, Width
 
 
@@ -31,14 +31,16 @@ def of_reading(scalar: Scalar) -> tuple[str, ...]:
     return ("a faithful pattern (no such form: not linear beside other numbers, or larger)",)
 
 
-def of_head(term: Term) -> str:
+def of_head(term: Term, *, single: bool) -> str:
     """The width of a head's scores, and what other codes of its comparisons would take."""
     parts = []
+    if term.nearest is not None:
+        parts.append("parabola 2 (instead of neurons for every value of the query)")
     for group in term.groups:
-        options = prices(group.matrix)
-        chosen = min(options, key=lambda name: options[name])
-        others = [f"{name} {price}" for name, price in options.items() if name != chosen]
-        text = f"{chosen} {options[chosen]}"
+        chosen = group.factor(single=single)
+        forms = group.factorisations(single=single)
+        others = [f"{f.form} {len(f.pairs)}" for f in forms if f.form != chosen.form]
+        text = f"{chosen.form} {len(chosen.pairs)}"
         parts.append(text + (f" (instead of {', '.join(others)})" if others else ""))
     return "; ".join(parts) or "no comparison"
 

@@ -23,7 +23,7 @@ from rasp.compiler.encoding.features import (
     largest_reading,
     number_of,
 )
-from rasp.compiler.selectors import Term, factor
+from rasp.compiler.selectors import Term
 from rasp.compiler.variables import Length, Linear, Mean, Read, Scalar, Sum, Width
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ class HeadPlan:
     depth: int
     label: str
     pairs: list[tuple[Linear, Linear]]
+    comparisons: tuple[int, ...]
     bias: float
     bos_weight: float | None
     single: bool
@@ -58,26 +59,43 @@ def head_of(
     """The head of a term; single: it never selects several keys."""
     key = (term.key(), depth, bos_weight)
     if key not in encoder.heads:
-        pairs: list[tuple[Linear, Linear]] = []
-        bias = 0.0
-        for group in term.groups:
-            factors = factor(group.matrix)
-            bias += factors.bias
-            for query, key_values in factors.pairs:
-                pairs.append(
-                    (
-                        Linear(1.0) if query is None else Linear.feature(group.query, query),
-                        Linear(1.0)
-                        if key_values is None
-                        else Linear.feature(group.key, key_values),
-                    )
-                )
+        comparisons = _comparisons(term, single=single)
+        pairs = [pair for _, some in comparisons for pair in some]
         for query_form, key_form in pairs:
             encoder.bases.demand(query_form, exact=not single)
             encoder.bases.demand(key_form, exact=not single)
-        encoder.notes.append(alternatives_of.of_head(term))
-        encoder.heads[key] = HeadPlan(depth, label, pairs, bias, bos_weight, single)
+        encoder.notes.append(alternatives_of.of_head(term, single=single))
+        encoder.heads[key] = HeadPlan(
+            depth,
+            label,
+            pairs,
+            tuple(len(some) for _, some in comparisons),
+            sum(bias for bias, _ in comparisons),
+            bos_weight,
+            single,
+        )
     return encoder.heads[key]
+
+
+def _comparisons(term: Term, *, single: bool) -> list[tuple[float, list[tuple[Linear, Linear]]]]:
+    """For each comparison the products that its scores are the sum of, and a bias."""
+    if term.nearest is not None:
+        # 2 t k - k^2: see `rasp.compiler.lowering.nearest`.
+        index, key, numbers = term.nearest.index, term.nearest.key, term.nearest.numbers
+        product = index, Linear.feature(key, 2.0 * numbers)
+        return [(0.0, [product, (Linear(1.0), Linear.feature(key, -(numbers**2)))])]
+    found = []
+    for group in term.groups:
+        factors = group.factor(single=single)
+        pairs = [
+            (
+                Linear(1.0) if query is None else Linear.feature(group.query, query),
+                Linear(1.0) if key is None else Linear.feature(group.key, key),
+            )
+            for query, key in factors.pairs
+        ]
+        found.append((factors.bias, pairs))
+    return found
 
 
 def build_read(encoder: Encoder, read: Read) -> None:
@@ -157,6 +175,7 @@ def written_head(encoder: Encoder, plan: HeadPlan) -> Head:
         plan.depth,
         plan.label,
         [(encoder.bases.form(query), encoder.bases.form(key)) for query, key in plan.pairs],
+        plan.comparisons,
         plan.bias,
         plan.bos_weight,
         plan.single,

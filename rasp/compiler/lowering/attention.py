@@ -13,6 +13,7 @@ import numpy as np
 
 from rasp.compiler.contexts import Bools, Contexts, Ints, coarsest
 from rasp.compiler.domains import Domain, TooManyRowsError, joint, restrict
+from rasp.compiler.lowering.nearest import nearest_term
 from rasp.compiler.lowering.sums import lower_mean, lower_mean_of_scalar
 from rasp.compiler.lowering.tables import attention_depth, level_of, numbered
 from rasp.compiler.orders import distinct_counts
@@ -120,7 +121,8 @@ def lower_width(lowering: Lowering, node: SelectorWidth) -> Known:
 
 
 def lower_aggregate(lowering: Lowering, node: Aggregate) -> Known:
-    terms = _terms(lowering, node.selector)
+    nearest = nearest_term(lowering, node.selector)
+    terms = _terms(lowering, node.selector) if nearest is None else [nearest]
     value_known = lowering.known[node.value]
     if not terms:
         return lowering.view_as(node, View(lowering.unit, Column.of([node.default])))
@@ -265,6 +267,8 @@ def _fixed_mean(lowering: Lowering, node: Aggregate, term: Term) -> View | None:
     position, unit = lowering.position, lowering.unit
     fixed = {position, unit}
     if node.value not in lowering.columns or lowering.known[node.value].leaves[0] not in fixed:
+        return None
+    if term.nearest is not None:
         return None
     if any(group.query not in fixed or group.key not in fixed for group in term.groups):
         return None

@@ -123,7 +123,7 @@ def linear_form(lowering: Lowering, root: SOpNode, depth: int) -> Linear | None:
             continue
         form: Linear | None
         if node is not root and not is_open(lowering, node, depth):
-            form = _integers(lowering, node, depth)
+            form = integers(lowering, node, depth)
         elif not isinstance(node, Elementwise) or node.operator not in _ADDITIVE:
             return None
         elif not ready:
@@ -140,7 +140,7 @@ def linear_form(lowering: Lowering, root: SOpNode, depth: int) -> Linear | None:
     return forms[root]
 
 
-def _integers(lowering: Lowering, node: SOpNode, depth: int) -> Linear | None:
+def integers(lowering: Lowering, node: SOpNode, depth: int) -> Linear | None:
     """A function of one leaf, as a number that is an integer."""
     leaf = lowering.known[node].leaves[0]
     if node in lowering.multiples:
@@ -170,7 +170,7 @@ def _integers(lowering: Lowering, node: SOpNode, depth: int) -> Linear | None:
 def _combined(lowering: Lowering, node: Elementwise, form: Linear, depth: int) -> Combined | None:
     """The sum as a variable, with the values that it can have."""
     parts: list[tuple[Variable, Floats]] = [
-        (scalar, factor * _linear_readings(scalar)) for scalar, factor in form.scalars.items()
+        (scalar, factor * linear_readings(scalar)) for scalar, factor in form.scalars.items()
     ]
     parts += form.features.items()
     granularity: Granularity = letters(*(variable.domain.granularity for variable, _ in parts))
@@ -192,7 +192,8 @@ def _combined(lowering: Lowering, node: Elementwise, form: Linear, depth: int) -
     return Combined(node=node, label=lowering.text(node), depth=depth, domain=domain, form=form)
 
 
-def _linear_readings(scalar: Variable) -> Floats:
+def linear_readings(scalar: Variable) -> Floats:
+    """For each value of the domain, the number that the stream holds once the reading is linear."""
     if isinstance(scalar, Width):
         return np.array([float(value) for value in scalar.domain.values])
     assert isinstance(scalar, (Length, Sum))

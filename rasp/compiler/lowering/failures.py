@@ -37,7 +37,7 @@ def check_the_rest(lowering: Lowering, root: SOpNode) -> None:
                 if isinstance(current, Elementwise):
                     stack.extend(current.operands)
 
-    for made in list(lowering.made):
+    for made in (*lowering.made, *lowering.summed):
         cover(made)
     for node in reversed(topological([root])):
         if not isinstance(node, Elementwise) or node in covered or node in lowering.columns:

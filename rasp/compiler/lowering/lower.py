@@ -93,6 +93,7 @@ class Lowering:
         self.compared: dict[Select, Group] = {}
         self.noisy: dict[SOpNode, bool] = {}
         self.stepped: set[SOpNode] = set()
+        self.summed: set[SOpNode] = set()  # sums that scores are made of, which cannot fail
         self.no_layer: dict[str, float] = {}  # what is computed in steps, and its joint values
         self.totals: dict[tuple[object, ...], Combined] = {}
         self.multiples: dict[SOpNode, tuple[Combined, float, float]] = {}

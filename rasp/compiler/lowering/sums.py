@@ -134,7 +134,7 @@ def lower_product(lowering: Lowering, node: Elementwise) -> Known | None:
 def _counts(lowering: Lowering, variable: Variable, term: Term) -> bool:
     """Is the variable the number of keys that the term selects?"""
     if isinstance(variable, Length):
-        return not term.groups
+        return term.selects_all
     return (
         isinstance(variable, Width)
         and len(variable.terms) == 1

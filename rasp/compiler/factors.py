@@ -1,0 +1,142 @@
+"""Score matrices as few products of a query feature and a key feature.
+
+`factor` writes a matrix of what is selected as such products, in numbers that are exact in any
+dtype: a filter, the parabola or a code for equality, or one-hot against rows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+
+from rasp.compiler.contexts import Bools, Floats, Ints
+
+MOST_EXACT = 240
+"""So many blocks can be numbered: the scores of their parabola stay exact in float32."""
+
+MOST_SINGLE = 64
+"""And so many where the numbers may be off by rounding, but one key at most is selected."""
+
+Pair: TypeAlias = tuple[Floats | None, Floats | None]
+
+
+@dataclass(frozen=True)
+class Factors:
+    """score[q, k] = sum of queries[r][q] * keys[r][k] + bias; 0 if selected, at most -1 if not.
+
+    A feature that is None is the number 1.
+    """
+
+    form: str
+    pairs: list[Pair]
+    bias: float = 0.0
+
+
+def factor(matrix: Bools, most_numbers: int = 0) -> Factors:
+    """The cheapest exact factorisation of matrix[query value, key value].
+
+    most_numbers: so many blocks of an equality may be told apart by their number.
+    """
+    return min(factorisations(matrix, most_numbers), key=lambda found: len(found.pairs))
+
+
+def factorisations(matrix: Bools, most_numbers: int = 0) -> list[Factors]:
+    """All forms that the scores of a matrix can have."""
+    if bool((matrix == matrix[:1]).all()):
+        return [Factors("filter", [(None, matrix[0].astype(float) - 1)])]
+    if bool((matrix == matrix[:, :1]).all()):
+        return [Factors("filter", [(matrix[:, 0].astype(float) - 1, None)])]
+    rows, row_of = np.unique(matrix, axis=0, return_inverse=True)
+    columns, column_of = np.unique(matrix, axis=1, return_inverse=True)
+    row_of, column_of = row_of.reshape(-1), column_of.reshape(-1)
+    if len(rows) <= columns.shape[1]:
+        found = [_one_hot_queries(rows, row_of)]
+    else:
+        found = [_one_hot_keys(columns, column_of)]
+    overlap = rows.astype(np.int64) @ rows.T.astype(np.int64)
+    np.fill_diagonal(overlap, 0)
+    if not overlap.any():
+        queries, keys = _numbers(matrix)
+        found.append(_code(queries, keys))
+        span = np.ptp(np.concatenate([queries, keys]))
+        if span < most_numbers:
+            found.append(_parabola(queries, keys))
+    return found
+
+
+def _numbers(matrix: Bools) -> tuple[Ints, Ints]:
+    """Numbers of queries and keys that are equal exactly where the matrix is true.
+
+    Its rows are disjoint or equal.  Blocks are numbered by their first key, so that numbers of
+    indices run with the indices; what belongs to no block goes on in front of them and behind.
+    """
+    selects: Bools = np.any(matrix, axis=1)
+    selected: Bools = np.any(matrix, axis=0)
+    first = matrix.argmax(axis=1)
+    starts = np.unique(first[selects])
+    queries = np.searchsorted(starts, first)
+    keys = np.searchsorted(starts, first[matrix.argmax(axis=0)])
+    queries = _continued(queries, selects, len(starts))
+    keys = _continued(keys, selected, len(starts))
+    if np.isin(keys[~selected], queries[~selects]).any():
+        beyond = 1 + max(int(queries.max()), len(starts) - 1)
+        keys[~selected] = beyond
+    return queries, keys
+
+
+def _continued(numbers: Ints, known: Bools, size: int) -> Ints:
+    """Numbers outside 0 .. size - 1 for what has none: counted down before the first that has one,
+    up behind it."""
+    first = int(known.argmax())
+    places = np.arange(len(numbers))
+    before = places < first
+    behind = np.cumsum(~known & ~before) - 1 + size
+    return np.where(known, numbers, np.where(before, places - first, behind))
+
+
+def _parabola(queries: Ints, keys: Ints) -> Factors:
+    """-(t - k)^2 for the numbers t of the query and k of the key, counted from the middle."""
+    both = np.concatenate([queries, keys])
+    middle = (int(both.min()) + int(both.max())) // 2
+    t, k = (queries - middle).astype(np.float64), (keys - middle).astype(np.float64)
+    return Factors("parabola", [(2 * t, k), (None, -(k**2)), (-(t**2), None)])
+
+
+def _code(queries: Ints, keys: Ints) -> Factors:
+    """The bits of the numbers as +-1: their product is largest exactly if all are equal.
+
+    All queries without a key have one number, and all keys without a query another.
+    """
+    shared = np.intersect1d(queries, keys)
+    size = len(shared)
+    query_codes = np.where(np.isin(queries, shared), np.searchsorted(shared, queries), size)
+    size += int((query_codes == size).any())
+    key_codes = np.where(np.isin(keys, shared), np.searchsorted(shared, keys), size)
+    size += int((key_codes == size).any())
+    width = max(1, int(np.ceil(np.log2(size))))
+    pairs: list[Pair] = []
+    for bit in range(width):
+        query = ((query_codes >> bit) & 1) - 0.5
+        key = ((key_codes >> bit) & 1) * 2.0 - 1
+        pairs.append((query, key))
+    return Factors("sign code", pairs, -width / 2)
+
+
+def _one_hot_queries(rows: Bools, row_of: Ints) -> Factors:
+    pairs: list[Pair] = [
+        ((row_of == number).astype(float), row.astype(float) - 1)
+        for number, row in enumerate(rows)
+        if not row.all()
+    ]
+    return Factors("one-hot", pairs)
+
+
+def _one_hot_keys(columns: Bools, column_of: Ints) -> Factors:
+    pairs: list[Pair] = [
+        (column.astype(float) - 1, (column_of == number).astype(float))
+        for number, column in enumerate(columns.T)
+        if not column.all()
+    ]
+    return Factors("one-hot", pairs)

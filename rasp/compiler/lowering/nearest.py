@@ -1,0 +1,96 @@
+"""Equality of an index with a sum of numbers, without a neuron.
+
+`select(indices, length - 1 - indices, ==)` compares k with t = n - 1 - i, which the stream holds as
+a sum of two numbers.  2 t k - k^2 = t^2 - (t - k)^2 is largest at the key k = t, by a gap of 1 at
+least.  How large it is there does not matter as long as there is such a key: exactly one is then
+selected.  Otherwise the values of t would have to be computed by neurons, one by one.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from rasp.compiler.contexts import Floats
+from rasp.compiler.lowering.combine import integers, is_open, linear_form, linear_readings
+from rasp.compiler.selectors import Nearest, Term
+from rasp.compiler.variables import Length, Linear, Scalar, Variable, Width
+from rasp.graph.nodes import Select, SelectorNode, SOpNode
+
+if TYPE_CHECKING:
+    from rasp.compiler.lowering.lower import Lowering
+
+
+def nearest_term(lowering: Lowering, selector: SelectorNode) -> Term | None:
+    """The selector as the key nearest to a sum; None if it is no such thing, or not worth it."""
+    if not isinstance(selector, Select) or selector.comparison != "==":
+        return None
+    target, key = _number(lowering, selector.query), _number(lowering, selector.key)
+    if target is None or key is None:
+        return None
+    if not lowering.contexts.causal:  # the length is the same at a query and at its keys
+        lengths: dict[Scalar, float] = {
+            scalar: -factor for scalar, factor in key.scalars.items() if isinstance(scalar, Length)
+        }
+        target, key = target + Linear(0.0, {}, lengths), key + Linear(0.0, {}, lengths)
+    if any(key.scalars.values()) or list(key.features) != [lowering.position]:
+        return None
+    numbers = key.features[lowering.position] + key.constant
+    sign = float(numbers[-1] > numbers[0]) * 2 - 1
+    if not bool((np.diff(numbers) == sign).all()):
+        return None
+    index = _without_zeros(target.shifted(-float(numbers[0])).scaled(sign))
+    if not _saves_neurons(lowering, index) or not _always_there(lowering, index):
+        return None
+    for scalar in index.scalars:
+        if isinstance(scalar, Width):
+            scalar.linear = True
+    lowering.summed.update((selector.query, selector.key))
+    middle = float((lowering.contexts.max_len - 1) // 2)
+    keys = np.arange(lowering.contexts.max_len) - middle
+    return Term((), Nearest(index.shifted(-middle), lowering.position, keys))
+
+
+def _number(lowering: Lowering, node: SOpNode) -> Linear | None:
+    """The s-op as a sum of integers that are in the stream when it is known."""
+    depth = lowering.known[node].depth
+    if is_open(lowering, node, depth):
+        return linear_form(lowering, node, depth)
+    return integers(lowering, node, depth)
+
+
+def _without_zeros(linear: Linear) -> Linear:
+    return Linear(
+        linear.constant,
+        {variable: values for variable, values in linear.features.items() if np.ptp(values)},
+        {scalar: factor for scalar, factor in linear.scalars.items() if factor},
+    ).shifted(sum(float(v[0]) for v in linear.features.values() if not np.ptp(v)))
+
+
+def _saves_neurons(lowering: Lowering, index: Linear) -> bool:
+    """Is it a function of several variables, or of a number with a pattern that does not suffer?"""
+    if len(index.features) + len(index.scalars) > 1 or lowering.options.sums:
+        return bool(index.scalars) or len(index.features) > 1
+    return any(not isinstance(scalar, Width) or scalar.linear for scalar in index.scalars)
+
+
+def _always_there(lowering: Lowering, index: Linear) -> bool:
+    """Is it the index of a key, for every query of every input?"""
+    contexts, size = lowering.contexts, lowering.contexts.max_len
+    low = np.full((size, size), index.constant)  # [n - 1, i]
+    high = low.copy()
+    parts: list[tuple[Variable, Floats]] = [
+        (scalar, factor * linear_readings(scalar)) for scalar, factor in index.scalars.items()
+    ]
+    parts += index.features.items()
+    for variable, numbers in parts:
+        mask = variable.domain.mask
+        least = np.where(mask, numbers, np.inf).min(axis=1)
+        most = np.where(mask, numbers, -np.inf).max(axis=1)
+        granularity = variable.domain.granularity
+        low += contexts.expand(least, granularity, "in").reshape(size, size)
+        high += contexts.expand(most, granularity, "in").reshape(size, size)
+    last = np.arange(size)[None, :] if contexts.causal else np.arange(size)[:, None]
+    valid = contexts.valid().reshape(size, size)
+    return bool(((low >= 0) & (high <= last))[valid].all())
