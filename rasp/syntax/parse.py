@@ -17,7 +17,8 @@ from rasp.source import Source
 from rasp.syntax import ast
 from rasp.syntax.build import build
 from rasp.syntax.lexing import start_parsing, tokenize
-from rasp.syntax.mistakes import Mistake, StuckError, diagnose
+from rasp.syntax.mistakes import StuckError, diagnose
+from rasp.syntax.situations import Mistake
 
 MAX_ERRORS = 100
 """After so many mistakes the rest of a text is not looked at."""

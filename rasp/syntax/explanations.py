@@ -1,0 +1,284 @@
+"""What was probably meant where the parser stopped: an explanation for each typical mistake.
+
+Each returns None where it does not apply.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from rasp.source import Label, Span
+from rasp.syntax.situations import (
+    CLOSERS,
+    DISPLAY,
+    KEYWORDS,
+    STARTS_STATEMENT,
+    Mistake,
+    Situation,
+    in_words,
+    named,
+)
+
+
+def _stray(s: Situation) -> Mistake | None:
+    if s.kind() == "UNTERMINATED_STRING":
+        return Mistake(
+            s.error("the string is not closed", "a string ends with '\"' on the line it starts on"),
+            s.at,
+        )
+    if s.kind() != "STRAY":
+        return None
+    character = s.text()
+    hints = {
+        "'": 'strings are written with double quotes: "..."',
+        "&": "the conjunction is written 'and'",
+        "|": "the disjunction is written 'or'",
+        "!": "the negation is written 'not', inequality '!='",
+        "~": "the negation is written 'not'",
+        "\\": "statements go on over the end of a line by themselves",
+        ".": "there are no attributes or methods",
+    }
+    hint = hints.get(character)
+    if hint is None and character.isalpha():
+        hint = "names are made of ASCII letters, digits and '_'"
+    shown = character if character.isprintable() else f"U+{ord(character):04X}"
+    return Mistake(s.error(f"the character '{shown}' has no meaning here", hint), s.at)
+
+
+def _foreign_operator(s: Situation) -> Mistake | None:
+    pair = s.kind(-1), s.kind()
+    span = Span(s.source, s.span(s.at - 1).start, s.span(s.at).end) if s.at > s.start else None
+    if span is None or len(span.text) != 2:
+        return None
+    hints = {
+        ("STAR", "STAR"): "the power is written '^'",
+        ("SLASH", "SLASH"): "there is no integer division; 'round(a / b - 0.5)' may do",
+    }
+    hint = hints.get(pair)
+    if hint is None and pair[1] == "EQUAL" and pair[0] in ("PLUS", "MINUS", "STAR", "SLASH"):
+        hint = f"write the variable again: x = x {s.text(-1)} ..."
+    if hint is None:
+        return None
+    return Mistake(s.error(f"there is no operator '{span.text}'", hint, Label(span)), s.at)
+
+
+def _equals_sign(s: Situation) -> Mistake | None:
+    if s.kind() != "EQUAL":
+        return None
+    if s.open_brackets():
+        hint = "equality is written '=='; arguments have no names"
+    elif any(token.type == "EQUAL" for token in s.tokens[s.start : s.at]):
+        hint = "equality is written '=='; an assignment has no value, so it cannot be chained"
+    elif s.at > s.start and s.tokens[s.start].type in KEYWORDS:
+        return None
+    else:
+        hint = "only names can be assigned to; equality is written '=='"
+    return Mistake(s.error("unexpected '='", hint), s.at)
+
+
+def _keyword_as_name(s: Situation) -> Mistake | None:
+    if s.kind() not in KEYWORDS or "NAME" not in s.accepted:
+        return None
+    if s.kind() == "RETURN":
+        return Mistake(
+            s.error(
+                "'return' stands outside a function",
+                "a function is written def name(a, b) { ...; return value; }",
+            ),
+            s.at,
+        )
+    if s.kind(1) in ("EQUAL", "LPAR") or s.kind(-1) == "DEF":
+        return Mistake(s.error(f"'{s.text()}' is a keyword and cannot be a name"), s.at)
+    return None
+
+
+def _missing_return(s: Situation) -> Mistake | None:
+    if "RETURN" not in s.accepted or s.kind() not in ("RBRACE", ""):
+        return None
+    opened = s.open_brackets()
+    function = next((at for at in reversed(opened) if s.tokens[at].type == "LBRACE"), s.start)
+    before = max(
+        (at for at in range(s.start, function) if s.tokens[at].type == "DEF"), default=s.start
+    )
+    if not s.kind():
+        return Mistake(
+            s.error("the text ends within a function", None, Label(s.span(before))), s.at
+        )
+    return Mistake(
+        s.error(
+            "the function returns nothing",
+            "the last statement of a function is 'return value;'",
+            Label(s.span(s.at)),
+            Label(s.span(before), "of this function"),
+        ),
+        s.at,
+    )
+
+
+def _after_return(s: Situation) -> Mistake | None:
+    if s.accepted - {"SEMICOLON"} != {"RBRACE"} or s.kind() == "":
+        return None
+    if not any(token.type == "RETURN" for token in s.tokens[s.start : s.at]):
+        return None
+    return Mistake(
+        s.error(
+            "a statement stands after 'return'", "'return' is the last statement of its function"
+        ),
+        s.at,
+    )
+
+
+def _missing_semicolon(s: Situation) -> Mistake | None:
+    if "SEMICOLON" not in s.accepted:
+        return None
+    starts = s.new_line() and s.kind() in STARTS_STATEMENT
+    if not (starts or s.kind() in ("", "RBRACE") or s.new_line()):
+        return None
+    if s.kind() == "RBRACE" and not any(s.tokens[at].type == "LBRACE" for at in s.open_brackets()):
+        return None
+    behind = s.span(s.at - 1).end
+    return Mistake(
+        s.error(
+            "missing ';'",
+            "every statement ends with ';'",
+            Label(Span(s.source, behind, behind), "here"),
+        ),
+        s.at,
+        starts,
+    )
+
+
+def _unclosed_bracket(s: Situation) -> Mistake | None:
+    opened = s.open_brackets()
+    if not opened:
+        return None
+    opener = s.tokens[opened[-1]]
+    closer = CLOSERS[opener.type]
+    if closer not in s.accepted or "SEMICOLON" in s.accepted:
+        return None
+    if s.kind() in CLOSERS.values():
+        message = f"'{opener}' is closed by '{s.text()}'"
+        place = s.at
+    elif s.kind() in ("SEMICOLON", "", "COMMAND_END") or s.new_line():
+        message = f"'{opener}' is not closed"
+        place = opened[-1]
+    else:
+        return None
+    labels = [Label(s.span(place))]
+    if place == s.at:
+        labels.append(Label(s.span(opened[-1]), "opened here"))
+    starts = s.new_line() and s.kind() in STARTS_STATEMENT and s.kind(1) == "EQUAL"
+    return Mistake(s.error(message, f"a {DISPLAY[closer]} is missing", *labels), s.at, starts)
+
+
+def _lone_closer(s: Situation) -> Mistake | None:
+    if s.kind() not in CLOSERS.values() or s.open_brackets():
+        return None
+    opener = next(kind for kind, closer in CLOSERS.items() if closer == s.kind())
+    return Mistake(
+        s.error(f"'{s.text()}' closes nothing", f"there is no open {DISPLAY[opener]}"), s.at
+    )
+
+
+_USAGES = {
+    "SELECT": "select(key, query, comparison), the comparison being one of == != < <= > >=",
+    "AGGREGATE": "aggregate(selector, value) or aggregate(selector, value, default)",
+    "ROUND": "round(value)",
+    "INDICATOR": "indicator(sop)",
+    "LEN": "len(list)",
+    "RANGE": "range(stop), range(start, stop) or range(start, stop, step)",
+    "ZIP": "zip(list, list, ...)",
+    "DRAW": "draw(sop) or draw(sop, input)",
+}
+
+
+def _builtin_form(s: Situation) -> Mistake | None:
+    """Wrong arguments of a form that the grammar knows, or its name where a name is wanted."""
+    opened = s.open_brackets()
+    form = s.tokens[opened[-1] - 1].type if opened and opened[-1] > s.start else ""
+    if form in _USAGES and (s.kind() in ("RPAR", "COMMA") or s.kind(-1) == "COMMA"):
+        return Mistake(s.error(f"unexpected {named(s)}", f"it is {_USAGES[form]}"), s.at)
+    if s.kind() in _USAGES and s.kind(-1) == "DEF":
+        return Mistake(
+            s.error(
+                f"'{s.text()}' cannot be the name of a function",
+                f"{_USAGES[s.kind()].split(' or ')[0]} is built in",
+            ),
+            s.at,
+        )
+    return None
+
+
+def _command_like(s: Situation) -> Mistake | None:
+    """What looks like a REPL line or a load statement, but is not quite one."""
+    if s.at != s.start + 1 or s.kind(-1) != "NAME":
+        return None
+    usages = {
+        "load": 'load "file";',
+        "set": 'set example "abc"',
+        "show": "show example",
+        "examples": "examples on",
+        "full": "full seq display on",
+        "selector": "selector examples on",
+    }
+    usage = usages.get(s.text(-1))
+    if usage is None or s.kind() in ("EQUAL", "SEMICOLON"):
+        return None
+    return Mistake(s.error(f"unexpected {named(s)}", f"did you mean {usage}"), s.at)
+
+
+def _tuple_or_slice(s: Situation) -> Mistake | None:
+    opened = s.open_brackets()
+    inner = s.tokens[opened[-1]].type if opened else ""
+    if s.kind() == "COMMA" and inner == "LPAR":
+        return Mistake(
+            s.error("unexpected ','", "there are no tuples; a list is written [a, b]"), s.at
+        )
+    if s.kind() == "COMMA" and inner == "LSQB":
+        return Mistake(s.error("unexpected ','", "an index is one expression"), s.at)
+    if s.kind() == "COMMA" and inner == "LBRACE" and "COLON" in s.accepted:
+        return Mistake(s.error("unexpected ','", "a dict's entries are written key: value"), s.at)
+    if s.kind() == "COLON" and inner == "LSQB":
+        return Mistake(s.error("unexpected ':'", "there are no slices"), s.at)
+    if s.kind() == "COLON" and not inner and s.tokens[s.start].type in ("DEF", "FOR"):
+        return Mistake(s.error("unexpected ':'", "the block stands between '{' and '}'"), s.at)
+    return None
+
+
+def _unfinished(s: Situation) -> Mistake | None:
+    if s.kind():
+        return None
+    opened = s.open_brackets()
+    if opened:
+        opener = s.tokens[opened[-1]]
+        return Mistake(
+            s.error(
+                "the text ends within a statement",
+                f"a {DISPLAY[CLOSERS[opener.type]]} is missing",
+                Label(s.span(s.at)),
+                Label(s.span(opened[-1]), "opened here"),
+            ),
+            s.at,
+        )
+    expected = in_words(s.accepted)
+    return Mistake(
+        s.error("the text ends within a statement", f"expected {expected}" if expected else None),
+        s.at,
+    )
+
+
+EXPLANATIONS: tuple[Callable[[Situation], Mistake | None], ...] = (
+    _stray,
+    _foreign_operator,
+    _command_like,
+    _equals_sign,
+    _keyword_as_name,
+    _missing_return,
+    _after_return,
+    _missing_semicolon,
+    _unclosed_bracket,
+    _lone_closer,
+    _builtin_form,
+    _tuple_or_slice,
+    _unfinished,
+)
