@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from rasp.drawing import dot
 from rasp.drawing.document import Drawing
-from rasp.drawing.flow import flow, selector_head
 from rasp.drawing.flow_dot import flow_dot, head_node
+from rasp.drawing.flow_layers import flow, selector_head
 from rasp.drawing.flow_svg import flow_picture, head_picture
 from rasp.drawing.flow_text import flow_text, head_lines
 from rasp.drawing.graph import make_graph

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import rasp
-from rasp.drawing.flow import flow
+from rasp.drawing.flow_layers import flow
 from rasp.drawing.text import cell
 from rasp.testing import inputs, programs
 
