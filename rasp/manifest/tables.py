@@ -1,0 +1,83 @@
+"""The tensors of a checkpoint, checked: the weights, and the tables of the readout."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rasp.artifact import Readout
+from rasp.errors import CheckpointError
+from rasp.manifest.fields import refuse
+from rasp.model.config import TransformerConfig
+
+READOUT_TABLES = ("centres", "codes", "scale")
+
+
+def readout_tensors(readout: Readout) -> dict[str, NDArray[Any]]:
+    """The readout's arrays under their names in a checkpoint."""
+    arrays = {name: getattr(readout, name) for name in READOUT_TABLES}
+    return {f"readout.{name}": array for name, array in arrays.items() if array is not None}
+
+
+def check_tensors(config: TransformerConfig, tensors: dict[str, NDArray[Any]]) -> None:
+    """Raise CheckpointError unless these are the tensors of such a model."""
+    shapes = config.shapes()
+    for name in shapes.keys() ^ tensors.keys():
+        there = "is missing" if name in shapes else "does not belong to the model"
+        raise CheckpointError(f"the tensor {name} {there}")
+    for name, shape in shapes.items():
+        tensor = tensors[name]
+        if tensor.shape != shape or tensor.dtype != config.dtype:
+            raise CheckpointError(
+                f"the tensor {name} is {tensor.dtype} {tensor.shape}, not {config.dtype} {shape}"
+            )
+        if not np.isfinite(tensor).all():
+            raise CheckpointError(f"the tensor {name} has numbers that are not finite")
+
+
+def with_tables(readout: Readout, tables: dict[str, NDArray[Any]], max_len: int) -> Readout:
+    """The readout with its arrays, checked."""
+    needed: dict[str, set[str]] = {
+        "categorical": set(),
+        "numeric": {"centres", "codes"},
+        "grid": {"scale"},
+    }
+    if tables.keys() != needed[readout.kind]:
+        refuse(f"a readout of kind {readout.kind} with the tables {sorted(tables)}")
+    n_contexts = {"": 1, "i": max_len, "n": max_len, "in": max_len * max_len}[readout.context]
+    for name, table in tables.items():
+        if table.dtype != ("int64" if name == "codes" else "float64"):
+            refuse(f"readout.{name} is {table.dtype}")
+        if table.ndim != (1 if name == "scale" else 2) or table.shape[0] != n_contexts:
+            refuse(f"readout.{name} has the shape {table.shape}")
+    if readout.kind == "numeric":
+        _check_centres(tables["centres"], tables["codes"], len(readout.values))
+    if readout.kind == "grid":
+        scale = tables["scale"]
+        if not (np.isfinite(scale) & (scale > 0)).all():
+            refuse("a scale that is not positive")
+    return Readout(
+        kind=readout.kind,
+        values=readout.values,
+        margin=readout.margin,
+        context=readout.context,
+        centres=tables.get("centres"),
+        codes=tables.get("codes"),
+        scale=tables.get("scale"),
+        integer=readout.integer,
+        failures=readout.failures,
+    )
+
+
+def _check_centres(centres: NDArray[Any], codes: NDArray[Any], n_values: int) -> None:
+    if centres.shape != codes.shape or not centres.shape[1]:
+        refuse("centres and codes of different shapes")
+    used = codes >= 0
+    if (codes < -1).any() or (codes >= n_values).any():
+        refuse("a code of no value")
+    if (used[:, 1:] & ~used[:, :-1]).any() or (np.isfinite(centres) != used).any():
+        refuse("centres and codes that do not belong together")
+    if (used[:, 1:] & (centres[:, 1:] < centres[:, :-1])).any():
+        refuse("centres that are not sorted")

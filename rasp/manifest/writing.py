@@ -1,0 +1,62 @@
+"""A compiled model without its tensors -> the manifest as JSON data."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasp.certificate.plain import plain_plan
+from rasp.compiled import CompiledModel
+from rasp.graph.plain import plain_atom, plain_graph
+from rasp.manifest.fields import FORMAT, FORMAT_VERSION, text_digest
+from rasp.vocabulary import BOS, PAD
+
+
+def manifest_of(model: CompiledModel) -> dict[str, Any]:
+    """The manifest as JSON data."""
+    artifact, specification = model.artifact, model.specification
+    config, readout, labels = artifact.config, artifact.readout, artifact.labels
+    source = specification.source
+    return {
+        "format": FORMAT,
+        "format_version": FORMAT_VERSION,
+        "program": {
+            "sop": specification.name,
+            "source_name": source.name if source else None,
+            "source": source.text if source else None,
+            "sha256": text_digest(source.text) if source else None,
+        },
+        "graph": plain_graph(specification.node),
+        "vocabulary": [plain_atom(token) for token in artifact.vocabulary.tokens],
+        "bos": BOS,
+        "pad": PAD,
+        "max_len": artifact.max_len,
+        "config": {
+            "d_vocab": config.d_vocab,
+            "n_ctx": config.n_ctx,
+            "d_model": config.d_model,
+            "d_vocab_out": config.d_vocab_out,
+            "blocks": [
+                {"n_heads": block.n_heads, "d_head": block.d_head, "d_mlp": block.d_mlp}
+                for block in config.blocks
+            ],
+            "causal": config.causal,
+            "dtype": config.dtype,
+        },
+        "readout": {
+            "kind": readout.kind,
+            "values": [plain_atom(value) for value in readout.values],
+            "margin": float(readout.margin),
+            "context": readout.context,
+            "integer": readout.integer,
+            "failures": [
+                {"message": failure.message, "place": failure.place} for failure in readout.failures
+            ],
+        },
+        "labels": {
+            "residual": list(labels.residual),
+            "heads": [list(heads) for heads in labels.heads],
+            "neurons": [[list(group) for group in groups] for groups in labels.neurons],
+        },
+        "report": artifact.report,
+        "plan": None if artifact.plan is None else plain_plan(artifact.plan),
+    }
