@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from rasp.compiler.contexts import Contexts, coarsest
 from rasp.compiler.domains import Domain, TooManyRowsError, joint
+from rasp.compiler.factors import factor
 from rasp.compiler.means import Grid, mean_domain
 from rasp.compiler.orders import distinct_counts
 from rasp.compiler.rows import count_rows, distinct_rows, number_rows
-from rasp.compiler.factors import factor
 from rasp.compiler.selectors import Bounds, Group, Term
 from rasp.compiler.synthesis import synthesise
 from rasp.compiler.synthesis.cubes import Cube, _cover
