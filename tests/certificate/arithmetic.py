@@ -20,6 +20,9 @@ HALF_A_GAP = 100.0
 """Less than half a gap times the scale in any dtype, more than any logarithm of a weight."""
 
 
+MOST_GRAIN = 4096.0
+
+
 class Exact:
     """Arithmetic in the type of the numbers, which has far more digits than what is tested."""
 
@@ -50,12 +53,15 @@ class Bad(Exact):
 
     def matmul(self, a: Array, b: Array) -> Array:
         result = a @ b
+        grain_a, grain_b = _grain(a, -1), _grain(b, -2)  # large for scaled queries
         n_terms = _count(a != 0, b != 0)
         size = np.abs(a) @ np.abs(b)
-        odd = _count((a != 0) & _odd(a), b != 0) + _count(a != 0, (b != 0) & _odd(b))
+        odd = _count((a != 0) & _odd(a / grain_a), b != 0) + _count(
+            a != 0, (b != 0) & _odd(b / grain_b)
+        )
         simple = _count((a != 0) & _power(a), b != 0) + _count(a != 0, (b != 0) & _power(b))
         alone = (n_terms == 1) & (simple > 0)  # a single product with a power of 2
-        inexact = ((odd > 0) | (size >= 2.0**-8 / self.unit)) & ~alone
+        inexact = ((odd > 0) | (size >= grain_a * grain_b * 2.0**-8 / self.unit)) & ~alone
         noise = self._noise(result.shape) * n_terms * self.unit * size
         return np.asarray(result + np.where(inexact & (n_terms > 0), noise, 0.0))
 
@@ -81,6 +87,17 @@ class Bad(Exact):
 def _odd(numbers: Array) -> Array:
     """Not a multiple of 1/16."""
     return np.asarray(numbers * 16 != np.round(numbers * 16))
+
+
+def _grain(numbers: Array, axis: int) -> Array:
+    """1, or a higher power of 2 if all numbers along the axis are multiples of its sixteenth."""
+    grain = np.ones_like(numbers.sum(axis=axis, keepdims=True))
+    while True:
+        larger = 2 * grain
+        more = ~_odd(numbers / larger).any(axis=axis, keepdims=True) & (larger <= MOST_GRAIN)
+        if not more.any():
+            return grain
+        grain = np.where(more, larger, grain)
 
 
 def _power(numbers: Array) -> Array:
