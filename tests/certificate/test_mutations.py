@@ -19,6 +19,7 @@ PROGRAMS = {
         3,
     ),
     "count": ("x = selector_width(select(tokens, tokens, ==));\n", 4),
+    "reverse": ("x = aggregate(select(indices, length - 1 - indices, ==), tokens);\n", 4),
     "failing": (
         'x = 1 / (selector_width(select(tokens, "b", ==)) + indices - 1);\n',
         4,
