@@ -143,7 +143,7 @@ class Report:
             ("of these", self._places_text()),
             ("most for", self._largest_text()),
             ("optimised", f"for {self.details.get('optimize', 'patterns')}"),
-            ("dtype", self.dtype),
+            ("dtype", self._dtype_text()),
             ("certificate", self._certificate_text()),
         ]
 
@@ -167,6 +167,11 @@ class Report:
         part = max(self.parameters, key=lambda part: part.n_parameters)
         what = f"{part.place}, {part.label}" if part.label else part.place
         return f"{what} ({part.n_parameters:,})"
+
+    def _dtype_text(self) -> str:
+        """And why it is not the smaller one."""
+        reason = self.details.get("dtype_reason")
+        return f"{self.dtype} ({reason})" if isinstance(reason, str) else self.dtype
 
     def _certificate_text(self) -> str:
         certificate = self.certificate

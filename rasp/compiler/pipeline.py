@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 
 from rasp.artifact import Artifact, Failure
-from rasp.certificate import PlanError
+from rasp.certificate import Certificate, PlanError
 from rasp.compiler.blocks import Blocks
 from rasp.compiler.contexts import Contexts
 from rasp.compiler.encoding.encodings import Encoder
@@ -216,12 +216,14 @@ def _certified(
 ) -> Artifact:
     """In the dtype that is asked for; else in float32 if its margins suffice, or in float64."""
     candidates = [name for name in ("float32", "float64") if dtype in ("auto", name)]
+    not_before: dict[str, str] = {}  # why not in the dtype before
     for candidate in candidates:
         artifact = written(candidate)
         try:
             certificate = artifact.certify()
         except PlanError as error:
             if candidate != candidates[-1]:
+                not_before = {"dtype_reason": f"in {candidate} {error}"}
                 continue
             raise CompileError(
                 f"the weights cannot be written in {candidate}: {error}",
@@ -230,8 +232,20 @@ def _certified(
             ) from None
         if certificate.ok:
             break
-    report = {**artifact.report, "certificate": certificate.to_dict(artifact.config.dtype)}
+        if candidate != candidates[-1]:
+            not_before = {"dtype_reason": f"in {candidate} {_doubt(certificate)}"}
+    report = {
+        **artifact.report,
+        **not_before,
+        "certificate": certificate.to_dict(artifact.config.dtype),
+    }
     return replace(artifact, report=report, certified=True)
+
+
+def _doubt(certificate: Certificate) -> str:
+    """What is not certified first, in words."""
+    first = next(read for read in certificate.reads if not read.ok)
+    return f"the {first.read} could be off by {first.bound:.2g}, not less than {first.margin:.2g}"
 
 
 def _add_disagreements(lowering: Lowering, root: SOpNode) -> None:

@@ -97,3 +97,16 @@ def test_the_weights_count() -> None:
     assert worst(replace(artifact, tensors=tensors)) == pytest.approx(1.5 * before, rel=0.5)
     tensors["unembed.W_U"] = tensors["unembed.W_U"] * np.float32(1e6)
     assert not replace(artifact, tensors=tensors).certify().ok
+
+
+def test_a_larger_dtype_says_why() -> None:
+    text = "x = aggregate(select(indices, length - 1 - indices, ==), tokens);"
+    reason = compiled(text, 400).report["dtype_reason"]
+    assert reason.startswith("in float32 the selection of x could be off by ")
+    sop = rasp.loads(text)["x"]
+    assert isinstance(sop, SOp)
+    assert f"dtype       float64 ({reason})" in str(
+        rasp.compile(sop, vocab="ab", max_len=400).report
+    )
+    assert "dtype_reason" not in compiled(text, 10).report
+    assert "dtype_reason" not in compiled(text, 10, "float64").report
