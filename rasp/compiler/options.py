@@ -22,6 +22,14 @@ class Options:
     steps: bool = False
     n_digits: int = 1
 
+    def __str__(self) -> str:
+        parts = ["counts as sums" if self.sums else "faithful patterns"]
+        if self.n_digits > 1:
+            parts.append(f"orders in {self.n_digits} digits")
+        if self.steps:
+            parts.append("functions in steps")
+        return ", ".join(parts)
+
 
 FAITHFUL = Options()
 

@@ -95,6 +95,7 @@ def compile_stages(
 
     best: Compilation | None = None
     refused: CompileError | None = None
+    tried: list[str] = []
     settings = FAITHFUL
     changes = SIZE if optimize == "size" else PATTERNS
     for number, change in enumerate(changes):
@@ -107,14 +108,17 @@ def compile_stages(
             )
         except CompileError as error:
             refused = refused or error
+            tried.append(f"{options}: {error.message}")
             continue
+        doubt = "" if _is_certified(found) else ", not certified"
+        tried.append(f"{options}: {_n_parameters(found):,} parameters{doubt}")
         if best is None or _is_better(found, best):
             best, settings = found, options
     if best is None:
         assert refused is not None
         raise refused
     best.artifact.report["optimize"] = optimize
-    return best
+    return replace(best, tried=tuple(tried))
 
 
 def _is_certified(compilation: Compilation) -> bool:
@@ -125,11 +129,13 @@ def _is_better(found: Compilation, than: Compilation) -> bool:
     """Is it certified where the other is not, or smaller?"""
 
     def rank(compilation: Compilation) -> tuple[bool, int]:
-        artifact = compilation.artifact
-        n_parameters = sum(tensor.size for tensor in artifact.tensors.values())
-        return not _is_certified(compilation), n_parameters
+        return not _is_certified(compilation), _n_parameters(compilation)
 
     return rank(found) < rank(than)
+
+
+def _n_parameters(compilation: Compilation) -> int:
+    return sum(tensor.size for tensor in compilation.artifact.tensors.values())
 
 
 def _compile(

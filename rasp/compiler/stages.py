@@ -12,22 +12,25 @@ from dataclasses import dataclass
 import numpy as np
 
 from rasp.artifact import Artifact
-from rasp.compiler.blocks import END, Blocks, Form, Stage
+from rasp.compiler.blocks import END, Blocks, Form, Head, Stage
+from rasp.compiler.encoding.alternatives import Scores
 from rasp.compiler.encoding.encodings import Encoder
 from rasp.compiler.layout import Layout
 from rasp.compiler.lowering.lower import Lowering
+from rasp.compiler.prices import Prices
 from rasp.compiler.variables import Computed, Scalar, Unit, Variable
 from rasp.graph.nodes import SOpNode
 from rasp.graph.operators import show
 from rasp.graph.text import to_text
 from rasp.graph.walk import topological
+from rasp.model.config import BlockConfig
 
 _SHOWN_VALUES = 8
 
 
 @dataclass(frozen=True)
 class Compilation:
-    """Everything that a compilation went through."""
+    """Everything that a compilation went through; tried: all settings, and what came of each."""
 
     graph: SOpNode
     lowering: Lowering
@@ -35,6 +38,7 @@ class Compilation:
     blocks: Blocks
     layout: Layout
     artifact: Artifact
+    tried: tuple[str, ...] = ()
 
 
 def emit(stage: str, compilation: Compilation) -> str:
@@ -79,22 +83,23 @@ def _values(variable: Variable) -> list[str]:
 
 
 def _encodings(compilation: Compilation) -> str:
+    prices = Prices.of(compilation.artifact.config)
     rows = [
         [
             choice.label,
             choice.form,
             str(choice.n_directions),
             str(choice.n_neurons),
+            f"{choice.n_directions * prices.direction + choice.n_neurons * prices.neuron:,}",
             choice.method,
             stage_name(choice.stage),
             choice.place,
-            "; ".join(choice.alternatives),
+            "; ".join(prices.text(other) for other in choice.alternatives),
         ]
         for choice in compilation.encoder.choices
     ]
-    return _table(
-        ["variable", "held as", "directions", "neurons", "by", "at", "place", "instead of"], rows
-    )
+    headings = ["variable", "held as", "directions", "neurons", "parameters", "by", "at", "place"]
+    return _table([*headings, "instead of"], rows)
 
 
 def _blocks(compilation: Compilation) -> str:
@@ -130,18 +135,22 @@ def _form(form: Form) -> str:
 
 def _schedule(compilation: Compilation) -> str:
     layout, blocks = compilation.layout, compilation.blocks
+    prices = Prices.of(compilation.artifact.config)
+    attention = iter(block for block in compilation.artifact.config.blocks if block.n_heads)
     lines = [f"sublayers: {layout.sublayers or 'none'}"]
     for stage in layout.stages:
         lines.append(stage_name(stage))
         if stage[1] == 0:
+            block = next(attention)
             lines += [
-                f"    head {head.label}: {note}"
-                for head, note in zip(blocks.heads, compilation.encoder.notes, strict=True)
+                f"    head {head.label}: {_scores(head, scores, prices, block)}"
+                for head, scores in zip(blocks.heads, compilation.encoder.scores, strict=True)
                 if head.depth == stage[0]
             ]
         else:
             lines += [
-                f"    {len(group.inputs)} neurons for {group.label}"
+                f"    {_count(len(group.inputs), 'neuron')} for {group.label}:"
+                f" {len(group.inputs) * prices.neuron:,} parameters"
                 for group in blocks.feedforwards
                 if group.stage == stage
             ]
@@ -149,10 +158,25 @@ def _schedule(compilation: Compilation) -> str:
     lines += [f"extra feed-forward sublayer {entry}" for entry in extra]
     lines += [
         f"instead, {label} in one layer: a function of about {rows:,.0f} joint values, which is a"
-        " staircase in no sum of them"
+        f" staircase in no sum of them: up to {rows * prices.neuron:,.0f} parameters"
         for label, rows in compilation.lowering.no_layer.items()
     ]
+    lines += [f"tried: {attempt}" for attempt in compilation.tried if len(compilation.tried) > 1]
     return "\n".join(lines)
+
+
+def _scores(head: Head, comparisons: tuple[Scores, ...], prices: Prices, block: BlockConfig) -> str:
+    """How a head scores, and what other forms would cost."""
+    beside = 2 if head.bos_weight is None and head.bias == head.bos_score else 1
+    parts = []
+    for scores in comparisons:
+        others = ", ".join(prices.text(other, block, beside) for other in scores.others)
+        parts.append(scores.text + (f" (instead of {others})" if others else ""))
+    return "; ".join(parts) or "no comparison"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def extra_sublayers(layout: Layout, blocks: Blocks) -> list[str]:

@@ -22,7 +22,7 @@ EXPECTED = {
     "domains": "position",
     "encodings": "one-hot",
     "blocks": "head: x",
-    "schedule": "sublayers: afa",
+    "schedule": "sublayers: aa",
     "layout": "beginning of sequence",
     "weights": "embed.W_E",
 }

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import random
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,7 +13,9 @@ import rasp
 import rasp.api
 from rasp.compiled import CompiledModel
 from rasp.compiler.pipeline import compile_graph
+from rasp.compiler.prices import Prices
 from rasp.interpreter import evaluate
+from rasp.model.config import TransformerConfig
 from rasp.sop import SOp
 from rasp.vocabulary import Vocabulary
 from tests.interpreter.test_corpus import CASES
@@ -128,10 +132,44 @@ def emitted(stage: str, file: str, sop: str, max_len: int) -> str:
 
 def test_choices_are_shown_with_what_they_were_chosen_instead_of() -> None:
     schedule = emitted("schedule", "sort", "sorted", 50)
-    assert "head sorted: sign code 6 (instead of one-hot 50)" in schedule
+    assert "head sorted: sign code 6 (instead of one-hot 50: +12,915 parameters)" in schedule
+    assert "parabola 3 (instead of one-hot 10: +" in schedule
     encodings = emitted("encodings", "sort", "sorted", 50)
-    assert "one-hot: 50 directions (more)" in encodings
-    assert "a faithful pattern (no such form: 2 heads have to be added)" in encodings
+    assert "one-hot: 50 directions: +28,336 parameters" in encodings
+    assert "a faithful pattern: 2 heads have to be added" in encodings
+    assert "one head over 500 joint values, computed by neurons before: +400,500" in encodings
+    assert "parabola 2 (instead of neurons for each of 50 numbers, and a code: +" in emitted(
+        "schedule", "reverse", "reversed", 50
+    )
+
+
+def test_prices_are_what_a_model_grows_by() -> None:
+    config = compiled("sort", "sorted", LETTERS[:10], 50, "patterns").module.config
+    prices = Prices.of(config)
+
+    def size(changed: TransformerConfig) -> int:
+        return sum(math.prod(shape) for shape in changed.shapes().values())
+
+    wider = replace(config, d_model=config.d_model + 1)
+    assert size(wider) - size(config) == prices.direction
+    first, second = config.blocks
+    more = replace(config, blocks=(replace(first, d_mlp=first.d_mlp + 1), second))
+    assert size(more) - size(config) == prices.neuron
+    more = replace(config, blocks=(replace(first, d_head=first.d_head + 3), second))
+    assert size(more) - size(config) == prices.widened(first, first.d_head + 3)
+    assert prices.widened(first, first.d_head - 1) == 0
+
+
+def test_the_schedule_says_what_was_tried_for_size() -> None:
+    value = rasp.load("examples/sort.rasp")["sorted"]
+    assert isinstance(value, SOp)
+    schedule = rasp.api.emit(value, "schedule", vocab="abcdef", max_len=20, optimize="size")
+    tried = [line for line in schedule.splitlines() if line.startswith("tried: ")]
+    assert any("counts as sums, orders in 2 digits: " in line for line in tried)
+    numbers = [int(line.split(": ")[2].split()[0].replace(",", "")) for line in tried]
+    model = compiled("sort", "sorted", "abcdef", 20, "size")
+    assert model.report.n_parameters == min(numbers) < max(numbers)
+    assert "tried" not in emitted("schedule", "sort", "sorted", 20)
 
 
 def test_the_schedule_says_why_there_is_an_extra_sublayer() -> None:

@@ -1,54 +1,131 @@
-"""What else could have been chosen, with its price, in words for reports."""
+"""What else could have been chosen, and how much more that would take."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from math import prod
 
 from rasp.compiler.selectors import Term
-from rasp.compiler.variables import Categorical, Scalar, Width
+from rasp.compiler.variables import Categorical, Scalar, Unit, Width
 
 
-def of_directions(variable: Categorical, n_asked: int, n_held: int) -> tuple[str, ...]:
+@dataclass(frozen=True)
+class Alternative:
+    """directions, neurons: how many more of them it would take than what was chosen; products: how
+    many products the scores of the head would be made of, None if it is not about a head.
+    """
+
+    text: str
+    directions: float = 0.0
+    neurons: float = 0.0
+    products: int | None = None
+
+
+@dataclass(frozen=True)
+class Impossible:
+    """No alternative, and why."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Scores:
+    """How a head scores one comparison: the form of the scores, of how many products, and others.
+
+    others: forms, and the products that the whole head would then take.
+    """
+
+    text: str
+    others: tuple[Alternative, ...] = ()
+
+
+def of_directions(
+    variable: Categorical, n_asked: int, n_held: int
+) -> tuple[Alternative | Impossible, ...]:
     """Other ways to hold a variable of which so many features are asked for."""
-    others: list[str] = []
+    others: list[Alternative] = []
     if n_held == 0:
         return ()
     if n_asked != n_held:
-        others.append(f"one direction for each of {n_asked} features (more)")
+        text = f"one direction for each of {n_asked} features"
+        others.append(Alternative(text, directions=n_asked - n_held))
     if n_held < variable.size:
-        others.append(f"one-hot: {variable.size} directions (more)")
+        text = f"one-hot: {variable.size} directions"
+        others.append(Alternative(text, directions=variable.size - n_held))
     return tuple(others)
 
 
-def of_reading(scalar: Scalar) -> tuple[str, ...]:
+def of_reading(scalar: Scalar) -> tuple[Alternative | Impossible, ...]:
     """The other way to read a count."""
     if not isinstance(scalar, Width):
         return ()
     if not scalar.linear:
-        return ("a sum, linear in the count (a pattern that does not look like the selector)",)
-    if len(scalar.terms) > 1:
-        return (f"a faithful pattern (no such form: {len(scalar.terms)} heads have to be added)",)
-    return ("a faithful pattern (no such form: not linear beside other numbers, or larger)",)
+        return (Alternative("a sum, with a pattern that does not look like the selector"),)
+    if len(scalar.terms) == 1:
+        return (
+            Impossible("a faithful pattern: not linear beside other numbers, or larger as a whole"),
+        )
+    n_joint = _joint_values(scalar.terms)
+    return (
+        Impossible(f"a faithful pattern: {len(scalar.terms)} heads have to be added"),
+        Alternative(
+            f"one head over {n_joint:,} joint values, computed by neurons before",
+            directions=n_joint,
+            neurons=n_joint,
+        ),
+    )
 
 
-def of_head(term: Term, *, single: bool) -> str:
-    """The width of a head's scores, and what other codes of its comparisons would take."""
-    parts = []
+def _joint_values(terms: Sequence[Term]) -> int:
+    """Of the variables that are compared, on the side of the query and on that of the key."""
+    sides = [
+        frozenset(side for term in terms for group in term.groups for side in [getattr(group, of)])
+        for of in ("query", "key")
+    ]
+    return sum(
+        prod(variable.size for variable in side if not isinstance(variable, Unit))
+        for side in set(sides)
+    )
+
+
+def of_head(term: Term, *, single: bool) -> tuple[Scores, ...]:
+    """The scores of a head, comparison by comparison, and other forms of each."""
     if term.nearest is not None:
-        parts.append("parabola 2 (instead of neurons for every value of the query)")
-    for group in term.groups:
-        chosen = group.factor(single=single)
-        forms = group.factorisations(single=single)
-        others = [f"{f.form} {len(f.pairs)}" for f in forms if f.form != chosen.form]
-        text = f"{chosen.form} {len(chosen.pairs)}"
-        parts.append(text + (f" (instead of {', '.join(others)})" if others else ""))
-    return "; ".join(parts) or "no comparison"
+        n_values = term.nearest.key.size
+        code = Alternative(
+            f"neurons for each of {n_values} numbers, and a code",
+            neurons=2.0 * n_values,
+            products=max(1, (n_values - 1).bit_length()),
+        )
+        return (Scores("parabola 2", (code,)),)
+    chosen = [group.factor(single=single) for group in term.groups]
+    n_products = sum(len(factors.pairs) for factors in chosen)
+    found = []
+    for group, factors in zip(term.groups, chosen, strict=True):
+        others = tuple(
+            Alternative(
+                f"{other.form} {len(other.pairs)}",
+                products=n_products - len(factors.pairs) + len(other.pairs),
+            )
+            for other in group.factorisations(single=single)
+            if other.form != factors.form
+        )
+        found.append(Scores(f"{factors.form} {len(factors.pairs)}", others))
+    return tuple(found)
 
 
-def of_layers(tried: Sequence[tuple[str, float | None]], chosen: str) -> tuple[str, ...]:
+def of_layers(
+    tried: Sequence[tuple[str, float | None]], chosen: str
+) -> tuple[Alternative | Impossible, ...]:
     """Other constructions of a function: cost in neurons and directions, None for no such form."""
+    costs = [cost for method, cost in tried if method == chosen and cost is not None]
     return tuple(
-        f"{method}: " + ("no such form" if cost is None else f"{cost:,.0f} neurons and directions")
+        Impossible(f"{method}: no such form")
+        if cost is None
+        else Alternative(
+            f"{method}: {cost:,.0f} neurons and directions", neurons=cost - max(costs, default=cost)
+        )
         for method, cost in tried
         if method != chosen
     )

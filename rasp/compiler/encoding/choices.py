@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from rasp.compiler.blocks import Stage
 from rasp.compiler.encoding import alternatives as alternatives_of
+from rasp.compiler.encoding.alternatives import Alternative, Impossible
 from rasp.compiler.variables import Categorical, Scalar, Variable
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ class Choice:
     method: str
     stage: Stage
     place: str
-    alternatives: tuple[str, ...] = ()
+    alternatives: tuple[Alternative | Impossible, ...] = ()
 
 
 def chosen(
@@ -34,7 +35,7 @@ def chosen(
     n_neurons: int,
     stage: Stage,
     method: str = "",
-    alternatives: tuple[str, ...] = (),
+    alternatives: tuple[Alternative | Impossible, ...] = (),
 ) -> None:
     """Note how a variable is held, once that is settled."""
     if isinstance(variable, Scalar):

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from rasp.compiler.blocks import END, Blocks, EmbeddingColumn
+from rasp.compiler.encoding.alternatives import Scores
 from rasp.compiler.encoding.bases import Bases, Held
 from rasp.compiler.encoding.choices import Choice, chosen
 from rasp.compiler.encoding.features import describe, direction_of, family_of
@@ -51,7 +52,7 @@ class Encoder:
         self.feedforwards: list[FeedforwardPlan] = []
         self.embeddings: list[EmbeddingColumn] = []
         self.choices: list[Choice] = []
-        self.notes: list[str] = []  # for each head: its width, and what else it could be
+        self.scores: list[tuple[Scores, ...]] = []  # for each head, comparison by comparison
         self.decoding: set[Computed] = set()
 
     # -- the run

@@ -64,7 +64,7 @@ def head_of(
         for query_form, key_form in pairs:
             encoder.bases.demand(query_form, exact=not single)
             encoder.bases.demand(key_form, exact=not single)
-        encoder.notes.append(alternatives_of.of_head(term, single=single))
+        encoder.scores.append(alternatives_of.of_head(term, single=single))
         encoder.heads[key] = HeadPlan(
             depth,
             label,
