@@ -284,6 +284,31 @@ def test_numbers_that_overflow_are_refused(expression: str) -> None:
     assert failure.value.span is not None
 
 
+@pytest.mark.parametrize(
+    "expression",
+    [
+        '1e37 if tokens == "a" else indices',
+        '(1e37 if tokens == "a" else 0) + indices / 3',
+        "1e20 if selector_width(select(tokens, tokens, ==)) > 1 else indices",
+        "1e16 * indices + 1",
+    ],
+)
+def test_results_that_no_number_holds_side_by_side_have_a_logit_each(expression: str) -> None:
+    sop = rasp.loads(f"x = {expression};")["x"]
+    model = rasp.compile(sop, vocab="ab", max_len=5)
+    assert model.report.certificate.ok
+    assert rasp.verify(model, exhaustive=True).ok
+
+
+def test_means_of_numbers_that_no_float_holds_side_by_side_are_refused() -> None:
+    text = 'x = aggregate(select(tokens, tokens, ==), 1e37 if tokens == "a" else indices);'
+    with pytest.raises(CompileError, match="so different in size") as failure:
+        rasp.compile(rasp.loads(text)["x"], vocab="ab", max_len=5)
+    assert failure.value.span is not None
+    nearly = "x = average(0.1 + 0.2 if indices == 1 else 0.3 * tokens_int);"
+    assert rasp.compile(rasp.loads(nearly)["x"], vocab="01", max_len=4).report.certificate.ok
+
+
 def test_infinity_is_compared_as_it_is() -> None:
     sop = rasp.loads("x = 1e308 * 10 > indices;")["x"]
     model = rasp.compile(sop, vocab="ab", max_len=4)

@@ -12,7 +12,7 @@ from rasp.compiler.contexts import Bools, Floats, Granularity
 from rasp.compiler.domains import Unlisted
 from rasp.compiler.lowering.lower import Lowering
 from rasp.compiler.lowering.outputs import FINE, label_variable, output_choice, output_sum
-from rasp.compiler.lowering.tables import NOISE
+from rasp.compiler.lowering.tables import differ, scattered
 from rasp.compiler.variables import Categorical, Linear, Mean, Scalar
 from rasp.errors import CompileError
 from rasp.graph.nodes import Atom, SOpNode, atom_key
@@ -28,9 +28,6 @@ MAX_CELLS = 20_000_000
 
 CLOSE = 1e-2
 """Values with less between them are told apart with the help of the context, if that helps."""
-
-ROUNDING, LARGE = 2.0**-47, 1e6
-"""What rounding leaves of numbers that cancel, relative to the largest, if that is not huge."""
 
 
 @dataclass(frozen=True)
@@ -57,10 +54,12 @@ class Target:
             return self._numeric(
                 Linear(0.0, {}, {self.variable: 1.0}), self.variable.readings, self.values
             )
-        if numeric:
-            numbers = np.array([0.0 if value is None else float(value) for value in self.values])
-            return self._numeric(Linear.feature(self.variable, numbers), numbers, self.values)
-        return self._categorical(present)
+        if not numeric:
+            return self._categorical(present)
+        numbers = np.array([0.0 if value is None else float(value) for value in self.values])
+        if scattered(numbers[[value is not None for value in self.values]]):
+            return self._categorical(present)
+        return self._numeric(Linear.feature(self.variable, numbers), numbers, self.values)
 
     def _numeric(
         self, column: Linear, readings: Floats, values: tuple[Atom | None, ...]
@@ -166,7 +165,6 @@ def _centre_rows(readings: Floats, masks: Bools) -> list[list[int]]:
     Of places whose readings are the same but for their last bits only one is listed.
     """
     order = np.argsort(readings, kind="stable")
-    least = ROUNDING * min(float(np.abs(readings).max(initial=0.0)), LARGE)
     found: dict[bytes, list[int]] = {}
     rows: list[list[int]] = []
     for mask in masks:
@@ -175,7 +173,7 @@ def _centre_rows(readings: Floats, masks: Bools) -> list[list[int]]:
             places = order[mask[order]]
             numbers = readings[places]
             new = np.ones(len(places), dtype=bool)
-            new[1:] = np.diff(numbers) > NOISE * np.abs(numbers[1:]) + least
+            new[1:] = differ(numbers, float(np.abs(readings).max(initial=0.0)))
             found[key] = places[new].tolist()
         rows.append(found[key])
     return rows

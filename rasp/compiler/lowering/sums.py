@@ -11,7 +11,7 @@ import numpy as np
 
 from rasp.compiler.contexts import Floats, Ints
 from rasp.compiler.domains import Domain, TooManyRowsError, Unlisted
-from rasp.compiler.lowering.tables import attention_depth, numbered
+from rasp.compiler.lowering.tables import attention_depth, numbered, scattered
 from rasp.compiler.means import Grid, mean_domain, possible_counts, scales_by_length
 from rasp.compiler.selectors import Bounds, Term, bounds
 from rasp.compiler.variables import (
@@ -40,6 +40,12 @@ def lower_mean(
     if not all(np.isfinite(float(v)) for v in present):
         raise CompileError(
             f"{lowering.text(node)} averages values that are not finite",
+            labels=lowering.labels(node),
+        )
+    if scattered(np.array([float(value) for value in present])):
+        raise CompileError(
+            f"{lowering.text(node)} averages values so different in size that no float holds them"
+            " side by side",
             labels=lowering.labels(node),
         )
     return add_mean(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from rasp.compiler.contexts import Ints
+from rasp.compiler.contexts import Bools, Floats, Ints
 from rasp.compiler.orders import Distinct
 from rasp.compiler.rows import count_rows, distinct_rows
 from rasp.compiler.selectors import Term
@@ -17,6 +17,12 @@ from rasp.graph.operators import show
 
 NOISE = 1e-9
 """Numbers closer than this, relative to their size, are meant to be the same."""
+
+ROUNDING, LARGE = 2.0**-47, 1e6
+"""What rounding leaves of numbers that cancel, relative to the largest, if that is not huge."""
+
+FINEST = 2.0**-44
+"""Numbers closer than this, relative to the largest, cannot be held as one number side by side."""
 
 
 def attention_depth(terms: Sequence[Term], *others: int) -> int:
@@ -109,3 +115,16 @@ def has_noise(column: Column) -> bool:
     values = np.unique(column.data[works])
     close = np.diff(values) <= NOISE * np.maximum(1.0, np.abs(values[1:]))
     return bool(close.any())
+
+
+def differ(ascending: Floats, largest: float) -> Bools:
+    """Which neighbours differ by more than their last bits; largest: absolute, of all numbers."""
+    return np.diff(ascending) > NOISE * np.abs(ascending[1:]) + ROUNDING * min(largest, LARGE)
+
+
+def scattered(numbers: Floats) -> bool:
+    """Are some so close to each other, and others so large, that no number can stand for all?"""
+    largest = float(np.abs(numbers).max(initial=0.0))
+    ascending = np.sort(numbers)
+    gaps = np.diff(ascending)[differ(ascending, largest)]
+    return float(gaps.min(initial=np.inf)) < FINEST * largest
