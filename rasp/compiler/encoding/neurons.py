@@ -130,6 +130,7 @@ def _use(
         held.append(Held(feature, direct, direction))
     # Steps end errors, and bends do not make them larger.
     exact = not solution.calm or (not solution.paired and variable in encoder.bases.exact)
+    encoder.bases.exact |= solution.gates
     for neuron in solution.neurons:
         encoder.bases.demand(neuron, exact=exact)
     reach = reach_of(solution.neurons, table)

@@ -16,6 +16,7 @@ from rasp.compiler.lowering.additive import sums_of
 from rasp.compiler.lowering.combine import is_open
 from rasp.compiler.lowering.evaluate import evaluate
 from rasp.compiler.lowering.tables import numbered
+from rasp.compiler.synthesis.pieces import pieces_of
 from rasp.compiler.synthesis.staircase import has_staircase
 from rasp.compiler.synthesis.table import Table
 from rasp.compiler.variables import Scalar, Variable, Width
@@ -76,7 +77,7 @@ def has_one_layer(lowering: Lowering, node: SOpNode, leaves: tuple[Variable, ...
     """Does the function look as if one hidden layer could compute it?
 
     So it does if it is of one number and not too large a table, or, on a sample of what can meet,
-    a staircase in a sum.
+    a staircase in a sum, or a number that consists of few linear pieces.
     """
     scalars = [leaf for leaf in leaves if isinstance(leaf, Scalar)]
     if len(scalars) < 2:
@@ -86,16 +87,21 @@ def has_one_layer(lowering: Lowering, node: SOpNode, leaves: tuple[Variable, ...
     widths = [(leaf, leaf.linear) for leaf in scalars if isinstance(leaf, Width)]
     for width, _ in widths:
         width.linear = True
-    table = _sample(lowering, node, leaves)
+    table, is_number = _sample(lowering, node, leaves)
     found = has_staircase(table, sums_of(lowering, node, leaves))
+    found = found or (is_number and pieces_of(table) is not None)
     if not found:
         for width, linear in widths:
             width.linear = linear
     return found
 
 
-def _sample(lowering: Lowering, node: SOpNode, leaves: tuple[Variable, ...]) -> Table:
-    """Some combinations of values that can meet, and which value the function has there."""
+def _sample(
+    lowering: Lowering, node: SOpNode, leaves: tuple[Variable, ...]
+) -> tuple[Table, bool]:
+    """Some combinations of values that can meet, and which value the function has there; and
+    whether this is a number, not one of a list.
+    """
     random = np.random.default_rng(0)
     granularity = letters(*(leaf.domain.granularity for leaf in leaves))
     contexts = np.arange(lowering.contexts.rows(granularity))
@@ -117,4 +123,4 @@ def _sample(lowering: Lowering, node: SOpNode, leaves: tuple[Variable, ...]) -> 
     known = outcome >= 0
     values = column.data if column.is_numeric else outcome
     numbers = np.broadcast_to(values, (_SAMPLE,))[known, None].astype(np.float64)
-    return Table(leaves, np.stack(columns, axis=1)[known], numbers)
+    return Table(leaves, np.stack(columns, axis=1)[known], numbers), column.is_numeric

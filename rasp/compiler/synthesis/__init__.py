@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
+from rasp.compiler.synthesis.accuracy import CALM, HARMLESS, NOISE, Accuracy
 from rasp.compiler.synthesis.cubes import by_cubes
-from rasp.compiler.synthesis.staircase import NOISE, by_staircase
+from rasp.compiler.synthesis.pieces import by_pieces
+from rasp.compiler.synthesis.staircase import by_staircase
 from rasp.compiler.synthesis.table import Solution, Table, linear_fit, restricted
 from rasp.compiler.variables import Linear
 
-FEW, MANY = 150, 20_000
-"""Numbers of neurons: worth a first try, and the most that is tried."""
+CHEAP, FEW, MANY = 20, 150, 20_000
+"""Numbers of neurons: nothing else is worth a long search, worth a first try, the most that is
+tried."""
 
 __all__ = ["Solution", "Table", "synthesise"]
 
@@ -33,15 +37,20 @@ def synthesise(
     if not rest:
         return Solution([], np.zeros((len(fits), 0)), direct, "linear")
     inner = restricted(table, rest)
+    accuracy = Accuracy(noise, HARMLESS if exact else CALM)
     chosen: Solution | None = None
     tried: list[tuple[str, float | None]] = []
     if not inner.scalars():
         chosen = by_cubes(inner, FEW)
         tried.append(("cubes", None if chosen is None else chosen.cost))
-    staircase = by_staircase(
-        inner, sums, MANY if chosen is None else chosen.cost, exact=exact, noise=noise
-    )
-    tried.append(("staircase", None if staircase is None else staircase.cost))
+    pieces = by_pieces(inner, MANY if chosen is None else chosen.cost, accuracy)
+    if pieces is not None:
+        tried.append(("pieces", pieces.cost))
+        chosen = pieces
+    staircase = None
+    if pieces is None or pieces.cost > CHEAP or len(inner.codes) < MANY:
+        staircase = by_staircase(inner, sums, MANY if chosen is None else chosen.cost, accuracy)
+        tried.append(("staircase", None if staircase is None else staircase.cost))
     if staircase is not None:
         tried[-1] = (staircase.method, staircase.cost)
         chosen = staircase
@@ -54,6 +63,4 @@ def synthesise(
     for number, target in enumerate(rest):
         outputs[target] = chosen.outputs[number]
         direct[target] = chosen.direct[number]
-    return Solution(
-        chosen.neurons, outputs, direct, chosen.method, chosen.paired, chosen.calm, tried
-    )
+    return replace(chosen, outputs=outputs, direct=direct, tried=tried)

@@ -33,7 +33,7 @@ class _TooManyError(Exception):
 
 def by_cubes(table: Table, best: float) -> Solution | None:
     """The function as a sum of fewer cubes than `best`, or None."""
-    outcome, values = table.classes()
+    outcome, values = table.classes
     merged = merge(table, range(len(table.leaves)), np.zeros_like(outcome), outcome)
     if float(np.prod([float(size) for size in merged.sizes])) > MAX_TENSOR:
         return None

@@ -11,13 +11,14 @@ does with one neuron per bend, beside a linear part.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 
 from rasp.compiler.contexts import Floats, Ints
 from rasp.compiler.rows import count_rows, number_rows
+from rasp.compiler.synthesis.accuracy import Accuracy
 from rasp.compiler.synthesis.fan import Runs, fan_thresholds
 from rasp.compiler.synthesis.projections import linear_parts, projections, small_sums
 from rasp.compiler.synthesis.table import (
@@ -27,50 +28,23 @@ from rasp.compiler.synthesis.table import (
     evaluate,
     leaf_feature,
     merge,
+    without,
 )
 from rasp.compiler.variables import Categorical, Linear, Scalar
 
 _SAMPLE = 2_000
 
-NOISE = 1e-5
-"""Error of a reading in float32, relative to the largest reading, with some room."""
-
-CALM = 0.02
-"""Largest error that a feature may have where it does no harm."""
-
-HARMLESS = 1e-7
-"""Largest error that a feature may have where it has to be exact."""
-
 _RESOLUTION = 1e-7
 """Values of z closer than this, relative to its range, count as one."""
 
 
-@dataclass(frozen=True)
-class Accuracy:
-    """noise: error of a reading, relative to the largest reading; most: error of the outcome that
-    does no harm.
-    """
-
-    noise: float
-    most: float
-
-    def allows(self, form: Linear, slope: float) -> bool:
-        """May the errors of a form, so many times enlarged, go on to the outcome?"""
-        error = sum(
-            abs(factor) * self.noise * (float(np.abs(scalar.readings).max()) + 1.0)
-            for scalar, factor in form.scalars.items()
-        )
-        return error * slope < self.most
-
-
 def by_staircase(
-    table: Table, sums: Sequence[Linear], best: float, *, exact: bool, noise: float
+    table: Table, sums: Sequence[Linear], best: float, accuracy: Accuracy
 ) -> Solution | None:
     """The cheapest staircase over the candidate projections, if any is cheaper than `best`.
 
     A single number may also be a leaf plus a staircase: the larger of a and b is b + relu(a - b).
     """
-    accuracy = Accuracy(noise, HARMLESS if exact else CALM)
     solution = _search(table, sums, best, accuracy)
     if table.targets.shape[1] > 1:
         return solution
@@ -78,8 +52,7 @@ def by_staircase(
         if not accuracy.allows(base, 1.0):
             continue
         least = best if solution is None else solution.cost
-        rest = replace(table, targets=table.targets - evaluate(base, table)[:, None])
-        found = _search(rest, sums, least - 1, accuracy)
+        found = _search(without(table, base), sums, least - 1, accuracy)
         if found is not None:
             solution = replace(found, direct=[found.direct[0] + base])
     return solution
@@ -88,7 +61,7 @@ def by_staircase(
 def _search(
     table: Table, sums: Sequence[Linear], best: float, accuracy: Accuracy
 ) -> Solution | None:
-    outcome, values = table.classes()
+    outcome, values = table.classes
     solution: Solution | None = None
     seen: set[bytes] = set()
     for form in [*sums, *projections(table)]:
@@ -113,13 +86,13 @@ def has_staircase(table: Table, sums: Sequence[Linear]) -> bool:
     Several scalars put together to one number do not count: they make long staircases.
     """
     return _has_staircase(table, sums) or any(
-        _has_staircase(replace(table, targets=table.targets - evaluate(base, table)[:, None]), sums)
+        _has_staircase(without(table, base), sums)
         for base in linear_parts(table)
     )
 
 
 def _has_staircase(table: Table, sums: Sequence[Linear]) -> bool:
-    outcome, _ = table.classes()
+    outcome, _ = table.classes
     for form in [*sums, *small_sums(table)]:
         inside = set(form.features) | set(form.scalars)
         outside = [place for place, leaf in enumerate(table.leaves) if leaf not in inside]
@@ -145,13 +118,14 @@ def _consistent(z: Floats, table: Table, outside: list[int], outcome: Ints) -> b
     if any(isinstance(table.leaves[place], Scalar) for place in outside):
         # A scalar cannot be a gate; it has to be without influence.
         outside = [p for p in outside if not isinstance(table.leaves[p], Scalar)]
-    level = _levels(z)[0]
-    columns = [*(table.codes[:, place] for place in outside), level]
-    for size in (_SAMPLE, len(z)):
-        part = [column[:size] for column in columns]
+    for size in (_SAMPLE, 10 * _SAMPLE, len(z)):
         n_rows = min(size, len(z))
-        if count_rows(part, n_rows) != count_rows([*part, outcome[:size]], n_rows):
+        part = [table.codes[:n_rows, place] for place in outside]
+        part.append(_levels(z[:n_rows])[0])
+        if count_rows(part, n_rows) != count_rows([*part, outcome[:n_rows]], n_rows):
             return False
+        if n_rows == len(z):
+            break
     return True
 
 

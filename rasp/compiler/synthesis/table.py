@@ -19,6 +19,9 @@ from rasp.compiler.variables import Categorical, Linear, Scalar, Variable
 
 TOLERANCE = 1e-9
 
+LAST_BITS = 2.0**-48
+"""What sums of numbers differ by when they are meant to be the same, relative to the largest."""
+
 
 @dataclass(frozen=True, eq=False)
 class Table:
@@ -34,6 +37,7 @@ class Table:
     def categoricals(self) -> list[int]:
         return [place for place, leaf in enumerate(self.leaves) if isinstance(leaf, Categorical)]
 
+    @cached_property
     def classes(self) -> tuple[Ints, Floats]:
         """Rows with the same targets form a class: class of each row, targets of each class."""
         columns = [
@@ -47,7 +51,8 @@ class Table:
 @dataclass
 class Solution:
     """See the module.  method: a word for reports; paired: which neurons are, two by two, the edges
-    of a step (none if empty); calm: small errors of the inputs do not grow in the neurons;
+    of a step (none if empty); calm: small errors of the inputs do not grow in the neurons, but for
+    those of the leaves in `gates`;
     tried: all methods with their costs, None where there is no such form, or none as cheap.
     """
 
@@ -57,6 +62,7 @@ class Solution:
     method: str
     paired: list[bool] = field(default_factory=list)
     calm: bool = False
+    gates: frozenset[Categorical] = frozenset()
     tried: list[tuple[str, float | None]] = field(default_factory=list)
 
     @cached_property
@@ -261,6 +267,20 @@ def _merge_codes(codes: Ints, context: Ints, outcome: Ints, size: int) -> Ints:
     grid = np.full((size, n_contexts), -1, dtype=np.int32)
     grid[codes, context] = outcome
     return alike_rows(grid)[0]
+
+
+def without(table: Table, form: Linear) -> Table:
+    """The table of a number less a linear form.
+
+    What is the same but for the last bits of the subtraction is one value.
+    """
+    taken = evaluate(form, table)
+    rest = table.targets[:, 0] - taken
+    values, places = np.unique(rest, return_inverse=True)
+    largest = max(float(np.abs(taken).max(initial=0.0)), float(np.abs(rest).max(initial=0.0)))
+    new = np.diff(values, prepend=-np.inf) > LAST_BITS * largest
+    first = values[np.maximum.accumulate(np.where(new, np.arange(len(values)), 0))]
+    return replace(table, targets=first[places.reshape(-1), None])
 
 
 def restricted(table: Table, features: Sequence[int]) -> Table:

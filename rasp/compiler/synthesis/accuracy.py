@@ -1,0 +1,36 @@
+"""How far what neurons deliver may be off: what may be a straight line, and what needs steps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from rasp.compiler.variables import Linear
+
+NOISE = 1e-5
+"""Error of a reading in float32, relative to the largest reading, with some room."""
+
+CALM = 0.02
+"""Largest error that a feature may have where it does no harm."""
+
+HARMLESS = 1e-7
+"""Largest error that a feature may have where it has to be exact."""
+
+
+@dataclass(frozen=True)
+class Accuracy:
+    """noise: error of a reading, relative to the largest reading; most: error of the outcome that
+    does no harm.
+    """
+
+    noise: float
+    most: float
+
+    def allows(self, form: Linear, slope: float) -> bool:
+        """May the errors of a form, so many times enlarged, go on to the outcome?"""
+        error = sum(
+            abs(factor) * self.noise * (float(np.abs(scalar.readings).max()) + 1.0)
+            for scalar, factor in form.scalars.items()
+        )
+        return error * slope < self.most
