@@ -96,9 +96,7 @@ def has_one_layer(lowering: Lowering, node: SOpNode, leaves: tuple[Variable, ...
     return found
 
 
-def _sample(
-    lowering: Lowering, node: SOpNode, leaves: tuple[Variable, ...]
-) -> tuple[Table, bool]:
+def _sample(lowering: Lowering, node: SOpNode, leaves: tuple[Variable, ...]) -> tuple[Table, bool]:
     """Some combinations of values that can meet, and which value the function has there; and
     whether this is a number, not one of a list.
     """

@@ -172,7 +172,7 @@ class _Search:
             raise _TooManyError
         places = sorted({*self.table.scalars(), *others})
         leaves = tuple(self.table.leaves[place] for place in places)
-        part = Table(leaves, self.table.codes[np.ix_(rows, places)], self.table.targets[rows])
+        part = Table(leaves, self.table.codes[rows][:, places], self.table.targets[rows])
         return linear_fit(part)[0]
 
     def _part(self, rows: Ints) -> Table:
@@ -225,14 +225,14 @@ def _solution(table: Table, pieces: Sequence[Piece], base: Linear) -> Solution:
             neurons.append(_conjunction(gates))
             outputs.append(start)
     matrix = np.array([outputs]) if outputs else np.zeros((1, 0))
-    gates = {table.leaves[place] for piece in pieces for place in piece.sides}
+    split = {table.leaves[place] for piece in pieces for place in piece.sides}
     return Solution(
         neurons,
         matrix,
         [direct],
         "pieces",
         calm=all(_is_calm(piece.form, table) for piece in pieces),
-        gates=frozenset(gate for gate in gates if isinstance(gate, Categorical)),
+        gates=frozenset(leaf for leaf in split if isinstance(leaf, Categorical)),
     )
 
 

@@ -86,8 +86,7 @@ def has_staircase(table: Table, sums: Sequence[Linear]) -> bool:
     Several scalars put together to one number do not count: they make long staircases.
     """
     return _has_staircase(table, sums) or any(
-        _has_staircase(without(table, base), sums)
-        for base in linear_parts(table)
+        _has_staircase(without(table, base), sums) for base in linear_parts(table)
     )
 
 
