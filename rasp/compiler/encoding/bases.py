@@ -38,13 +38,14 @@ class Bases:
     """
 
     def __init__(self) -> None:
-        self.requests: dict[Categorical, list[Floats]] = {}
+        self.requests: dict[Categorical, dict[bytes, Floats]] = {}
         self.wanted: set[Scalar] = set()
         self.exact: set[Categorical] = set()
         self.asked: dict[Categorical, int] = {}
         self.independent: dict[Categorical, int] = {}
         self.held: dict[Categorical, list[Held]] = {}
         self.readings: dict[Scalar, Form] = {}
+        self._answers: dict[tuple[Categorical, bytes], Form] = {}
         self.misfit = 0.0  # how far fitted functions are off, relative to their size
 
     # -- requests
@@ -58,7 +59,7 @@ class Bases:
         margin.
         """
         for variable, values in linear.features.items():
-            self.requests.setdefault(variable, []).append(values)
+            self.requests.setdefault(variable, {}).setdefault(values.tobytes(), values)
             if exact:
                 self.exact.add(variable)
         self.wanted.update(linear.scalars)
@@ -67,7 +68,7 @@ class Bases:
         """The requested features but for sums of others, or the one-hot if they are many."""
         distinct: dict[bytes, Floats] = {}
         again: dict[bytes, tuple[Floats, Floats]] = {}  # and the feature it is a multiple of
-        for values in self.requests.get(variable, []):
+        for values in self.requests.get(variable, {}).values():
             if not is_constant(values):
                 known = distinct.setdefault(affine_key(values), values)
                 if not np.array_equal(known, values):
@@ -93,7 +94,10 @@ class Bases:
         """The affine form of directions that holds a linear function of features."""
         result = Form(linear.constant)
         for variable, values in linear.features.items():
-            result = result + self._feature(variable, values)
+            key = variable, values.tobytes()
+            if key not in self._answers:
+                self._answers[key] = self._feature(variable, values)
+            result = result + self._answers[key]
         for scalar, factor_ in linear.scalars.items():
             reading = (
                 self.form(scalar.form) if isinstance(scalar, Combined) else self.readings[scalar]

@@ -10,6 +10,7 @@ import numpy as np
 from rasp.artifact import Readout
 from rasp.compiler.contexts import Bools, Floats, Granularity
 from rasp.compiler.domains import Unlisted
+from rasp.compiler.lowering.boxes import output_boxes, too_many_logits
 from rasp.compiler.lowering.lower import Lowering
 from rasp.compiler.lowering.outputs import FINE, label_variable, output_choice, output_sum
 from rasp.compiler.lowering.tables import differ, scattered
@@ -105,12 +106,7 @@ class Target:
         distinct = {atom_key(value): value for value in present}
         assert isinstance(self.variable, Categorical)
         if len(distinct) > MAX_LOGITS:
-            raise CompileError(
-                f"{self.variable.label} has {len(distinct):,} possible values, and a logit for each"
-                f" would need about {len(distinct) ** 2:.3g} parameters",
-                labels=self.lowering.labels(self.variable.node),
-                hint="a smaller vocabulary or a smaller max_len",
-            )
+            raise too_many_logits(self.lowering, self.root, len(distinct))
         keys = [None if value is None else atom_key(value) for value in self.values]
         numbers = {key: number for number, key in enumerate(distinct)}
         codes = np.array([-1 if key is None else numbers[key] for key in keys])
@@ -143,6 +139,9 @@ def choose_readout(lowering: Lowering, root: SOpNode, progress: Callable[[float]
             lowering, root, label_variable(lowering, root), (), tuple(columns), readout
         )
     lowering.run(root, progress=progress)
+    boxes = output_boxes(lowering, root)
+    if boxes is not None:
+        return JoinedTarget(lowering, root, label_variable(lowering, root), (), *boxes)
     leaves = lowering.known[root].leaves
     if len(leaves) == 1 and isinstance(leaves[0], Scalar) and leaves[0].node is root:
         unlisted = isinstance(leaves[0].domain, Unlisted)

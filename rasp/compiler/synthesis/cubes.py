@@ -33,7 +33,23 @@ class _TooManyError(Exception):
 
 def by_cubes(table: Table, best: float) -> Solution | None:
     """The function as a sum of fewer cubes than `best`, or None."""
-    outcome, values = table.classes
+    _, values = table.classes
+    found = cubes_of(table, best)
+    if found is None:
+        return None
+    cubes, merged = found
+    priced: dict[int, int] = {}
+    for cube in cubes:
+        priced[cube.outcome] = priced.get(cube.outcome, 0) + (1 if len(cube.sides) > 1 else 0)
+    base = max(priced, key=lambda number: priced[number])
+    return _solution(table, merged, cubes, base, values)
+
+
+def cubes_of(table: Table, most: float) -> tuple[list[Cube], Merged] | None:
+    """Disjoint cubes, on each of which the targets are the same; None if they are many more than
+    `most`.
+    """
+    outcome, _ = table.classes
     merged = merge(table, range(len(table.leaves)), np.zeros_like(outcome), outcome)
     if float(np.prod([float(size) for size in merged.sizes])) > MAX_TENSOR:
         return None
@@ -41,14 +57,10 @@ def by_cubes(table: Table, best: float) -> Solution | None:
     tensor[tuple(merged.keys.T)] = outcome
     cubes: list[Cube] = []
     try:
-        _cover(tensor, {}, cubes, best + sum(merged.sizes))
+        _cover(tensor, {}, cubes, most + sum(merged.sizes))
     except _TooManyError:
         return None
-    priced: dict[int, int] = {}
-    for cube in cubes:
-        priced[cube.outcome] = priced.get(cube.outcome, 0) + (1 if len(cube.sides) > 1 else 0)
-    base = max(priced, key=lambda number: priced[number])
-    return _solution(table, merged, cubes, base, values)
+    return cubes, merged
 
 
 def _cover(

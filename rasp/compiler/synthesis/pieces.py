@@ -103,7 +103,7 @@ class _Search:
         if not others:
             return None
         # What is left is split further: all at once if that will do, else value by value.
-        options = [[(code,) for code in rest]]
+        options: list[list[tuple[int, ...]]] = [[(code,) for code in rest]]
         if pieces and len(rest) > 1:
             options.insert(0, [rest])
         for parts in options:

@@ -1,0 +1,148 @@
+"""Outputs that are one of a list of values, put together by the unembedding.
+
+`tokens + tokens[0]` is "ab" if the token is "a" and the first one is "b".  So a logit for "ab" that
+counts which of these conditions hold, less one, is 1 there and at most 0 elsewhere: neither neurons
+nor a direction for each value are needed.  That takes a value that is given on a *box*, that is if
+each leaf is one of some values of its own; a value that is given on several gets a logit for each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from rasp.artifact import Readout
+from rasp.compiler.contexts import Bools, Ints
+from rasp.compiler.lowering.evaluate import table_of
+from rasp.compiler.lowering.tables import numbered
+from rasp.compiler.rows import count_rows, distinct_rows, number_rows
+from rasp.compiler.synthesis.cubes import cubes_of
+from rasp.compiler.synthesis.table import Table
+from rasp.compiler.variables import Categorical, Linear
+from rasp.errors import CompileError
+from rasp.graph.nodes import Atom, SOpNode
+
+if TYPE_CHECKING:
+    from rasp.compiler.lowering.lower import Lowering
+
+MAX_ROWS = 500_000
+"""More combinations of values are not looked at."""
+
+MAX_BOXES = 50_000
+"""More logits than this are not written, even if a logit is cheap."""
+
+FEW_BOXES = 2
+"""Boxes for each value that are better than neurons."""
+
+BOX_MARGIN = 0.5
+"""Of logits that are 1 and at most 0."""
+
+_BLOCK_CELLS = 20_000_000
+_MOST_CELLS = 1_000_000_000
+
+
+def output_boxes(lowering: Lowering, root: SOpNode) -> tuple[tuple[Linear, ...], Readout] | None:
+    """A logit for each box on which the root, lowered, has one value; None if it is a number, or if
+    there are many more boxes than values.
+    """
+    leaves = _categorical(lowering, root)
+    if leaves is None:
+        return None
+    table, column = table_of(lowering, root, leaves)
+    if column.is_numeric:
+        return None
+    places, atoms = numbered(column)
+    if len(atoms) < 2:
+        return None
+    first = distinct_rows([*table.codes.T, places], len(places))
+    known = first[places[first] >= 0]
+    if len(atoms) > MAX_BOXES:
+        raise too_many_logits(lowering, root, len(atoms))
+    boxes = _boxes(leaves, table.codes[known], places[known], atoms)
+    if boxes is None:
+        return None
+    columns = tuple(_logit(leaves, sides) for _, sides in boxes)
+    values = tuple(value for value, _ in boxes)
+    return columns, Readout("categorical", values, margin=BOX_MARGIN)
+
+
+def too_many_logits(lowering: Lowering, root: SOpNode, n_values: int) -> CompileError:
+    return CompileError(
+        f"{lowering.text(root)} has {n_values:,} possible values, which are too many for a logit "
+        "each",
+        labels=lowering.labels(root),
+        hint="a smaller vocabulary or a smaller max_len, or s-ops for the parts of a long string",
+    )
+
+
+def _categorical(lowering: Lowering, root: SOpNode) -> tuple[Categorical, ...] | None:
+    """The leaves of a function of several variables that are all categorical."""
+    known = lowering.known[root]
+    leaves = tuple(leaf for leaf in known.leaves if isinstance(leaf, Categorical))
+    if len(leaves) < max(2, len(known.leaves)) or lowering.size_of(leaves) > MAX_ROWS:
+        return None
+    return leaves
+
+
+def _boxes(
+    leaves: tuple[Categorical, ...], codes: Ints, places: Ints, atoms: Sequence[Atom]
+) -> list[tuple[Atom, list[Bools]]] | None:
+    """For each box its value, and which values each leaf has there."""
+    sides = [np.zeros((len(atoms), leaf.size), dtype=bool) for leaf in leaves]
+    for side, column in zip(sides, codes.T, strict=True):
+        side[places, column] = True
+    if _are_apart(sides, codes, places) or _are_boxes(sides, codes):
+        return [(atom, [side[place] for side in sides]) for place, atom in enumerate(atoms)]
+    targets = places[:, None].astype(np.float64)
+    found = cubes_of(Table(leaves, codes, targets), FEW_BOXES * len(atoms))
+    if found is None or len(found[0]) > FEW_BOXES * len(atoms):
+        return None
+    cubes, merged = found
+    boxes = []
+    for cube in cubes:
+        allowed = [np.ones(leaf.size, dtype=bool) for leaf in leaves]
+        for number, chosen in cube.sides.items():
+            allowed[merged.places[number]] = np.isin(merged.classes[number], chosen)
+        boxes.append((atoms[cube.outcome], allowed))
+    return boxes
+
+
+def _are_apart(sides: Sequence[Bools], codes: Ints, places: Ints) -> bool:
+    """Does every value of a leaf belong to one class of its values, and each value to one class for
+    each leaf?
+    """
+    classes = []
+    for side, column in zip(sides, codes.T, strict=True):
+        packed = np.packbits(side, axis=1).astype(np.int64)
+        numbers = number_rows(list(packed.T), len(packed))
+        if count_rows([column, numbers[places]], len(column)) > count_rows([column], len(column)):
+            return False
+        classes.append(numbers)
+    return count_rows(classes, len(sides[0])) == len(sides[0])
+
+
+def _are_boxes(sides: Sequence[Bools], codes: Ints) -> bool:
+    """Is every row in no box but its own?"""
+    n_values = len(sides[0])
+    if n_values * len(codes) > _MOST_CELLS:
+        return False
+    step = max(1, _BLOCK_CELLS // n_values)
+    for start in range(0, len(codes), step):
+        block = codes[start : start + step]
+        inside = np.ones((n_values, len(block)), dtype=bool)
+        for side, column in zip(sides, block.T, strict=True):
+            inside &= side[:, column]
+        if int(np.count_nonzero(inside)) != len(block):
+            return False
+    return True
+
+
+def _logit(leaves: tuple[Categorical, ...], sides: Sequence[Bools]) -> Linear:
+    """1 if every leaf is one of its values, and at most 0 otherwise."""
+    logit = Linear(1.0)
+    for leaf, side in zip(leaves, sides, strict=True):
+        if not side.all():
+            logit = logit + Linear.feature(leaf, side.astype(np.float64)).shifted(-1.0)
+    return logit

@@ -1,0 +1,111 @@
+"""Functions of several variables: how they are computed, how large that is, and that it is right."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import rasp
+from rasp.compiled import CompiledModel
+from rasp.compiler.synthesis import synthesise
+from rasp.compiler.synthesis.table import Table, evaluate
+from rasp.compiler.variables import Length
+from rasp.errors import CompileError
+from rasp.sop import SOp
+from tests.compiler.test_parts import variable
+
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
+COUNTS = "def count_of(t) { return selector_width(select(tokens, t, ==)); }\n" + "".join(
+    f'{letter} = count_of("{letter}");\n' for letter in "abc"
+)
+MEANS = """
+whole = aggregate(select(1, 1, ==), tokens_int);
+so_far = aggregate(select(indices, indices, <=), tokens_int);
+"""
+
+
+def compiled(text: str, vocab: str, max_len: int) -> CompiledModel:
+    """The s-op `result` of a program, right on short inputs and on random ones."""
+    sop = rasp.loads(text)["result"]
+    assert isinstance(sop, SOp)
+    model = rasp.compile(sop, vocab=vocab, max_len=max_len)
+    assert model.report.certificate.ok
+    assert rasp.verify(model, exhaustive=True, max_length=2).ok
+    assert rasp.verify(model, samples=200, seed=1).ok
+    return model
+
+
+@pytest.mark.parametrize(
+    ("program", "vocab", "max_len", "most"),
+    [
+        (COUNTS + "result = a if indices % 2 == 0 else b;", "abcd", 30, 700),
+        (
+            COUNTS + "result = a if indices % 3 == 0 else (b if indices % 3 == 1 else c);",
+            "abcd",
+            30,
+            1_000,
+        ),
+        (MEANS + "result = whole if tokens_int > 4 else 0;", "0123456789", 20, 400),
+        (MEANS + "result = whole * tokens_int;", "0123456789", 10, 1_000),
+        (MEANS + "result = so_far if indices % 2 == 0 else whole;", "01234", 20, 8_000),
+        (MEANS + "result = so_far if so_far > whole else whole;", "01", 20, 8_000),
+    ],
+)
+def test_numbers_chosen_by_what_is_known_take_a_neuron_or_two_each(
+    program: str, vocab: str, max_len: int, most: int
+) -> None:
+    assert compiled(program, vocab, max_len).report.n_parameters <= most
+
+
+@pytest.mark.parametrize(
+    ("program", "vocab", "sublayers", "most"),
+    [
+        ("result = tokens + tokens[0] + tokens[1] + tokens[2];", LETTERS[:8], "a", 200_000),
+        ("result = tokens + tokens[0];", LETTERS, "a", 60_000),
+        ('result = tokens if tokens[0] == "a" else "-";', LETTERS, "a", 3_000),
+        ("result = tokens[1] if indices % 2 == 0 else tokens;", LETTERS, "a", 12_000),
+    ],
+)
+def test_strings_of_several_reads_need_no_neurons(
+    program: str, vocab: str, sublayers: str, most: int
+) -> None:
+    report = compiled(program, vocab, 10).report
+    assert report.sublayers == sublayers
+    assert report.n_parameters <= most
+
+
+def test_a_value_that_is_given_in_two_ways_has_two_logits() -> None:
+    model = compiled('result = tokens if tokens[0] == "a" else tokens[0];', "abc", 6)
+    assert model.report.sublayers == "a"
+    assert model("acb") == ["a", "c", "b"]
+    assert model("bca") == ["b", "b", "b"]
+
+
+def test_a_string_that_cannot_be_computed_is_an_error_without_neurons_for_the_value() -> None:
+    program = 'known = {"a": "1", "b": "2"};\nresult = known[tokens[0]] + tokens;'
+    with pytest.raises(rasp.RaspError):
+        compiled(program, "abc", 6)("cab")
+
+
+def test_too_many_strings_are_refused_with_what_would_help() -> None:
+    sop = rasp.loads("result = tokens + tokens[0] + tokens[1] + tokens[2];")["result"]
+    with pytest.raises(CompileError, match="331,776 possible values") as caught:
+        rasp.compile(sop, vocab=LETTERS[:24], max_len=10)
+    assert "parts" in str(caught.value.hint)
+
+
+def test_pieces_are_off_where_their_gates_are_closed() -> None:
+    """Three linear functions of a number, chosen by a leaf, with values that act alike."""
+    gate = variable(7)
+    number = Length(node=gate.node, label="n", depth=1, domain=variable(40).domain)
+    rows = np.array([[g, n] for g in range(7) for n in range(40)])
+    slopes = np.array([1.0, -2.0, 0.0])[rows[:, 0] % 3]
+    table = Table((gate, number), rows, (slopes * number.readings[rows[:, 1]] + 3.0)[:, None])
+    solution = synthesise(table, [], exact=False)
+    assert solution is not None
+    assert solution.method == "pieces"
+    assert len(solution.neurons) == 2
+    given = evaluate(solution.direct[0], table)
+    for neuron, weight in zip(solution.neurons, solution.outputs[0], strict=True):
+        given = given + weight * np.maximum(evaluate(neuron, table), 0.0)
+    assert np.abs(given - table.targets[:, 0]).max() < 1e-9
