@@ -1,4 +1,4 @@
-"""Functions of several variables: how they are computed, how large that is, and that it is right."""
+"""Functions of several variables: how they are computed, and how large that is."""
 
 from __future__ import annotations
 

@@ -12,6 +12,7 @@ from rasp.compiler.synthesis.cubes import by_cubes
 from rasp.compiler.synthesis.pieces import by_pieces
 from rasp.compiler.synthesis.staircase import by_staircase
 from rasp.compiler.synthesis.table import Solution, Table, linear_fit, restricted
+from rasp.compiler.synthesis.two_sums import by_two_sums
 from rasp.compiler.variables import Linear
 
 CHEAP, FEW, MANY = 20, 150, 20_000
@@ -47,8 +48,13 @@ def synthesise(
     if pieces is not None:
         tried.append(("pieces", pieces.cost))
         chosen = pieces
+    if chosen is None or chosen.cost > CHEAP:
+        added = by_two_sums(inner, sums, MANY if chosen is None else chosen.cost, accuracy)
+        if added is not None:
+            tried.append(("two sums", added.cost))
+            chosen = added
     staircase = None
-    if pieces is None or pieces.cost > CHEAP or len(inner.codes) < MANY:
+    if chosen is None or chosen.cost > CHEAP or len(inner.codes) < MANY:
         staircase = by_staircase(inner, sums, MANY if chosen is None else chosen.cost, accuracy)
         tried.append(("staircase", None if staircase is None else staircase.cost))
     if staircase is not None:

@@ -120,7 +120,7 @@ def _consistent(z: Floats, table: Table, outside: list[int], outcome: Ints) -> b
     for size in (_SAMPLE, 10 * _SAMPLE, len(z)):
         n_rows = min(size, len(z))
         part = [table.codes[:n_rows, place] for place in outside]
-        part.append(_levels(z[:n_rows])[0])
+        part.append(levels_of(z[:n_rows])[0])
         if count_rows(part, n_rows) != count_rows([*part, outcome[:n_rows]], n_rows):
             return False
         if n_rows == len(z):
@@ -128,7 +128,7 @@ def _consistent(z: Floats, table: Table, outside: list[int], outcome: Ints) -> b
     return True
 
 
-def _levels(z: Floats) -> tuple[Ints, Floats]:
+def levels_of(z: Floats) -> tuple[Ints, Floats]:
     """z as numbers of levels, and the levels: values that differ by rounding only are one."""
     distinct, inverse = np.unique(z, return_inverse=True)
     inverse = inverse.reshape(-1)
@@ -150,7 +150,7 @@ def _staircase(
     best: float,
     accuracy: Accuracy,
 ) -> Solution | None:
-    level, levels = _levels(z)
+    level, levels = levels_of(z)
     gates = [place for place in outside if isinstance(table.leaves[place], Categorical)]
     merged = merge(table, gates, level, outcome)
     chosen: Solution | None = None
@@ -171,6 +171,19 @@ def _staircase(
         if option is not None and option.cost < best:
             chosen, best = option, option.cost
     return chosen
+
+
+def on_levels(
+    table: Table, form: Linear, level: Ints, levels: Floats, values: Floats, accuracy: Accuracy
+) -> Solution:
+    """A number for each level of a form: straight lines if errors may go on to it, else steps."""
+    outputs = values[:, None]
+    if not form.scalars or accuracy.allows(form, _steepest(level, levels, level, outputs)):
+        return _interpolate(form, level, levels, level, outputs)
+    no_gates = Merged((), (), (), np.zeros((len(level), 0), dtype=np.int64))
+    steps = _gated(table, form, evaluate(form, table), no_gates, level, outputs, None)
+    assert steps is not None  # the levels are in one order
+    return steps
 
 
 def _least_price(level: Ints, merged: Merged, outcome: Ints, fan: int | None) -> float:
