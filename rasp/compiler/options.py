@@ -33,8 +33,8 @@ class Options:
 
 FAITHFUL = Options()
 
-PATTERNS: tuple[dict[str, Any], ...] = ({}, {"steps": True})
-"""What is tried for faithful patterns, until one is certified."""
+PATTERNS: tuple[dict[str, Any], ...] = ({}, {"steps": True}, {"steps": False, "sums": True})
+"""What is tried for faithful patterns, until one is certified; without them at last."""
 
 SIZE: tuple[dict[str, Any], ...] = (
     {},

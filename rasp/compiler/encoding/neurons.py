@@ -5,6 +5,7 @@ Every function is a table over leaves (`Computed`), for which `synthesis` finds 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -24,15 +25,18 @@ from rasp.compiler.encoding.features import (
     reach_of,
 )
 from rasp.compiler.lowering.additive import sums_for
-from rasp.compiler.synthesis import Solution, Table, synthesise
+from rasp.compiler.synthesis import Solution, Table, linear_pieces, synthesise
 from rasp.compiler.synthesis.table import evaluate
-from rasp.compiler.variables import Computed, Disagreement, Linear, Scalar, Variable
+from rasp.compiler.variables import Computed, Disagreement, Linear, Variable
 from rasp.errors import CompileError
 
 if TYPE_CHECKING:
     from rasp.compiler.encoding.encodings import Encoder
 
 MAX_NEURONS = 40_000
+
+MANY_NEURONS, WORTH_A_SUBLAYER = 1_000, 4
+"""So many neurons are too many if an extra sublayer makes them so many times fewer."""
 
 
 @dataclass
@@ -63,8 +67,13 @@ def build_computed(encoder: Encoder, variable: Computed) -> list[Variable]:
     exact = variable in encoder.bases.exact
     solution = synthesise(table, sums_for(encoder.lowering, variable), exact=exact)
     decoded: list[Variable] = []
-    if solution is None and table.scalars():
-        table, decoded = _decode_scalars(encoder, variable, table)
+    in_part = _decoded_in_part(variable, table, solution, exact)
+    if in_part is not None:
+        table, solution = in_part
+        decoded = _note_decoded(encoder, table, variable)
+    elif solution is None and table.scalars():
+        table = _decoded(variable, table, table.scalars())
+        decoded = _note_decoded(encoder, table, variable)
         solution = synthesise(table, [], exact=exact)
     if solution is None or len(solution.neurons) > MAX_NEURONS:
         raise CompileError(
@@ -78,29 +87,52 @@ def build_computed(encoder: Encoder, variable: Computed) -> list[Variable]:
     return decoded
 
 
-def _decode_scalars(
-    encoder: Encoder, variable: Computed, table: Table
-) -> tuple[Table, list[Variable]]:
-    """An extra sublayer: first every scalar leaf becomes categorical, then the function."""
-    leaves: list[Variable] = []
-    decoded: list[Variable] = []
-    for leaf in table.leaves:
-        if isinstance(leaf, Scalar):
-            places = np.arange(leaf.size)
-            leaf = Computed(
-                node=leaf.node,
-                label=leaf.label,
-                depth=variable.depth,
-                domain=leaf.domain,
-                leaves=(leaf,),
-                rows=places[:, None],
-                codes=places,
-                level=variable.level,
-            )
-            decoded.append(leaf)
-            encoder.decoding.add(leaf)
-        leaves.append(leaf)
-    return Table(tuple(leaves), table.codes, table.targets), decoded
+def _decoded_in_part(
+    variable: Computed, table: Table, solution: Solution | None, exact: bool
+) -> tuple[Table, Solution] | None:
+    """Is it much better to make one scalar leaf categorical, after which the function is linear?
+
+    `round(length * mean) * other_mean` is for each value of the first number linear in the second.
+    """
+    if len(table.scalars()) < 2 or (solution is not None and solution.cost < MANY_NEURONS):
+        return None
+    best = np.inf if solution is None else solution.cost / WORTH_A_SUBLAYER
+    for place in sorted(table.scalars(), key=lambda place: table.leaves[place].size):
+        price = 2 * table.leaves[place].size  # two neurons for each value
+        after = _decoded(variable, table, [place])
+        found = linear_pieces(after, min(best, MAX_NEURONS) - price, exact=exact)
+        if found is not None:
+            return after, found
+    return None
+
+
+def _decoded(variable: Computed, table: Table, scalars: Sequence[int]) -> Table:
+    """The table after an extra sublayer that makes some scalar leaves categorical."""
+    leaves: list[Variable] = list(table.leaves)
+    for place in scalars:
+        leaf, codes = table.leaves[place], np.arange(table.leaves[place].size)
+        leaves[place] = Computed(
+            node=leaf.node,
+            label=leaf.label,
+            depth=variable.depth,
+            domain=leaf.domain,
+            leaves=(leaf,),
+            rows=codes[:, None],
+            codes=codes,
+            level=variable.level,
+        )
+    return Table(tuple(leaves), table.codes, table.targets)
+
+
+def _note_decoded(encoder: Encoder, table: Table, variable: Computed) -> list[Variable]:
+    """The leaves that the extra sublayer computes: they are to be built next."""
+    decoded = [
+        leaf
+        for leaf, before in zip(table.leaves, variable.leaves, strict=True)
+        if leaf is not before and isinstance(leaf, Computed)
+    ]
+    encoder.decoding.update(decoded)
+    return list(decoded)
 
 
 def _use(

@@ -26,7 +26,7 @@ from rasp.compiler.variables import (
 )
 from rasp.errors import CompileError
 from rasp.graph.columns import Column
-from rasp.graph.nodes import Aggregate, Atom, Elementwise, Indices
+from rasp.graph.nodes import Aggregate, Atom, Elementwise, Indices, SOpNode
 
 if TYPE_CHECKING:
     from rasp.compiler.lowering.lower import Known, Lowering
@@ -126,32 +126,55 @@ def lower_product(lowering: Lowering, node: Elementwise) -> Known | None:
         return None
     for count, averaged in (product.operands, product.operands[::-1]):
         mean, counted = lowering.known[averaged].leaves[0], lowering.known[count].leaves[0]
-        if (
-            isinstance(mean, Mean)
-            and mean.node is averaged
-            and isinstance(counted, (Length, Width))
-            and counted.node is count
-            and _counts(lowering, counted, mean.term)
-        ):
-            return _add_sum(lowering, node, mean, counted, rounded)
+        if isinstance(mean, Mean) and mean.node is averaged:
+            limits = bounds([mean.term], lowering.position, lowering.unit, lowering.contexts)
+            numbers = _counted(lowering, count, counted, mean.term, limits)
+            if numbers is not None:
+                return _add_sum(lowering, node, mean, limits, counted, numbers, rounded)
     return None
 
 
-def _counts(lowering: Lowering, variable: Variable, term: Term) -> bool:
-    """Is the variable the number of keys that the term selects?"""
-    if isinstance(variable, Length):
-        return term.selects_all
-    return (
-        isinstance(variable, Width)
-        and len(variable.terms) == 1
-        and variable.terms[0].key() == term.key()
-    )
+def _counted(
+    lowering: Lowering, count: SOpNode, variable: Variable, term: Term, limits: Bounds
+) -> list[int] | None:
+    """For each value of the variable the number of keys that the term selects, if the s-op is
+    that number.
+    """
+    if isinstance(variable, Length) and variable.node is count:
+        selected = term.selects_all
+    elif isinstance(variable, Width) and variable.node is count:
+        selected = len(variable.terms) == 1 and variable.terms[0].key() == term.key()
+    elif variable is lowering.position and lowering.options.sums:
+        # Otherwise the mean is read, and so the pattern is faithful.
+        return _counted_by_index(lowering.columns[count].elements(), limits)
+    else:
+        return None
+    numbers = [value for value in variable.domain.values if isinstance(value, int)]
+    return numbers if selected else None
+
+
+def _counted_by_index(values: Sequence[object], limits: Bounds) -> list[int] | None:
+    """The values for each index, if they are the numbers of selected keys whatever the length."""
+    numbers = [value for value in values if type(value) is int]
+    size = len(limits.low)
+    if len(numbers) < size:
+        return None
+    valid = np.tri(size, dtype=bool)  # [length - 1, index]
+    wanted = np.broadcast_to(np.array(numbers), (size, size))[valid]
+    counts = (limits.low[valid] == wanted) & (limits.high[valid] == wanted)
+    return numbers if bool(counts.all()) else None
 
 
 def _add_sum(
-    lowering: Lowering, node: Elementwise, mean: Mean, count: Length | Width, rounded: bool
+    lowering: Lowering,
+    node: Elementwise,
+    mean: Mean,
+    limits: Bounds,
+    count: Variable,
+    counts: Sequence[int],
+    rounded: bool,
 ) -> Known | None:
-    limits = bounds([mean.term], lowering.position, lowering.unit, lowering.contexts)
+    """counts: for each value of `count`, how many keys the mean is over."""
     values = _numbers_of(mean)
     if values is None or float(mean.default or 0.0) in (np.inf, -np.inf):
         return None
@@ -162,7 +185,7 @@ def _add_sum(
         domain = mean_domain(grid, limits, 0, lowering.contexts, total=True)
     except TooManyRowsError:
         return None
-    rows, products = _products(domain, grid, count)
+    rows, products = _products(domain, grid, counts)
     exact = rounded or all(
         value == domain.values[row] for row, value in zip(rows[:, 0], products, strict=True)
     )
@@ -199,13 +222,12 @@ def _numbers_of(mean: Mean) -> list[Atom] | None:
     return [float(number) for number in mean.numbers]
 
 
-def _products(domain: Domain, grid: Grid, count: Variable) -> tuple[Ints, list[Atom]]:
+def _products(domain: Domain, grid: Grid, counts: Sequence[int]) -> tuple[Ints, list[Atom]]:
     """(place of the total, place of the count) wherever they can meet, and mean times count."""
     totals = np.array([float(value) for value in domain.values])
     rows: list[Ints] = []
     products: list[Atom] = []
-    for place, m in enumerate(count.domain.values):
-        assert isinstance(m, int)
+    for place, m in enumerate(counts):
         low, high = m * float(grid.low), m * float(grid.high)
         here = np.flatnonzero((totals >= low) & (totals <= high))
         rows.append(np.column_stack([here, np.full(len(here), place)]))

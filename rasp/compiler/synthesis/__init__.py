@@ -19,7 +19,7 @@ CHEAP, FEW, MANY = 20, 150, 20_000
 """Numbers of neurons: nothing else is worth a long search, worth a first try, the most that is
 tried."""
 
-__all__ = ["Solution", "Table", "synthesise"]
+__all__ = ["Solution", "Table", "linear_pieces", "synthesise"]
 
 
 def synthesise(
@@ -70,3 +70,10 @@ def synthesise(
         outputs[target] = chosen.outputs[number]
         direct[target] = chosen.direct[number]
     return replace(chosen, outputs=outputs, direct=direct, tried=tried)
+
+
+def linear_pieces(
+    table: Table, best: float, *, exact: bool, noise: float = NOISE
+) -> Solution | None:
+    """The function as linear pieces chosen by categorical leaves, if cheaper than `best`."""
+    return by_pieces(table, best, Accuracy(noise, HARMLESS if exact else CALM))

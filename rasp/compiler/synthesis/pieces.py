@@ -16,6 +16,7 @@ import numpy as np
 from rasp.compiler.contexts import Bools, Floats, Ints
 from rasp.compiler.synthesis.accuracy import Accuracy
 from rasp.compiler.synthesis.table import (
+    MANY_VALUES,
     TOLERANCE,
     Solution,
     Table,
@@ -66,8 +67,9 @@ def pieces_of(table: Table) -> list[Piece] | None:
     """A few pieces that the function of a number consists of, or None."""
     if table.targets.shape[1] != 1 or len(table.codes) == 0:
         return None
+    gates = [place for place in table.categoricals() if table.leaves[place].size <= MANY_VALUES]
     try:
-        return _Search(table).split(np.arange(len(table.codes)), {}, table.categoricals())
+        return _Search(table, gates).split(np.arange(len(table.codes)), {}, gates)
     except _TooManyError:
         return None
 
@@ -75,8 +77,8 @@ def pieces_of(table: Table) -> list[Piece] | None:
 class _Search:
     """A decision tree over categorical leaves, with linear functions at its ends."""
 
-    def __init__(self, table: Table) -> None:
-        self.table = table
+    def __init__(self, table: Table, gates: Sequence[int]) -> None:
+        self.table, self.gates = table, gates
         self.target = table.targets[:, 0]
         self.scale = 1.0 + float(np.abs(self.target).max())
         self.n_fits = 0
@@ -166,11 +168,12 @@ class _Search:
         return middle if float(np.abs(off - middle).max()) < TOLERANCE * self.scale else None
 
     def _fit(self, rows: Ints, others: Sequence[int]) -> Linear | None:
-        """The function of the scalars, and of the gates that are left, if it is linear."""
+        """The function of what is no gate, and of the gates that are left, if it is linear."""
         self.n_fits += 1
         if self.n_fits > _MOST_FITS:
             raise _TooManyError
-        places = sorted({*self.table.scalars(), *others})
+        places = [place for place in range(len(self.table.leaves)) if place not in self.gates]
+        places = sorted({*places, *others})
         leaves = tuple(self.table.leaves[place] for place in places)
         part = Table(leaves, self.table.codes[rows][:, places], self.table.targets[rows])
         return linear_fit(part)[0]

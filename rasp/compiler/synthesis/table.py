@@ -23,6 +23,10 @@ LAST_BITS = 2.0**-48
 """What sums of numbers differ by when they are meant to be the same, relative to the largest."""
 
 
+MANY_VALUES = 300
+"""Of a leaf with more values, only multiples of its number are fitted."""
+
+
 @dataclass(frozen=True, eq=False)
 class Table:
     """codes: [rows, leaves] places in the leaves' domains; targets: [rows, features]."""
@@ -40,12 +44,19 @@ class Table:
     @cached_property
     def classes(self) -> tuple[Ints, Floats]:
         """Rows with the same targets form a class: class of each row, targets of each class."""
-        columns = [
-            np.unique(column, return_inverse=True)[1].reshape(-1) for column in self.targets.T
-        ]
+        columns = [_numbered(column) for column in self.targets.T]
         numbers = number_rows(columns, len(self.targets))
         first = distinct_rows([numbers], len(numbers))
         return numbers, self.targets[first]
+
+
+def _numbered(values: Floats) -> Ints:
+    """A number for each value, from 0 on; most features have two values."""
+    low, high = values.min(initial=np.inf), values.max(initial=-np.inf)
+    is_high = values == high
+    if bool((is_high | (values == low)).all()):
+        return np.asarray(is_high, dtype=np.int64)
+    return np.asarray(np.unique(values, return_inverse=True)[1].reshape(-1), dtype=np.int64)
 
 
 @dataclass
@@ -106,8 +117,7 @@ def leaf_reading(leaf: Variable) -> Linear:
 def linear_fit(table: Table) -> list[Linear | None]:
     """For each target, the linear form of the leaves that equals it on every row, if any."""
     n_rows, n_targets = table.targets.shape
-    sizes = [len(leaf.domain) - 1 if isinstance(leaf, Categorical) else 1 for leaf in table.leaves]
-    n_columns = 1 + sum(sizes)
+    n_columns = 1 + sum(_n_columns(leaf) for leaf in table.leaves)
     if n_columns > 1200:
         return [None] * n_targets
     sample = _sample(n_rows, 3 * n_columns + 500)
@@ -123,6 +133,21 @@ def linear_fit(table: Table) -> list[Linear | None]:
         error = np.abs(evaluate(form, table) - table.targets[:, target]).max(initial=0.0)
         fits.append(form if error < TOLERANCE * scale else None)
     return fits
+
+
+def _n_columns(leaf: Variable) -> int:
+    """What is fitted of a leaf: its number, or all features of it."""
+    return len(leaf.domain) - 1 if _as_number(leaf) is None else 1
+
+
+def _as_number(leaf: Variable) -> Floats | None:
+    """The number that is fitted of a scalar leaf, or of one with very many values."""
+    if isinstance(leaf, Scalar):
+        return leaf.readings
+    if len(leaf.domain) <= MANY_VALUES or not leaf.domain.numeric:
+        return None
+    values = np.array([float(value) for value in leaf.domain.values])
+    return values if bool(np.isfinite(values).all()) else None
 
 
 def _least_squares(design: Floats, targets: Floats) -> Floats:
@@ -143,7 +168,7 @@ def _settle(table: Table, solution: Floats) -> None:
     """
     column = 1
     for place, leaf in enumerate(table.leaves):
-        if isinstance(leaf, Scalar):
+        if _as_number(leaf) is not None:
             column += 1
             continue
         known = np.zeros(len(leaf.domain), dtype=bool)
@@ -170,8 +195,9 @@ def _design(table: Table, sample: Ints, n_columns: int) -> Floats:
     column = 1
     for place, leaf in enumerate(table.leaves):
         codes = table.codes[sample, place]
-        if isinstance(leaf, Scalar):
-            design[:, column] = leaf.readings[codes]
+        number = _as_number(leaf)
+        if number is not None:
+            design[:, column] = number[codes]
             column += 1
         else:
             here = codes > 0
@@ -184,9 +210,11 @@ def _form(leaves: Sequence[Variable], coefficients: Floats) -> Linear:
     form = Linear(float(coefficients[0]))
     column = 1
     for leaf in leaves:
-        if isinstance(leaf, Scalar):
+        number = _as_number(leaf)
+        if number is not None:
             if coefficients[column]:
-                form = form + leaf_reading(leaf).scaled(float(coefficients[column]))
+                one = leaf_reading(leaf) if isinstance(leaf, Scalar) else leaf_feature(leaf, number)
+                form = form + one.scaled(float(coefficients[column]))
             column += 1
         else:
             width = len(leaf.domain) - 1
