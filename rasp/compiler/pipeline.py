@@ -21,6 +21,8 @@ from rasp.compiler.options import FAITHFUL, OPTIMIZE, PATTERNS, SIZE, Optimize, 
 from rasp.compiler.plan import plan_of
 from rasp.compiler.simplify import simplify
 from rasp.compiler.stages import Compilation, extra_sublayers
+from rasp.compiler.synthesis.pieces import pieces_of
+from rasp.compiler.synthesis.table import Table
 from rasp.compiler.variables import Computed, Read, Scalar, Width
 from rasp.compiler.weights import transcribe
 from rasp.errors import CompileError
@@ -36,6 +38,10 @@ Progress: TypeAlias = Callable[[str, float], None]
 LOWERED, ENCODED = 0.5, 0.85  # shares: after variables, after blocks
 
 MAX_PARAMETERS = 100_000_000
+
+MANY_STEPS = 250
+"""A count that is read faithfully takes a step for each of its values; more of them are too many.
+"""
 
 
 def compile_graph(
@@ -269,7 +275,37 @@ def _choose_readings(lowering: Lowering, options: Options) -> None:
             variable.linear = True
         if isinstance(variable, Computed):
             scalars = [leaf for leaf in variable.leaves if isinstance(leaf, Scalar)]
-            if len(scalars) > 1 or not stepped.isdisjoint(variable.leaves):
+            if (
+                len(scalars) > 1
+                or not stepped.isdisjoint(variable.leaves)
+                or _is_product(variable, scalars)
+            ):
                 for scalar in scalars:
                     if isinstance(scalar, Width):
                         scalar.linear = True
+
+
+def _is_product(variable: Computed, scalars: list[Scalar]) -> bool:
+    """Is it `indices * width`, say: linear in the width for each of many values of the others?
+
+    Of a faithful reading every product would be a step of its own.
+    """
+    if len(variable.leaves) < 2 or not variable.domain.numeric:
+        return False
+    match scalars:
+        case [Width(linear=False) as width] if len(variable.codes) >= MANY_STEPS:
+            place = variable.leaves.index(width)
+            known = variable.codes >= 0
+            numbers = np.array([float(value) for value in variable.domain.values])
+            targets = numbers[variable.codes[known], None]
+            width.linear = True
+            table = Table(variable.leaves, variable.rows[known], targets)
+            pieces = pieces_of(table) if bool(np.isfinite(numbers).all()) else None
+            width.linear = False
+            n_steps = sum(
+                len(np.unique(table.codes[piece.rows, place]))
+                for piece in pieces or ()
+                if piece.form.scalars
+            )
+            return n_steps >= MANY_STEPS
+    return False
