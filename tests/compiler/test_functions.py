@@ -74,6 +74,59 @@ def test_strings_of_several_reads_need_no_neurons(
     assert report.n_parameters <= most
 
 
+@pytest.mark.parametrize(
+    ("program", "vocab", "max_len", "most"),
+    [
+        (COUNTS + "result = a * b;", "abcd", 30, 2_500),
+        (COUNTS + "result = a * b - c;", "abcd", 15, 2_500),
+        ("result = indices * length;", "ab", 30, 4_000),
+        ("result = indices * selector_width(select(tokens, tokens, ==));", "abcd", 30, 5_000),
+        (MEANS + "result = round(whole * length) * indices;", "0123456789", 10, 1_500),
+        ("result = tokens_int * tokens_int[0] - tokens_int[1];", "0123456789", 10, 1_500),
+    ],
+)
+def test_products_are_not_listed(program: str, vocab: str, max_len: int, most: int) -> None:
+    """A neuron for each sum and difference, or for each value of one factor."""
+    report = compiled(program, vocab, max_len).report
+    assert report.sublayers == "af"
+    assert report.n_parameters <= most
+
+
+@pytest.mark.parametrize(
+    ("program", "max_len", "sublayers"),
+    [
+        (MEANS + "result = round(whole * length) * so_far if indices > 3 else 0;", 10, "afff"),
+        (
+            MEANS + "s = round(whole * length);\nc = round(so_far * (indices + 1));\n"
+            "result = s - c if s - c > c else c;",
+            10,
+            "aff",
+        ),
+    ],
+)
+def test_functions_of_a_sum_and_a_mean_that_no_single_layer_lists(
+    program: str, max_len: int, sublayers: str
+) -> None:
+    report = compiled(program, "0123456789", max_len).report
+    assert report.sublayers == sublayers
+    assert report.n_parameters <= 80_000
+
+
+def test_the_larger_of_values_computed_before_is_one_of_them_and_a_neuron() -> None:
+    program = (
+        "def smaller(x, y) { return x if x < y else y; }\n"
+        + COUNTS
+        + 'd = count_of("d");\nresult = smaller(smaller(a, b), smaller(c, d));'
+    )
+    report = compiled(program, "abcdefgh", 30).report
+    assert report.sublayers == "aff"
+    assert report.n_parameters <= 2_000
+
+
+def test_a_product_whose_listing_is_not_certified_is_computed_in_steps() -> None:
+    assert compiled(COUNTS + "result = a * b * c;", "abcd", 15).report.sublayers == "aff"
+
+
 def test_a_value_that_is_given_in_two_ways_has_two_logits() -> None:
     model = compiled('result = tokens if tokens[0] == "a" else tokens[0];', "abc", 6)
     assert model.report.sublayers == "a"

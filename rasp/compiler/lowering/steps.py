@@ -19,6 +19,7 @@ from rasp.compiler.lowering.tables import numbered
 from rasp.compiler.synthesis.pieces import pieces_of
 from rasp.compiler.synthesis.staircase import has_staircase
 from rasp.compiler.synthesis.table import Table
+from rasp.compiler.synthesis.two_sums import is_two_sums
 from rasp.compiler.variables import Scalar, Variable, Width
 from rasp.graph.nodes import Elementwise, SOpNode
 
@@ -77,7 +78,8 @@ def has_one_layer(lowering: Lowering, node: SOpNode, leaves: tuple[Variable, ...
     """Does the function look as if one hidden layer could compute it?
 
     So it does if it is of one number and not too large a table, or, on a sample of what can meet,
-    a staircase in a sum, or a number that consists of few linear pieces.
+    a staircase in a sum, or a number that consists of few linear pieces, or of functions of two
+    sums.
     """
     scalars = [leaf for leaf in leaves if isinstance(leaf, Scalar)]
     if len(scalars) < 2:
@@ -88,8 +90,10 @@ def has_one_layer(lowering: Lowering, node: SOpNode, leaves: tuple[Variable, ...
     for width, _ in widths:
         width.linear = True
     table, is_number = _sample(lowering, node, leaves)
-    found = has_staircase(table, sums_of(lowering, node, leaves))
-    found = found or (is_number and pieces_of(table) is not None)
+    sums = sums_of(lowering, node, leaves)
+    found = has_staircase(table, sums)
+    if not found and is_number:
+        found = pieces_of(table) is not None or is_two_sums(table, sums)
     if not found:
         for width, linear in widths:
             width.linear = linear

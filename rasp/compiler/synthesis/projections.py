@@ -42,7 +42,7 @@ def small_sums(table: Table) -> list[Linear]:
 def linear_parts(table: Table) -> list[Linear]:
     """What a number may be with a staircase on top: a numeric leaf of several, or its negative."""
     numbers = _numbers(table)
-    if not 2 <= len(numbers) <= 4 or not any(isinstance(leaf, Scalar) for leaf, _ in numbers):
+    if not 2 <= len(numbers) <= 4:
         return []
     linear = [number for leaf, number in numbers if not isinstance(leaf, Width) or leaf.linear]
     return [number.scaled(sign) for number in linear for sign in (1.0, -1.0)]

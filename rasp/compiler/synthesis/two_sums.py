@@ -47,6 +47,15 @@ def by_two_sums(
     return chosen
 
 
+def is_two_sums(table: Table, sums: Sequence[Linear]) -> bool:
+    """Is the function such, as far as the rows of the table tell?"""
+    for first, second in _pairs(table, sums):
+        levels = [levels_of(evaluate(form, table))[0] for form in (first, second)]
+        if _apart(levels[0], levels[1], table.targets[:, 0]) is not None:
+            return True
+    return False
+
+
 def _pairs(table: Table, sums: Sequence[Linear]) -> list[tuple[Linear, Linear]]:
     """Two sums that together have all leaves in them."""
     forms = [form for form in [*small_sums(table), *sums] if len(form.features) + len(form.scalars)]
