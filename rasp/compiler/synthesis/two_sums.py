@@ -7,6 +7,7 @@ pairs are as many as there are products; of sums and of differences there are fe
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
@@ -16,7 +17,7 @@ from rasp.compiler.synthesis.accuracy import Accuracy
 from rasp.compiler.synthesis.projections import small_sums
 from rasp.compiler.synthesis.staircase import levels_of, on_levels
 from rasp.compiler.synthesis.table import TOLERANCE, Solution, Table, evaluate
-from rasp.compiler.variables import Linear
+from rasp.compiler.variables import Linear, Variable
 
 _SAMPLE = 2_000
 _MOST_PAIRS = 100
@@ -31,15 +32,14 @@ def by_two_sums(
         return None
     chosen: Solution | None = None
     for pair in _pairs(table, sums):
-        first, second = (levels_of(evaluate(form, table)) for form in pair)
-        if len(first[1]) + len(second[1]) >= best:
+        if sum(len(part.levels) for part in pair) >= best:
             continue
-        parts = _apart(first[0], second[0], table.targets[:, 0])
-        if parts is None:
+        values = _apart(pair[0].level, pair[1].level, table.targets[:, 0])
+        if values is None:
             continue
         solutions = [
-            on_levels(table, form, level, levels, values, accuracy)
-            for form, (level, levels), values in zip(pair, (first, second), parts, strict=True)
+            on_levels(table, part.form, part.level, part.levels, numbers, accuracy)
+            for part, numbers in zip(pair, values, strict=True)
         ]
         found = _added(*solutions)
         if found.cost < best:
@@ -49,23 +49,39 @@ def by_two_sums(
 
 def is_two_sums(table: Table, sums: Sequence[Linear]) -> bool:
     """Is the function such, as far as the rows of the table tell?"""
-    for first, second in _pairs(table, sums):
-        levels = [levels_of(evaluate(form, table))[0] for form in (first, second)]
-        if _apart(levels[0], levels[1], table.targets[:, 0]) is not None:
-            return True
-    return False
+    return any(
+        _apart(first.level, second.level, table.targets[:, 0]) is not None
+        for first, second in _pairs(table, sums)
+    )
 
 
-def _pairs(table: Table, sums: Sequence[Linear]) -> list[tuple[Linear, Linear]]:
+@dataclass(frozen=True, eq=False)
+class _Part:
+    """A sum, which of its levels each row has, and the levels."""
+
+    form: Linear
+    level: Ints
+    levels: Floats
+
+
+def _pairs(table: Table, sums: Sequence[Linear]) -> list[tuple[_Part, _Part]]:
     """Two sums that together have all leaves in them."""
-    forms = [form for form in [*small_sums(table), *sums] if len(form.features) + len(form.scalars)]
+    forms = [form for form in [*small_sums(table), *sums] if form.features or form.scalars]
     leaves = set(table.leaves)
     found = [
         (first, second)
-        for first, second in combinations(forms, 2)
-        if {*first.features, *first.scalars, *second.features, *second.scalars} == leaves
-    ]
-    return found[:_MOST_PAIRS]
+        for first, second in combinations(range(len(forms)), 2)
+        if {*_leaves_of(forms[first]), *_leaves_of(forms[second])} == leaves
+    ][:_MOST_PAIRS]
+    used = sorted({number for pair in found for number in pair})
+    parts = {
+        number: _Part(forms[number], *levels_of(evaluate(forms[number], table))) for number in used
+    }
+    return [(parts[first], parts[second]) for first, second in found]
+
+
+def _leaves_of(form: Linear) -> list[Variable]:
+    return [*form.features, *form.scalars]
 
 
 def _apart(first: Ints, second: Ints, target: Floats) -> tuple[Floats, Floats] | None:
