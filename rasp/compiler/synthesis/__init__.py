@@ -19,6 +19,9 @@ CHEAP, FEW, MANY = 20, 150, 20_000
 """Numbers of neurons: nothing else is worth a long search, worth a first try, the most that is
 tried."""
 
+OF_ONE_NUMBER = 1.5
+"""So much more may a staircase cost than pieces: these keep alive what they are linear in."""
+
 __all__ = ["Solution", "Table", "linear_pieces", "synthesise"]
 
 
@@ -51,11 +54,14 @@ def synthesise(
     if chosen is None or chosen.cost > CHEAP:
         added = by_two_sums(inner, sums, MANY if chosen is None else chosen.cost, accuracy)
         if added is not None:
-            tried.append(("two sums", added.cost))
+            tried.append((added.method, added.cost))
             chosen = added
     staircase = None
     if chosen is None or chosen.cost > CHEAP or len(inner.codes) < MANY:
-        staircase = by_staircase(inner, sums, MANY if chosen is None else chosen.cost, accuracy)
+        limit = MANY if chosen is None else chosen.cost
+        if chosen is pieces is not None:
+            limit *= OF_ONE_NUMBER
+        staircase = by_staircase(inner, sums, limit, accuracy)
         tried.append(("staircase", None if staircase is None else staircase.cost))
     if staircase is not None:
         tried[-1] = (staircase.method, staircase.cost)

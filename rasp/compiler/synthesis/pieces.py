@@ -26,7 +26,14 @@ from rasp.compiler.synthesis.table import (
 )
 from rasp.compiler.variables import Categorical, Linear
 
-_MOST_FITS = 400
+_MOST_FITS, _MOST_FAILED = 400, 100
+_FEW_VALUES = 64
+"""Any function of two lists of values is linear in one, for each value of the other: that is of use
+only if these are few."""
+
+_HOPELESS = 12
+"""After so many values of a gate without any piece the others are not tried."""
+
 _MOST_BASES = 8
 
 
@@ -67,7 +74,8 @@ def pieces_of(table: Table) -> list[Piece] | None:
     """A few pieces that the function of a number consists of, or None."""
     if table.targets.shape[1] != 1 or len(table.codes) == 0:
         return None
-    gates = [place for place in table.categoricals() if table.leaves[place].size <= MANY_VALUES]
+    most = MANY_VALUES if table.scalars() else _FEW_VALUES
+    gates = [place for place in table.categoricals() if table.leaves[place].size <= most]
     try:
         return _Search(table, gates).split(np.arange(len(table.codes)), {}, gates)
     except _TooManyError:
@@ -81,7 +89,7 @@ class _Search:
         self.table, self.gates = table, gates
         self.target = table.targets[:, 0]
         self.scale = 1.0 + float(np.abs(self.target).max())
-        self.n_fits = 0
+        self.n_fits = self.n_failed = 0
 
     def split(
         self, rows: Ints, sides: dict[int, tuple[int, ...]], gates: Sequence[int]
@@ -151,7 +159,8 @@ class _Search:
                     members.append((code, offset, group))
                     break
             else:
-                fitted = self._fit(group, others)
+                hopeless = not forms and len(without) >= _HOPELESS
+                fitted = None if hopeless else self._fit(group, others)
                 if fitted is None:
                     without.append(code)
                 else:
@@ -170,13 +179,15 @@ class _Search:
     def _fit(self, rows: Ints, others: Sequence[int]) -> Linear | None:
         """The function of what is no gate, and of the gates that are left, if it is linear."""
         self.n_fits += 1
-        if self.n_fits > _MOST_FITS:
+        if self.n_fits > _MOST_FITS or self.n_failed > _MOST_FAILED:
             raise _TooManyError
         places = [place for place in range(len(self.table.leaves)) if place not in self.gates]
         places = sorted({*places, *others})
         leaves = tuple(self.table.leaves[place] for place in places)
         part = Table(leaves, self.table.codes[rows][:, places], self.table.targets[rows])
-        return linear_fit(part)[0]
+        fitted = linear_fit(part)[0]
+        self.n_failed += fitted is None
+        return fitted
 
     def _part(self, rows: Ints) -> Table:
         return Table(self.table.leaves, self.table.codes[rows], self.table.targets[rows])

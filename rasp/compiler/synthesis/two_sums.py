@@ -114,6 +114,8 @@ def _settled(first: Ints, second: Ints, target: Floats) -> tuple[Floats, Floats]
 
 def _added(first: Solution, second: Solution) -> Solution:
     """Both at once."""
+    methods = [part.method for part in (first, second) if part.neurons]
+    method = methods[0] if len(methods) == 1 else "two sums"
     paired = [
         edge for part in (first, second) for edge in (part.paired or [False] * len(part.neurons))
     ]
@@ -121,7 +123,7 @@ def _added(first: Solution, second: Solution) -> Solution:
         [*first.neurons, *second.neurons],
         np.concatenate([first.outputs, second.outputs], axis=1),
         [first.direct[0] + second.direct[0]],
-        "two sums",
+        method,
         paired if any(paired) else [],
         calm=first.calm and second.calm and (all(paired) or not any(paired)),
     )
