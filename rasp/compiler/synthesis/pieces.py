@@ -2,8 +2,8 @@
 
 `a if indices % 3 == 0 else (b if indices % 3 == 1 else c)` is one of three numbers, and the index
 says which.  One piece is what the linear part delivers; any other adds its difference d from that
-where its gates are open: relu(d - low + K * (open gates - gates)) + low, with K so large that the
-neuron is off wherever a gate is closed.
+where its gates are open: relu(d - low - K * closed gates) + low, with K so large that the neuron is
+off wherever a gate is closed.
 """
 
 from __future__ import annotations
