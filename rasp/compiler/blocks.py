@@ -97,12 +97,14 @@ class Form:
             direction.read_at(stage)
 
 
-def total(forms: Iterable[Form]) -> Form:
-    """The sum of forms."""
-    result = Form()
-    for form in forms:
-        result = result + form
-    return result
+def combined(constant: float, parts: Iterable[tuple[Form, float]]) -> Form:
+    """constant + the sum of multiples of forms, in time that grows with what the forms have."""
+    terms: dict[Direction, float] = {}
+    for form, factor in parts:
+        constant += form.constant * factor
+        for direction, coefficient in form.terms.items():
+            terms[direction] = terms.get(direction, 0.0) + coefficient * factor
+    return Form(constant, {direction: value for direction, value in terms.items() if value != 0.0})
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from rasp.compiler.blocks import Direction, Form
+from rasp.compiler.blocks import Direction, Form, combined
 from rasp.compiler.contexts import Floats
 from rasp.compiler.encoding.features import affine_fit, largest_reading
 from rasp.compiler.encoding.spans import combination, spanning
@@ -45,7 +45,8 @@ class Bases:
         self.independent: dict[Categorical, int] = {}
         self.held: dict[Categorical, list[Held]] = {}
         self.readings: dict[Scalar, Form] = {}
-        self._answers: dict[tuple[Categorical, bytes], Form] = {}
+        self.forms: dict[tuple[Categorical, bytes], Form] = {}
+        self.wholes: dict[Held, Form] = {}
         self.misfit = 0.0  # how far fitted functions are off, relative to their size
 
     # -- requests
@@ -92,18 +93,13 @@ class Bases:
 
     def form(self, linear: Linear) -> Form:
         """The affine form of directions that holds a linear function of features."""
-        result = Form(linear.constant)
-        for variable, values in linear.features.items():
-            key = variable, values.tobytes()
-            if key not in self._answers:
-                self._answers[key] = self._feature(variable, values)
-            result = result + self._answers[key]
-        for scalar, factor_ in linear.scalars.items():
+        parts = [(self._feature(*feature), 1.0) for feature in linear.features.items()]
+        for scalar, factor in linear.scalars.items():
             reading = (
                 self.form(scalar.form) if isinstance(scalar, Combined) else self.readings[scalar]
             )
-            result = result + reading.scaled(factor_)
-        return replace(result, largest=self._largest_of(linear))
+            parts.append((reading, factor))
+        return replace(combined(linear.constant, parts), largest=self._largest_of(linear))
 
     def _largest_of(self, linear: Linear) -> float:
         """At least the largest absolute value that it can have."""
@@ -117,36 +113,42 @@ class Bases:
         )
 
     def _feature(self, variable: Categorical, values: Floats) -> Form:
+        """Neurons of one layer read the same few features of a variable: each is made once."""
+        key = variable, values.tobytes()
+        if key not in self.forms:
+            self.forms[key] = self._form_of(variable, values)
+        return self.forms[key]
+
+    def _form_of(self, variable: Categorical, values: Floats) -> Form:
         basis = self.held[variable]
         if is_constant(values):
             return Form(float(values[0]))
-        one_hot = len(basis) == variable.size > 1
-        for held in () if one_hot else basis:
+        if len(basis) == variable.size > 1:  # one-hot
+            return self._multiples(0.0, basis, values)
+        for held in basis:
             fit = affine_fit(held.feature, values)
             if fit is not None:
                 off = float(np.abs(fit[0] + fit[1] * held.feature - values).max())
                 self.misfit = max(self.misfit, off / float(np.abs(values).max()))
-                return self._whole(held).scaled(fit[1]).shifted(fit[0])
-        if not one_hot:
-            return self._sum_of(variable, basis, values)
-        result = Form()
-        for held, value in zip(basis, values, strict=True):
-            if value:
-                result = result + self._whole(held).scaled(float(value))
-        return result
-
-    def _sum_of(self, variable: Categorical, basis: list[Held], values: Floats) -> Form:
-        """A feature that is a sum of others."""
+                return self._multiples(fit[0], [held], np.array([fit[1]]))
+        # A feature that is a sum of others.
         basis = basis[: self.independent[variable]]
         found = combination([held.feature for held in basis], values)
         assert found is not None, variable.label
         constant, multiples = found
-        result = Form(constant)
-        for held, multiple in zip(basis, multiples, strict=True):
-            if multiple:
-                result = result + self._whole(held).scaled(float(multiple))
-        return result
+        return self._multiples(constant, basis, multiples)
+
+    def _multiples(self, constant: float, basis: list[Held], multiples: Floats) -> Form:
+        """constant + the sum of multiples of what is held."""
+        pairs = zip(basis, multiples.tolist(), strict=True)
+        return combined(
+            constant, [(self._whole(held), multiple) for held, multiple in pairs if multiple]
+        )
 
     def _whole(self, held: Held) -> Form:
-        form = self.form(held.direct)
-        return form if held.direction is None else form + Form(0.0, {held.direction: 1.0})
+        if held not in self.wholes:
+            parts = [(self.form(held.direct), 1.0)]
+            if held.direction is not None:
+                parts.append((Form(0.0, {held.direction: 1.0}), 1.0))
+            self.wholes[held] = combined(0.0, parts)
+        return self.wholes[held]
