@@ -6,7 +6,7 @@ Every function is a table over leaves (`Computed`), for which `synthesis` finds 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -63,7 +63,7 @@ def build_computed(encoder: Encoder, variable: Computed) -> list[Variable]:
         return []
     # Every other sublayer is for scalar leaves that have to become categorical first.
     stage = (variable.depth, 2 * variable.level - (variable in encoder.decoding))
-    table = Table(variable.leaves, variable.rows[known], targets)
+    table = Table(variable.leaves, variable.rows[known], targets, variable.codes[known])
     exact = variable in encoder.bases.exact
     solution = synthesise(table, sums_for(encoder.lowering, variable), exact=exact)
     decoded: list[Variable] = []
@@ -121,7 +121,7 @@ def _decoded(variable: Computed, table: Table, scalars: Sequence[int]) -> Table:
             codes=codes,
             level=variable.level,
         )
-    return Table(tuple(leaves), table.codes, table.targets)
+    return replace(table, leaves=tuple(leaves))
 
 
 def _note_decoded(encoder: Encoder, table: Table, variable: Computed) -> list[Variable]:

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rasp.compiler.contexts import Floats
+from rasp.compiler.contexts import Bools, Floats
+from rasp.compiler.lowering.branches import Apart, distances, set_apart
+from rasp.compiler.lowering.evaluate import evaluate
 from rasp.compiler.variables import (
     Categorical,
     Combined,
@@ -57,21 +59,40 @@ def sums_of(lowering: Lowering, expression: SOpNode, of: tuple[Variable, ...]) -
             return None
         return (leaf, None) if leaf.node is node else None
 
-    forms = additive_forms(expression, view_of)
+    def on_one(node: SOpNode) -> tuple[Variable, Bools] | None:
+        leaf = lowering.known[node].leaves[0]
+        view = view_of(node)
+        if view is not None and view[1] is not None:
+            leaf, column = view[0], view[1]
+        elif len(lowering.known[node].leaves) == 1 and leaf in leaves and leaf.node is not node:
+            if not isinstance(leaf, Scalar) or (isinstance(leaf, Width) and not leaf.linear):
+                return None
+            column = evaluate(lowering, node, {leaf: np.arange(leaf.size)}, leaf.size)
+        else:
+            return None
+        if column.failed is not None or column.data.dtype != bool:
+            return None
+        return leaf, np.broadcast_to(column.data, (leaf.size,))
+
+    forms = additive_forms(expression, view_of, on_one)
     forms = [form for form in forms if {*form.features, *form.scalars} <= leaves]
     # The more leaves are in the sum, the fewer are left as gates: those are quickly tried.
     return sorted(forms, key=lambda form: -len(form.features) - len(form.scalars))
 
 
 def additive_forms(
-    root: SOpNode, view_of: Callable[[SOpNode], tuple[Variable, Column | None] | None]
+    root: SOpNode,
+    view_of: Callable[[SOpNode], tuple[Variable, Column | None] | None],
+    on_one: Callable[[SOpNode], tuple[Variable, Bools] | None],
 ) -> list[Linear]:
     """Sums in the expression of several leaves, or of a scalar, and the differences it compares.
 
     view_of: for an s-op that is a function of one variable, that variable and the function (None if
-    it is a scalar variable itself); None for all others.
+    it is a scalar variable itself); None for all others; on_one: the same for conditions, and where
+    they hold.
     """
     forms: dict[SOpNode, Linear | None] = {}
+    numbers: dict[SOpNode, Linear] = {}  # conditionals, and the number that each is a function of
     found: list[Linear] = []
     stack: list[tuple[SOpNode, bool]] = [(root, False)]
     while stack:
@@ -88,6 +109,12 @@ def additive_forms(
             stack.extend((operand, False) for operand in reversed(node.operands))
             continue
         form = forms[node] = linear_operation(node, [forms[operand] for operand in node.operands])
+        if node.operator == "where":
+            branches = [numbers.get(operand, forms[operand]) for operand in node.operands[1:]]
+            chosen = _branch(distances(node.operands[0], on_one), *branches)
+            if chosen is not None:
+                numbers[node] = chosen
+                found.append(chosen)
         if form is not None:
             found.append(form)
         elif node.operator in _COMPARISONS:
@@ -101,6 +128,12 @@ def additive_forms(
             if inner is not None and inner.scalars
         ]
     return found
+
+
+def _branch(condition: Apart, then: Linear | None, other: Linear | None) -> Linear | None:
+    """A number for a conditional with a branch that has one; of the other it must not depend."""
+    taken = set_apart(then, condition.true)
+    return taken if taken is not None else set_apart(other, condition.false)
 
 
 def _leaf_form(variable: Variable, column: Column | None) -> Linear | None:

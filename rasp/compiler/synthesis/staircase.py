@@ -155,12 +155,15 @@ def _staircase(
     merged = merge(table, gates, level, outcome)
     chosen: Solution | None = None
     if not merged.places:
-        straight = _interpolate(form, level, levels, outcome, values)
+        straight, steepest = _interpolate(form, level, levels, outcome, values)
         if not form.scalars:
             return straight if straight.cost < best else None
-        steepest = _steepest(level, levels, outcome, values)
         if straight.cost < best and accuracy.allows(form, steepest):
             chosen, best = straight, straight.cost
+    else:
+        sloping = _gated_lines(table, form, level, levels, merged, outcome, values, accuracy, best)
+        if sloping is not None:
+            chosen, best = sloping, sloping.cost
     fans: list[int | None] = [None]
     if form.scalars:
         fans += range(len(merged.places))
@@ -203,33 +206,91 @@ def _least_price(level: Ints, merged: Merged, outcome: Ints, fan: int | None) ->
     return 2.0 * float(longest.sum())
 
 
-def _steepest(level: Ints, levels: Floats, outcome: Ints, values: Floats) -> float:
-    """The largest slope of straight lines between the levels."""
-    of_level = np.zeros(len(levels), dtype=np.int64)
-    of_level[level] = outcome
-    slopes = np.diff(values[of_level], axis=0) / np.diff(levels)[:, None]
-    return float(np.abs(slopes).max(initial=0.0))
-
-
 def _interpolate(
     form: Linear, level: Ints, levels: Floats, outcome: Ints, values: Floats
-) -> Solution:
-    """Straight lines between the levels: the first one is linear, every bend is a neuron."""
+) -> tuple[Solution, float]:
+    """Straight lines between the levels, and the steepest slope; the first line is linear, every
+    bend is a neuron.
+    """
     of_level = np.zeros(len(levels), dtype=np.int64)
     of_level[level] = outcome
-    points = values[of_level]  # [levels, features]
-    slopes = np.diff(points, axis=0) / np.diff(levels)[:, None]
+    corners = _corners(np.zeros(len(levels), dtype=np.int64), of_level)
+    z, points = levels[corners], values[of_level[corners]]  # [corners], [corners, features]
+    slopes = np.diff(points, axis=0) / np.diff(z)[:, None]
     bends = np.diff(slopes, axis=0)
-    scale = 1.0 + np.abs(slopes).max(initial=0.0)
-    kept = np.flatnonzero(np.abs(bends).max(axis=1, initial=0.0) > 1e-9 * scale)
+    steepest = float(np.abs(slopes).max(initial=0.0))
+    kept = np.flatnonzero(np.abs(bends).max(axis=1, initial=0.0) > 1e-9 * (1.0 + steepest))
     first = slopes[0] if len(slopes) else np.zeros(points.shape[1])
     direct = [
-        form.shifted(-float(levels[0])).scaled(float(slope)).shifted(float(start))
+        form.shifted(-float(z[0])).scaled(float(slope)).shifted(float(start))
         for slope, start in zip(first, points[0], strict=True)
     ]
-    neurons = [form.shifted(-float(levels[place + 1])) for place in kept]
+    neurons = [form.shifted(-float(z[place + 1])) for place in kept]
     outputs = bends[kept].T.reshape(points.shape[1], -1)
-    return Solution(neurons, outputs, direct, "interpolation", calm=True)
+    return Solution(neurons, outputs, direct, "interpolation", calm=True), steepest
+
+
+def _corners(group: Ints, outcome: Ints) -> Ints:
+    """Where, along rising z in each group, the outcome is not that of both neighbours."""
+    plain = np.zeros(len(outcome), dtype=bool)
+    plain[1:-1] = (outcome[1:-1] == outcome[:-2]) & (outcome[1:-1] == outcome[2:])
+    plain[1:-1] &= (group[1:-1] == group[:-2]) & (group[1:-1] == group[2:])
+    return np.flatnonzero(~plain)
+
+
+def _gated_lines(
+    table: Table,
+    form: Linear,
+    level: Ints,
+    levels: Floats,
+    merged: Merged,
+    outcome: Ints,
+    values: Floats,
+    accuracy: Accuracy,
+    best: float,
+) -> Solution | None:
+    """Straight lines between the levels for each combination of gates: a neuron a bend.
+
+    None if that is not cheaper than `best`, or if errors of the form would be too large on them.
+    """
+    combinations, group = np.unique(merged.keys, axis=0, return_inverse=True)
+    order = np.lexsort((level, group.reshape(-1)))
+    group = group.reshape(-1)[order]
+    new = np.ones(len(order), dtype=bool)
+    new[1:] = (group[1:] != group[:-1]) | (level[order][1:] != level[order][:-1])
+    group, level, outcome = group[new], level[order][new], outcome[order][new]
+    corners = _corners(group, outcome)
+    group, level, outcome = group[corners], level[corners], outcome[corners]
+    z, points = levels[level], values[outcome]  # [corners], [corners, features]
+    slopes = np.zeros_like(points)  # of the lines that begin at a corner, 0 at the last of a group
+    inner = np.flatnonzero(group[1:] == group[:-1])
+    slopes[inner] = (points[inner + 1] - points[inner]) / (z[inner + 1] - z[inner])[:, None]
+    steepest = float(np.abs(slopes).max(initial=0.0))
+    if form.scalars and not accuracy.allows(form, steepest):
+        return None
+    first = np.ones(len(group), dtype=bool)
+    first[1:] = group[1:] != group[:-1]
+    bends = slopes.copy()
+    later = np.flatnonzero(~first)
+    bends[later] -= slopes[later - 1]
+    last = np.append(first[1:], True)
+    bends[last] = 0.0  # what comes after the last corner does not matter
+    kept = np.abs(bends).max(axis=1) > 1e-9 * (1.0 + steepest)
+    if kept.sum() >= best:
+        return None
+    base = _commonest(outcome[first].tolist())
+    assembly = _Assembly(form, None, float(np.abs(levels).max(initial=0.0)), values, base)
+    for number, combination in enumerate(combinations):
+        conditions = [
+            merged.indicator(place, [int(chosen)], table)
+            for place, chosen in enumerate(combination)
+        ]
+        own = np.flatnonzero(group == number)
+        assembly.start(conditions, int(outcome[own[0]]))
+        for corner in own[kept[own]].tolist():
+            assembly.bend(conditions, float(z[corner]), bends[corner])
+    solution = replace(assembly.solution(), method="gated interpolation")
+    return solution if solution.cost < best else None
 
 
 def _gated(
@@ -327,18 +388,31 @@ class _Assembly:
             ramp = ramp.shifted(-slope * float(threshold[0]))
         else:
             ramp = ramp + leaf_feature(self.fan_leaf, -slope * threshold)
-        if conditions:
-            highest = slope * (self.reach + float(np.abs(threshold).max())) + 1
-            closed = float(2 ** np.ceil(np.log2(highest)))
-            ramp = ramp.shifted(-closed * len(conditions))
-            for condition in conditions:
-                ramp = ramp + condition.scaled(closed)
+        highest = slope * (self.reach + float(np.abs(threshold).max())) + 1
+        ramp = _where(ramp, conditions, highest)
         self.neurons += [ramp.shifted(0.5), ramp.shifted(-0.5)]
         self.outputs += [change, -change]
         self.paired += [True, True]
+
+    def bend(self, conditions: list[Linear], corner: float, slopes: Floats) -> None:
+        """So much steeper from a corner on, where the gates are open; off elsewhere."""
+        highest = self.reach + abs(corner) + 1
+        self.neurons.append(_where(self.form.shifted(-corner), conditions, highest))
+        self.outputs.append(slopes)
+        self.paired.append(False)
 
     def solution(self) -> Solution:
         n_features = len(self.direct)
         matrix = np.stack(self.outputs, axis=1) if self.outputs else np.zeros((n_features, 0))
         method = "staircase" if self.fan_leaf is None else "fan"
         return Solution(self.neurons, matrix, self.direct, method, self.paired, not self.gated)
+
+
+def _where(ramp: Linear, conditions: list[Linear], highest: float) -> Linear:
+    """The ramp where all conditions hold, and below 0 elsewhere; it is below `highest`."""
+    if conditions:
+        closed = float(2 ** np.ceil(np.log2(highest)))
+        ramp = ramp.shifted(-closed * len(conditions))
+        for condition in conditions:
+            ramp = ramp + condition.scaled(closed)
+    return ramp

@@ -7,7 +7,7 @@ feature f = direct[f] + sum over neurons of outputs[f, neuron] * relu(neurons[ne
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -29,11 +29,14 @@ MANY_VALUES = 300
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """codes: [rows, leaves] places in the leaves' domains; targets: [rows, features]."""
+    """codes: [rows, leaves] places in the leaves' domains; targets: [rows, features]; outcomes: for
+    each row a number that decides its targets, if there is one.
+    """
 
     leaves: tuple[Variable, ...]
     codes: Ints
     targets: Floats
+    outcomes: Ints | None = None
 
     def scalars(self) -> list[int]:
         return [place for place, leaf in enumerate(self.leaves) if isinstance(leaf, Scalar)]
@@ -44,10 +47,18 @@ class Table:
     @cached_property
     def classes(self) -> tuple[Ints, Floats]:
         """Rows with the same targets form a class: class of each row, targets of each class."""
-        columns = [_numbered(column) for column in self.targets.T]
-        numbers = number_rows(columns, len(self.targets))
+        if self.outcomes is None:
+            return _classes(self.targets)
+        numbers = number_rows([self.outcomes], len(self.outcomes))
         first = distinct_rows([numbers], len(numbers))
-        return numbers, self.targets[first]
+        of_outcome, targets = _classes(self.targets[first])
+        return of_outcome[numbers], targets
+
+
+def _classes(targets: Floats) -> tuple[Ints, Floats]:
+    columns = [_numbered(column) for column in targets.T]
+    numbers = number_rows(columns, len(targets))
+    return numbers, targets[distinct_rows([numbers], len(numbers))]
 
 
 def _numbered(values: Floats) -> Ints:
@@ -79,12 +90,14 @@ class Solution:
     @cached_property
     def cost(self) -> float:
         """Neurons, and the directions that their inputs need."""
-        features: dict[Categorical, set[bytes]] = {}
+        features: dict[Categorical, dict[bytes, Floats]] = {}
         for form in (*self.neurons, *self.direct):
             for variable, values in form.features.items():
-                if not is_constant(values):
-                    features.setdefault(variable, set()).add(affine_key(values))
-        directions = sum(min(len(keys), variable.size) for variable, keys in features.items())
+                features.setdefault(variable, {})[values.tobytes()] = values
+        directions = sum(
+            min(len(_affine_keys(distinct.values())), variable.size)
+            for variable, distinct in features.items()
+        )
         return len(self.neurons) + directions
 
 
@@ -100,6 +113,11 @@ def affine_key(values: Floats) -> bytes:
     forth_key: bytes = forth.tobytes()
     back_key: bytes = back.tobytes()
     return min(forth_key, back_key)
+
+
+def _affine_keys(features: Iterable[Floats]) -> set[bytes]:
+    """One for all features that are affine functions of each other, none for constant ones."""
+    return {affine_key(values) for values in features if not is_constant(values)}
 
 
 def leaf_feature(leaf: Variable, values: Floats) -> Linear:
@@ -308,7 +326,7 @@ def without(table: Table, form: Linear) -> Table:
     largest = max(float(np.abs(taken).max(initial=0.0)), float(np.abs(rest).max(initial=0.0)))
     new = np.diff(values, prepend=-np.inf) > LAST_BITS * largest
     first = values[np.maximum.accumulate(np.where(new, np.arange(len(values)), 0))]
-    return replace(table, targets=first[places.reshape(-1), None])
+    return replace(table, targets=first[places.reshape(-1), None], outcomes=None)
 
 
 def restricted(table: Table, features: Sequence[int]) -> Table:
