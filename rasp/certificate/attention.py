@@ -31,13 +31,15 @@ MOST_LOGITS = 50.0
 @dataclass(frozen=True)
 class Written:
     """A value that a head writes: to which dimension, how large at most, with which error, and what
-    BOS gets."""
+    BOS gets; counts: it is a share of attention, or a multiple of one, and so no less than 0.
+    """
 
     place: int
     size: float
     error: float
     bos: float
     bos_error: float
+    counts: bool
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,7 @@ def attention(
         try:
             one = _Head(tensors, projections, number, head, stream.dtype, max_len)
             one.check_scores(stream)
-            yield one.selection()
+            yield one.selection(stream)
         except PlanError as error:
             raise PlanError(f"head {number}: {error}") from None
 
@@ -140,14 +142,14 @@ class _Head:
         columns = range(self.first, self.first + self.n_pairs)
         check_scores(queries, keys, columns, self.head.comparisons, bias, stream)
 
-    def selection(self) -> Selection:
+    def selection(self, stream: Stream) -> Selection:
         bias, bos_score, toward = self._bos_columns()
         places, gains = self._outputs()
         weight, scale = self.head.weight, self.scale
         aim = BOS_SCORE if weight is None else float(np.log(weight)) / scale
         if weight is None and bos_score != aim:
             raise PlanError("the score of BOS is not half a gap below that of a selected key")
-        noise, noise_at_bos = self._noise(bias), self._noise_at_bos(bos_score)
+        noise, noise_at_bos = self._noise(bias, stream), self._noise_at_bos(bos_score)
         # Off by so much in its exponent, a weight is off by that factor.
         uneven = min(noise * scale, MOST_LOGITS)
         weighing = min((abs(bos_score - aim) + noise_at_bos) * scale, MOST_LOGITS)
@@ -163,7 +165,8 @@ class _Head:
             # A sum is one of max_len keys and of BOS, which says 0 but for its error.
             n_keys = 1 if gain == 1.0 else self.max_len
             size = n_keys * max(float(self.largest_values[number]), abs(bos)) + error
-            written.append(Written(int(place), size, error, float(gain) * bos, bos_error))
+            counts = gain > 0.0 and self._counts(number)
+            written.append(Written(int(place), size, error, float(gain) * bos, bos_error, counts))
         worst = max(noise, noise_at_bos, self._noise_from_bos(bias, toward))
         return Selection(worst, tuple(written))
 
@@ -216,13 +219,21 @@ class _Head:
             raise PlanError("a value is multiplied by something else than the weight of BOS")
         return places, gains
 
+    def _counts(self, number: int) -> bool:
+        """Is the value the same and no less than 0 at all keys, and no less than 0 at BOS?"""
+        w_v, b_v = self.weights["W_V"][:, number], float(self.weights["b_V"][number])
+        return not w_v[BOS_PLACE + 1 :].any() and b_v >= 0.0 and b_v + float(w_v[BOS_PLACE]) >= 0.0
+
     # -- errors
 
-    def _noise(self, bias: float) -> float:
+    def _noise(self, bias: float, stream: Stream) -> float:
         """How far the score of a key other than BOS is off."""
         q, k = self.queries, self.keys
         most_q, most_k = self.largest_queries, self.largest_keys
-        inherited = float((q.error * most_k + k.error * most_q + q.error * k.error).sum())
+        queries, keys, _ = self.projections.forms
+        inherited = float((q.error * k.error).sum())
+        inherited += min(float(q.error @ most_k), stream.at_most(keys, self.first, q.error))
+        inherited += min(float(k.error @ most_q), stream.at_most(queries, self.first, k.error))
         size = abs(bias) + float((most_q * most_k).sum()) + inherited
         exact: Bools = q.exact & k.exact
         dyadic = (bias * 4).is_integer()

@@ -282,6 +282,7 @@ def _run(
         stream.clear(life.directions[n].place)
     for place, error in errors.items():
         stream.write(born[place], error, one_sided=sublayer.kind == "a")
+        stream.counts[place] = place in parts and all(value.counts for value in parts[place])
 
 
 def _together(values: Sequence[Written], stream: Stream) -> float:

@@ -78,12 +78,14 @@ class Reading:
     """What computing forms gives [column].
 
     size: the sum of absolute terms; inherited: the error from what is read; rounding: that of the
-    arithmetic; exact: there is none.  bos, bos_error: the value at BOS and its error.
+    arithmetic, where_on: of it, where the form is above 0; exact: there is none.  bos, bos_error:
+    the value at BOS and its error.
     """
 
     size: Floats
     inherited: Floats
     rounding: Floats
+    where_on: Floats
     exact: Bools
     bos: Floats
     bos_error: Floats
@@ -97,6 +99,7 @@ class Reading:
             self.size[columns],
             self.inherited[columns],
             self.rounding[columns],
+            self.where_on[columns],
             self.exact[columns],
             self.bos[columns],
             self.bos_error[columns],
@@ -107,7 +110,8 @@ class Stream:
     """The residual stream before a sublayer: for each dimension, what holds and how exactly.
 
     held: the number of the direction, EMPTY where there is none; error: of its value at any
-    position but BOS; left: what emptying it has left, at most; bos, bos_error: the value at BOS.
+    position but BOS; left: what emptying it has left, at most; counts: it is a multiple of shares of
+    attention, and so no less than 0 but for its error; bos, bos_error: the value at BOS.
     """
 
     def __init__(self, directions: tuple[Direction, ...], d_model: int, dtype: str, fit: float):
@@ -121,6 +125,7 @@ class Stream:
         self.bound = np.zeros(d_model)
         self.dyadic = np.zeros(d_model, dtype=bool)
         self.one_sided = np.zeros(d_model, dtype=bool)
+        self.counts = np.zeros(d_model, dtype=bool)
         self.family = np.zeros(d_model, dtype=np.int64)
         self.bos = np.zeros(d_model)
         self.bos_error = np.zeros(d_model)
@@ -185,9 +190,14 @@ class Stream:
             & (size < self.limit)
         )
         n_terms = forms.total(elsewhere.astype(np.float64))
-        rounding = np.where(exact, 0.0, ((n_terms + 3) * self.unit + self.fit) * size)
+        unit = (n_terms + 3) * self.unit
+        rounding = np.where(exact, 0.0, (unit + self.fit) * size)
+        # Above 0 the terms below 0 are no larger, together, than those above 0.
+        rising = np.where((forms.weights < 0.0) & self.counts[forms.places], 0.0, strength)
+        above = np.maximum(forms.constants, 0.0) + self._largest_terms(forms, rising) + inherited
+        on = unit * 2 * above / (1 - 2 * unit) + self.fit * size
         bos, bos_error = self._read_bos(forms)
-        return Reading(size, inherited, rounding, exact, bos, bos_error)
+        return Reading(size, inherited, rounding, np.minimum(rounding, on), exact, bos, bos_error)
 
     def _largest_terms(self, forms: Forms, strength: Floats) -> Floats:
         """The sum of absolute terms, only the largest of each family: the others are 0."""
@@ -200,6 +210,22 @@ class Stream:
         starts = np.flatnonzero(np.diff(key[order], prepend=-1))
         largest = np.maximum.reduceat(terms[order], starts)
         return np.bincount(forms.columns[order][starts], largest, forms.n)
+
+    def at_most(self, forms: Forms, first: int, multiples: Floats) -> float:
+        """The most that multiples of the columns from `first` on, without their signs, add up to.
+
+        Of each family only one dimension is not 0, whatever the columns are.
+        """
+        last = first + len(multiples)
+        own = (forms.columns >= first) & (forms.columns < last) & (forms.places != BOS_PLACE)
+        places, columns = forms.places[own], forms.columns[own] - first
+        strength = np.abs(forms.weights[own]) * multiples[columns]
+        terms = np.bincount(places, strength, len(self.held)) * self.bound
+        used = np.unique(places)
+        families, family = np.unique(self.family[used], return_inverse=True)
+        largest = np.zeros(len(families))
+        np.maximum.at(largest, family, terms[used])
+        return float(largest.sum() + np.abs(forms.constants[first:last]) @ multiples)
 
     def _read_bos(self, forms: Forms) -> tuple[Floats, Floats]:
         values = self.bos[forms.places]

@@ -176,7 +176,8 @@ class _Group:
         neurons = hidden.neurons[self.outputs] - self.start
         reach = self._reach()
         # Off the step both edges move alike, so that only their own rounding is left.
-        activation = np.where(self.paired, reading.rounding, reading.error)
+        inherited = np.where(self.paired, 0.0, reading.inherited)
+        activation = inherited + reading.where_on
         bends = self._bends()
         exact = reading.exact & (reading.inherited == 0.0)
         starts = np.flatnonzero(np.diff(places, prepend=-1))
@@ -190,7 +191,7 @@ class _Group:
                 slopes = np.zeros(self.group.n)
                 slopes[used] = w
                 slope = float(np.abs(np.cumsum(slopes[bends])).max())
-                error = float(strength @ reading.rounding[used])
+                error = float(strength @ reading.where_on[used])
                 error += slope * float(reading.inherited.max(initial=0.0))
             error += self._rounding(strength, used, reach, bool(exact[used].all()), place)
             yield Written(place, error)

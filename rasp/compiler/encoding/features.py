@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -12,7 +13,8 @@ from rasp.compiler.synthesis.table import TOLERANCE, Solution, Table, evaluate
 from rasp.compiler.variables import Categorical, Linear, Mean, Scalar, Sum, Variable
 from rasp.graph.operators import show
 
-MAX_EVALUATIONS = 20_000_000
+MAX_EVALUATIONS = 400_000_000
+BLOCK_ROWS = 10_000
 
 
 def direction_of(label: str, born: Stage, feature: Floats) -> Direction:
@@ -28,24 +30,50 @@ def direction_of(label: str, born: Stage, feature: Floats) -> Direction:
     )
 
 
-def reach_of(neurons: Sequence[Linear], table: Table) -> Floats:
-    """The largest activation of each neuron."""
-    if len(table.codes) * len(neurons) > MAX_EVALUATIONS:
-        return np.full(len(neurons), np.inf)  # unknown
-    return np.array([max(0.0, float(evaluate(neuron, table).max())) for neuron in neurons])
+def reach_and_misfit(solution: Solution, table: Table) -> tuple[Floats, float]:
+    """The largest activation of each neuron, and how far what a solution gives is from what it
+    should, relative to the size of its parts.
+
+    If the rows are too many to look at, the reach is unknown, and the misfit what `linear_fit` and
+    its kin allow.
+    """
+    n_rows, n_neurons = len(table.codes), len(solution.neurons)
+    if n_rows * n_neurons > MAX_EVALUATIONS:
+        return np.full(n_neurons, np.inf), TOLERANCE
+    reach = np.zeros(n_neurons)
+    direct, off = np.zeros((2, len(solution.direct)))
+    for start in range(0, n_rows, BLOCK_ROWS):
+        rows = slice(start, start + BLOCK_ROWS)
+        block = replace(table, codes=table.codes[rows], targets=table.targets[rows], outcomes=None)
+        given = np.stack([evaluate(form, block) for form in solution.direct])  # [features, rows]
+        np.maximum(direct, np.abs(given).max(axis=1), out=direct)
+        for number, active in enumerate(_activations(solution.neurons, block)):
+            reach[number] = max(reach[number], float(active.max()))
+            for used in np.flatnonzero(solution.outputs[:, number]).tolist():
+                given[used] += active * solution.outputs[used, number]
+        np.maximum(off, np.abs(given - block.targets.T).max(axis=1), out=off)
+    size = direct + np.abs(solution.outputs) @ reach
+    return reach, float((off[size > 0] / size[size > 0]).max(initial=0.0))
 
 
-def misfit_of(solution: Solution, table: Table, reach: Floats) -> float:
-    """How far what a solution gives is from what it should, relative to the size of its parts."""
-    if not np.isfinite(reach).all():
-        return TOLERANCE  # too many to look at: what `linear_fit` and its kin allow
-    given = np.stack([evaluate(direct, table) for direct in solution.direct], axis=1)
-    size = np.abs(given).max(axis=0) + np.abs(solution.outputs) @ reach
-    for neuron, weights in zip(solution.neurons, solution.outputs.T, strict=True):
-        used = np.flatnonzero(weights)
-        given[:, used] += np.maximum(evaluate(neuron, table), 0.0)[:, None] * weights[used]
-    off = np.abs(given - table.targets).max(axis=0)
-    return float((off[size > 0] / size[size > 0]).max(initial=0.0))
+def _activations(neurons: Sequence[Linear], table: Table) -> Iterator[Floats]:
+    """Of each neuron on every row.  Most differ by slope and bias only from others."""
+    known: dict[bytes, Floats] = {}
+    places = {leaf: number for number, leaf in enumerate(table.leaves)}
+    for neuron in neurons:
+        leaves: list[Variable] = sorted([*neuron.features, *neuron.scalars], key=places.__getitem__)
+        parts = [
+            neuron.features[leaf] if isinstance(leaf, Categorical) else [neuron.scalars[leaf]]
+            for leaf in leaves
+            if isinstance(leaf, (Categorical, Scalar))
+        ]
+        coefficients = np.concatenate([np.zeros(0), *parts])
+        largest = float(np.abs(coefficients).max(initial=0.0)) or 1.0
+        key = np.array([places[leaf] for leaf in leaves]).tobytes()
+        key += (coefficients / largest).tobytes()
+        if key not in known:
+            known[key] = evaluate(neuron.shifted(-neuron.constant).scaled(1.0 / largest), table)
+        yield np.maximum(known[key] * largest + neuron.constant, 0.0)
 
 
 def family_of(variable: Categorical, basis: list[Floats]) -> Categorical | None:

@@ -21,8 +21,7 @@ from rasp.compiler.encoding.features import (
     direction_of,
     family_of,
     is_zero,
-    misfit_of,
-    reach_of,
+    reach_and_misfit,
 )
 from rasp.compiler.lowering.additive import sums_for
 from rasp.compiler.synthesis import Solution, Table, linear_pieces, synthesise
@@ -165,8 +164,8 @@ def _use(
     encoder.bases.exact |= solution.gates
     for neuron in solution.neurons:
         encoder.bases.demand(neuron, exact=exact)
-    reach = reach_of(solution.neurons, table)
-    encoder.bases.misfit = max(encoder.bases.misfit, misfit_of(solution, table, reach))
+    reach, misfit = reach_and_misfit(solution, table)
+    encoder.bases.misfit = max(encoder.bases.misfit, misfit)
     if solution.neurons:
         encoder.feedforwards.append(
             FeedforwardPlan(
