@@ -14,12 +14,14 @@ OPTIMIZE: tuple[Optimize, ...] = ("patterns", "size")
 class Options:
     """sums: counts are read as sums, from heads in which the beginning-of-sequence position has
     nearly all of the attention, and not from patterns that look like their selectors; steps:
-    functions are computed one after the other where one layer for all would be larger; n_digits:
+    functions are computed one after the other where one layer for all would be larger; restored:
+    errors of numbers end in every layer, even where it takes more neurons; n_digits:
     wide orders are taken apart into so many digits (see `rasp.compiler.encoding.digits`).
     """
 
     sums: bool = False
     steps: bool = False
+    restored: bool = False
     n_digits: int = 1
 
     def __str__(self) -> str:
@@ -28,12 +30,19 @@ class Options:
             parts.append(f"orders in {self.n_digits} digits")
         if self.steps:
             parts.append("functions in steps")
+        if self.restored:
+            parts.append("errors ending in every layer")
         return ", ".join(parts)
 
 
 FAITHFUL = Options()
 
-PATTERNS: tuple[dict[str, Any], ...] = ({}, {"steps": True}, {"steps": False, "sums": True})
+PATTERNS: tuple[dict[str, Any], ...] = (
+    {},
+    {"restored": True},
+    {"steps": True},
+    {"steps": False, "restored": False, "sums": True},
+)
 """What is tried for faithful patterns, until one is certified; without them at last."""
 
 SIZE: tuple[dict[str, Any], ...] = (

@@ -5,6 +5,7 @@ Every function is a table over leaves (`Computed`), for which `synthesis` finds 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -25,6 +26,7 @@ from rasp.compiler.encoding.features import (
 )
 from rasp.compiler.lowering.additive import sums_for
 from rasp.compiler.synthesis import Solution, Table, linear_pieces, synthesise
+from rasp.compiler.synthesis.accuracy import NOISE
 from rasp.compiler.synthesis.table import evaluate
 from rasp.compiler.variables import Computed, Disagreement, Linear, Variable
 from rasp.errors import CompileError
@@ -64,7 +66,9 @@ def build_computed(encoder: Encoder, variable: Computed) -> list[Variable]:
     stage = (variable.depth, 2 * variable.level - (variable in encoder.decoding))
     table = Table(variable.leaves, variable.rows[known], targets, variable.codes[known])
     exact = variable in encoder.bases.exact
-    solution = synthesise(table, sums_for(encoder.lowering, variable), exact=exact)
+    # Errors without end are allowed nowhere: whatever depends on them is a staircase.
+    noise = math.inf if encoder.options.restored else NOISE
+    solution = synthesise(table, sums_for(encoder.lowering, variable), exact=exact, noise=noise)
     decoded: list[Variable] = []
     in_part = _decoded_in_part(variable, table, solution, exact)
     if in_part is not None:

@@ -181,8 +181,9 @@ def on_levels(
 ) -> Solution:
     """A number for each level of a form: straight lines if errors may go on to it, else steps."""
     outputs = values[:, None]
-    if not form.scalars or accuracy.allows(form, _steepest(level, levels, level, outputs)):
-        return _interpolate(form, level, levels, level, outputs)
+    straight, steepest = _interpolate(form, level, levels, level, outputs)
+    if not form.scalars or accuracy.allows(form, steepest):
+        return straight
     no_gates = Merged((), (), (), np.zeros((len(level), 0), dtype=np.int64))
     steps = _gated(table, form, evaluate(form, table), no_gates, level, outputs, None)
     assert steps is not None  # the levels are in one order
