@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rasp.compiler.contexts import Bools, Ints
+from rasp.compiler.rows import distinct_rows, number_rows
 
 if TYPE_CHECKING:
     from rasp.compiler.selectors import Term
     from rasp.compiler.variables import Categorical
 
 MAX_VALUES = 150
-MAX_JOINT = 400
+MAX_JOINT = 1_200
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,8 +128,9 @@ def _representatives(relation: Bools) -> Bools:
 def _classes_of_pairs(relation: Bools) -> tuple[Ints, Bools]:
     """[a, b] -> class of pairs that relate alike; [class, term]."""
     n_terms, size, _ = relation.shape
-    patterns, inverse = np.unique(relation.reshape(n_terms, -1).T, axis=0, return_inverse=True)
-    return inverse.reshape(size, size), patterns
+    classes = number_rows(relation.reshape(n_terms, -1).astype(np.int64), size * size)
+    first = distinct_rows([classes], size * size)
+    return classes.reshape(size, size), relation.reshape(n_terms, -1)[:, first].T
 
 
 def _comparable_classes(index: Bools, value: Bools) -> tuple[Ints | None, bool]:
