@@ -110,8 +110,8 @@ class Stream:
     """The residual stream before a sublayer: for each dimension, what holds and how exactly.
 
     held: the number of the direction, EMPTY where there is none; error: of its value at any
-    position but BOS; left: what emptying it has left, at most; counts: it is a multiple of shares of
-    attention, and so no less than 0 but for its error; bos, bos_error: the value at BOS.
+    position but BOS; left: what emptying it has left, at most; counts: it is a multiple of shares
+    of attention, and so no less than 0 but for its error; bos, bos_error: the value at BOS.
     """
 
     def __init__(self, directions: tuple[Direction, ...], d_model: int, dtype: str, fit: float):

@@ -12,6 +12,7 @@ from typing import TypeAlias
 import numpy as np
 
 from rasp.compiler.contexts import Bools, Floats, Ints
+from rasp.compiler.rows import distinct_lines
 
 MOST_EXACT = 240
 """So many blocks can be numbered: the scores of their parabola stay exact in float32."""
@@ -48,16 +49,14 @@ def factorisations(matrix: Bools, most_numbers: int = 0) -> list[Factors]:
         return [Factors("filter", [(None, matrix[0].astype(float) - 1)])]
     if bool((matrix == matrix[:, :1]).all()):
         return [Factors("filter", [(matrix[:, 0].astype(float) - 1, None)])]
-    rows, row_of = np.unique(matrix, axis=0, return_inverse=True)
-    columns, column_of = np.unique(matrix, axis=1, return_inverse=True)
-    row_of, column_of = row_of.reshape(-1), column_of.reshape(-1)
-    if len(rows) <= columns.shape[1]:
+    rows, row_of = distinct_lines(matrix)
+    columns, column_of = distinct_lines(matrix.T)
+    if len(rows) <= len(columns):
         found = [_one_hot_queries(rows, row_of)]
     else:
-        found = [_one_hot_keys(columns, column_of)]
-    overlap = rows.astype(np.int64) @ rows.T.astype(np.int64)
-    np.fill_diagonal(overlap, 0)
-    if not overlap.any():
+        found = [_one_hot_keys(columns.T, column_of)]
+    is_disjoint = int(rows.sum(axis=0).max(initial=0)) <= 1
+    if is_disjoint:
         queries, keys = _numbers(matrix)
         found.append(_code(queries, keys))
         span = np.ptp(np.concatenate([queries, keys]))

@@ -50,8 +50,12 @@ SIZE: tuple[dict[str, Any], ...] = (
     {"sums": True},
     {"sums": True, "n_digits": 2},
     {"sums": True, "n_digits": 3},
+    {"sums": True, "n_digits": 2, "restored": True},
+    {"sums": True, "n_digits": 3, "restored": True},
     {"sums": True, "n_digits": 2, "steps": True},
     {"sums": True, "n_digits": 3, "steps": True},
     {"steps": True},
 )
-"""What is tried for the fewest parameters, each on top of the best so far, which is kept."""
+"""What is tried for the fewest parameters, each on top of the best so far, which is kept; with
+`restored` only what is not certified without.
+"""

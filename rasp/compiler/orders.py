@@ -128,7 +128,7 @@ def _representatives(relation: Bools) -> Bools:
 def _classes_of_pairs(relation: Bools) -> tuple[Ints, Bools]:
     """[a, b] -> class of pairs that relate alike; [class, term]."""
     n_terms, size, _ = relation.shape
-    classes = number_rows(relation.reshape(n_terms, -1).astype(np.int64), size * size)
+    classes = number_rows([*relation.reshape(n_terms, -1).astype(np.int64)], size * size)
     first = distinct_rows([classes], size * size)
     return classes.reshape(size, size), relation.reshape(n_terms, -1)[:, first].T
 

@@ -104,18 +104,27 @@ def compile_stages(
     tried: list[str] = []
     settings = FAITHFUL
     changes = SIZE if optimize == "size" else PATTERNS
+    done: dict[Options, Compilation | None] = {}
     for number, change in enumerate(changes):
         if optimize == "patterns" and best is not None and _is_certified(best):
             break
         options = replace(settings, **change)
+        bare = done.get(replace(options, restored=False))
+        if options in done or (options.restored and bare is not None and _is_certified(bare)):
+            continue
+        at_once = done.get(replace(options, steps=False)) if options.steps else None
+        done[options] = None
         try:
             found = _compile(
-                graph, vocabulary, contexts, dtype, options, origins, report_on(number)
+                graph, vocabulary, contexts, dtype, options, origins, report_on(number), at_once
             )
         except CompileError as error:
             refused = refused or error
             tried.append(f"{options}: {error.message}")
             continue
+        if found is None:
+            continue
+        done[options] = found
         doubt = "" if _is_certified(found) else ", not certified"
         tried.append(f"{options}: {_n_parameters(found):,} parameters{doubt}")
         if best is None or _is_better(found, best):
@@ -152,14 +161,20 @@ def _compile(
     options: Options,
     origins: Origins,
     progress: Progress,
-) -> Compilation:
-    """One way through all stages."""
+    at_once: Compilation | None,
+) -> Compilation | None:
+    """One way through all stages.
+
+    at_once: the same without steps; None is returned if these change nothing.
+    """
     max_len, causal = contexts.max_len, contexts.causal
     lowering = Lowering(vocabulary, contexts, origins, options)
     target = choose_readout(lowering, graph, lambda share: progress("domains", LOWERED * share))
     check_the_rest(lowering, graph)
     _add_disagreements(lowering, graph)
     _choose_readings(lowering, options)
+    if at_once is not None and _steps(lowering) == _steps(at_once.lowering):
+        return None
     columns, readout = target.finish()
     encoder = Encoder(lowering, options)
     blocks = encoder.run(
@@ -192,6 +207,13 @@ def _compile(
     progress("weights", ENCODED + 0.05)
     artifact = _certified(written, dtype, lowering.labels(graph))
     return Compilation(graph, lowering, encoder, blocks, layout, artifact)
+
+
+def _steps(lowering: Lowering) -> tuple[set[SOpNode], list[bool]]:
+    """All that computing in steps can change: what is computed before, and which counts are
+    linear."""
+    widths = [variable for variable in lowering.variables if isinstance(variable, Width)]
+    return lowering.stepped, [width.linear for width in widths]
 
 
 def _silent(stage: str, share: float) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from rasp.compiler.contexts import Ints
+from rasp.compiler.contexts import Bools, Ints
 
 BLOCK_ROWS = 512
 
@@ -50,6 +50,14 @@ def distinct_rows(columns: Sequence[Ints], n_rows: int) -> Ints:
     first = np.full(int(numbers.max(initial=-1)) + 1, n_rows, dtype=np.int64)
     np.minimum.at(first, numbers, np.arange(n_rows))
     return first
+
+
+def distinct_lines(matrix: Bools) -> tuple[Bools, Ints]:
+    """The different rows of a matrix in ascending order, and for each row which of them it is."""
+    packed = np.packbits(matrix, axis=1)  # eight in a byte, in the same order
+    lines = np.ascontiguousarray(packed).view(np.dtype((np.void, packed.shape[1]))).reshape(-1)
+    _, first, place = np.unique(lines, return_index=True, return_inverse=True)
+    return matrix[first], place.reshape(-1)
 
 
 def alike_rows(rows: NDArray[np.int32]) -> tuple[Ints, NDArray[np.int32]]:

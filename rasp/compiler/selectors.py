@@ -17,6 +17,7 @@ import numpy as np
 
 from rasp.compiler.contexts import Bools, Contexts, Floats, Ints
 from rasp.compiler.factors import MOST_EXACT, MOST_SINGLE, Factors, factor, factorisations
+from rasp.compiler.rows import distinct_lines, distinct_rows, number_rows
 from rasp.errors import CompileError
 from rasp.graph.columns import apply_column
 from rasp.graph.nodes import (
@@ -152,9 +153,9 @@ def split(
             ],
             axis=1,
         )
-        pattern, inverse = np.unique(stacked, axis=0, return_inverse=True)
+        inverse = number_rows([column.astype(np.int64) for column in stacked.T], len(stacked))
         classes.append(inverse.reshape(query.size, key.size))
-        patterns.append(pattern)
+        patterns.append(stacked[distinct_rows([inverse], len(stacked))])
     truth = _truth(nodes, places, patterns)
     prices: dict[tuple[int, bytes], int] = {}
 
@@ -381,5 +382,5 @@ def _pinned(term: Term, within: Distinct) -> bool:
             rows_of.append(np.ones((1, variable.size), dtype=bool))
             continue
         best = min(groups, key=lambda group: int(group.matrix.sum(axis=1).max()))
-        rows_of.append(np.unique(best.matrix, axis=0))
+        rows_of.append(distinct_lines(best.matrix)[0])
     return all(within.one_class(rows) for rows in product(*rows_of))

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from rasp.compiler.contexts import Bools, Ints
+from rasp.compiler.rows import distinct_lines
 from rasp.compiler.selectors import Group, Term
 
 _WORTH = 9
@@ -61,7 +62,7 @@ def narrowed(term: Term, n_digits: int) -> list[Term]:
 
 def _order(group: Group) -> _Order | None:
     """The ranks that a matrix compares, if its rows are nested."""
-    rows, row_of = np.unique(group.matrix, axis=0, return_inverse=True)
+    rows, row_of = distinct_lines(group.matrix)
     by_size = np.argsort(rows.sum(axis=1), kind="stable")
     rows = rows[by_size]
     if bool((rows[:-1] & ~rows[1:]).any()):

@@ -17,6 +17,7 @@ from rasp.compiler.lowering.nearest import nearest_term
 from rasp.compiler.lowering.sums import lower_mean, lower_mean_of_scalar
 from rasp.compiler.lowering.tables import attention_depth, level_of, numbered
 from rasp.compiler.orders import distinct_counts
+from rasp.compiler.rows import distinct_lines
 from rasp.compiler.selectors import Bounds, Group, Term, bounds, matrix_of, split
 from rasp.compiler.variables import (
     Categorical,
@@ -303,7 +304,7 @@ def _selected_agree(lowering: Lowering, term: Term, view: View) -> bool:
         return True
     for group in term.groups:
         if group.key is view.variable:
-            rows = np.unique(group.matrix, axis=0)
+            rows, _ = distinct_lines(group.matrix)
             if all(len(np.unique(codes[row])) <= 1 for row in rows):
                 return True
         if not lowering.contexts.causal and _one_count(group):
