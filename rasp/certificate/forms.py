@@ -195,7 +195,7 @@ class Stream:
         # Above 0 the terms below 0 are no larger, together, than those above 0.
         rising = np.where((forms.weights < 0.0) & self.counts[forms.places], 0.0, strength)
         above = np.maximum(forms.constants, 0.0) + self._largest_terms(forms, rising) + inherited
-        on = unit * 2 * above / (1 - 2 * unit) + self.fit * size
+        on = (unit * 2 * above + self.fit * size) / (1 - 2 * unit)
         bos, bos_error = self._read_bos(forms)
         return Reading(size, inherited, rounding, np.minimum(rounding, on), exact, bos, bos_error)
 

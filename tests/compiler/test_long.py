@@ -118,7 +118,8 @@ def test_what_is_not_certified_is_tried_with_errors_that_end_in_every_layer() ->
 def test_conditionals_are_exact(condition: str) -> None:
     text = (
         'n, m = count(tokens, "a"), selector_width(select(tokens, tokens, ==));\n'
-        f"x = select(m if {condition} else 0, m, ==);\ny = selector_width(x) + (m if n == 0 else -7);"
+        f"x = select(m if {condition} else 0, m, ==);\n"
+        "y = selector_width(x) + (m if n == 0 else -7);"
     )
     model = compiled(rasp.loads(text)["y"], "abc", 7)
     assert rasp.verify(model, exhaustive=True).ok
