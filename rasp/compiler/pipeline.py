@@ -109,9 +109,12 @@ def compile_stages(
         if optimize == "patterns" and best is not None and _is_certified(best):
             break
         options = replace(settings, **change)
-        bare = done.get(replace(options, restored=False))
-        if options in done or (options.restored and bare is not None and _is_certified(bare)):
+        if options in done:
             continue
+        if options.restored:
+            bare = done.get(replace(options, restored=False))
+            if bare is None or _is_certified(bare):
+                continue  # refused, which more neurons do not change, or good as it is
         at_once = done.get(replace(options, steps=False)) if options.steps else None
         done[options] = None
         try:
