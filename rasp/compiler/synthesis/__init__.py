@@ -10,7 +10,7 @@ import numpy as np
 from rasp.compiler.synthesis.accuracy import CALM, HARMLESS, NOISE, Accuracy
 from rasp.compiler.synthesis.cubes import by_cubes
 from rasp.compiler.synthesis.pieces import by_pieces
-from rasp.compiler.synthesis.staircase import by_staircase
+from rasp.compiler.synthesis.staircase import GATED_LINES, by_staircase
 from rasp.compiler.synthesis.table import Solution, Table, linear_fit, restricted
 from rasp.compiler.synthesis.two_sums import by_two_sums
 from rasp.compiler.variables import Linear
@@ -65,7 +65,9 @@ def synthesise(
         tried.append(("staircase", None if staircase is None else staircase.cost))
     if staircase is not None:
         tried[-1] = (staircase.method, staircase.cost)
-        chosen = staircase
+        # Lines behind gates have no plateaus for which it would be worth paying more.
+        if chosen is None or staircase.method != GATED_LINES or staircase.cost < chosen.cost:
+            chosen = staircase
     elif chosen is None and not inner.scalars():
         chosen = by_cubes(inner, MANY)
         tried[0] = ("cubes", None if chosen is None else chosen.cost)

@@ -32,6 +32,8 @@ from rasp.compiler.synthesis.table import (
 )
 from rasp.compiler.variables import Categorical, Linear, Scalar
 
+GATED_LINES = "gated interpolation"
+
 _SAMPLE = 2_000
 
 _RESOLUTION = 1e-7
@@ -290,7 +292,7 @@ def _gated_lines(
         assembly.start(conditions, int(outcome[own[0]]))
         for corner in own[kept[own]].tolist():
             assembly.bend(conditions, float(z[corner]), bends[corner])
-    solution = replace(assembly.solution(), method="gated interpolation")
+    solution = replace(assembly.solution(), method=GATED_LINES)
     return solution if solution.cost < best else None
 
 
