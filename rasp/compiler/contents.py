@@ -19,7 +19,7 @@ import numpy as np
 from rasp.compiler.blocks import Direction, Form, Stage
 from rasp.compiler.contexts import Bools, Floats, Ints
 from rasp.compiler.domains import Domain
-from rasp.compiler.selectors import Term
+from rasp.compiler.selectors import Products, Term
 from rasp.compiler.stages import Compilation
 from rasp.compiler.variables import (
     Categorical,
@@ -175,11 +175,13 @@ class Contents:
         """[query, key]: 1 where the term selects, nan where that is not known."""
         chosen: Bools = np.ones((self.n, self.n), dtype=bool)
         known = np.ones_like(chosen)
-        if term.nearest is not None:
-            index = self._linear(term.nearest.index)
-            keys = self._feature(term.nearest.key, term.nearest.numbers)
-            chosen = index[:, None] == keys[None, :]
-            known = ~(np.isnan(index)[:, None] | np.isnan(keys)[None, :])
+        if term.products is not None:
+            scores = self._scores(term.products)
+            known = ~np.isnan(scores)
+            aim = (
+                np.nanmax(scores, axis=1, initial=-np.inf)[:, None] if term.products.relative else 0
+            )
+            chosen = scores > aim - 0.5
         for group in term.groups:
             query, key = self._codes_of(group.query), self._codes_of(group.key)
             chosen &= group.matrix[query[:, None], key[None, :]]
@@ -188,6 +190,13 @@ class Contents:
             earlier = np.tri(self.n, dtype=bool)
             chosen, known = chosen & earlier, known | ~earlier
         return np.where(known, chosen, np.nan)
+
+    def _scores(self, products: Products) -> Floats:
+        """[query, key], nan where that is not known."""
+        scores = np.full((self.n, self.n), products.bias)
+        for query, key in products.pairs:
+            scores = scores + np.outer(self._linear(query), self._linear(key))
+        return scores
 
     # -- the stream
 

@@ -1,32 +1,26 @@
-"""Selectors as sums of heads: from a boolean combination of comparisons to score matrices.
+"""Selectors as scores of heads: comparisons as matrices, and what is known about how many keys they
+select.
 
 The comparisons of a selector are grouped by the pair of variables they compare.  Any boolean
 function of one group is one matrix over (value of the query variable, value of the key variable); a
-conjunction over groups is a `Term`, which one head can score by adding.  Every selector is a sum of
-disjoint terms, most are a single one.
+conjunction over groups is a `Term`, which one head can score by adding.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rasp.compiler.contexts import Bools, Contexts, Floats, Ints
+from rasp.compiler.contexts import Bools, Contexts, Ints
 from rasp.compiler.factors import MOST_EXACT, MOST_SINGLE, Factors, factor, factorisations
-from rasp.compiler.rows import distinct_lines, distinct_rows, number_rows
+from rasp.compiler.rows import distinct_lines
 from rasp.errors import CompileError
 from rasp.graph.columns import apply_column
-from rasp.graph.nodes import (
-    Select,
-    SelectorAnd,
-    SelectorNode,
-    SelectorNot,
-    SelectorOr,
-)
+from rasp.graph.nodes import Select
 from rasp.graph.operators import COMPARISON_OPERATORS
 
 if TYPE_CHECKING:
@@ -64,32 +58,47 @@ def _most_numbers(query: Categorical, key: Categorical, single: bool) -> int:
 
 
 @dataclass(frozen=True, eq=False)
-class Nearest:
-    """Is the key's number that of the query?  Exactly one key's is.
+class Products:
+    """Scores given as products of a number of the query and one of the key.
 
-    index: the number of the query, an integer; numbers: those of the values of the key variable.
+    relative: exactly one key is selected, by the largest score, whatever that is; otherwise it is 0
+    for selected keys and at most -1 for others.  text: what it is, for reports; instead: what else
+    it could be, with so many neurons and products.
     """
 
-    index: Linear
-    key: Categorical
-    numbers: Floats
+    pairs: tuple[tuple[Linear, Linear], ...]
+    bias: float
+    relative: bool
+    text: str
+    instead: str
+    instead_neurons: int
+    instead_products: int
+
+    def key(self) -> tuple[object, ...]:
+        return tuple((query.key(), key.key()) for query, key in self.pairs)
+
+    @property
+    def depth(self) -> int:
+        """After which attention all that is compared is there."""
+        sides = [side for pair in self.pairs for side in pair]
+        return max([0, *(v.depth for side in sides for v in (*side.features, *side.scalars))])
 
 
 @dataclass(frozen=True, eq=False)
 class Term:
-    """A conjunction of groups, at most one for each pair of variables; or a single `Nearest`."""
+    """A conjunction of groups, at most one for each pair of variables; or scores of its own."""
 
     groups: tuple[Group, ...]
-    nearest: Nearest | None = None
+    products: Products | None = None
 
     @property
     def selects_all(self) -> bool:
-        return not self.groups and self.nearest is None
+        return not self.groups and self.products is None
 
     def key(self) -> tuple[object, ...]:
         """Equal for terms that select alike for the same reason: they can share a head."""
         groups = sorted((id(g.query), id(g.key), g.matrix.tobytes()) for g in self.groups)
-        return (*groups, None if self.nearest is None else self.nearest.index.key())
+        return (*groups, None if self.products is None else self.products.key())
 
 
 def matrix_of(select: Select, query: View, key: View) -> tuple[Bools, Bools | None]:
@@ -121,176 +130,6 @@ def matrix_of(select: Select, query: View, key: View) -> tuple[Bools, Bools | No
     return chosen, unordered.reshape(n_query, n_key) if unordered.any() else None
 
 
-def split(
-    selector: SelectorNode,
-    compare: Callable[[Select], Group],
-    unit: Categorical,
-) -> list[Term]:
-    """The selector as a sum of disjoint terms.
-
-    compare gives the group of a single comparison; `unit` is the variable of constants.  The empty
-    selector is no term at all.
-    """
-    nodes = _combination(selector)
-    atoms = {node: compare(node) for node in nodes if isinstance(node, Select)}
-    pairs: list[tuple[Categorical, Categorical]] = []
-    classes: list[Ints] = []  # per pair: [query, key] -> class of cells that compare alike
-    patterns: list[Bools] = []  # per pair: [class, comparison of the pair]
-    places: dict[Select, tuple[int, int]] = {}
-    for query, key in _merge_constants(list(atoms.values()), unit):
-        members = [node for node, group in atoms.items() if _covers(query, key, group, unit)]
-        members = [node for node in members if node not in places]
-        if not members:
-            continue
-        number = len(pairs)
-        pairs.append((query, key))
-        for place, node in enumerate(members):
-            places[node] = number, place
-        stacked = np.stack(
-            [
-                np.broadcast_to(atoms[node].matrix, (query.size, key.size)).reshape(-1)
-                for node in members
-            ],
-            axis=1,
-        )
-        inverse = number_rows([column.astype(np.int64) for column in stacked.T], len(stacked))
-        classes.append(inverse.reshape(query.size, key.size))
-        patterns.append(stacked[distinct_rows([inverse], len(stacked))])
-    truth = _truth(nodes, places, patterns)
-    prices: dict[tuple[int, bytes], int] = {}
-
-    def price(axis: int, members: Bools) -> int:
-        """Dimensions of the scores of one side of a box."""
-        key = axis, members.tobytes()
-        if key not in prices:
-            group = Group(*pairs[axis], members[classes[axis]])
-            prices[key] = 0 if bool(group.matrix.all()) else len(group.factor().pairs)
-        return prices[key]
-
-    chosen = _disjoint(truth, tuple(range(truth.ndim)), price)
-    return [
-        Term(
-            tuple(
-                Group(query, key, members[classes[number]])
-                for number, ((query, key), members) in enumerate(zip(pairs, term, strict=True))
-                if not members[classes[number]].all()
-            )
-        )
-        for term in chosen
-        if all(bool(members.any()) for members in term)
-    ]
-
-
-def _combination(selector: SelectorNode) -> list[SelectorNode]:
-    """The comparisons of a selector and what combines them, operands first.
-
-    Selectors inside the compared s-ops do not belong to it.
-    """
-    order: list[SelectorNode] = []
-    seen: set[SelectorNode] = set()
-    stack: list[tuple[SelectorNode, bool]] = [(selector, False)]
-    while stack:
-        node, ready = stack.pop()
-        if node in seen:
-            continue
-        if ready or isinstance(node, Select):
-            seen.add(node)
-            order.append(node)
-            continue
-        stack.append((node, True))
-        operands = (node.operand,) if isinstance(node, SelectorNot) else (node.left, node.right)
-        stack.extend((operand, False) for operand in operands)
-    return order
-
-
-def _merge_constants(
-    groups: Sequence[Group], unit: Categorical
-) -> list[tuple[Categorical, Categorical]]:
-    """The pairs of variables to keep: one that only filters keys or queries joins another pair."""
-    pairs = list(dict.fromkeys((group.query, group.key) for group in groups))
-    full = [pair for pair in pairs if unit not in pair]
-    kept = list(full)
-    for query, key in pairs:
-        if (query, key) in full:
-            continue
-        joins = any(
-            (query is unit or query is other_query) and (key is unit or key is other_key)
-            for other_query, other_key in full
-        )
-        if not joins:
-            kept.append((query, key))
-    return kept
-
-
-def _covers(query: Categorical, key: Categorical, group: Group, unit: Categorical) -> bool:
-    return group.query in (query, unit) and group.key in (key, unit)
-
-
-def _truth(
-    nodes: Sequence[SelectorNode], places: dict[Select, tuple[int, int]], patterns: list[Bools]
-) -> Bools:
-    """The selector's value for every combination of classes, one axis for each pair."""
-    n_axes = len(patterns)
-    values: dict[object, Bools] = {}
-    for node in nodes:
-        match node:
-            case Select():
-                number, place = places[node]
-                shape = [1] * n_axes
-                shape[number] = len(patterns[number])
-                values[node] = patterns[number][:, place].reshape(shape)
-            case SelectorNot(operand=operand):
-                values[node] = ~values[operand]
-            case SelectorAnd(left=left, right=right):
-                values[node] = values[left] & values[right]
-            case SelectorOr(left=left, right=right):
-                values[node] = values[left] | values[right]
-    return np.broadcast_to(values[nodes[-1]], tuple(len(pattern) for pattern in patterns)).copy()
-
-
-def _disjoint(
-    truth: Bools, axes: tuple[int, ...], price: Callable[[int, Bools], int]
-) -> list[list[Bools]]:
-    """A truth table as disjoint boxes: per box and axis, which classes belong to it.
-
-    As few boxes as splitting along one axis after the other gives, and among those the ones with
-    the narrowest scores.  axes: the numbers by which `price` knows the axes of the table.
-    """
-    if not truth.any():
-        return []
-    places = range(truth.ndim)
-    sides = [np.any(truth, axis=tuple(a for a in places if a != place)) for place in places]
-    box = np.ones(truth.shape, dtype=bool)
-    for place, side in enumerate(sides):
-        shape = [1] * truth.ndim
-        shape[place] = len(side)
-        box = box & side.reshape(shape)
-    if bool((box == truth).all()):
-        return [sides]
-    best: list[list[Bools]] | None = None
-    best_price = (np.inf, np.inf)
-    for place in places:
-        moved = np.moveaxis(truth, place, 0)
-        slices, inverse = np.unique(moved.reshape(moved.shape[0], -1), axis=0, return_inverse=True)
-        if len(slices) == 1:
-            continue
-        rest_axes = axes[:place] + axes[place + 1 :]
-        boxes: list[list[Bools]] = []
-        for number, part in enumerate(slices):
-            members = inverse.reshape(-1) == number
-            for rest in _disjoint(part.reshape(moved.shape[1:]), rest_axes, price):
-                boxes.append([*rest[:place], members, *rest[place:]])
-        width = sum(
-            price(axis, members)
-            for entry in boxes
-            for axis, members in zip(axes, entry, strict=True)
-        )
-        if (len(boxes), width) < best_price:
-            best, best_price = boxes, (len(boxes), width)
-    assert best is not None
-    return best
-
-
 @dataclass(frozen=True)
 class Bounds:
     """How many keys a selector selects: lowest and highest, [n, i] for every context."""
@@ -319,8 +158,8 @@ def bounds(
     low = np.zeros((size, size), dtype=np.int64)
     high = np.zeros((size, size), dtype=np.int64)
     for term in terms:
-        if term.nearest is not None:
-            low, high = low + 1, high + 1
+        if term.products is not None:
+            low, high = low + term.products.relative, high + (1 if term.products.relative else size)
             continue
         chosen = np.ones((size, size), dtype=bool)  # [query index, key index]
         others: list[Group] = []

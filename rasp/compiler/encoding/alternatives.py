@@ -91,14 +91,14 @@ def _joint_values(terms: Sequence[Term]) -> int:
 
 def of_head(term: Term, *, single: bool) -> tuple[Scores, ...]:
     """The scores of a head, comparison by comparison, and other forms of each."""
-    if term.nearest is not None:
-        n_values = term.nearest.key.size
-        code = Alternative(
-            f"neurons for each of {n_values} numbers, and a code",
-            neurons=2.0 * n_values,
-            products=max(1, (n_values - 1).bit_length()),
+    products = term.products
+    if products is not None:
+        other = Alternative(
+            products.instead,
+            neurons=float(products.instead_neurons),
+            products=products.instead_products,
         )
-        return (Scores("parabola 2", (code,)),)
+        return (Scores(products.text, (other,)),)
     chosen = [group.factor(single=single) for group in term.groups]
     n_products = sum(len(factors.pairs) for factors in chosen)
     found = []

@@ -67,13 +67,16 @@ class Bases:
 
     def choose(self, variable: Categorical) -> list[Floats]:
         """The requested features but for sums of others, or the one-hot if they are many."""
+        asked = [v for v in self.requests.get(variable, {}).values() if not is_constant(v)]
+        keys = [affine_key(values) for values in asked]
         distinct: dict[bytes, Floats] = {}
+        for key, values in zip(keys, asked, strict=True):
+            if key not in distinct or _is_finer(values, distinct[key]):
+                distinct[key] = values
         again: dict[bytes, tuple[Floats, Floats]] = {}  # and the feature it is a multiple of
-        for values in self.requests.get(variable, {}).values():
-            if not is_constant(values):
-                known = distinct.setdefault(affine_key(values), values)
-                if not np.array_equal(known, values):
-                    again[values.tobytes()] = known, values
+        for key, values in zip(keys, asked, strict=True):
+            if not np.array_equal(distinct[key], values):
+                again[values.tobytes()] = distinct[key], values
         self.asked[variable] = len(distinct)
         if len(distinct) >= max(variable.size, 2):
             return list(np.eye(variable.size))
@@ -152,3 +155,12 @@ class Bases:
                 parts.append((Form(0.0, {held.direction: 1.0}), 1.0))
             self.wholes[held] = combined(0.0, parts)
         return self.wholes[held]
+
+
+def _is_finer(values: Floats, other: Floats) -> bool:
+    """Of two features that are multiples of each other: is this one smaller, and exact in quarters?
+
+    The other is then a multiple of it by no fraction.
+    """
+    quarters = values * 4
+    return bool((quarters == np.round(quarters)).all()) and np.ptp(values) < np.ptp(other)

@@ -79,11 +79,8 @@ def head_of(
 
 def _comparisons(term: Term, *, single: bool) -> list[tuple[float, list[tuple[Linear, Linear]]]]:
     """For each comparison the products that its scores are the sum of, and a bias."""
-    if term.nearest is not None:
-        # 2 t k - k^2: see `rasp.compiler.lowering.nearest`.
-        index, key, numbers = term.nearest.index, term.nearest.key, term.nearest.numbers
-        product = index, Linear.feature(key, 2.0 * numbers)
-        return [(0.0, [product, (Linear(1.0), Linear.feature(key, -(numbers**2)))])]
+    if term.products is not None:
+        return [(term.products.bias, list(term.products.pairs))]
     found = []
     for group in term.groups:
         factors = group.factor(single=single)

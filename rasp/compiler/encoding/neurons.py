@@ -149,18 +149,16 @@ def _use(
     """Write what the neurons give to directions; what is linear stays in the leaves."""
     held: list[Held] = []
     outputs: list[tuple[Direction, Floats]] = []
-    for feature, direct, column in zip(basis, solution.direct, solution.outputs, strict=True):
+    parts = zip(basis, solution.direct, solution.outputs, strict=True)
+    for number, (feature, direct, column) in enumerate(parts):
         encoder.bases.demand(direct, exact=variable in encoder.bases.exact)
         direction = None
         if column.any():
-            direction = direction_of(describe(variable, feature), stage, feature)
+            written = feature
+            if not is_zero(direct):  # what is beside the linear part
+                written = table.targets[:, number] - evaluate(direct, table)
+            direction = direction_of(describe(variable, feature), stage, written)
             direction.family = family_of(variable, basis) if is_zero(direct) else None
-            if direct.features or direct.scalars:
-                direction.bound += float(np.abs(evaluate(direct, table)).max(initial=0.0))
-                direction.dyadic = direction.nonnegative = False
-            elif direct.constant:
-                direction.bound += abs(direct.constant)
-                direction.nonnegative = False
             outputs.append((direction, column))
         held.append(Held(feature, direct, direction))
     # Steps end errors, and bends do not make them larger.

@@ -11,14 +11,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from rasp.compiler.combinations import Combination, combination
 from rasp.compiler.contexts import Bools, Contexts, Ints, coarsest
-from rasp.compiler.domains import Domain, TooManyRowsError, joint, restrict
+from rasp.compiler.domains import Domain, restrict
 from rasp.compiler.lowering.nearest import nearest_term
 from rasp.compiler.lowering.sums import lower_mean, lower_mean_of_scalar
-from rasp.compiler.lowering.tables import attention_depth, level_of, numbered
+from rasp.compiler.lowering.tables import attention_depth, numbered
+from rasp.compiler.lowering.unions import single_term
 from rasp.compiler.orders import distinct_counts
 from rasp.compiler.rows import distinct_lines
-from rasp.compiler.selectors import Bounds, Group, Term, bounds, matrix_of, split
+from rasp.compiler.selectors import Bounds, Group, Term, bounds, matrix_of
 from rasp.compiler.variables import (
     Categorical,
     Computed,
@@ -32,17 +34,15 @@ from rasp.compiler.variables import (
 from rasp.errors import CompileError
 from rasp.graph import construct
 from rasp.graph.columns import Column
-from rasp.graph.nodes import Aggregate, Atom, Select, SelectorNode, SelectorWidth, SOpNode, atom_key
+from rasp.graph.nodes import Aggregate, Atom, Select, SelectorNode, SelectorWidth, atom_key
 from rasp.graph.operators import OperationError, mean
 
 if TYPE_CHECKING:
     from rasp.compiler.lowering.lower import Known, Lowering
 
-MAX_JOINED = 3_000
 
-
-def _terms(lowering: Lowering, selector: SelectorNode) -> list[Term]:
-    return split(selector, partial(_group, lowering), lowering.unit)
+def _combination(lowering: Lowering, selector: SelectorNode) -> Combination:
+    return combination(selector, partial(_group, lowering), lowering.unit)
 
 
 def _group(lowering: Lowering, select: Select) -> Group:
@@ -86,7 +86,7 @@ def _check_order(lowering: Lowering, select: Select, unordered: Group) -> None:
 
 
 def lower_width(lowering: Lowering, node: SelectorWidth) -> Known:
-    terms = _terms(lowering, node.selector)
+    terms = _combination(lowering, node.selector).terms()
     limits = bounds(terms, lowering.position, lowering.unit, lowering.contexts)
     size = lowering.contexts.max_len
     fixed = _fixed_by_index(limits, lowering.contexts)
@@ -123,13 +123,14 @@ def lower_width(lowering: Lowering, node: SelectorWidth) -> Known:
 
 def lower_aggregate(lowering: Lowering, node: Aggregate) -> Known:
     nearest = nearest_term(lowering, node.selector)
-    terms = _terms(lowering, node.selector) if nearest is None else [nearest]
+    combined = None if nearest else _combination(lowering, node.selector)
+    terms = combined.terms() if combined else [nearest] if nearest else []
     value_known = lowering.known[node.value]
     if not terms:
         return lowering.view_as(node, View(lowering.unit, Column.of([node.default])))
-    if len(terms) > 1:
-        terms = [_single_term(lowering, node, terms)]
     limits = bounds(terms, lowering.position, lowering.unit, lowering.contexts)
+    if combined and len(terms) > 1:
+        terms = [single_term(lowering, node, terms, combined.clauses())]
     fixed = _fixed_mean(lowering, node, terms[0])
     if fixed is not None:
         return lowering.view_as(node, fixed)
@@ -195,70 +196,6 @@ def _mean_or_other(lowering: Lowering, node: Aggregate) -> Known:
     return lowering.add(node, either)
 
 
-def _single_term(lowering: Lowering, node: Aggregate, terms: list[Term]) -> Term:
-    """A selector that no single head can score by adding: score joint values instead."""
-    queries = list(
-        dict.fromkeys(g.query for t in terms for g in t.groups if g.query is not lowering.unit)
-    )
-    keys = list(dict.fromkeys(g.key for t in terms for g in t.groups if g.key is not lowering.unit))
-    query, query_codes = _joined(lowering, node, queries)
-    key, key_codes = _joined(lowering, node, keys)
-    chosen = np.zeros((query.size, key.size), dtype=bool)
-    for term in terms:
-        here = np.ones_like(chosen)
-        for group in term.groups:
-            rows = (
-                query_codes[:, queries.index(group.query)]
-                if group.query is not lowering.unit
-                else np.zeros(query.size, dtype=np.int64)
-            )
-            columns = (
-                key_codes[:, keys.index(group.key)]
-                if group.key is not lowering.unit
-                else np.zeros(key.size, dtype=np.int64)
-            )
-            here &= group.matrix[rows[:, None], columns[None, :]]
-        chosen |= here
-    return Term((Group(query, key, chosen),))
-
-
-def _joined(
-    lowering: Lowering, node: SOpNode, leaves: list[Categorical]
-) -> tuple[Categorical, Ints]:
-    """One variable for the combination of several."""
-    if not leaves:
-        return lowering.unit, np.zeros((1, 0), dtype=np.int64)
-    if len(leaves) == 1:
-        return leaves[0], np.arange(leaves[0].size)[:, None]
-    key = tuple(leaves)
-    if key not in lowering.joined:
-        try:
-            table = joint([leaf.domain for leaf in leaves], lowering.contexts)
-        except TooManyRowsError as error:
-            raise lowering.too_many(node, tuple(leaves), error.rows) from None
-        if len(table.codes) > MAX_JOINED:
-            raise CompileError(
-                f"the selector of {lowering.text(node)} needs {len(table.codes)} joint values of "
-                + " and ".join(leaf.label for leaf in leaves),
-                labels=lowering.labels(node),
-                hint="a selector that is a conjunction, a smaller vocabulary or a smaller max_len",
-            )
-        codes = np.arange(len(table.codes))
-        variable = Computed(
-            node=node,
-            label="(" + ", ".join(leaf.label for leaf in leaves) + ")",
-            depth=max(leaf.depth for leaf in leaves),
-            domain=Domain.everywhere(codes.tolist(), lowering.contexts),
-            leaves=key,
-            rows=table.codes,
-            codes=codes,
-            level=level_of(key, max(leaf.depth for leaf in leaves)),
-        )
-        lowering.variables.append(variable)
-        lowering.joined[key] = variable, table.codes
-    return lowering.joined[key]
-
-
 def _fixed_mean(lowering: Lowering, node: Aggregate, term: Term) -> View | None:
     """The aggregate as a function of the index alone, if nothing else can have a say in it.
 
@@ -269,7 +206,7 @@ def _fixed_mean(lowering: Lowering, node: Aggregate, term: Term) -> View | None:
     fixed = {position, unit}
     if node.value not in lowering.columns or lowering.known[node.value].leaves[0] not in fixed:
         return None
-    if term.nearest is not None:
+    if term.products is not None:
         return None
     if any(group.query not in fixed or group.key not in fixed for group in term.groups):
         return None

@@ -14,7 +14,7 @@ import numpy as np
 
 from rasp.compiler.contexts import Floats
 from rasp.compiler.lowering.combine import integers, is_open, linear_form, linear_readings
-from rasp.compiler.selectors import Nearest, Term
+from rasp.compiler.selectors import Products, Term
 from rasp.compiler.variables import Length, Linear, Scalar, Variable, Width
 from rasp.graph.nodes import Select, SelectorNode, SOpNode
 
@@ -47,9 +47,26 @@ def nearest_term(lowering: Lowering, selector: SelectorNode) -> Term | None:
         if isinstance(scalar, Width):
             scalar.linear = True
     lowering.summed.update((selector.query, selector.key))
-    middle = float((lowering.contexts.max_len - 1) // 2)
-    keys = np.arange(lowering.contexts.max_len) - middle
-    return Term((), Nearest(index.shifted(-middle), lowering.position, keys))
+    return Term((), _parabola(lowering, index))
+
+
+def _parabola(lowering: Lowering, index: Linear) -> Products:
+    """2 t k - k^2, with numbers counted from the middle, which keeps them small."""
+    size, position = lowering.contexts.max_len, lowering.position
+    middle = (size - 1) // 2
+    keys = (np.arange(size) - middle).astype(np.float64)
+    return Products(
+        (
+            (index.shifted(-middle), Linear.feature(position, 2.0 * keys)),
+            (Linear(1.0), Linear.feature(position, -(keys**2))),
+        ),
+        0.0,
+        relative=True,
+        text="parabola 2",
+        instead=f"neurons for each of {size} numbers, and a code",
+        instead_neurons=2 * size,
+        instead_products=max(1, (size - 1).bit_length()),
+    )
 
 
 def _number(lowering: Lowering, node: SOpNode) -> Linear | None:

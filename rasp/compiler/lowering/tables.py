@@ -29,8 +29,7 @@ def attention_depth(terms: Sequence[Term], *others: int) -> int:
     """After which attention a head with these terms has read, given the depths of what it reads."""
     depths = [group.query.depth for term in terms for group in term.groups]
     depths += [group.key.depth for term in terms for group in term.groups]
-    near = [term.nearest for term in terms if term.nearest is not None]
-    depths += [v.depth for each in near for v in (*each.index.features, *each.index.scalars)]
+    depths += [term.products.depth for term in terms if term.products is not None]
     return max([0, *depths, *others]) + 1
 
 

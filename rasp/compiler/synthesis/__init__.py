@@ -10,6 +10,7 @@ import numpy as np
 from rasp.compiler.synthesis.accuracy import CALM, HARMLESS, NOISE, Accuracy
 from rasp.compiler.synthesis.cubes import by_cubes
 from rasp.compiler.synthesis.pieces import by_pieces
+from rasp.compiler.synthesis.products import by_products
 from rasp.compiler.synthesis.staircase import GATED_LINES, by_staircase
 from rasp.compiler.synthesis.table import Solution, Table, linear_fit, restricted
 from rasp.compiler.synthesis.two_sums import by_two_sums
@@ -47,6 +48,10 @@ def synthesise(
     if not inner.scalars():
         chosen = by_cubes(inner, FEW)
         tried.append(("cubes", None if chosen is None else chosen.cost))
+    products = by_products(inner, MANY if chosen is None else chosen.cost)
+    if products is not None:
+        tried.append(("products", products.cost))
+        chosen = products
     pieces = by_pieces(inner, MANY if chosen is None else chosen.cost, accuracy)
     if pieces is not None:
         tried.append(("pieces", pieces.cost))

@@ -1,0 +1,237 @@
+"""Boolean combinations of comparisons: as disjoint conjunctions, or as conjunctions of choices.
+
+The comparisons of a selector are grouped by the pair of variables they compare.  What is left is a
+truth table with one axis for each pair, whose cells are classes of pairs of values that compare
+alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import islice, permutations
+
+import numpy as np
+
+from rasp.compiler.contexts import Bools, Ints
+from rasp.compiler.rows import distinct_rows, number_rows
+from rasp.compiler.selectors import Group, Term
+from rasp.compiler.variables import Categorical
+from rasp.graph.nodes import Select, SelectorAnd, SelectorNode, SelectorNot, SelectorOr
+
+MAX_ORDERS = 24
+"""In so many orders of the axes boxes are grown."""
+
+
+@dataclass(frozen=True, eq=False)
+class Combination:
+    """pairs: (query, key) of each axis; classes: for each axis [query value, key value], the class
+    of cells that compare alike; truth: [class, ...], one axis for each pair.
+    """
+
+    pairs: list[tuple[Categorical, Categorical]]
+    classes: list[Ints]
+    truth: Bools
+
+    def group(self, axis: int, members: Bools) -> Group:
+        """Is the pair of values of one of these classes?"""
+        return Group(*self.pairs[axis], members[self.classes[axis]])
+
+    def terms(self) -> list[Term]:
+        """The selector as a sum of disjoint terms, none if it is empty."""
+        prices: dict[tuple[int, bytes], int] = {}
+
+        def price(axis: int, members: Bools) -> int:
+            """Dimensions of the scores of one side of a box."""
+            key = axis, members.tobytes()
+            if key not in prices:
+                group = self.group(axis, members)
+                prices[key] = 0 if bool(group.matrix.all()) else len(group.factor().pairs)
+            return prices[key]
+
+        chosen = _disjoint(self.truth, tuple(range(self.truth.ndim)), price)
+        return [
+            Term(
+                tuple(
+                    group
+                    for axis, members in enumerate(term)
+                    if not (group := self.group(axis, members)).matrix.all()
+                )
+            )
+            for term in chosen
+            if all(bool(members.any()) for members in term)
+        ]
+
+    def clauses(self) -> list[list[Group]]:
+        """The selector as a conjunction of choices: in each, one of the groups has to hold."""
+        found = []
+        for box in _cover(~self.truth):
+            groups = [self.group(axis, ~members) for axis, members in enumerate(box)]
+            found.append([group for group in groups if group.matrix.any()])
+        return found
+
+
+def combination(
+    selector: SelectorNode, compare: Callable[[Select], Group], unit: Categorical
+) -> Combination:
+    """compare gives the group of a single comparison; `unit` is the variable of constants."""
+    nodes = _combination(selector)
+    atoms = {node: compare(node) for node in nodes if isinstance(node, Select)}
+    pairs: list[tuple[Categorical, Categorical]] = []
+    classes: list[Ints] = []  # per pair: [query, key] -> class of cells that compare alike
+    patterns: list[Bools] = []  # per pair: [class, comparison of the pair]
+    places: dict[Select, tuple[int, int]] = {}
+    for query, key in _merge_constants(list(atoms.values()), unit):
+        members = [node for node, group in atoms.items() if _covers(query, key, group, unit)]
+        members = [node for node in members if node not in places]
+        if not members:
+            continue
+        number = len(pairs)
+        pairs.append((query, key))
+        for place, node in enumerate(members):
+            places[node] = number, place
+        stacked = np.stack(
+            [
+                np.broadcast_to(atoms[node].matrix, (query.size, key.size)).reshape(-1)
+                for node in members
+            ],
+            axis=1,
+        )
+        inverse = number_rows([column.astype(np.int64) for column in stacked.T], len(stacked))
+        classes.append(inverse.reshape(query.size, key.size))
+        patterns.append(stacked[distinct_rows([inverse], len(stacked))])
+    return Combination(pairs, classes, _truth(nodes, places, patterns))
+
+
+def _combination(selector: SelectorNode) -> list[SelectorNode]:
+    """The comparisons of a selector and what combines them, operands first.
+
+    Selectors inside the compared s-ops do not belong to it.
+    """
+    order: list[SelectorNode] = []
+    seen: set[SelectorNode] = set()
+    stack: list[tuple[SelectorNode, bool]] = [(selector, False)]
+    while stack:
+        node, ready = stack.pop()
+        if node in seen:
+            continue
+        if ready or isinstance(node, Select):
+            seen.add(node)
+            order.append(node)
+            continue
+        stack.append((node, True))
+        operands = (node.operand,) if isinstance(node, SelectorNot) else (node.left, node.right)
+        stack.extend((operand, False) for operand in operands)
+    return order
+
+
+def _merge_constants(
+    groups: Sequence[Group], unit: Categorical
+) -> list[tuple[Categorical, Categorical]]:
+    """The pairs of variables to keep: one that only filters keys or queries joins another pair."""
+    pairs = list(dict.fromkeys((group.query, group.key) for group in groups))
+    full = [pair for pair in pairs if unit not in pair]
+    kept = list(full)
+    for query, key in pairs:
+        if (query, key) in full:
+            continue
+        joins = any(
+            (query is unit or query is other_query) and (key is unit or key is other_key)
+            for other_query, other_key in full
+        )
+        if not joins:
+            kept.append((query, key))
+    return kept
+
+
+def _covers(query: Categorical, key: Categorical, group: Group, unit: Categorical) -> bool:
+    return group.query in (query, unit) and group.key in (key, unit)
+
+
+def _truth(
+    nodes: Sequence[SelectorNode], places: dict[Select, tuple[int, int]], patterns: list[Bools]
+) -> Bools:
+    """The selector's value for every combination of classes, one axis for each pair."""
+    n_axes = len(patterns)
+    values: dict[object, Bools] = {}
+    for node in nodes:
+        match node:
+            case Select():
+                number, place = places[node]
+                shape = [1] * n_axes
+                shape[number] = len(patterns[number])
+                values[node] = patterns[number][:, place].reshape(shape)
+            case SelectorNot(operand=operand):
+                values[node] = ~values[operand]
+            case SelectorAnd(left=left, right=right):
+                values[node] = values[left] & values[right]
+            case SelectorOr(left=left, right=right):
+                values[node] = values[left] | values[right]
+    return np.broadcast_to(values[nodes[-1]], tuple(len(pattern) for pattern in patterns)).copy()
+
+
+def _disjoint(
+    truth: Bools, axes: tuple[int, ...], price: Callable[[int, Bools], int]
+) -> list[list[Bools]]:
+    """A truth table as disjoint boxes: per box and axis, which classes belong to it.
+
+    As few boxes as splitting along one axis after the other gives, and among those the ones with
+    the narrowest scores.  axes: the numbers by which `price` knows the axes of the table.
+    """
+    if not truth.any():
+        return []
+    places = range(truth.ndim)
+    sides = [np.any(truth, axis=tuple(a for a in places if a != place)) for place in places]
+    box = np.ones(truth.shape, dtype=bool)
+    for place, side in enumerate(sides):
+        shape = [1] * truth.ndim
+        shape[place] = len(side)
+        box = box & side.reshape(shape)
+    if bool((box == truth).all()):
+        return [sides]
+    best: list[list[Bools]] | None = None
+    best_price = (np.inf, np.inf)
+    for place in places:
+        moved = np.moveaxis(truth, place, 0)
+        slices, inverse = np.unique(moved.reshape(moved.shape[0], -1), axis=0, return_inverse=True)
+        if len(slices) == 1:
+            continue
+        rest_axes = axes[:place] + axes[place + 1 :]
+        boxes: list[list[Bools]] = []
+        for number, part in enumerate(slices):
+            members = inverse.reshape(-1) == number
+            for rest in _disjoint(part.reshape(moved.shape[1:]), rest_axes, price):
+                boxes.append([*rest[:place], members, *rest[place:]])
+        width = sum(
+            price(axis, members)
+            for entry in boxes
+            for axis, members in zip(axes, entry, strict=True)
+        )
+        if (len(boxes), width) < best_price:
+            best, best_price = boxes, (len(boxes), width)
+    assert best is not None
+    return best
+
+
+def _cover(cells: Bools) -> list[list[Bools]]:
+    """Boxes, as large as they can be, that make up the cells: per box and axis, which classes."""
+    orders = list(islice(permutations(range(cells.ndim)), MAX_ORDERS))
+    rest = cells.copy()
+    boxes: list[list[Bools]] = []
+    while rest.any():
+        start = tuple(int(place[0]) for place in np.nonzero(rest))
+        candidates = [_grown(cells, start, order) for order in orders]
+        best = max(candidates, key=lambda box: int(rest[np.ix_(*box)].sum()))
+        rest[np.ix_(*best)] = False
+        boxes.append(best)
+    return boxes
+
+
+def _grown(cells: Bools, start: tuple[int, ...], order: Sequence[int]) -> list[Bools]:
+    """A box around a cell, grown along one axis after the other."""
+    sides = [np.arange(size) == place for size, place in zip(cells.shape, start, strict=True)]
+    for axis in order:
+        moved = np.moveaxis(cells, axis, -1)
+        others = [side for a, side in enumerate(sides) if a != axis]
+        sides[axis] = moved[np.ix_(*others)].all(axis=tuple(range(len(others))))
+    return sides

@@ -1,0 +1,253 @@
+"""Selectors that no sum of scores expresses, such as `A or B` for two pairs of variables.
+
+If a comparison scores 0 where it holds and -1 or less where it does not, the product of two scores
+is 0 exactly where one of them holds.  A product of sums of products is a sum of products, of
+features of several variables at once: `-(t - k)^2 (i - j)^2`, say, takes nine.  Neurons have to
+compute those, but far fewer than one for each combination of values.  Where comparisons are not
+so simple, the combinations themselves are compared.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import product
+from math import prod
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from rasp.compiler.contexts import Floats, Ints
+from rasp.compiler.domains import Domain, TooManyRowsError, joint
+from rasp.compiler.factors import Factors
+from rasp.compiler.lowering.tables import level_of
+from rasp.compiler.selectors import Group, Products, Term
+from rasp.compiler.variables import Categorical, Computed, Linear
+from rasp.errors import CompileError
+from rasp.graph.nodes import Aggregate, SOpNode
+
+if TYPE_CHECKING:
+    from rasp.compiler.lowering.lower import Lowering
+
+MAX_JOINED = 3_000
+"""So many combinations of values are compared one by one."""
+
+FEW_JOINED = 600
+"""So many are worth a comparison of both ways."""
+
+MAX_ROWS = 300_000
+"""So many are looked at to compute features of them."""
+
+MAX_PRODUCTS = 400
+LARGEST_SCORE = 60_000
+"""Up to here, sums of products of dyadic numbers are exact in float32."""
+
+
+def single_term(
+    lowering: Lowering, node: Aggregate, terms: list[Term], clauses: list[list[Group]]
+) -> Term:
+    """One head for the selector: terms, as a sum of conjunctions; clauses: as a conjunction of
+    choices."""
+    n_joint = max(_n_joint(lowering, terms, side) for side in ("query", "key"))
+    monomials = _monomials(clauses)
+    if monomials is None:
+        return _by_combinations(lowering, node, terms)
+    if n_joint <= FEW_JOINED:
+        found = _by_combinations(lowering, node, terms)
+        if len(found.groups[0].factor().pairs) <= len(monomials):
+            return found
+    return _by_products(lowering, node, monomials, n_joint)
+
+
+def _n_joint(lowering: Lowering, terms: list[Term], side: str) -> int:
+    """About how many combinations of values there are on one side."""
+    variables = {getattr(group, side) for term in terms for group in term.groups}
+    return prod(variable.size for variable in variables if variable is not lowering.unit)
+
+
+# -- products of comparisons
+
+
+@dataclass(frozen=True)
+class Monomial:
+    """A number times features of variables of the query, times features of variables of the key."""
+
+    number: float
+    query: dict[Categorical, Floats]
+    key: dict[Categorical, Floats]
+
+    def __mul__(self, other: Monomial) -> Monomial:
+        return Monomial(
+            self.number * other.number,
+            _multiplied(self.query, other.query),
+            _multiplied(self.key, other.key),
+        )
+
+
+def _multiplied(
+    some: dict[Categorical, Floats], others: dict[Categorical, Floats]
+) -> dict[Categorical, Floats]:
+    found = dict(some)
+    for variable, feature in others.items():
+        found[variable] = found[variable] * feature if variable in found else feature
+    return found
+
+
+def _monomials(clauses: list[list[Group]]) -> list[Monomial] | None:
+    """The score as a sum of products: minus the sum, over all choices, of what all comparisons of a
+    choice miss by, multiplied.  None if they are too many."""
+    groups = [group for clause in clauses for group in clause]
+    forms = [group.factorisations() for group in groups]
+    best: tuple[tuple[bool, int, float], list[Factors]] | None = None
+    for chosen in product(*forms):
+        left = iter(chosen)
+        taken = [[next(left) for _ in clause] for clause in clauses]
+        size = sum(prod(map(_n_parts, some)) for some in taken)
+        largest = sum(prod(map(_largest, some)) for some in taken)
+        rank = largest > LARGEST_SCORE, size, largest
+        if best is None or rank < best[0]:
+            best = rank, list(chosen)
+    if best is None or best[0][1] > MAX_PRODUCTS:
+        return None
+    left = iter(best[1])
+    found: list[Monomial] = []
+    for clause in clauses:
+        sign = -1.0 if len(clause) % 2 == 0 else 1.0  # minus the product of misses, -score each
+        expanded = [Monomial(sign, {}, {})]
+        for group in clause:
+            parts = _parts(group, next(left))
+            expanded = [one * other for one in expanded for other in parts]
+        found += expanded
+    return found
+
+
+def _n_parts(factors: Factors) -> int:
+    return len(factors.pairs) + (factors.bias != 0.0)
+
+
+def _largest(factors: Factors) -> float:
+    """No partial sum of the score is larger."""
+    total: Floats = np.full((1, 1), abs(factors.bias))
+    for query, key in factors.pairs:
+        sizes = [np.ones(1) if side is None else np.abs(side) for side in (query, key)]
+        total = total + np.outer(*sizes)
+    return float(total.max())
+
+
+def _parts(group: Group, factors: Factors) -> list[Monomial]:
+    parts = [
+        Monomial(
+            1.0,
+            {} if query is None else {group.query: query},
+            {} if key is None else {group.key: key},
+        )
+        for query, key in factors.pairs
+    ]
+    return parts + ([Monomial(factors.bias, {}, {})] if factors.bias else [])
+
+
+def _by_products(
+    lowering: Lowering, node: Aggregate, monomials: list[Monomial], n_joint: int
+) -> Term:
+    pairs: list[tuple[Linear, Linear]] = []
+    bias = 0.0
+    for monomial in monomials:
+        query, key = (_feature(lowering, node, side) for side in (monomial.query, monomial.key))
+        if not query.features and not key.features:
+            bias += monomial.number * query.constant * key.constant
+        else:
+            pairs.append((query.scaled(monomial.number), key))
+    return Term(
+        (),
+        Products(
+            tuple(pairs),
+            bias,
+            relative=False,
+            text=f"products of comparisons {len(pairs)}",
+            instead=f"{n_joint:,} joint values, one by one",
+            instead_neurons=n_joint,
+            instead_products=n_joint,
+        ),
+    )
+
+
+def _feature(lowering: Lowering, node: SOpNode, features: dict[Categorical, Floats]) -> Linear:
+    """The product of features of several variables, as a feature of all of them together."""
+    known = {variable: f for variable, f in features.items() if variable is not lowering.unit}
+    number = float(np.prod([f[0] for v, f in features.items() if v is lowering.unit]))
+    if not known:
+        return Linear(number)
+    variables = sorted(known, key=lowering.variables.index)
+    joined, codes = _joined(lowering, node, variables, MAX_ROWS)
+    values = np.full(joined.size, number)
+    for variable, place in zip(variables, codes.T, strict=True):
+        values = values * known[variable][place]
+    if not np.ptp(values):
+        return Linear(float(values[0]))
+    return Linear.feature(joined, values)
+
+
+# -- combinations of values
+
+
+def _by_combinations(lowering: Lowering, node: Aggregate, terms: list[Term]) -> Term:
+    """Scores of joint values."""
+    queries = list(
+        dict.fromkeys(g.query for t in terms for g in t.groups if g.query is not lowering.unit)
+    )
+    keys = list(dict.fromkeys(g.key for t in terms for g in t.groups if g.key is not lowering.unit))
+    query, query_codes = _joined(lowering, node, queries, MAX_JOINED)
+    key, key_codes = _joined(lowering, node, keys, MAX_JOINED)
+    chosen = np.zeros((query.size, key.size), dtype=bool)
+    for term in terms:
+        here = np.ones_like(chosen)
+        for group in term.groups:
+            rows = (
+                query_codes[:, queries.index(group.query)]
+                if group.query is not lowering.unit
+                else np.zeros(query.size, dtype=np.int64)
+            )
+            columns = (
+                key_codes[:, keys.index(group.key)]
+                if group.key is not lowering.unit
+                else np.zeros(key.size, dtype=np.int64)
+            )
+            here &= group.matrix[rows[:, None], columns[None, :]]
+        chosen |= here
+    return Term((Group(query, key, chosen),))
+
+
+def _joined(
+    lowering: Lowering, node: SOpNode, leaves: list[Categorical], most: int
+) -> tuple[Categorical, Ints]:
+    """One variable for the combination of several."""
+    if not leaves:
+        return lowering.unit, np.zeros((1, 0), dtype=np.int64)
+    if len(leaves) == 1:
+        return leaves[0], np.arange(leaves[0].size)[:, None]
+    key = tuple(leaves)
+    if key not in lowering.joined:
+        try:
+            table = joint([leaf.domain for leaf in leaves], lowering.contexts)
+        except TooManyRowsError as error:
+            raise lowering.too_many(node, tuple(leaves), error.rows) from None
+        if len(table.codes) > most:
+            raise CompileError(
+                f"the selector of {lowering.text(node)} needs {len(table.codes)} joint values of "
+                + " and ".join(leaf.label for leaf in leaves),
+                labels=lowering.labels(node),
+                hint="a selector that is a conjunction, a smaller vocabulary or a smaller max_len",
+            )
+        codes = np.arange(len(table.codes))
+        variable = Computed(
+            node=node,
+            label="(" + ", ".join(leaf.label for leaf in leaves) + ")",
+            depth=max(leaf.depth for leaf in leaves),
+            domain=Domain.everywhere(codes.tolist(), lowering.contexts),
+            leaves=key,
+            rows=table.codes,
+            codes=codes,
+            level=level_of(key, max(leaf.depth for leaf in leaves)),
+        )
+        lowering.variables.append(variable)
+        lowering.joined[key] = variable, table.codes
+    return lowering.joined[key]
