@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 Numbers = NDArray[np.floating]
 
 UNIT = {"float32": 2.0**-24, "float64": 2.0**-53}
-GAP_SHARE = 1 / 8
+GAP_SHARE = 1 / 32
 """A number is wrong if it is off by more than this share of the distance to the next one."""
 _UNHELD = ("beginning of sequence", "nothing yet")
 EMPTY = 1e-3  # what a dimension that holds nothing may be off
@@ -276,7 +276,7 @@ def _output_margin(readout: Readout) -> float:
         return 0.25 / float(readout.scale.max())
     if readout.centres is not None:
         return float(np.nanmin(np.diff(readout.centres, axis=1), initial=4.0)) / 4
-    return readout.margin / 4
+    return (1.0 - readout.margin) / 4  # two logits that are off by half of the rest are too near
 
 
 def _column_name(readout: Readout, column: int) -> str:

@@ -13,6 +13,9 @@ from rasp.compiler.synthesis.table import TOLERANCE, Solution, Table, evaluate
 from rasp.compiler.variables import Categorical, Linear, Mean, Scalar, Sum, Variable
 from rasp.graph.operators import show
 
+LARGEST_SHOWN = 1e6
+"""Of values up to here, features are looked at for being numbers or their squares."""
+
 MAX_EVALUATIONS = 400_000_000
 BLOCK_ROWS = 10_000
 
@@ -128,6 +131,36 @@ def describe(variable: Variable, feature: Floats) -> str:
         if len(ones) <= 6:
             return f"{variable.label} in [{', '.join(ones)}]"
         return f"{variable.label} in a set of {len(ones)} values"
-    if variable.domain.numeric and np.allclose(feature, [float(value) for value in values]):
+    numeric = variable.domain.numeric
+    numbers = np.array([float(value) for value in values] if numeric else range(len(values)))
+    if numeric and np.allclose(feature, numbers):
         return variable.label
-    return f"a feature of {variable.label}"
+    what = variable.label if numeric else f"number of {variable.label}"
+    return _polynomial(numbers, feature, what) or f"a feature of {variable.label}"
+
+
+def _polynomial(numbers: Floats, feature: Floats, what: str) -> str | None:
+    """A multiple of the number less something, or of the square of that; None if it is neither."""
+    if len(numbers) < 4 or float(np.abs(numbers).max()) > LARGEST_SHOWN:
+        return None
+    a, b, c = np.polyfit(numbers, feature, 2)
+    scale = 1e-6 * (1.0 + float(np.abs(feature).max()))
+    if float(np.abs(np.polyval([a, b, c], numbers) - feature).max()) > scale:
+        return None
+    span = float(np.abs(numbers).max())
+    if abs(a) * span**2 < scale:
+        text = f"{_multiple(b)}{_less(what, -c / b)}"
+        return text.strip("()") if text.startswith("(") else text
+    if abs(c - b * b / (4 * a)) > scale:
+        return None
+    return f"{_multiple(a)}{_less(what, -b / (2 * a))}^2"
+
+
+def _multiple(factor: float) -> str:
+    factor = round(factor, 6)
+    return {1.0: "", -1.0: "-"}.get(factor, f"{factor:g} * ")
+
+
+def _less(what: str, amount: float) -> str:
+    amount = round(amount, 6) + 0.0
+    return what if amount == 0 else f"({what} {'-' if amount > 0 else '+'} {abs(amount):g})"
