@@ -38,6 +38,9 @@ MAX_ROWS = 300_000
 """So many are looked at to compute features of them."""
 
 MAX_PRODUCTS = 400
+MOST_FACTORS = 6
+"""Products of more comparisons have too many parts."""
+
 LARGEST_SCORE = 60_000
 """Up to here, sums of products of dyadic numbers are exact in float32."""
 
@@ -95,29 +98,34 @@ def _multiplied(
 def _monomials(clauses: list[list[Group]]) -> list[Monomial] | None:
     """The score as a sum of products: minus the sum, over all choices, of what all comparisons of a
     choice miss by, multiplied.  None if they are too many."""
-    groups = [group for clause in clauses for group in clause]
-    forms = [group.factorisations() for group in groups]
-    best: tuple[tuple[bool, int, float], list[Factors]] | None = None
-    for chosen in product(*forms):
-        left = iter(chosen)
-        taken = [[next(left) for _ in clause] for clause in clauses]
-        size = sum(prod(map(_n_parts, some)) for some in taken)
-        largest = sum(prod(map(_largest, some)) for some in taken)
-        rank = largest > LARGEST_SCORE, size, largest
-        if best is None or rank < best[0]:
-            best = rank, list(chosen)
-    if best is None or best[0][1] > MAX_PRODUCTS:
-        return None
-    left = iter(best[1])
     found: list[Monomial] = []
     for clause in clauses:
+        forms = _cheapest(clause, LARGEST_SCORE / len(clauses))
+        if forms is None or len(found) + prod(map(_n_parts, forms)) > MAX_PRODUCTS:
+            return None
         sign = -1.0 if len(clause) % 2 == 0 else 1.0  # minus the product of misses, -score each
         expanded = [Monomial(sign, {}, {})]
-        for group in clause:
-            parts = _parts(group, next(left))
+        for group, factors in zip(clause, forms, strict=True):
+            parts = _parts(group, factors)
             expanded = [one * other for one in expanded for other in parts]
         found += expanded
     return found
+
+
+def _cheapest(clause: list[Group], most: float) -> list[Factors] | None:
+    """Forms of the comparisons whose product has the fewest parts, none of them above `most`."""
+    if len(clause) > MOST_FACTORS:
+        return None
+    forms = [group.factorisations() for group in clause]
+    sizes = [[(_n_parts(form), _largest(form)) for form in some] for some in forms]
+
+    def rank(places: tuple[int, ...]) -> tuple[bool, int, float]:
+        taken = [some[place] for some, place in zip(sizes, places, strict=True)]
+        largest = prod(size for _, size in taken)
+        return largest > most, prod(n_parts for n_parts, _ in taken), largest
+
+    best = min(product(*(range(len(some)) for some in forms)), key=rank)
+    return [some[place] for some, place in zip(forms, best, strict=True)]
 
 
 def _n_parts(factors: Factors) -> int:
