@@ -13,6 +13,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from rasp import ratios
 from rasp.certificate import Certificate, Plan, PlanError, Stream, certify
 from rasp.graph.nodes import Atom
 from rasp.model.config import TransformerConfig
@@ -48,15 +49,20 @@ class Readout:
     the row is chosen by nothing, the index i, the length n, or both, (n - 1) * max_len + i, as
     `context` says; codes point into `values`. grid: one column; the value is round(y * scale[row])
     / scale[row], an int where that is one and `integer` says so.
+    fraction: one column, a number y near (start + step * k / m) / below for some integer k and some
+    m from least to most; start, step, below, least, most are fractions[row].  The value is the
+    nearest of these, or where least is not most the nearest with any m up to most; it is rounded
+    once, and an int as for a grid.
     """
 
-    kind: Literal["categorical", "numeric", "grid"]
+    kind: Literal["categorical", "numeric", "grid", "fraction"]
     values: tuple[Atom, ...] = ()
     margin: float = 0.5
     context: Context = ""
     centres: NDArray[np.float64] | None = None  # [contexts, points]
     codes: NDArray[np.int64] | None = None  # [contexts, points]
     scale: NDArray[np.float64] | None = None  # [contexts]
+    fractions: NDArray[np.int64] | None = None  # [contexts, (start, step, below, least, most)]
     integer: bool = False
     failures: tuple[Failure, ...] = ()
 
@@ -74,6 +80,11 @@ class Readout:
             case "grid":
                 assert self.scale is not None
                 return 0.5 / float(self.scale.max())
+            case "fraction":
+                assert self.fractions is not None
+                _, step, below, least, most = self.fractions.T
+                apart = step / below * ratios.smallest_distance(least, most)
+                return float(apart.min()) / 2 * ratios.ROOM
             case "numeric":
                 assert self.centres is not None
                 gaps = np.diff(self.centres, axis=1)

@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from rasp import ratios
 from rasp.artifact import Failure, Readout
 from rasp.errors import RaspError, RaspRuntimeError
 from rasp.graph.nodes import Atom
@@ -60,6 +61,8 @@ class Decoder:
                 values = self._values(codes, real, errors)
             case "grid":
                 values = self._grid(numbers[:, :, 0], lengths)
+            case "fraction":
+                values = self._fraction(numbers[:, :, 0], lengths)
         rows: list[list[Atom]] = values.tolist()
         if not real.all():
             rows = [row[:length] for row, length in zip(rows, lengths.tolist(), strict=True)]
@@ -146,6 +149,32 @@ class Decoder:
         scale = self.readout.scale[self.contexts(numbers.shape[1], lengths)]  # [batch, pos]
         with np.errstate(invalid="ignore"):  # infinities are reported as failures
             values = np.rint(numbers * scale) / scale + 0.0  # + 0.0: there is no negative zero
+        return self._atoms_of(values)
+
+    def _fraction(self, numbers: Numbers, lengths: NDArray[np.int64]) -> NDArray[Any]:
+        assert self.readout.fractions is not None
+        table = self.readout.fractions[self.contexts(numbers.shape[1], lengths)]
+        start, step, below, least, most = np.moveaxis(table, -1, 0).astype(np.float64)
+        with np.errstate(invalid="ignore", over="ignore"):  # reported as failures, or nonsense
+            numbers = (numbers * below - start) / step
+        k, m = self._nearest(numbers, least, most)
+        # Numerator and denominator are exact, so the quotient is rounded once.
+        with np.errstate(invalid="ignore", over="ignore"):
+            return self._atoms_of((start * m + step * k) / (below * m) + 0.0)
+
+    @staticmethod
+    def _nearest(numbers: Numbers, least: Numbers, most: Numbers) -> tuple[Numbers, Numbers]:
+        """Numerators and denominators."""
+        with np.errstate(invalid="ignore", over="ignore"):
+            multiples = np.rint(numbers * most)
+        varied = least < most
+        if not varied.any():
+            return multiples, most
+        numerators, denominators = ratios.nearest_fractions(numbers, most)
+        return np.where(varied, numerators, multiples), np.where(varied, denominators, most)
+
+    def _atoms_of(self, values: NDArray[np.floating]) -> NDArray[Any]:
+        """Numbers, ints where they are integers if the readout says so."""
         if not self.readout.integer:
             return values
         atoms = values.astype(object)

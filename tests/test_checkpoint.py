@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from hypothesis import strategies as st
 
 import rasp
 from rasp import checkpoint
+from rasp.artifact import Readout
 from rasp.certificate import PlanError
 from rasp.checkpoint import from_bytes, load_model, save, to_bytes
 from rasp.compiled import CompiledModel, Specification
@@ -391,6 +393,65 @@ def test_wrong_scale(scale: float) -> None:
     tensors = {**tensors_of(model), "readout.scale": np.full(6, scale)}
     with pytest.raises(CheckpointError, match="a scale that is not positive"):
         from_bytes(with_tensors(model, tensors), check=False)
+
+
+def mean_as_fraction() -> CompiledModel:
+    model = handmade.mean_index()
+    readout = Readout(
+        "fraction", context="n", fractions=np.array([[0, 1, 2, n, n] for n in range(1, 7)])
+    )
+    return CompiledModel(replace(model.artifact, readout=readout), model.specification)
+
+
+def test_fractions_are_kept() -> None:
+    model = mean_as_fraction()
+    loaded = from_bytes(to_bytes(model))
+    assert loaded.artifact.readout.fractions is not None
+    assert loaded.artifact.readout.fractions.tolist() == [[0, 1, 2, n, n] for n in range(1, 7)]
+    text = list(loaded.artifact.vocabulary.tokens)
+    assert loaded(text) == model(text) == [(len(text) - 1) / 2] * len(text)
+
+
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [
+        (0, 2**60),
+        (0, -(2**63)),
+        (1, 0),
+        (1, -1),
+        (1, 2**62),
+        (2, 0),
+        (2, -(2**63)),
+        (3, 0),
+        (3, 7),
+        (4, 0),
+        (4, 2**21),
+    ],
+)
+def test_wrong_fractions(place: int, value: int) -> None:
+    tensors = tensors_of(mean_as_fraction())
+    tensors["readout.fractions"][5, place] = value
+    with pytest.raises(CheckpointError, match="fractions"):
+        from_bytes(with_tensors(mean_as_fraction(), tensors), check=False)
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        np.ones((6, 4), dtype=np.int64),
+        np.ones((5, 5), dtype=np.int64),
+        np.ones(6, dtype=np.int64),
+        np.ones((6, 5)),
+        None,
+    ],
+)
+def test_fractions_of_another_shape(table: Any) -> None:
+    tensors = tensors_of(mean_as_fraction())
+    del tensors["readout.fractions"]
+    if table is not None:
+        tensors["readout.fractions"] = table
+    with pytest.raises(CheckpointError):
+        from_bytes(with_tensors(mean_as_fraction(), tensors), check=False)
 
 
 def test_unsorted_centres() -> None:

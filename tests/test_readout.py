@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rasp.artifact import Failure, Readout
+from rasp.artifact import Context, Failure, Readout
 from rasp.errors import RaspRuntimeError
 from rasp.readout import Decoder
 
@@ -125,6 +125,35 @@ def test_grid_of_floats() -> None:
     assert str(result) == "[1.0, 0.5]"
 
 
+def fractions(*lines: list[int], integer: bool = True, context: Context = "") -> Readout:
+    return Readout("fraction", fractions=np.array(lines), integer=integer, context=context)
+
+
+def test_fractions() -> None:
+    (result,) = decode(fractions([0, 1, 1, 1, 4]), [[[0.3333], [0.7501], [1.99], [-0.26]]])
+    assert isinstance(result, list)
+    assert typed(result) == [(float, 1 / 3), (float, 0.75), (int, 2), (float, -0.25)]
+
+
+def test_fractions_of_a_grid() -> None:
+    # -1/2, 2/5 apart, with denominators 1 and 2
+    (result,) = decode(fractions([-5, 4, 10, 1, 2], integer=False), [[[-0.49], [-0.31], [0.31]]])
+    assert result == [-0.5, -0.3, 0.3]
+
+
+def test_fractions_with_one_denominator_are_multiples() -> None:
+    readout = fractions([0, 1, 1, 1, 1], [0, 1, 1, 2, 2], [0, 1, 1, 3, 3], context="i")
+    (result,) = decode(readout, [[[0.6], [0.6], [0.6]]])
+    assert result == [1, 0.5, 2 / 3]
+    assert readout.value_margin == pytest.approx(1 / 6, rel=0.01)
+    assert fractions([0, 1, 1, 1, 3]).value_margin == pytest.approx(1 / 12, rel=0.01)
+
+
+def test_a_fraction_is_rounded_once_and_never_a_negative_zero() -> None:
+    (result,) = decode(fractions([-3, 1, 10, 1, 50]), [[[-3e-9], [0.1 + 2 / 430 + 1e-8], [-0.3]]])
+    assert str(result) == f"[0, {(10 * 43 + 20) / 4300}, -0.3]"
+
+
 @pytest.mark.parametrize(
     ("values", "error"),
     [
@@ -143,11 +172,15 @@ def test_strings_stand_alone(values: tuple[str | int | float, ...], error: str |
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
-@pytest.mark.parametrize("kind", ["categorical", "grid"])
-def test_numbers_that_are_none(bad: float, kind: str) -> None:
-    readout = (
-        Readout("categorical", values=("a",))
-        if kind == "categorical"
-        else Readout("grid", scale=np.ones(1), integer=True)
-    )
+@pytest.mark.parametrize(
+    "readout",
+    [
+        Readout("categorical", values=("a",)),
+        Readout("grid", scale=np.ones(1), integer=True),
+        fractions([0, 1, 1, 1, 4]),
+        fractions([0, 1, 1, 4, 4]),
+    ],
+    ids=lambda readout: readout.kind,
+)
+def test_numbers_that_are_none(bad: float, readout: Readout) -> None:
     assert decode(readout, [[[0.0], [bad]]]) == ["the model does not give a finite number"]

@@ -14,7 +14,7 @@ from typing import NoReturn
 
 import numpy as np
 
-from rasp.compiler.contexts import Bools, Contexts, Granularity, Ints, letters
+from rasp.compiler.contexts import Bools, Contexts, Floats, Granularity, Ints, letters
 from rasp.compiler.rows import distinct_rows
 from rasp.graph.nodes import Atom, atom_key
 
@@ -66,6 +66,18 @@ class Domain:
         reduced = self.contexts.reduce_any(self._valid_mask, self.granularity, common)
         return np.asarray(self.contexts.expand(reduced, common, granularity))
 
+    def counts(self, granularity: Granularity) -> Ints:
+        """How many values are possible in each context."""
+        if set(self.granularity) <= set(granularity):
+            counts = np.count_nonzero(self.mask, axis=1)
+            return np.asarray(self.contexts.expand(counts, self.granularity, granularity))
+        return np.asarray(np.count_nonzero(self.at(granularity), axis=1))
+
+    @cached_property
+    def numbers(self) -> Floats:
+        """The values, which are numbers."""
+        return np.array([float(value) for value in self.values])
+
     @cached_property
     def _valid_mask(self) -> Bools:
         if self.granularity != "in":
@@ -106,6 +118,9 @@ class Unlisted(Domain):
     def size(self) -> float:
         return self._size
 
+    def counts(self, granularity: Granularity) -> Ints:
+        raise TooManyRowsError(self.size)
+
     def at(self, granularity: Granularity) -> Bools:
         raise TooManyRowsError(self.size)
 
@@ -143,9 +158,9 @@ def joint(domains: Sequence[Domain], contexts: Contexts, keep: Granularity = "")
     TooManyRowsError.
     """
     for granularity in _coarser(letters(_shared(domains), keep)):
-        masks = [domain.at(granularity) for domain in domains]
-        total = _size(masks, contexts, granularity)
+        total = _size(domains, contexts, granularity)
         if total <= MAX_ROWS:
+            masks = [domain.at(granularity) for domain in domains]
             return _expand(masks, contexts, granularity, keep)
     raise TooManyRowsError(total)
 
@@ -154,14 +169,10 @@ def joint_size(domains: Sequence[Domain], contexts: Contexts) -> float:
     """About how many combinations `joint` lists: no more than this."""
     try:
         granularity = _shared(domains)
-        masks = [domain.at(granularity) for domain in domains]
+        pinned = _size(domains, contexts, granularity)
+        return min(pinned, _size(domains, contexts, "")) if granularity else pinned
     except TooManyRowsError as error:
         return error.rows
-    if granularity == "":
-        return _size(masks, contexts, granularity)
-    pinned = _size(masks, contexts, granularity)
-    anywhere = _size([domain.at("") for domain in domains], contexts, "")
-    return min(pinned, anywhere)
 
 
 def _shared(domains: Sequence[Domain]) -> Granularity:
@@ -173,10 +184,10 @@ def _shared(domains: Sequence[Domain]) -> Granularity:
     return shared
 
 
-def _size(masks: Sequence[Bools], contexts: Contexts, granularity: Granularity) -> float:
+def _size(domains: Sequence[Domain], contexts: Contexts, granularity: Granularity) -> float:
     size = np.ones(contexts.rows(granularity))
-    for mask in masks:
-        size = size * mask.sum(axis=1)
+    for domain in domains:
+        size = size * domain.counts(granularity)
     return float((size * contexts.valid() if granularity == "in" else size).sum())
 
 

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import gcd, lcm
 
 import numpy as np
 
-from rasp.compiler.contexts import Contexts, coarsest
+from rasp.compiler.contexts import Bools, Contexts, Floats, Granularity, Ints, coarsest, letters
 from rasp.compiler.domains import Domain, TooManyRowsError, restrict
 from rasp.compiler.selectors import Bounds
 from rasp.graph.nodes import Atom
 
-MAX_VALUES = 60_000
+MAX_VALUES = 400_000
+MAX_PAIRS = 3_000_000
+"""Of numbers of keys and sums over so many."""
+
+EXACT = 1 << 53
 MAX_MASK = 60_000_000
 MAX_DENOMINATOR = 1 << 40
 MAX_IDEAL = 1_000
+MAX_COUNT = 1 << 31
 
 
 @dataclass(frozen=True)
@@ -75,6 +80,67 @@ class Grid:
         return lcm(self.low.denominator, self.step.denominator)
 
 
+@dataclass(frozen=True)
+class Quotients:
+    """low + step * k / m, for integers k: what all means over m keys are.
+
+    reach: no value is larger; counts: the least and the greatest m in each context at granularity.
+    """
+
+    low: Fraction
+    step: Fraction
+    reach: Fraction
+    granularity: Granularity
+    counts: Ints  # [contexts, 2]
+
+    @classmethod
+    def of(cls, grid: Grid, bounds: Bounds, default: Atom | None, contexts: Contexts) -> Quotients:
+        """The means of values of the grid.  The default is one with any m."""
+        size = contexts.max_len
+        pairs = np.stack([bounds.low, bounds.high], axis=-1).reshape(size * size, 2)
+        granularity, counts = coarsest(np.maximum(pairs, 1), contexts)
+        if granularity == "in":
+            counts[~contexts.valid()] = 1
+        means = cls(grid.low, grid.step, max(abs(grid.low), abs(grid.high)), granularity, counts)
+        return means if default is None else means.beside(Grid.of([default]))
+
+    def beside(self, other: Grid) -> Quotients:
+        """These and what lies on the grid."""
+        step = _common(_common(self.step, other.step), abs(other.low - self.low))
+        reach = max(self.reach, abs(other.low), abs(other.high))
+        return replace(self, step=step, reach=reach)
+
+    @classmethod
+    def multiples(cls, grid: Grid) -> Quotients:
+        """What lies on the grid."""
+        reach = max(abs(grid.low), abs(grid.high))
+        return cls(grid.low, grid.step, reach, "", np.ones((1, 2), dtype=np.int64))
+
+    def plus(self, other: Quotients, *, same: bool = False) -> Quotients:
+        """The sums of one of these and one of those; same: of which m is the same."""
+        first, second = self, other
+        if "" != first.granularity != second.granularity != "":
+            first, second = first.anywhere(), second.anywhere()
+        counts = first.counts if same else first.counts * second.counts
+        return Quotients(
+            low=self.low + other.low,
+            step=_common(self.step, other.step),
+            reach=self.reach + other.reach,
+            granularity=letters(first.granularity, second.granularity),
+            counts=np.minimum(counts, MAX_COUNT),
+        )
+
+    def times(self, factor: Fraction) -> Quotients:
+        """Multiples, by a factor that is not 0."""
+        size = abs(factor)
+        return replace(self, low=self.low * factor, step=self.step * size, reach=self.reach * size)
+
+    def anywhere(self) -> Quotients:
+        """The same, for a decoder that does not look at the context."""
+        counts = np.array([[self.counts[:, 0].min(), self.counts[:, 1].max()]])
+        return replace(self, granularity="", counts=counts)
+
+
 def _common(a: Fraction, b: Fraction) -> Fraction:
     """The largest step of which both are multiples."""
     return Fraction(
@@ -92,38 +158,38 @@ def possible_counts(bounds: Bounds, contexts: Contexts) -> list[int]:
 
 
 def mean_domain(
-    grid: Grid, bounds: Bounds, default: Atom, contexts: Contexts, *, total: bool = False
+    grid: Grid,
+    bounds: Bounds,
+    default: Atom,
+    contexts: Contexts,
+    *,
+    total: bool = False,
+    different: Floats | None = None,
 ) -> Domain:
     """Every mean (or sum) of m values of the grid, per context for every m within the bounds.
 
-    Where nothing may be selected, also the default.  Raises TooManyRowsError if they are too many
-    to list.
+    Where nothing may be selected, also the default.  different: numbers each of which is averaged
+    no more than once, if that is known.  Raises TooManyRowsError if they are too many to list.
     """
     counts = possible_counts(bounds, contexts)
-    n_values = sum(m * (grid.size - 1) + 1 for m in counts)
-    if n_values > 20 * MAX_VALUES or grid.scale > MAX_DENOMINATOR:
+    steps = _Steps.of(grid, different)
+    n_values = sum(float(steps.most(m) - steps.least(m) + 1) for m in counts)
+    if n_values > MAX_PAIRS or grid.scale > MAX_DENOMINATOR:
         raise TooManyRowsError(n_values)
-    listing = _Listing()
-    for m in counts:
-        n_steps = int(m * (grid.high - grid.low) / grid.step) if grid.step else 0
-        listing.add(m, m * grid.low, grid.step, n_steps, 1 if total else m)
-    if len(listing.atoms) > MAX_VALUES:
-        raise TooManyRowsError(len(listing.atoms))
+    listing = _Listing.of(grid, steps, counts, total=total)
     size = contexts.max_len
     valid = contexts.valid().reshape(size, size)
-    default_place = listing.place(default) if (bounds.low[valid] == 0).any() else -1
+    if (bounds.low[valid] == 0).any():
+        listing = listing.beside(default)
+    if len(listing.atoms) > MAX_VALUES:
+        raise TooManyRowsError(len(listing.atoms))
     pairs = np.stack([bounds.low, bounds.high], axis=-1).reshape(size * size, 2)
     granularity, rows = coarsest(pairs, contexts)
     if len(rows) * len(listing.atoms) > MAX_MASK:
         return Domain.everywhere(listing.atoms, contexts)
     mask = np.zeros((len(rows), len(listing.atoms)), dtype=bool)
     for low, high in np.unique(rows, axis=0).tolist():
-        here = np.zeros(len(listing.atoms), dtype=bool)
-        for m in range(max(low, 1), high + 1):
-            here[listing.by_count.get(m, [])] = True
-        if low == 0 and default_place >= 0:
-            here[default_place] = True
-        mask[(rows[:, 0] == low) & (rows[:, 1] == high)] = here
+        mask[(rows[:, 0] == low) & (rows[:, 1] == high)] = listing.possible(low, high)
     return restrict(listing.atoms, contexts, granularity, mask)
 
 
@@ -153,28 +219,90 @@ def scales_by_length(
     return tuple(scales)
 
 
+@dataclass(frozen=True)
+class _Steps:
+    """By how many steps the sum of m values can be above m times the lowest."""
+
+    highest: int
+    smallest: Ints | None  # sums of the smallest 0, 1, ... of values that differ
+    largest: Ints | None
+
+    @classmethod
+    def of(cls, grid: Grid, different: Floats | None) -> _Steps:
+        highest = int((grid.high - grid.low) / grid.step) if grid.step else 0
+        if different is None or not highest or highest * len(different) > MAX_DENOMINATOR:
+            return cls(highest, None, None)
+        steps = np.sort(np.rint((different - float(grid.low)) / float(grid.step)).astype(np.int64))
+        sums = [np.concatenate([[0], np.cumsum(order)]) for order in (steps, steps[::-1])]
+        return cls(highest, *sums)
+
+    def least(self, m: int) -> int:
+        return 0 if self.smallest is None else int(self.smallest[min(m, len(self.smallest) - 1)])
+
+    def most(self, m: int) -> int:
+        if self.largest is None:
+            return m * self.highest
+        return int(self.largest[min(m, len(self.largest) - 1)])
+
+
+@dataclass(frozen=True)
 class _Listing:
-    """Distinct values, and which of them belong to which count."""
+    """Distinct values, and which of them belong to which count.
 
-    def __init__(self) -> None:
-        self.atoms: list[Atom] = []
-        self.by_count: dict[int, list[int]] = {}
-        self._places: dict[float, int] = {}
+    least: the smallest count that has the value, which is 0 for the default alone; the others are
+    in `by_count`.
+    """
 
-    def place(self, value: Atom) -> int:
-        place = self._places.setdefault(float(value), len(self.atoms))
-        if place == len(self.atoms):
-            self.atoms.append(value)
-        return place
+    atoms: list[Atom]
+    least: Ints
+    by_count: dict[int, Ints]
 
-    def add(self, count: int, start: Fraction, step: Fraction, n_steps: int, divisor: int) -> None:
-        """(start + k * step) / divisor for k up to n_steps, correctly rounded."""
-        denominator = lcm(start.denominator, step.denominator)
-        first, each = int(start * denominator), int(step * denominator)
-        below = denominator * divisor
-        places = self.by_count[count] = []
-        for number in range(n_steps + 1):
-            numerator = first + number * each
-            quotient = numerator / below  # of two integers: correctly rounded
-            whole = divisor == 1 and numerator % denominator == 0
-            places.append(self.place(numerator // denominator if whole else quotient))
+    @classmethod
+    def of(cls, grid: Grid, steps: _Steps, counts: Sequence[int], *, total: bool) -> _Listing:
+        """(m * low + k * step) / m for the possible k, or without the division: rounded once."""
+        unit = lcm(grid.low.denominator, grid.step.denominator)
+        low, step = int(grid.low * unit), int(grid.step * unit)
+        tops = [max(abs(m * low), abs(m * low + steps.most(m) * step), m * unit) for m in counts]
+        kind = np.int64 if max(tops, default=0) < EXACT else object
+        numerators = [
+            m * low + step * np.arange(steps.least(m), steps.most(m) + 1).astype(kind)
+            for m in counts
+        ]
+        sizes = [len(some) for some in numerators]
+        over = np.repeat(np.array([1 if total else m for m in counts], dtype=kind), sizes)
+        above = np.concatenate(numerators) if counts else np.zeros(0, dtype=kind)
+        # Integers that are exact, or Python's own: the quotients are correctly rounded.
+        quotients = (above / (unit * over)).astype(np.float64)
+        _, first, place = np.unique(quotients, return_index=True, return_inverse=True)
+        order = np.argsort(first)
+        place, first = np.argsort(order)[place.reshape(-1)], first[order]
+        atoms: list[Atom] = quotients[first].tolist()
+        whole = np.flatnonzero((over[first] == 1) & (above[first] % unit == 0))
+        for number, value in zip(
+            whole.tolist(), (above[first[whole]] // unit).tolist(), strict=True
+        ):
+            atoms[number] = value
+        parts = np.split(place, np.cumsum(sizes)[:-1])
+        least = np.repeat(np.array(counts, dtype=np.int64), sizes)[first]
+        return cls(atoms, least, dict(zip(counts, parts, strict=True)) if counts else {})
+
+    def beside(self, default: Atom) -> _Listing:
+        """With the default, for where no key is selected."""
+        numbers = [number for number, atom in enumerate(self.atoms) if atom == default]
+        if numbers:
+            return replace(self, by_count=self.by_count | {0: np.array(numbers)})
+        by_count = self.by_count | {0: np.array([len(self.atoms)])}
+        return _Listing([*self.atoms, default], np.append(self.least, 0), by_count)
+
+    def possible(self, low: int, high: int) -> Bools:
+        """Which values there are over low to high keys."""
+        if low == 1:
+            return (self.least >= 1) & (self.least <= high)
+        here = np.zeros(len(self.atoms), dtype=bool)
+        if low == 0:
+            here |= (self.least >= 1) & (self.least <= high)
+            here[self.by_count.get(0, [])] = True
+            return here
+        for m in range(low, high + 1):
+            here[self.by_count.get(m, [])] = True
+        return here

@@ -24,7 +24,7 @@ import numpy as np
 from rasp.compiler.blocks import Stage
 from rasp.compiler.contexts import Floats, Ints
 from rasp.compiler.domains import Domain
-from rasp.compiler.means import Grid
+from rasp.compiler.means import Grid, Quotients
 from rasp.compiler.orders import Distinct
 from rasp.compiler.selectors import Bounds, Term
 from rasp.graph.columns import Column
@@ -147,7 +147,7 @@ class Mean(Scalar):
     value: the categorical variable that keys carry, with feature `numbers`, or a scalar, whose
     number is averaged; default: what is read where nothing is selected, None if that never happens;
     grid: what all values lie on; scales: where they are too many to list, for each length a number
-    that makes integers of them, empty if there is none.
+    that makes integers of them, empty if there is none; quotients: the values as what is divided.
     """
 
     term: Term
@@ -155,11 +155,12 @@ class Mean(Scalar):
     numbers: Floats
     default: float | None
     grid: Grid
+    quotients: Quotients
     scales: tuple[int, ...] = ()
 
     @property
     def readings(self) -> Floats:
-        return np.array([float(value) for value in self.domain.values])
+        return self.domain.numbers
 
 
 @dataclass(eq=False, kw_only=True)
@@ -175,7 +176,7 @@ class Sum(Scalar):
 
     @property
     def readings(self) -> Floats:
-        return np.array([float(value) for value in self.domain.values])
+        return self.domain.numbers
 
 
 @dataclass(eq=False, kw_only=True)
@@ -224,7 +225,7 @@ class Combined(Scalar):
 
     @property
     def readings(self) -> Floats:
-        return np.array([float(value) for value in self.domain.values])
+        return self.domain.numbers
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from rasp.errors import RaspError
@@ -51,6 +53,13 @@ def _candidates(decoder: Decoder, run: ForwardPass) -> tuple[tuple[Candidate, ..
                     Candidate(readable(_whole(place) if readout.integer else place), place)
                     for place in places
                 ]
+        elif readout.kind == "fraction":
+            assert readout.fractions is not None
+            if np.isfinite(number):
+                candidates = [
+                    Candidate(readable(_whole(place) if readout.integer else place), place)
+                    for place in _fractions(number, readout.fractions[row].tolist())
+                ]
         else:
             assert readout.centres is not None
             assert readout.codes is not None
@@ -66,6 +75,17 @@ def _candidates(decoder: Decoder, run: ForwardPass) -> tuple[tuple[Candidate, ..
             ]
         found.append(tuple(candidates))
     return tuple(found)
+
+
+def _fractions(number: float, line: Sequence[int]) -> list[float]:
+    """The fractions that a number is nearest to, in their order."""
+    start, step, below, least, most = line
+    m = np.arange(1 if least < most else most, most + 1)
+    k = np.floor((number * below - start) / step * m)
+    near = np.unique([(start * m + step * (k + more)) / (below * m) for more in (0, 1)])
+    nearest = np.argsort(np.abs(near - number), kind="stable")[:N_CANDIDATES]
+    found: list[float] = np.sort(near[nearest]).tolist()
+    return found
 
 
 def _whole(number: float) -> float | int:

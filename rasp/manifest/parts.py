@@ -15,7 +15,7 @@ from rasp.model.config import BlockConfig, TransformerConfig
 from rasp.source import Source
 from rasp.vocabulary import Vocabulary
 
-ReadoutKind: TypeAlias = Literal["categorical", "numeric", "grid"]
+ReadoutKind: TypeAlias = Literal["categorical", "numeric", "grid", "fraction"]
 MAX_REPORT_DEPTH = 32
 
 _CONTEXTS: dict[str, Context] = {"": "", "i": "i", "n": "n", "in": "in"}
@@ -23,6 +23,7 @@ _KINDS: dict[str, ReadoutKind] = {
     "categorical": "categorical",
     "numeric": "numeric",
     "grid": "grid",
+    "fraction": "fraction",
 }
 
 
@@ -66,7 +67,7 @@ def read_readout(data: dict[str, Any]) -> Readout:
     if not 0 <= margin < 1e9:
         refuse(f"'margin' is {margin}")
     values = atoms_of(field_of(data, "values", list), "the readout's values")
-    if not values and kind != "grid":
+    if not values and kind in ("categorical", "numeric"):
         refuse("a readout without values")
     failures = []
     for failure in field_of(data, "failures", list):

@@ -11,8 +11,15 @@ from rasp.artifact import Readout
 from rasp.errors import CheckpointError
 from rasp.manifest.fields import refuse
 from rasp.model.config import TransformerConfig
+from rasp.ratios import MAX_DENOMINATOR
 
-READOUT_TABLES = ("centres", "codes", "scale")
+READOUT_TABLES = ("centres", "codes", "scale", "fractions")
+LARGEST_PART = 1 << 52
+"""Integers up to here, and twice as large, are floats too."""
+
+
+N_PARTS = 5
+"""Of a line of fractions: start, step, below, least, most."""
 
 
 def readout_tensors(readout: Readout) -> dict[str, NDArray[Any]]:
@@ -43,12 +50,13 @@ def with_tables(readout: Readout, tables: dict[str, NDArray[Any]], max_len: int)
         "categorical": set(),
         "numeric": {"centres", "codes"},
         "grid": {"scale"},
+        "fraction": {"fractions"},
     }
     if tables.keys() != needed[readout.kind]:
         refuse(f"a readout of kind {readout.kind} with the tables {sorted(tables)}")
     n_contexts = {"": 1, "i": max_len, "n": max_len, "in": max_len * max_len}[readout.context]
     for name, table in tables.items():
-        if table.dtype != ("int64" if name == "codes" else "float64"):
+        if table.dtype != ("int64" if name in ("codes", "fractions") else "float64"):
             refuse(f"readout.{name} is {table.dtype}")
         if table.ndim != (1 if name == "scale" else 2) or table.shape[0] != n_contexts:
             refuse(f"readout.{name} has the shape {table.shape}")
@@ -58,6 +66,8 @@ def with_tables(readout: Readout, tables: dict[str, NDArray[Any]], max_len: int)
         scale = tables["scale"]
         if not (np.isfinite(scale) & (scale > 0)).all():
             refuse("a scale that is not positive")
+    if readout.kind == "fraction":
+        _check_fractions(tables["fractions"])
     return Readout(
         kind=readout.kind,
         values=readout.values,
@@ -66,9 +76,22 @@ def with_tables(readout: Readout, tables: dict[str, NDArray[Any]], max_len: int)
         centres=tables.get("centres"),
         codes=tables.get("codes"),
         scale=tables.get("scale"),
+        fractions=tables.get("fractions"),
         integer=readout.integer,
         failures=readout.failures,
     )
+
+
+def _check_fractions(fractions: NDArray[Any]) -> None:
+    if fractions.shape[1] != N_PARTS:
+        refuse(f"fractions of {fractions.shape[1]} parts")
+    start, step, below, least, most = fractions.T
+    if not ((start >= -LARGEST_PART) & (start <= LARGEST_PART)).all():
+        refuse("fractions that begin too far away")
+    if not ((step > 0) & (step <= LARGEST_PART) & (below > 0) & (below <= LARGEST_PART)).all():
+        refuse("fractions of no positive step")
+    if not ((least > 0) & (least <= most) & (most <= MAX_DENOMINATOR)).all():
+        refuse("fractions without denominators")
 
 
 def _check_centres(centres: NDArray[Any], codes: NDArray[Any], n_values: int) -> None:

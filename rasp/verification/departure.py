@@ -274,6 +274,8 @@ def _wrong_output(model: CompiledModel, contents: Contents, outputs: Numbers) ->
 def _output_margin(readout: Readout) -> float:
     if readout.scale is not None:
         return 0.25 / float(readout.scale.max())
+    if readout.fractions is not None:
+        return readout.value_margin / 2
     if readout.centres is not None:
         return float(np.nanmin(np.diff(readout.centres, axis=1), initial=4.0)) / 4
     return (1.0 - readout.margin) / 4  # two logits that are off by half of the rest are too near

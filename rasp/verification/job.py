@@ -64,7 +64,8 @@ class Job:
             [failure.message for failure in readout.failures],
         ]
         found = hashlib.sha256(json.dumps(facts).encode())
-        tables = {"centres": readout.centres, "codes": readout.codes, "scale": readout.scale}
+        names = ("centres", "codes", "scale", "fractions")
+        tables = {name: getattr(readout, name) for name in names}
         for name, array in sorted((artifact.tensors | tables).items()):
             if array is not None:
                 found.update(f"{name} {array.dtype} {array.shape}".encode())

@@ -20,12 +20,13 @@ import numpy as np
 from rasp.artifact import Readout
 from rasp.compiler.contexts import Floats
 from rasp.compiler.domains import Domain, joint_size
+from rasp.compiler.lowering.fractions import fraction_readout
 from rasp.compiler.lowering.lower import Lowering
 from rasp.compiler.lowering.tables import union_of
-from rasp.compiler.means import MAX_DENOMINATOR, Grid
+from rasp.compiler.means import MAX_DENOMINATOR, Grid, Quotients
 from rasp.compiler.variables import Categorical, Linear, Mean, Scalar, Variable, Width
 from rasp.errors import CompileError
-from rasp.graph.nodes import Atom, Constant, Elementwise, SOpNode, atom_key
+from rasp.graph.nodes import Aggregate, Atom, Constant, Elementwise, SOpNode, atom_key
 
 MAX_PARTS = 1_000
 FEW_ROWS, MANY_ROWS = 30, 20_000
@@ -34,6 +35,7 @@ FEW_ROWS, MANY_ROWS = 30, 20_000
 COARSE, FINE = 100_000, 10_000_000
 """Denominators that are welcome, and the largest."""
 
+MANY_MEANS = 2_000
 
 CHOICE_MARGIN = 0.5
 """Of two logits that are at least 1 apart."""
@@ -54,7 +56,9 @@ def output_sum(
 ) -> tuple[Linear, Readout] | None:
     """The number to read out and how, if the root is a sum that is better not tabulated."""
     constant, factors = _summands(root)
-    if not 2 <= len(factors) <= MAX_PARTS:
+    if not 1 <= len(factors) <= MAX_PARTS or root in factors:
+        return None
+    if len(factors) == 1 and not isinstance(next(iter(factors)), Aggregate):
         return None
     lowering.run(*factors, progress=progress)
     leaves = union_of(lowering.unit, *(lowering.known[node].leaves for node in factors))
@@ -144,24 +148,48 @@ def _readout(lowering: Lowering, parts: list[Part], constant: Fraction) -> Reado
         return Readout("grid", scale=np.array([float(anywhere)]), integer=anywhere == 1)
     size = lowering.contexts.max_len
     by_length = [_scale(parts, constant, row) for row in range(size)]
+    found: list[Readout] = []
     if all(scale is not None and scale <= FINE for scale in by_length):
         scales = np.array([float(scale or 1) for scale in by_length])
-        return Readout("grid", context="n", scale=scales)
-    if anywhere is not None and anywhere <= FINE:
-        return Readout("grid", scale=np.array([float(anywhere)]))
-    return None
+        found.append(Readout("grid", context="n", scale=scales))
+    elif anywhere is not None and anywhere <= FINE:
+        found.append(Readout("grid", scale=np.array([float(anywhere)])))
+    quotient = fraction_readout(_quotient(parts, constant), integer=False)
+    if quotient is not None:
+        found.append(quotient)
+    return max(found, key=lambda readout: readout.value_margin, default=None)
+
+
+def _quotient(parts: list[Part], constant: Fraction) -> Quotients:
+    """The sum as a fraction, whose denominator is that of a mean, or a product of such."""
+    over: dict[object, Quotients] = {}
+    total = Quotients.multiples(Grid(constant, Fraction(0), constant))
+    for part in parts:
+        if not part.factor:
+            continue
+        if isinstance(part.variable, Mean):
+            mean = part.variable.quotients.times(part.factor)
+            key = part.variable.term.key()
+            over[key] = over[key].plus(mean, same=True) if key in over else mean
+        else:
+            assert part.numbers is not None
+            grid = Grid.of(np.unique(part.numbers).tolist())
+            total = total.plus(Quotients.multiples(grid).times(part.factor))
+    for mean in over.values():
+        total = total.plus(mean)
+    return total
 
 
 def _scale(parts: list[Part], constant: Fraction, row: int | None) -> int | None:
     """The common denominator of the sum, for inputs of length row + 1 or of any length."""
     scale = constant.denominator
     for part in parts:
-        if part.numbers is None:
-            assert isinstance(part.variable, Mean)
+        if isinstance(part.variable, Mean) and not _has_few(part.numbers):
             grid = part.variable.grid
             if row is not None and part.variable.scales:
                 grid = Grid(Fraction(0), Fraction(1, part.variable.scales[row]), grid.high)
         else:
+            assert part.numbers is not None
             numbers = part.numbers
             if row is not None:
                 numbers = numbers[_possible(part.variable.domain, row)]
@@ -173,6 +201,11 @@ def _scale(parts: list[Part], constant: Fraction, row: int | None) -> int | None
         if scale > MAX_DENOMINATOR:
             return None
     return scale
+
+
+def _has_few(numbers: Floats | None) -> bool:
+    """Are they so few that it is worth looking at each of them?"""
+    return numbers is not None and len(numbers) <= MANY_MEANS
 
 
 def _possible(domain: Domain, row: int) -> np.ndarray:

@@ -11,8 +11,15 @@ from rasp.artifact import Readout
 from rasp.compiler.contexts import Bools, Floats, Granularity
 from rasp.compiler.domains import Unlisted
 from rasp.compiler.lowering.boxes import output_boxes, too_many_logits
+from rasp.compiler.lowering.fractions import fraction_readout
 from rasp.compiler.lowering.lower import Lowering
-from rasp.compiler.lowering.outputs import FINE, label_variable, output_choice, output_sum
+from rasp.compiler.lowering.outputs import (
+    FINE,
+    MANY_MEANS,
+    label_variable,
+    output_choice,
+    output_sum,
+)
 from rasp.compiler.lowering.tables import differ, scattered
 from rasp.compiler.variables import Categorical, Linear, Mean, Scalar
 from rasp.errors import CompileError
@@ -52,9 +59,14 @@ class Target:
                 labels=self.lowering.labels(self.root),
             )
         if isinstance(self.variable, Scalar):
-            return self._numeric(
-                Linear(0.0, {}, {self.variable: 1.0}), self.variable.readings, self.values
-            )
+            column = Linear(0.0, {}, {self.variable: 1.0})
+            listed = self._numeric(column, self.variable.readings, self.values)
+            if isinstance(self.variable, Mean) and len(self.values) > MANY_MEANS:
+                fractions = _fractions(self.variable)
+                # Values that a checkpoint has to list have to be worth it.
+                if fractions and 2 * fractions.value_margin > listed[1].value_margin:
+                    return [column], fractions
+            return listed
         if not numeric:
             return self._categorical(present)
         numbers = np.array([0.0 if value is None else float(value) for value in self.values])
@@ -88,18 +100,26 @@ class Target:
         return [column], Readout("numeric", atoms, context=context, centres=centres, codes=codes)
 
     def _grid(self, mean: Mean) -> tuple[list[Linear], Readout]:
-        """One number, decoded to the nearest multiple of what all values are multiples of."""
-        column = Linear(0.0, {}, {mean: 1.0})
-        if mean.grid.scale > MAX_SCALE and max(mean.scales, default=FINE + 1) <= FINE:
+        """One number, decoded to the nearest fraction, or multiple of what they all are multiples
+        of.
+        """
+        readouts = []
+        if mean.grid.scale <= MAX_SCALE:
+            readouts.append(Readout("grid", scale=np.array([float(mean.grid.scale)])))
+        elif max(mean.scales, default=FINE + 1) <= FINE:
             by_length = np.array([float(scale) for scale in mean.scales])
-            return [column], Readout("grid", context="n", scale=by_length)
-        if mean.grid.scale > MAX_SCALE:
+            readouts.append(Readout("grid", context="n", scale=by_length))
+        fractions = _fractions(mean)
+        if fractions is not None:
+            readouts.append(fractions)
+        if not readouts:
             raise CompileError(
-                f"{mean.label} has about {mean.grid.size:.3g} possible values",
+                f"{mean.label} has about {mean.domain.size:.3g} possible values",
                 labels=self.lowering.labels(mean.node),
                 hint="a smaller max_len, or fewer different values to average",
             )
-        return [column], Readout("grid", scale=np.array([float(mean.grid.scale)]))
+        best = max(readouts, key=lambda readout: readout.value_margin)
+        return [Linear(0.0, {}, {mean: 1.0})], best
 
     def _categorical(self, present: list[Atom]) -> tuple[list[Linear], Readout]:
         """A logit for every value: 1 for the right one, 0 for the others."""
@@ -156,6 +176,10 @@ def choose_readout(lowering: Lowering, root: SOpNode, progress: Callable[[float]
         for value in view.column.elements()
     )
     return Target(lowering, root, view.variable, values)
+
+
+def _fractions(mean: Mean) -> Readout | None:
+    return fraction_readout(mean.quotients, integer=int(mean.quotients.counts.min()) == 1)
 
 
 def _centre_rows(readings: Floats, masks: Bools) -> list[list[int]]:

@@ -12,7 +12,7 @@ import numpy as np
 from rasp.compiler.contexts import Floats, Ints
 from rasp.compiler.domains import Domain, TooManyRowsError, Unlisted
 from rasp.compiler.lowering.tables import attention_depth, numbered, scattered
-from rasp.compiler.means import Grid, mean_domain, possible_counts, scales_by_length
+from rasp.compiler.means import Grid, Quotients, mean_domain, possible_counts, scales_by_length
 from rasp.compiler.selectors import Bounds, Term, bounds
 from rasp.compiler.variables import (
     Computed,
@@ -56,7 +56,18 @@ def lower_mean(
         np.array([float(v) for v in numbers]),
         Grid.of(present),
         limits,
+        _different(view, present),
     )
+
+
+def _different(view: View, present: Sequence[Atom]) -> Floats | None:
+    """What is averaged, if each of these numbers is so once at most; None if that is not known."""
+    variable = view.variable
+    multiplicity = variable.multiplicity
+    if multiplicity is None or variable.within is not None or len(present) != variable.size:
+        return None
+    once = bool((multiplicity <= 1).all())
+    return np.array([float(number) for number in present]) if once else None
 
 
 def lower_mean_of_scalar(
@@ -76,15 +87,17 @@ def add_mean(
     numbers: Floats,
     grid: Grid,
     limits: Bounds,
+    different: Floats | None = None,
 ) -> Known:
+    """different: what is averaged, if each of these numbers is so once at most."""
     default = None if limits.never_empty else node.default
     averaged = grid.averaged(possible_counts(limits, lowering.contexts) or [1], default)
     domain: Domain
     scales: tuple[int, ...] = ()
     try:
-        domain = mean_domain(grid, limits, node.default, lowering.contexts)
-    except TooManyRowsError:
-        domain = Unlisted(averaged.size, lowering.contexts)
+        domain = mean_domain(grid, limits, node.default, lowering.contexts, different=different)
+    except TooManyRowsError as error:
+        domain = Unlisted(error.rows, lowering.contexts)
         values = _values_by_length(lowering, variable, numbers)
         if values is not None:
             least = None if default is None else float(default)
@@ -100,6 +113,7 @@ def add_mean(
         default=None if default is None else float(default),
         grid=averaged,
         scales=scales,
+        quotients=Quotients.of(grid, limits, default, lowering.contexts),
     )
     return lowering.add(node, mean)
 

@@ -220,6 +220,7 @@ const READOUTS = {
     "Every value has a column; the answer at a position is the value whose number is the largest there.",
   numeric: "One number says the answer: the possible value whose place is nearest to it.",
   grid: "One number is the answer, rounded to the multiples that are possible.",
+  fraction: "One number is the answer: the nearest fraction whose denominator is possible.",
 };
 
 // The values that the number at the chosen position is nearest to.

@@ -1,0 +1,140 @@
+"""Means of many different values: read out as fractions, and functions of them."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+
+import pytest
+
+import rasp
+from rasp.checkpoint import from_bytes, to_bytes
+from rasp.compiled import CompiledModel
+from rasp.errors import CompileError
+from rasp.interpreter import evaluate
+from rasp.sop import SOp
+
+OVER_EQUAL = "aggregate(select(tokens, tokens, ==), indices)"
+SO_FAR = "aggregate(select(indices, indices, <=), tokens_int)"
+EARLIER = "select(tokens, tokens, ==) and select(indices, indices, <)"
+DIGITS = "0123456789"
+
+
+def compiled(
+    expression: str, max_len: int, vocab: Sequence[str] = DIGITS, *, causal: bool = False
+) -> CompiledModel:
+    sop = rasp.loads(f"x = {expression};")["x"]
+    assert isinstance(sop, SOp)
+    return rasp.compile(sop, vocab=vocab, max_len=max_len, causal=causal)
+
+
+def check(model: CompiledModel, seed: int = 0) -> None:
+    """The model is the interpreter, also when it has been stored, on inputs of awkward lengths."""
+    assert model.report.certificate.ok
+    chance = random.Random(seed)
+    tokens, longest = list(model.artifact.vocabulary.tokens), model.max_len
+    lengths = [1, 2, 3, *(chance.randint(1, longest) for _ in range(12)), longest - 1, longest]
+    inputs = [chance.choices(tokens, k=length) for length in lengths]
+    inputs += [chance.choices(tokens[:2], k=longest), [tokens[-1]] * longest]
+    wanted = evaluate(model.specification.node, inputs, causal=model.artifact.config.causal)
+    assert model.batch(inputs) == wanted
+    assert from_bytes(to_bytes(model)).batch(inputs) == wanted
+
+
+@pytest.mark.parametrize(
+    ("expression", "max_len"),
+    [
+        (OVER_EQUAL, 60),
+        (OVER_EQUAL, 211),
+        (OVER_EQUAL, 256),
+        (SO_FAR, 256),
+        ("aggregate(select(tokens, tokens, <=), indices)", 127),
+        ("aggregate(select(tokens, tokens, <=), tokens_int)", 199),
+        (f"aggregate({EARLIER}, indices, -1)", 97),
+        (f"aggregate({EARLIER}, indices, 0.25)", 97),
+        (f"aggregate({EARLIER}, indices, -1000)", 97),
+        (f"aggregate({EARLIER}, indices, 1 / 3)", 61),
+        ("aggregate(select(tokens, tokens, !=), indices, -0.5)", 113),
+        ("aggregate(select(indices, indices, >), tokens_int, 2)", 151),
+        ("aggregate(select(tokens, tokens, ==), 3 * indices + 7)", 101),
+        ("aggregate(select(tokens, tokens, ==), -indices)", 101),
+        ("aggregate(select(tokens, tokens, ==), indices / 2)", 101),
+        ("aggregate(select(tokens, tokens, ==), indices % 50)", 101),
+        ("aggregate(full_s, tokens_int * indices)", 64),
+    ],
+)
+def test_means_of_many_values_are_exact(expression: str, max_len: int) -> None:
+    model = compiled(expression, max_len)
+    assert model.report.sublayers in ("a", "fa")
+    check(model)
+
+
+@pytest.mark.parametrize(
+    ("expression", "max_len"),
+    [
+        (f"{OVER_EQUAL} + 1", 131),
+        (f"7 - 3 * {OVER_EQUAL}", 131),
+        (f"{OVER_EQUAL} / 2 - indices", 131),
+        (f"{OVER_EQUAL} - aggregate(select(tokens, tokens, ==), tokens_int)", 97),
+        (f"{SO_FAR} - aggregate(select(indices, indices, <=), indices)", 97),
+        (f"{OVER_EQUAL} + {SO_FAR}", 61),
+        (f"{SO_FAR} + selector_width(select(tokens, tokens, ==))", 97),
+    ],
+)
+def test_sums_with_such_means_need_no_neurons(expression: str, max_len: int) -> None:
+    model = compiled(expression, max_len)
+    assert model.report.sublayers == "a"
+    assert model.artifact.readout.kind == "fraction"
+    assert model.report.certificate.ok
+    assert rasp.verify(model, samples=60, seed=2).ok
+    assert rasp.verify(from_bytes(to_bytes(model)), samples=20, seed=3).ok
+
+
+@pytest.mark.parametrize(
+    ("expression", "max_len", "sublayers"),
+    [
+        (f"round({OVER_EQUAL})", 149, "af"),
+        (f"{OVER_EQUAL} > 10", 149, "af"),
+        (f"{OVER_EQUAL} == 3", 149, "af"),
+        (f"{OVER_EQUAL} % 2 == 0", 61, "af"),
+        (f"round({SO_FAR})", 173, "af"),
+        (f'tokens if {OVER_EQUAL} > 10 else "x"', 101, "af"),
+        (f'{OVER_EQUAL} if tokens == "1" else 0', 101, "af"),
+        (f"aggregate({EARLIER}, indices, -1) > 10", 101, "af"),
+    ],
+)
+def test_functions_of_means_of_many_values(expression: str, max_len: int, sublayers: str) -> None:
+    model = compiled(expression, max_len)
+    assert model.report.sublayers == sublayers
+    check(model)
+
+
+def test_a_mean_over_a_number_of_keys_that_is_known_is_a_multiple() -> None:
+    model = compiled(SO_FAR, 200)
+    assert model.artifact.readout.context == "i"
+    assert model.report.dtype == "float32"
+    assert model.artifact.readout.value_margin == pytest.approx(1 / 400, rel=0.01)
+
+
+def test_integers_are_as_in_a_short_model() -> None:
+    long, short = compiled(OVER_EQUAL, 100), compiled(OVER_EQUAL, 10)
+    assert (long.artifact.readout.kind, short.artifact.readout.kind) == ("fraction", "numeric")
+    text = "1213141501"
+    assert str(long(text)) == str(short(text)) == "[4.2, 1, 4.2, 3, 4.2, 5, 4.2, 7, 8, 4.2]"
+
+
+def test_causal_models() -> None:
+    check(compiled("aggregate(select(tokens, tokens, ==), indices)", 90, causal=True))
+
+
+def test_what_is_too_much_is_counted_and_not_multiplied_out() -> None:
+    with pytest.raises(CompileError) as raised:
+        compiled(f"round({OVER_EQUAL})", 256)
+    # The fractions that are means of m different indices below 256, for m up to 256.
+    assert "1.7e+06 joint values" in raised.value.message
+
+
+def test_a_checkpoint_does_not_list_what_it_can_compute() -> None:
+    model = compiled(OVER_EQUAL, 60)
+    assert model.artifact.readout.values == ()
+    assert len(to_bytes(model)) < 60_000
