@@ -138,3 +138,23 @@ def test_a_checkpoint_does_not_list_what_it_can_compute() -> None:
     model = compiled(OVER_EQUAL, 60)
     assert model.artifact.readout.values == ()
     assert len(to_bytes(model)) < 60_000
+
+
+@pytest.mark.parametrize(
+    ("text", "max_len", "what"),
+    [
+        ("aggregate(select(tokens, tokens, ==), indices) * indices", 60, "joint values"),
+        (
+            "aggregate(select(tokens, tokens, ==) and select(indices, indices, <),"
+            " indices * 2 + 1, 0.5) % 2",
+            61,
+            "too many neurons",
+        ),
+    ],
+)
+def test_functions_that_would_be_searched_for_long_are_refused(
+    text: str, max_len: int, what: str
+) -> None:
+    with pytest.raises(rasp.CompileError, match=what) as failure:
+        rasp.compile(rasp.loads(f"x = {text};")["x"], vocab="abcdefghij", max_len=max_len)
+    assert failure.value.span is not None

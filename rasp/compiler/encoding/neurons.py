@@ -74,7 +74,7 @@ def build_computed(encoder: Encoder, variable: Computed) -> list[Variable]:
     if in_part is not None:
         table, solution = in_part
         decoded = _note_decoded(encoder, table, variable)
-    elif solution is None and table.scalars():
+    elif solution is None and table.scalars() and _can_be_decoded(table):
         table = _decoded(variable, table, table.scalars())
         decoded = _note_decoded(encoder, table, variable)
         solution = synthesise(table, [], exact=exact)
@@ -88,6 +88,11 @@ def build_computed(encoder: Encoder, variable: Computed) -> list[Variable]:
         )
     _use(encoder, variable, basis, solution, stage, table)
     return decoded
+
+
+def _can_be_decoded(table: Table) -> bool:
+    """Are there enough neurons, two for each value of a number, to make them categorical?"""
+    return 2 * sum(table.leaves[place].size for place in table.scalars()) <= MAX_NEURONS
 
 
 def _decoded_in_part(

@@ -12,12 +12,17 @@ import numpy as np
 
 from rasp.compiler.contexts import Ints, letters
 from rasp.compiler.domains import Joint, TooManyRowsError, joint
-from rasp.compiler.variables import Combined, Mean, Variable
+from rasp.compiler.variables import Combined, Mean, Scalar, Variable
 from rasp.graph.columns import Column, apply_column
 from rasp.graph.nodes import Elementwise, SOpNode
 
 if TYPE_CHECKING:
     from rasp.compiler.lowering.lower import Lowering
+
+
+MANY_LEVELS, MAX_DENSE_ROWS = 15_000, 600_000
+"""Of a number with so many values and of other leaves, functions of no more joint values are tried:
+what is found for more takes minutes to find, and is large."""
 
 
 def table_of(
@@ -30,6 +35,9 @@ def table_of(
         table = joint([leaf.domain for leaf in leaves], lowering.contexts, keep)
     except TooManyRowsError as error:
         raise lowering.too_many(node, leaves, error.rows) from None
+    dense = any(isinstance(leaf, Scalar) and leaf.size > MANY_LEVELS for leaf in leaves)
+    if dense and len(leaves) > 1 and len(table.codes) > MAX_DENSE_ROWS:
+        raise lowering.too_many(node, leaves, len(table.codes))
     codes = dict(zip(leaves, table.codes.T, strict=True))
     return table, evaluate(lowering, node, codes, len(table.codes))
 

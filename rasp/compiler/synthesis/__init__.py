@@ -20,6 +20,9 @@ CHEAP, FEW, MANY = 20, 150, 20_000
 """Numbers of neurons: nothing else is worth a long search, worth a first try, the most that is
 tried."""
 
+LARGE_TABLE = 100_000
+"""In a table of more rows the search is long enough to be content with few neurons."""
+
 OF_ONE_NUMBER = 1.5
 """So much more may a staircase cost than pieces: these keep alive what they are linear in."""
 
@@ -56,13 +59,14 @@ def synthesise(
     if pieces is not None:
         tried.append(("pieces", pieces.cost))
         chosen = pieces
-    if chosen is None or chosen.cost > CHEAP:
+    enough = CHEAP if len(inner.codes) < LARGE_TABLE else FEW
+    if chosen is None or chosen.cost > enough:
         added = by_two_sums(inner, sums, MANY if chosen is None else chosen.cost, accuracy)
         if added is not None:
             tried.append((added.method, added.cost))
             chosen = added
     staircase = None
-    if chosen is None or chosen.cost > CHEAP or len(inner.codes) < MANY:
+    if chosen is None or chosen.cost > enough or len(inner.codes) < MANY:
         limit = MANY if chosen is None else chosen.cost
         if chosen is pieces is not None:
             limit *= OF_ONE_NUMBER
