@@ -6,6 +6,7 @@ means, to the last bit.
 
 from __future__ import annotations
 
+from math import prod
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,9 +21,9 @@ if TYPE_CHECKING:
     from rasp.compiler.lowering.lower import Lowering
 
 
-MANY_LEVELS, MAX_DENSE_ROWS = 15_000, 600_000
-"""Of a number with so many values and of other leaves, functions of no more joint values are tried:
-what is found for more takes minutes to find, and is large."""
+MANY_LEVELS, MANY_GATES, MAX_DENSE_ROWS = 15_000, 30, 600_000
+"""Of a number with so many values and of other leaves with so many, functions of no more joint
+values are tried: what is found for more takes minutes to find, and is large."""
 
 
 def table_of(
@@ -35,8 +36,9 @@ def table_of(
         table = joint([leaf.domain for leaf in leaves], lowering.contexts, keep)
     except TooManyRowsError as error:
         raise lowering.too_many(node, leaves, error.rows) from None
-    dense = any(isinstance(leaf, Scalar) and leaf.size > MANY_LEVELS for leaf in leaves)
-    if dense and len(leaves) > 1 and len(table.codes) > MAX_DENSE_ROWS:
+    levels = max((leaf.size for leaf in leaves if isinstance(leaf, Scalar)), default=0)
+    gates = prod(leaf.size for leaf in leaves) / max(levels, 1)
+    if levels > MANY_LEVELS and gates > MANY_GATES and len(table.codes) > MAX_DENSE_ROWS:
         raise lowering.too_many(node, leaves, len(table.codes))
     codes = dict(zip(leaves, table.codes.T, strict=True))
     return table, evaluate(lowering, node, codes, len(table.codes))
