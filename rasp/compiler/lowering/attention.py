@@ -122,16 +122,12 @@ def lower_width(lowering: Lowering, node: SelectorWidth) -> Known:
 
 
 def lower_aggregate(lowering: Lowering, node: Aggregate) -> Known:
-    nearest = nearest_term(lowering, node.selector)
-    combined = None if nearest else _combination(lowering, node.selector)
-    terms = combined.terms() if combined else [nearest] if nearest else []
+    found = _term_of(lowering, node)
     value_known = lowering.known[node.value]
-    if not terms:
+    if found is None:
         return lowering.view_as(node, View(lowering.unit, Column.of([node.default])))
-    limits = bounds(terms, lowering.position, lowering.unit, lowering.contexts)
-    if combined and len(terms) > 1:
-        terms = [single_term(lowering, node, terms, combined.clauses())]
-    fixed = _fixed_mean(lowering, node, terms[0])
+    term, limits = found
+    fixed = _fixed_mean(lowering, node, term)
     if fixed is not None:
         return lowering.view_as(node, fixed)
     leaf = value_known.leaves[0]
@@ -139,7 +135,7 @@ def lower_aggregate(lowering: Lowering, node: Aggregate) -> Known:
     if isinstance(leaf, Scalar) and leaf.node is node.value:
         if not numeric_default and not limits.never_empty:
             return _mean_or_other(lowering, node)
-        return lower_mean_of_scalar(lowering, node, terms[0], leaf, limits)
+        return lower_mean_of_scalar(lowering, node, term, leaf, limits)
     view = lowering.view(node.value)
     atoms = [
         value for value in view.column.elements() if isinstance(value, (bool, int, float, str))
@@ -147,9 +143,9 @@ def lower_aggregate(lowering: Lowering, node: Aggregate) -> Known:
     if not atoms:  # it fails on every input, and says so itself
         return lowering.view_as(node, View(lowering.unit, Column.of([node.default])))
     kinds = {"number" if type(atom) in (int, float) else type(atom).__name__ for atom in atoms}
-    agrees = limits.at_most_one or _selected_agree(lowering, terms[0], view)
+    agrees = limits.at_most_one or _selected_agree(lowering, term, view)
     if agrees or "number" not in kinds:
-        return _read(lowering, node, terms[0], view, limits, checked=not agrees)
+        return _read(lowering, node, term, view, limits, checked=not agrees)
     if kinds != {"number"}:
         raise CompileError(
             f"the values of {lowering.text(node)} are of different types, and more than one of them"
@@ -159,7 +155,22 @@ def lower_aggregate(lowering: Lowering, node: Aggregate) -> Known:
         )
     if not numeric_default and not limits.never_empty:
         return _mean_or_other(lowering, node)
-    return lower_mean(lowering, node, terms[0], view, limits)
+    return lower_mean(lowering, node, term, view, limits)
+
+
+def _term_of(lowering: Lowering, node: Aggregate) -> tuple[Term, Bounds] | None:
+    """The selector for one head, and how many keys it selects; None if it never selects any."""
+    nearest = nearest_term(lowering, node.selector)
+    if nearest is not None:
+        return nearest, bounds([nearest], lowering.position, lowering.unit, lowering.contexts)
+    selected = _combination(lowering, node.selector)
+    terms = selected.terms()
+    if not terms:
+        return None
+    limits = bounds(terms, lowering.position, lowering.unit, lowering.contexts)
+    if len(terms) == 1:
+        return terms[0], limits
+    return single_term(lowering, node, terms, selected.clauses()), limits
 
 
 def _mean_or_other(lowering: Lowering, node: Aggregate) -> Known:

@@ -87,9 +87,12 @@ def _without_zeros(linear: Linear) -> Linear:
 
 def _saves_neurons(lowering: Lowering, index: Linear) -> bool:
     """Is it a function of several variables, or of a number with a pattern that does not suffer?"""
-    if len(index.features) + len(index.scalars) > 1 or lowering.options.sums:
-        return bool(index.scalars) or len(index.features) > 1
-    return any(not isinstance(scalar, Width) or scalar.linear for scalar in index.scalars)
+    if len(index.features) + len(index.scalars) > 1:
+        return True
+    return any(
+        not isinstance(scalar, Width) or scalar.linear or lowering.options.sums
+        for scalar in index.scalars
+    )
 
 
 def _always_there(lowering: Lowering, index: Linear) -> bool:

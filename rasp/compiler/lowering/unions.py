@@ -227,7 +227,7 @@ def _by_combinations(lowering: Lowering, node: Aggregate, terms: list[Term]) -> 
 def _joined(
     lowering: Lowering, node: SOpNode, leaves: list[Categorical], most: int
 ) -> tuple[Categorical, Ints]:
-    """One variable for the combination of several."""
+    """One variable for the combination of several.  Raises CompileError for more than `most`."""
     if not leaves:
         return lowering.unit, np.zeros((1, 0), dtype=np.int64)
     if len(leaves) == 1:
@@ -238,13 +238,6 @@ def _joined(
             table = joint([leaf.domain for leaf in leaves], lowering.contexts)
         except TooManyRowsError as error:
             raise lowering.too_many(node, tuple(leaves), error.rows) from None
-        if len(table.codes) > most:
-            raise CompileError(
-                f"the selector of {lowering.text(node)} needs {len(table.codes)} joint values of "
-                + " and ".join(leaf.label for leaf in leaves),
-                labels=lowering.labels(node),
-                hint="a selector that is a conjunction, a smaller vocabulary or a smaller max_len",
-            )
         codes = np.arange(len(table.codes))
         variable = Computed(
             node=node,
@@ -258,4 +251,12 @@ def _joined(
         )
         lowering.variables.append(variable)
         lowering.joined[key] = variable, table.codes
-    return lowering.joined[key]
+    joined, combinations = lowering.joined[key]
+    if len(combinations) > most:
+        raise CompileError(
+            f"the selector of {lowering.text(node)} needs {len(combinations)} joint values of "
+            + " and ".join(leaf.label for leaf in leaves),
+            labels=lowering.labels(node),
+            hint="a selector that is a conjunction, a smaller vocabulary or a smaller max_len",
+        )
+    return joined, combinations
