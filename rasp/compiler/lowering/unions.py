@@ -9,6 +9,7 @@ so simple, the combinations themselves are compared.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import product
 from math import prod
@@ -63,8 +64,18 @@ def single_term(
 
 def _n_joint(lowering: Lowering, terms: list[Term], side: str) -> int:
     """About how many combinations of values there are on one side."""
+    return prod(variable.size for variable in _compared(lowering, terms, side))
+
+
+def _compared(lowering: Lowering, terms: list[Term], side: str) -> list[Categorical]:
+    """The variables of one side, in the order in which they were made."""
     variables = {getattr(group, side) for term in terms for group in term.groups}
-    return prod(variable.size for variable in variables if variable is not lowering.unit)
+    return _in_order(lowering, variables - {lowering.unit})
+
+
+def _in_order(lowering: Lowering, variables: Iterable[Categorical]) -> list[Categorical]:
+    """The same for the same variables, so that their combinations are one variable."""
+    return sorted(variables, key=lowering.variables.index)
 
 
 # -- products of comparisons
@@ -184,7 +195,7 @@ def _feature(lowering: Lowering, node: SOpNode, features: dict[Categorical, Floa
     number = float(np.prod([f[0] for v, f in features.items() if v is lowering.unit]))
     if not known:
         return Linear(number)
-    variables = sorted(known, key=lowering.variables.index)
+    variables = _in_order(lowering, known)
     joined, codes = _joined(lowering, node, variables, MAX_ROWS)
     values = np.full(joined.size, number)
     for variable, place in zip(variables, codes.T, strict=True):
@@ -199,10 +210,7 @@ def _feature(lowering: Lowering, node: SOpNode, features: dict[Categorical, Floa
 
 def _by_combinations(lowering: Lowering, node: Aggregate, terms: list[Term]) -> Term:
     """Scores of joint values."""
-    queries = list(
-        dict.fromkeys(g.query for t in terms for g in t.groups if g.query is not lowering.unit)
-    )
-    keys = list(dict.fromkeys(g.key for t in terms for g in t.groups if g.key is not lowering.unit))
+    queries, keys = (_compared(lowering, terms, side) for side in ("query", "key"))
     query, query_codes = _joined(lowering, node, queries, MAX_JOINED)
     key, key_codes = _joined(lowering, node, keys, MAX_JOINED)
     chosen = np.zeros((query.size, key.size), dtype=bool)
