@@ -327,3 +327,11 @@ def test_shuffle_dyck_needs_no_extra_sublayer() -> None:
     text, vocabulary, max_len = PROGRAMS["signs-of-two-differences"]
     model = rasp.compile(rasp.loads(f"{text}\n")["result"], vocab=vocabulary, max_len=max_len)
     assert model.report.sublayers == "afa"
+
+
+def test_a_refusal_of_what_is_written_nowhere_has_the_place_of_its_parts() -> None:
+    text = "x = 0.5 in aggregate(select(tokens, tokens, <), indices / 3, 0.5);"
+    with pytest.raises(CompileError, match="last bits of the mean") as failure:
+        rasp.compile(rasp.loads(text)["x"], vocab="abc", max_len=4)
+    assert failure.value.span is not None
+    assert failure.value.span.text.startswith("aggregate(select(tokens, tokens, <)")

@@ -316,6 +316,10 @@ class Lowering:
         return str(span) if span is not None else ""
 
     def labels(self, node: Node) -> tuple[Label, ...]:
+        """Where it is written, or, where that is nowhere, the nearest of what it is made of."""
+        if not self.origins.spans(node):
+            made_of = reversed(topological([node]))
+            node = next((part for part in made_of if self.origins.spans(part)), node)
         return tuple(Label(span) for span in self.origins.spans(node)[:1])
 
     def too_many(self, node: SOpNode, leaves: tuple[Variable, ...], rows: float) -> CompileError:
