@@ -163,7 +163,9 @@ class Transformer(nn.Module):
         )
         self.unembed = Unembed(config.d_model, config.d_vocab_out)
         self.to(DTYPES[config.dtype])
-        self.reset_parameters()
+        # On the meta device there are no numbers, and to draw them makes torch import its compiler.
+        if not self.embed.W_E.is_meta:
+            self.reset_parameters()
 
     @classmethod
     def from_tensors(

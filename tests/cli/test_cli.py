@@ -139,6 +139,57 @@ def test_run_reads_standard_input(rasp: Command) -> None:
     assert rasp("run", "-", "-", stdin="x = indices;").status == 2
 
 
+def test_run_reports_bad_lines_with_their_numbers(rasp: Command, model: Path) -> None:
+    result = rasp("run", model, "-", stdin=b"abc\nabx\n\nb\xff\nba\n")
+    assert result.status == 1
+    assert result.out == '["c", "b", "a"]\n["a", "b"]\n'
+    assert [line for line in result.err.splitlines() if line.startswith("line ")] == [
+        'line 2 of standard input: vocabulary error: unknown token "x" at position 2',
+        "line 3 of standard input: vocabulary error: the input is empty",
+        "line 4 of standard input: load error: the line is not UTF-8 (byte 1)",
+    ]
+
+
+@pytest.mark.parametrize("sop", ["smaller", "sorted"])
+def test_run_reads_lines_between_other_inputs(rasp: Command, sop: str) -> None:
+    one_by_one = rasp("run", SORT, "--sop", sop, "ba", "c", "", "dcb", "a")
+    result = rasp("run", SORT, "--sop", sop, "ba", "-", "-", "a", stdin="c\n\ndcb")
+    assert result.out == one_by_one.out
+    assert result.status == one_by_one.status == 1
+    assert result.err == "line 2 of standard input: " + one_by_one.err
+
+
+def test_run_json_of_lines(rasp: Command, program: Path) -> None:
+    result = rasp("run", program, "--json", "3", "-", "--tokens-json", stdin='["1"]\n[\n["2", "3"]')
+    assert result.status == 1
+    head, *lines, last = result.out.splitlines()
+    assert (head, last) == ('{"sop": "parity", "results": [', "]}")
+    refused, one, broken, two = [json.loads(line.removeprefix(", ")) for line in lines]
+    assert result.json["results"] == [refused, one, broken, two]
+    assert "line" not in refused
+    assert (broken["input"], broken["line"], broken["error"]["kind"]) == ("[", 2, "vocabulary")
+    assert (one["values"], two["values"]) == ([1], [0, 1])
+    assert rasp("run", program, "--json", "-").json == {"sop": "parity", "results": []}
+
+
+@pytest.mark.parametrize("options", [[], ["--json"]])
+def test_run_answers_a_line_before_the_next_arrives(options: list[str]) -> None:
+    command = [sys.executable, "-m", "rasp", "run", SORT, "-", *options]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdin
+        assert process.stdout
+        if options:
+            assert process.stdout.readline() == b'{"sop": "sorted", "results": [\n'
+        for text in ["ba", "cb", "dc"]:
+            process.stdin.write(f"{text}\n".encode())
+            process.stdin.flush()
+            answer = process.stdout.readline().decode()  # waits forever if it does not come
+            assert f'["{text[1]}", "{text[0]}"]' in answer
+        process.stdin.close()
+        process.stdout.read()
+    assert process.returncode == 0
+
+
 def test_run_model(rasp: Command, model: Path) -> None:
     assert rasp("run", model, "abc", "a").out == '["c", "b", "a"]\n["a"]\n'
     refused = rasp("run", model, "abx", "", "aaaaaaaa", "ab")
@@ -498,6 +549,14 @@ def test_no_torch(arguments: list[str]) -> None:
         "assert 'torch' not in sys.modules; sys.exit(status)"
     )
     subprocess.run([sys.executable, "-c", code, *arguments], check=True, capture_output=True)
+
+
+def test_a_model_runs_without_the_compiler_of_torch(model: Path) -> None:
+    code = (
+        "import sys; from rasp.cli import main; status = main(sys.argv[1:]);"
+        "assert 'torch._dynamo' not in sys.modules; sys.exit(status)"
+    )
+    subprocess.run([sys.executable, "-c", code, "run", model, "ab"], check=True)
 
 
 @pytest.mark.parametrize("command", ["check", "analyze"])
