@@ -50,7 +50,7 @@ def lower_sum(lowering: Lowering, node: Elementwise, depth: int) -> Known | None
     for sign in (1.0, -1.0):
         other = lowering.totals.get(_key(form, sign))
         if other is not None:
-            shift = form.constant - sign * other.form.constant
+            shift = _at_first(form) - sign * _at_first(other.form)
             lowering.multiples[node] = other, sign, shift
             return lowering.known_as(node, other)
     combined = _combined(lowering, node, form, depth)
@@ -58,6 +58,15 @@ def lower_sum(lowering: Lowering, node: Elementwise, depth: int) -> Known | None
         return None
     lowering.totals[_key(form, 1.0)] = combined
     return lowering.add(node, combined)
+
+
+def _at_first(form: Linear) -> float:
+    """The form where each variable has its first value, and all numbers are 0.
+
+    Forms of equal keys differ by the same everywhere, so by what they differ here.  That is more
+    than their constants: `indices + 1` is a feature of the position that has its 1 in itself.
+    """
+    return form.constant + sum(float(values[0]) for values in form.features.values())
 
 
 def _key(form: Linear, sign: float) -> tuple[object, ...]:
