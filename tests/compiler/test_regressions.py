@@ -231,6 +231,31 @@ PROGRAMS: dict[str, tuple[str, tuple[Atom, ...] | str, int]] = {
         "()[]",
         5,
     ),
+    "order-that-is-not-transitive": (
+        "b = select((tokens_int + 1) % 3, tokens_int, ==)"
+        " or (select(tokens, tokens, ==) and select(indices, indices, <));\n"
+        "w = selector_width(b);\n"
+        "result = aggregate(select(w, indices, ==), tokens_int, -1);",
+        "012",
+        5,
+    ),
+    "sign-of-a-difference-with-other-defaults": (
+        'result = aggregate(select(tokens, "a", ==), indicator(tokens == "b"), 0)'
+        ' - aggregate(select(tokens, "a", ==), indicator(indices == 1), 1) < 0;',
+        "ab",
+        4,
+    ),
+    "count-times-the-mean-of-another-selector": (
+        'result = selector_width(select(tokens, "1", ==))'
+        " * aggregate(select(indices, indices, <=), tokens_int);",
+        "012",
+        4,
+    ),
+    "function-that-always-fails-beside-a-count": (
+        'result = (length - "a") + selector_width(select(tokens, tokens, ==));',
+        "ab",
+        4,
+    ),
 }
 
 FAILING = {

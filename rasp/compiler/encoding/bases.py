@@ -8,6 +8,7 @@ own.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -47,6 +48,7 @@ class Bases:
         self.readings: dict[Scalar, Form] = {}
         self.forms: dict[tuple[Categorical, bytes], Form] = {}
         self.wholes: dict[Held, Form] = {}
+        self.settled: set[Categorical] = set()  # variables all of whose features are in `wholes`
         self.misfit = 0.0  # how far fitted functions are off, relative to their size
 
     # -- requests
@@ -96,10 +98,32 @@ class Bases:
 
     def form(self, linear: Linear) -> Form:
         """The affine form of directions that holds a linear function of features."""
+        self._settle(linear)
+        return self._sum(linear)
+
+    def _settle(self, linear: Linear) -> None:
+        """Have the forms of all that it is made of, operands first and with a loop: a feature may
+        be a sum of features of other variables, and these of others, thousands deep."""
+        stack = [variable for variable in _made_of(linear) if variable not in self.settled]
+        while stack:
+            variable = stack[-1]
+            directs = [held.direct for held in self.held[variable] if held not in self.wholes]
+            below = [v for direct in directs for v in _made_of(direct) if v not in self.settled]
+            if below:
+                stack += below
+                continue
+            for held in self.held[variable]:
+                if held not in self.wholes:
+                    self.wholes[held] = self._whole(held)
+            self.settled.add(variable)
+            stack.pop()
+
+    def _sum(self, linear: Linear) -> Form:
+        """As `form`, where all features that it is made of are settled."""
         parts = [(self._feature(*feature), 1.0) for feature in linear.features.items()]
         for scalar, factor in linear.scalars.items():
             reading = (
-                self.form(scalar.form) if isinstance(scalar, Combined) else self.readings[scalar]
+                self._sum(scalar.form) if isinstance(scalar, Combined) else self.readings[scalar]
             )
             parts.append((reading, factor))
         return replace(combined(linear.constant, parts), largest=self._largest_of(linear))
@@ -145,16 +169,22 @@ class Bases:
         """constant + the sum of multiples of what is held."""
         pairs = zip(basis, multiples.tolist(), strict=True)
         return combined(
-            constant, [(self._whole(held), multiple) for held, multiple in pairs if multiple]
+            constant, [(self.wholes[held], multiple) for held, multiple in pairs if multiple]
         )
 
     def _whole(self, held: Held) -> Form:
-        if held not in self.wholes:
-            parts = [(self.form(held.direct), 1.0)]
-            if held.direction is not None:
-                parts.append((Form(0.0, {held.direction: 1.0}), 1.0))
-            self.wholes[held] = combined(0.0, parts)
-        return self.wholes[held]
+        parts = [(self._sum(held.direct), 1.0)]
+        if held.direction is not None:
+            parts.append((Form(0.0, {held.direction: 1.0}), 1.0))
+        return combined(0.0, parts)
+
+
+def _made_of(linear: Linear) -> Iterator[Categorical]:
+    """The variables whose features it is a sum of."""
+    yield from linear.features
+    for scalar in linear.scalars:
+        if isinstance(scalar, Combined):
+            yield from scalar.form.features
 
 
 def _is_finer(values: Floats, other: Floats) -> bool:
