@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from rasp.arguments import named_arguments
 from rasp.errors import CompileError, RaspError, RaspTypeError, VocabularyError
 from rasp.graph.nodes import Atom
 from rasp.graph.operators import type_name
@@ -23,11 +24,12 @@ if TYPE_CHECKING:
     from rasp.analysis import Analysis
     from rasp.compiled import CompiledModel
     from rasp.compiler.options import Optimize
-    from rasp.compiler.pipeline import DType
+    from rasp.compiler.pipeline import DType, Progress
 
 LONGEST = 50_000  # positions: a matrix of them and of themselves still has its place in memory
 
 
+@named_arguments
 def evaluate(
     value: SOp | Selector, inputs: Iterable[Sequence[Atom]], *, causal: bool = False
 ) -> list[Any]:
@@ -45,6 +47,7 @@ def evaluate(
     return interpreter.evaluate(value.node, list(inputs), causal=causal, origins=value.origins)
 
 
+@named_arguments
 def analyze(sop: SOp, *, bos: bool = False) -> Analysis:
     """The layers and heads that the s-op needs, by the theory.
 
@@ -55,6 +58,7 @@ def analyze(sop: SOp, *, bos: bool = False) -> Analysis:
     return analysis.analyze(_sop(sop).node, bos=bos, origins=sop.origins)
 
 
+@named_arguments
 def emit(
     sop: SOp,
     stage: str,
@@ -76,7 +80,7 @@ def emit(
     node = _sop(sop).node
     if stage not in STAGES:
         raise CompileError(f"no stage {stage!r}", hint=f"the stages are {', '.join(STAGES)}")
-    _check_options(vocab, max_len, dtype)
+    _check_options(vocab, max_len, causal, dtype)
     with _numbers_that_fit():
         compilation = compile_stages(
             node,
@@ -90,6 +94,7 @@ def emit(
     return emit_stage(stage, compilation)
 
 
+@named_arguments
 def compile(
     sop: SOp,
     *,
@@ -98,7 +103,7 @@ def compile(
     causal: bool = False,
     dtype: DType = "auto",
     optimize: Optimize = "patterns",
-    **options: Any,
+    progress: Progress | None = None,
 ) -> CompiledModel:
     """A Transformer that computes the s-op exactly on every input of 1 to max_len tokens of vocab.
 
@@ -106,7 +111,7 @@ def compile(
     to those before.  dtype: "float32", "float64", or "auto" for the smaller one that is exact.
     optimize: "patterns" for attention patterns that look like the program's selectors, "size" for
     the fewest parameters, which takes several compilations.
-    options: those of the compiler (`rasp.compiler.pipeline.compile_graph`).
+    progress: called with the stage that is under way and about which share of the whole is done.
 
     Raises CompileError for what cannot be compiled, VocabularyError for a bad vocabulary.
     """
@@ -114,7 +119,9 @@ def compile(
     from rasp.compiler.pipeline import compile_graph
 
     node = _sop(sop).node
-    _check_options(vocab, max_len, dtype)
+    _check_options(vocab, max_len, causal, dtype)
+    if progress is not None and not callable(progress):
+        raise RaspTypeError(f"progress has to be a function, got {type_name(progress)}")
     account = analyze(sop)
     with _numbers_that_fit():
         artifact = compile_graph(
@@ -125,7 +132,7 @@ def compile(
             dtype=dtype,
             optimize=optimize,
             origins=sop.origins,
-            **options,
+            progress=progress,
         )
     report = {
         **artifact.report,
@@ -148,11 +155,13 @@ def _numbers_that_fit() -> Iterator[None]:
         ) from None
 
 
-def _check_options(vocab: Iterable[Atom], max_len: int, dtype: DType) -> None:
+def _check_options(vocab: Iterable[Atom], max_len: int, causal: bool, dtype: DType) -> None:
     if type(max_len) is not int or max_len < 1:
         raise CompileError(f"max_len has to be a positive integer, got {max_len!r}")
     if max_len > LONGEST:
         raise CompileError(f"max_len has to be at most {LONGEST:,}, got {max_len:,}")
+    if not isinstance(causal, bool):
+        raise CompileError(f"causal has to be True or False, got {causal!r}")
     if dtype not in ("auto", "float32", "float64"):
         raise CompileError(f"dtype has to be auto, float32 or float64, got {dtype!r}")
     if not isinstance(vocab, Iterable):

@@ -22,6 +22,7 @@ import safetensors.numpy
 from numpy.typing import NDArray
 
 from rasp import digests
+from rasp.arguments import named_arguments
 from rasp.artifact import Artifact
 from rasp.certificate import PlanError
 from rasp.compiled import CompiledModel
@@ -48,6 +49,7 @@ def save(model: CompiledModel, path: str | Path) -> None:
         raise CheckpointError(f"cannot write {path}: {_reason(error)}") from None
 
 
+@named_arguments
 def load_model(path: str | Path, *, check: bool = True) -> CompiledModel:
     """Read a model.  Raises CheckpointError.
 

@@ -31,7 +31,7 @@ ROOMS: dict[str, set[str]] = {
     "library": set(),
     "highlight": {"syntax"},
     "elaborate": GRAPH | {"syntax"},
-    "program": GRAPH | {"syntax", "elaborate", "sop"},
+    "program": GRAPH | {"syntax", "elaborate", "sop", "arguments"},
     "dsl": GRAPH | {"elaborate", "sop", "program"},
     "model": set(),
     "certificate": GRAPH | {"vocabulary", "model"},
@@ -46,13 +46,15 @@ ROOMS: dict[str, set[str]] = {
     "manifest": GRAPH
     | {"vocabulary", "model", "artifact", "compiled", "certificate", "digests", "ratios"},
     "files": set(),
-    "checkpoint": TEXT | {"artifact", "certificate", "compiled", "digests", "manifest", "files"},
+    "checkpoint": TEXT
+    | {"artifact", "certificate", "compiled", "digests", "manifest", "files", "arguments"},
     "verification": GRAPH
-    | {"vocabulary", "model", "artifact", "encoding", "readout", "compiled", "files"},
+    | {"vocabulary", "model", "artifact", "encoding", "readout", "compiled", "files", "arguments"},
     "explorer": GRAPH
     | {"vocabulary", "interpreter", "analysis", "model", "artifact", "compiler", "readout"}
     | {"encoding", "compiled", "verification", "files"},
-    "api": GRAPH | {"vocabulary", "sop"},
+    "arguments": TEXT,
+    "api": GRAPH | {"vocabulary", "sop", "arguments"},
     "exercises": GRAPH | {"sop"},
     "testing": GRAPH
     | {"syntax", "sop", "program", "interpreter", "analysis", "compiled", "checkpoint"}

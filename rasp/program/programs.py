@@ -6,6 +6,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
+from rasp.arguments import named_arguments
 from rasp.elaborate.files import read_source
 from rasp.elaborate.limits import Limits
 from rasp.elaborate.values import Value
@@ -56,6 +57,7 @@ class Program(Environment):
         return f"<program {self.source.name}: {', '.join(self.names)}>"
 
 
+@named_arguments
 def loads(text: str, name: str = "<string>", *, limits: Limits | None = None) -> Program:
     """Runs a program given as text.  Raises RaspError at its first mistake.
 
@@ -66,6 +68,7 @@ def loads(text: str, name: str = "<string>", *, limits: Limits | None = None) ->
     return Program(Source(name, text), limits=limits)
 
 
+@named_arguments
 def load(path: str | PathLike[str], *, limits: Limits | None = None) -> Program:
     """Runs the program in a file.  Raises RaspError at its first mistake."""
     file = Path(path)

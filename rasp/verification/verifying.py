@@ -15,6 +15,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from rasp.arguments import named_arguments
 from rasp.compiled import CompiledModel, Specification
 from rasp.errors import RaspError, RaspLimitError, RaspLoadError, RaspTypeError, RaspValueError
 from rasp.graph.operators import type_name
@@ -104,6 +105,7 @@ class Plan:
         return _without(done, chain(listed, sampled))
 
 
+@named_arguments
 def verify(
     model: CompiledModel,
     *,
