@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from rasp.errors import RaspLoadError
 from rasp.graph.text import to_text
 from rasp.program import Function
+from rasp.program.manual import comment_above, entry, library, library_bindings
 from rasp.sop import Selector, SOp
-from rasp.source import Source, Span
-from rasp.syntax.bindings import binding_of, bindings
-from rasp.syntax.parse import parse, parse_all
+from rasp.source import Span
+from rasp.syntax.bindings import binding_of
+from rasp.syntax.parse import parse_all
 from rasp.syntax.words import FORMS
 
 if TYPE_CHECKING:
     from rasp.program import Session
-    from rasp.syntax import ast
 
 MAX_TEXT = 60
 
@@ -82,32 +80,14 @@ def _definition(session: Session, name: str) -> Span | None:
     return None if binding is None else binding.span
 
 
-@cache
-def library() -> ast.Module:
-    """The standard library."""
-    text = files("rasp").joinpath("library/standard.rasp").read_text(encoding="utf-8")
-    return parse(Source("standard.rasp", text))
-
-
 def library_lines() -> list[str]:
-    """A line for each name of the library: how it is used, and the first line of its comment."""
-    from rasp.syntax import ast
-
-    lines = []
-    for binding in bindings(library()):
-        usage = binding.name.name
-        if isinstance(binding.statement, ast.FunctionDefinition):
-            names = (parameter.name for parameter in binding.statement.parameters)
-            usage += f"({', '.join(names)})"
-        comment = comment_above(binding.span).replace("\n# ", " ").removeprefix("# ")
-        lines.append(f"{usage:<33} {comment.partition('. ')[0].rstrip('.')}".rstrip())
-    return ["selector_width(selector)          how many positions are selected", *lines]
+    """A line for each name of the library: how it is used, and what it is."""
+    names = ["selector_width", *library_bindings()]
+    entries = [found for name in names if (found := entry(name)) is not None]
+    widest = max(len(found.usage) for found in entries)
+    return [f"{found.usage:<{widest}}  {_sentence(found.text)}" for found in entries]
 
 
-def comment_above(span: Span) -> str:
-    """The lines of comment that end directly above a statement."""
-    number = span.line
-    first = number
-    while first > 1 and span.source.line(first - 1).lstrip().startswith("#"):
-        first -= 1
-    return "\n".join(span.source.line(line).strip() for line in range(first, number))
+def _sentence(text: str) -> str:
+    """The first one, without its full stop."""
+    return text.replace("\n", " ").partition(". ")[0].rstrip(".")

@@ -234,8 +234,8 @@ def test_list(terminal: Terminal) -> None:
         'value     v  = "x"\n'
         "list      l  of 2 items"
     )
-    assert "shift(seq, n, filler)             seq moved n positions" in terminal(":list library")
-    assert "length                            The number of tokens" in terminal(":list library")
+    assert "shift(seq, n, filler)              seq moved n positions" in terminal(":list library")
+    assert "length                             The number of tokens" in terminal(":list library")
 
 
 def test_load_and_reload(terminal: Terminal) -> None:
