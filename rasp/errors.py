@@ -98,7 +98,10 @@ class RaspSyntaxError(RaspError):
 
 
 class RaspNameError(RaspError):
+    """name: the one that is not defined, None where the error is another."""
+
     kind = "name"
+    name: str | None = None
 
 
 class RaspTypeError(RaspError):

@@ -56,6 +56,7 @@ ROOMS: dict[str, set[str]] = {
     "arguments": TEXT,
     "api": GRAPH | {"vocabulary", "sop", "arguments"},
     "exercises": GRAPH | {"sop"},
+    "expectations": GRAPH | {"syntax", "sop", "program"},
     "testing": GRAPH
     | {"syntax", "sop", "program", "interpreter", "analysis", "compiled", "checkpoint"}
     | {"certificate", "digests", "verification", "api"},

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from rasp.errors import RaspLoadError, RaspNameError, RaspTypeError, VocabularyError
 from rasp.graph.nodes import Atom
 from rasp.graph.operators import type_name
+from rasp.source import Source
 
 if TYPE_CHECKING:
     from rasp.program import Program
@@ -97,6 +98,18 @@ def load_program(path: str) -> Program:
     if path.endswith(MODEL_SUFFIX) and Path(path).is_file():
         raise RaspLoadError(f"'{path}' is a compiled model, and a program is expected")
     return loads(read_text(STDIN), name="<stdin>") if path == STDIN else load(path)
+
+
+def read_program(path: str) -> Source:
+    """The text of a program, or of standard input for `-`.  Raises RaspLoadError."""
+    from rasp.elaborate.files import read_source
+    from rasp.elaborate.limits import Limits
+
+    if path.endswith(MODEL_SUFFIX) and Path(path).is_file():
+        raise RaspLoadError(f"'{path}' is a compiled model, and a program is expected")
+    if path == STDIN:
+        return Source("<stdin>", read_text(STDIN))
+    return read_source(Path(path), path, Limits())
 
 
 def choose_sop(program: Program, name: str | None) -> tuple[str | None, SOp]:

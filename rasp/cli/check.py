@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import argparse
 import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from rasp.cli.arguments import Commands, add_command, add_json, load_program
+from rasp.cli.arguments import STDIN, Commands, add_command, add_json, read_program
 from rasp.cli.output import CommandFailed, print_json
 from rasp.errors import RaspError
 
+if TYPE_CHECKING:
+    from rasp.diagnostics import Warning
+
 DETAILS = """\
-Errors make the exit status 1; warnings about expressions that read differently from what they mean
-do not.
+All errors of a program are printed, those left out that only follow from others.  They make the
+exit status 1; warnings about what reads differently from what it means, or fails on every input, do
+not.
 
 examples:
   rasp check examples/*.rasp
@@ -28,20 +34,44 @@ def add(commands: Commands) -> None:
 def run(options: argparse.Namespace) -> None:
     results = []
     for path in options.files:
-        try:
-            program = load_program(path)
-        except RaspError as error:
-            print(error, file=sys.stderr)
-            results.append({"file": path, "ok": False, "error": error.to_dict(), "warnings": []})
-            continue
-        for warning in program.warnings:
-            print(warning, file=sys.stderr)
-        warnings = [warning.to_dict() for warning in program.warnings]
-        results.append({"file": path, "ok": True, "error": None, "warnings": warnings})
-        if not options.json:
-            count = len(warnings)
-            print(f"{path}: ok" + (f", {count} warning{'s' * (count > 1)}" if count else ""))
+        errors, warnings = check(path)
+        for diagnostic in (*errors, *warnings):
+            print(diagnostic, file=sys.stderr)
+        results.append(
+            {
+                "file": path,
+                "ok": not errors,
+                "error": errors[0].to_dict() if errors else None,
+                "errors": [error.to_dict() for error in errors],
+                "warnings": [warning.to_dict() for warning in warnings],
+            }
+        )
+        if not options.json and (len(errors) > 1 or not errors):
+            print(f"{path}: {summary(len(errors), len(warnings))}")
     if options.json:
         print_json({"files": results})
     if not all(result["ok"] for result in results):
         raise CommandFailed
+
+
+def check(path: str) -> tuple[tuple[RaspError, ...], tuple[Warning, ...]]:
+    """The errors of a program that say something of their own, and its warnings."""
+    from rasp.program import Session, independent_errors
+
+    try:
+        source = read_program(path)
+    except RaspError as error:
+        return (error,), ()
+    session = Session()
+    file = None if path == STDIN else Path(path)
+    results = list(session.steps(source.text, source.name, path=file))
+    errors = independent_errors(result.error for result in results if result.error is not None)
+    return errors, session.warnings
+
+
+def summary(n_errors: int, n_warnings: int) -> str:
+    counts = [
+        f"{n} {noun}{'s' * (n > 1)}" for n, noun in ((n_errors, "error"), (n_warnings, "warning"))
+    ]
+    shown = [text for text in counts if not text.startswith("0 ")]
+    return ", ".join(shown if n_errors else ["ok", *shown])

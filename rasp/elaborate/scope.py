@@ -95,9 +95,11 @@ class Scope:
             hint = "did you mean " + " or ".join(f"'{other}'" for other in (same or near)) + "?"
         elif name.name in ("None", "null"):
             hint = "there is no empty value"
-        return RaspNameError(
+        error = RaspNameError(
             f"undefined variable '{name.name}'", labels=[Label(name.span)], hint=hint
         )
+        error.name = name.name
+        return error
 
     def _known(self) -> list[str]:
         names: dict[str, None] = {}

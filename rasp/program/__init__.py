@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rasp.elaborate.limits import Limits
+from rasp.program.consequences import independent_errors
 from rasp.program.programs import Program, load, loads
 from rasp.program.session import ResultKind, Session, StatementResult
 from rasp.program.values import Function
@@ -14,6 +15,7 @@ __all__ = [
     "ResultKind",
     "Session",
     "StatementResult",
+    "independent_errors",
     "load",
     "loads",
 ]

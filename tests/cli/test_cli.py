@@ -221,11 +221,28 @@ def test_check_finds_errors_in_any_file(rasp: Command) -> None:
         assert f"{path}:" in result.err
 
 
+def test_check_says_all_errors_that_are_not_consequences(rasp: Command) -> None:
+    text = "a = 1 +;\nb = a;\nc = b;\nd = zz;\ne = not 1 == 2;\n"
+    result = rasp("check", "-", stdin=text)
+    assert (result.status, result.out) == (1, "-: 2 errors, 1 warning\n")
+    assert re.findall(r"^<stdin>:(\d+:\d+): (\w+)", result.err, re.MULTILINE) == [
+        ("1:8", "syntax"),
+        ("4:5", "name"),
+        ("5:5", "warning"),
+    ]
+
+
+def test_check_knows_that_a_file_was_not_loaded(rasp: Command) -> None:
+    result = rasp("check", "-", stdin='load "nowhere";\nx = anything;\ny = 1 / 0;\n')
+    assert "anything" not in result.err
+    assert result.out == "-: 2 errors\n"
+
+
 def test_check_json(rasp: Command) -> None:
     result = rasp("check", "--json", SORT, "-", stdin="x = y;")
     good, bad = result.json["files"]
     assert result.status == 1
-    assert good == {"file": SORT, "ok": True, "error": None, "warnings": []}
+    assert good == {"file": SORT, "ok": True, "error": None, "errors": [], "warnings": []}
     assert bad["error"]["places"][0]["column"] == 5
 
 

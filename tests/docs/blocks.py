@@ -2,8 +2,7 @@
 
 The language that a block names says how it is run; blocks of one document share everything.
 
-    rasp      statements.  `STATEMENT;  #> JSON` is its value, `STATEMENT;  #! kind: text` its
-              error; `#> name(INPUT) = JSON` and `#> name(INPUT) ! text` say what an s-op gives
+    rasp      statements, with expectations in comments (rasp.expectations)
     python    `EXPRESSION  # LITERAL` is its value
     console   `$ COMMAND`, and below it exactly what it prints (`...` stands for any lines)
     sh        commands that succeed; those in UNREPEATED are left out
@@ -17,7 +16,6 @@ from __future__ import annotations
 import ast
 import contextlib
 import io
-import json
 import os
 import re
 import shlex
@@ -28,14 +26,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pytest
 from markdown_it import MarkdownIt
 
-import rasp
 from rasp.cli import main
-from rasp.program import Session
+from rasp.expectations import Checker, difference
 from rasp.repl.shell import Shell
 from rasp.repl.style import Painter
+from rasp.source import Source
 
 ROOT = Path(__file__).parents[2]
 RUN = ("rasp", "python", "console", "sh", "output", "repl")
@@ -62,10 +59,6 @@ PICTURES = {
     ("docs/repl.md", 'vim.filetype.add({ extension = { rasp = "rasp" } })'),
     ("docs/repl.md", "[language-server.rasp]"),
 }
-
-_EXPECTATION = re.compile(r"#> (\w+)\((.*)\) (=|!) (.*)")
-_VALUE = re.compile(r"(.*?;)?\s*#> (.*)")
-_ERROR = re.compile(r"(.*?)\s*#! (\w+): (.*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +98,7 @@ class Runner:
     """Runs the blocks of one document, in the working directory."""
 
     def __init__(self) -> None:
-        self.session = Session()
+        self._checker = Checker()
         self.names: dict[str, Any] = {"__name__": "document"}
         self.n_checked = 0
         self._printed: str | None = None
@@ -120,53 +113,12 @@ class Runner:
     # ---- programs
 
     def rasp(self, text: str) -> None:
-        pending: list[str] = []
-        for line in text.splitlines():
-            expectation = _EXPECTATION.fullmatch(line)
-            error = _ERROR.fullmatch(line)
-            value = None if expectation else _VALUE.fullmatch(line)
-            if error or value:
-                match = error or value
-                assert match is not None
-                pending.append(match[1] or "")
-                (*before, last) = self._statements(pending)
-                self._no_errors(before)
-                pending = []
-                if error:
-                    assert last.error is not None, f"no error: {line}"
-                    assert (last.error.kind, True) == (error[2], error[3] in last.error.message), (
-                        f"{last.error.kind}: {last.error.message}"
-                    )
-                else:
-                    self._no_errors([last])
-                    _compare(last.values[-1], _value(match[2]), line)
-                self.n_checked += 1
-            elif expectation:
-                self._no_errors(self._statements(pending))
-                pending = []
-                self._expect(*expectation.groups())
-            else:
-                pending.append(line)
-        self._no_errors(self._statements(pending))
-
-    def _statements(self, lines: list[str]) -> list[rasp.program.StatementResult]:
-        return self.session.run("\n".join(lines) + "\n")
-
-    @staticmethod
-    def _no_errors(results: list[rasp.program.StatementResult]) -> None:
-        for result in results:
-            if result.error is not None:
-                raise result.error
-
-    def _expect(self, name: str, tokens: str, sign: str, outcome: str) -> None:
-        handle = self.session[name]
-        if sign == "!":
-            with pytest.raises(rasp.RaspRuntimeError) as caught:
-                handle(json.loads(tokens))
-            assert outcome in caught.value.message
-        else:
-            _compare(handle(json.loads(tokens)), json.loads(outcome), f"{name}({tokens})")
-        self.n_checked += 1
+        report = self._checker.check(Source("<document>", text))
+        for error in report.errors:
+            raise error
+        failed = [difference(checked) for checked in report.checked if not checked.ok]
+        assert not failed, "\n".join(failed)
+        self.n_checked += len(report.checked)
 
     # ---- Python
 
@@ -284,23 +236,3 @@ def _literal(comment: str) -> str | None:
             continue
         return comment[:end]
     return None
-
-
-def _value(text: str) -> Any:
-    """The JSON value that an expectation begins with; words may follow after two spaces."""
-    return json.loads(text.partition("  ")[0])
-
-
-def _compare(got: Any, expected: Any, where: str) -> None:
-    assert (got, _kinds(got)) == (expected, _kinds(expected)), f"{where}: {got!r}"
-
-
-def _kinds(value: Any) -> Any:
-    """Which of the values in a value are booleans, and which strings."""
-    match value:
-        case list():
-            return [_kinds(item) for item in value]
-        case dict():
-            return {key: _kinds(item) for key, item in value.items()}
-        case _:
-            return type(value) if isinstance(value, (bool, str)) else None

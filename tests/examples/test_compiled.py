@@ -9,14 +9,14 @@ import pytest
 import rasp
 from rasp.interpreter import outcomes
 from rasp.verification import same_outcome
-from tests.examples.test_examples import PROGRAMS, expectations, main_sop
+from tests.examples.test_examples import PROGRAMS, applications, main_sop
 
 
 @pytest.mark.parametrize("path", PROGRAMS, ids=lambda path: path.stem)
 def test_compiled_example(path: Path, tmp_path: Path) -> None:
     program = rasp.load(path)
     name = main_sop(program)
-    inputs = [tokens for sop, tokens, _, _ in expectations(path) if sop == name]
+    inputs = [found.arguments[0] for found in applications(path) if found.name == name]
     vocabulary = list(dict.fromkeys(token for tokens in inputs for token in tokens))
     longest = max(len(tokens) for tokens in inputs) + 1
     model = rasp.compile(program[name], vocab=vocabulary, max_len=longest)

@@ -1,42 +1,32 @@
-"""The example programs give what their comments say.
-
-#> sorted("ba") = ["a", "b"]       an s-op or a selector on an input; JSON on both sides
-#> number("x") ! is not an int     the error's message contains the text
-#! name: undefined                 examples/errors: the kind of error, and a part of the message
-"""
+"""The example programs give what their comments say (`rasp.expectations`)."""
 
 from __future__ import annotations
 
-import json
-import re
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import rasp
+from rasp.expectations import Report, check_text, difference, expectations
+from rasp.expectations.reading import Gives, Refuses
+from rasp.source import Source
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 PROGRAMS = sorted(EXAMPLES.glob("*.rasp"))
 ERRORS = sorted((EXAMPLES / "errors").glob("*.rasp"))
-EXPECTATION = re.compile(r"#> (\w+)\((.*)\) (=|!) (.*)")
-
 PAIRS = ("()", "[]", "{}")
 
-Expectation = tuple[str, Any, str, str]
+
+def applications(path: Path) -> list[Gives | Refuses]:
+    """What an example says that its s-ops and selectors give."""
+    source = Source(str(path), path.read_text(encoding="utf-8"))
+    return [found for found in expectations(source) if isinstance(found, (Gives, Refuses))]
 
 
-def expectations(path: Path) -> list[Expectation]:
-    found = []
-    for line in path.read_text(encoding="utf-8").splitlines():
-        if line.startswith("#>"):
-            match = EXPECTATION.fullmatch(line)
-            assert match is not None, line
-            name, tokens, sign, outcome = match.groups()
-            found.append((name, json.loads(tokens), sign, outcome))
-    return found
+def check_file(path: Path) -> Report:
+    return check_text(path.read_text(encoding="utf-8"), str(path), path)
 
 
 def main_sop(program: rasp.Program) -> str:
@@ -47,30 +37,19 @@ def main_sop(program: rasp.Program) -> str:
 def test_example(path: Path) -> None:
     program = rasp.load(path)
     assert not program.warnings
-    expected = expectations(path)
-    assert main_sop(program) in {name for name, *_ in expected}
-    for name, tokens, sign, outcome in expected:
-        if sign == "!":
-            with pytest.raises(rasp.RaspRuntimeError) as caught:
-                program[name](tokens)
-            assert outcome in caught.value.message
-            continue
-        got, values = program[name](tokens), json.loads(outcome)
-        assert got == values
-        if isinstance(program[name], rasp.SOp):
-            kinds = [type(value) in (bool, str) and type(value) for value in values]
-            assert [type(value) in (bool, str) and type(value) for value in got] == kinds
+    assert main_sop(program) in {found.name for found in applications(path)}
+    report = check_file(path)
+    assert report.ok, "\n".join(difference(one) for one in report.checked if not one.ok)
+    assert report.n_passed >= 2
 
 
 @pytest.mark.parametrize("path", ERRORS, ids=lambda path: path.stem)
 def test_error(path: Path) -> None:
-    text = path.read_text(encoding="utf-8")
-    match = re.search(r"^#! (\w+): (.*)$", text, re.MULTILINE)
-    assert match is not None
+    report = check_file(path)
+    assert report.ok, "\n".join(map(str, report.errors))
+    assert report.n_passed == 1
     with pytest.raises(rasp.RaspError) as caught:
         rasp.load(path)
-    assert caught.value.kind == match[1]
-    assert match[2] in caught.value.message
     assert caught.value.labels, "an error in a program has a place"
 
 
@@ -83,9 +62,8 @@ def test_there_are_enough() -> None:
 def test_every_example_has_expectations(path: Path) -> None:
     program = rasp.load(path)
     assert path.read_text(encoding="utf-8").startswith("# "), "it begins with what it is about"
-    assert len(expectations(path)) >= 2
     handles = {name for name in program.names if isinstance(program[name], rasp.SOp)}
-    assert {name for name, *_ in expectations(path)} <= handles | {
+    assert {found.name for found in applications(path)} <= handles | {
         name for name in program.names if isinstance(program[name], rasp.Selector)
     }
 
