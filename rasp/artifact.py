@@ -7,7 +7,7 @@ checkpoint and read back without running anything.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -115,7 +115,8 @@ class Artifact:
     """A compiled program.  tensors has exactly the names and shapes of config.shapes().
 
     plan: how the weights are proved exact, None where nothing is proved; certified: the proof has
-    been checked on these very tensors, and the report has what came out.
+    been checked on these very tensors, and the report has what came out.  report["changed"] is true
+    where the tensors are not those that the compiler made.
     """
 
     config: TransformerConfig
@@ -150,3 +151,29 @@ class Artifact:
             outputs=outputs,
             watch=watch,
         )
+
+    def with_weights(self, tensors: dict[str, NDArray[Any]], dtype: str) -> Artifact:
+        """The artifact that this becomes with other weights of the same shapes.
+
+        Its report says that it was changed, and its certificate is computed on these weights in
+        this dtype, the plan being tried on them.
+        """
+        config = replace(self.config, dtype=dtype)
+        report = {name: fact for name, fact in self.report.items() if name != "dtype_reason"}
+        changed = replace(self, config=config, tensors=tensors, report=report, certified=True)
+        report |= {"changed": True, "certificate": changed.new_certificate()}
+        return changed
+
+    def new_certificate(self) -> dict[str, Any]:
+        """The certificate of the tensors as they are, as plain data for the report.
+
+        Where weights are not what the plan says, it has no reads, and a reason.
+        """
+        try:
+            for name, tensor in self.tensors.items():
+                if not np.isfinite(tensor).all():
+                    raise PlanError(f"{name} has numbers that are not finite")
+            return self.certify().to_dict(self.config.dtype)
+        except PlanError as error:
+            refusal = {"ok": False, "dtype": self.config.dtype, "reads": []}
+            return {**refusal, "reason": str(error)}

@@ -38,9 +38,11 @@ ITEM_SIZES = {"F32": 4, "F64": 8, "I64": 8}
 
 
 def save(model: CompiledModel, path: str | Path) -> None:
-    """Write the model, as it was compiled, to a file; all of it or nothing.
+    """Write the model, with the weights that it has now, to a file; all of it or nothing.
 
-    Raises CheckpointError.  Later changes of `model.module` are not saved.
+    Weights that were changed since they were compiled have a certificate of their own in the file,
+    which says so.  Raises CheckpointError, also for numbers that are not finite, and RaspTypeError
+    for a module that is no such model any more.
     """
     data = to_bytes(model)
     try:
@@ -69,14 +71,15 @@ def load_model(path: str | Path, *, check: bool = True) -> CompiledModel:
 
 def to_bytes(model: CompiledModel) -> bytes:
     """The checkpoint's content.  Raises CheckpointError."""
-    config = model.artifact.config
-    tensors: dict[str, NDArray[Any]] = {
-        name: np.ascontiguousarray(tensor, dtype=config.dtype)
-        for name, tensor in model.artifact.tensors.items()
-    }
-    for name, table in readout_tensors(model.artifact.readout).items():
+    artifact = model.artifact
+    tensors: dict[str, NDArray[Any]] = {}
+    for name, tensor in artifact.tensors.items():
+        if not np.isfinite(tensor).all():
+            raise CheckpointError(f"the tensor {name} has numbers that are not finite")
+        tensors[name] = np.ascontiguousarray(tensor, dtype=artifact.config.dtype)
+    for name, table in readout_tensors(artifact.readout).items():
         tensors[name] = np.ascontiguousarray(table)
-    manifest = manifest_of(model)
+    manifest = manifest_of(artifact, model.specification)
     try:
         return packed({**manifest, digests.FIELD: digests.digests_of(manifest, tensors)}, tensors)
     except ValueError as error:
@@ -131,13 +134,18 @@ def _certified(artifact: Artifact) -> Artifact:
     Raises CheckpointError if it is not.
     """
     stored = artifact.report.get("certificate", {})
+    nothing_said = stored.get("ok") is False and not stored.get("reads")
     if artifact.plan is None:
-        if stored.get("ok") is not False or stored.get("reads"):
+        if not nothing_said:
             raise CheckpointError("it has a certificate, and no plan of how that is proved")
         return artifact
     try:
         certificate = artifact.certify()
     except PlanError as error:
+        if nothing_said and stored.get("dtype") == artifact.config.dtype:
+            # A changed model, which does not claim more than is proved of it.
+            report = {"changed": True, "certificate": artifact.new_certificate()}
+            return replace(artifact, report=artifact.report | report, certified=True)
         raise CheckpointError(f"the weights do not fit the certificate: {error}") from None
     difference = certificate.difference(stored, artifact.config.dtype)
     if difference is not None:

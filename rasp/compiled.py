@@ -10,15 +10,18 @@ import gc
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from copy import deepcopy
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from itertools import chain
+from math import prod
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rasp import digests
 from rasp.artifact import Artifact, Labels
 from rasp.encoding import Encoded, Encoder, Tokens
 from rasp.errors import RaspError, RaspTypeError
@@ -26,7 +29,7 @@ from rasp.graph.nodes import Atom, SOpNode
 from rasp.graph.operators import type_name
 from rasp.graph.origins import Origins
 from rasp.readout import Decoder, Outcome
-from rasp.report import Report
+from rasp.report import Certificate, Report
 from rasp.source import Source
 from rasp.vocabulary import PAD, Vocabulary
 
@@ -54,26 +57,74 @@ class Specification:
 
 
 class CompiledModel:
-    """A Transformer that computes an s-op.  Equal to the interpreter on every input it takes."""
+    """A Transformer that computes an s-op.  Equal to the interpreter on every input it takes.
+
+    Its weights are those of `module`, and whoever changes them changes the model: what it answers,
+    its artifact, certificate and report, and what is saved.  A module that is no longer a
+    Transformer of this shape in float32 or float64 is refused with RaspTypeError by all of these.
+    """
 
     def __init__(self, artifact: Artifact, specification: Specification) -> None:
-        self.artifact = artifact
         self.specification = specification
+        self._made = artifact
+        self._made_digests = _digests(artifact)
+        self._last_seen = artifact, self._made_digests
+        self._report: tuple[Artifact, Report] | None = None
         self._decoder = Decoder(artifact.readout, artifact.max_len, specification.source)
         self._encoder = Encoder(artifact.vocabulary, artifact.max_len)
 
     @property
+    def artifact(self) -> Artifact:
+        """All that the model is, with the weights as they are now.
+
+        Where they were changed, the certificate in its report has been computed again.  Raises
+        RaspTypeError, as above.
+        """
+        present = self._present()
+        found = _digests(present)
+        if found != self._last_seen[1]:
+            if present is not self._made:
+                copies = {name: np.array(tensor) for name, tensor in present.tensors.items()}
+                for tensor in copies.values():
+                    tensor.setflags(write=False)  # weights are changed in the module
+                present = replace(present, tensors=copies)
+            if found != self._made_digests:
+                present = self._made.with_weights(present.tensors, present.config.dtype)
+            self._last_seen = present, found
+        return self._last_seen[0]
+
+    def _present(self) -> Artifact:
+        """What was made, with the weights as they are now and the report as it was."""
+        if "module" not in self.__dict__:
+            return self._made  # nobody has seen the module
+        from rasp.model.present import dtype_of, weights_of
+
+        config = self._made.config
+        with _refused():
+            config = replace(config, dtype=dtype_of(self.module, config))
+            return replace(self._made, config=config, tensors=weights_of(self.module, config))
+
+    @property
+    def certificate(self) -> Certificate:
+        """What is proved of the weights as they are now; nothing of a module that is refused."""
+        try:
+            artifact = self.artifact
+        except RaspTypeError as error:
+            return Certificate.refused(error.message)
+        return Certificate.of(artifact)
+
+    @property
     def vocabulary(self) -> Vocabulary:
-        return self.artifact.vocabulary
+        return self._made.vocabulary
 
     @property
     def max_len(self) -> int:
-        return self.artifact.max_len
+        return self._made.max_len
 
     @property
     def labels(self) -> Labels:
-        """What every residual direction, head and neuron is for."""
-        return self.artifact.labels
+        """What every residual direction, head and neuron is for, as it was compiled."""
+        return self._made.labels
 
     @cached_property
     def sop(self) -> SOp:
@@ -84,16 +135,23 @@ class CompiledModel:
         """
         return _handle(self.specification)
 
-    @cached_property
+    @property
     def report(self) -> Report:
-        return Report.of(self.artifact)
+        """Both accounts of size and the certificate, of the weights as they are now."""
+        artifact = self.artifact
+        if self._report is None or self._report[0] is not artifact:
+            self._report = artifact, Report.of(artifact)
+        return self._report[1]
 
     @cached_property
     def module(self) -> Transformer:
         """The torch module; move it to another device or change its weights at will."""
         from rasp.model.transformer import Transformer
 
-        return Transformer.from_tensors(self.artifact.config, self.artifact.tensors, pad_id=PAD)
+        tensors = self._made.tensors
+        for tensor in tensors.values():
+            tensor.setflags(write=False)  # from now on, weights are changed in the module
+        return Transformer.from_tensors(self._made.config, tensors, pad_id=PAD)
 
     def __call__(self, tokens: Tokens) -> list[Atom]:
         """The s-op's value on an input: a string, or any sequence of tokens.
@@ -125,10 +183,12 @@ class CompiledModel:
 
     def run(self, encoded: Encoded) -> list[Outcome]:
         """The outcomes for encoded inputs."""
+        device = self.device
         order = np.argsort(encoded.lengths, kind="stable")
-        chunks = [order[start:end] for start, end in self._chunks(encoded.lengths[order])]
+        stretches = self._chunks(encoded.lengths[order], device)
+        chunks = [order[start:end] for start, end in stretches]
         with collector_paused():
-            found = self._run_chunks(encoded, chunks)
+            found = self._run_chunks(encoded, chunks, device)
         if bool((order[1:] > order[:-1]).all()):
             return found
         outcomes = found.copy()
@@ -136,7 +196,9 @@ class CompiledModel:
             outcomes[place] = outcome
         return outcomes
 
-    def _run_chunks(self, encoded: Encoded, chunks: Sequence[NDArray[np.int64]]) -> list[Outcome]:
+    def _run_chunks(
+        self, encoded: Encoded, chunks: Sequence[NDArray[np.int64]], device: torch.device
+    ) -> list[Outcome]:
         """The outcomes of all chunks, in their order.
 
         On a CPU every thread has chunks of its own: threads that share every multiplication spend
@@ -144,9 +206,9 @@ class CompiledModel:
         """
         import torch
 
-        run_chunk = partial(self._run_chunk, encoded)
+        run_chunk = partial(self._run_chunk, encoded, device)
         n_threads = torch.get_num_threads()
-        if self._device.type != "cpu" or min(n_threads, len(chunks)) == 1:
+        if device.type != "cpu" or min(n_threads, len(chunks)) == 1:
             return list(chain.from_iterable(map(run_chunk, chunks)))
         pool = ThreadPoolExecutor(n_threads, initializer=partial(torch.set_num_threads, 1))
         try:
@@ -155,35 +217,48 @@ class CompiledModel:
         finally:
             torch.set_num_threads(n_threads)  # threads yet to come take the number set last
 
-    def _run_chunk(self, encoded: Encoded, places: NDArray[np.int64]) -> list[Outcome]:
+    def _run_chunk(
+        self, encoded: Encoded, device: torch.device, places: NDArray[np.int64]
+    ) -> list[Outcome]:
         """The outcomes of inputs whose lengths ascend."""
         lengths = encoded.lengths[places]
         padded = bool(lengths[0] < lengths[-1])
-        outputs = self.forward(encoded.batch(places), padded=padded)
+        outputs = self._forward(encoded.batch(places), device, padded=padded)
         return self._decoder.decode(outputs[:, 1:], lengths)
 
     def forward(self, ids: NDArray[np.int64], *, padded: bool = True) -> NDArray[np.floating]:
         """The module's output for a batch, its numbers as they are: [batch, pos] -> [batch, pos,
         d_vocab_out].  Without `padded` no id is PAD."""
+        return self._forward(ids, self.device, padded=padded)
+
+    def _forward(
+        self, ids: NDArray[np.int64], device: torch.device, *, padded: bool
+    ) -> NDArray[np.floating]:
         import torch
 
-        with torch.inference_mode():
-            output = self.module(torch.from_numpy(ids).to(self._device), padded=padded)
+        from rasp.model.precision import full_precision
+
+        with torch.inference_mode(), full_precision(device):
+            output = self.module(torch.from_numpy(ids).to(device), padded=padded)
             numbers: NDArray[np.floating] = output.cpu().numpy()
         return numbers
 
     @property
-    def _device(self) -> torch.device:
-        return next(self.module.parameters()).device
+    def device(self) -> torch.device:
+        """Where the weights are.  Raises RaspTypeError for a module that is refused."""
+        from rasp.model.present import device_of
 
-    def _chunks(self, lengths: NDArray[np.int64]) -> list[tuple[int, int]]:
+        with _refused():
+            return device_of(self.module, self._made.config)
+
+    def _chunks(self, lengths: NDArray[np.int64], device: torch.device) -> list[tuple[int, int]]:
         """Stretches of inputs, whose lengths ascend, that fit into one forward pass."""
-        config = self.artifact.config
+        config = self._made.config
         n_heads = max((block.n_heads for block in config.blocks), default=0)
         d_head = max((3 * block.n_heads * block.d_head for block in config.blocks), default=0)
         d_mlp = max((block.d_mlp for block in config.blocks), default=0)
         width = max(config.d_model, d_head, d_mlp, config.d_vocab_out)
-        most = CHUNK_NUMBERS * (1 if self._device.type == "cpu" else ACCELERATOR_FACTOR)
+        most = CHUNK_NUMBERS * (1 if device.type == "cpu" else ACCELERATOR_FACTOR)
         chunks = []
         end = len(lengths)
         while end:  # the longest first: their length is that of the batch
@@ -199,7 +274,7 @@ class CompiledModel:
         return chunks[::-1]
 
     def save(self, path: str | Path) -> None:
-        """Write a checkpoint.  Raises CheckpointError."""
+        """Write a checkpoint of the weights as they are now.  Raises CheckpointError."""
         from rasp.checkpoint import save
 
         save(self, path)
@@ -209,7 +284,11 @@ class CompiledModel:
 
         labels = self.labels
         title = f"compiled model of {self.specification.name or 'an s-op'}"
-        facts = html.table((), self.report.facts(), title=title)
+        try:
+            rows = self.report.facts()
+        except RaspTypeError as error:
+            rows = [("certificate", f"nothing is certified: {error.message}")]
+        facts = html.table((), rows, title=title)
         layout = rich.labels(labels.residual, labels.heads, labels.neurons)
         return html.fragment(facts + rich.folded("what everything in it is for", layout))
 
@@ -223,12 +302,46 @@ class CompiledModel:
         return page(self, tokens)
 
     def __repr__(self) -> str:
-        report = self.report
+        config = self._made.config
         name = self.specification.name or "s-op"
+        n_parameters = sum(map(prod, config.shapes().values()))
         return (
-            f"<CompiledModel {name}: {report.sublayers or 'no'} sublayers, "
-            f"d_model {report.d_model}, {report.n_parameters:,} parameters>"
+            f"<CompiledModel {name}: {config.sublayers or 'no'} sublayers, "
+            f"d_model {config.d_model}, {n_parameters:,} parameters>"
         )
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> CompiledModel:
+        """A model of the same s-op with a module of its own."""
+        copy = CompiledModel(self._made, self.specification)
+        copy._made_digests, copy._last_seen = self._made_digests, self._last_seen
+        if "module" in self.__dict__:
+            copy.module = deepcopy(self.module, memo)
+        return copy
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickled as the content of a checkpoint, with all that this checks."""
+        from rasp.checkpoint import from_bytes, to_bytes
+
+        return from_bytes, (to_bytes(self),)
+
+
+def _digests(artifact: Artifact) -> dict[str, str]:
+    """Of the weights as they are: of every number, shape and dtype."""
+    return {name: digests.of_tensor(tensor) for name, tensor in artifact.tensors.items()}
+
+
+@contextmanager
+def _refused() -> Iterator[None]:
+    """A module that is no model any more, in words for whoever changed it."""
+    from rasp.model.present import ModuleError
+
+    try:
+        yield
+    except ModuleError as error:
+        raise RaspTypeError(
+            f"the model's module has been changed to what cannot be run: {error}",
+            hint="nothing is certified of it; model.module itself can still be called with ids",
+        ) from None
 
 
 def _handle(specification: Specification) -> SOp:

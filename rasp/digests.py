@@ -23,7 +23,7 @@ def digests_of(manifest: dict[str, Any], tensors: dict[str, NDArray[Any]]) -> di
     """The digests of all fields and tensors, as JSON data."""
     return {
         "manifest": {name: _of_data(value) for name, value in sorted(manifest.items())},
-        "tensors": {name: _of_tensor(tensor) for name, tensor in sorted(tensors.items())},
+        "tensors": {name: of_tensor(tensor) for name, tensor in sorted(tensors.items())},
     }
 
 
@@ -49,7 +49,7 @@ def check_tensors(expected: dict[str, Any], tensors: dict[str, NDArray[Any]]) ->
     """Raises CheckpointError for a tensor that is not what it was.  expected: digests by name."""
     _same_names("tensor", set(tensors), set(expected))
     for name, tensor in tensors.items():
-        if _of_tensor(tensor) != expected[name]:
+        if of_tensor(tensor) != expected[name]:
             raise CheckpointError(f"the tensor {name} has been changed: its digest differs")
 
 
@@ -72,8 +72,8 @@ def _of_data(data: Any) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _of_tensor(tensor: NDArray[Any]) -> str:
-    """Of type, shape and numbers."""
+def of_tensor(tensor: NDArray[Any]) -> str:
+    """Of dtype, shape and numbers, bit for bit."""
     digest = hashlib.sha256(f"{tensor.dtype.str}{tensor.shape}".encode())
     digest.update(np.ascontiguousarray(tensor).data)
     return digest.hexdigest()

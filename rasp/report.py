@@ -13,17 +13,108 @@ import numpy as np
 
 from rasp.artifact import Artifact
 
+CHANGED = "the weights were changed since they were compiled"
+
 
 @dataclass(frozen=True, slots=True)
-class Certificate:
-    """Whether the model is proved exact for every input, and read by read how far.
+class Rounding:
+    """Whether no rounding error can change a decision of the network, and read by read how far.
 
-    checked: this was computed from the very weights, when they were compiled or loaded.
+    reason: why there are no reads, where the weights are not what the plan of the proof says.
     """
 
     ok: bool
     reads: tuple[dict[str, Any], ...]
-    checked: bool
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """Whether it is proved from graph and weights that the network as designed is the program.
+
+    reason: why it is not, or what has been tried.
+    """
+
+    ok: bool
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """What is proved of the weights as they are: of these numbers in this dtype, and of no others.
+
+    changed: the weights are not those that the compiler made.  checked: this was computed from the
+    very weights, when they were compiled, loaded or changed.
+    """
+
+    rounding: Rounding
+    meaning: Meaning
+    dtype: str
+    changed: bool = False
+    checked: bool = True
+
+    @property
+    def ok(self) -> bool:
+        """Whether the model equals the program on every input that it takes.
+
+        Rounding has to be proved.  The network has to be the program by proof, or by being what the
+        compiler made of it; of weights that were changed since, only a proof of meaning says so.
+        """
+        return self.rounding.ok and (self.meaning.ok or not self.changed)
+
+    @property
+    def reads(self) -> tuple[dict[str, Any], ...]:
+        """Of the rounding: every decision of the network with its bound and its margin."""
+        return self.rounding.reads
+
+    @classmethod
+    def of(cls, artifact: Artifact) -> Certificate:
+        """The certificate that the artifact's report has."""
+        stored = artifact.report.get("certificate", {})
+        changed = artifact.report.get("changed") is True
+        reason = stored.get("reason")
+        return cls(
+            rounding=Rounding(
+                ok=stored.get("ok") is True,
+                reads=tuple(stored.get("reads", ())),
+                reason=reason if isinstance(reason, str) else None,
+            ),
+            meaning=Meaning(ok=False, reason=CHANGED if changed else None),
+            dtype=artifact.config.dtype,
+            changed=changed,
+            checked=artifact.certified,
+        )
+
+    @classmethod
+    def refused(cls, reason: str) -> Certificate:
+        """That of a module which is no model any more: nothing is certified."""
+        return cls(Rounding(False, (), reason), Meaning(False, reason), "none", changed=True)
+
+    def to_dict(self) -> dict[str, Any]:
+        """A form for JSON."""
+        return {
+            "ok": self.ok,
+            "checked": self.checked,
+            "changed": self.changed,
+            "rounding": {"ok": self.rounding.ok, "reason": self.rounding.reason},
+            "meaning": {"ok": self.meaning.ok, "reason": self.meaning.reason},
+            "reads": list(self.reads),
+        }
+
+    def __str__(self) -> str:
+        """One line."""
+        reads = _count(len(self.reads), "read")
+        checked = "checked" if self.checked else "not checked"
+        if self.ok and not self.changed:
+            return f"exact for every input ({reads} within their margins, {checked})"
+        if not self.changed:
+            return "not certified for every input; see `rasp verify`"
+        meaning = "proved" if self.meaning.ok else "not proved"
+        rounding = f"{reads} within their margins, {checked}" if self.rounding.ok else "not proved"
+        if self.rounding.reason is not None:
+            rounding += f", {self.rounding.reason}"
+        verdict = "exact for every input" if self.ok else "not certified for every input"
+        return f"{verdict}; changed since it was compiled (rounding {rounding}; meaning {meaning})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +160,6 @@ class Report:
     @classmethod
     def of(cls, artifact: Artifact) -> Report:
         config, report = artifact.config, artifact.report
-        certificate = report.get("certificate", {})
         return cls(
             rasp_layers=report["rasp_layers"],
             rasp_heads_per_layer=tuple(report["rasp_heads_per_layer"]),
@@ -87,11 +177,7 @@ class Report:
             n_parameters=sum(tensor.size for tensor in artifact.tensors.values()),
             n_nonzero=sum(int(np.count_nonzero(t)) for t in artifact.tensors.values()),
             parameters=_parts(artifact),
-            certificate=Certificate(
-                ok=certificate.get("ok") is True,
-                reads=tuple(certificate.get("reads", ())),
-                checked=artifact.certified,
-            ),
+            certificate=Certificate.of(artifact),
             details=report,
         )
 
@@ -118,11 +204,7 @@ class Report:
                 {"place": part.place, "label": part.label, "n_parameters": part.n_parameters}
                 for part in self.parameters
             ],
-            "certificate": {
-                "ok": self.certificate.ok,
-                "checked": self.certificate.checked,
-                "reads": list(self.certificate.reads),
-            },
+            "certificate": self.certificate.to_dict(),
         }
 
     def to_text(self) -> str:
@@ -144,7 +226,7 @@ class Report:
             ("most for", self._largest_text()),
             ("optimised", f"for {self.details.get('optimize', 'patterns')}"),
             ("dtype", self._dtype_text()),
-            ("certificate", self._certificate_text()),
+            ("certificate", str(self.certificate)),
         ]
 
     def _repr_html_(self) -> str:
@@ -172,14 +254,6 @@ class Report:
         """And why it is not the smaller one."""
         reason = self.details.get("dtype_reason")
         return f"{self.dtype} ({reason})" if isinstance(reason, str) else self.dtype
-
-    def _certificate_text(self) -> str:
-        certificate = self.certificate
-        reads = _count(len(certificate.reads), "read")
-        checked = "checked" if certificate.checked else "not checked"
-        if certificate.ok:
-            return f"exact for every input ({reads} within their margins, {checked})"
-        return "not certified for every input; see `rasp verify`"
 
 
 def _parts(artifact: Artifact) -> tuple[Part, ...]:

@@ -42,7 +42,8 @@ ROOMS: dict[str, set[str]] = {
     "encoding": GRAPH | {"vocabulary"},
     "readout": GRAPH | {"artifact", "ratios"},
     "report": {"artifact"},
-    "compiled": GRAPH | {"vocabulary", "model", "artifact", "encoding", "readout", "report"},
+    "compiled": GRAPH
+    | {"vocabulary", "model", "artifact", "digests", "encoding", "readout", "report"},
     "manifest": GRAPH
     | {"vocabulary", "model", "artifact", "compiled", "certificate", "digests", "ratios"},
     "files": set(),

@@ -49,7 +49,7 @@ def run(options: argparse.Namespace) -> None:
 def _data(model: CompiledModel) -> dict[str, Any]:
     from rasp.manifest import manifest_of
 
-    return {**manifest_of(model), "report": model.report.to_dict()}
+    return {**manifest_of(model.artifact, model.specification), "report": model.report.to_dict()}
 
 
 def _label_lines(model: CompiledModel) -> list[str]:

@@ -25,17 +25,18 @@ class ForwardPass:
         """ids: BOS and the input."""
         import torch
 
-        module = model.module
-        with torch.inference_mode():
-            batch = torch.tensor([ids], device=module.unembed.W_U.device)  # [1, pos]
+        from rasp.model.precision import full_precision
+
+        module, device = model.module, model.device
+        with torch.inference_mode(), full_precision(device):
+            batch = torch.tensor([ids], device=device)  # [1, pos]
             embedded = module.embed(batch) + module.pos_embed(batch)  # [1, pos, d_model]
             output, cache = module.run_with_cache(batch)
-            weights = {name: tensor.cpu().numpy() for name, tensor in module.state_dict().items()}
             return cls(
                 embedded=embedded[0].cpu().numpy(),
                 cache={name: tensor[0].cpu().numpy() for name, tensor in cache.items()},
                 output=output[0].cpu().numpy(),
-                weights=weights,
+                weights=model.artifact.tensors,
             )
 
 

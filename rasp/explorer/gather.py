@@ -264,6 +264,8 @@ def _account(model: CompiledModel, meanings: Meanings) -> Account:
         ("inputs", f"1 to {report.max_len} tokens{', causal' if report.causal else ''}"),
         ("dtype", report.dtype),
     ]
+    if report.certificate.changed:
+        facts.append(("weights", "changed since they were compiled"))
     return Account(
         rows=tuple((what, by_theory, compiled) for what, by_theory, compiled in rows),
         facts=tuple(facts),

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import weakref
 from dataclasses import dataclass
-from typing import ClassVar, TypeAlias, TypeVar
+from typing import ClassVar, Self, TypeAlias, TypeVar
 
 Atom: TypeAlias = bool | int | float | str
 """A value at one position of a sequence."""
@@ -22,10 +22,24 @@ COMPARISONS = ("==", "!=", "<", "<=", ">", ">=")
 
 
 class _ShortRepr:
-    """Nodes are shared deeply, so written out they would be exponentially long."""
+    """Nodes are shared deeply, so written out they would be exponentially long.
+
+    A copy of a node is the node; pickled, it is its graph as plain data.
+    """
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} node>"
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, object]) -> Self:
+        return self
+
+    def __reduce__(self) -> tuple[object, ...]:
+        from rasp.graph.plain import graph_from_plain, plain_graph
+
+        return graph_from_plain, (plain_graph(self),)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from rasp.artifact import Artifact
 from rasp.certificate.plain import plain_plan
-from rasp.compiled import CompiledModel
+from rasp.compiled import Specification
 from rasp.graph.plain import plain_atom, plain_graph
 from rasp.manifest.fields import FORMAT, FORMAT_VERSION, text_digest
 from rasp.vocabulary import BOS, PAD
 
 
-def manifest_of(model: CompiledModel) -> dict[str, Any]:
+def manifest_of(artifact: Artifact, specification: Specification) -> dict[str, Any]:
     """The manifest as JSON data."""
-    artifact, specification = model.artifact, model.specification
     config, readout, labels = artifact.config, artifact.readout, artifact.labels
     source = specification.source
     return {

@@ -63,7 +63,7 @@ def _masked(scores: Tensor, hidden: Tensor | None) -> Tensor:
 
 def softmax(scores: Tensor) -> Tensor:
     """Of the last axis.  torch's own is several times slower on a CPU where rows are short."""
-    if scores.shape[-1] >= SHORT_ROW[scores.dtype] or scores.device.type != "cpu":
+    if scores.shape[-1] >= SHORT_ROW.get(scores.dtype, 0) or scores.device.type != "cpu":
         return scores.softmax(dim=-1)
     tiny = torch.finfo(scores.dtype).tiny
     shifted = scores - scores.detach().amax(dim=-1, keepdim=True)  # [..., query, key], at most 0

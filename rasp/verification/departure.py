@@ -209,10 +209,11 @@ def forward(model: CompiledModel, tokens: tuple[Atom, ...]) -> tuple[list[Number
     """What the residual stream holds after the embedding and each sublayer, and the output."""
     import torch
 
-    module = model.module
-    device = next(module.parameters()).device
+    from rasp.model.precision import full_precision
+
+    module, device = model.module, model.device
     ids = torch.tensor([model.vocabulary.encode(tokens, model.max_len)], device=device)
-    with torch.inference_mode():
+    with torch.inference_mode(), full_precision(device):
         output, cache = module.run_with_cache(ids)
         embedded = module.embed(ids) + module.pos_embed(ids)  # [1, pos, d_model]
     streams = [embedded]
@@ -305,10 +306,10 @@ def _note(contents: Contents, wrong: Wrong | None) -> str | None:
 
 def _first_weight(model: CompiledModel, again: Artifact) -> str | None:
     """The first tensor that is not the one of the program, in words."""
-    state = model.module.state_dict()
+    tensors = model.artifact.tensors
     differing: list[str] = []
     for name in again.config.shapes():
-        found = state[name].detach().cpu().numpy()
+        found = tensors[name]
         places = np.argwhere(found != again.tensors[name])
         if len(places):
             place = tuple(places[0].tolist())

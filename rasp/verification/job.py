@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -28,14 +28,7 @@ class Job:
     @classmethod
     def of(cls, model: CompiledModel) -> Job:
         """The model as it is now: with the weights that its module has."""
-        artifact = model.artifact
-        if "module" in model.__dict__:  # where it has been made, its weights may have been changed
-            tensors = {
-                name: tensor.detach().cpu().numpy()
-                for name, tensor in model.module.state_dict().items()
-            }
-            artifact = replace(artifact, tensors=tensors)
-        return cls(artifact, plain_graph(model.specification.node))
+        return cls(model.artifact, plain_graph(model.specification.node))
 
     def first_difference(self, shard: Shard) -> int | None:
         """The place in the shard of the first input on which model and interpreter differ."""
