@@ -9,7 +9,8 @@ builds the nodes that the text
     selector_width(select(indices, indices, <) and select(tokens, tokens, ==)) == 0
 
 does.  Operators are those of the handles (`rasp.sop`); the functions of the standard library are
-here under their names, `max` and `min` as `maximum` and `minimum`.
+here under their names, `max` and `min` as `maximum` and `minimum`, `abs` as `absolute` and `sum` as
+`total`.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from rasp.errors import RaspTypeError, RaspValueError
-from rasp.graph import construct
+from rasp.graph import construct, derived
 from rasp.graph.construct import is_atom, is_sop
 from rasp.graph.derived import LENGTH, gather, occurs
 from rasp.graph.nodes import COMPARISONS, INDICES, Atom, SOpNode
@@ -158,13 +159,41 @@ def minimum(a: Any, b: Any) -> Any:
     return _chosen("less", a, b)
 
 
+def absolute(x: Any) -> Any:
+    """The value without its sign, position by position (``abs`` in the language)."""
+    if is_atom(x):
+        return x if _apply("greater_equal", x, 0) else _apply("negate", x)
+    return where(SOp(construct.elementwise("greater_equal", operand(x), 0)), x, -x)
+
+
+def div(a: Any, b: Any) -> Any:
+    """How many times b goes into a, rounded down."""
+    if is_atom(a) and is_atom(b):
+        whole = _apply("subtract", a, _apply("modulo", a, b))
+        return _apply("round", _apply("divide", whole, b))
+    remainder = construct.elementwise("modulo", operand(a), operand(b))
+    multiple = construct.elementwise("subtract", operand(a), remainder)
+    return SOp(
+        construct.elementwise("round", construct.elementwise("divide", multiple, operand(b)))
+    )
+
+
+def total(seq: SOp) -> SOp:
+    """The sum over all positions, exact for whole numbers (``sum`` in the language)."""
+    return SOp(derived.total(_sop(seq)))
+
+
+def _apply(operator: str, *atoms: Atom) -> Atom:
+    try:
+        return apply(operator, (), *atoms)
+    except OperationError as error:
+        raise RaspTypeError(error.message) from None
+
+
 def _chosen(comparison: str, a: Any, b: Any) -> Any:
     """a where it is greater or less than b, else b; of two atoms an atom."""
     if is_atom(a) and is_atom(b):
-        try:
-            return a if apply(comparison, (), a, b) else b
-        except OperationError as error:
-            raise RaspTypeError(error.message) from None
+        return a if _apply(comparison, a, b) else b
     return where(SOp(construct.elementwise(comparison, operand(a), operand(b))), a, b)
 
 

@@ -14,7 +14,7 @@ from rasp.graph import construct
 from rasp.graph.construct import is_atom, is_sop
 from rasp.graph.derived import element, gather
 from rasp.graph.nodes import Atom, Node, SelectorNode, SOpNode
-from rasp.graph.operators import type_name, whole
+from rasp.graph.operators import parts_of, type_name, whole
 from rasp.graph.origins import Origins
 from rasp.graph.text import to_text
 
@@ -276,7 +276,8 @@ class SOp(_Handle):
         return self._of(element(self.node, at))
 
     def is_in(self, values: Sequence[Atom]) -> SOp:
-        """``self in [values]``: whether each position holds one of the values."""
+        """``self in values``: whether each position holds one of them, or a part of a string."""
         if not isinstance(values, Iterable):
             raise RaspTypeError(f"is_in expects a list of values, got {type_name(values)}")
-        return self._of(construct.elementwise("member", self.node, parameters=tuple(values)))
+        items = parts_of(values) if isinstance(values, str) else tuple(values)
+        return self._of(construct.elementwise("member", self.node, parameters=items))

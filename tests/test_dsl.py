@@ -45,6 +45,12 @@ before = select(indices, indices, "<")
         (dsl.count(tokens, "a"), 'count(tokens, "a")'),
         (dsl.contains(tokens, "a"), 'contains(tokens, "a")'),
         (dsl.average(indices), "average(indices)"),
+        (dsl.total(indices), "sum(indices)"),
+        (dsl.absolute(indices - 2), "abs(indices - 2)"),
+        (dsl.div(indices, 2), "div(indices, 2)"),
+        (dsl.div(-7, 2) + indices, "div(-7, 2) + indices"),
+        (dsl.absolute(-7) + indices, "abs(-7) + indices"),
+        (tokens.is_in("aeiou"), 'tokens in "aeiou"'),
         (dsl.maximum(indices, 2), "max(indices, 2)"),
         (dsl.maximum(2, indices), "max(2, indices)"),
         (dsl.minimum(dsl.maximum(3, 2), indices), "min(3, indices)"),
@@ -65,7 +71,7 @@ def test_same_node(handle: SOp | Selector, text: str) -> None:
 
 
 def test_every_name_of_the_library_is_there() -> None:
-    renamed = {"max": "maximum", "min": "minimum"}
+    renamed = {"max": "maximum", "min": "minimum", "abs": "absolute", "sum": "total"}
     from rasp.elaborate.library import base_scope
 
     for name in base_scope().variables:

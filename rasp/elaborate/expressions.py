@@ -223,31 +223,57 @@ def _key(key: Value, entry: ast.Entry) -> object:
 
 def _list_comprehension(machine: Machine, node: ast.ListComprehension, scope: Scope) -> Task:
     result: list[Value] = []
-    for inner in (yield from _steps(machine, node.comprehension, scope)):
-        if (yield from _passes(node.comprehension, inner)):
-            result.append((yield node.item, inner))
+    steps = _Steps(machine, node.clauses)
+    while (inner := (yield from steps.next(scope))) is not None:
+        result.append((yield node.item, inner))
     machine.meter.check_items(len(result))
     return result
 
 
 def _dict_comprehension(machine: Machine, node: ast.DictComprehension, scope: Scope) -> Task:
     result: dict[object, Value] = {}
-    for inner in (yield from _steps(machine, node.comprehension, scope)):
-        if (yield from _passes(node.comprehension, inner)):
-            key: Value = yield node.entry.key, inner
-            result[_key(key, node.entry)] = yield node.entry.value, inner
+    steps = _Steps(machine, node.clauses)
+    while (inner := (yield from steps.next(scope))) is not None:
+        key: Value = yield node.entry.key, inner
+        result[_key(key, node.entry)] = yield node.entry.value, inner
     return result
 
 
-def _steps(machine: Machine, node: ast.Comprehension, scope: Scope) -> Task:
-    """A scope for each item of the iterable, with the names of the comprehension bound in it."""
-    iterable: Value = yield node.iterable, scope
-    return (
-        _bound(scope, node.targets, values)
-        for values in iteration(
-            machine, iterable, node.targets, node.iterable.span, "a comprehension"
+class _Steps:
+    """The steps of the clauses of a comprehension, each within those of the one before it."""
+
+    def __init__(self, machine: Machine, clauses: tuple[ast.Clause, ...]) -> None:
+        self._machine = machine
+        self._clauses = clauses
+        self._open: list[Iterator[Scope]] | None = None
+
+    def next(self, scope: Scope) -> Task:
+        """A scope in which all names of the clauses are bound, None after the last."""
+        if self._open is None:
+            self._open = [(yield from self._begin(0, scope))]
+        while self._open:
+            inner = next(self._open[-1], None)
+            depth = len(self._open)
+            if inner is None:
+                self._open.pop()
+            elif not (yield from _passes(self._clauses[depth - 1], inner)):
+                continue
+            elif depth == len(self._clauses):
+                return inner
+            else:
+                self._open.append((yield from self._begin(depth, inner)))
+        return None
+
+    def _begin(self, number: int, scope: Scope) -> Task:
+        """A scope for each item of the iterable of a clause, with its names bound."""
+        clause = self._clauses[number]
+        iterable: Value = yield clause.iterable, scope
+        return (
+            _bound(scope, clause.targets, values)
+            for values in iteration(
+                self._machine, iterable, clause.targets, clause.iterable.span, "a comprehension"
+            )
         )
-    )
 
 
 def _bound(scope: Scope, targets: tuple[ast.Identifier, ...], values: list[Value]) -> Scope:
@@ -258,7 +284,7 @@ def _bound(scope: Scope, targets: tuple[ast.Identifier, ...], values: list[Value
     return inner
 
 
-def _passes(node: ast.Comprehension, scope: Scope) -> Task:
+def _passes(node: ast.Clause, scope: Scope) -> Task:
     if node.condition is None:
         return True
     condition: Value = yield node.condition, scope

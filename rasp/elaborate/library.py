@@ -17,6 +17,9 @@ from rasp.source import Source, Span
 from rasp.syntax import ast
 from rasp.syntax.parse import parse
 
+NATIVE = {"selector_width": ("selector",), "sum": ("seq",)}
+"""The functions of the library that cannot be written in the language, and their parameters."""
+
 CONVERSIONS = ("asis", "str", "int", "float", "bool")
 
 
@@ -30,7 +33,8 @@ def base_scope() -> Scope:
     text = files("rasp").joinpath("library/standard.rasp").read_text(encoding="utf-8")
     elaborator = Elaborator(constants, "library", limits=Limits(), origins=Origins())
     elaborator.scope.library = True
-    elaborator.scope.set("selector_width", _selector_width(elaborator.scope))
+    for name, parameters in NATIVE.items():
+        elaborator.scope.set(name, _native(elaborator.scope, name, parameters))
     for item in parse(Source("standard.rasp", text)).items:
         elaborator.execute(item)
     elaborator.scope.set("tokens", construct.tokens("str"))
@@ -38,15 +42,16 @@ def base_scope() -> Scope:
     return elaborator.scope
 
 
-def _selector_width(scope: Scope) -> FunctionValue:
-    """The one function of the library that cannot be written in the language."""
-    place = Span(Source("library", "selector_width(selector)"), 0, 24)
-    argument = ast.Name("selector", place)
+def _native(scope: Scope, name: str, parameters: tuple[str, ...]) -> FunctionValue:
+    """A function whose body is a builtin form (`rasp.elaborate.operations.builtin`)."""
+    usage = f"{name}({', '.join(parameters)})"
+    place = Span(Source("library", usage), 0, len(usage))
+    arguments = tuple(ast.Name(parameter, place) for parameter in parameters)
     definition = ast.FunctionDefinition(
-        name=ast.Identifier("selector_width", place),
-        parameters=(ast.Identifier("selector", place),),
+        name=ast.Identifier(name, place),
+        parameters=tuple(ast.Identifier(parameter, place) for parameter in parameters),
         body=(),
-        returns=(ast.Builtin("selector_width", (argument,), place),),
+        returns=(ast.Builtin(name, arguments, place),),
         span=place,
     )
     return FunctionValue(definition, scope)

@@ -27,9 +27,9 @@ from rasp.errors import (
 )
 from rasp.graph import construct
 from rasp.graph.construct import is_atom, is_selector, is_sop
-from rasp.graph.derived import element, gather, occurs
+from rasp.graph.derived import element, gather, occurs, total
 from rasp.graph.nodes import Atom, SelectorNode, SOpNode
-from rasp.graph.operators import OperationError, apply, whole
+from rasp.graph.operators import OperationError, apply, parts_of, whole
 
 ARITHMETIC = {
     "+": "add",
@@ -180,9 +180,15 @@ def conditional(condition: SOpNode, then: Value, otherwise: Value) -> SOpNode:
 def membership(item: Value, container: Value, meter: Meter) -> Value:
     """``item in container``."""
     if is_sop(item):
+        if isinstance(container, str):
+            meter.charge(len(container) ** 3 // 100)  # characters of all its parts together
+            return construct.elementwise("member", item, parameters=parts_of(container))
+        if isinstance(container, dict):
+            container = list(container)
         if not isinstance(container, list):
             raise RaspTypeError(
-                f"an s-op can be looked for in a list of atoms, not in {describe(container)}"
+                f"an s-op can be looked for in a list of atoms, not in {describe(container)}",
+                hint=_membership_hint(container),
             )
         meter.charge(len(container))
         return construct.elementwise("member", item, parameters=_atoms(container, "the list"))
@@ -198,6 +204,12 @@ def membership(item: Value, container: Value, meter: Meter) -> Value:
     if isinstance(container, str) and isinstance(item, str):
         return item in container
     raise RaspTypeError(f"cannot look for {describe(item)} in {describe(container)}")
+
+
+def _membership_hint(container: Value) -> str | None:
+    if is_sop(container):
+        return "whether the input holds what each position has: `has_focus(select(a, b, ==))`"
+    return None
 
 
 def _atoms(values: list[Value], what: str) -> list[Atom]:
@@ -285,7 +297,7 @@ def aggregate(selector: Value, value: Value, default: Value) -> SOpNode:
 
 
 def builtin(name: str, arguments: list[Value], meter: Meter) -> Value:
-    """The forms that the grammar knows by name, and selector_width, which the library adds."""
+    """The forms that the grammar knows by name, and those that the library adds."""
     match name:
         case "round":
             return unary("round", arguments[0])
@@ -299,6 +311,8 @@ def builtin(name: str, arguments: list[Value], meter: Meter) -> Value:
             return _zip(arguments, meter)
         case "selector_width":
             return _selector_width(arguments[0])
+        case "sum":
+            return _sum(arguments[0], meter)
     raise AssertionError(name)
 
 
@@ -306,6 +320,23 @@ def _selector_width(selector: Value) -> SOpNode:
     if not is_selector(selector):
         raise RaspTypeError(f"selector_width expects a selector, got {describe(selector)}")
     return construct.selector_width(selector)
+
+
+def _sum(value: Value, meter: Meter) -> Value:
+    if is_sop(value):
+        return total(value)
+    if not isinstance(value, list):
+        raise RaspTypeError(
+            f"sum expects an s-op or a list, got {describe(value)}",
+            hint="how many positions a selector selects is `selector_width(selector)`"
+            if is_selector(value)
+            else None,
+        )
+    result: Value = 0
+    for item in value:
+        meter.charge(1)
+        result = binary(result, "+", item, meter)
+    return result
 
 
 def _length(value: Value) -> int:

@@ -13,7 +13,7 @@ from rasp.graph.construct import is_atom, is_sop
 from rasp.graph.nodes import Atom
 from rasp.graph.origins import Origins
 from rasp.source import Label
-from rasp.syntax import ast
+from rasp.syntax import ast, words
 
 Example = str | list[Atom]
 
@@ -97,8 +97,8 @@ class Elaborator:
 
 
 def protected_names(base: Scope) -> frozenset[str]:
-    """The names of the library, without `tokens`, which is an ordinary variable."""
-    return frozenset(base.variables) - {"tokens"}
+    """The names of the library, without `tokens` and the soft ones, which programs may bind."""
+    return frozenset(base.variables) - {"tokens", *words.SOFT}
 
 
 def example_of(value: Value) -> Example:

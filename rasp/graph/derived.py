@@ -26,6 +26,17 @@ def element(sop: SOpNode, place: int) -> SOpNode:
     return gather(sop, place if place >= 0 else elementwise("add", LENGTH, place))
 
 
+def total(sop: SOpNode) -> SOpNode:
+    """``sum(sop)``: the sum over all positions, at each of them.
+
+    The share of whole numbers is rounded, so that it is exact although it comes from a mean.
+    """
+    whole = elementwise("round", sop)
+    of_whole = elementwise("round", elementwise("multiply", LENGTH, aggregate(FULL, whole)))
+    rest = aggregate(FULL, elementwise("subtract", sop, whole))
+    return elementwise("add", of_whole, elementwise("multiply", LENGTH, rest))
+
+
 def occurs(atom: Atom, sop: SOpNode) -> SOpNode:
     """``atom in sop``: whether any position holds the atom."""
     share = aggregate(FULL, elementwise("indicator", elementwise("equal", sop, atom)))

@@ -211,6 +211,13 @@ def _index_dict(parameters: tuple[Atom, ...], a: Atom) -> Atom:
     return table[a]
 
 
+def parts_of(text: str) -> tuple[Atom, ...]:
+    """What is `in` a string: its characters and longer parts, and the empty string; itself last."""
+    spans = ((i, j) for i in range(len(text)) for j in range(i + 1, len(text) + 1))
+    parts = {text[i:j]: None for i, j in spans}
+    return ("", *sorted(parts, key=len))
+
+
 def _to_str(a: Atom) -> Atom:
     if isinstance(a, int) and a.bit_length() > MAX_SHOWN_BITS:
         raise OperationError(f"{show(a)} is too long to be written out", "limit")

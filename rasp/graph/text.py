@@ -5,6 +5,7 @@ from __future__ import annotations
 from rasp.graph.nodes import (
     TOKENS,
     Aggregate,
+    Atom,
     Constant,
     Elementwise,
     Indices,
@@ -16,7 +17,7 @@ from rasp.graph.nodes import (
     SelectorWidth,
     Tokens,
 )
-from rasp.graph.operators import OPERATORS, show
+from rasp.graph.operators import OPERATORS, parts_of, show
 from rasp.graph.origins import Origins
 
 _PLACEHOLDER = "..."
@@ -63,7 +64,7 @@ def _text(node: Node, origins: Origins | None, depth: int, top: bool = False) ->
         case Elementwise(operator="index_list", operands=(operand,), parameters=parameters):
             return f"[{', '.join(map(show, parameters))}][{sub(operand)}]"
         case Elementwise(operator="member", operands=(operand,), parameters=parameters):
-            return f"{sub(operand)} in [{', '.join(map(show, parameters))}]"
+            return f"{sub(operand)} in {_container(parameters)}"
         case Elementwise(operator="where", operands=(condition, yes, no)):
             return f"({sub(yes)} if {sub(condition)} else {sub(no)})"
         case Elementwise(operator=operator, operands=(operand,)):
@@ -86,3 +87,11 @@ def _text(node: Node, origins: Origins | None, depth: int, top: bool = False) ->
         case SelectorOr(left=left, right=right):
             return f"({sub(left)} or {sub(right)})"
     raise AssertionError(node)
+
+
+def _container(parameters: tuple[Atom, ...]) -> str:
+    """What `in` looks into: a string where the items are its parts, else a list."""
+    whole = parameters[-1] if parameters else None
+    if isinstance(whole, str) and whole and parameters == parts_of(whole):
+        return show(whole)
+    return f"[{', '.join(map(show, parameters))}]"

@@ -183,7 +183,7 @@ def _local_binding(item: ast.Item, name: str, offset: int) -> Span | None:
             case ast.FunctionDefinition(parameters=parameters, body=body):
                 targets = [*parameters, *_assigned(body)]
             case ast.ListComprehension() | ast.DictComprehension():
-                targets = [*node.comprehension.targets]
+                targets = [target for clause in node.clauses for target in clause.targets]
             case _:
                 continue
         found = next((target.span for target in targets if target.name == name), found)

@@ -42,6 +42,11 @@ WORDS: dict[str, Entry] = {
         "At each position, how many positions it selects.",
         "selector_width(select(tokens, tokens, ==));",
     ),
+    "sum": Entry(
+        "sum(seq)",
+        "At each position the sum over all positions.  Of a list, the sum of its items.",
+        "sum(indices);",
+    ),
     "indicator": Entry(
         "indicator(sop)", "1 where the s-op is true, else 0.", "indicator(indices > 2);"
     ),
@@ -72,10 +77,10 @@ WORDS: dict[str, Entry] = {
         "def twice(x) { return 2 * x; }",
     ),
     "in": Entry(
-        "x in list    x not in list    atom in sop",
-        "Whether an s-op (at each position) or an atom is among the items.  Binds loosest of all:\n"
-        "put it in parentheses.",
-        'tokens in ["a", "e"];',
+        "x in list    x not in list    x in string    atom in sop",
+        "Whether an s-op (at each position) or an atom is among the items, or a part of a\n"
+        "string.  Binds loosest of all: put it in parentheses.",
+        'tokens in "aeiou";',
     ),
     "if": Entry(
         "a if condition else b",

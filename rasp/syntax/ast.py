@@ -76,8 +76,8 @@ class DictDisplay:
 
 
 @dataclass(frozen=True, slots=True)
-class Comprehension:
-    """``for targets in iterable if condition``."""
+class Clause:
+    """``for targets in iterable if condition`` of a comprehension."""
 
     targets: tuple[Identifier, ...]
     iterable: Expression
@@ -88,14 +88,14 @@ class Comprehension:
 @dataclass(frozen=True, slots=True)
 class ListComprehension:
     item: Expression
-    comprehension: Comprehension
+    clauses: tuple[Clause, ...]
     span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class DictComprehension:
     entry: Entry
-    comprehension: Comprehension
+    clauses: tuple[Clause, ...]
     span: Span = field(compare=False, repr=False)
 
 
@@ -302,7 +302,7 @@ class Exit:
 
 Command: TypeAlias = SetExample | ShowExample | SwitchExamples | SwitchFullDisplay | Exit
 Item: TypeAlias = Statement | Command
-Node: TypeAlias = Expression | Item | Identifier | Entry | Comprehension
+Node: TypeAlias = Expression | Item | Identifier | Entry | Clause
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,12 +330,12 @@ def children(node: Node) -> tuple[Node, ...]:
             return entries
         case Entry(key=key, value=value):
             return key, value
-        case Comprehension(targets=targets, iterable=iterable, condition=condition):
+        case Clause(targets=targets, iterable=iterable, condition=condition):
             return *targets, iterable, *_present(condition)
-        case ListComprehension(item=item, comprehension=comprehension):
-            return item, comprehension
-        case DictComprehension(entry=entry, comprehension=comprehension):
-            return entry, comprehension
+        case ListComprehension(item=item, clauses=clauses):
+            return item, *clauses
+        case DictComprehension(entry=entry, clauses=clauses):
+            return entry, *clauses
         case Unary(operand=operand):
             return (operand,)
         case Binary(left=left, right=right):

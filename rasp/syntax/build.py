@@ -85,9 +85,9 @@ def _builtin(parts: list[Any], span: Span) -> ast.Builtin:
     return ast.Builtin(str(name), arguments if isinstance(arguments, tuple) else (arguments,), span)
 
 
-def _comprehension(parts: list[Any], span: Span) -> ast.Comprehension:
+def _clause(parts: list[Any], span: Span) -> ast.Clause:
     targets, iterable, *condition = parts
-    return ast.Comprehension(targets, iterable, condition[0] if condition else None, span)
+    return ast.Clause(targets, iterable, condition[0] if condition else None, span)
 
 
 # ---- statements
@@ -157,7 +157,8 @@ _RULES: dict[str, _Rule] = {
     "dict": lambda parts, span: ast.DictDisplay(parts[0] if parts else (), span),
     "list_comprehension": lambda parts, span: ast.ListComprehension(parts[0], parts[1], span),
     "dict_comprehension": lambda parts, span: ast.DictComprehension(parts[0], parts[1], span),
-    "comprehension": _comprehension,
+    "clauses": lambda parts, span: tuple(parts),
+    "clause": _clause,
     "arguments": lambda parts, span: tuple(parts),
     "entries": lambda parts, span: tuple(parts),
     "entry": lambda parts, span: ast.Entry(parts[0], parts[1], span),

@@ -31,9 +31,11 @@ BASE_SOPS = (
 )
 
 LIBRARY = (
+    "abs",
     "average",
     "contains",
     "count",
+    "div",
     "full_s",
     "has_focus",
     "load_from_location",
@@ -47,8 +49,13 @@ LIBRARY = (
     "selector_width",
     "shift",
     "sort",
+    "sum",
 )
 """Selectors and functions of the standard library."""
+
+SOFT = ("abs", "div", "sum")
+"""Those of the library that a program may bind itself, at any level: they are younger than programs
+that do."""
 
 REPL_LINES = (
     "set example",

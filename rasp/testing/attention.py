@@ -156,6 +156,9 @@ class Attention(Leaves):
         return call("round", [count], "int", bound=self.max_len)
 
     def _count(self, depth: int, fuel: int) -> Expression:
+        if chance(self.choices, 25):
+            summed = self.sop("int", depth - 1, fuel)
+            return call("sum", [summed], "int", depth=1, bound=summed.bound * self.max_len)
         operands = self._sought(depth, fuel)
         return call("count", operands, "int", depth=1, bound=self.max_len)
 

@@ -48,6 +48,8 @@ def _of_syntax(node: ast.Node, functions: set[str]) -> Iterator[str]:
             yield f"{operator} in front" if operator != "not" else operator
         case ast.Conditional():
             yield "if"
+        case ast.Membership(container=ast.Literal()):
+            yield "in a string"
         case ast.Membership(negated=negated):
             yield "not in" if negated else "in"
         case ast.Select(comparison=comparison):
@@ -78,8 +80,10 @@ def _of_syntax(node: ast.Node, functions: set[str]) -> Iterator[str]:
             yield "for"
         case ast.FunctionDefinition():
             yield "def"
-        case ast.ListComprehension():
+        case ast.ListComprehension(clauses=clauses):
             yield "list comprehension"
+            if len(clauses) > 1:
+                yield "comprehension of two clauses"
         case ast.DictComprehension():
             yield "dict comprehension"
         case ast.Assignment(targets=targets) if len(targets) > 1:

@@ -16,7 +16,7 @@ from rasp.source import Source
 from rasp.syntax import ast
 from rasp.syntax.parse import parse
 
-RENAMED = {"max": "maximum", "min": "minimum"}
+RENAMED = {"max": "maximum", "min": "minimum", "abs": "absolute", "sum": "total"}
 
 _ARITHMETIC: dict[str, python.operator] = {
     "+": python.Add(),
@@ -100,11 +100,11 @@ def _expression(node: ast.Expression) -> python.expr:
         case ast.DictDisplay(entries=entries):
             keys: list[python.expr | None] = [_expression(entry.key) for entry in entries]
             return python.Dict(keys, [_expression(entry.value) for entry in entries])
-        case ast.ListComprehension(item=item, comprehension=comprehension):
-            return python.ListComp(_expression(item), [_comprehension(comprehension)])
-        case ast.DictComprehension(entry=entry, comprehension=comprehension):
+        case ast.ListComprehension(item=item, clauses=clauses):
+            return python.ListComp(_expression(item), list(map(_clause, clauses)))
+        case ast.DictComprehension(entry=entry, clauses=clauses):
             return python.DictComp(
-                _expression(entry.key), _expression(entry.value), [_comprehension(comprehension)]
+                _expression(entry.key), _expression(entry.value), list(map(_clause, clauses))
             )
         case ast.Unary(operator=operator, operand=operand):
             signs = {"-": python.USub(), "+": python.UAdd(), "not": python.Invert()}
@@ -131,7 +131,7 @@ def _expression(node: ast.Expression) -> python.expr:
             raise _untranslated(node)
 
 
-def _comprehension(node: ast.Comprehension) -> python.comprehension:
+def _clause(node: ast.Clause) -> python.comprehension:
     conditions = [] if node.condition is None else [_expression(node.condition)]
     return python.comprehension(_targets(node.targets), _expression(node.iterable), conditions, 0)
 
@@ -147,7 +147,9 @@ def _binary(node: ast.Binary) -> python.expr:
 
 def _membership(node: ast.Membership) -> python.expr:
     found: python.expr
-    if isinstance(_bare(node.container), (ast.ListDisplay, ast.ListComprehension)):
+    container = _bare(node.container)
+    is_text = isinstance(container, ast.Literal) and isinstance(container.value, str)
+    if is_text or isinstance(container, (ast.ListDisplay, ast.ListComprehension)):
         method = python.Attribute(_expression(node.item), "is_in")
         found = python.Call(method, [_expression(node.container)], [])
     else:

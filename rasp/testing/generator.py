@@ -112,9 +112,15 @@ class Generator(Attention):
         return call("round", [number], "int", bound=number.bound)
 
     def _extreme(self, depth: int, fuel: int) -> Expression:
-        pair = [self.expression("int", depth, fuel), self.expression("int", depth, fuel)]
-        name = choose(self.choices, ("max", "min"))
-        return call(name, pair, "int", bound=max(p.bound for p in pair))
+        name = choose(self.choices, ("max", "max", "min", "min", "abs", "div"))
+        first = self.expression("int", depth, fuel)
+        if name == "abs":
+            return call(name, [first], "int", bound=first.bound)
+        second = self.expression("int", depth, fuel) if name != "div" else self._divisor()
+        return call(name, [first, second], "int", bound=max(first.bound, second.bound))
+
+    def _divisor(self) -> Expression:
+        return literal(choose(self.choices, (2, 3, 4)))
 
     def _negated(self, depth: int, fuel: int) -> Expression:
         operand = self.expression("int", depth, fuel)
@@ -206,7 +212,11 @@ class Generator(Attention):
         some = [self._constant(sop.kind), self._constant(sop.kind)]
         if sop.values:
             some[0] = literal(choose(self.choices, sorted(sop.values, key=str)))
-        items = Expression(f"[{', '.join(item.text for item in some)}]", "bool")
+        letters = [next(iter(item.values or ())) for item in some if item.values]
+        text = f"[{', '.join(item.text for item in some)}]"
+        if sorted(map(str, letters)) == letters and all(isinstance(x, str) for x in letters):
+            text = show("".join(map(str, letters)))
+        items = Expression(text, "bool")
         return binary(weighted(self.choices, [(3, "in"), (1, "not in")]), sop, items, "bool")
 
     # -- strings
@@ -273,9 +283,12 @@ class Generator(Attention):
         if kind == "string" and chance(self.choices, 40):
             letters: list[Atom] = [choose(self.choices, LETTERS) for _ in values]
             return show("".join(map(str, letters))), letters
-        if kind == "int" and chance(self.choices, 30):
+        if kind == "int" and chance(self.choices, 60):
             divisor = choose(self.choices, (2, 3))
             text = f"[k % {divisor} for k in range({len(values)})]"
+            if len(values) > 2 and not len(values) % 2:
+                rows = f"for i in range({len(values) // 2}) for j in range(2)"
+                text = f"[(2 * i + j) % {divisor} {rows}]"
             return text, [place % divisor for place in range(len(values))]
         return list_text(values), values
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 import rasp
 from rasp.program import loads
+from rasp.syntax.words import SOFT
 
 
 @pytest.mark.parametrize(
@@ -129,3 +132,49 @@ def test_examples_in_programs() -> None:
 def test_a_definition_never_fails_because_of_the_example() -> None:
     program = loads("x = tokens_int; y = tokens + 1; z = 1 / indices;")
     assert program["x"]("12") == [1, 2]
+
+
+@pytest.mark.parametrize("name", SOFT)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{0} = 5; y = {0};",
+        "def {0}() {{ return 5; }} y = {0}();",
+        "for {0} in [5] {{ y = {0}; }}",
+        "y = [{0} for {0} in [5]][0];",
+        "def f({0}) {{ return {0}; }} y = f(5);",
+        "z, {0} = 4, 5; y = {0};",
+    ],
+)
+def test_soft_names_may_be_bound(name: str, text: str) -> None:
+    program = loads(text.format(name))
+    assert program["y"] == 5
+    assert not program.warnings
+
+
+@pytest.mark.parametrize("name", SOFT)
+def test_soft_names_may_be_bound_by_what_is_loaded(name: str, tmp_path: Path) -> None:
+    (tmp_path / "part.rasp").write_text(f"{name} = 5;")
+    (tmp_path / "main.rasp").write_text(f'load "part";\ny = {name};')
+    assert rasp.load(tmp_path / "main.rasp")["y"] == 5
+
+
+def test_what_a_program_binds_changes_nothing_in_the_library() -> None:
+    program = loads("def abs(x) { return 1; } def div(a, b) { return 1; } y = sum(indices);")
+    assert program["y"]("abc") == [3, 3, 3]
+
+
+def test_sums_are_exact() -> None:
+    ones = "0" * 48 + "1"  # the mean of which is no float
+    assert loads("x = sum(tokens_int);")["x"](ones) == [1] * 49
+    assert all(type(value) is int for value in loads("x = sum(tokens_int);")["x"](ones))
+    assert loads("x = sum(tokens_float);")["x"](["0.5", "2", "-0.25"]) == [2.25] * 3
+    assert loads('x = sum(tokens == "a");')["x"]("aba") == [2, 2, 2]
+
+
+def test_an_s_op_in_a_string_is_what_an_atom_in_it_is() -> None:
+    words = ["a", "e", "ae", "ei", "aei", "", "x", "aex"]
+    assert loads('x = tokens in "aeiou";')["x"](words) == [word in "aeiou" for word in words]
+    assert loads('x = tokens not in "";')["x"](words) == [word not in "" for word in words]
+    with pytest.raises(rasp.RaspLimitError):
+        loads(f'x = tokens in "{"ab" * 5_000}";')

@@ -124,7 +124,6 @@ def test_accepted(text: str) -> None:
         "{1: 2, 3};",
         "if;",
         "x = a.b;",
-        "[a for a in b for c in d];",
         "exit 3",
         "return 1;",
         ";",

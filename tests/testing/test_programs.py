@@ -27,6 +27,7 @@ from rasp.testing import (
 
 # Of 1,000 programs, at least so many use a construct.
 COMMON = {
+    2: ["comprehension of two clauses", "in a string", "abs", "div", "sum"],
     5: ["list comprehension", "string table", "index from the end", "+ in front", "gather"],
     8: ["tokens_asis", "load_from_location", "not in", "^", "select_from_first", "max", "min"],
     10: ["select_from_last", "contains", "average", "tokens_float", "sort", "negative default"],
