@@ -13,7 +13,7 @@ before it have run.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from keyword import iskeyword
 from typing import Any
@@ -72,6 +72,11 @@ class CellShell(Shell):
 
     def report(self, error: RaspError) -> None:
         raise error
+
+    def report_all(self, errors: Sequence[RaspError]) -> None:
+        for error in errors[:-1]:  # of loaded files
+            self.write(self.paint.diagnostic(str(error)))
+        self.report(errors[-1])
 
     def show(self, result: StatementResult) -> None:
         if not self.quiet:

@@ -314,3 +314,14 @@ def test_the_class_is_registered_once(notebook: Notebook) -> None:
     matchers = notebook.ipython.Completer.custom_matchers
     assert len(matchers) == 1
     assert type(matchers[0].__self__).__name__ == RaspMagics.__name__
+
+
+def test_of_a_loaded_file_with_mistakes_the_rest_is_bound(
+    notebook: Notebook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("a.rasp").write_text("x = 1;\ny = nowhere;\nz = 1 / 0;\nw = 2;\n")
+    error = notebook.fails('%%rasp\nload "a";')
+    assert isinstance(error, rasp.RaspValueError)  # the last one; those before it are shown
+    assert "undefined variable 'nowhere'" in notebook.shown
+    assert notebook("x + w") == 3

@@ -65,7 +65,7 @@ def check(path: str) -> tuple[tuple[RaspError, ...], tuple[Warning, ...]]:
     session = Session()
     file = None if path == STDIN else Path(path)
     results = list(session.steps(source.text, source.name, path=file))
-    errors = independent_errors(result.error for result in results if result.error is not None)
+    errors = independent_errors(error for result in results for error in result.errors)
     return errors, session.warnings
 
 

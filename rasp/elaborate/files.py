@@ -11,7 +11,7 @@ from rasp.errors import RaspError, RaspLimitError, RaspLoadError
 from rasp.source import Label, Source
 from rasp.syntax import ast
 from rasp.syntax.lint import lint
-from rasp.syntax.parse import parse
+from rasp.syntax.parse import parse, parse_all
 
 SUFFIX = ".rasp"
 
@@ -45,10 +45,11 @@ class Files:
         if path is not None:
             self.paths[source] = path.resolve()
 
-    def open(self, load: ast.Load) -> ast.Module:
-        """The program that a load statement names.
+    def open(self, load: ast.Load, *, tolerant: bool = False) -> list[ast.Item | RaspError]:
+        """The statements of the program that a load statement names.
 
-        Raises RaspLoadError, and RaspSyntaxError for a mistake in the file.
+        tolerant: what does not parse is an error among them.  Raises RaspLoadError, and else
+        RaspSyntaxError for a mistake in the file.
         """
         path = self._find(load)
         self._check_cycle(path, load)
@@ -57,14 +58,19 @@ class Files:
         except RaspLoadError as error:
             raise error.at(load.span) from None
         self.paths[source] = path
+        errors: tuple[RaspError, ...] = ()
         try:
-            module = parse(source)
+            if tolerant:
+                parsed = parse_all(source)
+                module, errors = parsed.module, tuple(parsed.errors)
+            else:
+                module = parse(source)
         except RaspError as error:
             error.labels += (Label(load.span, "loaded here"),)
             raise
         self.add(source, module, path)
         self.loading.append(_Opened(path, load))
-        return module
+        return sorted([*module.items, *errors], key=start_of)
 
     def _find(self, load: ast.Load) -> Path:
         """The file: beside the one that loads it, else in the working directory."""
@@ -101,6 +107,12 @@ class Files:
             raise RaspLoadError(
                 f"'{path.name}' loads itself: {' loads '.join(names)}", labels=[Label(load.span)]
             )
+
+
+def start_of(piece: ast.Item | RaspError) -> int:
+    """Where a statement, or what does not parse, begins in its text."""
+    span = piece.span
+    return span.start if span else 0
 
 
 def read_source(path: Path, name: str, limits: Limits) -> Source:

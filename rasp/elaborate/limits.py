@@ -30,6 +30,11 @@ class Meter:
         self.steps = 0
         self.nodes = 0
 
+    @property
+    def exhausted(self) -> bool:
+        """Whether nothing more can be run."""
+        return self.steps > self.limits.steps or self.nodes > self.limits.nodes
+
     def charge(self, steps: int) -> None:
         """So much more work.  Raises RaspLimitError when it is too much."""
         self.steps += steps

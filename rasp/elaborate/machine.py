@@ -8,13 +8,13 @@ graph nodes their places.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from typing import Any, TypeAlias
 
 from rasp.elaborate.limits import Limits, Meter
 from rasp.elaborate.scope import Scope
 from rasp.elaborate.values import FunctionValue, Value, is_node
-from rasp.errors import RaspArityError, RaspError, RaspLimitError
+from rasp.errors import RaspArityError, RaspError, RaspLimitError, RaspLoadError
 from rasp.graph.nodes import Atom
 from rasp.graph.origins import Origins
 from rasp.source import Label, Span
@@ -23,6 +23,9 @@ from rasp.syntax import ast
 Runnable: TypeAlias = ast.Expression | ast.Item
 Request: TypeAlias = tuple[Runnable, Scope]
 Task: TypeAlias = Generator[Request, Any, Any]
+
+MOST_MISTAKES = 50
+"""Of one statement, that are kept: a file with thousands of them is another kind of file."""
 
 _SHOWN_CONTEXTS = 3
 _MAX_PLACES = 8  # of one node; a node made in a loop over texts would have any number
@@ -44,6 +47,12 @@ class Machine:
         # The calls and loads that are going on, as error messages show them.
         self._contexts: list[Label] = []
         self._depth = 0
+        # The tasks that are going on, and which of them (by their places there) are loads of files
+        # that go on after a statement that fails; what failed in these, in order.
+        self._stack: list[tuple[Task, Span]] = []
+        self._tolerant: list[int] = []
+        self._mistakes: dict[tuple[str, str], RaspError] = {}  # by message and place
+        self._n_more_mistakes = 0
         # Where the program at hand called the library, while library code runs.
         self._library_call: tuple[Span, str] | None = None
         # The last result of applying an s-op or selector, and the input it was applied to: the REPL
@@ -71,35 +80,47 @@ class Machine:
         self._contexts.clear()
         self._depth = 0
         self._library_call = None
+        self._stack = stack
+        self._tolerant.clear()
         charge = self.meter.charge
         task, span = stack[-1]
         value: Any = None
-        try:
-            while True:
-                try:
-                    node, scope = task.send(value)
-                except StopIteration as done:
-                    value = done.value
-                    stack.pop()
-                    if not stack:
-                        return value
-                    task, span = stack[-1]
-                    continue
-                charge(1)
-                if isinstance(node, ast.Literal):
-                    value = node.value
-                elif isinstance(node, ast.Name):
-                    value = scope.look_up(node)
-                else:
-                    task, span = self._start(self, node, scope), node.span
-                    stack.append((task, span))
-                    value = None
-        except RaspError as error:
-            raise self._placed(error, span) from None
+        failed: RaspError | None = None  # what the task at hand is to be told
+        while True:
+            try:
+                while True:
+                    try:
+                        if failed is None:
+                            node, scope = task.send(value)
+                        else:
+                            error, failed = failed, None
+                            node, scope = task.throw(error)
+                    except StopIteration as done:
+                        value = done.value
+                        stack.pop()
+                        if not stack:
+                            return value
+                        task, span = stack[-1]
+                        continue
+                    charge(1)
+                    if isinstance(node, ast.Literal):
+                        value = node.value
+                    elif isinstance(node, ast.Name):
+                        value = scope.look_up(node)
+                    else:
+                        task, span = self._start(self, node, scope), node.span
+                        stack.append((task, span))
+                        value = None
+            except RaspError as error:
+                failed = self.placed(error, span)
+                if not self._tolerant or self.meter.exhausted:
+                    raise failed from None
+                del stack[self._tolerant[-1] + 1 :]
+                task, span = stack[-1]
 
     # ---- places
 
-    def _placed(self, error: RaspError, span: Span) -> RaspError:
+    def placed(self, error: RaspError, span: Span) -> RaspError:
         """An error with its place in the program at hand, and what was going on there."""
         if self._library_call:
             place, name = self._library_call
@@ -168,9 +189,48 @@ class Machine:
             self._contexts.pop()
         return values[0] if len(values) == 1 else values
 
-    def load_task(self, items: tuple[ast.Item, ...], scope: Scope, span: Span) -> Task:
-        """Runs the statements of a loaded file."""
+    def load_task(
+        self, pieces: Sequence[ast.Item | RaspError], scope: Scope, span: Span, *, tolerant: bool
+    ) -> Task:
+        """Runs the statements of a loaded file.
+
+        tolerant: one that fails is a mistake, and does not stop the next; so is what does not
+        parse, which stands among the pieces as its error.
+        """
         self._contexts.append(Label(span, "loaded here"))
-        for item in items:
-            yield item, scope
+        going_on = len(self._contexts), self._depth, self._library_call
+        if tolerant:
+            self._tolerant.append(len(self._stack) - 1)
+        for piece in pieces:
+            if isinstance(piece, RaspError):
+                self.note(self.placed(piece, span))
+                continue
+            try:
+                yield piece, scope
+            except RaspError as error:
+                n_contexts, self._depth, self._library_call = going_on
+                del self._contexts[n_contexts:]
+                self.note(error)
+        if tolerant:
+            self._tolerant.pop()
         self._contexts.pop()
+
+    # ---- what failed in loaded files
+
+    def note(self, error: RaspError) -> None:
+        """One more mistake; the same at the same place, as in a loop, is only counted."""
+        key = error.message, str(error.span)
+        if key not in self._mistakes and len(self._mistakes) < MOST_MISTAKES:
+            self._mistakes[key] = error
+        else:
+            self._n_more_mistakes += 1
+
+    def take_mistakes(self) -> tuple[RaspError, ...]:
+        """The mistakes since the last call; of very many the first, and how many there are more."""
+        taken = tuple(self._mistakes.values())
+        if self._n_more_mistakes:
+            message = f"{self._n_more_mistakes:,} more mistakes in loaded files"
+            taken += (RaspLoadError(message, labels=taken[-1].labels[-1:]),)
+        self._mistakes.clear()
+        self._n_more_mistakes = 0
+        return taken

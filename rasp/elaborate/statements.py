@@ -8,7 +8,7 @@ from rasp.elaborate.limits import Limits
 from rasp.elaborate.machine import Machine, Runnable, Task
 from rasp.elaborate.scope import Scope
 from rasp.elaborate.values import FunctionValue, Value, describe, unpack
-from rasp.errors import RaspLimitError, RaspTypeError, RaspValueError
+from rasp.errors import RaspLimitError, RaspNameError, RaspTypeError, RaspValueError
 from rasp.graph.construct import is_atom, is_sop
 from rasp.graph.nodes import Atom
 from rasp.graph.origins import Origins
@@ -23,9 +23,19 @@ class Elaborator:
 
     origins: where its nodes come from; files: what it has read; examples: the running example of
     s-ops and that of selectors, which only displays use; commands: the REPL lines met, in order.
+    tolerant: a mistake in a loaded file is noted, and the rest of the file is run and bound.
     """
 
-    def __init__(self, base: Scope, name: str, *, limits: Limits, origins: Origins) -> None:
+    def __init__(
+        self,
+        base: Scope,
+        name: str,
+        *,
+        limits: Limits,
+        origins: Origins,
+        tolerant: bool = False,
+    ) -> None:
+        self.tolerant = tolerant
         self.base = base
         self.scope = Scope(name, base, protected=protected_names(base))
         self.origins = origins
@@ -67,16 +77,23 @@ class Elaborator:
             raise RaspLimitError(
                 f"more than {machine.limits.load_depth} files that load each other"
             )
-        module = self.files.open(node)
+        pieces = self.files.open(node, tolerant=self.tolerant)
         inner = Scope(node.path, self.base)
-        yield from machine.load_task(module.items, inner, node.span)
+        yield from machine.load_task(pieces, inner, node.span, tolerant=self.tolerant)
         self.files.loading.pop()
         exported = {
             name: value for name, value in inner.variables.items() if not name.startswith("_")
         }
         identifiers = [ast.Identifier(name, node.span) for name in exported]
         for identifier in identifiers:
-            scope.check_settable(identifier)
+            try:
+                scope.check_settable(identifier)
+            except RaspNameError as error:
+                if not self.tolerant:
+                    raise
+                machine.note(machine.placed(error, node.span))
+                del exported[identifier.name]
+        identifiers = [identifier for identifier in identifiers if identifier.name in exported]
         for identifier in identifiers:
             machine.bind(scope, identifier, exported[identifier.name])
         return exported

@@ -82,7 +82,7 @@ class Checker:
     """Checks texts in one session: what one binds, the next can use."""
 
     def __init__(self) -> None:
-        self.session = Session()
+        self.session = Session(tolerant=False)  # a load that fails is a statement that fails
 
     def check(self, source: Source, path: Path | None = None) -> Report:
         """What holds of a text's expectations.  Raises nothing that the text is to blame for."""

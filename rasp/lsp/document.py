@@ -60,10 +60,9 @@ class TextDocument:
     @cached_property
     def problems(self) -> tuple[Problem, ...]:
         """What is wrong or doubtful, each where it shows in this text."""
-        found = []
+        found: list[Problem] = []
         for result in self._results:
-            if result.error is not None:
-                found.append(self._of_error(result.error))
+            found.extend(map(self._of_error, result.errors))
             found.extend(self._of_warning(warning) for warning in result.warnings)
         return tuple(found)
 

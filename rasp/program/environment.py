@@ -19,9 +19,13 @@ from rasp.syntax import ast
 class Environment:
     """Names and what they are bound to; the part that programs and sessions share."""
 
-    def __init__(self, scope_name: str, limits: Limits | None) -> None:
+    def __init__(self, scope_name: str, limits: Limits | None, *, tolerant: bool = False) -> None:
         self._elaborator = Elaborator(
-            base_scope(), scope_name, limits=limits or Limits(), origins=fresh_origins()
+            base_scope(),
+            scope_name,
+            limits=limits or Limits(),
+            origins=fresh_origins(),
+            tolerant=tolerant,
         )
 
     @property

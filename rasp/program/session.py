@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
 from rasp.diagnostics import Warning
+from rasp.elaborate.files import start_of
 from rasp.elaborate.limits import Limits
 from rasp.elaborate.values import Value
 from rasp.errors import RaspError, RaspNameError
@@ -32,7 +33,8 @@ class StatementResult:
     names and values: what was bound, or for an expression its value alone, for ``draw`` the s-op
     and the input (None for the running example); error: why it failed, in which case nothing was
     bound; warnings: about its text; input: what an s-op or selector was applied to, where the value
-    is of such an application.
+    is of such an application; mistakes: what failed in the files that it loads, in order, while the
+    rest of these files was run and bound.
     """
 
     kind: ResultKind
@@ -43,6 +45,12 @@ class StatementResult:
     error: RaspError | None = None
     warnings: tuple[Warning, ...] = ()
     input: tuple[Atom, ...] | None = None
+    mistakes: tuple[RaspError, ...] = ()
+
+    @property
+    def errors(self) -> tuple[RaspError, ...]:
+        """All that went wrong: in loaded files, and then in the statement itself."""
+        return self.mistakes if self.error is None else (*self.mistakes, self.error)
 
     @property
     def is_application(self) -> bool:
@@ -50,10 +58,16 @@ class StatementResult:
 
 
 class Session(Environment):
-    """A program that is entered piece by piece.  A statement that fails changes nothing."""
+    """A program that is entered piece by piece.  A statement that fails changes nothing.
 
-    def __init__(self, name: str = "console", *, limits: Limits | None = None) -> None:
-        super().__init__(name, limits)
+    tolerant: of a loaded file with mistakes the rest is bound, as in the original; else a mistake
+    in it makes the load statement fail, as in programs.
+    """
+
+    def __init__(
+        self, name: str = "console", *, limits: Limits | None = None, tolerant: bool = True
+    ) -> None:
+        super().__init__(name, limits, tolerant=tolerant)
 
     @property
     def bindings(self) -> Mapping[str, Value]:
@@ -126,7 +140,7 @@ class Session(Environment):
         if path is not None:
             elaborator.files.paths[source] = path.resolve()
         pieces: list[ast.Item | RaspError] = [*parsed.module.items, *parsed.errors]
-        for piece in sorted(pieces, key=_start):
+        for piece in sorted(pieces, key=start_of):
             yield self._run(piece, source)
 
     def _run(self, piece: ast.Item | RaspError, source: Source) -> StatementResult:
@@ -134,11 +148,21 @@ class Session(Environment):
             return StatementResult("error", piece.span, error=piece)
         warnings = lint(ast.Module((piece,), source))
         self._elaborator.files.warnings.extend(warnings)
+        take_mistakes = self._elaborator.machine.take_mistakes
+        take_mistakes()  # of a statement that was interrupted
         try:
             value = self._elaborator.execute(piece)
         except RaspError as error:
-            return StatementResult("error", piece.span, error=error, warnings=warnings)
-        return self._result(piece, value, warnings)
+            return StatementResult(
+                "error", piece.span, error=error, warnings=warnings, mistakes=take_mistakes()
+            )
+        mistakes = take_mistakes()
+        if mistakes and isinstance(piece, ast.Load) and not value:  # nothing of the file worked
+            *others, last = mistakes
+            return StatementResult(
+                "error", piece.span, error=last, warnings=warnings, mistakes=tuple(others)
+            )
+        return replace(self._result(piece, value, warnings), mistakes=mistakes)
 
     def _result(self, item: ast.Item, value: Any, warnings: tuple[Warning, ...]) -> StatementResult:
         kind: ResultKind
@@ -181,8 +205,3 @@ class Session(Environment):
         if machine.applied is not value or machine.applied_to is None:
             return None
         return tuple(machine.applied_to)
-
-
-def _start(piece: ast.Item | RaspError) -> int:
-    span = piece.span
-    return span.start if span else 0

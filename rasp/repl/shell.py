@@ -14,7 +14,7 @@ from rasp.repl.entries import COMMAND_SIGN, Entries
 from rasp.repl.style import Painter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from rasp.diagnostics import Warning
     from rasp.program import ResultKind, Session, StatementResult
@@ -136,8 +136,9 @@ class Shell:
         """
         for result in self.session.steps(text, name, cell=cell):
             self._show_warnings()
+            if result.errors:
+                self.report_all(result.errors)
             if result.error is not None:
-                self.report(result.error)
                 continue
             if result.span is not None and not _is_question(result.command):
                 self.kept.append(_complete(result.span.text, result.kind))
@@ -231,6 +232,11 @@ class Shell:
         """Shows a mistake."""
         self.failed = True
         self.write(self.paint.diagnostic(str(error)))
+
+    def report_all(self, errors: Sequence[RaspError]) -> None:
+        """Shows all mistakes of a statement and of the files that it loads."""
+        for error in errors:
+            self.report(error)
 
     def _show_warnings(self) -> None:
         """Those that are new, each place once."""

@@ -8,7 +8,7 @@ import pytest
 
 import rasp
 from rasp.elaborate.limits import Limits
-from rasp.program import load, loads
+from rasp.program import Session, load, loads
 
 
 @pytest.fixture
@@ -127,3 +127,108 @@ def test_warnings_of_loaded_files(files: Path) -> None:
     program = loads('load "a";')
     assert [warning.labels[0].span.source.name for warning in program.warnings] == ["a.rasp"]
     assert len(program.sources) == 2
+
+
+# ---- sessions: what worked is kept
+
+
+def mistakes(session: Session, text: str) -> list[str]:
+    return [
+        f"{error.span}: {error.message}" for result in session.run(text) for error in result.errors
+    ]
+
+
+def test_a_session_binds_what_worked(files: Path) -> None:
+    write(
+        files,
+        a='x = indices + 1;\ny = nowhere;\nload "b";\nz = ;\nlength = 7;\nw = x + deep;\nv = 1',
+        b='deep = 4;\nload "a";\nload "none";\nnone = 1 / 0;\n_hidden = 2;\nlast = indices;',
+    )
+    session = Session()
+    assert mistakes(session, 'load "a";') == [
+        "a.rasp:2:5: undefined variable 'nowhere'",
+        "b.rasp:2:1: 'a.rasp' loads itself: a.rasp loads b.rasp loads a.rasp",
+        "b.rasp:3:1: could not find file 'none.rasp'",
+        "b.rasp:4:8: division by zero",
+        "a.rasp:4:5: unexpected ';'",
+        "a.rasp:7:6: missing ';'",
+        "<input>:1:1: cannot set 'length', which belongs to the library",
+    ]
+    assert session.names == ("x", "deep", "last", "w")
+    assert session["w"]("ab") == [5, 6]
+    for whole in (lambda: load(files / "a.rasp"), lambda: loads('load "a";')):
+        with pytest.raises(rasp.RaspSyntaxError, match="unexpected ';'"):
+            whole()
+
+
+def test_a_load_that_binds_nothing_fails(files: Path) -> None:
+    write(files, a="x = nowhere;\ny = ;")
+    (result,) = Session().run('load "a";')
+    assert result.kind == "error"
+    assert [str(error.span) for error in result.errors] == ["a.rasp:1:5", "a.rasp:2:5"]
+
+
+def test_where_a_file_is_loaded_is_said_for_each_mistake(files: Path) -> None:
+    write(files, a='load "b";\nx = 1;', b="y = nowhere;\nz = nowhere + 1;")
+    (result,) = Session().run('load "a";')
+    assert result.error is None
+    assert result.names == ("x",)
+    assert [[str(label.span) for label in error.labels] for error in result.mistakes] == [
+        ["b.rasp:1:5", "a.rasp:1:1", "<input>:1:1"],
+        ["b.rasp:2:5", "a.rasp:1:1", "<input>:1:1"],
+    ]
+
+
+def test_a_mistake_within_calls_leaves_the_rest_as_it_was(files: Path) -> None:
+    write(
+        files,
+        a="def f(n) { return f(n + 1); } x = f(0); def g(n) { return 1 / n; } y = g(0); z = g(2);"
+        " d = shift(nowhere, 1); e = sort(tokens, tokens);",
+    )
+    session = Session()
+    found = mistakes(session, 'def h() { load "a"; return z; } w = h();')
+    assert [text.partition(": ")[2] for text in found] == [
+        "more than 1,000 calls within each other",
+        "division by zero",
+        "undefined variable 'nowhere'",
+    ]
+    assert session["w"] == 0.5
+    assert mistakes(session, "def k(n) { return n; } u = k(3);") == []
+    assert "z" not in session
+
+
+def test_a_statement_that_fails_after_a_load_says_both(files: Path) -> None:
+    write(files, a="x = nowhere;")
+    found = mistakes(Session(), 'def f() { load "a"; return x; } f();')
+    assert [text.partition(": ")[2] for text in found] == [
+        "undefined variable 'nowhere'",
+        "undefined variable 'x'",
+    ]
+
+
+def test_very_many_mistakes_are_counted(files: Path) -> None:
+    write(files, a="".join(f"x{n} = y{n};\n" for n in range(1000)) + "z = 1;", b="x = nowhere;")
+    session = Session()
+    found = mistakes(session, 'load "a";')
+    assert len(found) == 51
+    assert found[-1] == "<input>:1:1: 950 more mistakes in loaded files"
+    assert session["z"] == 1
+    assert len(mistakes(session, 'for i in range(1000) { load "b"; }')) == 2
+
+
+def test_a_program_without_end_is_not_gone_on_with(files: Path) -> None:
+    write(files, a="for i in range(100000) { x = i; } y = 1; z = 2;", b='load "a"; u = 1;')
+    session = Session(limits=Limits(steps=1000))
+    (result,) = session.run('load "b";')
+    assert isinstance(result.error, rasp.RaspLimitError)
+    assert not result.mistakes
+    assert session.names == ()
+    assert mistakes(session, "y = 1;") == []
+
+
+def test_a_strict_session_is_as_a_program_is(files: Path) -> None:
+    write(files, a="x = 1; y = nowhere; z = 2;")
+    session = Session(tolerant=False)
+    (result,) = session.run('load "a";')
+    assert isinstance(result.error, rasp.RaspNameError)
+    assert session.names == ()

@@ -280,3 +280,15 @@ def test_pieces_of_arguments() -> None:
     assert split('f(a, "b c") [1, 2]  x "a b"') == ['f(a, "b c")', "[1, 2]", "x", '"a b"']
     assert split('"open string') == ['"open string']
     assert split(") ]x") == [")", "]x"]
+
+
+def test_of_a_file_with_mistakes_the_rest_is_bound(terminal: Terminal) -> None:
+    Path("a.rasp").write_text('x = 1;\ny = nowhere;\nload "b";\n')
+    Path("b.rasp").write_text("z = 1 / 0;\nw = 2;\n")
+    for line in ('load "a";', ":load a.rasp"):
+        printed = terminal(line)
+        assert "a.rasp:2:5: name error: undefined variable 'nowhere'" in printed
+        assert "b.rasp:1:5: value error: division by zero" in printed
+        assert printed.endswith("    value: x =  1\n    value: w =  2")
+    assert terminal.shell.failed
+    assert terminal("x + w;") == "    value: out =  3"
