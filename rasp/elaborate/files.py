@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -77,17 +78,9 @@ class Files:
         loader = self.paths.get(load.span.source)
         folders = [loader.parent] if loader else []
         folders.append(Path.cwd())
-        names = [load.path + SUFFIX]
-        if load.path.endswith(SUFFIX):
-            names.append(load.path)
-        for folder in folders:
-            for name in names:
-                path = folder / name
-                try:
-                    if path.is_file():
-                        return path.resolve()
-                except (OSError, ValueError):
-                    continue
+        path = find_file(load.path, folders)
+        if path is not None:
+            return path
         raise RaspLoadError(
             f"could not find file '{load.path}{SUFFIX}'",
             labels=[Label(load.span)],
@@ -113,6 +106,22 @@ def start_of(piece: ast.Item | RaspError) -> int:
     """Where a statement, or what does not parse, begins in its text."""
     span = piece.span
     return span.start if span else 0
+
+
+def find_file(name: str, folders: Sequence[Path]) -> Path | None:
+    """The file that `load "name";` means, in the first folder that has one."""
+    names = [name + SUFFIX]
+    if name.endswith(SUFFIX):
+        names.append(name)
+    for folder in folders:
+        for file_name in names:
+            path = folder / file_name
+            try:
+                if path.is_file():
+                    return path.resolve()
+            except (OSError, ValueError):
+                continue
+    return None
 
 
 def read_source(path: Path, name: str, limits: Limits) -> Source:

@@ -6,7 +6,8 @@ Non-goal: the protocol (`rasp.lsp.server`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -14,14 +15,20 @@ from typing import Any, Literal
 
 from rasp.diagnostics import Warning
 from rasp.errors import RaspError
-from rasp.program import Function, Session
+from rasp.lsp.calls import OpenCall, is_in_text, open_call, parameter_ranges
+from rasp.lsp.fixes import Fix, fixes
+from rasp.lsp.project import File, Project, file_of, read_text
+from rasp.program import Function, Session, manual
 from rasp.sop import Selector, SOp
 from rasp.source import Source, Span
 from rasp.syntax import ast, words
 from rasp.syntax.bindings import bindings
-from rasp.syntax.parse import parse_all
+from rasp.syntax.parse import Parsed, parse_all
+from rasp.syntax.scopes import Scopes
 
 MAX_TEXT = 200
+_WORD = re.compile(r'"[^"\r\n]*"?|#[^\n]*|(?P<name>[A-Za-z_][A-Za-z_0-9]*)')
+_MARKDOWN = re.compile(r"[\\`*_\[\]<>#|~]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +40,7 @@ class Problem:
     start: int
     end: int
     code: str
+    fixes: tuple[Fix, ...] = ()
     elsewhere: tuple[tuple[Span, str], ...] = ()
 
 
@@ -42,6 +50,30 @@ class Place:
 
     path: Path | None
     span: Span
+
+
+CompletionKind = Literal["local", "s-op", "selector", "function", "value", "keyword"]
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """A name or word that can be written."""
+
+    name: str
+    kind: CompletionKind
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """usage: how it is called, text: what it does, in Markdown.
+
+    parameters: where they stand in the usage; active: the number of the one being written.
+    """
+
+    usage: str
+    text: str
+    parameters: list[tuple[int, int]]
+    active: int
 
 
 class TextDocument:
@@ -74,13 +106,17 @@ class TextDocument:
         others = tuple(
             (label.span, label.text or "here") for label in error.labels if label.span is not here
         )
-        return Problem(
-            "error", _message(error), here.start, max(here.end, here.start), error.kind, others
-        )
+        suggested = fixes(error.message, error.hint, here)
+        end = max(here.end, here.start)
+        return Problem("error", _message(error), here.start, end, error.kind, suggested, others)
 
     def _of_warning(self, warning: Warning) -> Problem:
         span = warning.labels[0].span
         return Problem("warning", _message(warning), span.start, span.end, warning.code)
+
+    def span(self, start: int, end: int) -> Span:
+        """A part of this text."""
+        return Span(self.source, start, end)
 
     def place(self, span: Span) -> Place:
         """A span of this text or of a file that it loads, with its file."""
@@ -88,20 +124,62 @@ class TextDocument:
 
     # ---- names
 
+    @cached_property
+    def file(self) -> File:
+        """The text as it can be understood without running it."""
+        if self.source.text == "":
+            return file_of("", self.path)
+        return File(self.path, self.source, self._parsed)
+
+    @cached_property
+    def _parsed(self) -> Parsed:
+        return parse_all(self.source)
+
+    def project(
+        self, others: Iterable[Path] = (), read: Callable[[Path], str | None] = read_text
+    ) -> Project:
+        """The text with what it loads, and other files that may load the same."""
+        return Project(self.file, others, read)
+
+    @cached_property
+    def scopes(self) -> Scopes:
+        """Where its names are bound."""
+        return self.project().scopes()
+
+    def name_at(self, offset: int) -> str | None:
+        """The name there; also in a statement with a mistake."""
+        occurrence = self.scopes.at(offset)
+        if occurrence is not None:
+            return occurrence.name
+        for match in _WORD.finditer(self.source.text):
+            if match.start() <= offset <= match.end():
+                return match["name"]  # None in a string or a comment
+        return None
+
     def hover(self, offset: int) -> str | None:
         """What the name there is, in Markdown; None where there is no name of a value."""
-        word = self._word(offset)
-        if word is None:
+        name = self.name_at(offset)
+        if name is None:
             return None
-        name, parameter = word
-        if parameter is not None:
-            return f"```rasp\n{name}\n```\na parameter or a local name"
+        local = self._local_binding(offset)
+        if local is not None:
+            return _markdown(name, ["a parameter or a local name", *self._comment(local)])
+        known = self._described(name)
+        return None if known is None else _markdown(*known)
+
+    def _described(self, name: str) -> tuple[str, list[str]] | None:
+        """A heading in the language and paragraphs on a name of the top level."""
+        own = name in self._session.names or name.startswith("_")
+        if not own and (entry := manual.entry(name)) is not None:
+            return entry.usage, list(_told(entry))
         if name not in self._session:
             return None
         value = self._session[name]
-        return f"```rasp\n{_headline(name, value)}\n```\n" + "\n\n".join(self._facts(name, value))
+        return _headline(name, value), list(self._facts(name, value))
 
     def _facts(self, name: str, value: Any) -> Iterator[str]:
+        place = self.definition_of(name)
+        yield from self._comment(place)
         match value:
             case SOp():
                 from rasp.analysis import analyze
@@ -115,21 +193,36 @@ class TextDocument:
                 yield f"function of {maker}" if maker != "console" else "function"
             case _:
                 yield type(value).__name__
-        place = self.definition_of(name)
         if place is not None and place.path != self.path:
             yield f"defined in {place.span}"
 
+    def _comment(self, place: Place | None) -> Iterator[str]:
+        """The lines of comment above the line on which a name is bound, as Markdown."""
+        text = manual.comment_above(place.span) if place is not None else ""
+        lines = [line.lstrip("#").strip() for line in text.splitlines()]
+        lines = [line for line in lines if not line.startswith(">")]  # what is expected
+        if any(lines):
+            yield escaped("\n".join(lines))
+
+    def _local_binding(self, offset: int) -> Place | None:
+        """Where the name there is bound, if that is in a function or a comprehension."""
+        occurrence = self.scopes.at(offset)
+        if occurrence is None or not occurrence.scopes or occurrence.scopes[0] == 0:
+            return None
+        scope = self.scopes.scopes[occurrence.scopes[0]]
+        found = scope.bindings.get(occurrence.name)
+        return Place(self.path, found[0].span) if found else None
+
     def definition(self, offset: int) -> Place | None:
         """Where the name there is bound."""
-        word = self._word(offset)
-        if word is None:
+        name = self.name_at(offset)
+        if name is None:
             return None
-        name, local = word
-        return Place(self.path, local) if local is not None else self.definition_of(name)
+        return self._local_binding(offset) or self.definition_of(name)
 
     def definition_of(self, name: str) -> Place | None:
         """Where a name of the top level is bound last: in this text, else in a loaded file."""
-        modules = [(self.path, self._module)]
+        modules = [(self.path, self._parsed.module)]
         modules += [
             (path, parse_all(source).module)
             for source, path in reversed(list(self._session.files.items()))
@@ -141,63 +234,109 @@ class TextDocument:
                     return Place(path, binding.name.span)
         return None
 
-    @cached_property
-    def _module(self) -> ast.Module:
-        return parse_all(self.source).module
+    # ---- calls
 
-    def _word(self, offset: int) -> tuple[str, Span | None] | None:
-        """The name at an offset, and where it is bound if that is within its statement."""
-        for item in self._module.items:
-            if item.span.start <= offset <= item.span.end:
-                for node in ast.walk(item):
-                    if isinstance(node, (ast.Name, ast.Identifier)) and _covers(node.span, offset):
-                        return node.name, _local_binding(item, node.name, offset)
-        return None
+    def signature(self, offset: int) -> Signature | None:
+        """How the function is called whose arguments are being written there."""
+        call = open_call(self.source.text, offset)
+        if call is None:
+            return None
+        found = self._usage(call)
+        if found is None:
+            return None
+        usage, text = found
+        parameters = parameter_ranges(usage)
+        active = min(call.argument, max(len(parameters) - 1, 0))
+        return Signature(usage, text, parameters, active)
 
-    def completions(self) -> tuple[str, ...]:
-        """The names and words that can be written."""
-        language = (
-            *words.KEYWORDS,
-            *words.WORD_OPERATORS,
-            *words.FORMS,
-            words.LOAD,
-            *words.CONSTANTS,
-            *words.BASE_SOPS,
-            *words.LIBRARY,
-        )
-        return tuple(dict.fromkeys([*self._session.names, *language]))
+    def _usage(self, call: OpenCall) -> tuple[str, str] | None:
+        """How what is called is used, and what there is to say of it."""
+        if call.name in words.FORMS and call.name not in self.scopes.scopes[0].bindings:
+            entry = manual.entry(call.name)
+            return (entry.usage, "\n\n".join(_told(entry))) if entry is not None else None
+        for number in self.scopes.around(call.start):
+            info = self.scopes.scopes[number]
+            for inner in self.scopes.scopes:
+                node = inner.node
+                if (
+                    inner.parent == number
+                    and isinstance(node, ast.FunctionDefinition)
+                    and node.name.name == call.name
+                    and call.name in info.bindings
+                ):
+                    place = Place(self.path, node.name.span)
+                    return _call_of(node), "\n\n".join(self._comment(place))
+        known = self._described(call.name)
+        if known is None:
+            return None
+        heading, facts = known
+        if call.name in self._session and isinstance(self._session[call.name], (SOp, Selector)):
+            return f"{call.name}(input)", "\n\n".join([*facts, "its values on an input"])
+        return (heading.removeprefix("def "), "\n\n".join(facts)) if "(" in heading else None
 
+    # ---- completion
 
-def _covers(span: Span, offset: int) -> bool:
-    return span.start <= offset <= span.end
+    def completions(self, offset: int | None = None) -> tuple[Completion, ...]:
+        """The names and words that can be written there (by default, at the end of the text)."""
+        offset = len(self.source.text) if offset is None else offset
+        if is_in_text(self.source.text, offset):
+            return ()
+        found: dict[str, Completion] = {}
+        for number in self.scopes.around(offset):
+            scope = self.scopes.scopes[number]
+            if number == 0:
+                break
+            for name in scope.bindings:
+                found.setdefault(name, Completion(name, "local"))
+        for name in reversed(self._session.names):
+            found.setdefault(name, Completion(name, self._kind(name)))
+        for name in (*words.FORMS, *words.BASE_SOPS, *words.LIBRARY):
+            kind: CompletionKind = "function" if "(" in _entry_usage(name) else "s-op"
+            found.setdefault(name, Completion(name, kind))
+        for name in (*words.KEYWORDS, *words.WORD_OPERATORS, words.LOAD, *words.CONSTANTS):
+            found.setdefault(name, Completion(name, "keyword"))
+        return tuple(found.values())
 
-
-def _local_binding(item: ast.Item, name: str, offset: int) -> Span | None:
-    """Where a parameter, a local name or the target of a comprehension is bound around a place."""
-    found = None
-    for node in ast.walk(item):
-        if not _covers(node.span, offset):
-            continue
-        match node:
-            case ast.FunctionDefinition(parameters=parameters, body=body):
-                targets = [*parameters, *_assigned(body)]
-            case ast.ListComprehension() | ast.DictComprehension():
-                targets = [target for clause in node.clauses for target in clause.targets]
+    def _kind(self, name: str) -> CompletionKind:
+        match self._session[name]:
+            case SOp():
+                return "s-op"
+            case Selector():
+                return "selector"
+            case Function():
+                return "function"
             case _:
-                continue
-        found = next((target.span for target in targets if target.name == name), found)
-    return found
+                return "value"
+
+    def documentation(self, name: str) -> tuple[str, str] | None:
+        """A line of the language and Markdown on a name of the top level, for a completion."""
+        known = self._described(name)
+        return None if known is None else (known[0], "\n\n".join(known[1]))
 
 
-def _assigned(body: tuple[ast.Statement, ...]) -> Iterator[ast.Identifier]:
-    for node in ast.walk(*body):
-        match node:
-            case ast.Assignment(targets=targets) | ast.ForLoop(targets=targets):
-                yield from targets
-            case ast.FunctionDefinition(name=name):
-                yield name
-            case _:
-                pass
+def _entry_usage(name: str) -> str:
+    entry = manual.entry(name)
+    return entry.usage if entry is not None else name
+
+
+def _told(entry: manual.Entry) -> Iterator[str]:
+    if entry.text:
+        yield escaped(entry.text)
+    if entry.example:
+        yield f"```rasp\n{entry.example}\n```"
+
+
+def _markdown(heading: str, paragraphs: Iterable[str]) -> str:
+    return f"```rasp\n{heading}\n```\n" + "\n\n".join(paragraphs)
+
+
+def escaped(text: str) -> str:
+    """Plain text as Markdown that shows it."""
+    return _MARKDOWN.sub(r"\\\g<0>", text)
+
+
+def _call_of(node: ast.FunctionDefinition) -> str:
+    return f"{node.name.name}({', '.join(parameter.name for parameter in node.parameters)})"
 
 
 def _headline(name: str, value: Any) -> str:

@@ -1,23 +1,32 @@
 """The language server protocol on standard input and output, by way of pygls.
 
 A text is run when it has not been changed for a moment, and when something is asked about it.
+Changes come as whole texts: programs are short, and nothing can go out of step.
 """
 
 from __future__ import annotations
 
 import asyncio
+import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from lsprotocol import types
+from pygls.exceptions import JsonRpcException
 from pygls.lsp.server import LanguageServer
 from pygls.uris import from_fs_path, to_fs_path
 from pygls.workspace import PositionCodec
 
 from rasp import __version__
+from rasp.lsp import answers, positions
 from rasp.lsp.document import Place, Problem, TextDocument
-from rasp.source import Source, Span
+from rasp.lsp.project import Project, read_text
+from rasp.source import Span
 
 SETTLED = 0.2  # seconds without a change, after which diagnostics are sent
+MAX_FILES = 1000  # of a workspace: more are not looked through for uses of a name
+SKIPPED_FOLDERS = {"node_modules", "__pycache__"}
 
 _SEVERITIES = {
     "error": types.DiagnosticSeverity.Error,
@@ -29,7 +38,8 @@ class RaspServer(LanguageServer):
     """Knows the documents that are open, by their URI."""
 
     def __init__(self) -> None:
-        super().__init__("rasp", f"v{__version__}")
+        full = types.TextDocumentSyncKind.Full
+        super().__init__("rasp", f"v{__version__}", text_document_sync_kind=full)
         self._documents: dict[str, tuple[str, TextDocument]] = {}
 
     def document(self, uri: str) -> TextDocument:
@@ -40,6 +50,8 @@ class RaspServer(LanguageServer):
             known = text, TextDocument(text, _path(uri))
             self._documents[uri] = known
         return known[1]
+
+    # ---- diagnostics
 
     async def publish_when_settled(self, uri: str) -> None:
         """Sends the diagnostics of a document unless it changes or is closed meanwhile."""
@@ -56,10 +68,16 @@ class RaspServer(LanguageServer):
     def publish(self, uri: str) -> None:
         """Sends the diagnostics of a document."""
         document = self.document(uri)
-        diagnostics = [self._diagnostic(problem, document, uri) for problem in document.problems]
+        diagnostics = [self.diagnostic(problem, document, uri) for problem in document.problems]
         self.text_document_publish_diagnostics(
             types.PublishDiagnosticsParams(uri=uri, diagnostics=diagnostics)
         )
+
+    def publish_dependent(self, uri: str) -> None:
+        """A file has been saved: those that load others may have other mistakes now."""
+        self._documents.clear()
+        for other in [uri, *(key for key in self.workspace.text_documents if key != uri)]:
+            self.publish(other)
 
     def forget(self, uri: str) -> None:
         """A document has been closed."""
@@ -68,35 +86,8 @@ class RaspServer(LanguageServer):
             types.PublishDiagnosticsParams(uri=uri, diagnostics=[])
         )
 
-    def offset(self, document: TextDocument, position: types.Position) -> int:
-        """The offset in the text of a position as the editor counts."""
-        lines = document.source.text.splitlines(keepends=True)
-        if position.line >= len(lines):
-            return len(document.source.text)
-        here = self._codec.position_from_client_units(lines, position)
-        return sum(map(len, lines[: here.line])) + here.character
-
-    @property
-    def _codec(self) -> PositionCodec:
-        return self.workspace.position_codec
-
-    def range(self, span: Span) -> types.Range:
-        """A span as the editor counts."""
-        return types.Range(
-            self._position(span.source, span.start), self._position(span.source, span.end)
-        )
-
-    def _position(self, source: Source, offset: int) -> types.Position:
-        line, column = source.position(offset)
-        lines = source.text.splitlines(keepends=True)
-        return self._codec.position_to_client_units(lines, types.Position(line - 1, column - 1))
-
-    def location(self, place: Place, uri: str) -> types.Location:
-        """A place; uri: of the document that asks."""
-        other = from_fs_path(str(place.path.resolve())) if place.path else None
-        return types.Location(other or uri, self.range(place.span))
-
-    def _diagnostic(self, problem: Problem, document: TextDocument, uri: str) -> types.Diagnostic:
+    def diagnostic(self, problem: Problem, document: TextDocument, uri: str) -> types.Diagnostic:
+        """A problem as the protocol writes it."""
         return types.Diagnostic(
             range=self.range(Span(document.source, problem.start, problem.end)),
             message=problem.message,
@@ -111,10 +102,82 @@ class RaspServer(LanguageServer):
             ],
         )
 
+    # ---- places
+
+    @property
+    def codec(self) -> PositionCodec:
+        """How the editor counts."""
+        return self.workspace.position_codec
+
+    def offset(self, document: TextDocument, position: types.Position) -> int:
+        """The offset in the text of a position as the editor counts."""
+        return positions.offset(document.source, position, self.codec)
+
+    def range(self, span: Span) -> types.Range:
+        """A span as the editor counts."""
+        return positions.span_range(span, self.codec)
+
+    def location(self, place: Place, uri: str) -> types.Location:
+        """A place; uri: of the document that asks."""
+        return types.Location(self.uri(place.path, uri), self.range(place.span))
+
+    def uri(self, path: Path | None, uri: str) -> str:
+        """The URI of a file, as the editor wrote it if it is open; `uri` for a text in no file."""
+        if path is None:
+            return uri
+        known: str
+        for known in (uri, *self.workspace.text_documents):
+            if _path(known) == path.resolve():
+                return known
+        found: str | None = from_fs_path(str(path.resolve()))
+        return found or uri
+
+    def report_server_error(self, error: Exception, source: Any) -> None:
+        """What cannot be done has been answered; anything else is shown besides."""
+        refused = types.LSPErrorCodes.RequestFailed.value
+        if not (isinstance(error, JsonRpcException) and error.code == refused):
+            super().report_server_error(error, source)
+
+    # ---- files
+
+    def project(self, uri: str) -> Project:
+        """A document with the open ones and those of the workspace, as the editor has them."""
+        document = self.document(uri)
+        return document.project(self._paths(), self._text)
+
+    def _text(self, path: Path) -> str | None:
+        """A file as it is in the editor, else on disk."""
+        for uri in self.workspace.text_documents:
+            if _path(uri) == path:
+                return self.workspace.get_text_document(uri).source
+        return read_text(path)
+
+    def _paths(self) -> Iterator[Path]:
+        yield from filter(None, map(_path, self.workspace.text_documents))
+        folders = [_path(folder.uri) for folder in self.workspace.folders.values()]
+        if not folders and self.workspace.root_uri:
+            folders = [_path(self.workspace.root_uri)]
+        n_left = MAX_FILES
+        for folder in filter(None, folders):
+            for path in programs(folder):
+                if n_left == 0:
+                    return
+                n_left -= 1
+                yield path
+
+
+def programs(folder: Path) -> Iterator[Path]:
+    """The programs in a folder and the folders in it, hidden ones left out."""
+    for place, folders, names in os.walk(folder):
+        folders[:] = sorted(
+            name for name in folders if name not in SKIPPED_FOLDERS and not name.startswith(".")
+        )
+        yield from (Path(place) / name for name in sorted(names) if name.endswith(".rasp"))
+
 
 def _path(uri: str) -> Path | None:
     path = to_fs_path(uri) if uri.startswith("file:") else None
-    return Path(path) if path else None
+    return Path(path).resolve() if path else None
 
 
 def make_server() -> RaspServer:
@@ -129,27 +192,13 @@ def make_server() -> RaspServer:
     async def _changed(params: types.DidChangeTextDocumentParams) -> None:
         await server.publish_when_settled(params.text_document.uri)
 
+    @server.feature(types.TEXT_DOCUMENT_DID_SAVE)
+    def _saved(params: types.DidSaveTextDocumentParams) -> None:
+        server.publish_dependent(params.text_document.uri)
+
     @server.feature(types.TEXT_DOCUMENT_DID_CLOSE)
     def _closed(params: types.DidCloseTextDocumentParams) -> None:
         server.forget(params.text_document.uri)
 
-    @server.feature(types.TEXT_DOCUMENT_HOVER)
-    def _hover(params: types.HoverParams) -> types.Hover | None:
-        document = server.document(params.text_document.uri)
-        text = document.hover(server.offset(document, params.position))
-        if text is None:
-            return None
-        return types.Hover(types.MarkupContent(types.MarkupKind.Markdown, text))
-
-    @server.feature(types.TEXT_DOCUMENT_DEFINITION)
-    def _definition(params: types.DefinitionParams) -> types.Location | None:
-        document = server.document(params.text_document.uri)
-        place = document.definition(server.offset(document, params.position))
-        return None if place is None else server.location(place, params.text_document.uri)
-
-    @server.feature(types.TEXT_DOCUMENT_COMPLETION)
-    def _completion(params: types.CompletionParams) -> types.CompletionList:
-        names = server.document(params.text_document.uri).completions()
-        return types.CompletionList(False, [types.CompletionItem(name) for name in names])
-
+    answers.register(server)
     return server

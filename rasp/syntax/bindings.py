@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rasp.source import Span
@@ -22,8 +23,13 @@ class Binding:
 
 def bindings(module: ast.Module) -> tuple[Binding, ...]:
     """The bindings of the top level, those in loops included, in the order of the text."""
+    return bindings_in(module.items)
+
+
+def bindings_in(items: Sequence[ast.Item]) -> tuple[Binding, ...]:
+    """What statements bind where they are run, loops included, in the order of the text."""
     found: list[Binding] = []
-    stack: list[ast.Item] = list(reversed(module.items))
+    stack: list[ast.Item] = list(reversed(items))
     while stack:
         item = stack.pop()
         match item:

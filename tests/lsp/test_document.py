@@ -63,7 +63,7 @@ v = "text";
         ("deep", ["deep = selector_width(s)", "s-op of 1 layer"]),
         ("s = ", ["s = select(x, x, <)", "selector"]),
         ("f(x", ["def f(a, b)", "function"]),
-        ("selector_width", ["def selector_width(selector)", "function of library"]),
+        ("selector_width", ["selector_width(selector)", "how many positions it selects"]),
         ("a + x", ["a\n", "a parameter or a local name"]),
         ("v = ", ["v = 'text'"]),
     ],
@@ -110,6 +110,98 @@ def test_definition_in_another_file(tmp_path: Path) -> None:
 
 
 def test_completions() -> None:
-    names = TextDocument(TEXT).completions()
+    names = [completion.name for completion in TextDocument(TEXT).completions()]
     assert {"x", "deep", "f", "select", "return", *LIBRARY} <= set(names)
     assert len(names) == len(set(names))
+
+
+def test_completions_know_where_they_are() -> None:
+    text = "top = 1;\ndef f(a) {\n    b = a;\n    return b;\n}\n# note\n"
+    document = TextDocument(text)
+    inside = {c.name: c.kind for c in document.completions(at(text, "return"))}
+    assert (inside["a"], inside["b"], inside["top"]) == ("local", "local", "value")
+    outside = {c.name: c.kind for c in document.completions(at(text, "def"))}
+    assert "b" not in outside
+    assert (outside["f"], outside["indices"], outside["shift"]) == ("function", "s-op", "function")
+    assert document.completions(at(text, "note")) == ()
+
+
+def test_hover_shows_comments_and_the_texts_of_help() -> None:
+    text = (
+        "# Twice *as* much.\n#> f(1) = 2\ndef f(x) { return 2 * x; }\ny = f(shift(tokens, 1, 0));"
+    )
+    document = TextDocument(text)
+    hover = document.hover(at(text, "f(shift")) or ""
+    assert "Twice \\*as\\* much." in hover
+    assert "= 2" not in hover
+    assert "filled up with filler" in (document.hover(at(text, "shift")) or "")
+    assert "The input, as strings" in (document.hover(at(text, "tokens")) or "")
+
+
+def test_hover_in_a_broken_statement() -> None:
+    text = "x = indices;\ny = select(x, ;"
+    hover = TextDocument(text).hover(at(text, "x, ;"))
+    assert hover is not None
+    assert "s-op" in hover
+    assert TextDocument(text).definition(at(text, "x, ;")) is not None
+
+
+def signature(text: str) -> str | None:
+    """The usage at the mark `|`, with the parameter that is being written in brackets."""
+    offset = text.index("|")
+    found = TextDocument(text.replace("|", "")).signature(offset)
+    if found is None:
+        return None
+    if not found.parameters:
+        return found.usage
+    start, end = found.parameters[found.active]
+    return f"{found.usage[:start]}<{found.usage[start:end]}>{found.usage[end:]}"
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("x = select(|", "select(<key>, query, comparison)"),
+        ("x = select(tokens, (1, [2, 3]), |==);", "select(key, query, <comparison>)"),
+        ('x = aggregate(s, "a, b|', "aggregate(selector, <value> [, default])"),
+        ('x = shift(count(tokens, "a"), |', "shift(seq, <n>, filler)"),
+        ("x = shift(count(tokens, |", "count(seq, <atom>)"),
+        ("def f(a, b) { return a; }\nx = f(1, |);", "f(a, <b>)"),
+        ("def f(a, b) { return a; }\nx = f(1, 2|);", "f(a, <b>)"),
+        ("def f(a, b) {\n def g(c) { return c; }\n return g(|a);\n}", "g(<c>)"),
+        ("f = [1];\nx = f(|", None),
+        ("s = indices + 1;\ns(|", "s(<input>)"),
+        ("x = (|", None),
+        ("x = f(1);|", None),
+        ("# select(|", None),
+        ("x = f(1;\ny = |2;", None),
+        ("def f(|", None),
+    ],
+)
+def test_signature(text: str, wanted: str | None) -> None:
+    assert signature(text) == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "titles", "mended"),
+    [
+        (
+            "index = 1; x = inde;",
+            ["Change to 'index'", "Change to 'indices'"],
+            "index = 1; x = index;",
+        ),
+        ("x = Tokens;", ["Change to 'tokens'"], "x = tokens;"),
+        ("x = indices ** 2;", ["Change to '^'"], "x = indices ^ 2;"),
+        ("x = 1\ny = 2;", ["Insert ';'"], "x = 1;\ny = 2;"),
+        ("x = tokens == 'a';", ['Change to "a"'], 'x = tokens == "a";'),
+        ("x = tokens = 1;", ["Change to '=='"], "x = tokens == 1;"),
+        ("x = (1;", [], None),
+    ],
+)
+def test_fixes(text: str, titles: list[str], mended: str | None) -> None:
+    fixes = [fix for problem in TextDocument(text).problems for fix in problem.fixes]
+    assert [fix.title for fix in fixes] == titles
+    if mended is not None:
+        fix = fixes[0]
+        assert text[: fix.start] + fix.text + text[fix.end :] == mended
+        assert TextDocument(mended).problems == ()
