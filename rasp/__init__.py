@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from rasp.errors import (
     CheckpointError,
     CompileError,
+    GenerationError,
     RaspArityError,
     RaspError,
     RaspLimitError,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from rasp.api import analyze as analyze
     from rasp.api import compile as compile
     from rasp.api import evaluate as evaluate
+    from rasp.api import generate as generate
     from rasp.checkpoint import load_model as load_model
     from rasp.compiled import CompiledModel as CompiledModel
     from rasp.dsl import aggregate as aggregate
@@ -55,7 +57,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _MODULES = {
-    "rasp.api": ["analyze", "compile", "evaluate"],
+    "rasp.api": ["analyze", "compile", "evaluate", "generate"],
     "rasp.checkpoint": ["load_model"],
     "rasp.compiled": ["CompiledModel"],
     "rasp.dsl": [
@@ -76,6 +78,7 @@ _HOMES = {name: module for module, names in _MODULES.items() for name in names}
 __all__ = [
     "CheckpointError",
     "CompileError",
+    "GenerationError",
     "RaspArityError",
     "RaspError",
     "RaspLimitError",

@@ -1,4 +1,4 @@
-"""What `import rasp` offers on s-op handles: evaluate, analyze, compile.
+"""What `import rasp` offers on s-op handles: evaluate, analyze, compile, generate.
 
 The handles (`rasp.sop`) come from programs and from `rasp.dsl`; the parts of this package that do
 the work take graph nodes.  This module joins them.
@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from rasp.arguments import named_arguments
+from rasp.decoding.request import DEFAULT_NEW_TOKENS, Stop
 from rasp.errors import CompileError, RaspError, RaspTypeError, VocabularyError
 from rasp.graph.nodes import Atom
 from rasp.graph.operators import type_name
@@ -56,6 +57,35 @@ def analyze(sop: SOp, *, bos: bool = False) -> Analysis:
     from rasp import analysis
 
     return analysis.analyze(_sop(sop).node, bos=bos, origins=sop.origins)
+
+
+@named_arguments
+def generate(
+    sop: SOp,
+    prompt: Sequence[Atom],
+    max_new_tokens: int = DEFAULT_NEW_TOKENS,
+    stop: Stop = None,
+    *,
+    vocab: Iterable[Atom] | None = None,
+    max_len: int | None = None,
+) -> list[Atom]:
+    """The prompt and what the s-op writes after it, by the interpreter in causal mode.
+
+    The value at the last position is the next token; it is appended, and so on, until there are
+    max_new_tokens new ones or one of the tokens of `stop` was written (it is the last one then).
+    prompt: a string or a sequence of tokens; stop: a token (a string is one token) or several.
+    vocab, max_len: what a compiled model would take, so that the same is refused.
+
+    Raises RaspRuntimeError where the s-op fails, and GenerationError for a value that is no token
+    of vocab, or if max_len is reached before the generation is over.
+    """
+    from rasp.decoding.generation import by_interpreter
+    from rasp.decoding.request import Request
+
+    vocabulary = None if vocab is None else Vocabulary.of(vocab)
+    node = _sop(sop).node
+    request = Request.of(prompt, max_new_tokens, stop, vocabulary=vocabulary, max_len=max_len)
+    return [*request.prompt, *by_interpreter(node, request, sop.origins)]
 
 
 @named_arguments

@@ -23,8 +23,9 @@ from numpy.typing import NDArray
 
 from rasp import digests
 from rasp.artifact import Artifact, Labels
+from rasp.decoding.request import DEFAULT_NEW_TOKENS, Request, Stop
 from rasp.encoding import Encoded, Encoder, Tokens
-from rasp.errors import RaspError, RaspTypeError
+from rasp.errors import GenerationError, RaspError, RaspTypeError
 from rasp.graph.nodes import Atom, SOpNode
 from rasp.graph.operators import type_name
 from rasp.graph.origins import Origins
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 # About how many numbers the largest tensor of a forward pass has: on a CPU a few fit into a cache.
 CHUNK_NUMBERS = 1 << 19
 ACCELERATOR_FACTOR = 32
+GENERATION_NUMBERS = 1 << 26  # of a batch of generations, about: 256 or 512 MB
 MIN_UNPADDED = 64  # so many inputs of one length have a forward pass of their own
 
 
@@ -180,6 +182,96 @@ class CompiledModel:
         rest = iter(decoded)
         n_inputs = len(decoded) + len(errors)
         return [errors[place] if place in errors else next(rest) for place in range(n_inputs)]
+
+    def generate(
+        self, prompt: Tokens, max_new_tokens: int = DEFAULT_NEW_TOKENS, stop: Stop = None
+    ) -> list[Atom]:
+        """The prompt and what the model writes after it: the value at the last position is the next
+        token.  For causal models; with a key-value cache, so that a token is one position's work.
+
+        It ends after max_new_tokens, or after a token of `stop` (a token, where a string is one, or
+        several).  Raises RaspRuntimeError where the s-op fails, VocabularyError for a prompt that
+        the model does not take, and GenerationError for a model that is not causal, for a value
+        that is no token, and if max_len is reached before the generation is over.
+        """
+        request = self.request(prompt, max_new_tokens, stop)
+        return [*request.prompt, *self._written(request)]
+
+    def stream(
+        self, prompt: Tokens, max_new_tokens: int = DEFAULT_NEW_TOKENS, stop: Stop = None
+    ) -> Iterator[Atom]:
+        """The new tokens that `generate` would append, one after the other, as they are written."""
+        return self._written(self.request(prompt, max_new_tokens, stop))
+
+    def generate_batch(
+        self,
+        prompts: Iterable[Tokens],
+        max_new_tokens: int = DEFAULT_NEW_TOKENS,
+        stop: Stop = None,
+    ) -> list[list[Atom]]:
+        """`generate` for many prompts at once, of any lengths.
+
+        Raises the error of the first prompt that has one.
+        """
+        requests = [self.request(prompt, max_new_tokens, stop) for prompt in prompts]
+        results = []
+        for request, outcome in zip(requests, self.generation_outcomes(requests), strict=True):
+            if isinstance(outcome, RaspError):
+                raise outcome
+            results.append([*request.prompt, *outcome])
+        return results
+
+    def generation_outcomes(self, requests: Sequence[Request]) -> list[Outcome]:
+        """The new tokens for each request, or the error that its generation ends with."""
+        from rasp.decoding.generation import batch_by_weights
+        from rasp.decoding.values import Values
+
+        values = Values(self._decoder)
+        outcomes: list[Outcome] = []
+        size = self._generations_at_once()
+        with collector_paused():
+            for start in range(0, len(requests), size):
+                chunk = requests[start : start + size]
+                outcomes += batch_by_weights(self.module, values, chunk)
+        return outcomes
+
+    def _generations_at_once(self) -> int:
+        """How many sequences are decoded together: their keys and values, and the scores of a
+        prompt of the longest length, have to find room."""
+        config = self.artifact.config
+        widths = [2 * block.n_heads * block.d_head for block in config.blocks]
+        cached = config.n_ctx * sum(widths)
+        scores = config.n_ctx**2 * max((block.n_heads for block in config.blocks), default=0)
+        return max(1, GENERATION_NUMBERS // max(cached, scores, 1))
+
+    def request(
+        self, prompt: Tokens, max_new_tokens: int = DEFAULT_NEW_TOKENS, stop: Stop = None
+    ) -> Request:
+        """A generation that the model is asked for.  Raises the errors of `generate` that come
+        before anything is computed."""
+        if not self.artifact.config.causal:
+            raise GenerationError(
+                "the model is not causal: its values may change when the input grows",
+                hint="compile with causal=True (--causal)",
+            )
+        return Request.of(
+            prompt, max_new_tokens, stop, vocabulary=self.vocabulary, max_len=self.max_len
+        )
+
+    def _written(self, request: Request) -> Iterator[Atom]:
+        from rasp.decoding.generation import by_weights
+        from rasp.decoding.sequence import DecoderWeights
+        from rasp.decoding.values import Values
+
+        weights = DecoderWeights.of(self.artifact.config, self._tensors())
+        return by_weights(weights, Values(self._decoder), request)
+
+    def _tensors(self) -> dict[str, NDArray[Any]]:
+        """The weights as they are."""
+        if "module" not in self.__dict__:
+            return self.artifact.tensors
+        state = self.module.state_dict()
+        return {name: tensor.detach().cpu().numpy() for name, tensor in state.items()}
 
     def run(self, encoded: Encoded) -> list[Outcome]:
         """The outcomes for encoded inputs."""

@@ -12,6 +12,7 @@
     |-- CompileError        a program that cannot be compiled, and what would help
     |-- CheckpointError     a file that is no checkpoint, is damaged, or is not understood
     |-- VocabularyError     an unknown token, an empty or a too long input
+    |-- GenerationError     a next token that is none, no room for it, a model that cannot generate
     `-- VerificationError   a comparison that cannot be carried out: lost workers, a wrong state
 
 `str(error)` is the whole message with its places; `error.message` is its first sentence alone.
@@ -138,6 +139,10 @@ class CheckpointError(RaspError):
 
 class VocabularyError(RaspError):
     kind = "vocabulary"
+
+
+class GenerationError(RaspError):
+    kind = "generation"
 
 
 class VerificationError(RaspError):

@@ -46,23 +46,30 @@ class Decoder:
             boundaries = (readout.centres[:, :-1] + readout.centres[:, 1:]) / 2
             self._boundaries = np.where(np.isnan(boundaries), np.inf, boundaries)
 
-    def decode(self, outputs: Numbers, lengths: NDArray[np.int64]) -> list[Outcome]:
-        """outputs [batch, pos, d_vocab_out], BOS left out -> a result or an error per input."""
-        n_pos = outputs.shape[1]
-        real = np.arange(n_pos) < lengths[:, None]  # [batch, pos]
-        errors = self._failures(outputs, real)
+    def decode(
+        self, outputs: Numbers, lengths: NDArray[np.int64], *, first: int = 0
+    ) -> list[Outcome]:
+        """outputs [batch, pos, d_vocab_out], BOS left out -> a result or an error per input.
+
+        lengths [batch]: of the inputs; first: the index of the first position in outputs, if that
+        is not the beginning of the inputs.
+        """
+        indices = np.arange(first, first + outputs.shape[1])  # [pos]
+        real = indices < lengths[:, None]  # [batch, pos]
+        errors = self._failures(outputs, real, first)
         numbers = outputs[:, :, : self._n_value_columns]
         match self.readout.kind:
             case "categorical":
-                codes = self._categorical(numbers, real, errors)
+                codes = self._categorical(numbers, real, first, errors)
                 values = self._values(codes, real, errors)
             case "numeric":
-                codes = self._numeric(numbers[:, :, 0], real, lengths, errors)
+                contexts = self.contexts(indices, lengths)
+                codes = self._numeric(numbers[:, :, 0], real, contexts, first, errors)
                 values = self._values(codes, real, errors)
             case "grid":
-                values = self._grid(numbers[:, :, 0], lengths)
+                values = self._grid(numbers[:, :, 0], self.contexts(indices, lengths))
             case "fraction":
-                values = self._fraction(numbers[:, :, 0], lengths)
+                values = self._fraction(numbers[:, :, 0], self.contexts(indices, lengths))
         rows: list[list[Atom]] = values.tolist()
         if not real.all():
             rows = [row[:length] for row, length in zip(rows, lengths.tolist(), strict=True)]
@@ -71,21 +78,22 @@ class Decoder:
             results[n] = error
         return results
 
-    def _failures(self, outputs: Numbers, real: Places) -> dict[int, RaspRuntimeError]:
+    def _failures(self, outputs: Numbers, real: Places, start: int) -> dict[int, RaspRuntimeError]:
         """Inputs on which the model reports a failure, or does not compute at all."""
         errors: dict[int, RaspRuntimeError] = {}
         finite = np.isfinite(outputs)
         if not finite.all():
             for n, position in _first_places(real & _somewhere(~finite)):
                 errors[n] = RaspRuntimeError(
-                    "the model does not give a finite number", notes=[f"position: {position}"]
+                    "the model does not give a finite number",
+                    notes=[f"position: {start + position}"],
                 )
         fired = outputs[:, :, self._n_value_columns :] > FAILURE_THRESHOLD
         if fired.any():
             fired &= real[:, :, None]
             for n, position in _first_places(_somewhere(fired)):
                 failure = self.readout.failures[int(fired[n, position].argmax())]
-                errors.setdefault(n, self._error(failure, position))
+                errors.setdefault(n, self._error(failure, start + position))
         return errors
 
     def _error(self, failure: Failure, position: int) -> RaspRuntimeError:
@@ -106,7 +114,7 @@ class Decoder:
         return Label(Span(self._source, offset, offset)) if offset is not None else None
 
     def _categorical(
-        self, logits: Numbers, real: Places, errors: dict[int, RaspRuntimeError]
+        self, logits: Numbers, real: Places, start: int, errors: dict[int, RaspRuntimeError]
     ) -> Codes:
         """Which value has the largest logit [batch, pos]."""
         # The other way round NumPy is quick: few long rows, not many short ones.
@@ -117,6 +125,7 @@ class Decoder:
             best = columns.argmax(axis=0)
             self._report(
                 (counts > 1).reshape(real.shape) & real,
+                start,
                 "several selected values are neither numbers nor all equal",
                 errors,
             )
@@ -126,7 +135,8 @@ class Decoder:
         self,
         numbers: Numbers,
         real: Places,
-        lengths: NDArray[np.int64],
+        rows: NDArray[np.int64],
+        start: int,
         errors: dict[int, RaspRuntimeError],
     ) -> Codes:
         """Which value has the nearest centre [batch, pos]; -1 where there is none."""
@@ -136,24 +146,23 @@ class Decoder:
             places = _counts_below(self._boundaries[0], numbers)
             codes: Codes = self.readout.codes[0].take(places)
         else:
-            rows = self.contexts(numbers.shape[1], lengths)  # [batch, pos]
             codes = self.readout.codes[rows, _bisected(self._boundaries, rows, numbers)]
         impossible = codes < 0
         if impossible.any():
             message = "the model gives a number where no value is possible"
-            self._report(impossible & real, message, errors)
+            self._report(impossible & real, start, message, errors)
         return codes
 
-    def _grid(self, numbers: Numbers, lengths: NDArray[np.int64]) -> NDArray[Any]:
+    def _grid(self, numbers: Numbers, rows: NDArray[np.int64]) -> NDArray[Any]:
         assert self.readout.scale is not None
-        scale = self.readout.scale[self.contexts(numbers.shape[1], lengths)]  # [batch, pos]
+        scale = self.readout.scale[rows]  # [batch, pos]
         with np.errstate(invalid="ignore"):  # infinities are reported as failures
             values = np.rint(numbers * scale) / scale + 0.0  # + 0.0: there is no negative zero
         return self._atoms_of(values)
 
-    def _fraction(self, numbers: Numbers, lengths: NDArray[np.int64]) -> NDArray[Any]:
+    def _fraction(self, numbers: Numbers, rows: NDArray[np.int64]) -> NDArray[Any]:
         assert self.readout.fractions is not None
-        table = self.readout.fractions[self.contexts(numbers.shape[1], lengths)]
+        table = self.readout.fractions[rows]  # [batch, pos, number]
         start, step, below, least, most = np.moveaxis(table, -1, 0).astype(np.float64)
         with np.errstate(invalid="ignore", over="ignore"):  # reported as failures, or nonsense
             numbers = (numbers * below - start) / step
@@ -182,10 +191,11 @@ class Decoder:
         atoms[whole] = [int(value) for value in values[whole].tolist()]
         return atoms
 
-    def contexts(self, n_pos: int, lengths: NDArray[np.int64]) -> NDArray[np.int64]:
-        """The row of the readout's tables for every position [batch, pos], BOS left out."""
+    def contexts(self, indices: NDArray[np.int64], lengths: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The row of the readout's tables [batch, pos] for these indices [pos] of inputs of these
+        lengths [batch]."""
         # Positions of padding are decoded too, and thrown away: any row will do for them.
-        i = np.minimum(np.arange(n_pos), self.max_len - 1)[None, :]
+        i = np.minimum(indices, self.max_len - 1)[None, :]
         n = lengths[:, None] - 1
         match self.readout.context:
             case "":
@@ -196,7 +206,7 @@ class Decoder:
                 rows = n
             case "in":
                 rows = n * self.max_len + i
-        return np.broadcast_to(rows, (len(lengths), n_pos))
+        return np.broadcast_to(rows, (len(lengths), len(indices)))
 
     def _values(
         self, codes: Codes, real: Places, errors: dict[int, RaspRuntimeError]
@@ -215,10 +225,12 @@ class Decoder:
         return values
 
     @staticmethod
-    def _report(places: Places, message: str, errors: dict[int, RaspRuntimeError]) -> None:
+    def _report(
+        places: Places, start: int, message: str, errors: dict[int, RaspRuntimeError]
+    ) -> None:
         """An error for every input with such a place that has no error yet."""
         for n, position in _first_places(places):
-            error = RaspRuntimeError(message, notes=[f"position: {position}"])
+            error = RaspRuntimeError(message, notes=[f"position: {start + position}"])
             errors.setdefault(n, error)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import TypeGuard
 
 from rasp.errors import VocabularyError
 from rasp.graph.nodes import Atom, atom_key
@@ -49,6 +50,13 @@ class Vocabulary:
     def __len__(self) -> int:
         return len(self.tokens)
 
+    def __contains__(self, token: object) -> bool:
+        return _is_atom(token) and atom_key(token) in self._ids
+
+    def id_of(self, token: Atom) -> int:
+        """The id of a token that is in the vocabulary."""
+        return self._ids[atom_key(token)]
+
     @property
     def size(self) -> int:
         """d_vocab: the tokens with BOS and padding."""
@@ -78,5 +86,5 @@ class Vocabulary:
         return ", ".join(shown) + (", ..." if len(self.tokens) > 40 else "")
 
 
-def _is_atom(value: object) -> bool:
+def _is_atom(value: object) -> TypeGuard[Atom]:
     return isinstance(value, (bool, int, float, str))

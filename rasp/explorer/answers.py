@@ -39,7 +39,7 @@ def _candidates(decoder: Decoder, run: ForwardPass) -> tuple[tuple[Candidate, ..
     """For every position the values that its number is nearest to, in their order."""
     readout = decoder.readout
     length = len(run.output) - 1
-    rows = decoder.contexts(length, np.array([length]))[0]
+    rows = decoder.contexts(np.arange(length), np.array([length]))[0]
     found = []
     for row, number in zip(rows.tolist(), run.output[1:, 0].tolist(), strict=True):
         candidates: list[Candidate] = []

@@ -24,21 +24,13 @@ from rasp.graph.nodes import (
     SelectorNot,
     SelectorOr,
 )
+from rasp.interpreter.compare import COMPARE
 from rasp.interpreter.plan import BLOCK_CELLS
 
 Matrix: TypeAlias = NDArray[np.bool_]
 
 MATRIX_BYTES = 2**27
 """How much of whole matrices is kept for further readers; beyond that they are computed again."""
-
-_COMPARE: dict[str, Callable[..., Matrix]] = {
-    "==": np.equal,
-    "!=": np.not_equal,
-    "<": np.less,
-    "<=": np.less_equal,
-    ">": np.greater,
-    ">=": np.greater_equal,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +47,7 @@ class Comparison:
         keys, queries = _comparable(key, query)
         if cells > 2**16:
             keys, queries = _small(keys, queries)
-        return cls(_COMPARE[comparison], keys, queries)
+        return cls(COMPARE[comparison], keys, queries)
 
     def rows(self, start: int, stop: int) -> Matrix:
         """[input | 1, query | 1, key | 1]"""

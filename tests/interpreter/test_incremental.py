@@ -1,0 +1,62 @@
+"""Inputs that grow token by token have the values of whole inputs."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rasp import interpreter, loads
+from rasp.errors import RaspError, RaspRuntimeError
+from rasp.graph.construct import is_sop
+from rasp.graph.nodes import SOP_TYPES, Atom, Node, atom_key
+from rasp.interpreter.incremental import Continuation
+from tests.interpreter.oracle import ATOMS, graphs
+
+
+def whole(node: Node, tokens: list[Atom]) -> object:
+    """The value at every position, or the message of the error."""
+    (outcome,) = interpreter.outcomes(node, [tokens], causal=True)
+    return outcome if isinstance(outcome, RaspError) else [*map(atom_key, outcome)]
+
+
+@settings(max_examples=600, deadline=None)
+@given(graphs(), st.lists(ATOMS, min_size=1, max_size=9))
+def test_every_prefix_has_the_value_of_the_whole_input(node: Node, tokens: list[Atom]) -> None:
+    if not is_sop(node):
+        return
+    assert isinstance(node, SOP_TYPES)
+    continuation = Continuation(node)
+    for n in range(1, len(tokens) + 1):
+        expected = whole(node, tokens[:n])
+        if isinstance(expected, RaspError):
+            with pytest.raises(RaspRuntimeError) as caught:
+                continuation.append(tokens[n - 1])
+            assert str(caught.value) == str(expected)
+            return
+        assert isinstance(expected, list)
+        assert atom_key(continuation.append(tokens[n - 1])) == expected[-1]
+
+
+def test_long_inputs_of_large_and_of_mixed_values() -> None:
+    program = loads(
+        "s = select(tokens_asis, tokens_asis, <=); x = aggregate(s, tokens_asis) + selector_width(s);"
+    )
+    tokens: list[Atom] = [(-1) ** n * (2**53 + n) if n % 7 else n / 4 for n in range(200)]
+    node = program["x"].node
+    continuation = Continuation(node)
+    values = [continuation.append(token) for token in tokens]
+    assert [*map(atom_key, values)] == whole(node, tokens)
+
+
+def test_an_error_is_that_of_the_whole_input_with_its_place() -> None:
+    program = loads("x = 6 / (tokens_int - 1);")
+    x = program["x"]
+    continuation = Continuation(x.node, x.origins)
+    assert continuation.extend("23") == 3.0
+    with pytest.raises(RaspRuntimeError) as caught:
+        continuation.append("1")
+    with pytest.raises(RaspRuntimeError) as expected:
+        interpreter.evaluate(x.node, ["231"], causal=True, origins=x.origins)
+    assert str(caught.value) == str(expected.value)
+    assert caught.value.span is not None
