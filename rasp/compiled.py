@@ -25,7 +25,7 @@ from rasp import digests
 from rasp.artifact import Artifact, Labels
 from rasp.decoding.request import DEFAULT_NEW_TOKENS, Request, Stop
 from rasp.encoding import Encoded, Encoder, Tokens
-from rasp.errors import GenerationError, RaspError, RaspTypeError
+from rasp.errors import RaspError, RaspTypeError
 from rasp.graph.nodes import Atom, SOpNode
 from rasp.graph.operators import type_name
 from rasp.graph.origins import Origins
@@ -37,6 +37,7 @@ from rasp.vocabulary import PAD, Vocabulary
 if TYPE_CHECKING:
     import torch
 
+    from rasp.decoding.writer import Writer
     from rasp.explorer import Page
     from rasp.model.transformer import Transformer
     from rasp.sop import SOp
@@ -44,7 +45,6 @@ if TYPE_CHECKING:
 # About how many numbers the largest tensor of a forward pass has: on a CPU a few fit into a cache.
 CHUNK_NUMBERS = 1 << 19
 ACCELERATOR_FACTOR = 32
-GENERATION_NUMBERS = 1 << 26  # of a batch of generations, about: 256 or 512 MB
 MIN_UNPADDED = 64  # so many inputs of one length have a forward pass of their own
 
 
@@ -195,13 +195,14 @@ class CompiledModel:
         that is no token, and if max_len is reached before the generation is over.
         """
         request = self.request(prompt, max_new_tokens, stop)
-        return [*request.prompt, *self._written(request)]
+        return [*request.prompt, *self._writer().one(self._tensors(), request)]
 
     def stream(
         self, prompt: Tokens, max_new_tokens: int = DEFAULT_NEW_TOKENS, stop: Stop = None
     ) -> Iterator[Atom]:
         """The new tokens that `generate` would append, one after the other, as they are written."""
-        return self._written(self.request(prompt, max_new_tokens, stop))
+        request = self.request(prompt, max_new_tokens, stop)
+        return self._writer().one(self._tensors(), request)
 
     def generate_batch(
         self,
@@ -214,57 +215,25 @@ class CompiledModel:
         Raises the error of the first prompt that has one.
         """
         requests = [self.request(prompt, max_new_tokens, stop) for prompt in prompts]
+        with collector_paused():
+            outcomes = self._writer().batch(self.module, requests)
         results = []
-        for request, outcome in zip(requests, self.generation_outcomes(requests), strict=True):
+        for request, outcome in zip(requests, outcomes, strict=True):
             if isinstance(outcome, RaspError):
                 raise outcome
             results.append([*request.prompt, *outcome])
         return results
 
-    def generation_outcomes(self, requests: Sequence[Request]) -> list[Outcome]:
-        """The new tokens for each request, or the error that its generation ends with."""
-        from rasp.decoding.generation import batch_by_weights
-        from rasp.decoding.values import Values
-
-        values = Values(self._decoder)
-        outcomes: list[Outcome] = []
-        size = self._generations_at_once()
-        with collector_paused():
-            for start in range(0, len(requests), size):
-                chunk = requests[start : start + size]
-                outcomes += batch_by_weights(self.module, values, chunk)
-        return outcomes
-
-    def _generations_at_once(self) -> int:
-        """How many sequences are decoded together: their keys and values, and the scores of a
-        prompt of the longest length, have to find room."""
-        config = self.artifact.config
-        widths = [2 * block.n_heads * block.d_head for block in config.blocks]
-        cached = config.n_ctx * sum(widths)
-        scores = config.n_ctx**2 * max((block.n_heads for block in config.blocks), default=0)
-        return max(1, GENERATION_NUMBERS // max(cached, scores, 1))
-
     def request(
         self, prompt: Tokens, max_new_tokens: int = DEFAULT_NEW_TOKENS, stop: Stop = None
     ) -> Request:
-        """A generation that the model is asked for.  Raises the errors of `generate` that come
-        before anything is computed."""
-        if not self.artifact.config.causal:
-            raise GenerationError(
-                "the model is not causal: its values may change when the input grows",
-                hint="compile with causal=True (--causal)",
-            )
-        return Request.of(
-            prompt, max_new_tokens, stop, vocabulary=self.vocabulary, max_len=self.max_len
-        )
+        """What `generate` is asked for, checked.  Raises its errors, but for those of writing."""
+        return self._writer().request(prompt, max_new_tokens, stop)
 
-    def _written(self, request: Request) -> Iterator[Atom]:
-        from rasp.decoding.generation import by_weights
-        from rasp.decoding.sequence import DecoderWeights
-        from rasp.decoding.values import Values
+    def _writer(self) -> Writer:
+        from rasp.decoding.writer import Writer
 
-        weights = DecoderWeights.of(self.artifact.config, self._tensors())
-        return by_weights(weights, Values(self._decoder), request)
+        return Writer(self.artifact, self._decoder)
 
     def _tensors(self) -> dict[str, NDArray[Any]]:
         """The weights as they are."""

@@ -5,9 +5,35 @@ from __future__ import annotations
 import argparse
 
 from rasp import __version__
-from rasp.cli import analyze, check, compile, completion, draw, fmt, info, lsp, run, test, verify
+from rasp.cli import (
+    analyze,
+    check,
+    compile,
+    completion,
+    draw,
+    fmt,
+    generate,
+    info,
+    lsp,
+    run,
+    test,
+    verify,
+)
 
-COMMANDS = (run, check, test, fmt, analyze, compile, info, verify, draw, lsp, completion)
+COMMANDS = (
+    run,
+    generate,
+    check,
+    test,
+    fmt,
+    analyze,
+    compile,
+    info,
+    verify,
+    draw,
+    lsp,
+    completion,
+)
 
 EPILOG = """\
 Without a command the REPL starts: it reads programs statement by statement from the terminal, or
