@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from rasp.sop import SOp as SOp
     from rasp.verification import Verification as Verification
     from rasp.verification import verify as verify
+    from rasp.verification import verify_generation as verify_generation
 
 __version__ = "0.1.0"
 
@@ -71,7 +72,7 @@ _MODULES = {
     ],
     "rasp.program": ["Program", "load", "loads"],
     "rasp.sop": ["SOp", "Selector"],
-    "rasp.verification": ["Verification", "verify"],
+    "rasp.verification": ["Verification", "verify", "verify_generation"],
 }
 _HOMES = {name: module for module, names in _MODULES.items() for name in names}
 

@@ -37,6 +37,7 @@ from rasp.vocabulary import PAD, Vocabulary
 if TYPE_CHECKING:
     import torch
 
+    from rasp.decoding.generation import Written
     from rasp.decoding.writer import Writer
     from rasp.explorer import Page
     from rasp.model.transformer import Transformer
@@ -215,14 +216,23 @@ class CompiledModel:
         Raises the error of the first prompt that has one.
         """
         requests = [self.request(prompt, max_new_tokens, stop) for prompt in prompts]
-        with collector_paused():
-            outcomes = self._writer().batch(self.module, requests)
         results = []
-        for request, outcome in zip(requests, outcomes, strict=True):
-            if isinstance(outcome, RaspError):
-                raise outcome
-            results.append([*request.prompt, *outcome])
+        for request, written in zip(requests, self.written_batch(requests), strict=True):
+            if written.error is not None:
+                raise written.error
+            results.append([*request.prompt, *written.tokens])
         return results
+
+    def written(self, request: Request) -> Written:
+        """The new tokens for a request, and the error that its generation ends with, if any."""
+        from rasp.decoding.generation import Written
+
+        return Written.of(self._writer().one(self._tensors(), request))
+
+    def written_batch(self, requests: Sequence[Request]) -> list[Written]:
+        """The same for many requests at once."""
+        with collector_paused():
+            return self._writer().batch(self.module, requests)
 
     def request(
         self, prompt: Tokens, max_new_tokens: int = DEFAULT_NEW_TOKENS, stop: Stop = None

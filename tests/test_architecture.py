@@ -41,26 +41,28 @@ ROOMS: dict[str, set[str]] = {
     "compiler": GRAPH | {"vocabulary", "model", "artifact", "certificate", "ratios"},
     "encoding": GRAPH | {"vocabulary"},
     "readout": GRAPH | {"artifact", "ratios"},
+    "decoding": GRAPH | {"vocabulary", "model", "artifact", "readout"},
     "report": {"artifact"},
     "compiled": GRAPH
-    | {"vocabulary", "model", "artifact", "digests", "encoding", "readout", "report"},
+    | {"vocabulary", "model", "artifact", "digests", "encoding", "readout", "report", "decoding"},
     "manifest": GRAPH
     | {"vocabulary", "model", "artifact", "compiled", "certificate", "digests", "ratios"},
     "files": set(),
     "checkpoint": TEXT
     | {"artifact", "certificate", "compiled", "digests", "manifest", "files", "arguments"},
     "verification": GRAPH
-    | {"vocabulary", "model", "artifact", "encoding", "readout", "compiled", "files", "arguments"},
+    | {"vocabulary", "model", "artifact", "encoding", "readout", "compiled", "files", "arguments"}
+    | {"decoding"},
     "explorer": GRAPH
     | {"vocabulary", "interpreter", "analysis", "model", "artifact", "compiler", "readout"}
     | {"encoding", "compiled", "verification", "files"},
     "arguments": TEXT,
-    "api": GRAPH | {"vocabulary", "sop", "arguments"},
+    "api": GRAPH | {"vocabulary", "sop", "arguments", "decoding"},
     "exercises": GRAPH | {"sop"},
     "expectations": GRAPH | {"syntax", "sop", "program"},
     "testing": GRAPH
     | {"syntax", "sop", "program", "interpreter", "analysis", "compiled", "checkpoint"}
-    | {"certificate", "digests", "verification", "api"},
+    | {"certificate", "digests", "verification", "api", "decoding"},
 }
 # What is imported inside a function, so that it is loaded when it is needed.
 LATER: dict[str, set[str]] = {
@@ -73,6 +75,7 @@ LATER: dict[str, set[str]] = {
     "report": {"drawing"},
     "analysis": {"interpreter", "drawing"},
     "elaborate": {"interpreter"},
+    "decoding": {"interpreter"},
     "compiled": {"checkpoint", "drawing", "explorer", "program", "sop"},
     "explorer": {"program", "sop"},
     "verification": {"drawing", "interpreter", "program", "sop", "compiler"},

@@ -38,9 +38,9 @@ FILE is a program (.rasp, the interpreter runs it, in causal mode) or a compiled
 (.safetensors, compiled with --causal; it keeps keys and values, so that a token costs one
 position).  The value at the last position is the next token; it is appended, and so on.
 
-A PROMPT is a string of one-character tokens, or with --tokens-json a JSON list of tokens; `-` stands
-for the lines of standard input.  The prompt and what follows are printed as a string if all tokens
-are single characters, else as a list.
+A PROMPT is a string of one-character tokens, or with --tokens-json a JSON list of tokens; `-`
+stands for the lines of standard input.  The prompt and what follows are printed as a string if all
+tokens are single characters, else as a list.
 
 examples:
   rasp generate examples/decoding/copying.rasp 'abc=' --max-new-tokens 3
@@ -169,11 +169,12 @@ def _result(write: Write, text: str, options: argparse.Namespace) -> dict[str, A
         if not options.json:
             print(error, file=sys.stderr)
     elif not options.json and printer is None:
-        print(_shown([*prompt, *written]))
+        print(shown([*prompt, *written]))
     return result
 
 
-def _shown(tokens: list[Atom]) -> str:
+def shown(tokens: list[Atom]) -> str:
+    """Tokens as one string if all are characters, else as a list."""
     if all(_is_character(token) for token in tokens):
         return "".join(map(str, tokens))
     return show_value(tokens)

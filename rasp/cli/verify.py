@@ -24,14 +24,18 @@ from rasp.cli.output import CommandFailed, print_json, progress_bar
 
 if TYPE_CHECKING:
     from rasp.compiled import CompiledModel
-    from rasp.verification import Estimate, Verification
+    from rasp.verification import Estimate, GenerationVerification, Verification
 
 PROGRAM_SUFFIX = ".rasp"
+SAMPLES = 1000
+PROMPTS = 100
 
 DETAILS = """\
 FILE is a checkpoint (.safetensors), or a program, which is compiled first: that takes --vocab
 and --max-len.  The reference is the interpreter on the program.  A difference is reported on a
 short input, with the first place in the model where something is wrong, and the exit status is 1.
+
+With --generate, a causal model writes whole generations, and each of their tokens is compared.
 
 Ctrl-C interrupts: what has been compared is said, and with --resume the same command goes on.
 
@@ -41,6 +45,7 @@ examples:
   rasp verify sort.safetensors --exhaustive --jobs 2 --resume sort.state.json
   rasp verify examples/sort.rasp --vocab abcde --max-len 8 --exhaustive
   rasp verify sort.safetensors --exhaustive --scheduler tcp://127.0.0.1:8786
+  rasp verify copying.safetensors --generate --samples 50 --stop '$'
 """
 
 
@@ -54,7 +59,10 @@ def add(commands: Commands) -> None:
     how = parser.add_mutually_exclusive_group()
     how.add_argument("--exhaustive", action="store_true", help="on every input there is")
     how.add_argument(
-        "--samples", metavar="N", type=positive, default=1000, help="on N inputs (default 1000)"
+        "--samples",
+        metavar="N",
+        type=positive,
+        help=f"on N inputs (default {SAMPLES}; prompts: {PROMPTS})",
     )
     parser.add_argument(
         "--max-length", metavar="N", type=positive, help="inputs of at most N tokens"
@@ -74,6 +82,21 @@ def add(commands: Commands) -> None:
         metavar="STATE",
         help="a file that says how far the comparison has come: go on from there, and keep it",
     )
+    parser.add_argument(
+        "--generate", action="store_true", help="what a causal model writes after prompts"
+    )
+    parser.add_argument(
+        "--max-new-tokens",
+        metavar="N",
+        type=positive,
+        help="with --generate: at most N (default: as many as there is room for)",
+    )
+    parser.add_argument(
+        "--stop",
+        action="append",
+        metavar="TOKEN",
+        help="with --generate: a token after which nothing more is written",
+    )
     add_compilation(parser, required=False)
     add_json(parser)
 
@@ -81,6 +104,11 @@ def add(commands: Commands) -> None:
 def run(options: argparse.Namespace) -> None:
     from rasp.verification import verify
 
+    if options.generate:
+        _generate(options)
+        return
+    if options.stop is not None or options.max_new_tokens is not None:
+        options.usage_error("--stop and --max-new-tokens are for --generate")
     model = _model(options)
     watch = _Watch(speak=options.exhaustive)
     try:
@@ -90,7 +118,7 @@ def run(options: argparse.Namespace) -> None:
                 model,
                 exhaustive=options.exhaustive,
                 max_length=options.max_length,
-                samples=options.samples,
+                samples=options.samples or SAMPLES,
                 seed=options.seed,
                 jobs=options.jobs,
                 scheduler=options.scheduler,
@@ -101,6 +129,27 @@ def run(options: argparse.Namespace) -> None:
     except KeyboardInterrupt:
         _report_interrupt(watch, options)
         raise
+    _report(verification, options)
+    if not verification.ok:
+        raise CommandFailed
+
+
+def _generate(options: argparse.Namespace) -> None:
+    from rasp.verification import verify_generation
+
+    if options.jobs > 1 or options.scheduler is not None or options.resume is not None:
+        options.usage_error("--jobs, --scheduler and --resume are not for --generate")
+    with progress_bar("prompts") as progress:
+        verification = verify_generation(
+            _model(options),
+            max_new_tokens=options.max_new_tokens,
+            stop=options.stop,
+            exhaustive=options.exhaustive,
+            max_length=options.max_length,
+            samples=options.samples or PROMPTS,
+            seed=options.seed,
+            progress=progress,
+        )
     _report(verification, options)
     if not verification.ok:
         raise CommandFailed
@@ -150,7 +199,9 @@ def _model(options: argparse.Namespace) -> CompiledModel:
     return compiled(sop, options)
 
 
-def _report(verification: Verification, options: argparse.Namespace) -> None:
+def _report(
+    verification: Verification | GenerationVerification, options: argparse.Namespace
+) -> None:
     if options.json:
         print_json(verification.to_dict())
     else:

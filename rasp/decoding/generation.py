@@ -14,7 +14,7 @@ on every input, by induction every token written is the same, too.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -22,15 +22,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rasp.decoding.request import Request
-from rasp.decoding.sequence import DecoderWeights, SequenceDecoder
 from rasp.decoding.values import Reading, Values
 from rasp.errors import RaspError
 from rasp.graph.nodes import Atom, SOpNode
 from rasp.graph.origins import Origins
+from rasp.model.cached import DecoderWeights, SequenceDecoder
 from rasp.vocabulary import PAD
 
 if TYPE_CHECKING:
-    from rasp.decoding.batch import BatchDecoder
+    from rasp.model.cached_batch import BatchDecoder
     from rasp.model.transformer import Transformer
 
 SHRINK = 0.5  # a batch is made smaller when no more than this share of it still writes
@@ -73,11 +73,29 @@ def by_weights(weights: DecoderWeights, values: Values, request: Request) -> Ite
         value = reading.next(outputs, writing.n_tokens - 1)
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The new tokens of a generation, and the error that it ended with, if any."""
+
+    tokens: list[Atom]
+    error: RaspError | None = None
+
+    @classmethod
+    def of(cls, tokens: Iterable[Atom]) -> Written:
+        written: list[Atom] = []
+        try:
+            for token in tokens:
+                written.append(token)
+        except RaspError as error:
+            return cls(written, error)
+        return cls(written)
+
+
 def batch_by_weights(
     module: Transformer, values: Values, requests: Sequence[Request]
-) -> list[list[Atom] | RaspError]:
-    """What the model writes on each prompt, or the error that it ends with."""
-    from rasp.decoding.batch import BatchDecoder, few_threads
+) -> list[Written]:
+    """What the model writes after each prompt.  Errors as `by_interpreter`."""
+    from rasp.model.cached_batch import BatchDecoder, few_threads
 
     rows = [_Row(Writing(request), Reading(values)) for request in requests]
     longest = max(1 + len(request.prompt) + request.room for request in requests)
@@ -91,7 +109,7 @@ def batch_by_weights(
                 if not row.is_over:
                     row.next(output, code)
             alive = _keep(decoder, alive)
-    return [row.error or row.writing.written for row in rows]
+    return [Written(row.writing.written, row.error) for row in rows]
 
 
 @dataclass

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from rasp.artifact import Artifact
-from rasp.decoding.generation import batch_by_weights, by_weights
+from rasp.decoding.generation import Written, batch_by_weights, by_weights
 from rasp.decoding.request import Request, Stop
-from rasp.decoding.sequence import DecoderWeights, Tensors
 from rasp.decoding.values import Values
-from rasp.errors import GenerationError, RaspError
+from rasp.errors import GenerationError
 from rasp.graph.nodes import Atom
+from rasp.model.cached import DecoderWeights, Tensors
 from rasp.readout import Decoder
 
 if TYPE_CHECKING:
@@ -44,11 +44,9 @@ class Writer:
         weights = DecoderWeights.of(self._artifact.config, tensors)
         return by_weights(weights, self._values, request)
 
-    def batch(
-        self, module: Transformer, requests: Sequence[Request]
-    ) -> list[list[Atom] | RaspError]:
-        """The new tokens for each request, or the error that its generation ends with."""
-        outcomes: list[list[Atom] | RaspError] = []
+    def batch(self, module: Transformer, requests: Sequence[Request]) -> list[Written]:
+        """What is written for each request."""
+        outcomes: list[Written] = []
         while len(outcomes) < len(requests):
             rest = requests[len(outcomes) :]
             outcomes += batch_by_weights(module, self._values, rest[: self._at_once(rest)])

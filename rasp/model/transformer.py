@@ -8,7 +8,7 @@ Attention is softmax(Q K^T) V without a division by sqrt(d_head) (a scale belong
 feed-forward part is one hidden ReLU layer; either part of a block may be missing.  Parameters carry
 the names that interpretability libraries use (`TransformerConfig.shapes`).
 
-Non-goals: layer normalisation, dropout, key-value caches, generation.
+Non-goals: layer normalisation, dropout; key-value caches are in `rasp.model.cached`.
 """
 
 from __future__ import annotations

@@ -159,6 +159,23 @@ def _model(shell: Shell, text: str) -> Any:
 # ---- what happens on an input
 
 
+def _generate(shell: Shell, pieces: list[str]) -> None:
+    from rasp.cli.generate import shown
+    from rasp.decoding.generation import by_interpreter
+    from rasp.decoding.request import DEFAULT_NEW_TOKENS, Request
+
+    text, prompt, *rest = pieces
+    most = arguments.number(rest[0], "the number of tokens") if rest else DEFAULT_NEW_TOKENS
+    stop = arguments.tokens(shell, rest[1]) if len(rest) == 2 else None
+    sop = shell.sop(text)
+    request = Request.of(arguments.tokens(shell, prompt), most, stop)
+    written = list(request.prompt)
+    try:
+        written.extend(by_interpreter(sop.node, request, sop.origins))
+    finally:
+        shell.write(shown(written))
+
+
 def _trace(shell: Shell, pieces: list[str]) -> None:
     from rasp.graph.sequences import as_sequence
     from rasp.repl.trace import trace
@@ -323,6 +340,19 @@ _TABLE = [
         'examples:\n  :trace length abc\n  :trace (tokens_int % 2) ["10", "7"]',
         _trace,
         (1, 2),
+    ),
+    Command(
+        "generate",
+        ":generate SOP PROMPT [N [STOP]]",
+        "what a next-token program writes after a prompt",
+        "The value at the last position is the next token; it is appended, and so on, N times (9\n"
+        "without N).  Selectors see only positions at or before their own, as with :causal on.\n"
+        "PROMPT and STOP are bare characters, or a string or list of the language; after a token\n"
+        "of STOP nothing more is written.\n\n"
+        'examples:\n  :generate tokens[0] ab\n  :generate "01"[indices % 2] 0 20\n'
+        '  :generate ("ba$"[indices % 3]) ab 50 $',
+        _generate,
+        (2, 4),
     ),
     Command(
         "draw",

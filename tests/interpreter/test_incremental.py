@@ -39,9 +39,9 @@ def test_every_prefix_has_the_value_of_the_whole_input(node: Node, tokens: list[
 
 
 def test_long_inputs_of_large_and_of_mixed_values() -> None:
-    program = loads(
-        "s = select(tokens_asis, tokens_asis, <=); x = aggregate(s, tokens_asis) + selector_width(s);"
-    )
+    text = "s = select(tokens_asis, tokens_asis, <=);"
+    text += "x = aggregate(s, tokens_asis) + selector_width(s);"
+    program = loads(text)
     tokens: list[Atom] = [(-1) ** n * (2**53 + n) if n % 7 else n / 4 for n in range(200)]
     node = program["x"].node
     continuation = Continuation(node)

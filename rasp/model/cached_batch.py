@@ -1,6 +1,6 @@
 """Many sequences at once, decoded with a key-value cache, in PyTorch.
 
-As `rasp.decoding.sequence`, with a batch as the first axis: every step computes one position of
+As `rasp.model.cached`, with a batch as the first axis: every step computes one position of
 every sequence.  The sequences may have different lengths; each has a position of its own, and its
 query attends to the keys up to there.  It runs on the device of the module's weights.
 """

@@ -6,7 +6,7 @@ the new position, appends its key and value, and lets its query attend to all ke
 weights are those of `rasp.model.transformer`, and so is every formula; sums run in another order.
 
 PyTorch spends two to three times as long on one position, most of it on its own bookkeeping.  For
-batches see `rasp.decoding.batch`.
+batches see `rasp.model.cached_batch`.
 """
 
 from __future__ import annotations
