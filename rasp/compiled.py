@@ -196,14 +196,14 @@ class CompiledModel:
         that is no token, and if max_len is reached before the generation is over.
         """
         request = self.request(prompt, max_new_tokens, stop)
-        return [*request.prompt, *self._writer().one(self._tensors(), request)]
+        return [*request.prompt, *self._writer().one(request)]
 
     def stream(
         self, prompt: Tokens, max_new_tokens: int = DEFAULT_NEW_TOKENS, stop: Stop = None
     ) -> Iterator[Atom]:
         """The new tokens that `generate` would append, one after the other, as they are written."""
         request = self.request(prompt, max_new_tokens, stop)
-        return self._writer().one(self._tensors(), request)
+        return self._writer().one(request)
 
     def generate_batch(
         self,
@@ -227,12 +227,15 @@ class CompiledModel:
         """The new tokens for a request, and the error that its generation ends with, if any."""
         from rasp.decoding.generation import Written
 
-        return Written.of(self._writer().one(self._tensors(), request))
+        return Written.of(self._writer().one(request))
 
     def written_batch(self, requests: Sequence[Request]) -> list[Written]:
         """The same for many requests at once."""
-        with collector_paused():
-            return self._writer().batch(self.module, requests)
+        from rasp.model.precision import full_precision
+
+        writer = self._writer()
+        with collector_paused(), full_precision(self.device):
+            return writer.batch(self.module, requests)
 
     def request(
         self, prompt: Tokens, max_new_tokens: int = DEFAULT_NEW_TOKENS, stop: Stop = None
@@ -243,14 +246,7 @@ class CompiledModel:
     def _writer(self) -> Writer:
         from rasp.decoding.writer import Writer
 
-        return Writer(self.artifact, self._decoder)
-
-    def _tensors(self) -> dict[str, NDArray[Any]]:
-        """The weights as they are."""
-        if "module" not in self.__dict__:
-            return self.artifact.tensors
-        state = self.module.state_dict()
-        return {name: tensor.detach().cpu().numpy() for name, tensor in state.items()}
+        return Writer(self._present(), self._decoder)
 
     def run(self, encoded: Encoded) -> list[Outcome]:
         """The outcomes for encoded inputs."""

@@ -11,7 +11,7 @@ from rasp.decoding.request import Request, Stop
 from rasp.decoding.values import Values
 from rasp.errors import GenerationError
 from rasp.graph.nodes import Atom
-from rasp.model.cached import DecoderWeights, Tensors
+from rasp.model.cached import DecoderWeights
 from rasp.readout import Decoder
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ BATCH_NUMBERS = 1 << 26
 
 
 class Writer:
-    """Generation with the weights of one artifact, or with others of the same shape."""
+    """Generation with the weights of an artifact."""
 
     def __init__(self, artifact: Artifact, decoder: Decoder) -> None:
         """Raises GenerationError for a model that is not causal."""
@@ -39,13 +39,13 @@ class Writer:
         vocabulary, max_len = self._artifact.vocabulary, self._artifact.max_len
         return Request.of(prompt, max_new_tokens, stop, vocabulary=vocabulary, max_len=max_len)
 
-    def one(self, tensors: Tensors, request: Request) -> Iterator[Atom]:
+    def one(self, request: Request) -> Iterator[Atom]:
         """The new tokens, each when it is asked for.  Raises the errors of `by_interpreter`."""
-        weights = DecoderWeights.of(self._artifact.config, tensors)
+        weights = DecoderWeights.of(self._artifact.config, self._artifact.tensors)
         return by_weights(weights, self._values, request)
 
     def batch(self, module: Transformer, requests: Sequence[Request]) -> list[Written]:
-        """What is written for each request."""
+        """What is written for each request.  module: the artifact's weights as one of torch."""
         outcomes: list[Written] = []
         while len(outcomes) < len(requests):
             rest = requests[len(outcomes) :]
