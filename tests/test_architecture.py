@@ -80,6 +80,7 @@ LATER: dict[str, set[str]] = {
     "explorer": {"program", "sop"},
     "verification": {"drawing", "interpreter", "program", "sop", "compiler"},
     "exercises": {"api", "interpreter", "program"},
+    "expectations": {"api"},
     "api": {"analysis", "interpreter", "compiled", "compiler", "program"},
 }
 FRONT_ENDS = {"cli", "repl", "lsp", "magics", "__main__"}

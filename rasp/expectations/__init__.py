@@ -2,6 +2,7 @@
 
     #> name(INPUT) = VALUES      an s-op or a selector on an input, a function of arguments
     #> name(INPUT) ! text        its error: the text is a part of the message
+    #> name(PROMPT) writes TOKENS    what an s-op generates, in causal mode
     statement;  #> VALUE         the value of the statement before; two spaces, and words may follow
     statement;  #! kind: text    its error: the kind, and a part of the message
     #! kind: text                before all statements: the first error of the program

@@ -222,10 +222,21 @@ def _applied(value: Any, expectation: Gives | Refuses) -> Any:
                     f"an s-op is applied to one input, and here are {len(expectation.arguments)}",
                     hint="an input of several tokens is a string or a list",
                 )
+            if isinstance(expectation, Gives) and expectation.writes:
+                return _written(value, expectation)
             return value(expectation.arguments[0])
     raise RaspTypeError(
         f"'{expectation.name}' is of type {type_name(value)}, and cannot be applied to anything"
     )
+
+
+def _written(value: SOp | Selector, expectation: Gives) -> list[Any]:
+    """The new tokens, as many as are expected.  Raises RaspError."""
+    from rasp.api import generate
+
+    (prompt,) = expectation.arguments
+    n_tokens = len(expectation.value)
+    return generate(value, prompt, n_tokens)[-n_tokens:]  # type: ignore[arg-type]
 
 
 def same(got: Any, expected: Any) -> bool:

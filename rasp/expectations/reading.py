@@ -20,12 +20,13 @@ PAGE_SUFFIXES = (".md", ".markdown")
 
 @dataclass(frozen=True, slots=True)
 class Gives:
-    """`#> name(arguments) = value`."""
+    """`#> name(arguments) = value`, or `#> name(prompt) writes value`: tokens after a prompt."""
 
     name: str
     arguments: tuple[Any, ...]
     value: Any
     span: Span
+    writes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +63,14 @@ _FORMS = """\
 it is one of
   #> name(INPUT) = VALUES
   #> name(INPUT) ! a part of the error's message
+  #> name(PROMPT) writes TOKENS
   statement;  #> VALUE
   statement;  #! kind: a part of the error's message"""
 
 # Strings are matched so that a '#' within one starts no comment.
 _COMMENT = re.compile(r'"(?:[^"\\\r\n]|\\.)*"?|#(?P<comment>[^\n]*)')
 _APPLICATION = re.compile(
-    r"(?P<name>[A-Za-z_]\w*)\((?P<input>.*)\) (?P<sign>[=!]) ?(?P<outcome>.*)"
+    r"(?P<name>[A-Za-z_]\w*)\((?P<input>.*)\) (?P<sign>[=!]|writes\b) ?(?P<outcome>.*)"
 )
 _FAILURE = re.compile(r"(?P<kind>\w+): (?P<text>.*)")
 _FENCE = re.compile(r"\s*(?P<fence>```+|~~~+)\s*(?P<language>\w*)")
@@ -108,7 +110,12 @@ def _read(sign: str, text: str, span: Span) -> Expectation:
     arguments = tuple(read_value(f"[{application['input']}]"))
     if application["sign"] == "!":
         return Refuses(application["name"], arguments, application["outcome"], span)
-    return Gives(application["name"], arguments, read_value(application["outcome"]), span)
+    value = read_value(application["outcome"])
+    if application["sign"] == "writes":
+        if not isinstance(value, (str, list)) or not value:
+            raise ValueError("what is written is a string or a list of tokens, and not empty")
+        return Gives(application["name"], arguments, list(value), span, writes=True)
+    return Gives(application["name"], arguments, value, span)
 
 
 def _read_before_words(text: str) -> Any:

@@ -43,6 +43,8 @@ def _heading(checked: Checked) -> str:
         case Gives(name=name, arguments=arguments):
             if checked.error is not None:
                 return f"{_call(name, arguments)} fails"
+            if checked.expectation.writes:
+                return f"{_call(name, arguments)} writes something else"
             return f"{_call(name, arguments)} is something else"
         case Refuses(name=name, arguments=arguments):
             if checked.error is not None:
@@ -66,7 +68,9 @@ def _details(checked: Checked, width: int) -> list[str]:
                 return [f"expected  {value_text(value)}", *str(error).splitlines()]
             if checked.got is None:
                 return [f"expected  {value_text(value)}", "got       nothing: see the error"]
-            inputs = expectation.arguments[0] if isinstance(expectation, Gives) else None
+            inputs = None
+            if isinstance(expectation, Gives) and not expectation.writes:
+                inputs = expectation.arguments[0]
             return _side_by_side(inputs, value, checked.got, width - len(_INDENT))
         case Refuses(text=text):
             got = error.message if error is not None else value_text(checked.got)

@@ -14,7 +14,7 @@ from rasp.expectations.reading import Gives, Refuses
 from rasp.source import Source
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
-PROGRAMS = sorted(EXAMPLES.glob("*.rasp"))
+PROGRAMS = sorted([*EXAMPLES.glob("*.rasp"), *EXAMPLES.glob("decoding/*.rasp")])
 ERRORS = sorted((EXAMPLES / "errors").glob("*.rasp"))
 PAIRS = ("()", "[]", "{}")
 

@@ -146,3 +146,19 @@ def test_differences_of_selectors_are_side_by_side() -> None:
         "    1 0        1 0",
         "    0 1        1 0   <",
     ]
+
+
+def test_what_is_written() -> None:
+    program = 'twice = "ab"[indicator(tokens == "a")];\n'
+    report = check_text(f'{program}#> twice("a") writes "bab"\n#> twice("a") writes "bb"\n')
+    assert [one.ok for one in report.checked] == [True, False]
+    text = difference(report.checked[1])
+    assert "writes something else" in text
+    assert "expected" in text
+    assert '"b"  "a"' in text
+
+
+def test_what_is_written_has_to_be_tokens() -> None:
+    report = check_text('x = tokens;\n#> x("a") writes ""\n#> x("a") writes 3\n')
+    assert len(report.errors) == 2
+    assert "is a string or a list of tokens" in report.errors[0].message
