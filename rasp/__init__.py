@@ -55,7 +55,7 @@ if TYPE_CHECKING:
     from rasp.verification import verify as verify
     from rasp.verification import verify_generation as verify_generation
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 _MODULES = {
     "rasp.api": ["analyze", "compile", "evaluate", "generate"],

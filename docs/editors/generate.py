@@ -1,18 +1,19 @@
-"""The words of the language -> the editor grammar in vscode/ (TextMate's format).
+"""The words of the language -> grammars for editors: TextMate's format, Vim's, a mode for Emacs.
 
-usage: python docs/editors/generate.py          rewrites the file; a test says when it has to be
+usage: python docs/editors/generate.py          rewrites the files; a test says when it has to be
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 from rasp.syntax import words
 
-PATH = Path(__file__).parent / "vscode" / "syntaxes" / "rasp.tmLanguage.json"
+FOLDER = Path(__file__).parent
+PATH = FOLDER / "vscode" / "syntaxes" / "rasp.tmLanguage.json"
 
 
 def grammar() -> dict[str, Any]:
@@ -60,9 +61,154 @@ def _pattern(scope: str, match: str) -> dict[str, str]:
 
 
 def text() -> str:
-    """What the file has to hold."""
+    """What TextMate's file has to hold."""
     return json.dumps(grammar(), indent=2, ensure_ascii=False) + "\n"
 
 
+# ---- Vim and Neovim
+
+
+def vim() -> str:
+    """Syntax for Vim and Neovim: of two matches at one place the later one in the file wins."""
+    lines = [
+        '" Colours for RASP.  Written by docs/editors/generate.py.',
+        'if exists("b:current_syntax")',
+        "  finish",
+        "endif",
+        "",
+        f"syntax keyword raspKeyword {' '.join(words.KEYWORDS)}",
+        f"syntax keyword raspWordOperator {' '.join(words.WORD_OPERATORS)}",
+        f"syntax keyword raspConstant {' '.join(words.CONSTANTS)}",
+        f"syntax keyword raspBase {' '.join(words.BASE_SOPS)}",
+        # As a match, since `contains` is no keyword for Vim.
+        rf"syntax match raspLibrary /\<\%({'|'.join(words.LIBRARY)}\)\>/".replace("|", r"\|"),
+        rf"syntax match raspLoad /\<{words.LOAD}\>\ze\s*\"/",
+        rf"syntax match raspForm /\<\%({'|'.join((*words.FORMS, words.DRAW))}\)\>\ze\s*(/".replace(
+            "|", r"\|"
+        ),
+        r"syntax match raspFunction /\<def\s\+\zs[A-Za-z_][A-Za-z_0-9]*/",
+        r"syntax match raspOperator /==\|!=\|<=\|>=\|[-+*\/%^<>=]/",
+        r"syntax match raspNumber /\%([A-Za-z_0-9]\)\@1<!\%(\d\+\.\?\d*\|\.\d\+\)"
+        r"\%([eE][+-]\?\d\+\)\?/",
+        *(
+            rf"syntax match raspCommand /^\s*{line.replace(' ', chr(92) + 's' + chr(92) + '+')}\>/"
+            for line in words.REPL_LINES
+            if " " in line
+        ),
+        r'syntax match raspUnclosed /"[^"]*$/',
+        r'syntax match raspString /"[^"]*"/',
+        "syntax match raspComment /#.*$/ contains=@Spell",
+        "",
+        *(f"highlight default link {group} {target}" for group, target in VIM_GROUPS.items()),
+        "",
+        'let b:current_syntax = "rasp"',
+    ]
+    return "\n".join(lines) + "\n"
+
+
+VIM_GROUPS = {
+    "raspKeyword": "Keyword",
+    "raspWordOperator": "Keyword",
+    "raspConstant": "Boolean",
+    "raspBase": "Identifier",
+    "raspLibrary": "Function",
+    "raspLoad": "Include",
+    "raspForm": "Function",
+    "raspFunction": "Function",
+    "raspOperator": "Operator",
+    "raspNumber": "Number",
+    "raspCommand": "PreProc",
+    "raspUnclosed": "Error",
+    "raspString": "String",
+    "raspComment": "Comment",
+}
+
+# ---- Emacs
+
+
+def emacs() -> str:
+    """A major mode for Emacs."""
+    return EMACS.format(
+        keywords=_quoted((*words.KEYWORDS, *words.WORD_OPERATORS)),
+        constants=_quoted(words.CONSTANTS),
+        base=_quoted(words.BASE_SOPS),
+        library=_quoted(words.LIBRARY),
+        forms=_quoted((*words.FORMS, words.DRAW)),
+        load=words.LOAD,
+    )
+
+
+def _quoted(texts: Iterable[str]) -> str:
+    return " ".join(f'"{text}"' for text in texts)
+
+
+EMACS = r""";;; rasp-mode.el --- Programs in RASP  -*- lexical-binding: t; -*-
+
+;; Written by docs/editors/generate.py.
+;; Colours, comments, indentation by braces, and the language server by way of eglot.
+
+;;; Code:
+
+(defvar rasp-mode-syntax-table
+  (let ((table (make-syntax-table)))
+    (modify-syntax-entry ?# "<" table)
+    (modify-syntax-entry ?\n ">" table)
+    (modify-syntax-entry ?\" "\"" table)
+    (modify-syntax-entry ?\\ "." table)
+    (modify-syntax-entry ?_ "w" table)
+    (dolist (sign '(?+ ?- ?* ?/ ?% ?^ ?< ?> ?= ?!))
+      (modify-syntax-entry sign "." table))
+    table))
+
+(defconst rasp-font-lock-keywords
+  `(("\\_<def\\_>[ \t]+\\([A-Za-z_][A-Za-z_0-9]*\\)" 1 font-lock-function-name-face)
+    (,(regexp-opt '({keywords}) 'words) . font-lock-keyword-face)
+    (,(regexp-opt '({constants}) 'words) . font-lock-constant-face)
+    ("\\_<{load}\\_>[ \t]*\\(?:\"\\|$\\)" (0 font-lock-keyword-face))
+    (,(concat (regexp-opt '({forms}) 'words) "[ \t]*(") 1 font-lock-builtin-face)
+    (,(regexp-opt '({base}) 'words) . font-lock-variable-name-face)
+    (,(regexp-opt '({library}) 'words) . font-lock-function-name-face)
+    ("\\(?:^\\|[^A-Za-z_0-9.]\\)\\(\\(?:[0-9]+\\.?[0-9]*\\|\\.[0-9]+\\)\\(?:[eE][+-]?[0-9]+\\)?\\)"
+     1 font-lock-constant-face)))
+
+(defun rasp-indent-line ()
+  "Indent by four spaces for each brace that is open."
+  (interactive)
+  (let ((depth (save-excursion
+                 (beginning-of-line)
+                 (let ((open (nth 0 (syntax-ppss))))
+                   (skip-chars-forward " \t")
+                   (if (looking-at "[]}})]") (max 0 (1- open)) open)))))
+    (save-excursion (indent-line-to (* 4 depth)))
+    (when (< (current-column) (current-indentation))
+      (back-to-indentation))))
+
+;;;###autoload
+(define-derived-mode rasp-mode prog-mode "RASP"
+  "Programs in RASP."
+  (setq-local comment-start "# ")
+  (setq-local comment-start-skip "#+[ \t]*")
+  (setq-local indent-line-function #'rasp-indent-line)
+  (setq-local font-lock-defaults '(rasp-font-lock-keywords)))
+
+;;;###autoload
+(add-to-list 'auto-mode-alist '("\\.rasp\\'" . rasp-mode))
+
+(with-eval-after-load 'eglot
+  (add-to-list 'eglot-server-programs '(rasp-mode . ("rasp" "lsp"))))
+
+(provide 'rasp-mode)
+;;; rasp-mode.el ends here
+"""
+
+FILES: dict[Path, Callable[[], str]] = {
+    PATH: text,
+    FOLDER / "vim" / "syntax" / "rasp.vim": vim,
+    FOLDER / "emacs" / "rasp-mode.el": emacs,
+}
+
+
 if __name__ == "__main__":
-    PATH.write_text(text(), encoding="utf-8")
+    for path, content in FILES.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content(), encoding="utf-8")

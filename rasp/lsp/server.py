@@ -7,6 +7,7 @@ Changes come as whole texts: programs are short, and nothing can go out of step.
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -134,8 +135,7 @@ class RaspServer(LanguageServer):
 
     def report_server_error(self, error: Exception, source: Any) -> None:
         """What cannot be done has been answered; anything else is shown besides."""
-        refused = types.LSPErrorCodes.RequestFailed.value
-        if not (isinstance(error, JsonRpcException) and error.code == refused):
+        if not _is_refusal(error):
             super().report_server_error(error, source)
 
     # ---- files
@@ -164,6 +164,16 @@ class RaspServer(LanguageServer):
                     return
                 n_left -= 1
                 yield path
+
+
+def _is_refusal(error: object) -> bool:
+    refused = types.LSPErrorCodes.RequestFailed.value
+    return isinstance(error, JsonRpcException) and error.code == refused
+
+
+def _tells_more(record: logging.LogRecord) -> bool:
+    """Whether a line of the log says more than the answer to a request did."""
+    return not (record.exc_info and _is_refusal(record.exc_info[1]))
 
 
 def programs(folder: Path) -> Iterator[Path]:
@@ -201,4 +211,5 @@ def make_server() -> RaspServer:
         server.forget(params.text_document.uri)
 
     answers.register(server)
+    logging.getLogger("pygls.protocol.json_rpc").addFilter(_tells_more)
     return server

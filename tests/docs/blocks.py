@@ -56,8 +56,11 @@ PICTURES = {
     ),  # tests/verification/test_running.py
     ("docs/verification.md", "FAILED: the model differs"),
     ("docs/repl.md", "$ rasp"),  # tests/repl/test_docs.py compares it
-    ("docs/repl.md", 'vim.filetype.add({ extension = { rasp = "rasp" } })'),
-    ("docs/repl.md", "[language-server.rasp]"),
+    ("docs/editors.md", "python docs/editors/vsix.py"),  # tests/editors/test_vscode.py
+    ("docs/editors.md", "vim.api.nvim_create_autocmd"),  # tests/editors/test_neovim.py
+    ("docs/editors.md", "(load "),
+    ("docs/editors.md", "[language-server.rasp]"),
+    ("docs/editors.md", '{\n  "LanguageServerManager"'),
 }
 
 
