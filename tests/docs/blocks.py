@@ -38,7 +38,15 @@ ROOT = Path(__file__).parents[2]
 RUN = ("rasp", "python", "console", "sh", "output", "repl")
 
 # Commands that set up an environment: the tests run in one.  test_site.py builds the site.
-UNREPEATED = ("python3 -m venv", ".venv/bin/pip", "pip install", ".venv/bin/pytest", "sphinx-build")
+UNREPEATED = (
+    "python3 -m venv",
+    ".venv/bin/pip",
+    "pip install",
+    ".venv/bin/pytest",
+    "sphinx-build",
+    "python -m build",  # tests/test_release.py
+    "twine check",
+)
 
 # Documents whose sessions are replayed by a test of their own.
 ELSEWHERE = {
