@@ -27,6 +27,7 @@ ROOMS: dict[str, set[str]] = {
     "interpreter": GRAPH,
     "analysis": GRAPH | {"vocabulary"},
     "drawing": GRAPH,
+    "forecast": GRAPH | {"syntax"},
     "sop": GRAPH,
     "library": set(),
     "highlight": {"syntax"},

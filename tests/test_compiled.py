@@ -224,4 +224,4 @@ def test_sop_of_another_text_has_no_names(text: str) -> None:
         model.specification, node=node, name="n", source=Source("n.rasp", text), origins=None
     )
     assert model.sop.node is node
-    assert repr(model.sop) == "<s-op n: selector_width(select(tokens_str, tokens_str, ==))>"
+    assert repr(model.sop) == "<s-op n: selector_width(select(tokens, tokens, ==))>"

@@ -117,6 +117,11 @@ def choose_sop(program: Program, name: str | None) -> tuple[str | None, SOp]:
     from rasp.sop import SOp
 
     if name is not None:
+        if name not in program:
+            from rasp.program.environment import undefined
+
+            sops = [other for other in program.names if isinstance(program[other], SOp)]
+            raise undefined(name, sops, "s-ops")
         value = program[name]
         if not isinstance(value, SOp):
             raise RaspTypeError(

@@ -96,7 +96,7 @@ def _program(options: argparse.Namespace) -> tuple[str | None, Evaluate]:
     program = load_program(options.file)
     print_warnings(program)
     name = options.sop
-    if name is not None and isinstance(selector := program[name], Selector):
+    if name in program and isinstance(selector := program[name], Selector):
         return name, partial(_matrices, selector)
     name, sop = choose_sop(program, name)
     return name, partial(_values, sop)

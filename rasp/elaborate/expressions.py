@@ -139,6 +139,7 @@ def _conditional(machine: Machine, node: ast.Conditional, scope: Scope) -> Task:
         raise RaspTypeError(
             "the condition of a conditional cannot be a selector",
             labels=[Label(node.condition.span)],
+            hint="whether anything is selected is `has_focus(selector)`",
         )
     if not is_sop(condition):
         return (yield (node.then if truth(condition) else node.otherwise), scope)
@@ -292,6 +293,8 @@ def _passes(node: ast.Clause, scope: Scope) -> Task:
         raise RaspTypeError(
             f"a filter has to be a plain value, got {describe(condition)}",
             labels=[Label(node.condition.span)],
+            hint="which positions an aggregate reads says a selector: "
+            "`select(condition, True, ==)`",
         )
     return truth(condition)
 
@@ -327,7 +330,7 @@ def _call(machine: Machine, node: ast.Call, scope: Scope) -> Task:
         raise RaspTypeError(
             f"cannot call {describe(function)}",
             labels=[Label(node.function.span)],
-            hint="functions, s-ops and selectors can be called",
+            hint=_hint_on_call(function),
         )
     if len(arguments) != 1:
         raise RaspArityError(
@@ -335,6 +338,14 @@ def _call(machine: Machine, node: ast.Call, scope: Scope) -> Task:
             hint="an input of several tokens is a string or a list",
         )
     return apply_to_input(machine, function, arguments[0], node.span)
+
+
+def _hint_on_call(value: Value) -> str:
+    if isinstance(value, (list, dict)):
+        return "an item is read by an index: `x[0]`"
+    if isinstance(value, (int, float)):
+        return "a product is written with '*': `2 * x`"
+    return "functions, s-ops and selectors can be called"
 
 
 def apply_to_input(machine: Machine, node: Node, value: Value, span: Span) -> Value:

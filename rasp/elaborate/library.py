@@ -60,6 +60,7 @@ def _native(scope: Scope, name: str, parameters: tuple[str, ...]) -> FunctionVal
 def fresh_origins() -> Origins:
     """Origins that know what the library and the language call their own nodes."""
     origins = Origins()
+    origins.add(construct.tokens("str"), name="tokens")
     for conversion in CONVERSIONS:
         origins.add(construct.tokens(conversion), name=f"tokens_{conversion}")
     origins.add(INDICES, name="indices")

@@ -15,6 +15,7 @@ from rasp.elaborate.limits import Limits, Meter
 from rasp.elaborate.scope import Scope
 from rasp.elaborate.values import FunctionValue, Value, is_node
 from rasp.errors import RaspArityError, RaspError, RaspLimitError, RaspLoadError
+from rasp.graph import construct
 from rasp.graph.nodes import Atom
 from rasp.graph.origins import Origins
 from rasp.source import Label, Span
@@ -27,6 +28,7 @@ Task: TypeAlias = Generator[Request, Any, Any]
 MOST_MISTAKES = 50
 """Of one statement, that are kept: a file with thousands of them is another kind of file."""
 
+_TOKENS = construct.tokens("str")
 _SHOWN_CONTEXTS = 3
 _MAX_PLACES = 8  # of one node; a node made in a loop over texts would have any number
 
@@ -145,7 +147,11 @@ class Machine:
     def bind(self, scope: Scope, identifier: ast.Identifier, value: Value) -> None:
         """Binds a name that is known to be settable."""
         scope.set(identifier.name, value)
-        if is_node(value) and not scope.library:
+        if scope.library:
+            return
+        if identifier.name == "tokens":  # from here on it is something else
+            self.origins.prefer(_TOKENS, "tokens_str")
+        if is_node(value):
             self.origins.add(value, name=identifier.name)
 
     # ---- what is going on

@@ -80,7 +80,12 @@ def _operand(value: Value, role: str) -> Operand:
     """An s-op or an atom, which stands for the constant s-op."""
     if is_atom(value) or is_sop(value):
         return value
-    raise RaspTypeError(f"{role} has to be an s-op or an atom, got {describe(value)}")
+    hint = None
+    if is_selector(value):
+        hint = "how many positions a selector selects is `selector_width(selector)`"
+    elif isinstance(value, list):
+        hint = "a list is looked up at an s-op: `[1, 2, 3][indices % 3]`"
+    raise RaspTypeError(f"{role} has to be an s-op or an atom, got {describe(value)}", hint=hint)
 
 
 # ---- operators
@@ -111,7 +116,8 @@ def binary(left: Value, symbol: str, right: Value, meter: Meter) -> Value:
     if is_selector(left) or is_selector(right):
         raise RaspTypeError(
             f"cannot apply '{symbol}' to {kind_of(left)} and {kind_of(right)}",
-            hint="selectors are combined with 'and', 'or' and 'not'",
+            hint="selectors are combined with 'and', 'or' and 'not'; how many positions one "
+            "selects is `selector_width(selector)`",
         )
     if is_atom(left) and is_atom(right):
         return _apply(_BINARY[symbol], left, right)
@@ -156,7 +162,8 @@ def logical(left: Value, symbol: str, right: Value) -> Value:
         if not (is_selector(left) and is_selector(right)):
             raise RaspTypeError(
                 f"cannot apply '{symbol}' to {kind_of(left)} and {kind_of(right)}",
-                hint="a selector can only be combined with a selector",
+                hint="a selector can only be combined with a selector; a condition on keys is one "
+                "as `select(condition, True, ==)`",
             )
         combine = construct.selector_and if symbol == "and" else construct.selector_or
         return combine(left, right)
@@ -230,7 +237,12 @@ def index(value: Value, place: Value, meter: Meter) -> Value:
     if isinstance(value, dict):
         return _index_dict(value, place, meter)
     if not isinstance(value, (list, str)):
-        raise RaspTypeError(f"cannot index {describe(value)}")
+        raise RaspTypeError(
+            f"cannot index {describe(value)}",
+            hint="an s-op at another position is read as `tokens[0]`, or by aggregate"
+            if is_selector(value)
+            else None,
+        )
     kind = "list" if isinstance(value, list) else "string"
     if is_sop(place):
         meter.charge(len(value))
@@ -290,9 +302,21 @@ def select(key: Value, query: Value, comparison: str) -> SelectorNode:
 
 def aggregate(selector: Value, value: Value, default: Value) -> SOpNode:
     if not is_selector(selector):
-        raise RaspTypeError(f"aggregate expects a selector, got {describe(selector)}")
+        raise RaspTypeError(
+            f"aggregate expects a selector, got {describe(selector)}",
+            hint="the selector comes first: `aggregate(selector, value)`"
+            if is_selector(value)
+            else "which positions are read says a selector: "
+            "`aggregate(select(indices, 0, ==), tokens)`",
+        )
     if not is_atom(default):
-        raise RaspTypeError(f"the default of aggregate has to be an atom, got {describe(default)}")
+        raise RaspTypeError(
+            f"the default of aggregate has to be an atom, got {describe(default)}",
+            hint="an s-op where nothing is selected: "
+            "`aggregate(selector, value) if has_focus(selector) else other`"
+            if is_sop(default)
+            else None,
+        )
     return construct.aggregate(selector, _operand(value, "the value of aggregate"), default)
 
 
@@ -318,7 +342,10 @@ def builtin(name: str, arguments: list[Value], meter: Meter) -> Value:
 
 def _selector_width(selector: Value) -> SOpNode:
     if not is_selector(selector):
-        raise RaspTypeError(f"selector_width expects a selector, got {describe(selector)}")
+        raise RaspTypeError(
+            f"selector_width expects a selector, got {describe(selector)}",
+            hint="how many positions hold a value is `count(tokens, value)`",
+        )
     return construct.selector_width(selector)
 
 
@@ -342,7 +369,7 @@ def _sum(value: Value, meter: Meter) -> Value:
 def _length(value: Value) -> int:
     if isinstance(value, (list, dict, str)):
         return len(value)
-    hint = "the length of the input is the s-op 'length'" if is_node(value) else None
+    hint = "the length of the input is `length`" if is_node(value) else None
     raise RaspTypeError(f"len expects a list, dict or string, got {describe(value)}", hint=hint)
 
 
@@ -384,7 +411,3 @@ def cost(value: Value) -> int:
     if isinstance(value, int):
         return value.bit_length() // 128
     return 0
-
-
-def not_callable(value: Value) -> RaspTypeError:
-    return RaspTypeError(f"cannot call {describe(value)}")

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
-
+from rasp.elaborate.unknown import hint_on
 from rasp.elaborate.values import Value
 from rasp.errors import RaspNameError
 from rasp.source import Label
@@ -85,18 +84,10 @@ class Scope:
         return value
 
     def _undefined(self, name: ast.Name) -> RaspNameError:
-        hint = None
-        known = self._known()
-        near = get_close_matches(name.name, known, n=3, cutoff=0.7)
-        same = [other for other in known if other.lower() == name.name.lower()]
-        if name.name == "out":
-            hint = "'out' is the value of the last statement; there is none yet"
-        elif same or near:
-            hint = "did you mean " + " or ".join(f"'{other}'" for other in (same or near)) + "?"
-        elif name.name in ("None", "null"):
-            hint = "there is no empty value"
         error = RaspNameError(
-            f"undefined variable '{name.name}'", labels=[Label(name.span)], hint=hint
+            f"undefined variable '{name.name}'",
+            labels=[Label(name.span)],
+            hint=hint_on(name.name, self._known()),
         )
         error.name = name.name
         return error

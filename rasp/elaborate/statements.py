@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from rasp.elaborate.expressions import expression_task, iteration
 from rasp.elaborate.files import Files
 from rasp.elaborate.limits import Limits
@@ -9,11 +11,14 @@ from rasp.elaborate.machine import Machine, Runnable, Task
 from rasp.elaborate.scope import Scope
 from rasp.elaborate.values import FunctionValue, Value, describe, unpack
 from rasp.errors import RaspLimitError, RaspNameError, RaspTypeError, RaspValueError
+from rasp.graph import construct
 from rasp.graph.construct import is_atom, is_sop
 from rasp.graph.nodes import Atom
 from rasp.graph.origins import Origins
-from rasp.source import Label
+from rasp.source import Label, Source
 from rasp.syntax import ast, words
+
+_TOKENS = re.compile(r"\btokens(?:_str)?\b")
 
 Example = str | list[Atom]
 
@@ -43,6 +48,15 @@ class Elaborator:
         self.examples: dict[ast.ExampleKind, Example] = {"s-op": "hello", "selector": "hello"}
         self.commands: list[ast.Command] = []
         self.machine = Machine(self._task, limits, origins)
+
+    def read(self, source: Source) -> None:
+        """Notes how a text that is about to run writes the tokens: so they are shown."""
+        tokens = construct.tokens("str")
+        words = set(_TOKENS.findall(source.text))
+        if "tokens_str" in words and "tokens" not in words:
+            self.origins.prefer(tokens, "tokens_str")
+        elif "tokens" in words and self.scope.find("tokens") is tokens:
+            self.origins.prefer(tokens, "tokens")
 
     def execute(self, item: ast.Item) -> object:
         """Runs a statement at the top level; see the tasks for what each kind gives."""

@@ -136,7 +136,15 @@ def items_of(value: Value, what: str) -> list[Value]:
         return value
     if isinstance(value, (dict, str)):
         return list(value)
-    raise RaspTypeError(f"{what} expects a list, dict or string, got {describe(value)}")
+    hint = None
+    if is_sop(value):
+        hint = (
+            "an s-op has a value for every position already, and operators apply to each: "
+            "`x + 1` adds everywhere"
+        )
+    elif is_atom(value) and isinstance(value, int):
+        hint = "the numbers below it are `range(x)`"
+    raise RaspTypeError(f"{what} expects a list, dict or string, got {describe(value)}", hint=hint)
 
 
 def unpack(value: Value, count: int) -> list[Value]:

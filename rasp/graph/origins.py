@@ -29,6 +29,11 @@ class Origins:
             if name not in names:
                 names.append(name)
 
+    def prefer(self, node: Node, name: str) -> None:
+        """Makes a name the one that is shown."""
+        names = self._names.setdefault(node, [])
+        self._names[node] = [name, *(other for other in names if other != name)]
+
     def include(self, others: Origins, nodes: Iterable[Node]) -> None:
         """Adds what others know about the nodes."""
         if others is self:

@@ -70,7 +70,8 @@ def _text(node: Node, origins: Origins | None, depth: int, top: bool = False) ->
         case Elementwise(operator=operator, operands=(operand,)):
             symbol = OPERATORS[operator].symbol
             if operand is TOKENS and symbol.startswith("tokens_"):
-                return symbol
+                named = origins.name(node) if origins else None
+                return named or ("tokens" if operator == "to_str" else symbol)
             return f"{symbol}({sub(operand)})" if symbol.isalpha() else f"({symbol}{sub(operand)})"
         case Elementwise(operator=operator, operands=(left, right)):
             return f"({sub(left)} {OPERATORS[operator].symbol} {sub(right)})"

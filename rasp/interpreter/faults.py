@@ -7,15 +7,17 @@ the input.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from rasp.errors import RaspRuntimeError
-from rasp.graph.nodes import Aggregate, Atom, Elementwise, Node, Select, SOpNode
+from rasp.graph import construct
+from rasp.graph.nodes import Aggregate, Atom, Constant, Elementwise, Node, Select, SOpNode
 from rasp.graph.operators import OPERATORS, show, type_name
 from rasp.graph.origins import Origins
 from rasp.graph.sequences import check_result
 from rasp.graph.text import to_text
+from rasp.graph.walk import topological
 from rasp.source import Label
 
 MAX_TOKENS_SHOWN = 40
@@ -38,7 +40,8 @@ class ElementwiseFault:
             f"operand: {to_text(operand, origins)} = {_short(value)}"
             for operand, value in zip(self.node.operands, self.operands, strict=True)
         ]
-        return _error(self.node, message, self.position, operands, sequence, origins)
+        hint = _hint_on_operands(self.node, self.operands)
+        return _error(self.node, message, self.position, operands, sequence, origins, hint)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,8 @@ class AggregateFault:
         rest = ", ..." if len(self.selected) > MAX_VALUES_SHOWN else ""
         selected = f"selected: {', '.join(shown)}{rest} of {to_text(self.node.value, origins)}"
         message = f"{self.reason} in aggregate"
-        return _error(self.node, message, self.position, [selected], sequence, origins)
+        hint = _hint_on_selected([value for _, value in self.selected], self.node, origins)
+        return _error(self.node, message, self.position, [selected], sequence, origins, hint)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +85,11 @@ class ComparisonFault:
             f"key: {key} = {_short(self.key)} at {self.key_position}",
             f"query: {query} = {_short(self.query)} at {self.position}",
         ]
-        return _error(self.node, message, self.position, operands, sequence, origins)
+        hint = None
+        for side, value in ((self.node.key, self.key), (self.node.query, self.query)):
+            if isinstance(value, str) and not isinstance(side, Constant):
+                hint = _hint_on_text(side, value)
+        return _error(self.node, message, self.position, operands, sequence, origins, hint)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +103,8 @@ class TypeFault:
         try:
             check_result(self.values)
         except RaspRuntimeError as error:
-            return _error(self.node, error.message, None, [], sequence, origins)
+            hint = _hint_on_default(self.node, self.values, origins)
+            return _error(self.node, error.message, None, [], sequence, origins, hint)
         raise AssertionError(self.values)
 
 
@@ -116,6 +125,7 @@ def _error(
     facts: Sequence[str],
     sequence: Sequence[Atom],
     origins: Origins | None,
+    hint: str | None = None,
 ) -> RaspRuntimeError:
     name = origins.name(node) if origins else None
     text = to_text(node, origins)
@@ -128,7 +138,81 @@ def _error(
         message,
         labels=[] if span is None else [Label(span)],
         notes=[*notes, *facts, f"input: {_shown_input(sequence)}"],
+        hint=hint,
     )
+
+
+def _hint_on_operands(node: Elementwise, operands: Sequence[Atom]) -> str | None:
+    """Where a string meets a number: how tokens are read as numbers, and numbers as strings."""
+    if node.operator in ("to_int", "to_float"):
+        return 'tokens of all kinds are looked up: `{"a": 1, "b": 2}[tokens]`'
+    if node.operator == "index_dict":
+        return "the dict needs an entry for every value that there may be"
+    if node.operator in ("divide", "modulo") and operands[1] == 0:
+        return (
+            "it is computed at every position, also where its value is not used: "
+            "`x / (1 if y == 0 else y)` divides everywhere"
+        )
+    kinds = {isinstance(value, str) for value in operands}
+    if kinds != {True, False} or len(operands) != 2:
+        return None
+    text = operands[0] if isinstance(operands[0], str) else operands[1]
+    of_text = node.operands[0] if isinstance(operands[0], str) else node.operands[1]
+    if node.operator == "add" and isinstance(of_text, Constant):
+        return 'numbers become strings by a look-up: `["0", "1", "2"][x]`'
+    return _hint_on_text(of_text, str(text))
+
+
+def _hint_on_text(node: SOpNode, text: str) -> str | None:
+    """Where a string stands that should be a number."""
+    if not isinstance(node, Constant) and _is_number(text):
+        return "tokens that are numbers are read by `tokens_int` or `tokens_float`"
+    if node is construct.tokens("str"):
+        return "tokens are strings; those that are numbers are read by `tokens_int`"
+    return None
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _hint_on_selected(
+    selected: Sequence[Atom], node: Aggregate, origins: Origins | None
+) -> str | None:
+    kinds = {type_name(value) for value in selected}
+    if kinds == {"bool"}:
+        value = to_text(node.value, origins)
+        if isinstance(node.value, Elementwise) and value[0] + value[-1] == "()":
+            value = value[1:-1]
+        return f"a share of truth values is a mean of numbers: `indicator({value})`"
+    if kinds == {"string"}:
+        return "strings have no mean: select one position, or positions with equal values"
+    return None
+
+
+def _hint_on_default(node: SOpNode, values: Sequence[Atom], origins: Origins | None) -> str | None:
+    """Where values are strings but for the default of an aggregate: to give it another."""
+    if not any(isinstance(value, str) for value in values):
+        return None
+    for part in topological([node]):
+        if not isinstance(part, Aggregate) or isinstance(part.default, str):
+            continue
+        if any(not isinstance(value, str) and value == part.default for value in values):
+            aggregate = replace(part, default=_OTHER_DEFAULT)
+            text = to_text(aggregate, origins, limit=_MAX_HINT)
+            return (
+                f"where aggregate selects nothing it gives {show(part.default)}; "
+                f"with a string as its default it is `{text}`"
+            )
+    return None
+
+
+_OTHER_DEFAULT = "-"
+_MAX_HINT = 120
 
 
 def _short(value: Atom) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +10,11 @@ from rasp.diagnostics import Warning
 from rasp.elaborate.library import base_scope, fresh_origins
 from rasp.elaborate.limits import Limits
 from rasp.elaborate.statements import Elaborator, Example
+from rasp.elaborate.unknown import hint_on
+from rasp.errors import RaspNameError
 from rasp.graph.origins import Origins
 from rasp.program.values import wrap
-from rasp.source import Source, Span
+from rasp.source import Source
 from rasp.syntax import ast
 
 
@@ -75,10 +77,11 @@ class Environment:
     def __getitem__(self, name: str) -> Any:
         """The value of a name: SOp, Selector, Function, atom, list or dict.
 
-        Raises RaspNameError.
+        Raises RaspNameError, which lists the names that there are.
         """
-        place = Span(Source("<name>", name), 0, len(name))
-        value = self._elaborator.scope.look_up(ast.Name(name, place))
+        value = self._elaborator.scope.find(name)
+        if value is None:
+            raise undefined(name, self.names)
         return wrap(value, self._elaborator, name)
 
     def __contains__(self, name: object) -> bool:
@@ -86,3 +89,17 @@ class Environment:
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.names)
+
+
+def undefined(name: str, names: Sequence[str], what: str = "names") -> RaspNameError:
+    """The error of a name that is not among those of a program.  what: they are called."""
+    hint = hint_on(name, names)
+    shown = ", ".join(names[-_SHOWN:])
+    rest = ", ..." if len(names) > _SHOWN else ""
+    listed = f"the {what} of the program: {shown}{rest}" if names else f"the program has no {what}"
+    error = RaspNameError(f"undefined variable '{name}'", hint=hint, notes=[listed])
+    error.name = name
+    return error
+
+
+_SHOWN = 20

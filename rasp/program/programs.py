@@ -33,6 +33,7 @@ class Program(Environment):
         self.path = path
         module = parse(source)
         self._elaborator.files.add(source, module, path)
+        self._elaborator.read(source)
         self.last: Any = None
         last: Value | None = None
         for item in module.items:

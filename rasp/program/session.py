@@ -137,6 +137,7 @@ class Session(Environment):
             yield StatementResult("error", None, error=error)
             return
         elaborator.files.sources.append(source)
+        elaborator.read(source)
         if path is not None:
             elaborator.files.paths[source] = path.resolve()
         pieces: list[ast.Item | RaspError] = [*parsed.module.items, *parsed.errors]

@@ -8,8 +8,17 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from rasp.source import Label, Span
+from rasp.syntax.foreign import (
+    annotation,
+    foreign_expression,
+    foreign_operator,
+    foreign_statement,
+    parameter,
+    stray_character,
+)
 from rasp.syntax.situations import (
     CLOSERS,
+    COMPARISONS,
     DISPLAY,
     KEYWORDS,
     STARTS_STATEMENT,
@@ -20,53 +29,15 @@ from rasp.syntax.situations import (
 )
 
 
-def _stray(s: Situation) -> Mistake | None:
-    if s.kind() == "UNTERMINATED_STRING":
-        return Mistake(
-            s.error("the string is not closed", "a string ends with '\"' on the line it starts on"),
-            s.at,
-        )
-    if s.kind() != "STRAY":
-        return None
-    character = s.text()
-    hints = {
-        "'": 'strings are written with double quotes: "..."',
-        "&": "the conjunction is written 'and'",
-        "|": "the disjunction is written 'or'",
-        "!": "the negation is written 'not', inequality '!='",
-        "~": "the negation is written 'not'",
-        "\\": "statements go on over the end of a line by themselves",
-        ".": "there are no attributes or methods",
-    }
-    hint = hints.get(character)
-    if hint is None and character.isalpha():
-        hint = "names are made of ASCII letters, digits and '_'"
-    shown = character if character.isprintable() else f"U+{ord(character):04X}"
-    return Mistake(s.error(f"the character '{shown}' has no meaning here", hint), s.at)
-
-
-def _foreign_operator(s: Situation) -> Mistake | None:
-    pair = s.kind(-1), s.kind()
-    span = Span(s.source, s.span(s.at - 1).start, s.span(s.at).end) if s.at > s.start else None
-    if span is None or len(span.text) != 2:
-        return None
-    hints = {
-        ("STAR", "STAR"): "the power is written '^'",
-        ("SLASH", "SLASH"): "there is no integer division; 'round(a / b - 0.5)' may do",
-    }
-    hint = hints.get(pair)
-    if hint is None and pair[1] == "EQUAL" and pair[0] in ("PLUS", "MINUS", "STAR", "SLASH"):
-        hint = f"write the variable again: x = x {s.text(-1)} ..."
-    if hint is None:
-        return None
-    return Mistake(s.error(f"there is no operator '{span.text}'", hint, Label(span)), s.at)
-
-
 def _equals_sign(s: Situation) -> Mistake | None:
     if s.kind() != "EQUAL":
         return None
-    if s.open_brackets():
+    opened = s.open_brackets()
+    if opened:
         hint = "equality is written '=='; arguments have no names"
+        form = s.tokens[opened[-1] - 1].type if opened[-1] > s.start else ""
+        if form in _USAGES and s.text(-1) == "default":
+            hint = f"arguments have no names: it is {_USAGES[form]}"
     elif any(token.type == "EQUAL" for token in s.tokens[s.start : s.at]):
         hint = "equality is written '=='; an assignment has no value, so it cannot be chained"
     elif s.at > s.start and s.tokens[s.start].type in KEYWORDS:
@@ -83,7 +54,7 @@ def _keyword_as_name(s: Situation) -> Mistake | None:
         return Mistake(
             s.error(
                 "'return' stands outside a function",
-                "a function is written def name(a, b) { ...; return value; }",
+                "it ends a function: `def f(x) { return x + 1; }`",
             ),
             s.at,
         )
@@ -192,10 +163,32 @@ _USAGES = {
 }
 
 
+def _string_comparison(s: Situation) -> Mistake | None:
+    """`select(a, b, "==")`, and names or functions for the comparison."""
+    opened = s.open_brackets()
+    form = s.tokens[opened[-1] - 1].type if opened and opened[-1] > s.start else ""
+    if form != "SELECT" or "EQUAL_EQUAL" not in s.accepted or "PLUS" in s.accepted:
+        return None
+    if s.kind() not in ("STRING", "NAME"):
+        return None
+    sign = s.text().strip('"')
+    sign = sign if sign in ("==", "!=", "<", "<=", ">", ">=") else "=="
+    return Mistake(
+        s.error(
+            f"unexpected {named(s)}",
+            f"the comparison is an operator by itself: `select(tokens, tokens, {sign})`",
+        ),
+        s.at,
+    )
+
+
 def _builtin_form(s: Situation) -> Mistake | None:
     """Wrong arguments of a form that the grammar knows, or its name where a name is wanted."""
     opened = s.open_brackets()
     form = s.tokens[opened[-1] - 1].type if opened and opened[-1] > s.start else ""
+    if form == "NAME" and s.kind() in COMPARISONS and s.kind(-1) == "COMMA":
+        hint = "a selector is written `select(tokens, tokens, ==)`"
+        return Mistake(s.error(f"unexpected {named(s)}", hint), s.at)
     if form in _USAGES and (s.kind() in ("RPAR", "COMMA") or s.kind(-1) == "COMMA"):
         return Mistake(s.error(f"unexpected {named(s)}", f"it is {_USAGES[form]}"), s.at)
     if s.kind() in _USAGES and s.kind(-1) == "DEF":
@@ -214,7 +207,7 @@ def _command_like(s: Situation) -> Mistake | None:
     if s.at != s.start + 1 or s.kind(-1) != "NAME":
         return None
     usages = {
-        "load": 'load "file";',
+        "load": '`load "file";`',
         "set": 'set example "abc"',
         "show": "show example",
         "examples": "examples on",
@@ -232,17 +225,32 @@ def _tuple_or_slice(s: Situation) -> Mistake | None:
     inner = s.tokens[opened[-1]].type if opened else ""
     if s.kind() == "COMMA" and inner == "LPAR":
         return Mistake(
-            s.error("unexpected ','", "there are no tuples; a list is written [a, b]"), s.at
+            s.error("unexpected ','", "there are no tuples; a list is written `[a, b]`"), s.at
         )
     if s.kind() == "COMMA" and inner == "LSQB":
         return Mistake(s.error("unexpected ','", "an index is one expression"), s.at)
     if s.kind() == "COMMA" and inner == "LBRACE" and "COLON" in s.accepted:
-        return Mistake(s.error("unexpected ','", "a dict's entries are written key: value"), s.at)
+        hint = "the entries of a dict are written key: value; a list is `[1, 2]`"
+        return Mistake(s.error("unexpected ','", hint), s.at)
     if s.kind() == "COLON" and inner == "LSQB":
-        return Mistake(s.error("unexpected ':'", "there are no slices"), s.at)
+        return Mistake(
+            s.error(
+                "unexpected ':'",
+                "there are no slices; a part of a list is `[x[i] for i in range(1, 3)]`, and an "
+                's-op is moved by `shift(tokens, 1, "-")`',
+            ),
+            s.at,
+        )
     if s.kind() == "COLON" and not inner and s.tokens[s.start].type in ("DEF", "FOR"):
         return Mistake(s.error("unexpected ':'", "the block stands between '{' and '}'"), s.at)
     return None
+
+
+def _lone_block(s: Situation) -> Mistake | None:
+    if s.kind() != "LBRACE" or "LBRACE" in s.accepted:
+        return None
+    hint = "blocks belong to functions and loops: `def f(x) { return x + 1; }`"
+    return Mistake(s.error("unexpected '{'", hint), s.at)
 
 
 def _unfinished(s: Situation) -> Mistake | None:
@@ -268,9 +276,14 @@ def _unfinished(s: Situation) -> Mistake | None:
 
 
 EXPLANATIONS: tuple[Callable[[Situation], Mistake | None], ...] = (
-    _stray,
-    _foreign_operator,
+    stray_character,
+    foreign_operator,
     _command_like,
+    foreign_statement,
+    foreign_expression,
+    parameter,
+    annotation,
+    _string_comparison,
     _equals_sign,
     _keyword_as_name,
     _missing_return,
@@ -280,5 +293,6 @@ EXPLANATIONS: tuple[Callable[[Situation], Mistake | None], ...] = (
     _lone_closer,
     _builtin_form,
     _tuple_or_slice,
+    _lone_block,
     _unfinished,
 )

@@ -10,7 +10,7 @@ about; ``# rasp: ignore`` silences all of a line.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from rasp.diagnostics import Warning
 from rasp.source import Label, Source, Span
@@ -25,6 +25,7 @@ CODES = {
     "nested-conditional": "'if' after 'else' without parentheses",
     "loose-in": "'in' beside operators that bind tighter",
     "loose-modulo": "'%' before '*' or '/'",
+    "constant-condition": "a comparison beside 'and' or 'or' with a string or number that is none",
 }
 """The warnings, by the code that silences them."""
 
@@ -35,14 +36,22 @@ _SHOWN = 40
 
 def lint(module: ast.Module, *, ignore: Collection[str] = ()) -> tuple[Warning, ...]:
     """The warnings about a program, in the order of the text, without those silenced."""
-    silenced = _silenced(module.source)
-    found = []
-    for node in ast.walk(*module.items):
-        for warning in _check(node):
-            codes = silenced.get(warning.labels[0].span.line, frozenset())
-            if warning.code not in ignore and not codes & {warning.code, "*"}:
-                found.append(warning)
-    return tuple(found)
+    found = (warning for node in ast.walk(*module.items) for warning in _check(node))
+    return unsilenced(warning for warning in found if warning.code not in ignore)
+
+
+def unsilenced(warnings: Iterable[Warning]) -> tuple[Warning, ...]:
+    """Those that no comment on their line silences.  Each has a place."""
+    pragmas: dict[Source, dict[int, frozenset[str]]] = {}
+    kept = []
+    for warning in warnings:
+        span = warning.labels[0].span
+        if span.source not in pragmas:
+            pragmas[span.source] = _silenced(span.source)
+        codes = pragmas[span.source].get(span.line, frozenset())
+        if not codes & {warning.code, "*"}:
+            kept.append(warning)
+    return tuple(kept)
 
 
 # Strings are matched so that a '#' within one starts no comment.
@@ -129,6 +138,8 @@ def _check_binary(node: ast.Binary) -> Iterator[Warning]:
             )
         case _:
             pass
+    if operator in _LOGIC:
+        yield from _check_lone_literal(node)
     if operator == "%" and isinstance(right, ast.Binary) and right.operator in "*/":
         yield _warning(
             "loose-modulo",
@@ -137,6 +148,35 @@ def _check_binary(node: ast.Binary) -> Iterator[Warning]:
             read=f"{_text(left)} % ({_text(right)})",
             other=f"({_text(left)} % {_text(right.left)}) {right.operator} {_text(right.right)}",
         )
+
+
+def _check_lone_literal(node: ast.Binary) -> Iterator[Warning]:
+    """`tokens == "a" or "b"`: the second string is compared with nothing."""
+    left, right = node.left, node.right
+    if isinstance(left, ast.Binary) and left.operator in _LOGIC:
+        left = left.right  # a == "a" or a == "b" or "c"
+    if not (isinstance(left, ast.Binary) and left.operator in _COMPARISONS):
+        return
+    if not (isinstance(right, ast.Literal) and _is_alike(left.right, right)):
+        return
+    truth = "true" if right.value else "false"
+    meant = f"{_text(left.left)} {left.operator} {_text(right)}"
+    before = _text(node.left)
+    yield Warning(
+        "constant-condition",
+        f"{_text(right)} by itself is always {truth}",
+        (Label(node.span),),
+        hint=f"a comparison has two sides: {before} {node.operator} {meant}",
+    )
+
+
+def _is_alike(compared: ast.Expression, literal: ast.Literal) -> bool:
+    """Whether what was compared just before is a literal, too: then another was meant."""
+    while isinstance(compared, (ast.Group, ast.Unary)):
+        compared = compared.expression if isinstance(compared, ast.Group) else compared.operand
+    return isinstance(compared, ast.Literal) and isinstance(compared.value, str) == isinstance(
+        literal.value, str
+    )
 
 
 def _check_membership(node: ast.Membership) -> Iterator[Warning]:

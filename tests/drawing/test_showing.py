@@ -70,7 +70,7 @@ def test_handles() -> None:
     for part in ("s-op", "sorted", "aggregate(select(place, indices, ==)", "sort.rasp:7:10", "2"):
         assert part in text
     assert 'sorted on "hello"' in text
-    assert "select(tokens_str, tokens_str, <)" in shown(SORT["smaller"])
+    assert "select(tokens, tokens, <)" in shown(SORT["smaller"])
     assert "<svg" in SORT["smaller"]._repr_html_()
     assert "it fails on" in shown(rasp.loads("x = tokens_int;")["x"])
     assert "no attention" in shown(rasp.loads("x = indices;")["x"])

@@ -170,9 +170,9 @@ def test_python_s_ops_have_no_text() -> None:
     sop = rasp.selector_width(rasp.select(rasp.tokens, rasp.tokens, "=="))
     exploration = gather(rasp.compile(sop, vocab="ab", max_len=3), "aab")
     assert (exploration.source, exploration.root[0].place) == ("", "")
-    assert exploration.root[0].text == "selector_width(select(tokens_str, tokens_str, ==))"
+    assert exploration.root[0].text == "selector_width(select(tokens, tokens, ==))"
     (head,) = exploration.heads
-    assert head.selections[0].expression.text == "select(tokens_str, tokens_str, ==)"
+    assert head.selections[0].expression.text == "select(tokens, tokens, ==)"
 
 
 def test_labels_over_time() -> None:

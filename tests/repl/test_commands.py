@@ -142,11 +142,11 @@ def test_trace(terminal: Terminal) -> None:
         " \t\t\t     a b",
         " \t\t\t a | 1  ",
         " \t\t\t b | 1  ",
-        "tokens_str",
+        "tokens",
         "\t =  [a, b] (strings)",
-        "aggregate(first, tokens_str, 0)    <here>:1:37",
+        "aggregate(first, tokens, 0)    <here>:1:37",
         "\t =  [a]*2 (strings)",
-        'x = (aggregate(first, tokens_str, 0) + "!")    <here>:1:37',
+        'x = (aggregate(first, tokens, 0) + "!")    <here>:1:37',
         "\t =  [a!]*2 (strings)",
     ]
 

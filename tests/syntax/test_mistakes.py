@@ -22,7 +22,7 @@ def mistake(text: str) -> RaspError:
         ("x = [1, 2;", "[", "'[' is not closed", "']' is missing"),
         ("x = f([1, 2);", ")", "'[' is closed by ')'", "']' is missing"),
         ("x = 1);", ")", "')' closes nothing", "no open '('"),
-        ("x = 'a';", "'", "has no meaning here", "double quotes"),
+        ("x = 'a';", "'a'", "has no meaning here", "double quotes"),
         ('x = "a;\ny = 1;', '"a;', "the string is not closed", None),
         ("x = a & b;", "&", "has no meaning here", "'and'"),
         ("x = a | b;", "|", "has no meaning here", "'or'"),

@@ -1,0 +1,111 @@
+"""A name that is not defined -> what was probably meant: a name nearby, or one of another language.
+
+Code in a hint stands between backticks; the tests run it and see that it means what the hint says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+from rasp.syntax.words import FORMS
+
+_MODULES = "there are no modules: functions stand alone, as in `sort(tokens, tokens)`"
+_NO_EMPTY_VALUE = 'there is no empty value; a default may be a string of your choice, as `"-"`'
+_NO_BRANCH = "a choice is an expression: `a if condition else b`"
+_EACH = "an operator applies at each position: `x + 1`"
+_TABLE = 'a function of tokens is a dict: `{"a": 1, "b": 2}[tokens]`'
+
+FOREIGN = {
+    # Python
+    "print": "the value of a statement is shown: `x;`",
+    "int": "the tokens as integers are `tokens_int`; a number without its fraction is `div(x, 1)`",
+    "float": "the tokens as floats are `tokens_float`; a float of any number is `x / 1`",
+    "str": "the tokens as strings are `tokens_str`; other values are looked up: "
+    '`["0", "1", "2"][x]`',
+    "bool": "the tokens as truth values are `tokens_bool`; of any value it is `not (not x)`",
+    "list": "a list is written `[1, 2]`; an s-op is none",
+    "tuple": "a list is written `[1, 2]`",
+    "set": "a list is written `[1, 2]`",
+    "dict": 'a dict is written `{"a": 1}`',
+    "any": "whether a condition holds anywhere is `contains(condition, True)`",
+    "all": "whether a condition holds everywhere is `not contains(condition, False)`",
+    "sorted": "it is `sort(tokens, tokens)`, the second argument being the key",
+    "reversed": "it is `tokens[length - 1 - indices]`",
+    "reverse": "it is `tokens[length - 1 - indices]`",
+    "enumerate": "the numbers beside items are `zip(range(len(items)), items)`",
+    "map": f"of lists it is `[f(x) for x in items]`; of s-ops: {_EACH}",
+    "filter": "of lists it is `[x for x in items if x > 1]`",
+    "pow": "it is `x ^ 2`",
+    "divmod": "the two are `div(x, 3)` and `x % 3`",
+    "floor": "it is `div(x, 1)`",
+    "ceil": "it is `-div(-x, 1)`",
+    "sqrt": "it is `x ^ 0.5`",
+    "mean": "over all positions it is `average(x)`, over some `aggregate(selector, x)`",
+    "ord": _TABLE,
+    "chr": '`["a", "b"][x]` is the letter of a number',
+    "upper": _TABLE,
+    "lower": _TABLE,
+    "input": "the input is `tokens`",
+    "type": "s-ops have no types",
+    "isinstance": "s-ops have no types",
+    "eval": "there is no text at run time",
+    "lambda": "functions have names: `def f(x) { return x + 1; }`",
+    "pass": "an empty body may hold a comment",
+    "break": "loops go through all items; a filter is `[x for x in items if x > 1]`",
+    "continue": "loops go through all items; a filter is `[x for x in items if x > 1]`",
+    "elif": _NO_BRANCH,
+    "then": _NO_BRANCH,
+    "None": _NO_EMPTY_VALUE,
+    "null": _NO_EMPTY_VALUE,
+    "nil": _NO_EMPTY_VALUE,
+    "undefined": _NO_EMPTY_VALUE,
+    "true": "it is written `True`",
+    "false": "it is written `False`",
+    "T": 'truth is written `True`, the letter `"T"`',
+    "F": 'untruth is written `False`, the letter `"F"`',
+    "math": _MODULES,
+    "np": _MODULES,
+    "numpy": _MODULES,
+    "torch": _MODULES,
+    "rasp": _MODULES,
+    "xor": "it is `a != b`",
+    # the paper, Tracr and RASP-L
+    "Map": _EACH,
+    "SequenceMap": "operators take two s-ops: `x + y`",
+    "tok_map": _EACH,
+    "seq_map": "operators take two s-ops: `x + y`",
+    "SelectorWidth": "it is `selector_width(selector)`",
+    "sel_width": "it is `selector_width(selector)`",
+    "SelectAll": "it is `full_s`",
+    "select_all": "it is `full_s`",
+    "full": "it is `full_s`",
+    "Comparison": "the comparison of a selector is an operator: `select(tokens, tokens, ==)`",
+    "numerical": "nothing is said about encodings: the compiler chooses them",
+    "categorical": "nothing is said about encodings: the compiler chooses them",
+    "where": _NO_BRANCH,
+    "kqv": "it is `aggregate(select(key, query, ==), value, default)`",
+    "histogram": "it is `selector_width(select(tokens, tokens, ==))`",
+    "hist": "it is `selector_width(select(tokens, tokens, ==))`",
+    "position": "the positions are `indices`",
+    "positions": "the positions are `indices`",
+    "pos": "the positions are `indices`",
+    "seq": "the input is `tokens`",
+    "sequence": "the input is `tokens`",
+    "n": "the number of tokens is `length`",
+}
+"""Names that other languages and papers have."""
+
+
+def hint_on(name: str, known: Iterable[str]) -> str | None:
+    """What to write instead of a name that is not among the known ones."""
+    known = [*known, *FORMS]
+    if name == "out":
+        return "'out' is the value of the last statement; there is none yet"
+    same = [other for other in known if other.lower() == name.lower()]
+    if name in FOREIGN and not same:
+        return FOREIGN[name]
+    near = same or get_close_matches(name, known, n=3, cutoff=0.7)
+    if near:
+        return "did you mean " + " or ".join(f"'{other}'" for other in dict.fromkeys(near)) + "?"
+    return FOREIGN.get(name)
