@@ -128,15 +128,15 @@ class _Run:
         self._run_until(len(self._source.text) + 1)
         checked.extend(map(self._check_application, later))
         checked.extend(map(self._check_program, whole))
-        failures = [result.error for result in self._results if result.error is not None]
-        independent = independent_errors(failures)
-        errors.extend(
-            result.error
+        unexpected = [
+            error
             for number, result in enumerate(self._results)
-            if result.error is not None
-            and result.error in independent
-            and number not in self._expected
-        )
+            for error in result.errors
+            if number not in self._expected or error is not result.error
+        ]
+        everything = [error for result in self._results for error in result.errors]
+        independent = independent_errors(everything)
+        errors.extend(error for error in unexpected if error in independent)
         return Report(
             self._source,
             tuple(sorted(checked, key=lambda one: one.expectation.span.start)),

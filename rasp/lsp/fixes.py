@@ -45,10 +45,7 @@ def _fixes(message: str, hint: str, span: Span) -> Iterator[Fix]:
     elif match := _MISSING.match(message):
         what = match["what"]
         yield Fix(f"Insert '{what}'", span.start, span.start, what)
-    elif wrong == "'" and "double quotes" in hint:
-        line_end = span.source.text.find("\n", span.end)
-        line = span.source.text[span.end : line_end if line_end >= 0 else None]
-        inner, quote, _ = line.partition("'")
-        if quote and '"' not in inner:
-            end = span.end + len(inner) + 1
-            yield Fix(f'Change to "{inner}"', span.start, end, f'"{inner}"')
+    elif "double quotes" in hint and wrong[:1] == wrong[-1:] == "'" and len(wrong) > 1:
+        inner = wrong[1:-1]
+        if '"' not in inner:
+            yield Fix(f'Change to "{inner}"', span.start, span.end, f'"{inner}"')

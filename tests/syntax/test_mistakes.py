@@ -34,7 +34,7 @@ def mistake(text: str) -> RaspError:
         ("a[0] = 1;", "=", "unexpected '='", "only names"),
         ("a = b = 1;", "=", "unexpected '='", "chained"),
         ("if = 3;", "if", "keyword and cannot be a name", None),
-        ("return 3;", "return", "outside a function", "def name"),
+        ("return 3;", "return", "outside a function", "def f"),
         ("def f(a) {\n b = a;\n}", "}", "returns nothing", "'return value;'"),
         ("def f(a) { return 1; x = 2; }", "x", "after 'return'", "last statement"),
         ("def f(a): return 1;", ":", "unexpected ':'", "'{'"),
