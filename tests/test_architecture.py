@@ -71,7 +71,7 @@ LATER: dict[str, set[str]] = {
     "errors": {"drawing"},
     "drawing": {"interpreter", "analysis"},
     "sop": {"interpreter", "drawing"},
-    "program": {"drawing"},
+    "program": {"drawing", "forecast"},
     "artifact": {"drawing"},
     "report": {"drawing"},
     "analysis": {"interpreter", "drawing"},

@@ -56,10 +56,7 @@ def run(options: argparse.Namespace) -> None:
 
 def check(path: str) -> tuple[tuple[RaspError, ...], tuple[Warning, ...]]:
     """The errors of a program that say something of their own, and its warnings."""
-    from rasp.forecast import doubts
-    from rasp.graph.construct import is_selector, is_sop
     from rasp.program import Session, independent_errors
-    from rasp.program.values import handles_in
 
     try:
         source = read_program(path)
@@ -69,9 +66,7 @@ def check(path: str) -> tuple[tuple[RaspError, ...], tuple[Warning, ...]]:
     file = None if path == STDIN else Path(path)
     results = list(session.steps(source.text, source.name, path=file))
     errors = independent_errors(error for result in results for error in result.errors)
-    shown = [handle.node for result in results for handle in handles_in(result.values)]
-    bound = [value for value in session.bindings.values() if is_sop(value) or is_selector(value)]
-    warnings = [*session.warnings, *doubts([*shown, *bound], session.origins)]
+    warnings = [*session.warnings, *session.doubts(results)]
     return errors, tuple(sorted(warnings, key=_place))
 
 

@@ -72,6 +72,9 @@ class Failure:
     operands: tuple[Value, ...]
 
 
+MAX_TABLE = 1_000
+"""Larger tables are not looked into: that would be done at every position."""
+
 _RESULTS: dict[str, Kind] = {
     **dict.fromkeys(("to_str", "index_string"), Kind.STRING),
     **dict.fromkeys(("not", "and", "or", "member", "to_bool"), Kind.TRUTH),
@@ -124,6 +127,8 @@ class Forecast:
                 return [_width(row) for row in self.selected[selector]]
 
     def _applied(self, node: Elementwise, place: int, operands: tuple[Value, ...]) -> Value:
+        if len(node.parameters) > MAX_TABLE:
+            return Open(_RESULTS.get(node.operator, Kind.UNKNOWN))
         atoms = [operand.atom for operand in operands if isinstance(operand, Known)]
         if len(atoms) == len(operands):
             try:

@@ -7,6 +7,7 @@ This is the closed operator table of the language: whatever an operator's meanin
 
 from __future__ import annotations
 
+import json
 import math
 import operator as python
 from collections.abc import Callable, Sequence
@@ -225,7 +226,9 @@ def _to_str(a: Atom) -> Atom:
 
 
 def show(value: Atom) -> str:
-    """An atom as a program would write it."""
+    """An atom as a program would write it; a string that none can write, as JSON does."""
+    if isinstance(value, str) and ('"' in value or "\n" in value or "\r" in value):
+        return json.dumps(value, ensure_ascii=False)
     if isinstance(value, int) and value.bit_length() > MAX_SHOWN_BITS:
         return f"an integer of {value.bit_length()} bits"
     return f'"{value}"' if isinstance(value, str) else repr(value)

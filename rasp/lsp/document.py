@@ -96,6 +96,11 @@ class TextDocument:
         for result in self._results:
             found.extend(map(self._of_error, result.errors))
             found.extend(self._of_warning(warning) for warning in result.warnings)
+        found.extend(
+            self._of_warning(warning)
+            for warning in self._session.doubts(self._results)
+            if warning.labels[0].span.source is self.source
+        )
         return tuple(found)
 
     def _of_error(self, error: RaspError) -> Problem:

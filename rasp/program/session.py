@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -12,6 +12,7 @@ from rasp.elaborate.files import start_of
 from rasp.elaborate.limits import Limits
 from rasp.elaborate.values import Value
 from rasp.errors import RaspError, RaspNameError
+from rasp.graph.construct import is_selector, is_sop
 from rasp.graph.nodes import Atom
 from rasp.graph.walk import topological
 from rasp.program.environment import Environment
@@ -143,6 +144,17 @@ class Session(Environment):
         pieces: list[ast.Item | RaspError] = [*parsed.module.items, *parsed.errors]
         for piece in sorted(pieces, key=start_of):
             yield self._run(piece, source)
+
+    def doubts(self, results: Iterable[StatementResult]) -> tuple[Warning, ...]:
+        """What of the s-ops and selectors that it binds or shows fails on every input.
+
+        results: those of the statements that showed some.
+        """
+        from rasp.forecast import doubts
+
+        shown = [handle.node for result in results for handle in handles_in(result.values)]
+        bound = [value for value in self.bindings.values() if is_sop(value) or is_selector(value)]
+        return doubts([*shown, *bound], self.origins)
 
     def _run(self, piece: ast.Item | RaspError, source: Source) -> StatementResult:
         if isinstance(piece, RaspError):

@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 
+from rasp.cli import main
 from rasp.diagnostics import Warning
 from rasp.errors import RaspError
 from rasp.forecast import CODES, doubts
+from rasp.lsp.document import TextDocument
 from rasp.program import Session
 from rasp.program.values import handles_in
 from rasp.sop import Selector, SOp
@@ -98,9 +100,21 @@ def test_no_warning(text: str) -> None:
     assert warnings(text) == ()
 
 
+def test_the_command_and_editors_warn(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    path = tmp_path / "x.rasp"
+    path.write_text("x = tokens - 1;\nx;\n")
+    assert main(["check", str(path)]) == 0
+    out, err = capsys.readouterr()
+    assert out == f"{path}: ok, 1 warning\n"
+    assert err.startswith(f"{path}:1:5: warning: this fails on every input")
+    (problem,) = TextDocument("x = tokens - 1;\nx;\n").problems
+    assert (problem.severity, problem.code, problem.start) == ("warning", "always-fails", 4)
+
+
 def test_large_graphs_are_left_alone() -> None:
     text = "x = tokens - 1; for i in range(3000) { x = x + i; }"
     assert warnings(text + " y = x;") == ()
+    assert warnings("x = {i: i for i in range(1, 2000)}[indices];") == ()
 
 
 def programs() -> Iterator[tuple[str, list[Any]]]:
