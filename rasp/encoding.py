@@ -15,9 +15,9 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from rasp.errors import RaspTypeError, VocabularyError
+from rasp.errors import RaspError, RaspTypeError, VocabularyError
 from rasp.graph.nodes import Atom
-from rasp.graph.operators import type_name
+from rasp.graph.sequences import listed
 from rasp.vocabulary import BOS, FIRST_TOKEN, PAD, Vocabulary
 
 Ids: TypeAlias = NDArray[np.int64]
@@ -72,16 +72,14 @@ class Encoder:
         for code_point, number in characters.items():
             self._by_code_point[code_point] = number
 
-    def encode(self, inputs: Sequence[Tokens]) -> tuple[Encoded, dict[int, VocabularyError]]:
+    def encode(self, inputs: Sequence[Tokens]) -> tuple[Encoded, dict[int, RaspError]]:
         """The inputs that the model takes, and for the places of the others why it does not.
 
         Raises RaspTypeError where an input is no sequence.
         """
         sequences: Sequence[Any] = inputs
         if not set(map(type, inputs)) <= {str, list, tuple}:
-            sequences = [
-                tokens if isinstance(tokens, str) else _listed(tokens) for tokens in inputs
-            ]
+            sequences = [tokens if isinstance(tokens, str) else listed(tokens) for tokens in inputs]
         ids = self._looked_up(sequences)
         if ids is None:
             return self._one_by_one(sequences)
@@ -108,28 +106,20 @@ class Encoder:
 
     def _one_by_one(
         self, sequences: Sequence[Sequence[Atom]]
-    ) -> tuple[Encoded, dict[int, VocabularyError]]:
+    ) -> tuple[Encoded, dict[int, RaspError]]:
         rows: list[list[int]] = []
-        errors: dict[int, VocabularyError] = {}
+        errors: dict[int, RaspError] = {}
         for place, tokens in enumerate(sequences):
             try:
                 rows.append(self._vocabulary.encode(tokens, self._max_len)[1:])
-            except VocabularyError as error:
+            except (VocabularyError, RaspTypeError) as error:
                 errors[place] = error
         return Encoded.of(rows), errors
 
-    def _error(self, tokens: Sequence[Atom]) -> VocabularyError:
+    def _error(self, tokens: Sequence[Atom]) -> RaspError:
         """Why the model does not take this input."""
         try:
             self._vocabulary.encode(tokens, self._max_len)
         except VocabularyError as error:
             return error
         raise AssertionError(f"nothing is wrong with {tokens!r}")
-
-
-def _listed(tokens: object) -> list[Any]:
-    if not isinstance(tokens, Iterable):
-        raise RaspTypeError(
-            f"an input is a string or a sequence of tokens, got {type_name(tokens)}"
-        )
-    return list(tokens)

@@ -15,7 +15,8 @@
     |-- GenerationError     a next token that is none, no room for it, a model that cannot generate
     `-- VerificationError   a comparison that cannot be carried out: lost workers, a wrong state
 
-`str(error)` is the whole message with its places; `error.message` is its first sentence alone.
+`str(error)` is the whole message with its places, in a form that can be shown on a terminal;
+`error.message` is its first sentence alone, in which the text of programs is as it is.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from typing import Any
 
 from rasp.diagnostics import render
 from rasp.source import Label, Span
+from rasp.visible import shortened
 
 
 class RaspError(Exception):
@@ -44,11 +46,11 @@ class RaspError(Exception):
         hint: str | None = None,
         notes: Iterable[str] = (),
     ) -> None:
-        super().__init__(message)
-        self.message = message
+        self.message = shortened(message)
+        super().__init__(self.message)
         self.labels: tuple[Label, ...] = tuple(labels)
         self.hint = hint
-        self.notes: tuple[str, ...] = tuple(notes)
+        self.notes: tuple[str, ...] = tuple(map(shortened, notes))
 
     @property
     def span(self) -> Span | None:

@@ -75,7 +75,7 @@ class CellShell(Shell):
 
     def report_all(self, errors: Sequence[RaspError]) -> None:
         for error in errors[:-1]:  # of loaded files
-            self.write(self.paint.diagnostic(str(error)))
+            self.show_one(error)
         self.report(errors[-1])
 
     def show(self, result: StatementResult) -> None:
@@ -92,13 +92,14 @@ class CellShell(Shell):
 
     def run_cell(self, text: str, name: str) -> None:
         """Runs statements, and lines that are commands.  Raises RaspError at the first mistake."""
-        for piece in _pieces(text):
-            if piece.startswith(COMMAND_SIGN):
-                from rasp.repl.commands import run_command
+        with self.summing_up():
+            for piece in _pieces(text):
+                if piece.startswith(COMMAND_SIGN):
+                    from rasp.repl.commands import run_command
 
-                run_command(self, piece)
-            else:
-                self.run_statements(piece, name, cell=True)
+                    run_command(self, piece)
+                else:
+                    self.run_statements(piece, name, cell=True)
         self.finished = False  # `exit` has nothing to leave here
 
 

@@ -6,13 +6,13 @@ the declared tokens follow in order.  Tokens are atoms; 1, 1.0, True and "1" are
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TypeGuard
 
 from rasp.errors import VocabularyError
 from rasp.graph.nodes import Atom, atom_key
-from rasp.graph.operators import show
+from rasp.graph.operators import short, type_name
+from rasp.graph.sequences import listed, plain_atom, plain_tokens
 
 BOS = 0
 PAD = 1
@@ -30,28 +30,35 @@ class Vocabulary:
         if not self.tokens:
             raise VocabularyError("the vocabulary is empty")
         for token in self.tokens:
-            if not isinstance(token, (bool, int, float, str)):
-                raise VocabularyError(f"a token has to be an atom, got {type(token).__name__}")
+            if plain_atom(token) is None:
+                raise VocabularyError(f"a token has to be an atom, got {type_name(token)}")
         ids = {atom_key(token): FIRST_TOKEN + number for number, token in enumerate(self.tokens)}
         if len(ids) < len(self.tokens):
-            raise VocabularyError("the vocabulary lists a token twice")
+            twice = next(t for n, t in enumerate(self.tokens) if ids[atom_key(t)] > FIRST_TOKEN + n)
+            raise VocabularyError(
+                f"the vocabulary lists the token {short(twice)} twice",
+                hint="every token has one id: list it once",
+            )
         object.__setattr__(self, "_ids", ids)
 
     @classmethod
     def of(cls, tokens: Iterable[Atom]) -> Vocabulary:
-        """A vocabulary of the distinct tokens given; a string stands for its characters."""
-        distinct: dict[tuple[str, str | int], Atom] = {}
-        for token in tokens:
-            if not isinstance(token, (bool, int, float, str)):
-                raise VocabularyError(f"a token has to be an atom, got {type(token).__name__}")
-            distinct.setdefault(atom_key(token), token)
-        return cls(tuple(distinct.values()))
+        """A vocabulary of the tokens given, each once; a string stands for its characters.
+
+        Raises VocabularyError.
+        """
+        if isinstance(tokens, (bytes, bytearray, memoryview)):
+            raise VocabularyError(f"a vocabulary has tokens, got {type_name(tokens)}")
+        found = list(tokens) if isinstance(tokens, (set, frozenset)) else listed(tokens)
+        plain = map(plain_atom, found)
+        return cls(tuple(t if p is None else p for t, p in zip(found, plain, strict=True)))
 
     def __len__(self) -> int:
         return len(self.tokens)
 
     def __contains__(self, token: object) -> bool:
-        return _is_atom(token) and atom_key(token) in self._ids
+        atom = plain_atom(token)
+        return atom is not None and atom_key(atom) in self._ids
 
     def id_of(self, token: Atom) -> int:
         """The id of a token that is in the vocabulary."""
@@ -62,29 +69,29 @@ class Vocabulary:
         """d_vocab: the tokens with BOS and padding."""
         return FIRST_TOKEN + len(self.tokens)
 
-    def encode(self, tokens: Sequence[Atom], max_len: int) -> list[int]:
-        """BOS and the ids of an input.  Raises VocabularyError."""
-        if len(tokens) == 0:
+    def encode(self, tokens: Iterable[Atom], max_len: int) -> list[int]:
+        """BOS and the ids of an input.
+
+        Raises VocabularyError, and RaspTypeError for what is no input.
+        """
+        tokens = listed(tokens)
+        if not tokens:
             raise VocabularyError("the input is empty")
         if len(tokens) > max_len:
             raise VocabularyError(
                 f"the input has {len(tokens)} tokens, the model takes at most {max_len}"
             )
         ids = [BOS]
-        for place, token in enumerate(tokens):
-            number = self._ids.get(atom_key(token)) if _is_atom(token) else None
+        for place, token in enumerate(plain_tokens(tokens)):
+            number = self._ids.get(atom_key(token))
             if number is None:
                 raise VocabularyError(
-                    f"unknown token {show(token)} at position {place}",
+                    f"unknown token {short(token)} at position {place}",
                     notes=[f"the vocabulary is {self}"],
                 )
             ids.append(number)
         return ids
 
     def __str__(self) -> str:
-        shown = [show(token) for token in self.tokens[:40]]
+        shown = [short(token) for token in self.tokens[:40]]
         return ", ".join(shown) + (", ..." if len(self.tokens) > 40 else "")
-
-
-def _is_atom(value: object) -> TypeGuard[Atom]:
-    return isinstance(value, (bool, int, float, str))

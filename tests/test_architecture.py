@@ -15,12 +15,13 @@ import rasp
 PACKAGE = Path(rasp.__file__).parent
 
 # Every room with the rooms that its modules may import at import time, besides itself.
-TEXT = {"source", "errors", "diagnostics"}
+TEXT = {"source", "errors", "diagnostics", "visible"}
 GRAPH = TEXT | {"graph"}
 ROOMS: dict[str, set[str]] = {
     "source": set(),
-    "diagnostics": {"source"},
-    "errors": {"source", "diagnostics"},
+    "visible": set(),
+    "diagnostics": {"source", "visible"},
+    "errors": {"source", "diagnostics", "visible"},
     "graph": TEXT,
     "vocabulary": GRAPH,
     "syntax": GRAPH,

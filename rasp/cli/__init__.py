@@ -58,7 +58,7 @@ def _repl(*, strict: bool) -> int:
 
 
 def _run_command(options: argparse.Namespace) -> int:
-    from rasp.cli.output import CommandFailed, report_error
+    from rasp.cli.output import CommandFailed, complain, report_error
 
     try:
         options.run(options)
@@ -72,5 +72,5 @@ def _run_command(options: argparse.Namespace) -> int:
         raise
     except OSError as error:
         place = f"{error.filename}: " if error.filename is not None else ""
-        print(f"rasp: {place}{error.strerror or error}", file=sys.stderr)
+        complain(f"rasp: {place}{error.strerror or error}")
         return 1

@@ -17,7 +17,7 @@ from rasp.cli.arguments import (
     print_warnings,
     read_text,
 )
-from rasp.cli.output import print_json
+from rasp.cli.output import print_json, say
 from rasp.graph.nodes import Atom
 
 if TYPE_CHECKING:
@@ -97,8 +97,8 @@ def run(options: argparse.Namespace) -> None:
         print_json({"sop": name, **analysis.to_dict(), **data})
         return
     texts = [part.to_text() for part in parts.values()]
-    print(f"s-op {name}" if name else "the program's last s-op")
-    print("\n\n".join([analysis.to_text(options.schedule), *texts]))
+    say(f"s-op {name}" if name else "the program's last s-op")
+    say("\n\n".join([analysis.to_text(options.schedule), *texts]))
 
 
 def _parts(

@@ -138,8 +138,9 @@ def choose_sop(program: Program, name: str | None) -> tuple[str | None, SOp]:
 
 
 def print_warnings(program: Program) -> None:
-    for warning in program.warnings:
-        print(warning, file=sys.stderr)
+    from rasp.cli.output import complain_of_all
+
+    complain_of_all(program.warnings, "warning")
 
 
 def parse_input(text: str, *, as_json: bool) -> list[Atom]:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rasp.cli.arguments import STDIN, Commands, add_command, add_json, read_program
-from rasp.cli.output import CommandFailed, print_json
+from rasp.cli.output import CommandFailed, complain_of_all, print_json, say
 from rasp.errors import RaspError
 
 if TYPE_CHECKING:
@@ -35,8 +34,8 @@ def run(options: argparse.Namespace) -> None:
     results = []
     for path in options.files:
         errors, warnings = check(path)
-        for diagnostic in (*errors, *warnings):
-            print(diagnostic, file=sys.stderr)
+        complain_of_all(errors, "error")
+        complain_of_all(warnings, "warning")
         results.append(
             {
                 "file": path,
@@ -47,7 +46,7 @@ def run(options: argparse.Namespace) -> None:
             }
         )
         if not options.json and (len(errors) > 1 or not errors):
-            print(f"{path}: {summary(len(errors), len(warnings))}")
+            say(f"{path}: {summary(len(errors), len(warnings))}")
     if options.json:
         print_json({"files": results})
     if not all(result["ok"] for result in results):

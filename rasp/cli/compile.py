@@ -17,7 +17,7 @@ from rasp.cli.arguments import (
     print_warnings,
     read_text,
 )
-from rasp.cli.output import compilation_bar, print_json
+from rasp.cli.output import compilation_bar, print_exactly, print_json, say
 from rasp.graph.nodes import Atom
 
 if TYPE_CHECKING:
@@ -134,12 +134,12 @@ def run(options: argparse.Namespace) -> None:
             | {"differences": [difference.to_dict() for difference in account.differences]}
         )
     else:
-        print(f"{options.output}: s-op {model.specification.name or 'without a name'}")
-        print(model.report.to_text())
+        say(f"{options.output}: s-op {model.specification.name or 'without a name'}")
+        say(model.report.to_text())
         for difference in account.differences:
             if difference.theory == difference.compiled:
                 continue  # as many, for other reasons: rasp analyze --compiled has them
-            print(
+            say(
                 f"{difference.what}: {difference.theory} by the theory, {difference.compiled}"
                 f" compiled ({difference.reason})"
             )
@@ -167,8 +167,10 @@ def print_stage(program: Program, sop: SOp, options: argparse.Namespace) -> None
         )
     if options.json:
         print_json({"stage": options.emit, "text": text})
+    elif options.emit == "source":
+        print_exactly(f"{text}\n")
     else:
-        print(text)
+        say(text)
 
 
 def _vocabulary(options: argparse.Namespace) -> list[Atom]:

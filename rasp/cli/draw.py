@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,7 +20,7 @@ from rasp.cli.arguments import (
     print_warnings,
     read_text,
 )
-from rasp.cli.output import CommandFailed, print_json
+from rasp.cli.output import CommandFailed, complain, print_exactly, print_json
 from rasp.errors import RaspError, RaspRuntimeError, VocabularyError
 from rasp.graph.nodes import Atom
 
@@ -119,7 +118,7 @@ def run(options: argparse.Namespace) -> None:
         text, title, error = drawing.to(suffix), drawing.title, drawing.error
     _write(options.output, text)
     if error is not None:
-        print(error, file=sys.stderr)
+        complain(error)
     if options.json:
         print_json(
             {
@@ -224,7 +223,7 @@ def _explored(
 
 def _write(path: str | None, text: str) -> None:
     if path is None or path == STDIN:
-        print(text, end="")
+        print_exactly(text)
         return
     from rasp.drawing.document import write
 

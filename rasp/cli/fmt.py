@@ -8,7 +8,7 @@ import secrets
 from pathlib import Path
 
 from rasp.cli.arguments import STDIN, Commands, add_command, add_json, read_text
-from rasp.cli.output import CommandFailed, print_json
+from rasp.cli.output import CommandFailed, print_exactly, print_json, say
 
 DETAILS = """\
 Files are rewritten in place, and named if that changed them.  `-` formats standard input to
@@ -39,10 +39,10 @@ def run(options: argparse.Namespace) -> None:
         formatted = format_text(Source("<stdin>" if path == STDIN else path, text))
         results.append({"file": path, "changed": formatted != text})
         if path == STDIN and not options.check:
-            print(formatted, end="")
+            print_exactly(formatted)
         elif formatted != text:
             if not options.json:
-                print(f"would reformat {path}" if options.check else f"reformatted {path}")
+                say(f"would reformat {path}" if options.check else f"reformatted {path}")
             if not options.check:
                 _rewrite(Path(path), formatted)
     if options.json:

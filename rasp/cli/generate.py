@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +20,7 @@ from rasp.cli.arguments import (
     print_warnings,
     read_text,
 )
-from rasp.cli.output import CommandFailed, print_json, show_value
+from rasp.cli.output import CommandFailed, complain, print_json, say, show_value
 from rasp.decoding.request import DEFAULT_NEW_TOKENS, Request
 from rasp.errors import RaspError
 from rasp.graph.nodes import Atom
@@ -167,9 +166,9 @@ def _result(write: Write, text: str, options: argparse.Namespace) -> dict[str, A
     if error is not None:
         result["error"] = error.to_dict()
         if not options.json:
-            print(error, file=sys.stderr)
+            complain(error)
     elif not options.json and printer is None:
-        print(shown([*prompt, *written]))
+        say(shown([*prompt, *written]))
     return result
 
 
@@ -194,15 +193,15 @@ class _Printer:
     def begin(self, prompt: list[Atom]) -> None:
         self._begun = True
         self._apart = not all(map(_is_character, prompt))
-        print((" " if self._apart else "").join(map(self._text, prompt)), end="", flush=True)
+        say((" " if self._apart else "").join(map(self._text, prompt)), end="", flush=True)
 
     def go_on(self, token: Atom) -> None:
         apart = self._apart or not _is_character(token)
-        print(f"{' ' if apart else ''}{self._text(token)}", end="", flush=True)
+        say(f"{' ' if apart else ''}{self._text(token)}", end="", flush=True)
 
     def end(self) -> None:
         if self._begun:
-            print(flush=True)
+            say("", flush=True)
 
     def _text(self, token: Atom) -> str:
         return str(token) if _is_character(token) and not self._apart else show(token)

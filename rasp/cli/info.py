@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 from rasp.cli.arguments import Commands, add_command
-from rasp.cli.output import print_json
+from rasp.cli.output import print_exactly, print_json, say
 
 if TYPE_CHECKING:
     from rasp.compiled import CompiledModel
@@ -36,14 +36,14 @@ def run(options: argparse.Namespace) -> None:
     if options.json:
         print_json(_data(model))
     elif options.source:
-        print(source.text if source else "", end="")
+        print_exactly(source.text if source else "")
     else:
-        print(f"s-op        {model.specification.name or 'without a name'}")
-        print(f"program     {source.name if source else 'built from Python'}")
-        print(f"tokens      {model.vocabulary}")
-        print(model.report.to_text())
+        say(f"s-op        {model.specification.name or 'without a name'}")
+        say(f"program     {source.name if source else 'built from Python'}")
+        say(f"tokens      {model.vocabulary}")
+        say(model.report.to_text())
         if options.labels:
-            print("\n".join(_label_lines(model)))
+            say("\n".join(_label_lines(model)))
 
 
 def _data(model: CompiledModel) -> dict[str, Any]:

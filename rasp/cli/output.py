@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from rasp.diagnostics import summed_up
 from rasp.errors import RaspError
 from rasp.graph.operators import show
+from rasp.visible import printable, visible
 
 BAR_WIDTH = 30
 BAR_SECONDS = 1.0
@@ -20,14 +22,43 @@ class CommandFailed(Exception):  # noqa: N818
     """The command is over and has reported why; the exit status is 1."""
 
 
+def say(text: object, *, end: str = "\n", flush: bool = False) -> None:
+    """On standard output, with nothing in it that a terminal would obey."""
+    print(printable(str(text)), end=end, flush=flush)
+
+
+def complain(text: object) -> None:
+    """On standard error, likewise."""
+    print(printable(str(text)), file=sys.stderr)
+
+
+def complain_of_all(diagnostics: Sequence[object], noun: str) -> None:
+    """Errors or warnings: of very many the first, and how many there are more."""
+    for text in summed_up(diagnostics, noun):
+        complain(text)
+
+
+def print_exactly(text: str) -> None:
+    """What is written to be a file: as it is, but for a terminal."""
+    print(printable(text) if sys.stdout.isatty() else text, end="")
+
+
+def json_text(data: Any) -> str:
+    """JSON on one line, in which characters that cannot be seen are escapes."""
+    text = json.dumps(data, ensure_ascii=False, allow_nan=False)
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in text)
+
+
 def print_json(data: dict[str, Any]) -> None:
     """One object, on one line of standard output."""
-    print(json.dumps(data, ensure_ascii=False, allow_nan=False))
+    print(json_text(data))
 
 
 def report_error(error: RaspError, *, json: bool) -> None:
     """On standard error in words; with --json also on standard output as an object."""
-    print(error, file=sys.stderr)
+    complain(error)
     if json:
         print_json({"error": error.to_dict()})
 
@@ -38,8 +69,8 @@ def show_value(value: Any) -> str:
         if value and all(isinstance(row, list) for row in value):
             # Several matrices below each other stay apart by the empty line.
             return "\n".join(" ".join(str(int(cell)) for cell in row) for row in value) + "\n"
-        return f"[{', '.join(map(show, value))}]"
-    return show(value)
+        return visible(f"[{', '.join(map(show, value))}]")
+    return visible(show(value))
 
 
 @contextmanager

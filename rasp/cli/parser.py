@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from typing import NoReturn
 
 from rasp import __version__
 from rasp.cli import (
@@ -19,6 +20,7 @@ from rasp.cli import (
     test,
     verify,
 )
+from rasp.visible import shortened, visible
 
 COMMANDS = (
     run,
@@ -46,8 +48,15 @@ examples:
 """
 
 
+class Parser(argparse.ArgumentParser):
+    """Complains of arguments without repeating what a terminal would obey."""
+
+    def error(self, message: str) -> NoReturn:
+        super().error(visible(shortened(message)))
+
+
 def build_parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="rasp",
         description="RASP: a language for thinking about Transformers, compiled to weights.",
         epilog=EPILOG,

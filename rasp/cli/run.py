@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
@@ -23,7 +22,7 @@ from rasp.cli.arguments import (
     print_warnings,
 )
 from rasp.cli.lines import Line, batches
-from rasp.cli.output import CommandFailed, show_value
+from rasp.cli.output import CommandFailed, complain, json_text, show_value
 from rasp.errors import RaspError
 from rasp.graph.nodes import Atom
 from rasp.graph.plain import plain_atom
@@ -181,7 +180,7 @@ def _show_text(answers: Iterator[Iterator[Answer]], name: str | None, *, streami
             successful = False
             sys.stdout.flush()  # who sees both sees them in order
             place = "" if line.number is None else f"line {line.number} of standard input: "
-            print(f"{place}{outcome}", file=sys.stderr)
+            complain(f"{place}{outcome}")
         sys.stdout.flush()
     return successful
 
@@ -190,13 +189,11 @@ def _show_json(answers: Iterator[Iterator[Answer]], name: str | None, *, streami
     """One object.  While inputs arrive, each result is printed as a line of its own."""
     successful, first = True, True
     end = "\n" if streaming else ""
-    print(
-        f'{{"sop": {json.dumps(name, ensure_ascii=False)}, "results": [', end=end, flush=streaming
-    )
+    print(f'{{"sop": {json_text(name)}, "results": [', end=end, flush=streaming)
     for batch in answers:
         for line, tokens, outcome in batch:
             successful &= not isinstance(outcome, RaspError)
-            result = json.dumps(_result(line, tokens, outcome), ensure_ascii=False, allow_nan=False)
+            result = json_text(_result(line, tokens, outcome))
             print("" if first else ", ", result, sep="", end=end)
             first = False
         sys.stdout.flush()

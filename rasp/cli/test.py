@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rasp.cli.arguments import STDIN, Commands, add_command, add_json, read_text
-from rasp.cli.output import CommandFailed, print_json
+from rasp.cli.output import CommandFailed, complain, complain_of_all, print_json, say
 from rasp.errors import RaspError, RaspLoadError
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def test(arguments: list[str], *, as_json: bool) -> tuple[bool, set[Path]]:
             try:
                 report = test_file(name)
             except RaspError as error:  # the file cannot be read
-                print(error, file=sys.stderr)
+                complain(error)
                 results.append(_unreadable(name, error))
                 ok = False
                 continue
@@ -82,7 +82,7 @@ def test(arguments: list[str], *, as_json: bool) -> tuple[bool, set[Path]]:
     if as_json:
         print_json({"ok": ok, "passed": passed, "failed": failed, "files": results})
     elif len(results) > 1:
-        print(f"{len(results)} files: {_counts(passed, failed)}")
+        say(f"{len(results)} files: {_counts(passed, failed)}")
     return ok, read
 
 
@@ -114,13 +114,12 @@ def print_report(name: str, report: Report) -> None:
     from rasp.expectations import difference
 
     width = shutil.get_terminal_size().columns
-    for error in report.errors:
-        print(error, file=sys.stderr)
+    complain_of_all(report.errors, "error")
     for checked in report.checked:
         if not checked.ok:
-            print(difference(checked, width), file=sys.stderr)
+            complain(difference(checked, width))
     sys.stderr.flush()
-    print(f"{name}: {summary(report)}", flush=True)
+    say(f"{name}: {summary(report)}", flush=True)
 
 
 def summary(report: Report) -> str:

@@ -20,7 +20,7 @@ from rasp.cli.arguments import (
     seed,
 )
 from rasp.cli.compile import add_compilation, compiled
-from rasp.cli.output import CommandFailed, print_json, progress_bar
+from rasp.cli.output import CommandFailed, complain, print_json, progress_bar, say
 
 if TYPE_CHECKING:
     from rasp.compiled import CompiledModel
@@ -205,16 +205,16 @@ def _report(
     if options.json:
         print_json(verification.to_dict())
     else:
-        print(verification.to_text())
+        say(verification.to_text())
 
 
 def _report_interrupt(watch: _Watch, options: argparse.Namespace) -> None:
     done = f"{watch.done:,} of {watch.total:,} inputs compared, all equal"
-    print(f"interrupted: {done if watch.total else 'nothing compared yet'}", file=sys.stderr)
+    complain(f"interrupted: {done if watch.total else 'nothing compared yet'}")
     if options.resume is not None:
-        print(f"the same command goes on from there ({options.resume})", file=sys.stderr)
+        complain(f"the same command goes on from there ({options.resume})")
     elif options.exhaustive:
-        print("with --resume STATE it could go on from there", file=sys.stderr)
+        complain("with --resume STATE it could go on from there")
     if options.json:
         print_json({"ok": None, "interrupted": True, "n_checked": watch.done})
 

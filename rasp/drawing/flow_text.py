@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from rasp.drawing.flow import Cell, Flow, Head, Row
 from rasp.drawing.text import clip, left, right, width
+from rasp.visible import visible
 
 MAX_CELL = 12
 MAX_NAME = 24
@@ -58,7 +59,7 @@ def head_lines(head: Head) -> list[str]:
     lines += [f"  {clip(part, MAX_EXPRESSION)}" for part in head.parts]
     lines += _grid(head)
     lines += dict.fromkeys(
-        f"  in brackets: nothing is selected, so {result.default}, the default"
+        f"  in brackets: nothing is selected, so {visible(str(result.default))}, the default"
         for result in head.results
         if result.default
     )

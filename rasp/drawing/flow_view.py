@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rasp.drawing.flow import FAILED, UNKNOWN, Cell, Head, Result, Row
-from rasp.drawing.text import cell, expression, label, visible
+from rasp.drawing.text import cell, expression, label
 from rasp.errors import RaspRuntimeError
 from rasp.graph.construct import tokens as conversion
 from rasp.graph.nodes import (
@@ -26,6 +26,7 @@ from rasp.graph.nodes import (
 )
 from rasp.graph.operators import show
 from rasp.graph.origins import Origins
+from rasp.visible import visible
 
 if TYPE_CHECKING:
     from rasp.interpreter.steps import Step

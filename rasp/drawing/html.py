@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from html import escape
 
 from rasp.drawing.style import FACE, variables
-from rasp.drawing.text import visible
 from rasp.errors import RaspError
+from rasp.visible import visible
 
 _STYLE = (
     ".rasp-html{color:var(--rasp-ink);background:var(--rasp-paper);font-size:13px;"

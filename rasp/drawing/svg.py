@@ -13,6 +13,7 @@ from typing import Literal, TypeAlias
 
 from rasp.drawing import text as texts
 from rasp.drawing.style import COLUMN, svg_style
+from rasp.visible import visible
 
 Anchor: TypeAlias = Literal["start", "middle", "end"]
 
@@ -50,7 +51,7 @@ class Picture:
 
 
 def escaped(text: str) -> str:
-    return escape(texts.visible(text), quote=True)
+    return escape(visible(text), quote=True)
 
 
 def number(value: float) -> str:

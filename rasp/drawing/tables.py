@@ -13,7 +13,7 @@ from rasp.drawing import html
 from rasp.drawing.document import write
 from rasp.drawing.limits import MAX_TABLE_ROWS, MAX_TABLE_TOKENS, require
 from rasp.drawing.naming import distinct
-from rasp.drawing.text import cell, clip, input_text, label, left, right, visible, width
+from rasp.drawing.text import cell, clip, input_text, label, left, right, width
 from rasp.errors import RaspRuntimeError, RaspValueError
 from rasp.graph.construct import is_sop
 from rasp.graph.construct import tokens as conversion
@@ -22,6 +22,7 @@ from rasp.graph.operators import show
 from rasp.graph.origins import Origins
 from rasp.graph.sequences import as_sequence
 from rasp.graph.walk import topological
+from rasp.visible import visible
 
 MAX_CELL = 24
 MAX_NAME = 40

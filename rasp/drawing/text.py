@@ -8,19 +8,10 @@ from rasp.graph.nodes import Atom, Node
 from rasp.graph.operators import show
 from rasp.graph.origins import Origins
 from rasp.graph.text import to_text
+from rasp.visible import visible
 
 DECIMALS = 3
 ELLIPSIS = "…"
-
-
-def visible(text: str) -> str:
-    """The text on one line, with nothing in it that cannot be seen or written to a file."""
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(
-        character if character.isprintable() else character.encode("unicode_escape").decode("ascii")
-        for character in text
-    )
 
 
 def cell(value: Atom) -> str:

@@ -23,6 +23,7 @@ from rasp.graph.operators import show
 from rasp.graph.origins import Origins
 from rasp.graph.text import to_text
 from rasp.graph.walk import topological
+from rasp.visible import visible
 
 LONGEST_EXPRESSION = 240
 
@@ -112,10 +113,7 @@ class Meanings:
 
 def readable(value: Atom) -> str:
     """The atom as a program would write it, characters that cannot be seen by their codes."""
-    return "".join(
-        character if character.isprintable() else character.encode("unicode_escape").decode()
-        for character in show(value)
-    )
+    return visible(show(value))
 
 
 def _origins(specification: Specification) -> Origins:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from rasp.graph.nodes import Atom
+from rasp.visible import shortened
 
 Category = Literal["type", "value", "limit"]
 
@@ -232,6 +233,11 @@ def show(value: Atom) -> str:
     if isinstance(value, int) and value.bit_length() > MAX_SHOWN_BITS:
         return f"an integer of {value.bit_length()} bits"
     return f'"{value}"' if isinstance(value, str) else repr(value)
+
+
+def short(value: Atom, limit: int = 60) -> str:
+    """The same for messages: of a long one the beginning, and how long it is."""
+    return shortened(show(value), limit)
 
 
 _TABLE = [

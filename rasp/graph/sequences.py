@@ -1,13 +1,14 @@
 """What goes into an s-op and what comes out: the rules for whole sequences.
 
 They hold wherever an s-op is applied, interpreted or compiled: an input is a non-empty sequence of
-atoms, and the values of a result are of one type.
+atoms (which may be given as numbers of NumPy or torch, or by an iterator), and the values of a
+result are of one type.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Literal, TypeAlias
+from collections.abc import Iterable, Sequence
+from typing import Any, Literal, TypeAlias
 
 from rasp.errors import RaspRuntimeError, RaspTypeError
 from rasp.graph.nodes import Atom
@@ -19,33 +20,81 @@ _ATOMS = frozenset({bool, int, float, str})
 
 
 def as_sequence(value: object) -> list[Atom]:
-    """The tokens of an input: the characters of a string, the items of a list, the keys of a dict.
+    """The tokens of an input: the characters of a string, the items of anything that is iterated in
+    an order (a list, an array of one dimension, a generator), the keys of a dict.
 
-    Raises RaspTypeError.
+    Numbers and strings of NumPy and numbers of torch stand for those of Python.  Raises
+    RaspTypeError.
     """
-    if isinstance(value, str):
-        tokens: list[Atom] = list(value)
-    elif isinstance(value, (Sequence, Mapping)) and not isinstance(value, (bytes, bytearray)):
-        tokens = list(value)
-    else:
-        raise RaspTypeError(
-            f"an input has to be a string, a list or a dict, got {type_name(value)}"
-        )
+    tokens = listed(value)
     if not tokens:
         raise RaspTypeError(
             f"an input has to have at least one token, got an empty {type_name(value)}"
         )
-    if not set(map(type, tokens)) <= _ATOMS:
-        tokens = [_plain(place, token) for place, token in enumerate(tokens)]
-    return tokens
+    return plain_tokens(tokens)
+
+
+def listed(value: object) -> list[Any]:
+    """The items of an input, whatever they are; an iterator is used up.  Raises RaspTypeError."""
+    if isinstance(value, str):
+        return list(str(value))
+    if isinstance(value, (list, tuple)):
+        return list(value)
+    if not isinstance(value, Iterable) or isinstance(value, _NO_INPUTS):
+        raise RaspTypeError(
+            f"an input has to be a string, a list or a dict, got {type_name(value)}",
+            hint="the order of a set is left to chance: sort it" if _is_set(value) else None,
+        )
+    n_dimensions = getattr(value, "ndim", 1)
+    if n_dimensions != 1:
+        raise RaspTypeError(
+            f"an input in an array has one dimension, got {type_name(value)} of {n_dimensions}"
+        )
+    to_list = getattr(value, "tolist", None)  # of arrays: items of Python, not of NumPy or torch
+    if callable(to_list):
+        try:
+            return list(to_list())
+        except (RuntimeError, NotImplementedError):  # of torch: on the device meta, or sparse
+            raise RaspTypeError(f"an input in a {type_name(value)} that has no numbers") from None
+    return list(value)
+
+
+_NO_INPUTS = (bytes, bytearray, memoryview, set, frozenset)
+
+
+def _is_set(value: object) -> bool:
+    return isinstance(value, (set, frozenset))
+
+
+def plain_tokens(tokens: list[Any]) -> list[Atom]:
+    """Tokens as atoms of exactly the four types.  Raises RaspTypeError for what is none."""
+    if set(map(type, tokens)) <= _ATOMS:
+        return tokens
+    return [_plain(place, token) for place, token in enumerate(tokens)]
 
 
 def _plain(place: int, token: object) -> Atom:
-    """An atom of exactly one of the four types, of which it may be an instance of a subclass."""
+    atom = plain_atom(token)
+    if atom is None:
+        raise RaspTypeError(f"token {place} of the input has to be an atom, got {type_name(token)}")
+    return atom
+
+
+def plain_atom(value: object) -> Atom | None:
+    """The atom of exactly one of the four types that a value is, or else None.
+
+    It may be of a subclass, or a number of NumPy or torch, which know what it is in Python.
+    """
     for kind in (bool, int, float, str):
-        if isinstance(token, kind):
-            return kind(token)
-    raise RaspTypeError(f"token {place} of the input has to be an atom, got {type_name(token)}")
+        if isinstance(value, kind):
+            return kind(value)
+    if getattr(value, "ndim", None) != 0:
+        return None
+    try:
+        item = value.item()  # type: ignore[attr-defined]
+    except (AttributeError, RuntimeError, ValueError):
+        return None
+    return item if type(item) in _ATOMS else None
 
 
 def sequence_type(values: Iterable[Atom]) -> SequenceType | None:

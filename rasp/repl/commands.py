@@ -79,7 +79,7 @@ def _analyze(shell: Shell, pieces: list[str]) -> None:
 
     if pieces[1:] not in ([], ["bos"]):
         raise RaspTypeError(f"expected bos or nothing, got '{pieces[1]}'")
-    shell.write(analyze(shell.sop(pieces[0]), bos=len(pieces) == 2).to_text())
+    shell.say(analyze(shell.sop(pieces[0]), bos=len(pieces) == 2).to_text())
 
 
 def _compile(shell: Shell, pieces: list[str]) -> None:
@@ -107,16 +107,16 @@ def _compile(shell: Shell, pieces: list[str]) -> None:
     if rest[for_size:]:
         path = arguments.file_name(shell, rest[-1])
         model.save(path)
-        shell.write(f"saved as {path}")
+        shell.say(f"saved as {path}")
     shell.models[text] = model
-    shell.write(model.report.to_text())
+    shell.say(model.report.to_text())
 
 
 def _emit(shell: Shell, pieces: list[str]) -> None:
     from rasp.api import emit
 
     stage, text, vocabulary, max_len = pieces
-    shell.write(
+    shell.say(
         emit(
             shell.sop(text),
             stage,
@@ -141,7 +141,7 @@ def _verify(shell: Shell, pieces: list[str]) -> None:
     with progress_bar("inputs") as progress:
         verification = verify(model, exhaustive=exhaustive, samples=samples, progress=progress)
     shell.failed |= not verification.ok
-    shell.write(verification.to_text())
+    shell.say(verification.to_text())
 
 
 def _model(shell: Shell, text: str) -> Any:
@@ -211,9 +211,9 @@ def _causal(shell: Shell, pieces: list[str]) -> None:
     if pieces:
         shell.settings.causal = shell.session.causal = arguments.switch(pieces[0])
     if shell.settings.causal:
-        shell.write("causal on: every selector sees only positions at or before its own")
+        shell.say("causal on: every selector sees only positions at or before its own")
     else:
-        shell.write("causal off: selectors see all positions")
+        shell.say("causal off: selectors see all positions")
 
 
 # ---- names and files
@@ -225,13 +225,13 @@ def _list(shell: Shell, pieces: list[str]) -> None:
     if pieces not in ([], ["library"]):
         raise RaspTypeError(f"expected library or nothing, got '{pieces[0]}'")
     lines = library_lines() if pieces else session_lines(shell.session)
-    shell.write("\n".join(lines) if lines else "nothing is defined yet; :list library has more")
+    shell.say("\n".join(lines) if lines else "nothing is defined yet; :list library has more")
 
 
 def _source(shell: Shell, pieces: list[str]) -> None:
     from rasp.repl.listing import source_lines
 
-    shell.write("\n".join(source_lines(shell.session, pieces[0])))
+    shell.say("\n".join(source_lines(shell.session, pieces[0])))
 
 
 def _load(shell: Shell, pieces: list[str]) -> None:
@@ -248,7 +248,7 @@ def _reload(shell: Shell, pieces: list[str]) -> None:
     if not shell.files():
         raise RaspLoadError("no file has been loaded", hint=find_command("load").usage)
     if not changed:
-        shell.write("no loaded file has changed; :reload all loads them all again")
+        shell.say("no loaded file has changed; :reload all loads them all again")
         return
     shell.forget_changes()
     for text in [text for text in dict.fromkeys(shell.kept) if text.startswith("load")]:
@@ -268,7 +268,7 @@ def _save(shell: Shell, pieces: list[str]) -> None:
         raise RaspLoadError(f"cannot write {path}: {error.strerror}") from None
     shell.saved.add(path.resolve())
     count = len(shell.kept)
-    shell.write(f"saved {count} statement{'' if count == 1 else 's'} as {path}")
+    shell.say(f"saved {count} statement{'' if count == 1 else 's'} as {path}")
 
 
 # ---- help
@@ -277,7 +277,7 @@ def _save(shell: Shell, pieces: list[str]) -> None:
 def _help(shell: Shell, pieces: list[str]) -> None:
     from rasp.repl.help import overview, topic
 
-    shell.write(topic(pieces[0]) if pieces else overview(COMMANDS.values()))
+    shell.say(topic(pieces[0]) if pieces else overview(COMMANDS.values()))
 
 
 _TABLE = [

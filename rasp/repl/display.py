@@ -16,9 +16,10 @@ from rasp.graph.operators import show
 from rasp.graph.text import to_text
 from rasp.program import Function
 from rasp.repl.sequences import matrix, rows, sequence
-from rasp.repl.style import Painter, printable
+from rasp.repl.style import Painter
 from rasp.sop import Selector, SOp
 from rasp.syntax import ast
+from rasp.visible import shortened, visible
 
 if TYPE_CHECKING:
     from rasp.program import StatementResult
@@ -27,6 +28,9 @@ Example = str | list[Atom]
 
 MAX_LINES = 1000
 MAX_ITEMS = 1000
+MAX_NAME = 500  # characters
+MAX_VALUE = 5_000
+MAX_TEXT = 20_000  # of a list of values
 _SKIPPED = " [skipped full display: identical values]"
 
 
@@ -73,16 +77,17 @@ class Display:
 
     def value(self, value: Any, name: str | None = None, *, example: bool = True) -> list[str]:
         """A value, under a name where it has one; example: whether to apply it to the example."""
-        label = "" if name is None else f" {name} ="
+        label = "" if name is None else f" {_short(name)} ="
         match value:
             case SOp() | Selector():
                 return self._node(value, name, example=example)
             case Function(maker=maker, name=own, parameters=parameters):
-                return [f"     {maker} function: {own}({', '.join(parameters)})"]
+                arguments = _short(", ".join(parameters))
+                return [f"     {_short(maker)} function: {_short(own)}({arguments})"]
             case list() | dict():
                 return list(_limited(self._container(value, label)))
             case _:
-                return [f"    value:{label}  {self.paint('value', printable(show(value)))}"]
+                return [f"    value:{label}  {self.paint('value', _short(show(value), MAX_VALUE))}"]
 
     def application(self, value: Any, inputs: Sequence[Atom]) -> list[str]:
         """The result of applying an s-op (atoms) or a selector (rows) to an input."""
@@ -103,7 +108,7 @@ class Display:
 
     def _node(self, node: SOp | Selector, name: str | None, *, example: bool) -> list[str]:
         kind: ast.ExampleKind = "s-op" if isinstance(node, SOp) else "selector"
-        shown = name or node.name or to_text(node.node, node.origins)
+        shown = _short(name or node.name or to_text(node.node, node.origins))
         lines = [f"     {kind}: {shown}"]
         if example and self.settings.examples[kind]:
             lines += self._example(node, shown, self.examples[kind])
@@ -156,7 +161,7 @@ class Display:
         inner = _indentation(prefix) + ("\t\t" if isinstance(value, list) else "\t\t\t")
         entries = value.items() if isinstance(value, dict) else ((None, item) for item in value)
         for key, item in entries:
-            first = inner if key is None else f"{inner} {printable(show(key))} :"
+            first = inner if key is None else f"{inner} {_short(show(key))} :"
             if isinstance(item, (list, dict)):
                 yield item, "", first
                 continue
@@ -166,14 +171,18 @@ class Display:
         yield f"{_indentation(prefix)}{' ' * len(head)}{self.paint('frame', closing)}"
 
 
+def _short(text: str, limit: int = MAX_NAME) -> str:
+    return visible(shortened(text, limit))
+
+
 def input_text(example: Example) -> str:
     """An input as displays show it: a string in quotes, a list in Python's notation."""
-    return printable(show(example) if isinstance(example, str) else repr(example))
+    return _short(show(example) if isinstance(example, str) else repr(example), MAX_VALUE)
 
 
 def _reason(error: RaspError) -> str:
     position = next((note for note in error.notes if note.startswith("position: ")), None)
-    return printable(error.message + (f" ({position.replace(':', '')})" if position else ""))
+    return visible(error.message + (f" ({position.replace(':', '')})" if position else ""))
 
 
 def _is_flat(value: list[Any] | dict[Atom, Any]) -> bool:
@@ -190,7 +199,7 @@ def _flat_text(value: list[Any] | dict[Atom, Any]) -> str:
     if len(value) > MAX_ITEMS:
         items.append(f"... and {len(value) - MAX_ITEMS:,} more")
     text = ", ".join(items)
-    return printable(f"{{{text}}}" if isinstance(value, dict) else f"[{text}]")
+    return _short(f"{{{text}}}" if isinstance(value, dict) else f"[{text}]", MAX_TEXT)
 
 
 def _item(value: Any) -> str:

@@ -34,7 +34,7 @@ def draw_command(shell: Shell, pieces: list[str]) -> None:
         return
     file = arguments.file_name(shell, path)
     drawing.save(file)
-    shell.write(f"saved as {file}")
+    shell.say(f"saved as {file}")
     if drawing.error is not None:
         raise drawing.error
 

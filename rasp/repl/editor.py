@@ -22,6 +22,7 @@ from rasp.repl.completion import RaspCompleter
 from rasp.repl.entries import CONTINUATION
 from rasp.repl.reader import PROMPT
 from rasp.repl.shell import Shell
+from rasp.visible import visible
 
 INDENT = "    "
 _STRING_OR_COMMENT = re.compile(r'"[^"\n]*"?|#[^\n]*')
@@ -93,7 +94,9 @@ def _run(shell: Shell, text: str, numbers: Iterator[int]) -> str:
 def _tell_changes(shell: Shell) -> None:
     """Says once which loaded files have changed since."""
     for path in shell.newly_changed():
-        shell.write(shell.paint("frame", f"{path.name} has changed; :reload runs it again"))
+        shell.write(
+            shell.paint("frame", f"{visible(path.name)} has changed; :reload runs it again")
+        )
 
 
 def _keys(shell: Shell) -> KeyBindings:

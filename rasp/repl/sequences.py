@@ -8,9 +8,11 @@ from collections.abc import Sequence
 from rasp.graph.nodes import Atom
 from rasp.graph.operators import show
 from rasp.graph.sequences import sequence_type
-from rasp.repl.style import Painter, printable
+from rasp.repl.style import Painter
+from rasp.visible import shortened, visible
 
 DECIMALS = 3
+MAX_CELL = 1_000  # characters
 
 _TYPE_NAMES = {"string": "strings", "bool": "bools", "int": "ints", "float": "floats"}
 
@@ -21,7 +23,7 @@ def cell(value: Atom) -> str:
         return "T" if value else "F"
     if isinstance(value, float):
         return str(round(value, DECIMALS))
-    return printable(value if isinstance(value, str) else show(value))
+    return visible(shortened(value if isinstance(value, str) else show(value), MAX_CELL))
 
 
 def type_label(values: Sequence[Atom]) -> str:

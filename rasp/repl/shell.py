@@ -9,9 +9,10 @@ from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
-from rasp.errors import RaspError, RaspSyntaxError, RaspTypeError
+from rasp.errors import RaspError, RaspLimitError, RaspSyntaxError, RaspTypeError
 from rasp.repl.entries import COMMAND_SIGN, Entries
 from rasp.repl.style import Painter
+from rasp.visible import MOST_SHOWN, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from rasp.repl.display import Display, Settings
     from rasp.sop import SOp
     from rasp.syntax import ast
+
+AROUND = 100  # characters
 
 
 class Shell:
@@ -42,6 +45,7 @@ class Shell:
         self._starting: Thread | None = None
         self._n_commands = 0
         self._n_warnings = 0
+        self._n_shown = 0  # errors and warnings of the entry at hand
         self._warned: set[tuple[str, str, str]] = set()
         self._read_at: dict[Path, float] = {}  # when loaded files had been changed last
         self._told: dict[Path, float] = {}  # the same, of changes that the user knows about
@@ -93,7 +97,10 @@ class Shell:
         """Whether an entry needs no further line."""
         if not text.strip() or text.lstrip().startswith(COMMAND_SIGN):
             return True
-        return self.session.is_complete(text)
+        try:
+            return self.session.is_complete(text)
+        except RaspLimitError:
+            return True
 
     def entries(self) -> Entries:
         """A collector of lines for this session."""
@@ -102,7 +109,10 @@ class Shell:
             from rasp.syntax.parse import finished
 
             self._wait()  # for the parser's tables
-            return finished(text)
+            try:
+                return finished(text)
+            except RaspLimitError:  # too long to be looked at: running it says so
+                return len(text)
 
         return Entries(finished)
 
@@ -116,18 +126,19 @@ class Shell:
 
         name: what messages call the entry.  Mistakes are shown, and noted in `failed`.
         """
-        try:
-            if entry.startswith(COMMAND_SIGN):
-                from rasp.repl.commands import run_command
+        with self.summing_up():
+            try:
+                if entry.startswith(COMMAND_SIGN):
+                    from rasp.repl.commands import run_command
 
-                run_command(self, entry)
-            else:
-                self.run_statements(entry, name)
-        except RaspError as error:
-            self.report(error)
-        except KeyboardInterrupt:
-            self.failed = True
-            self.write_interrupted()
+                    run_command(self, entry)
+                else:
+                    self.run_statements(entry, name)
+            except RaspError as error:
+                self.report(error)
+            except KeyboardInterrupt:
+                self.failed = True
+                self.write_interrupted()
 
     def run_statements(self, text: str, name: str, *, cell: bool = False) -> None:
         """Runs statements one after the other; a mistake in one does not stop the next.
@@ -226,12 +237,23 @@ class Shell:
     # ---- showing
 
     def write(self, text: str) -> None:
+        """Text that was made for the terminal, colours included."""
         self._write(text)
+
+    def say(self, text: str) -> None:
+        """Any other text."""
+        self._write(printable(text))
 
     def report(self, error: RaspError) -> None:
         """Shows a mistake."""
         self.failed = True
-        self.write(self.paint.diagnostic(str(error)))
+        self.show_one(error)
+
+    def show_one(self, diagnostic: RaspError | Warning) -> None:
+        """Shows an error or a warning, if there have not been very many in this entry."""
+        self._n_shown += 1
+        if self._n_shown <= MOST_SHOWN:
+            self.write(self.paint.diagnostic(str(diagnostic)))
 
     def report_all(self, errors: Sequence[RaspError]) -> None:
         """Shows all mistakes of a statement and of the files that it loads."""
@@ -242,11 +264,22 @@ class Shell:
         """Those that are new, each place once."""
         warnings = self.session.warnings
         for warning in warnings[self._n_warnings :]:
-            key = (warning.code, str(warning.labels[0].span), _line_of(warning))
+            key = (warning.code, str(warning.labels[0].span), _text_around(warning))
             if key not in self._warned:
                 self._warned.add(key)
-                self.write(self.paint.diagnostic(str(warning)))
+                self.show_one(warning)
         self._n_warnings = len(warnings)
+
+    @contextmanager
+    def summing_up(self) -> Iterator[None]:
+        """While an entry is run: what it does not show of its errors and warnings is counted."""
+        self._n_shown = 0
+        try:
+            yield
+        finally:
+            n_more = self._n_shown - MOST_SHOWN
+            if n_more > 0:
+                self.say(f"... and {n_more:,} more errors and warnings")
 
     # ---- loaded files
 
@@ -298,9 +331,10 @@ def _complete(statement: str, kind: ResultKind) -> str:
     return f"{statement};" if ends_so and not statement.endswith(";") else statement
 
 
-def _line_of(warning: Warning) -> str:
+def _text_around(warning: Warning) -> str:
+    """Enough of the text to know whether the place is the same, however long the line is."""
     span = warning.labels[0].span
-    return span.source.line(span.line)
+    return span.source.text[max(0, span.start - AROUND) : span.start + AROUND]
 
 
 def _changed_at(path: Path) -> float:

@@ -7,6 +7,8 @@ import re
 from collections.abc import Mapping
 from typing import TextIO
 
+from rasp.visible import printable
+
 _CODES = {
     "error": "\033[31m",
     "warning": "\033[33m",
@@ -16,8 +18,6 @@ _CODES = {
 }
 _RESET = "\033[0m"
 
-# What a terminal would take for a command of its own; line breaks and tabs are layout.
-_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _CARETS = re.compile(r"^( *\| *)(\^+.*)$")
 _HEADING = re.compile(r"^((?:.*?:\d+:\d+: )?)((?:\w+ )?error|warning)(: .*)$")
 
@@ -48,11 +48,6 @@ class Painter:
         if line.startswith(("  help: ", "  note: ")):
             return self("frame", line[:8]) + line[8:]
         return line
-
-
-def printable(text: str) -> str:
-    """The text with control characters shown by their codes."""
-    return _CONTROLS.sub(lambda match: f"\\x{ord(match[0]):02x}", text)
 
 
 def is_plain(stream: TextIO, environment: Mapping[str, str] = os.environ) -> bool:

@@ -11,8 +11,8 @@ from rasp.graph.nodes import TOKENS, Atom, Constant, Node
 from rasp.graph.text import to_text
 from rasp.graph.walk import topological
 from rasp.repl.sequences import matrix, rows, sequence
-from rasp.repl.style import printable
 from rasp.sop import Selector, SOp
+from rasp.visible import visible
 
 if TYPE_CHECKING:
     from rasp.repl.display import Display
@@ -61,10 +61,10 @@ def _heading(node: Node, value: SOp | Selector, display: Display) -> str:
     """What the node is called and where it was written."""
     paint, origins = display.paint, value.origins
     name = value.name if node is value.node else origins.name(node)
-    text = printable(to_text(node, origins))
+    text = visible(to_text(node, origins))
     place = origins.span(node)
     shown = text if name in (None, text) else f"{paint('strong', str(name))} = {text}"
-    return shown + (paint("frame", f"    {place}") if place else "")
+    return shown + (paint("frame", f"    {visible(str(place))}") if place else "")
 
 
 def _value(node: Node, result: Any, inputs: Sequence[Atom], display: Display) -> list[str]:
