@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import islice, permutations
+from math import prod
 
 import numpy as np
 
@@ -17,10 +18,20 @@ from rasp.compiler.contexts import Bools, Ints
 from rasp.compiler.rows import distinct_rows, number_rows
 from rasp.compiler.selectors import Group, Term
 from rasp.compiler.variables import Categorical
+from rasp.errors import CompileError
 from rasp.graph.nodes import Select, SelectorAnd, SelectorNode, SelectorNot, SelectorOr
 
 MAX_ORDERS = 24
 """In so many orders of the axes boxes are grown."""
+
+MAX_CELLS = 1 << 22
+"""Cells of a truth table.  There are as many as combinations of classes, one for each pair."""
+
+MAX_AXES = 60
+"""NumPy has no more than a few axes beyond this."""
+
+MAX_TABLES = 2_000
+"""So many parts of a truth table are split along every axis; any other along the first."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,7 +60,7 @@ class Combination:
                 prices[key] = 0 if bool(group.matrix.all()) else len(group.factor().pairs)
             return prices[key]
 
-        chosen = _disjoint(self.truth, tuple(range(self.truth.ndim)), price)
+        chosen = _Splitting(price).disjoint(self.truth, tuple(range(self.truth.ndim)))
         return [
             Term(
                 tuple(
@@ -153,6 +164,12 @@ def _truth(
 ) -> Bools:
     """The selector's value for every combination of classes, one axis for each pair."""
     n_axes = len(patterns)
+    n_cells = prod(len(pattern) for pattern in patterns)
+    if n_cells > MAX_CELLS or n_axes > MAX_AXES:
+        raise CompileError(
+            f"a selector compares {n_axes} pairs of s-ops, which have {n_cells:.3g} combinations",
+            hint="a selector of fewer comparisons, or s-ops that join what it compares",
+        )
     values: dict[object, Bools] = {}
     for node in nodes:
         match node:
@@ -170,47 +187,61 @@ def _truth(
     return np.broadcast_to(values[nodes[-1]], tuple(len(pattern) for pattern in patterns)).copy()
 
 
-def _disjoint(
-    truth: Bools, axes: tuple[int, ...], price: Callable[[int, Bools], int]
-) -> list[list[Bools]]:
-    """A truth table as disjoint boxes: per box and axis, which classes belong to it.
+class _Splitting:
+    """Truth tables as disjoint boxes: per box and axis, which classes belong to it.
 
     As few boxes as splitting along one axis after the other gives, and among those the ones with
-    the narrowest scores.  axes: the numbers by which `price` knows the axes of the table.
+    the narrowest scores.
     """
-    if not truth.any():
-        return []
+
+    def __init__(self, price: Callable[[int, Bools], int]) -> None:
+        self.price = price
+        self.known: dict[tuple[tuple[int, ...], bytes], list[list[Bools]]] = {}
+
+    def disjoint(self, truth: Bools, axes: tuple[int, ...]) -> list[list[Bools]]:
+        """axes: the numbers by which `price` knows the axes of the table."""
+        if not truth.any():
+            return []
+        key = axes, np.packbits(truth).tobytes()  # the shape is that of the axes
+        if key not in self.known:
+            sides = _sides(truth)
+            is_box = int(truth.sum()) == prod(int(side.sum()) for side in sides)
+            self.known[key] = [sides] if is_box else self._split(truth, axes)
+        return self.known[key]
+
+    def _split(self, truth: Bools, axes: tuple[int, ...]) -> list[list[Bools]]:
+        best: list[list[Bools]] | None = None
+        best_price = (np.inf, np.inf)
+        for place in range(truth.ndim):
+            if best is not None and len(self.known) > MAX_TABLES:
+                break
+            moved = np.moveaxis(truth, place, 0)
+            slices, inverse = np.unique(
+                moved.reshape(moved.shape[0], -1), axis=0, return_inverse=True
+            )
+            if len(slices) == 1:
+                continue
+            rest_axes = axes[:place] + axes[place + 1 :]
+            boxes: list[list[Bools]] = []
+            for number, part in enumerate(slices):
+                members = inverse.reshape(-1) == number
+                for rest in self.disjoint(part.reshape(moved.shape[1:]), rest_axes):
+                    boxes.append([*rest[:place], members, *rest[place:]])
+            width = sum(
+                self.price(axis, members)
+                for entry in boxes
+                for axis, members in zip(axes, entry, strict=True)
+            )
+            if (len(boxes), width) < best_price:
+                best, best_price = boxes, (len(boxes), width)
+        assert best is not None
+        return best
+
+
+def _sides(truth: Bools) -> list[Bools]:
+    """For each axis the classes that are true anywhere."""
     places = range(truth.ndim)
-    sides = [np.any(truth, axis=tuple(a for a in places if a != place)) for place in places]
-    box = np.ones(truth.shape, dtype=bool)
-    for place, side in enumerate(sides):
-        shape = [1] * truth.ndim
-        shape[place] = len(side)
-        box = box & side.reshape(shape)
-    if bool((box == truth).all()):
-        return [sides]
-    best: list[list[Bools]] | None = None
-    best_price = (np.inf, np.inf)
-    for place in places:
-        moved = np.moveaxis(truth, place, 0)
-        slices, inverse = np.unique(moved.reshape(moved.shape[0], -1), axis=0, return_inverse=True)
-        if len(slices) == 1:
-            continue
-        rest_axes = axes[:place] + axes[place + 1 :]
-        boxes: list[list[Bools]] = []
-        for number, part in enumerate(slices):
-            members = inverse.reshape(-1) == number
-            for rest in _disjoint(part.reshape(moved.shape[1:]), rest_axes, price):
-                boxes.append([*rest[:place], members, *rest[place:]])
-        width = sum(
-            price(axis, members)
-            for entry in boxes
-            for axis, members in zip(axes, entry, strict=True)
-        )
-        if (len(boxes), width) < best_price:
-            best, best_price = boxes, (len(boxes), width)
-    assert best is not None
-    return best
+    return [np.any(truth, axis=tuple(a for a in places if a != place)) for place in places]
 
 
 def _cover(cells: Bools) -> list[list[Bools]]:

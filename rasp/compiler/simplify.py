@@ -268,8 +268,21 @@ def _marks(value: SOpNode) -> SOpNode | None:
 
 def _presence(node: Node) -> Node:
     match node:
-        case Aggregate(selector=SelectorOr(left=left, right=right), value=Constant() as value):
-            sides = [_presence(construct.aggregate(side, True, False)) for side in (left, right)]
-            found = construct.elementwise("or", *map(_sop, sides))
+        case Aggregate(selector=SelectorOr() as selector, value=Constant() as value):
+            sides = [construct.aggregate(side, True, False) for side in _alternatives(selector)]
+            found = reduce(partial(construct.elementwise, "or"), sides)
             return construct.elementwise("where", found, value, node.default)
     return node
+
+
+def _alternatives(selector: SelectorNode) -> list[SelectorNode]:
+    """What a disjunction is one of, from left to right; there may be thousands."""
+    found: dict[SelectorNode, None] = {}
+    stack = [selector]
+    while stack:
+        side = stack.pop()
+        if isinstance(side, SelectorOr):
+            stack += (side.right, side.left)
+        else:
+            found[side] = None
+    return list(found)

@@ -42,7 +42,11 @@ if TYPE_CHECKING:
 
 
 def _combination(lowering: Lowering, selector: SelectorNode) -> Combination:
-    return combination(selector, partial(_group, lowering), lowering.unit)
+    try:
+        return combination(selector, partial(_group, lowering), lowering.unit)
+    except CompileError as error:
+        error.labels = error.labels or lowering.labels(selector)
+        raise
 
 
 def _group(lowering: Lowering, select: Select) -> Group:
