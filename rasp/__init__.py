@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from rasp.api import compile as compile
     from rasp.api import evaluate as evaluate
     from rasp.api import generate as generate
+    from rasp.api import to_text as to_text
     from rasp.checkpoint import load_model as load_model
     from rasp.compiled import CompiledModel as CompiledModel
     from rasp.dsl import aggregate as aggregate
@@ -58,7 +59,7 @@ if TYPE_CHECKING:
 __version__ = "0.2.0"
 
 _MODULES = {
-    "rasp.api": ["analyze", "compile", "evaluate", "generate"],
+    "rasp.api": ["analyze", "compile", "evaluate", "generate", "to_text"],
     "rasp.checkpoint": ["load_model"],
     "rasp.compiled": ["CompiledModel"],
     "rasp.dsl": [

@@ -89,6 +89,21 @@ def generate(
 
 
 @named_arguments
+def to_text(value: SOp | Selector, *, name: str | None = None) -> str:
+    """A readable program whose last statement gives this very s-op or selector.
+
+    name: what it binds; by default the name of the s-op, or ``result``.  What has a name keeps it,
+    as far as the language allows.  Raises RaspValueError for the few that no text gives: strings
+    with double quotes or line breaks.
+    """
+    from rasp.syntax.write import write
+
+    if not isinstance(value, (SOp, Selector)):
+        raise RaspTypeError(f"expected an s-op or a selector, got {type_name(value)}")
+    return write(value.node, value.origins, name or value.name)
+
+
+@named_arguments
 def emit(
     sop: SOp,
     stage: str,

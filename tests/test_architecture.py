@@ -83,7 +83,7 @@ LATER: dict[str, set[str]] = {
     "verification": {"drawing", "interpreter", "program", "sop", "compiler"},
     "exercises": {"api", "interpreter", "program"},
     "expectations": {"api"},
-    "api": {"analysis", "interpreter", "compiled", "compiler", "program"},
+    "api": {"analysis", "interpreter", "compiled", "compiler", "program", "syntax"},
 }
 FRONT_ENDS = {"cli", "repl", "lsp", "magics", "__main__"}
 # The public API alone reaches everywhere, through names that are imported on use.
