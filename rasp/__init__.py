@@ -52,6 +52,8 @@ if TYPE_CHECKING:
     from rasp.program import loads as loads
     from rasp.sop import Selector as Selector
     from rasp.sop import SOp as SOp
+    from rasp.tabulated import table as table
+    from rasp.tracr import from_tracr as from_tracr
     from rasp.verification import Verification as Verification
     from rasp.verification import verify as verify
     from rasp.verification import verify_generation as verify_generation
@@ -73,6 +75,8 @@ _MODULES = {
     ],
     "rasp.program": ["Program", "load", "loads"],
     "rasp.sop": ["SOp", "Selector"],
+    "rasp.tabulated": ["table"],
+    "rasp.tracr": ["from_tracr"],
     "rasp.verification": ["Verification", "verify", "verify_generation"],
 }
 _HOMES = {name: module for module, names in _MODULES.items() for name in names}

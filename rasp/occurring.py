@@ -1,0 +1,107 @@
+"""S-ops, a vocabulary and a length -> the values that the s-ops can have together at a position.
+
+What the compiler knows before any input is known, with and without a causal mask.  It may list
+combinations that never occur, and leaves out none that does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from rasp.compiler.contexts import Contexts
+from rasp.compiler.domains import TooManyRowsError, joint
+from rasp.compiler.lowering.evaluate import evaluate
+from rasp.compiler.lowering.lower import Lowering
+from rasp.compiler.lowering.tables import union_of
+from rasp.errors import CompileError
+from rasp.graph.nodes import Atom, SOpNode, atom_key
+from rasp.graph.origins import Origins
+from rasp.vocabulary import Vocabulary
+
+MAX_COMBINATIONS = 200_000
+"""More are not listed: a table of them is neither read nor compiled."""
+
+
+class TooManyValuesError(Exception):
+    """The values cannot be listed; the message says why."""
+
+
+class Occurring:
+    """What is known of the s-ops of one program, which is found out once for each s-op."""
+
+    def __init__(
+        self,
+        vocab: Iterable[Atom],
+        max_len: int,
+        *,
+        masks: Sequence[bool] = (False, True),
+        origins: Origins | None = None,
+    ) -> None:
+        """masks: for which inputs, without a causal mask (False) or with one.
+
+        Raises VocabularyError.
+        """
+        vocabulary = Vocabulary.of(vocab)
+        self._lowerings = [
+            Lowering(vocabulary, Contexts(max_len, causal), origins or Origins())
+            for causal in masks
+        ]
+
+    def values(self, sop: SOpNode) -> list[Atom]:
+        """The values of one s-op, each once.  Raises TooManyValuesError."""
+        return [value for (value,) in self.combinations([sop])]
+
+    def combinations(self, sops: Sequence[SOpNode]) -> list[tuple[Atom, ...]]:
+        """The values of several s-ops at one position, each combination once, where none fails.
+
+        Raises TooManyValuesError.
+        """
+        found: dict[tuple[object, ...], tuple[Atom, ...]] = {}
+        for lowering in self._lowerings:
+            try:
+                rows = _combinations(lowering, sops)
+            except (CompileError, TooManyRowsError) as error:
+                if len(sops) > 1:
+                    rows = self._product(sops)
+                else:
+                    raise TooManyValuesError(str(error)) from None
+            for row in rows:
+                found.setdefault(tuple(map(atom_key, row)), row)
+        if len(found) > MAX_COMBINATIONS:
+            raise TooManyValuesError(f"there are {len(found):,} of them")
+        return list(found.values())
+
+    def _product(self, sops: Sequence[SOpNode]) -> list[tuple[Atom, ...]]:
+        """All combinations of what each can be: what is known of them together is too much."""
+        rows: list[tuple[Atom, ...]] = [()]
+        for sop in sops:
+            values = self.values(sop)
+            if len(rows) * len(values) > MAX_COMBINATIONS:
+                raise TooManyValuesError(f"there are more than {MAX_COMBINATIONS:,} of them")
+            rows = [(*row, value) for row in rows for value in values]
+        return rows
+
+
+def _combinations(lowering: Lowering, sops: Sequence[SOpNode]) -> list[tuple[Atom, ...]]:
+    lowering.run(*sops)
+    leaves = union_of(lowering.unit, *(lowering.known[sop].leaves for sop in sops))
+    if lowering.size_of(leaves) > MAX_COMBINATIONS:
+        raise TooManyRowsError(lowering.size_of(leaves))
+    table = joint([leaf.domain for leaf in leaves], lowering.contexts)
+    codes = dict(zip(leaves, table.codes.T, strict=True))
+    places, atoms = [], []
+    alive = np.ones(len(table.codes), dtype=bool)
+    for sop in sops:
+        column = evaluate(lowering, sop, codes, len(table.codes))
+        place, listed = column.coded()
+        places.append(np.asarray(place))
+        atoms.append(listed)
+        if column.failed is not None:
+            alive &= ~column.failed
+    distinct = np.unique(np.stack(places, axis=1)[alive], axis=0)  # [combinations, sops]
+    return [
+        tuple(listed[int(place)] for listed, place in zip(atoms, row, strict=True))
+        for row in distinct
+    ]
