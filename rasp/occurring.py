@@ -15,6 +15,7 @@ from rasp.compiler.domains import TooManyRowsError, joint
 from rasp.compiler.lowering.evaluate import evaluate
 from rasp.compiler.lowering.lower import Lowering
 from rasp.compiler.lowering.tables import union_of
+from rasp.compiler.variables import Variable
 from rasp.errors import CompileError
 from rasp.graph.nodes import Atom, SOpNode, atom_key
 from rasp.graph.origins import Origins
@@ -22,6 +23,9 @@ from rasp.vocabulary import Vocabulary
 
 MAX_COMBINATIONS = 200_000
 """More are not listed: a table of them is neither read nor compiled."""
+
+MANY = 5_000
+"""Of the values of what several s-ops are made of; of more, all that each can be is combined."""
 
 
 class TooManyValuesError(Exception):
@@ -60,18 +64,25 @@ class Occurring:
         """
         found: dict[tuple[object, ...], tuple[Atom, ...]] = {}
         for lowering in self._lowerings:
-            try:
-                rows = _combinations(lowering, sops)
-            except (CompileError, TooManyRowsError) as error:
-                if len(sops) > 1:
-                    rows = self._product(sops)
-                else:
-                    raise TooManyValuesError(str(error)) from None
-            for row in rows:
+            for row in self._combined(lowering, sops):
                 found.setdefault(tuple(map(atom_key, row)), row)
         if len(found) > MAX_COMBINATIONS:
             raise TooManyValuesError(f"there are {len(found):,} of them")
         return list(found.values())
+
+    def _combined(self, lowering: Lowering, sops: Sequence[SOpNode]) -> list[tuple[Atom, ...]]:
+        """With one of the masks."""
+        try:
+            lowering.run(*sops)
+            leaves = union_of(lowering.unit, *(lowering.known[sop].leaves for sop in sops))
+            size = lowering.size_of(leaves)
+            if len(sops) > 1 and size > MANY:
+                return self._product(sops)
+            if size > MAX_COMBINATIONS:
+                raise TooManyValuesError(f"there may be {size:,.0f} of them")
+            return _combinations(lowering, leaves, sops)
+        except (CompileError, TooManyRowsError) as error:
+            raise TooManyValuesError(str(error)) from None
 
     def _product(self, sops: Sequence[SOpNode]) -> list[tuple[Atom, ...]]:
         """All combinations of what each can be: what is known of them together is too much."""
@@ -84,11 +95,9 @@ class Occurring:
         return rows
 
 
-def _combinations(lowering: Lowering, sops: Sequence[SOpNode]) -> list[tuple[Atom, ...]]:
-    lowering.run(*sops)
-    leaves = union_of(lowering.unit, *(lowering.known[sop].leaves for sop in sops))
-    if lowering.size_of(leaves) > MAX_COMBINATIONS:
-        raise TooManyRowsError(lowering.size_of(leaves))
+def _combinations(
+    lowering: Lowering, leaves: tuple[Variable, ...], sops: Sequence[SOpNode]
+) -> list[tuple[Atom, ...]]:
     table = joint([leaf.domain for leaf in leaves], lowering.contexts)
     codes = dict(zip(leaves, table.codes.T, strict=True))
     places, atoms = [], []

@@ -19,6 +19,7 @@ from typing import Any, TypeAlias
 from rasp.errors import RaspTypeError, RaspValueError
 from rasp.graph import construct
 from rasp.graph.construct import is_atom, is_sop
+from rasp.graph.derived import LENGTH
 from rasp.graph.nodes import (
     TOKENS,
     Aggregate,
@@ -78,7 +79,7 @@ def table(
     if isinstance(function, Mapping):
         if values is not None:
             raise RaspTypeError("values beside a dict, which lists them itself")
-        rows = {_key(key, len(nodes)): _atom(value, key) for key, value in function.items()}
+        rows = [(_key(key, len(nodes)), _atom(value, key)) for key, value in function.items()]
         return _handle(sops, tabulated(nodes, rows))
     if not callable(function):
         raise RaspTypeError(f"expected a function or a dict, got {type_name(function)}")
@@ -86,8 +87,8 @@ def table(
         combinations = _given(values, len(nodes))
     else:
         combinations = _occurring(nodes, vocab, max_len)
-    outcomes = {row: call(function, row) for row in combinations}
-    failures = [(row, value) for row, value in outcomes.items() if isinstance(value, Failed)]
+    outcomes = [(row, call(function, row)) for row in combinations]
+    failures = [(row, value) for row, value in outcomes if isinstance(value, Failed)]
     if failures and len(failures) == len(outcomes):
         row, failed = failures[0]
         raise RaspValueError(
@@ -116,21 +117,29 @@ def plain(value: object) -> object:
     return value
 
 
-def tabulated(sops: Sequence[SOpNode], rows: Mapping[Row, Outcome]) -> SOpNode:
+def tabulated(sops: Sequence[SOpNode], rows: Iterable[tuple[Row, Outcome]]) -> SOpNode:
     """The s-op that has the outcome of the row of values that the s-ops have.
 
-    Raises RaspValueError if rows that the language cannot tell apart have different outcomes.
+    It fails on all other values.  Raises RaspValueError if rows that the language cannot tell apart
+    have different outcomes.
     """
-    outcomes = _merged(rows)
+    # One s-op that is never negative can come first without a table of its own: what is too large
+    # for it is too large for the list.
+    first = next((at for at, sop in enumerate(sops) if _is_never_negative(sop)), 0)
+    sops = [sops[first], *sops[:first], *sops[first + 1 :]]
+    outcomes = _merged(
+        ((row[first], *row[:first], *row[first + 1 :]), outcome) for row, outcome in rows
+    )
     if not outcomes:
         raise RaspValueError("a table of no values")
     listed = [sorted({row[place] for row in outcomes}, key=_order) for place in range(len(sops))]
     failing = any(isinstance(outcome, Failed) for outcome in outcomes.values())
     if len(sops) == 1 and not failing:
-        return _lookup(sops[0], {value: _sure(outcomes[(value,)]) for value in listed[0]})
-    place, stride = _numbered(sops[-1], listed[-1]), len(listed[-1])
-    for sop, values in zip(sops[-2::-1], listed[-2::-1], strict=True):
-        number = _numbered(sop, values)
+        entries = {value: _sure(outcomes[(value,)]) for value in listed[0]}
+        return _lookup(sops[0], entries, listable=_is_never_negative(sops[0]))
+    place, stride = _numbered(sops[-1], listed[-1], leads=len(sops) == 1), len(listed[-1])
+    for at in range(len(sops) - 2, -1, -1):
+        number, values = _numbered(sops[at], listed[at], leads=at == 0), listed[at]
         place = construct.elementwise(
             "add", construct.elementwise("multiply", number, stride), place
         )
@@ -144,7 +153,11 @@ def tabulated(sops: Sequence[SOpNode], rows: Mapping[Row, Outcome]) -> SOpNode:
         coded[code] = row, outcome
     coded = dict(sorted(coded.items(), key=lambda entry: _order(entry[0])))
     if failing:
-        place = _lookup(place, {code: _checked(code, *entry) for code, entry in coded.items()})
+        given = {  # as the function was called
+            code: ((*row[1 : first + 1], row[0], *row[first + 1 :]), outcome)
+            for code, (row, outcome) in coded.items()
+        }
+        place = _lookup(place, {code: _checked(code, *entry) for code, entry in given.items()})
     known = {code: value for code, (_, value) in coded.items() if not isinstance(value, Failed)}
     return _lookup(place, known)
 
@@ -158,28 +171,43 @@ def _checked(code: Atom, row: Row, outcome: Outcome) -> Atom:
     return " ".join(said.replace('"', "'").split())
 
 
-def _lookup(place: SOpNode, entries: Mapping[Atom, Atom]) -> SOpNode:
-    """A list where the keys are 0, 1, 2, ..., else a dict."""
-    if [atom_key(key) for key in entries] == [atom_key(number) for number in range(len(entries))]:
+def _lookup(place: SOpNode, entries: Mapping[Atom, Atom], *, listable: bool = True) -> SOpNode:
+    """A list where the keys are 0, 1, 2, ..., else a dict.
+
+    listable: the place is never negative, which in a list would count from the end.
+    """
+    numbers = [atom_key(number) for number in range(len(entries))]
+    if listable and [atom_key(key) for key in entries] == numbers:
         return construct.elementwise("index_list", place, parameters=list(entries.values()))
     parameters = [part for entry in entries.items() for part in entry]
     return construct.elementwise("index_dict", place, parameters=parameters)
 
 
-def _numbered(sop: SOpNode, values: Sequence[Atom]) -> SOpNode:
-    """The place of the s-op's value in the list: itself, if the values are 0, 1, 2, ...
+def _numbered(sop: SOpNode, values: Sequence[Atom], *, leads: bool) -> SOpNode:
+    """The place of the s-op's value in the list; it fails on other values.
 
-    False and True count as 0 and 1 wherever numbers are wanted.
+    False and True count as 0 and 1 wherever numbers are wanted.  leads: a place that is too large
+    is noticed later.
     """
-    if list(values) == list(range(len(values))) and not {float, str} & set(map(type, values)):
+    whole = not {float, str} & set(map(type, values)) and list(values) == list(range(len(values)))
+    if whole and ((_is_truth(sop) and len(values) == 2) or (leads and _is_never_negative(sop))):
         return sop
-    return _lookup(sop, {value: place for place, value in enumerate(values)})
+    places = {value: place for place, value in enumerate(values)}
+    return _lookup(sop, places, listable=False)
 
 
-def _merged(rows: Mapping[Row, Outcome]) -> dict[Row, Outcome]:
+def _is_truth(sop: SOpNode) -> bool:
+    return isinstance(sop, Elementwise) and sop.operator in _TRUTHS
+
+
+def _is_never_negative(sop: SOpNode) -> bool:
+    return isinstance(sop, (Indices, SelectorWidth)) or sop is LENGTH
+
+
+def _merged(rows: Iterable[tuple[Row, Outcome]]) -> dict[Row, Outcome]:
     """Rows once, though 1, 1.0 and True be in them: these are one key of a dict."""
     merged: dict[Row, Outcome] = {}
-    for row, outcome in rows.items():
+    for row, outcome in rows:
         known = merged.setdefault(row, outcome)
         if type(known) is not type(outcome) or known != outcome:
             both_numbers = isinstance(known, (int, float)) and isinstance(outcome, (int, float))

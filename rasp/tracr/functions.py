@@ -69,8 +69,9 @@ class Functions:
         return Rows(tuple(nodes), atoms, values)
 
     def truths(self, node: SOpNode) -> bool:
-        """Is the s-op true or false everywhere?"""
-        return all(isinstance(value, bool) for value in self.occurring.values(node))
+        """Is the s-op true, false or None everywhere?"""
+        values = [value for value in self.occurring.values(node) if value != self.none]
+        return bool(values) and all(isinstance(value, bool) for value in values)
 
     def apply(self, function: Callable[..., Any], shapes: Sequence[Shape]) -> Shape:
         """The function of what the shapes hold.
@@ -97,16 +98,15 @@ class Functions:
     def listed(self, rows: Rows, outcomes: Sequence[Any]) -> Leaf:
         """The table of what comes out; what is no atom is one that stands for it."""
         meant: dict[Atom, Any] = {}
-        table: dict[tuple[Atom, ...], Atom | Failed] = {}
-        for row, outcome in zip(rows.atoms, outcomes, strict=True):
-            table[row] = outcome if isinstance(outcome, Failed) else self.atom(outcome, meant)
-        kinds = {type(value) for value in table.values()}
-        values = list(table.values())
-        if Failed not in kinds and len(kinds) == 1 and all(v == values[0] for v in values):
-            first = values[0]
-            assert not isinstance(first, Failed)
+        values: list[Atom | Failed] = [
+            outcome if isinstance(outcome, Failed) else self.atom(outcome, meant)
+            for outcome in outcomes
+        ]
+        first = values[0]
+        alike = all(type(value) is type(first) and value == first for value in values)
+        if alike and not isinstance(first, Failed):
             return Leaf(construct.constant(first), meant)
-        return Leaf(tabulated(rows.nodes, table), meant)
+        return Leaf(tabulated(rows.nodes, zip(rows.atoms, values, strict=True)), meant)
 
     def atom(self, value: object, meant: dict[Atom, Any]) -> Atom:
         """The atom for a value, which `meant` explains afterwards if it is not the value itself."""

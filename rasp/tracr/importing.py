@@ -345,6 +345,10 @@ class _Importer:
                 default == self.none and self.none not in self.occurring.values(value)
             ):
                 return construct.aggregate(selector, value, none)
+            case Elementwise(
+                operator="where", operands=(absent, Constant(value=self.none), value)
+            ) if self.none not in self.occurring.values(value):
+                return construct.elementwise("where", absent, none, value)
         absent = construct.elementwise("equal", leaf.node, self.none)
         return construct.elementwise("where", absent, none, leaf.node)
 

@@ -373,4 +373,4 @@ def _disjoint_groups(patterns: Sequence[frozenset[int]]) -> list[list[frozenset[
 
 
 def _table(rows: Rows, values: Sequence[Atom]) -> SOpNode:
-    return tabulated(rows.nodes, dict(zip(rows.atoms, values, strict=True)))
+    return tabulated(rows.nodes, zip(rows.atoms, values, strict=True))

@@ -114,13 +114,15 @@ class StandIn:
         return self._with("greater_equal", self, other)
 
     def __add__(self, other: object) -> StandIn:
-        return self._with("add", self, other)
+        less = _negative(other)
+        return self._with("add", self, other) if less is None else self - less
 
     def __radd__(self, other: object) -> StandIn:
         return self._with("add", other, self)
 
     def __sub__(self, other: object) -> StandIn:
-        return self._with("subtract", self, other)
+        more = _negative(other)
+        return self._with("subtract", self, other) if more is None else self + more
 
     def __rsub__(self, other: object) -> StandIn:
         return self._with("subtract", other, self)
@@ -137,6 +139,18 @@ class StandIn:
     def __rtruediv__(self, other: object) -> StandIn:
         return self._with("divide", other, self)
 
+    def __floordiv__(self, other: object) -> StandIn:
+        return round((self - self % other) / other)
+
+    def __rfloordiv__(self, other: object) -> StandIn:
+        return round((other - other % self) / self)
+
+    def __floor__(self) -> StandIn:
+        return round(self - self % 1)
+
+    def __ceil__(self) -> StandIn:
+        return round(self + -self % 1)
+
     def __mod__(self, other: object) -> StandIn:
         return self._with("modulo", self, other)
 
@@ -148,6 +162,13 @@ class StandIn:
 
     def __rpow__(self, other: object) -> StandIn:
         return self._with("power", other, self)
+
+
+def _negative(value: object) -> int | float | None:
+    """What has to be subtracted where a negative number is to be added."""
+    value = plain(value)
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return -value if number and value < 0 else None  # type: ignore[operator]
 
 
 def _node(value: object) -> SOpNode | Atom:
@@ -233,6 +254,35 @@ def is_truth(node: SOpNode, truths: Callable[[SOpNode], bool]) -> bool:
     return truths(node)
 
 
+def _either(condition: SOpNode, other: SOpNode) -> SOpNode:
+    """``condition or other``; of an s-op's equalities with atoms, ``in`` a list of these."""
+    match other:
+        case Elementwise(operator="or", operands=(left, right)):
+            return _either(_either(condition, left), right)
+    first, second = _members(condition), _members(other)
+    if first is not None and second is not None and first[0] is second[0]:
+        return construct.elementwise("member", first[0], parameters=[*first[1], *second[1]])
+    return construct.elementwise("or", condition, other)
+
+
+def _both(condition: SOpNode, other: SOpNode) -> SOpNode:
+    """``condition and other``."""
+    match other:
+        case Elementwise(operator="and", operands=(left, right)):
+            return _both(_both(condition, left), right)
+    return construct.elementwise("and", condition, other)
+
+
+def _members(node: SOpNode) -> tuple[SOpNode, tuple[Atom, ...]] | None:
+    """The s-op and the atoms one of which it is."""
+    match node:
+        case Elementwise(operator="equal", operands=(sop, Constant(value=value))):
+            return sop, (value,)
+        case Elementwise(operator="member", operands=(sop,), parameters=values):
+            return sop, values
+    return None
+
+
 def _are_truths(*nodes: SOpNode) -> bool:
     """Patterns take 0 and 1 for False and True."""
     return all(isinstance(node, Constant) and isinstance(node.value, bool) for node in nodes)
@@ -250,6 +300,15 @@ def _chosen(
         return tuple(_chosen(condition, a, b, truths) for a, b in zip(then, otherwise, strict=True))
     if then is otherwise:
         return then
+    match otherwise:
+        case Elementwise(operator="where", operands=(other, same, rest)) if same is then:
+            return construct.elementwise("where", _either(condition, other), then, rest)
+        case Elementwise(operator="where", operands=(other, rest, same)) if same is then:
+            negated = construct.elementwise("not", other)
+            return construct.elementwise("where", _either(condition, negated), then, rest)
+    match then:
+        case Elementwise(operator="where", operands=(other, rest, same)) if same is otherwise:
+            return construct.elementwise("where", _both(condition, other), rest, otherwise)
     match then, otherwise:
         case Constant(value=False), Constant(value=True) if _are_truths(then, otherwise):
             return construct.elementwise("not", condition)
@@ -260,13 +319,13 @@ def _chosen(
         if is_truth(then, truths) and is_truth(otherwise, truths):
             match then, otherwise:
                 case Constant(value=True), _:
-                    return construct.elementwise("or", condition, otherwise)
+                    return _either(condition, otherwise)
                 case _, Constant(value=False):
-                    return construct.elementwise("and", condition, then)
+                    return _both(condition, then)
                 case Constant(value=False), _:
                     negated = construct.elementwise("not", condition)
-                    return construct.elementwise("and", negated, otherwise)
+                    return _both(negated, otherwise)
                 case _, Constant(value=True):
                     negated = construct.elementwise("not", condition)
-                    return construct.elementwise("or", negated, then)
+                    return _either(negated, then)
     return construct.elementwise("where", condition, then, otherwise)
