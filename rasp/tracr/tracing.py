@@ -128,10 +128,16 @@ class StandIn:
         return self._with("subtract", other, self)
 
     def __mul__(self, other: object) -> StandIn:
-        return self._with("multiply", self, other)
+        return self._times(other, self._with("multiply", self, other))
 
     def __rmul__(self, other: object) -> StandIn:
-        return self._with("multiply", other, self)
+        return self._times(other, self._with("multiply", other, self))
+
+    def _times(self, other: object, product: StandIn) -> StandIn:
+        """The product, which is written more briefly if the factor is 1 or -1."""
+        if type(other) is int and other in (1, -1):
+            return self if other == 1 else -self
+        return product
 
     def __truediv__(self, other: object) -> StandIn:
         return self._with("divide", self, other)

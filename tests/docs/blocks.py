@@ -63,6 +63,7 @@ PICTURES = {
         "pip install 'rasp-lang[distributed]'",
     ),  # tests/verification/test_running.py
     ("docs/verification.md", "FAILED: the model differs"),
+    ("docs/from-tracr.md", "from tracr.compiler import lib"),  # what it gives is in tests/tracr
     ("docs/repl.md", "$ rasp"),  # tests/repl/test_docs.py compares it
     ("docs/editors.md", "python docs/editors/vsix.py"),  # tests/editors/test_vscode.py
     ("docs/editors.md", "vim.api.nvim_create_autocmd"),  # tests/editors/test_neovim.py

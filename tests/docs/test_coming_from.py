@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Any
 
@@ -54,6 +55,7 @@ def names() -> dict[str, Any]:
         "b": rasp.select(k, 1, "<"),
         "s": rasp.select(k, 3, "<"),
         "f": str.upper,
+        "math": math,
         "vocab": "hel",
     }
 

@@ -33,6 +33,7 @@ def text(function: Callable[..., Any], truths: bool = False) -> str:
         (lambda x, y: math.floor(x), "round((indices - (indices % 1)))"),
         (lambda x, y: abs(x), "((-indices) if (indices < 0) else indices)"),
         (lambda x, y: 5, "5"),
+        (lambda x, y: 1 * x + y * -1, "(indices + (-tokens_str))"),
         (lambda x, y: x > 1 and y == "a", '((indices > 1) and (tokens_str == "a"))'),
         (lambda x, y: x > 1 or y == "a", '((indices > 1) or (tokens_str == "a"))'),
         (lambda x, y: not x > 1, "not((indices > 1))"),
