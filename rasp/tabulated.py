@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any, TypeAlias
 
+from rasp.arguments import named_arguments
 from rasp.errors import RaspTypeError, RaspValueError
 from rasp.graph import construct
 from rasp.graph.construct import is_atom, is_sop
@@ -54,6 +55,7 @@ Row: TypeAlias = tuple[Atom, ...]
 Outcome: TypeAlias = Atom | Failed
 
 
+@named_arguments
 def table(
     function: Callable[..., Any] | Mapping[Any, Atom],
     *sops: SOp,

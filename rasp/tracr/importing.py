@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from rasp.arguments import named_arguments
 from rasp.errors import RaspError, RaspTypeError, RaspValueError
 from rasp.graph import construct
 from rasp.graph.construct import is_atom
@@ -84,6 +85,7 @@ _UNNAMED = frozenset(
 Imported = "Shape | SelectorNode"
 
 
+@named_arguments
 def from_tracr(
     program: object,
     *,
