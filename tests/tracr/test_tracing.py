@@ -33,16 +33,16 @@ def text(function: Callable[..., Any], truths: bool = False) -> str:
         (lambda x, y: math.floor(x), "round((indices - (indices % 1)))"),
         (lambda x, y: abs(x), "((-indices) if (indices < 0) else indices)"),
         (lambda x, y: 5, "5"),
-        (lambda x, y: 1 * x + y * -1, "(indices + (-tokens_str))"),
-        (lambda x, y: x > 1 and y == "a", '((indices > 1) and (tokens_str == "a"))'),
-        (lambda x, y: x > 1 or y == "a", '((indices > 1) or (tokens_str == "a"))'),
+        (lambda x, y: 1 * x + y * -1, "(indices + (-tokens))"),
+        (lambda x, y: x > 1 and y == "a", '((indices > 1) and (tokens == "a"))'),
+        (lambda x, y: x > 1 or y == "a", '((indices > 1) or (tokens == "a"))'),
         (lambda x, y: not x > 1, "not((indices > 1))"),
         (lambda x, y: not x, "not(indices)"),
         (lambda x, y: x in (1, 2, 3), "indices in [1, 2, 3]"),
         (lambda x, y: 1 if x == 1 or x == 2 else 0, "(1 if indices in [1, 2] else 0)"),
         (lambda x, y: max(x, 3), "(3 if (indices < 3) else indices)"),
-        (lambda x, y: 1 if x > 1 and y else 0, "(1 if ((indices > 1) and tokens_str) else 0)"),
-        (lambda x, y: x > 0 and y in [1, 2], "((indices > 0) and tokens_str in [1, 2])"),
+        (lambda x, y: 1 if x > 1 and y else 0, "(1 if ((indices > 1) and tokens) else 0)"),
+        (lambda x, y: x > 0 and y in [1, 2], "((indices > 0) and tokens in [1, 2])"),
     ],
 )  # fmt: skip
 def test_what_is_written(function: Callable[..., Any], written: str) -> None:
@@ -50,16 +50,16 @@ def test_what_is_written(function: Callable[..., Any], written: str) -> None:
 
 
 def test_truths() -> None:
-    assert text(lambda x, y: x and not y, truths=True) == "(indices and not(tokens_str))"
-    assert text(lambda x, y: x or y, truths=True) == "(indices or tokens_str)"
-    assert text(lambda x, y: x or y) == "(indices if indices else tokens_str)"
+    assert text(lambda x, y: x and not y, truths=True) == "(indices and not(tokens))"
+    assert text(lambda x, y: x or y, truths=True) == "(indices or tokens)"
+    assert text(lambda x, y: x or y) == "(indices if indices else tokens)"
 
 
 def test_tuples() -> None:
     traced = trace(lambda pair, n: (pair[1], pair[0] + n), [(X, Y), X])
     assert isinstance(traced, tuple)
     assert [to_text(part) for part in traced if not isinstance(part, tuple)] == [
-        "tokens_str",
+        "tokens",
         "(indices + indices)",
     ]
 
