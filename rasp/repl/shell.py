@@ -29,12 +29,19 @@ AROUND = 100  # characters
 class Shell:
     """One session with its settings.
 
-    write: prints a text that ends a line, however long.  failed: whether an entry had a mistake;
+    write: prints a text that ends a line, however long.  when_started: called once the session has
+    been made.  failed: whether an entry had a mistake;
     finished: whether `exit` was entered; models: compiled models by the text of their s-op.
     """
 
-    def __init__(self, write: Callable[[str], None], paint: Painter) -> None:
+    def __init__(
+        self,
+        write: Callable[[str], None],
+        paint: Painter,
+        when_started: Callable[[], None] = lambda: None,
+    ) -> None:
         self._write = write
+        self._when_started = when_started
         self.paint = paint
         self.failed = False
         self.finished = False
@@ -66,6 +73,7 @@ class Shell:
         session = Session()
         session.is_complete("")
         self._started = session, Settings()
+        self._when_started()
 
     def _wait(self) -> tuple[Session, Settings]:
         if self._starting is not None:
