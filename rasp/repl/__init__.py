@@ -14,6 +14,7 @@ there before the parser is.
 from __future__ import annotations
 
 import gc
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -54,11 +55,15 @@ def _collector_paused() -> Iterator[Callable[[], None]]:
             gc.enable()
 
 
+def _columns() -> int | None:
+    return shutil.get_terminal_size().columns
+
+
 def _main(*, strict: bool, collect: Callable[[], None]) -> int:
     if sys.stdin.isatty() and not is_plain(sys.stdout):
         from rasp.repl.editor import edit
 
-        shell = Shell(page, Painter(colour=True), collect)
+        shell = Shell(page, Painter(colour=True), collect, _columns)
         print(BANNER)
         edit(shell)
     else:
@@ -66,7 +71,8 @@ def _main(*, strict: bool, collect: Callable[[], None]) -> int:
 
         # What is not UTF-8 becomes a character that the parser complains about.
         getattr(sys.stdin, "reconfigure", lambda **_: None)(errors="replace")
-        shell = Shell(print, Painter(colour=False), collect)
+        columns = _columns if sys.stdout.isatty() else lambda: None
+        shell = Shell(print, Painter(colour=False), collect, columns)
         if sys.stdin.isatty():
             print(BANNER)
         read_plain(shell)

@@ -47,11 +47,12 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Display:
-    """Shows values on running examples."""
+    """Shows values on running examples.  columns: how wide lines may be, None for any width."""
 
     settings: Settings
     paint: Painter
     examples: Mapping[ast.ExampleKind, Example]
+    columns: int | None = None
 
     def result(self, result: StatementResult) -> list[str]:
         """The lines for what a statement did; errors and warnings are shown elsewhere."""
@@ -92,10 +93,10 @@ class Display:
     def application(self, value: Any, inputs: Sequence[Atom]) -> list[str]:
         """The result of applying an s-op (atoms) or a selector (rows) to an input."""
         if isinstance(value[0], list):
-            return ["\t = ", *matrix(inputs, value, self.paint)]
+            return ["\t = ", *matrix(inputs, value, self.paint, self.columns)]
         if not self.settings.full_sequences:
             return [f"\t =  {sequence(value, self.paint)}"]
-        lines = rows(inputs, value, self.paint)
+        lines = rows(inputs, value, self.paint, self.columns)
         if lines is None:
             return [f"\t =   {sequence(value, self.paint)}{_SKIPPED}"]
         return ["\t = ", *lines]
@@ -121,11 +122,11 @@ class Display:
         except RaspError as error:
             return [f" \t Example: {name}({input_text(example)}) fails: {_reason(error)}"]
         if isinstance(node, Selector):
-            return [" \t Example:", *matrix(inputs, value, self.paint)]
+            return [" \t Example:", *matrix(inputs, value, self.paint, self.columns)]
         applied = f" \t Example: {name}({input_text(example)}) = {sequence(value, self.paint)}"
         if not self.settings.full_sequences:
             return [applied]
-        lines = rows(inputs, value, self.paint)
+        lines = rows(inputs, value, self.paint, self.columns)
         return [applied + _SKIPPED] if lines is None else [" \t Example:", *lines]
 
     def _apply(self, node: SOp | Selector, inputs: Sequence[Atom]) -> Any:

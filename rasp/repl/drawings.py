@@ -49,14 +49,9 @@ def show(shell: Shell, drawing: Drawing) -> None:
     text = drawing.text
     if drawing.error is not None:
         text = text.removesuffix(str(drawing.error)).rstrip("\n")
-    shell.write("\n".join(_painted(shell, line) for line in text.split("\n")))
+    shell.write_drawing(text.split("\n"))
     if drawing.error is not None:
         raise drawing.error
-
-
-def _painted(shell: Shell, line: str) -> str:
-    """A line; headings, which are not indented, stand out."""
-    return line if line.startswith(" ") else shell.paint("strong", line)
 
 
 def _is_file(piece: str) -> bool:

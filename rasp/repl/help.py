@@ -28,7 +28,7 @@ selector on the running example.  Ctrl-C abandons what is being typed."""
 
 def overview(commands: Iterable[Command]) -> str:
     """All commands, a line each."""
-    lines = [f"  {command.usage:<36} {command.summary}" for command in commands]
+    lines = [f"  {f'{command.usage} ':<36} {command.summary}" for command in commands]
     indented = "\n".join("  " + line for line in LINES.splitlines())
     return "\n".join([_INTRODUCTION, "", *lines, "", _SOP, "", indented])
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from rasp.graph.nodes import Atom
 from rasp.graph.operators import show
@@ -40,33 +39,74 @@ def sequence(values: Sequence[Atom], paint: Painter) -> str:
     return f"{paint('value', text)} {type_label(values)}"
 
 
-def rows(inputs: Sequence[Atom], values: Sequence[Atom], paint: Painter) -> list[str] | None:
+def rows(
+    inputs: Sequence[Atom], values: Sequence[Atom], paint: Painter, columns: int | None = None
+) -> list[str] | None:
     """Input and output below each other, aligned; None if all values are equal.
 
-    Of booleans only the rarer is shown.
+    Of booleans only the rarer is shown.  columns: how wide a line may be; longer ones are cut into
+    pieces, the input always above its output.
     """
     if _all_equal(values):
         return None
-    columns = list(zip(map(cell, inputs), _cells_of_row(values), strict=True))
-    widest = max(width(text) for column in columns for text in column)
-    above = " ".join(pad(column[0], widest) for column in columns)
-    below = " ".join(pad(column[1], widest) for column in columns)
-    return [
-        f" \t\tinput:   {above} \t {type_label(inputs)}",
-        f" \t\toutput:  {paint('value', below)} \t {type_label(values)}",
-    ]
-
-
-def matrix(inputs: Sequence[Atom], selected: Sequence[Sequence[bool]], paint: Painter) -> list[str]:
-    """A row for each query position, a column for each key position, 1 where it is selected."""
-    tokens = list(map(cell, inputs))
-    widths = list(map(width, tokens))
-    widest = max(widths)
-    lines = [f" \t\t\t{' ' * (widest + 4)}{' '.join(tokens)}"]
-    for token, row in zip(tokens, selected, strict=True):
-        cells = (pad("1" if on else "", size) for on, size in zip(row, widths, strict=True))
-        lines.append(f" \t\t\t {pad(token, widest)} | {paint('value', ' '.join(cells))}")
+    pairs = list(zip(map(cell, inputs), _cells_of_row(values), strict=True))
+    widest = max(width(text) for pair in pairs for text in pair)
+    types = f" \t {type_label(inputs)}", f" \t {type_label(values)}"
+    above, below = " \t\tinput:   ", " \t\toutput:  "
+    if columns is not None and 25 + len(pairs) * (widest + 1) + 16 > columns:
+        above, below = "  input:   ", "  output:  "
+        types = f"  {type_label(inputs)}", f"  {type_label(values)}"
+    lines: list[str] = []
+    pieces = list(_pieces([widest] * len(pairs), None if columns is None else columns - 27))
+    for start, end in pieces:
+        tokens = " ".join(pad(pair[0], widest) for pair in pairs[start:end])
+        shown = " ".join(pad(pair[1], widest) for pair in pairs[start:end])
+        last = end == len(pairs)
+        lines.append(f"{above}{tokens}{types[0] if last else ''}")
+        lines.append(f"{below}{paint('value', shown)}{types[1] if last else ''}")
     return lines
+
+
+def matrix(
+    inputs: Sequence[Atom],
+    selected: Sequence[Sequence[bool]],
+    paint: Painter,
+    columns: int | None = None,
+) -> list[str]:
+    """A row for each query position, a column for each key position, 1 where it is selected.
+
+    columns: how wide a line may be; a wider matrix is cut into pieces, each with all its rows.
+    """
+    tokens = list(map(cell, inputs))
+    widths = [max(1, width(token)) for token in tokens]
+    widest = max(widths)
+    indent = " \t\t\t"
+    if columns is not None and 24 + widest + 4 + sum(widths) + len(widths) > columns:
+        indent = " "
+    room = None if columns is None else columns - len(indent) - widest - 4
+    lines: list[str] = []
+    for start, end in _pieces(widths, room):
+        keys = " ".join(
+            pad(t, w) for t, w in zip(tokens[start:end], widths[start:end], strict=True)
+        )
+        lines.append(f"{indent}{' ' * (widest + 4)}{keys}")
+        for token, row in zip(tokens, selected, strict=True):
+            cells = zip(row[start:end], widths[start:end], strict=True)
+            shown = " ".join(pad("1" if on else "", size) for on, size in cells)
+            lines.append(f"{indent} {pad(token, widest)} | {paint('value', shown)}")
+    return lines
+
+
+def _pieces(widths: Sequence[int], room: int | None) -> Iterator[tuple[int, int]]:
+    """Stretches of columns, with a space between each two, that fit into the room."""
+    start = 0
+    while start < len(widths):
+        end, used = start + 1, widths[start]
+        while end < len(widths) and (room is None or used + 1 + widths[end] <= room):
+            used += 1 + widths[end]
+            end += 1
+        yield start, end
+        start = end
 
 
 def _all_equal(values: Sequence[Atom]) -> bool:
@@ -88,14 +128,10 @@ def width(text: str) -> int:
     """How many columns of a terminal the text takes."""
     if text.isascii():
         return len(text)
-    return sum(
-        0
-        if unicodedata.combining(character)
-        else 2
-        if unicodedata.east_asian_width(character) in "WF"
-        else 1
-        for character in text
-    )
+    from wcwidth import wcswidth, wcwidth
+
+    whole = wcswidth(text)  # -1 where there is a control character
+    return whole if whole >= 0 else sum(abs(wcwidth(character)) for character in text)
 
 
 def pad(text: str, columns: int) -> str:

@@ -30,8 +30,9 @@ class Shell:
     """One session with its settings.
 
     write: prints a text that ends a line, however long.  when_started: called once the session has
-    been made.  failed: whether an entry had a mistake;
-    finished: whether `exit` was entered; models: compiled models by the text of their s-op.
+    been made.  columns: how wide the terminal is, None where lines may have any length.  failed:
+    whether an entry had a mistake; finished: whether `exit` was entered; models: compiled models by
+    the text of their s-op.
     """
 
     def __init__(
@@ -39,9 +40,11 @@ class Shell:
         write: Callable[[str], None],
         paint: Painter,
         when_started: Callable[[], None] = lambda: None,
+        columns: Callable[[], int | None] = lambda: None,
     ) -> None:
         self._write = write
         self._when_started = when_started
+        self._columns = columns
         self.paint = paint
         self.failed = False
         self.finished = False
@@ -99,7 +102,7 @@ class Shell:
     def display(self) -> Display:
         from rasp.repl.display import Display
 
-        return Display(self.settings, self.paint, self.session.examples)
+        return Display(self.settings, self.paint, self.session.examples, self.columns)
 
     def is_complete(self, text: str) -> bool:
         """Whether an entry needs no further line."""
@@ -244,13 +247,33 @@ class Shell:
 
     # ---- showing
 
+    @property
+    def columns(self) -> int | None:
+        """How wide the terminal is just now, None where there is none."""
+        return self._columns()
+
     def write(self, text: str) -> None:
-        """Text that was made for the terminal, colours included."""
+        """Text that was made for the terminal, colours included, in lines that it has room for."""
+        columns = self.columns
+        if columns is not None:
+            from rasp.repl.fitting import fitted
+
+            text = fitted(text, columns)
         self._write(text)
 
     def say(self, text: str) -> None:
         """Any other text."""
-        self._write(printable(text))
+        self.write(printable(text))
+
+    def write_drawing(self, lines: list[str]) -> None:
+        """Prints a drawing, whose columns stay together; headings stand out."""
+        columns = self.columns
+        if columns is not None:
+            from rasp.repl.fitting import bands
+
+            lines = bands(lines, columns)
+        painted = (line if line.startswith(" ") else self.paint("strong", line) for line in lines)
+        self._write("\n".join(painted))
 
     def report(self, error: RaspError) -> None:
         """Shows a mistake."""

@@ -69,6 +69,10 @@ def _heading(node: Node, value: SOp | Selector, display: Display) -> str:
 
 def _value(node: Node, result: Any, inputs: Sequence[Atom], display: Display) -> list[str]:
     if not is_sop(node):
-        return matrix(inputs, result, display.paint)
-    aligned = rows(inputs, result, display.paint) if display.settings.full_sequences else None
+        return matrix(inputs, result, display.paint, display.columns)
+    aligned = (
+        rows(inputs, result, display.paint, display.columns)
+        if display.settings.full_sequences
+        else None
+    )
     return aligned or [f"\t =  {sequence(result, display.paint)}"]
