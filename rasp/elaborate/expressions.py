@@ -335,7 +335,9 @@ def _call(machine: Machine, node: ast.Call, scope: Scope) -> Task:
     if len(arguments) != 1:
         raise RaspArityError(
             f"the {kind_of(function)} is applied to one input, got {len(arguments)} arguments",
-            hint="an input of several tokens is a string or a list",
+            hint="an input of several tokens is a string or a list"
+            if arguments
+            else "it is used without parentheses, as in `length + 1`",
         )
     return apply_to_input(machine, function, arguments[0], node.span)
 

@@ -106,7 +106,7 @@ def indicator(operand: Value) -> Value:
     if not is_sop(operand):
         raise RaspTypeError(
             f"indicator expects an s-op, got {describe(operand)}",
-            hint="of a plain value v it is '1 if v else 0'",
+            hint="of a plain value v it is `1 if v else 0`",
         )
     return construct.elementwise("indicator", operand)
 

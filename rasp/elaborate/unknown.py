@@ -52,6 +52,7 @@ FOREIGN = {
     "eval": "there is no text at run time",
     "lambda": "functions have names: `def f(x) { return x + 1; }`",
     "pass": "an empty body may hold a comment",
+    "while": "a loop goes through a list: `for i in range(3) { x = i; }`",
     "break": "loops go through all items; a filter is `[x for x in items if x > 1]`",
     "continue": "loops go through all items; a filter is `[x for x in items if x > 1]`",
     "elif": _NO_BRANCH,

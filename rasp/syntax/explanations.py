@@ -38,6 +38,8 @@ def _equals_sign(s: Situation) -> Mistake | None:
         form = s.tokens[opened[-1] - 1].type if opened[-1] > s.start else ""
         if form in _USAGES and s.text(-1) == "default":
             hint = f"arguments have no names: it is {_USAGES[form]}"
+    elif any(token.type in ("IF", "AND", "OR", "NOT") for token in s.tokens[s.start : s.at]):
+        hint = "equality is written '=='"
     elif any(token.type == "EQUAL" for token in s.tokens[s.start : s.at]):
         hint = "equality is written '=='; an assignment has no value, so it cannot be chained"
     elif s.at > s.start and s.tokens[s.start].type in KEYWORDS:
@@ -223,6 +225,8 @@ def _command_like(s: Situation) -> Mistake | None:
 def _tuple_or_slice(s: Situation) -> Mistake | None:
     opened = s.open_brackets()
     inner = s.tokens[opened[-1]].type if opened else ""
+    if s.kind() == "COMMA" and s.kind(-1) in CLOSERS:
+        return Mistake(s.error("unexpected ','", "there is nothing before it"), s.at)
     if s.kind() == "COMMA" and inner == "LPAR":
         return Mistake(
             s.error("unexpected ','", "there are no tuples; a list is written `[a, b]`"), s.at
@@ -246,8 +250,19 @@ def _tuple_or_slice(s: Situation) -> Mistake | None:
     return None
 
 
+def _second_filter(s: Situation) -> Mistake | None:
+    """`[x for x in items if a if b]`, which is read as `a if b else ...`."""
+    kinds = [token.type for token in s.tokens[s.start : s.at]]
+    if s.kind() not in ("RSQB", "RBRACE", "FOR") or "ELSE" not in s.accepted:
+        return None
+    if "FOR" not in kinds[1:] or kinds.count("IF") < 2:
+        return None
+    hint = "a clause has one condition: `[x for x in items if x > 1 and x < 3]`"
+    return Mistake(s.error(f"unexpected {named(s)}", hint), s.at)
+
+
 def _lone_block(s: Situation) -> Mistake | None:
-    if s.kind() != "LBRACE" or "LBRACE" in s.accepted:
+    if s.kind() != "LBRACE" or "LBRACE" in s.accepted or s.tokens[s.start].type == "DEF":
         return None
     hint = "blocks belong to functions and loops: `def f(x) { return x + 1; }`"
     return Mistake(s.error("unexpected '{'", hint), s.at)
@@ -275,6 +290,17 @@ def _unfinished(s: Situation) -> Mistake | None:
     )
 
 
+_VALUES = ("NAME", "INTEGER", "FLOAT", "STRING")
+
+
+def _side_by_side(s: Situation) -> Mistake | None:
+    """Two values with nothing between them."""
+    if s.kind() not in _VALUES or s.kind(-1) not in _VALUES or "PLUS" not in s.accepted:
+        return None
+    hint = "between two values stands an operator or ','; a function is called with parentheses"
+    return Mistake(s.error(f"unexpected {named(s)}", hint), s.at)
+
+
 EXPLANATIONS: tuple[Callable[[Situation], Mistake | None], ...] = (
     stray_character,
     foreign_operator,
@@ -294,5 +320,7 @@ EXPLANATIONS: tuple[Callable[[Situation], Mistake | None], ...] = (
     _builtin_form,
     _tuple_or_slice,
     _lone_block,
+    _second_filter,
     _unfinished,
+    _side_by_side,
 )

@@ -37,6 +37,9 @@ STRAYS = {
     "`sort(tokens, tokens)`",
     "?": "a choice is written `a if condition else b`",
     "@": "there are no decorators and no matrix products",
+    "²": "a square is `x ^ 2`",
+    "√": "a root is `x ^ 0.5`",
+    "∑": "a sum over all positions is `sum(x)`",
     "$": "names are made of letters, digits and '_'",
 }
 
@@ -113,6 +116,7 @@ OPERATORS = {
     "*/": "comments begin with '#'",
     "<>": "inequality is written '!='",
     "=>": "at least is written '>='",
+    "=!": "inequality is written '!='",
     "=<": "at most is written '<='",
     "===": "equality is written '=='",
     "!==": "inequality is written '!='",
@@ -198,7 +202,22 @@ STATEMENTS = {
     "global": ("there are no declarations", "a function has names of its own; it returns values"),
     "nonlocal": ("there are no declarations", "a function has names of its own; it returns values"),
     **dict.fromkeys(
-        ("let", "var", "const", "int", "float", "double", "bool", "string", "char", "auto"),
+        (
+            "let",
+            "var",
+            "const",
+            "static",
+            "public",
+            "private",
+            "void",
+            "int",
+            "float",
+            "double",
+            "bool",
+            "string",
+            "char",
+            "auto",
+        ),
         ("names are not declared", "a name is bound by `x = 1;`"),
     ),
 }
@@ -209,6 +228,12 @@ def foreign_statement(s: Situation) -> Mistake | None:
     begins = s.at == s.start or s.kind(-1) in ("SEMICOLON", "LBRACE", "RBRACE")
     if begins and s.kind() in ("IF", "ELSE") and s.kind(1) != "EQUAL":
         return Mistake(s.error(f"there is no statement '{s.text()}'", _CHOICE), s.at)
+    if s.kind() == "IF" and s.kind(1) != "EQUAL" and "NAME" in s.accepted:
+        hint = "a choice begins with its value: `a if condition else b`"
+        return Mistake(s.error("unexpected keyword 'if'", hint), s.at)
+    if s.kind() == "NAME" and s.text() == "elif" and "ELSE" in s.accepted:
+        hint = "a choice within another has parentheses: `a if p else (b if q else c)`"
+        return Mistake(s.error("there is no 'elif'", hint), s.at)
     if s.kind() == "LPAR" and s.kind(-1) == "FOR":
         return Mistake(s.error("unexpected '('", f"a loop goes through a list: {_LOOP}"), s.at)
     word = s.at - 1
@@ -254,6 +279,9 @@ def _touching(s: Situation) -> Mistake | None:
         return Mistake(
             s.error(f"unexpected string {s.text()}", hint, Label(s.span(s.at - 1))), s.at
         )
+    if s.kind(-1) == "STRING" and s.text(-1).endswith('\\"'):
+        hint = "a backslash is a character like others, so a string cannot hold '\"'"
+        return Mistake(s.error("the string ends before this", hint), s.at)
     if s.kind() == "NAME" and s.kind(-1) in ("INTEGER", "FLOAT"):
         span = Span(s.source, s.span(s.at - 1).start, s.span(s.at).end)
         digits = span.text.replace("_", "")
