@@ -15,7 +15,7 @@ from rasp.compiler.domains import TooManyRowsError, joint
 from rasp.compiler.lowering.evaluate import evaluate
 from rasp.compiler.lowering.lower import Lowering
 from rasp.compiler.lowering.tables import union_of
-from rasp.compiler.variables import Variable
+from rasp.compiler.variables import Mean, Variable
 from rasp.errors import CompileError
 from rasp.graph.nodes import Atom, SOpNode, atom_key
 from rasp.graph.origins import Origins
@@ -69,6 +69,21 @@ class Occurring:
         if len(found) > MAX_COMBINATIONS:
             raise TooManyValuesError(f"there are {len(found):,} of them")
         return list(found.values())
+
+    def check_exact(self, sops: Sequence[SOpNode]) -> None:
+        """Raises TooManyValuesError for means of numbers such as 0.1.
+
+        These are rounded, in one way or another for each set of numbers with that mean; only one of
+        them is listed.  S-ops that compute with the mean do not mind, tables of it do.
+        """
+        for lowering in self._lowerings:
+            for sop in sops:
+                for leaf in lowering.known[sop].leaves:
+                    rounded = isinstance(leaf, Mean) and leaf.grid.blurred
+                    if rounded and any(isinstance(value, float) for value in self.values(sop)):
+                        raise TooManyValuesError(
+                            f"{leaf.label} averages such as 0.1: its last bits are not known"
+                        )
 
     def _combined(self, lowering: Lowering, sops: Sequence[SOpNode]) -> list[tuple[Atom, ...]]:
         """With one of the masks."""

@@ -295,12 +295,15 @@ def _occurring(
     if max_len is not None and (type(max_len) is not int or max_len < 1):
         raise RaspValueError(f"max_len has to be a positive integer, got {max_len!r}")
     try:
-        return Occurring(vocab or "a", max_len or 1).combinations(nodes)
+        occurring = Occurring(vocab or "a", max_len or 1)
+        combinations = occurring.combinations(nodes)
+        occurring.check_exact(nodes)
     except TooManyValuesError as error:
         raise RaspValueError(
             f"the values that {names} can have cannot be listed: {error}",
             hint="a smaller vocabulary or max_len, or values=[...] with a list for each s-op",
         ) from None
+    return combinations
 
 
 def _without_vocabulary(node: SOpNode) -> tuple[Atom, ...] | None:

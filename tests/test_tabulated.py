@@ -209,3 +209,11 @@ def test_too_many_values() -> None:
     square = selector_width(select(tokens, tokens, "==")) * 100 + indices
     with pytest.raises(RaspValueError, match="cannot be listed"):
         table(lambda a, b, c: a, square, COUNT * indices, length, vocab="ab", max_len=200)
+
+
+def test_means_that_are_rounded() -> None:
+    mean = aggregate(select(indices, indices, "<="), tokens_asis)
+    with pytest.raises(RaspValueError, match="its last bits are not known"):
+        table(lambda x: f"{x:.1f}", mean, vocab=[0.1, 0.2], max_len=3)
+    exact = table(lambda x: f"{x:.1f}", mean, vocab=[1, 2], max_len=3)
+    assert exact([1, 2, 2]) == ["1.0", "1.5", "1.7"]

@@ -89,6 +89,7 @@ class Functions:
         written = self._written(function, shapes, rows, called, live)
         if written is not None:
             return written
+        self.occurring.check_exact(rows.nodes)
         if len(rows.nodes) == 1 and all(live):
             condition = _condition(rows, called)
             if condition is not None:

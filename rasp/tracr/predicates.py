@@ -81,6 +81,8 @@ def select(
         traced = _traced(functions, predicate, keys, queries, key, query)
         if traced is not None and _matches(traced, matrix, key, query):
             return _real(traced, key, query)
+    for side in (key, query):
+        functions.occurring.check_exact(side.rows.nodes)
     return by_classes(key.rows, query.rows, [[bool(cell) for cell in row] for row in matrix])
 
 

@@ -218,3 +218,13 @@ def test_too_many_values() -> None:
 def test_bad_options(options: dict[str, Any]) -> None:
     with pytest.raises(RaspError):
         rasp.from_tracr(t.tokens, **{"vocab": "ab", "max_len": 2, **options})
+
+
+def test_means_that_are_rounded() -> None:
+    """The values that are listed are not those to the last bit; what is computed does not mind."""
+    up_to = t.Select(t.indices, t.indices, t.Comparison.LEQ)
+    mean = t.Aggregate(up_to, t.tokens)
+    sop = rasp.from_tracr(t.Map(lambda x: x * 10 > 1.8, mean), vocab=[0.1, 0.2], max_len=4)
+    assert sop([0.2, 0.2, 0.1]) == [True, True, False]
+    with pytest.raises(RaspValueError, match="its last bits are not known"):
+        rasp.from_tracr(t.Map(lambda x: str(x) > "0.15", mean), vocab=[0.1, 0.2], max_len=4)
