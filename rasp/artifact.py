@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from rasp import ratios
 from rasp.certificate import Certificate, Plan, PlanError, Stream, certify
 from rasp.graph.nodes import Atom
+from rasp.graph.operators import show
 from rasp.model.config import TransformerConfig
 from rasp.vocabulary import Vocabulary
 
@@ -27,6 +28,17 @@ UNLIMITED = 1e30
 FAILURE_MARGIN = 0.5
 """A failure is told at 1/2, between 0 and 1."""
 
+FORMULA_OPERATORS = {
+    "add": 2,
+    "subtract": 2,
+    "multiply": 2,
+    "divide": 2,
+    "negate": 1,
+    "plus": 1,
+    "where": 3,
+}
+"""What parts of a value are put together with, and how many operands each takes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Failure:
@@ -34,6 +46,29 @@ class Failure:
 
     message: str
     place: str  # "file:line:column" of the source expression, or ""
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """A second column that tells whether a number is an int: the mean of (v - middle)^2 over the
+    selected values v, and of 1 more for each that is a float.  Where the mean is a whole number w,
+    this is (w - middle)^2 if all selected values are the integer w, and else larger by `apart` at
+    least: then the mean is a float, as means of different numbers are.
+    """
+
+    middle: float
+    apart: float
+
+
+@dataclass(frozen=True, slots=True)
+class Low:
+    """One more column, right after the number, with what the number leaves out: its value, which
+    the readout (a grid or a fraction) says, divided by `below`, is to be added.  The exact sum is
+    rounded once.
+    """
+
+    readout: Readout
+    below: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +88,18 @@ class Readout:
     m from least to most; start, step, below, least, most are fractions[row].  The value is the
     nearest of these, or where least is not most the nearest with any m up to most; it is rounded
     once, and an int as for a grid.
+    low: grid and fraction may have a column for the low part of the number.
+    spread: numeric, grid and fraction may have a last column, which tells whole numbers that are
+    ints from those that are floats; without it, and without `integer`, all are as listed, or
+    floats.
+    parts: the columns of all `parts` one after the other; the value is what `formula` makes of
+    theirs, in reverse Polish notation: ("part", k), ("constant", value), or an elementwise operator
+    and how many operands it takes.
+    by_rule: whether whole numbers are ints or floats is not known everywhere; then they are as the
+    readout says, where the program may say otherwise.
     """
 
-    kind: Literal["categorical", "numeric", "grid", "fraction"]
+    kind: Literal["categorical", "numeric", "grid", "fraction", "parts"]
     values: tuple[Atom, ...] = ()
     margin: float = 0.5
     context: Context = ""
@@ -64,16 +108,45 @@ class Readout:
     scale: NDArray[np.float64] | None = None  # [contexts]
     fractions: NDArray[np.int64] | None = None  # [contexts, (start, step, below, least, most)]
     integer: bool = False
+    low: Low | None = None
+    spread: Spread | None = None
+    parts: tuple[Readout, ...] = ()
+    formula: tuple[tuple[str, Atom], ...] = ()
+    by_rule: bool = False
     failures: tuple[Failure, ...] = ()
+
+    @property
+    def n_values(self) -> int:
+        """How many columns the value has."""
+        match self.kind:
+            case "categorical":
+                return len(self.values)
+            case "parts":
+                return sum(part.n_values for part in self.parts)
+            case _:
+                return 1 + (self.low is not None) + (self.spread is not None)
 
     @property
     def n_columns(self) -> int:
         """d_vocab_out."""
-        return (len(self.values) if self.kind == "categorical" else 1) + len(self.failures)
+        return self.n_values + len(self.failures)
+
+    @property
+    def value_margins(self) -> tuple[float, ...]:
+        """How far each column of the value may be off: half of what keeps two values apart."""
+        match self.kind:
+            case "categorical":
+                return (self.value_margin,) * self.n_values
+            case "parts":
+                return tuple(margin for part in self.parts for margin in part.value_margins)
+            case _:
+                low = () if self.low is None else self.low.readout.value_margins
+                spread = () if self.spread is None else (self.spread.apart / 2,)
+                return (self.value_margin, *low, *spread)
 
     @property
     def value_margin(self) -> float:
-        """How far the columns of the value may be off: half of what keeps two values apart."""
+        """The smallest of them, but for what tells ints from floats."""
         match self.kind:
             case "categorical":
                 return (1 - self.margin) / 2
@@ -90,6 +163,22 @@ class Readout:
                 gaps = np.diff(self.centres, axis=1)
                 gaps = gaps[np.isfinite(gaps)]  # rows are padded with nan
                 return float(gaps.min(initial=2 * UNLIMITED)) / 2
+            case "parts":
+                return min(part.value_margin for part in self.parts)
+
+
+def column_names(readout: Readout) -> list[str]:
+    """What each column of the value is, in words."""
+    match readout.kind:
+        case "categorical":
+            return list(map(show, readout.values))
+        case "parts":
+            named = (column_names(part) for part in readout.parts)
+            return [f"part {n}: {name}" for n, names in enumerate(named, 1) for name in names]
+        case _:
+            names = ["the value"]
+            names += ["what the value leaves out"] if readout.low is not None else []
+            return names + (["whether it is an integer"] if readout.spread is not None else [])
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,9 +227,7 @@ class Artifact:
         """
         if self.plan is None:
             raise PlanError("there is no plan")
-        margin = self.readout.value_margin
-        n_values = self.readout.n_columns - len(self.readout.failures)
-        outputs = [(self.plan.output, margin)] * n_values
+        outputs = [(self.plan.output, margin) for margin in self.readout.value_margins]
         outputs += [(failure.message, FAILURE_MARGIN) for failure in self.readout.failures]
         return certify(
             self.config,

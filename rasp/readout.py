@@ -7,14 +7,16 @@ results and not about any single position.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rasp import ratios
-from rasp.artifact import Failure, Readout
+from rasp.artifact import Failure, Readout, Spread
 from rasp.errors import RaspError, RaspRuntimeError
+from rasp.graph.columns import Column, apply_column
 from rasp.graph.nodes import Atom
 from rasp.graph.operators import type_name
 from rasp.source import Label, Source, Span
@@ -29,6 +31,22 @@ FEW_BOUNDARIES = 64  # comparing with each is faster than searching, up to here
 MAX_INTEGER = 2**63 - 1
 
 
+@dataclass(frozen=True, slots=True)
+class _Where:
+    """Which positions are decoded: indices [pos]; lengths [batch] of the inputs; real [batch, pos]:
+    those that belong to the inputs.
+    """
+
+    indices: NDArray[np.int64]
+    lengths: NDArray[np.int64]
+    real: Places
+
+    @property
+    def first(self) -> int:
+        """The index of the first position."""
+        return int(self.indices[0])
+
+
 class Decoder:
     """Decodes the outputs of one model."""
 
@@ -37,9 +55,10 @@ class Decoder:
         self.readout = readout
         self._source = source
         self.max_len = max_len
-        self._n_value_columns = readout.n_columns - len(readout.failures)
         self._atoms = _array(readout.values)
         self._strings = np.array([isinstance(value, str) for value in readout.values], dtype=bool)
+        self._low = None if readout.low is None else Decoder(readout.low.readout, max_len)
+        self._parts = [Decoder(part, max_len) for part in readout.parts]
         if readout.kind == "numeric":
             assert readout.centres is not None
             # A number belongs to the centre numbered by how many boundaries are below it.
@@ -56,20 +75,9 @@ class Decoder:
         """
         indices = np.arange(first, first + outputs.shape[1])  # [pos]
         real = indices < lengths[:, None]  # [batch, pos]
-        errors = self._failures(outputs, real, first)
-        numbers = outputs[:, :, : self._n_value_columns]
-        match self.readout.kind:
-            case "categorical":
-                codes = self._categorical(numbers, real, first, errors)
-                values = self._values(codes, real, errors)
-            case "numeric":
-                contexts = self.contexts(indices, lengths)
-                codes = self._numeric(numbers[:, :, 0], real, contexts, first, errors)
-                values = self._values(codes, real, errors)
-            case "grid":
-                values = self._grid(numbers[:, :, 0], self.contexts(indices, lengths))
-            case "fraction":
-                values = self._fraction(numbers[:, :, 0], self.contexts(indices, lengths))
+        where = _Where(indices, lengths, real)
+        errors = self._failures(outputs, where)
+        values = self.value(outputs, where, errors)
         rows: list[list[Atom]] = values.tolist()
         if not real.all():
             rows = [row[:length] for row, length in zip(rows, lengths.tolist(), strict=True)]
@@ -78,9 +86,33 @@ class Decoder:
             results[n] = error
         return results
 
-    def _failures(self, outputs: Numbers, real: Places, start: int) -> dict[int, RaspRuntimeError]:
+    def value(
+        self,
+        outputs: Numbers,
+        where: _Where,
+        errors: dict[int, RaspRuntimeError],
+    ) -> NDArray[Any]:
+        """The value at every position [batch, pos], from its columns; new errors are added."""
+        numbers = outputs[:, :, : self.readout.n_values]
+        match self.readout.kind:
+            case "categorical":
+                codes = self._categorical(numbers, where, errors)
+                return self._values(codes, where.real, errors)
+            case "numeric":
+                codes = self._numeric(numbers[:, :, 0], where, errors)
+                values = self._values(codes, where.real, errors)
+            case "grid" | "fraction":
+                values = self._rounded(numbers, where)
+            case "parts":
+                return self._together(numbers, where, errors)
+        if self.readout.spread is not None:
+            return _with_integers(values, numbers[:, :, -1], self.readout.spread)
+        return values
+
+    def _failures(self, outputs: Numbers, where: _Where) -> dict[int, RaspRuntimeError]:
         """Inputs on which the model reports a failure, or does not compute at all."""
         errors: dict[int, RaspRuntimeError] = {}
+        real, start = where.real, where.first
         finite = np.isfinite(outputs)
         if not finite.all():
             for n, position in _first_places(real & _somewhere(~finite)):
@@ -88,7 +120,7 @@ class Decoder:
                     "the model does not give a finite number",
                     notes=[f"position: {start + position}"],
                 )
-        fired = outputs[:, :, self._n_value_columns :] > FAILURE_THRESHOLD
+        fired = outputs[:, :, self.readout.n_values :] > FAILURE_THRESHOLD
         if fired.any():
             fired &= real[:, :, None]
             for n, position in _first_places(_somewhere(fired)):
@@ -114,7 +146,7 @@ class Decoder:
         return Label(Span(self._source, offset, offset)) if offset is not None else None
 
     def _categorical(
-        self, logits: Numbers, real: Places, start: int, errors: dict[int, RaspRuntimeError]
+        self, logits: Numbers, where: _Where, errors: dict[int, RaspRuntimeError]
     ) -> Codes:
         """Which value has the largest logit [batch, pos]."""
         # The other way round NumPy is quick: few long rows, not many short ones.
@@ -124,19 +156,17 @@ class Decoder:
         if not (counts == 1).all():
             best = columns.argmax(axis=0)
             self._report(
-                (counts > 1).reshape(real.shape) & real,
-                start,
+                (counts > 1).reshape(where.real.shape),
+                where,
                 "several selected values are neither numbers nor all equal",
                 errors,
             )
-        return best.reshape(real.shape)
+        return best.reshape(where.real.shape)
 
     def _numeric(
         self,
         numbers: Numbers,
-        real: Places,
-        rows: NDArray[np.int64],
-        start: int,
+        where: _Where,
         errors: dict[int, RaspRuntimeError],
     ) -> Codes:
         """Which value has the nearest centre [batch, pos]; -1 where there is none."""
@@ -146,30 +176,49 @@ class Decoder:
             places = _counts_below(self._boundaries[0], numbers)
             codes: Codes = self.readout.codes[0].take(places)
         else:
+            rows = self.contexts(where.indices, where.lengths)  # [batch, pos]
             codes = self.readout.codes[rows, _bisected(self._boundaries, rows, numbers)]
         impossible = codes < 0
         if impossible.any():
             message = "the model gives a number where no value is possible"
-            self._report(impossible & real, start, message, errors)
+            self._report(impossible, where, message, errors)
         return codes
 
-    def _grid(self, numbers: Numbers, rows: NDArray[np.int64]) -> NDArray[Any]:
+    def _grid(self, numbers: Numbers, where: _Where) -> tuple[Numbers, Numbers]:
+        """Numerators and denominators."""
         assert self.readout.scale is not None
-        scale = self.readout.scale[rows]  # [batch, pos]
+        scale = self.readout.scale[self.contexts(where.indices, where.lengths)]  # [batch, pos]
         with np.errstate(invalid="ignore"):  # infinities are reported as failures
-            values = np.rint(numbers * scale) / scale + 0.0  # + 0.0: there is no negative zero
-        return self._atoms_of(values)
+            return np.rint(numbers.astype(np.float64) * scale), scale
 
-    def _fraction(self, numbers: Numbers, rows: NDArray[np.int64]) -> NDArray[Any]:
+    def _fraction(self, numbers: Numbers, where: _Where) -> tuple[Numbers, Numbers]:
+        """Numerators and denominators, both exact."""
         assert self.readout.fractions is not None
-        table = self.readout.fractions[rows]  # [batch, pos, number]
+        table = self.readout.fractions[self.contexts(where.indices, where.lengths)]
         start, step, below, least, most = np.moveaxis(table, -1, 0).astype(np.float64)
         with np.errstate(invalid="ignore", over="ignore"):  # reported as failures, or nonsense
-            numbers = (numbers * below - start) / step
-        k, m = self._nearest(numbers, least, most)
-        # Numerator and denominator are exact, so the quotient is rounded once.
-        with np.errstate(invalid="ignore", over="ignore"):
-            return self._atoms_of((start * m + step * k) / (below * m) + 0.0)
+            k, m = self._nearest((numbers * below - start) / step, least, most)
+            return start * m + step * k, below * m
+
+    def ratio(self, numbers: Numbers, where: _Where) -> tuple[Numbers, Numbers]:
+        """What a grid or a fraction is, as numerators and denominators [batch, pos]."""
+        return (self._grid if self.readout.kind == "grid" else self._fraction)(numbers, where)
+
+    def _rounded(self, numbers: Numbers, where: _Where) -> NDArray[Any]:
+        """The value of a grid or a fraction: an exact quotient, rounded once."""
+        above, below = self.ratio(numbers[:, :, 0], where)
+        if self._low is None:
+            with np.errstate(invalid="ignore", over="ignore"):
+                return self._atoms_of(above / below + 0.0)  # + 0.0: there is no negative zero
+        assert self.readout.low is not None
+        more, under = self._low.ratio(numbers[:, :, 1], where)
+        parts = np.stack([np.broadcast_to(a, above.shape) for a in (above, below, more, under)])
+        flat = np.nan_to_num(parts.reshape(4, -1), posinf=0.0, neginf=0.0)
+        distinct, places = np.unique(flat, axis=1, return_inverse=True)
+        rounded = [
+            _sum_of(*map(int, four), unit=self.readout.low.below) for four in distinct.T.tolist()
+        ]
+        return self._atoms_of(np.array(rounded)[places.reshape(-1)].reshape(above.shape))
 
     @staticmethod
     def _nearest(numbers: Numbers, least: Numbers, most: Numbers) -> tuple[Numbers, Numbers]:
@@ -181,6 +230,42 @@ class Decoder:
             return multiples, most
         numerators, denominators = ratios.nearest_fractions(numbers, most)
         return np.where(varied, numerators, multiples), np.where(varied, denominators, most)
+
+    def _together(
+        self,
+        numbers: Numbers,
+        where: _Where,
+        errors: dict[int, RaspRuntimeError],
+    ) -> NDArray[Any]:
+        """What the formula makes of the parts, by the operators of the language."""
+        columns: list[Column] = []
+        start = 0
+        for part in self._parts:
+            end = start + part.readout.n_values
+            values = part.value(numbers[:, :, start:end], where, errors)
+            columns.append(Column.of(values.reshape(-1).tolist()))
+            start = end
+        real = where.real
+        stack: list[Column] = []
+        for name, argument in self.readout.formula:
+            if name == "part":
+                stack.append(columns[int(argument)])
+            elif name == "constant":
+                stack.append(Column.of([argument]))
+            else:
+                operands = stack[len(stack) - int(argument) :]
+                stack = [*stack[: -len(operands)], apply_column(name, (), operands)]
+        (result,) = stack
+        result = result.broadcast_to((real.size,))
+        if result.failed is not None:
+            failed = result.failed.reshape(real.shape)
+            self._report(failed, where, result.failures[0].message, errors)
+        atoms = np.empty(real.size, dtype=object)
+        atoms[:] = result.without_failures().tolist()
+        if any(isinstance(argument, str) for _, argument in self.readout.formula):
+            strings = np.array([isinstance(atom, str) for atom in atoms.tolist()], dtype=bool)
+            self._refuse_mixed(atoms.reshape(real.shape), strings.reshape(real.shape), real, errors)
+        return atoms.reshape(real.shape)
 
     def _atoms_of(self, values: NDArray[np.floating]) -> NDArray[Any]:
         """Numbers, ints where they are integers if the readout says so."""
@@ -214,23 +299,29 @@ class Decoder:
         """What the codes stand for.  Strings do not stand beside other values."""
         values = self._atoms.take(codes)
         if self._strings.any() and not self._strings.all():
-            strings = self._strings[codes]
-            mixed = _somewhere(strings & real) & _somewhere(~strings & real)
-            for n in np.flatnonzero(mixed).tolist():
-                kinds = sorted({type_name(atom) for atom in values[n][real[n]]})
-                error = RaspRuntimeError(
-                    f"the result has values of different types: {' and '.join(kinds)}"
-                )
-                errors.setdefault(n, error)
+            self._refuse_mixed(values, self._strings[codes], real, errors)
         return values
 
     @staticmethod
+    def _refuse_mixed(
+        values: NDArray[Any], strings: Places, real: Places, errors: dict[int, RaspRuntimeError]
+    ) -> None:
+        """An error for every input with strings and other values beside each other."""
+        mixed = _somewhere(strings & real) & _somewhere(~strings & real)
+        for n in np.flatnonzero(mixed).tolist():
+            kinds = sorted({type_name(atom) for atom in values[n][real[n]]})
+            error = RaspRuntimeError(
+                f"the result has values of different types: {' and '.join(kinds)}"
+            )
+            errors.setdefault(n, error)
+
+    @staticmethod
     def _report(
-        places: Places, start: int, message: str, errors: dict[int, RaspRuntimeError]
+        places: Places, where: _Where, message: str, errors: dict[int, RaspRuntimeError]
     ) -> None:
         """An error for every input with such a place that has no error yet."""
-        for n, position in _first_places(places):
-            error = RaspRuntimeError(message, notes=[f"position: {start + position}"])
+        for n, position in _first_places(places & where.real):
+            error = RaspRuntimeError(message, notes=[f"position: {where.first + position}"])
             errors.setdefault(n, error)
 
 
@@ -243,6 +334,27 @@ def _array(values: tuple[Atom, ...]) -> NDArray[Any]:
         return np.array(values, np.int64)
     atoms = np.empty(len(values), dtype=object)
     atoms[:] = values
+    return atoms
+
+
+def _sum_of(above: int, below: int, more: int, under: int, *, unit: int) -> float:
+    """above / below + more / under / unit, rounded once."""
+    try:
+        return (above * under * unit + more * below) / (below * under * unit)
+    except (OverflowError, ZeroDivisionError):  # of numbers that are reported as no numbers
+        return 0.0
+
+
+def _with_integers(values: NDArray[Any], spread: Numbers, how: Spread) -> NDArray[Any]:
+    """The values, as ints where the second column says that they are, and else as floats."""
+    numbers = values.astype(np.float64)
+    with np.errstate(invalid="ignore", over="ignore"):
+        off = spread.astype(np.float64) - (numbers - how.middle) ** 2
+        whole = np.isfinite(numbers) & (numbers == np.rint(numbers)) & (off < how.apart / 2)
+    if not whole.any():
+        return numbers
+    atoms = numbers.astype(object)
+    atoms[whole] = [int(value) for value in numbers[whole].tolist()]
     return atoms
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import gcd, lcm
@@ -12,7 +12,7 @@ import numpy as np
 from rasp.compiler.contexts import Bools, Contexts, Floats, Granularity, Ints, coarsest, letters
 from rasp.compiler.domains import Domain, TooManyRowsError, restrict
 from rasp.compiler.selectors import Bounds
-from rasp.graph.nodes import Atom
+from rasp.graph.nodes import Atom, atom_key
 
 MAX_VALUES = 400_000
 MAX_PAIRS = 3_000_000
@@ -40,15 +40,26 @@ class Grid:
 
     @classmethod
     def of(cls, values: Sequence[Atom]) -> Grid:
+        meant = cls.meant(values)
+        blurred = meant != list(map(Fraction, values))
+        grid = cls._through(meant)
+        return cls(grid.low, grid.step, grid.high, blurred)
+
+    @classmethod
+    def exact(cls, values: Sequence[Atom]) -> Grid:
+        """The grid through the numbers as they are."""
+        return cls._through(list(map(Fraction, values)))
+
+    @staticmethod
+    def meant(values: Sequence[Atom]) -> list[Fraction]:
+        """What numbers are taken for: fractions with small denominators, if they are close to such,
+        all of them."""
         exact = [Fraction(value) for value in values]
         ideal = [value.limit_denominator(MAX_IDEAL) for value in exact]
         # Of numbers that cancel the last bits are those of larger ones.
         least = max(map(abs, exact)) * Fraction(1, 2**50)
         near = all(abs(a - b) <= least for a, b in zip(exact, ideal, strict=True))
-        if near and ideal != exact:
-            grid = cls._through(ideal)
-            return Grid(grid.low, grid.step, grid.high, True)
-        return cls._through(exact)
+        return ideal if near else exact
 
     @classmethod
     def _through(cls, exact: Sequence[Fraction]) -> Grid:
@@ -62,6 +73,13 @@ class Grid:
     def size(self) -> float:
         """How many values it has."""
         return float((self.high - self.low) / self.step) + 1 if self.step else 1.0
+
+    def beside(self, default: float | None) -> Grid:
+        """With one more number; its step may be no step of the others."""
+        if default is None:
+            return self
+        number = Fraction(default)
+        return replace(self, low=min(self.low, number), high=max(self.high, number))
 
     def averaged(self, counts: Sequence[int], default: Atom | None) -> Grid:
         """The grid of the means over so many values, and of the default."""
@@ -165,18 +183,20 @@ def mean_domain(
     *,
     total: bool = False,
     different: Floats | None = None,
+    carried: Sequence[Atom] = (),
 ) -> Domain:
     """Every mean (or sum) of m values of the grid, per context for every m within the bounds.
 
     Where nothing may be selected, also the default.  different: numbers each of which is averaged
-    no more than once, if that is known.  Raises TooManyRowsError if they are too many to list.
+    no more than once, if that is known; carried: what is averaged, which says what is an int.
+    Raises TooManyRowsError if they are too many to list.
     """
     counts = possible_counts(bounds, contexts)
     steps = _Steps.of(grid, different)
     n_values = sum(float(steps.most(m) - steps.least(m) + 1) for m in counts)
     if n_values > MAX_PAIRS or grid.scale > MAX_DENOMINATOR:
         raise TooManyRowsError(n_values)
-    listing = _Listing.of(grid, steps, counts, total=total)
+    listing = _Listing.of(grid, steps, counts, total=total, alone=_alone(carried, counts))
     size = contexts.max_len
     valid = contexts.valid().reshape(size, size)
     if (bounds.low[valid] == 0).any():
@@ -219,6 +239,20 @@ def scales_by_length(
     return tuple(scales)
 
 
+def _alone(carried: Sequence[Atom], counts: Sequence[int]) -> dict[Fraction, Atom]:
+    """Numbers of which it is known what atom they are as a mean: the smallest and the largest of
+    what is averaged, which are no mean of others; and all, where no two are ever averaged."""
+    atoms: dict[Fraction, dict[object, Atom]] = {}
+    for atom in carried:
+        atoms.setdefault(Fraction(atom), {})[atom_key(atom)] = atom
+    known = atoms if list(counts) == [1] else {end: atoms[end] for end in _ends(atoms)}
+    return {value: next(iter(same.values())) for value, same in known.items() if len(same) == 1}
+
+
+def _ends(numbers: Collection[Fraction]) -> set[Fraction]:
+    return {min(numbers), max(numbers)} if numbers else set()
+
+
 @dataclass(frozen=True)
 class _Steps:
     """By how many steps the sum of m values can be above m times the lowest."""
@@ -258,8 +292,20 @@ class _Listing:
     by_count: dict[int, Ints]
 
     @classmethod
-    def of(cls, grid: Grid, steps: _Steps, counts: Sequence[int], *, total: bool) -> _Listing:
-        """(m * low + k * step) / m for the possible k, or without the division: rounded once."""
+    def of(
+        cls,
+        grid: Grid,
+        steps: _Steps,
+        counts: Sequence[int],
+        *,
+        total: bool,
+        alone: dict[Fraction, Atom],
+    ) -> _Listing:
+        """(m * low + k * step) / m for the possible k, or without the division: rounded once.
+
+        alone: the numbers that are what they are, and no float, since only they themselves can have
+        been selected.
+        """
         unit = lcm(grid.low.denominator, grid.step.denominator)
         low, step = int(grid.low * unit), int(grid.step * unit)
         tops = [max(abs(m * low), abs(m * low + steps.most(m) * step), m * unit) for m in counts]
@@ -277,11 +323,14 @@ class _Listing:
         order = np.argsort(first)
         place, first = np.argsort(order)[place.reshape(-1)], first[order]
         atoms: list[Atom] = quotients[first].tolist()
-        whole = np.flatnonzero((over[first] == 1) & (above[first] % unit == 0))
-        for number, value in zip(
-            whole.tolist(), (above[first[whole]] // unit).tolist(), strict=True
-        ):
-            atoms[number] = value
+        if total:
+            whole = np.flatnonzero(above[first] % unit == 0)
+            integers = (above[first[whole]] // unit).tolist()
+            for number, value in zip(whole.tolist(), integers, strict=True):
+                atoms[number] = value
+        for value, atom in alone.items():
+            for number in np.flatnonzero(quotients[first] == float(value)).tolist():
+                atoms[number] = atom
         parts = np.split(place, np.cumsum(sizes)[:-1])
         least = np.repeat(np.array(counts, dtype=np.int64), sizes)[first]
         return cls(atoms, least, dict(zip(counts, parts, strict=True)) if counts else {})

@@ -28,7 +28,7 @@ from rasp.compiler.means import Grid, Quotients
 from rasp.compiler.orders import Distinct
 from rasp.compiler.selectors import Bounds, Term
 from rasp.graph.columns import Column
-from rasp.graph.nodes import SOpNode
+from rasp.graph.nodes import Atom, SOpNode
 
 
 @dataclass(eq=False, kw_only=True)
@@ -36,7 +36,8 @@ class Variable:
     """node: the s-op it holds; depth: after which attention it is there; domain: its values;
     multiplicity: at how many positions of one input each value can be, None if at any number;
     within: among which positions `multiplicity` holds, None if among all; permutation: the values
-    of an input of length n are 0, 1, ..., n - 1, each once.
+    of an input of length n are 0, 1, ..., n - 1, each once; blurred: the last bits of its numbers
+    are not known; untyped: which of its whole numbers are ints is not known.
     """
 
     node: SOpNode
@@ -46,6 +47,8 @@ class Variable:
     multiplicity: Ints | None = None
     within: Distinct | None = None
     permutation: bool = False
+    blurred: bool = False
+    untyped: bool = False
 
     @property
     def embedded(self) -> bool:
@@ -145,15 +148,19 @@ class Mean(Scalar):
     """The mean of a numeric feature of the selected keys; the reading is the mean itself.
 
     value: the categorical variable that keys carry, with feature `numbers`, or a scalar, whose
-    number is averaged; default: what is read where nothing is selected, None if that never happens;
-    grid: what all values lie on; scales: where they are too many to list, for each length a number
-    that makes integers of them, empty if there is none; quotients: the values as what is divided.
+    number is averaged; carried: what is averaged, for each value of the variable (None where it
+    fails), empty where that is not listed; default: what is read where nothing is selected, None if
+    that never happens; limits: how many keys are selected; grid: what all values lie on; scales:
+    where they are too many to list, for each length a number that makes integers of them, empty if
+    there is none; quotients: the values as what is divided.
     """
 
     term: Term
     value: Variable
     numbers: Floats
-    default: float | None
+    carried: tuple[Atom | None, ...] = ()
+    default: Atom | None
+    limits: Bounds
     grid: Grid
     quotients: Quotients
     scales: tuple[int, ...] = ()
@@ -168,11 +175,13 @@ class Sum(Scalar):
     """The sum of a numeric feature of the selected keys: a mean times the number of keys.
 
     The beginning-of-sequence position has a huge weight and the value 0, so the reading is linear.
+    factors: the s-ops that it is the product of, where their types decide its own.
     """
 
     term: Term
     value: Variable
     numbers: Floats
+    factors: tuple[SOpNode, ...] = ()
 
     @property
     def readings(self) -> Floats:

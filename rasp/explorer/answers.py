@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from rasp.artifact import column_names
 from rasp.errors import RaspError
 from rasp.explorer.data import Answer, Candidate, Output
 from rasp.explorer.forward import ForwardPass, nonzero_rows
@@ -19,7 +20,8 @@ def output_of(decoder: Decoder, run: ForwardPass) -> Output:
     """The unembedding, with its columns in words."""
     readout = decoder.readout
     categorical = readout.kind == "categorical"
-    columns = [readable(value) for value in readout.values] if categorical else ["the value"]
+    one_number = readout.kind not in ("categorical", "parts")
+    columns = [readable(v) for v in readout.values] if categorical else column_names(readout)
     columns += [failure.message for failure in readout.failures]
     w_u = run.weights["unembed.W_U"]
     reads = nonzero_rows(w_u)
@@ -31,7 +33,7 @@ def output_of(decoder: Decoder, run: ForwardPass) -> Output:
         W_U=w_u[reads],
         b_U=run.weights["unembed.b_U"],
         numbers=run.output,
-        candidates=() if categorical else _candidates(decoder, run),
+        candidates=_candidates(decoder, run) if one_number else (),
     )
 
 

@@ -73,7 +73,7 @@ def gather(model: CompiledModel, tokens: Tokens) -> Exploration:
         account=_account(model, meanings),
         model_answer=answer_of(got),
         program_answer=answer_of(expected),
-        agree=same_outcome(expected, got),
+        agree=same_outcome(expected, got, by_rule=model.artifact.readout.by_rule),
         directions=directions_of(model.labels.residual, run, steps, heads, neurons),
         steps=steps,
         heads=heads,

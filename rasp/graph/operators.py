@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from rasp.graph.nodes import Atom
+from rasp.graph.nodes import Atom, atom_key
 from rasp.visible import shortened
 
 Category = Literal["type", "value", "limit"]
@@ -297,22 +297,26 @@ def apply(name: str, parameters: tuple[Atom, ...], *values: Atom) -> Atom:
 def mean(values: Sequence[Atom]) -> Atom:
     """What `aggregate` makes of the selected values; there is at least one.
 
-    Equal values of one type are that value, whatever its type; int and float count as one type
-    here. Numbers are averaged, booleans only beside a number that is none.  The sum is the
-    correctly rounded exact one, so the mean does not depend on the order of positions: it is a
-    function of what is selected, which a compiled model can be equal to.
+    Values that are all the same, type included, are that value, whatever its type.  Other numbers
+    are averaged, booleans only beside a number that is none: the exact mean, rounded once, always a
+    float.  So it does not depend on the order of positions: it is a function of what is selected,
+    which a compiled model can be equal to.
     """
     first = values[0]
-    kinds = {"number" if type(value) in (int, float) else type_name(value) for value in values}
-    if len(kinds) == 1 and all(value == first for value in values):
+    if len(set(map(atom_key, values))) == 1:
         return first
     numbers = [value for value in values if isinstance(value, (int, float))]
-    if len(numbers) < len(values) or kinds == {"bool"}:
+    if len(numbers) < len(values) or all(isinstance(value, bool) for value in values):
         raise OperationError("several selected values are neither numbers nor all equal")
     try:
-        exact = all(isinstance(value, int) for value in numbers)
-        total = sum(int(value) for value in numbers) if exact else math.fsum(numbers)
-        return total / len(numbers)
+        if all(isinstance(value, int) for value in numbers):
+            return sum(int(value) for value in numbers) / len(numbers)
+        if not all(map(math.isfinite, numbers)):
+            return math.fsum(numbers) / len(numbers)
+        ratios = [value.as_integer_ratio() for value in numbers]
+        unit = max(below for _, below in ratios)  # powers of two, so a multiple of all of them
+        total = sum(above * (unit // below) for above, below in ratios)
+        return total / (unit * len(numbers))  # of integers, so correctly rounded
     except (OverflowError, ValueError):
         raise OperationError(
             "the sum of the selected values is too large for a float", "value"

@@ -20,6 +20,13 @@ from rasp.graph.nodes import Aggregate, Atom, SelectorWidth
 from rasp.graph.operators import OperationError, mean
 from rasp.interpreter.selectors import Matrix, Selectors
 
+_SPLIT = 2.0**27 + 1
+_DOUBT = 2.0**-40
+"""How far a correction may be off, relatively: much less than this."""
+
+_SMALLEST = 2.0**-900
+"""Of smaller quotients remainders are not exact."""
+
 
 def width(node: SelectorWidth, selectors: Selectors) -> Column:
     """[input | 1, query | 1]"""
@@ -87,8 +94,12 @@ class _Averager:
             return choose(differ, self._one_by_one(rows, differ), result)
         weights = rows.astype(np.float64)
         sums = [np.matmul(weights, part[:, :, None])[:, :, 0] for part in self._addends]
-        # The sum of two exact sums is rounded once, correctly.
-        return choose(differ, Column(sum(sums[1:], sums[0]) / np.maximum(counts, 1)), result)
+        means, certain = _quotients(sums, np.maximum(counts, 1))
+        result = choose(differ, Column(means), result)
+        doubtful = differ & ~certain
+        return (
+            choose(doubtful, self._one_by_one(rows, doubtful), result) if doubtful.any() else result
+        )
 
     def _differ(self, rows: Matrix, first: NDArray[np.intp]) -> NDArray[np.bool_]:
         """Which queries select values that are not all equal [input, query]."""
@@ -125,23 +136,34 @@ def _gathered(array: NDArray[Any], places: NDArray[np.intp]) -> NDArray[Any]:
 
 
 def _classes(values: Column) -> NDArray[Any]:
-    """Numbers that are equal where `mean` takes values for equal; bools are apart from numbers."""
-    if values.table is not None:
-        numbers: dict[tuple[bool, Atom], int] = {}
-        keys = [(isinstance(atom, bool), atom) for atom in values.table]
-        codes = np.array([numbers.setdefault(key, len(numbers)) for key in keys], np.int64)
-    else:
-        distinct, codes = np.unique(values.data, return_inverse=True)
-        codes = codes.reshape(values.shape)
-        if values.tags is not None:
-            codes = codes + distinct.size * (values.tags == BOOL)
-        return _smallest(codes)
-    return np.take(_smallest(codes), values.data)
+    """Numbers that are equal where the atoms are the same."""
+    return _smallest(np.asarray(values.coded()[0]))
 
 
 def _smallest(codes: NDArray[Any]) -> NDArray[Any]:
     """The same numbers in the smallest type that can hold them."""
     return codes.astype(np.min_scalar_type(int(codes.max(initial=0))), copy=False)
+
+
+def _quotients(
+    sums: list[NDArray[np.float64]], counts: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """The sum of one or two exact sums, divided, and where that is certainly rounded correctly.
+
+    The quotient of the rounded sum is corrected by what its remainder, which is exact, adds to it.
+    """
+    if len(sums) == 1:
+        return sums[0] / counts, np.ones(sums[0].shape, dtype=bool)
+    total = sums[0] + sums[1]
+    behind = total - sums[0]
+    lost = (sums[0] - (total - behind)) + (sums[1] - behind)  # total + lost is the exact sum
+    quotient = total / counts
+    upper = (quotient * _SPLIT) - (quotient * _SPLIT - quotient)
+    lower = quotient - upper  # the products of both halves with a count are exact
+    remainder = ((total - upper * counts) - lower * counts) + lost
+    correction = remainder / counts
+    low, high = (quotient + correction * (1 + sign * _DOUBT) for sign in (-1.0, 1.0))
+    return low, (low == high) & (np.abs(quotient) > _SMALLEST)
 
 
 def _addends(values: Column) -> tuple[NDArray[np.float64], ...] | None:

@@ -18,7 +18,7 @@ from __future__ import annotations
 from rasp.manifest.fields import FORMAT, FORMAT_VERSION, parse_json
 from rasp.manifest.reading import Manifest, parse_manifest
 from rasp.manifest.tables import readout_tensors
-from rasp.manifest.writing import manifest_of
+from rasp.manifest.writing import manifest_of, plain_readout
 
 __all__ = [
     "FORMAT",
@@ -27,5 +27,6 @@ __all__ = [
     "manifest_of",
     "parse_json",
     "parse_manifest",
+    "plain_readout",
     "readout_tensors",
 ]

@@ -15,7 +15,7 @@ from rasp.graph.nodes import Atom
 from rasp.graph.plain import atom_from_plain
 
 FORMAT = "rasp-checkpoint"
-FORMAT_VERSION = 3
+FORMAT_VERSION = 4
 
 FIELDS = {
     "format",

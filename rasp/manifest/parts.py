@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from typing import Any, Literal, TypeAlias
 
-from rasp.artifact import Context, Failure, Labels, Readout
+from rasp.artifact import FORMULA_OPERATORS, Context, Failure, Labels, Low, Readout, Spread
 from rasp.certificate import Plan, PlanError
 from rasp.certificate.plain import plan_from_plain
 from rasp.compiled import Specification
 from rasp.errors import VocabularyError
+from rasp.graph.nodes import Atom
 from rasp.graph.plain import graph_from_plain
 from rasp.manifest.fields import atoms_of, field_of, positive, refuse, text_digest, texts_of
 from rasp.model.config import BlockConfig, TransformerConfig
 from rasp.source import Source
 from rasp.vocabulary import Vocabulary
 
-ReadoutKind: TypeAlias = Literal["categorical", "numeric", "grid", "fraction"]
+ReadoutKind: TypeAlias = Literal["categorical", "numeric", "grid", "fraction", "parts"]
 MAX_REPORT_DEPTH = 32
+MAX_PARTS = 1_000
+MAX_SPREAD = 1e300
+MAX_BELOW = 1 << 2_000
+_RATIONAL = ("grid", "fraction")
 
 _CONTEXTS: dict[str, Context] = {"": "", "i": "i", "n": "n", "in": "in"}
 _KINDS: dict[str, ReadoutKind] = {
@@ -24,6 +29,7 @@ _KINDS: dict[str, ReadoutKind] = {
     "numeric": "numeric",
     "grid": "grid",
     "fraction": "fraction",
+    "parts": "parts",
 }
 
 
@@ -80,8 +86,76 @@ def read_readout(data: dict[str, Any]) -> Readout:
         margin=margin,
         context=context,
         integer=field_of(data, "integer", bool),
+        by_rule=field_of(data, "by_rule", bool),
+        low=_read_low(data.get("low"), kind),
+        spread=_read_spread(data.get("spread")),
+        parts=_read_parts(field_of(data, "parts", list), kind),
+        formula=_read_formula(field_of(data, "formula", list), kind, len(data["parts"])),
         failures=tuple(failures),
     )
+
+
+def _read_low(data: object, kind: ReadoutKind) -> Low | None:
+    match data:
+        case None:
+            return None
+        case [dict(plain), below] if kind in _RATIONAL and plain.get("kind") in _RATIONAL:
+            (number,) = atoms_of([below], "'low'")
+            readout = read_readout(plain)
+            alone = readout.low is None and readout.spread is None and not readout.failures
+            if alone and type(number) is int and 0 < number < MAX_BELOW:
+                return Low(readout, number)
+        case _:
+            pass
+    return refuse("'low' is not a readout and a number")
+
+
+def _read_spread(data: object) -> Spread | None:
+    match data:
+        case None:
+            return None
+        case [float(middle), float(apart)] if abs(middle) < MAX_SPREAD and 0 < apart < MAX_SPREAD:
+            return Spread(middle, apart)
+        case _:
+            pass
+    return refuse("'spread' is not two numbers")
+
+
+def _read_parts(data: list[Any], kind: ReadoutKind) -> tuple[Readout, ...]:
+    """What a sum is of: readouts that are no sums themselves."""
+    if not (1 <= len(data) <= MAX_PARTS if kind == "parts" else not data):
+        refuse(f"a readout of kind {kind} with {len(data)} parts")
+    parts = []
+    for part in data:
+        if not isinstance(part, dict) or part.get("kind") == "parts":
+            refuse("a part of the readout is no readout")
+        parts.append(read_readout(part))
+    if any(part.failures for part in parts):
+        refuse("a part of the readout has failures of its own")
+    return tuple(parts)
+
+
+def _read_formula(data: list[Any], kind: ReadoutKind, n_parts: int) -> tuple[tuple[str, Atom], ...]:
+    """Reverse Polish notation of parts, constants and arithmetic that leaves one value."""
+    formula: list[tuple[str, Atom]] = []
+    height = 0
+    for entry in data:
+        if not isinstance(entry, list) or len(entry) != 2 or not isinstance(entry[0], str):
+            refuse("'formula' is not made of names with an argument")
+        name, (argument,) = entry[0], atoms_of(entry[1:], "'formula'")
+        part = name == "part" and type(argument) is int and 0 <= argument < n_parts
+        if part or name == "constant":
+            height += 1
+        elif FORMULA_OPERATORS.get(name) == argument and type(argument) is int:
+            if height < argument:
+                refuse("'formula' takes more than there is")
+            height -= argument - 1
+        else:
+            refuse("'formula' has an entry that nothing is known of")
+        formula.append((name, argument))
+    if height != (1 if kind == "parts" else 0):
+        refuse("'formula' does not leave one value")
+    return tuple(formula)
 
 
 def read_labels(data: dict[str, Any], config: TransformerConfig) -> Labels:

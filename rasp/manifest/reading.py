@@ -30,7 +30,7 @@ from rasp.manifest.parts import (
     read_specification,
     read_vocabulary,
 )
-from rasp.manifest.tables import READOUT_TABLES, check_tensors, with_tables
+from rasp.manifest.tables import PREFIX, check_tensors, with_tables
 from rasp.model.config import TransformerConfig
 from rasp.vocabulary import BOS, PAD, Vocabulary
 
@@ -57,9 +57,9 @@ class Manifest:
         if check:
             digests.check_tensors(self.tensor_digests, tensors)
         tables = {
-            name: tensors.pop(f"readout.{name}")
-            for name in READOUT_TABLES
-            if f"readout.{name}" in tensors
+            name.removeprefix(PREFIX): tensors.pop(name)
+            for name in list(tensors)
+            if name.startswith(PREFIX)
         }
         check_tensors(self.config, tensors)
         readout = with_tables(self.readout, tables, self.max_len)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -18,14 +19,23 @@ LARGEST_PART = 1 << 52
 """Integers up to here, and twice as large, are floats too."""
 
 
+PREFIX, LOW = "readout.", "low."
+
 N_PARTS = 5
 """Of a line of fractions: start, step, below, least, most."""
 
 
 def readout_tensors(readout: Readout) -> dict[str, NDArray[Any]]:
-    """The readout's arrays under their names in a checkpoint."""
+    """The readout's arrays under their names in a checkpoint; those of parts have their numbers."""
     arrays = {name: getattr(readout, name) for name in READOUT_TABLES}
-    return {f"readout.{name}": array for name, array in arrays.items() if array is not None}
+    named = {f"{PREFIX}{name}": array for name, array in arrays.items() if array is not None}
+    inner = {f"{number}.": part for number, part in enumerate(readout.parts)}
+    if readout.low is not None:
+        inner[LOW] = readout.low.readout
+    for prefix, part in inner.items():
+        for name, array in readout_tensors(part).items():
+            named[f"{PREFIX}{prefix}{name.removeprefix(PREFIX)}"] = array
+    return named
 
 
 def check_tensors(config: TransformerConfig, tensors: dict[str, NDArray[Any]]) -> None:
@@ -45,12 +55,20 @@ def check_tensors(config: TransformerConfig, tensors: dict[str, NDArray[Any]]) -
 
 
 def with_tables(readout: Readout, tables: dict[str, NDArray[Any]], max_len: int) -> Readout:
-    """The readout with its arrays, checked."""
+    """The readout with its arrays, checked.  tables: by their names without the prefix."""
+    parts = [
+        with_tables(part, _own(tables, f"{number}."), max_len)
+        for number, part in enumerate(readout.parts)
+    ]
+    low = readout.low
+    if low is not None:
+        low = replace(low, readout=with_tables(low.readout, _own(tables, LOW), max_len))
     needed: dict[str, set[str]] = {
         "categorical": set(),
         "numeric": {"centres", "codes"},
         "grid": {"scale"},
         "fraction": {"fractions"},
+        "parts": set(),
     }
     if tables.keys() != needed[readout.kind]:
         refuse(f"a readout of kind {readout.kind} with the tables {sorted(tables)}")
@@ -68,18 +86,21 @@ def with_tables(readout: Readout, tables: dict[str, NDArray[Any]], max_len: int)
             refuse("a scale that is not positive")
     if readout.kind == "fraction":
         _check_fractions(tables["fractions"])
-    return Readout(
-        kind=readout.kind,
-        values=readout.values,
-        margin=readout.margin,
-        context=readout.context,
+    return replace(
+        readout,
+        parts=tuple(parts),
+        low=low,
         centres=tables.get("centres"),
         codes=tables.get("codes"),
         scale=tables.get("scale"),
         fractions=tables.get("fractions"),
-        integer=readout.integer,
-        failures=readout.failures,
     )
+
+
+def _own(tables: dict[str, NDArray[Any]], prefix: str) -> dict[str, NDArray[Any]]:
+    """The tables with this prefix, without it; they are taken out."""
+    names = [name for name in tables if name.startswith(prefix)]
+    return {name.removeprefix(prefix): tables.pop(name) for name in names}
 
 
 def _check_fractions(fractions: NDArray[Any]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from rasp.artifact import Artifact
+from rasp.artifact import Artifact, Readout
 from rasp.certificate.plain import plain_plan
 from rasp.compiled import Specification
 from rasp.graph.plain import plain_atom, plain_graph
@@ -42,16 +42,7 @@ def manifest_of(artifact: Artifact, specification: Specification) -> dict[str, A
             "causal": config.causal,
             "dtype": config.dtype,
         },
-        "readout": {
-            "kind": readout.kind,
-            "values": [plain_atom(value) for value in readout.values],
-            "margin": float(readout.margin),
-            "context": readout.context,
-            "integer": readout.integer,
-            "failures": [
-                {"message": failure.message, "place": failure.place} for failure in readout.failures
-            ],
-        },
+        "readout": plain_readout(readout),
         "labels": {
             "residual": list(labels.residual),
             "heads": [list(heads) for heads in labels.heads],
@@ -59,4 +50,24 @@ def manifest_of(artifact: Artifact, specification: Specification) -> dict[str, A
         },
         "report": artifact.report,
         "plan": None if artifact.plan is None else plain_plan(artifact.plan),
+    }
+
+
+def plain_readout(readout: Readout) -> dict[str, Any]:
+    """The readout without its tables."""
+    low, spread = readout.low, readout.spread
+    return {
+        "kind": readout.kind,
+        "values": [plain_atom(value) for value in readout.values],
+        "margin": float(readout.margin),
+        "context": readout.context,
+        "integer": readout.integer,
+        "by_rule": readout.by_rule,
+        "low": None if low is None else [plain_readout(low.readout), plain_atom(low.below)],
+        "spread": None if spread is None else [float(spread.middle), float(spread.apart)],
+        "parts": [plain_readout(part) for part in readout.parts],
+        "formula": [[name, plain_atom(argument)] for name, argument in readout.formula],
+        "failures": [
+            {"message": failure.message, "place": failure.place} for failure in readout.failures
+        ],
     }

@@ -52,13 +52,15 @@ class Difference:
 class Check:
     """What came out, over all ways.
 
-    n_pairs: of input and way that were compared; n_failing: those that fail, as they should.
-    refusals: the messages of the compiler, by way.
+    n_pairs: of input and way that were compared; n_failing: those that fail, as they should;
+    n_by_rule: those on which whole numbers are of the type of the rule for means, and not as the
+    program has them.  refusals: the messages of the compiler, by way.
     """
 
     program: RandomProgram
     n_pairs: int = 0
     n_failing: int = 0
+    n_by_rule: int = 0
     compile_seconds: float = 0.0
     n_parameters: int = 0
     refusals: dict[Way, str] = field(default_factory=dict)
@@ -145,7 +147,11 @@ def _compare(
     result.n_parameters = max(result.n_parameters, report.n_parameters)
     _compare_accounts(sop, model)
     expected = outcomes(sop.node, inputs, causal=causal, origins=sop.origins)
-    _same(f"{way}", inputs, expected, model.outcomes(inputs))
+    by_rule = model.artifact.readout.by_rule
+    found = model.outcomes(inputs)
+    _same(f"{way}", inputs, expected, found, by_rule)
+    pairs = zip(expected, found, strict=True)
+    result.n_by_rule += sum(not same_outcome(*pair) for pair in pairs)
     result.n_pairs += len(inputs)
     result.n_failing += sum(isinstance(outcome, RaspError) for outcome in expected)
     rows = np.linspace(0, len(inputs) - 1, min(ONE_BY_ONE, len(inputs))).astype(int).tolist()
@@ -154,12 +160,14 @@ def _compare(
         [inputs[row] for row in rows],
         [expected[row] for row in rows],
         [_alone(model, inputs[row]) for row in rows],
+        by_rule,
     )
     if way == "float32":
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "model.safetensors"
             model.save(path)
-            _same("saved and loaded", inputs, expected, load_model(path).outcomes(inputs))
+            loaded = load_model(path).outcomes(inputs)
+            _same("saved and loaded", inputs, expected, loaded, by_rule)
 
 
 def _compare_accounts(sop: SOp, model: CompiledModel) -> None:
@@ -187,11 +195,15 @@ def _alone(model: CompiledModel, tokens: list[Atom]) -> Outcome:
 
 
 def _same(
-    way: str, inputs: list[list[Atom]], expected: Sequence[Outcome], found: Sequence[Outcome]
+    way: str,
+    inputs: list[list[Atom]],
+    expected: Sequence[Outcome],
+    found: Sequence[Outcome],
+    by_rule: bool,
 ) -> None:
     for tokens, right, got in zip(inputs, expected, found, strict=True):
         error = isinstance(got, RaspError) and not isinstance(got, RaspRuntimeError)
-        if error or not same_outcome(right, got):
+        if error or not same_outcome(right, got, by_rule=by_rule):
             kinds = f"expected {_kind_of(right)}, got {_kind_of(got)}"
             detail = f"way       {way}\ninput     {tokens}\n"
             detail += f"expected  {_shown(right)}\ngot       {_shown(got)}"

@@ -12,15 +12,12 @@ import numpy as np
 from rasp.compiled import CompiledModel, collector_paused
 from rasp.encoding import Encoded
 from rasp.errors import RaspError
-from rasp.graph.nodes import Atom
+from rasp.graph.nodes import Atom, atom_key
 from rasp.readout import Outcome
 from rasp.verification.inputs import Row
 from rasp.verification.result import Counterexample
 from rasp.vocabulary import FIRST_TOKEN
 
-RELATIVE_TOLERANCE = 1e-9
-ABSOLUTE_TOLERANCE = 1e-12
-"""For what floating point leaves of numbers that cancel."""
 MAX_REPLACEMENTS = 8  # smaller tokens tried at each position while shrinking
 
 
@@ -29,6 +26,7 @@ class Comparison:
 
     def __init__(self, model: CompiledModel) -> None:
         self.model = model
+        self.n_by_rule = 0  # inputs on which whole numbers are of another type, by rule
         self._tokens = np.empty(len(model.vocabulary), dtype=object)
         self._tokens[:] = model.vocabulary.tokens
 
@@ -36,10 +34,15 @@ class Comparison:
         """The place of the first input on which they differ."""
         with collector_paused():
             _, expected, got = self._outcomes(batch)
-            if expected == got and _types(expected) == _types(got):
+            if _alike(expected, got):
                 return None
-            pairs = zip(expected, got, strict=True)
-            return next((n for n, pair in enumerate(pairs) if not same_outcome(*pair)), None)
+            by_rule = self.model.artifact.readout.by_rule
+            for place, pair in enumerate(zip(expected, got, strict=True)):
+                if not same_outcome(*pair):
+                    if not (by_rule and same_outcome(*pair, by_rule=True)):
+                        return place
+                    self.n_by_rule += 1
+            return None
 
     def shrink(self, row: Row) -> Counterexample:
         """The difference on a short and simple input that this one can be reduced to."""
@@ -87,30 +90,29 @@ def _smaller(row: list[int]) -> Iterator[list[int]]:
             yield [*row[:place], smaller, *row[place + 1 :]]
 
 
-def same_outcome(expected: Outcome, got: Outcome) -> bool:
-    """Both errors, or equal values: strings and booleans equal only their own type, int and float
-    by value up to a relative 1e-9, or an absolute 1e-12 where numbers cancel."""
+def same_outcome(expected: Outcome, got: Outcome, *, by_rule: bool = False) -> bool:
+    """Both errors, or the same atoms: 1, 1.0 and True are three, and so are 0.0 and -0.0 two.
+
+    by_rule: whole numbers are the same whether they are ints or floats.
+    """
     if isinstance(expected, RaspError) or isinstance(got, RaspError):
         return isinstance(expected, RaspError) and isinstance(got, RaspError)
-    if expected == got and list(map(type, expected)) == list(map(type, got)):
-        return True
-    return len(expected) == len(got) and all(map(_same_atom, expected, got))
+    key = _key_by_rule if by_rule else atom_key
+    return list(map(key, expected)) == list(map(key, got))
 
 
-def _types(outcomes: Sequence[Outcome]) -> list[type]:
-    """Of all values, one outcome after the other."""
-    values = (outcome for outcome in outcomes if not isinstance(outcome, RaspError))
-    return list(map(type, chain.from_iterable(values)))
+def _key_by_rule(atom: Atom) -> tuple[str, str | int]:
+    if isinstance(atom, float) and atom.is_integer() and (atom or math.copysign(1.0, atom) > 0):
+        return atom_key(int(atom))
+    return atom_key(atom)
 
 
-def _same_atom(expected: Atom, got: Atom) -> bool:
-    for kind in (bool, str):
-        if isinstance(expected, kind) or isinstance(got, kind):
-            return type(expected) is type(got) and expected == got
-    assert isinstance(expected, (int, float))
-    assert isinstance(got, (int, float))
-    if expected == got or (expected != expected and got != got):  # nan is as good as nan
-        return True
-    if (isinstance(expected, int) and isinstance(got, int)) or not math.isfinite(expected - got):
+def _alike(expected: Sequence[Outcome], got: Sequence[Outcome]) -> bool:
+    """Are all the same, as far as a quick look tells?  Where it says no, they may still be."""
+    if expected != got:  # errors are never equal, but 0.0 and -0.0 are, and 1 and True
         return False
-    return math.isclose(expected, got, rel_tol=RELATIVE_TOLERANCE, abs_tol=ABSOLUTE_TOLERANCE)
+    atoms, others = (list(chain.from_iterable(side)) for side in (expected, got))  # type: ignore[arg-type]
+    if list(map(type, atoms)) != list(map(type, others)):
+        return False
+    zeros = [(a, b) for a, b in zip(atoms, others, strict=True) if type(a) is float and not a]
+    return all(math.copysign(1.0, a) == math.copysign(1.0, b) for a, b in zeros)  # type: ignore[arg-type]

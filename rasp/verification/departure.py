@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rasp.artifact import Artifact, Readout
+from rasp.artifact import Artifact, Readout, column_names
 from rasp.compiled import CompiledModel
 from rasp.errors import CompileError, RaspError
 from rasp.graph.nodes import Atom
@@ -254,9 +254,10 @@ def _wrong_output(model: CompiledModel, contents: Contents, outputs: Numbers) ->
     """The stream is right: is what the unembedding makes of it wrong?"""
     ideal = contents.outputs()
     size = 1.0 + float(np.nanmax(np.abs(ideal), initial=0.0))
-    margin = max(_output_margin(model.artifact.readout), _rounding(model) * size)
-    margins = np.full(ideal.shape[1], margin)
-    margins[ideal.shape[1] - len(model.artifact.readout.failures) :] = 0.25
+    readout = model.artifact.readout
+    margins = np.full(ideal.shape[1], 0.25)
+    margins[: readout.n_values] = np.minimum(readout.value_margins, 2.0) / 2
+    np.maximum(margins, _rounding(model) * size, out=margins)
     wrong = _largest(outputs[1:], ideal, margins)
     if wrong is None:
         return None
@@ -264,7 +265,7 @@ def _wrong_output(model: CompiledModel, contents: Contents, outputs: Numbers) ->
     return Wrong(
         "unembedding",
         column,
-        _column_name(model.artifact.readout, column),
+        _column_name(readout, column),
         position,
         float(outputs[1 + position, column]),
         float(ideal[position, column]),
@@ -272,21 +273,10 @@ def _wrong_output(model: CompiledModel, contents: Contents, outputs: Numbers) ->
     )
 
 
-def _output_margin(readout: Readout) -> float:
-    if readout.scale is not None:
-        return 0.25 / float(readout.scale.max())
-    if readout.fractions is not None:
-        return readout.value_margin / 2
-    if readout.centres is not None:
-        return float(np.nanmin(np.diff(readout.centres, axis=1), initial=4.0)) / 4
-    return (1.0 - readout.margin) / 4  # two logits that are off by half of the rest are too near
-
-
 def _column_name(readout: Readout, column: int) -> str:
-    n_values = readout.n_columns - len(readout.failures)
-    if column >= n_values:
-        return readout.failures[column - n_values].message
-    return show(readout.values[column]) if readout.kind == "categorical" else "the value"
+    if column >= readout.n_values:
+        return readout.failures[column - readout.n_values].message
+    return column_names(readout)[column]
 
 
 def _note(contents: Contents, wrong: Wrong | None) -> str | None:

@@ -13,6 +13,7 @@ import numpy as np
 from rasp.artifact import Artifact
 from rasp.compiled import CompiledModel, Specification
 from rasp.graph.plain import graph_from_plain, plain_atom, plain_graph
+from rasp.manifest import plain_readout, readout_tensors
 from rasp.verification.comparison import Comparison
 from rasp.verification.inputs import Shard, rows_of
 
@@ -46,21 +47,15 @@ class Job:
     def digest(self) -> str:
         """Of everything that decides what the model says and what it should say."""
         artifact = self.artifact
-        readout = artifact.readout
         facts = [
             self.graph,
             [plain_atom(token) for token in artifact.vocabulary.tokens],
             artifact.max_len,
             repr(artifact.config),
-            [readout.kind, readout.margin, readout.context, readout.integer],
-            [plain_atom(value) for value in readout.values],
-            [failure.message for failure in readout.failures],
+            plain_readout(artifact.readout),
         ]
         found = hashlib.sha256(json.dumps(facts).encode())
-        names = ("centres", "codes", "scale", "fractions")
-        tables = {name: getattr(readout, name) for name in names}
-        for name, array in sorted((artifact.tensors | tables).items()):
-            if array is not None:
-                found.update(f"{name} {array.dtype} {array.shape}".encode())
-                found.update(np.ascontiguousarray(array).tobytes())
+        for name, array in sorted((artifact.tensors | readout_tensors(artifact.readout)).items()):
+            found.update(f"{name} {array.dtype} {array.shape}".encode())
+            found.update(np.ascontiguousarray(array).tobytes())
         return found.hexdigest()

@@ -48,7 +48,10 @@ class Counterexample:
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """The result.  problem: why the model is not even of the program it claims to be of."""
+    """The result.  problem: why the model is not even of the program it claims to be of; by_rule:
+    on how many inputs whole numbers were ints in the one and floats in the other, as the rule of
+    docs/language.md has it; None if that was not counted.
+    """
 
     ok: bool
     n_checked: int
@@ -56,6 +59,7 @@ class Verification:
     max_length: int
     counterexample: Counterexample | None = None
     problem: str | None = None
+    by_rule: int | None = 0
 
     def to_text(self) -> str:
         if self.problem is not None:
@@ -66,7 +70,16 @@ class Verification:
         return (
             f"ok: equal to the interpreter on {self.n_checked:,} inputs "
             f"({which}, of 1 to {self.max_length} tokens)"
-        )
+        ) + self._rule_text()
+
+    def _rule_text(self) -> str:
+        if self.by_rule is None:
+            return "\nwhole numbers may have been ints in the one and floats in the other"
+        if self.by_rule:
+            return (
+                f"\non {self.by_rule:,} of them whole numbers are of the type of the rule for means"
+            )
+        return ""
 
     def _repr_html_(self) -> str:
         from rasp.drawing import html
@@ -83,6 +96,7 @@ class Verification:
             "max_length": self.max_length,
             "counterexample": self.counterexample.to_dict() if self.counterexample else None,
             "problem": self.problem,
+            "by_rule": self.by_rule,
         }
 
     def __str__(self) -> str:

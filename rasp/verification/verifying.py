@@ -165,13 +165,18 @@ def verify(
     if progress is not None:
         progress(n_checked, plan.n_inputs)
     shards = plan.shards(model, n_checked)
+    counted = scheduler is None and jobs == 1 and not n_checked
+    comparison.n_by_rule = 0
     if scheduler is not None:
         results = on_cluster(job, shards, scheduler)
     elif jobs > 1:
         results = in_processes(job, shards, jobs)
     else:
         results = _here(comparison, plan, shards)
-    return _compared(comparison, plan, results, n_checked, state, progress)
+    found = _compared(comparison, plan, results, n_checked, state, progress)
+    if not model.artifact.readout.by_rule:
+        return found
+    return replace(found, by_rule=comparison.n_by_rule if counted else None)
 
 
 def _plan(

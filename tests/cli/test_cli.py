@@ -399,6 +399,7 @@ def test_verify_a_program(rasp: Command) -> None:
         "max_length": 3,
         "counterexample": None,
         "problem": None,
+        "by_rule": 0,
     }
     place = rasp(*arguments, "--sop", "place", "--causal", "--dtype", "float64", "--samples", "20")
     assert place.out == "ok: equal to the interpreter on 20 inputs (sampled, of 1 to 3 tokens)\n"

@@ -109,9 +109,12 @@ def test_types_have_to_agree() -> None:
 @pytest.mark.parametrize(
     ("expected", "got", "same"),
     [
-        ([1], [1.0], True),
-        ([0.1], [0.1 + 1e-12], True),
-        ([0.1], [0.1001], False),
+        ([1], [1], True),
+        ([1], [1.0], False),
+        ([1.0], [1.0], True),
+        ([0.1], [0.1 + 1e-16], False),
+        ([0.0], [-0.0], False),
+        ([-0.0], [-0.0], True),
         ([1], [True], False),
         ([False], [0], False),
         (["1"], [1], False),
@@ -128,6 +131,22 @@ def test_types_have_to_agree() -> None:
 )
 def test_same_outcome(expected: Any, got: Any, same: bool) -> None:
     assert same_outcome(expected, got) is same
+
+
+@pytest.mark.parametrize(
+    ("expected", "got", "same"),
+    [
+        ([1], [1.0], True),
+        ([2.0, 0.5], [2, 0.5], True),
+        ([0], [-0.0], False),
+        ([1], [True], False),
+        ([2**53 + 1], [float(2**53)], False),
+        ([0.1], [0.1 + 1e-16], False),
+        ([1], ERROR, False),
+    ],
+)
+def test_same_outcome_by_the_rule_for_types(expected: Any, got: Any, same: bool) -> None:
+    assert same_outcome(expected, got, by_rule=True) is same
 
 
 # -- program text

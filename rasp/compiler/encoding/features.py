@@ -33,16 +33,16 @@ def direction_of(label: str, born: Stage, feature: Floats) -> Direction:
     )
 
 
-def reach_and_misfit(solution: Solution, table: Table) -> tuple[Floats, float]:
+def reach_and_misfit(solution: Solution, table: Table) -> tuple[Floats, float, bool]:
     """The largest activation of each neuron, and how far what a solution gives is from what it
-    should, relative to the size of its parts.
+    should, relative to the size of its parts; and whether it is far enough to be another value.
 
     If the rows are too many to look at, the reach is unknown, and the misfit what `linear_fit` and
     its kin allow.
     """
     n_rows, n_neurons = len(table.codes), len(solution.neurons)
     if n_rows * n_neurons > MAX_EVALUATIONS:
-        return np.full(n_neurons, np.inf), TOLERANCE
+        return np.full(n_neurons, np.inf), TOLERANCE, False
     reach = np.zeros(n_neurons)
     direct, off = np.zeros((2, len(solution.direct)))
     for start in range(0, n_rows, BLOCK_ROWS):
@@ -56,7 +56,12 @@ def reach_and_misfit(solution: Solution, table: Table) -> tuple[Floats, float]:
                 given[used] += active * solution.outputs[used, number]
         np.maximum(off, np.abs(given - block.targets.T).max(axis=1), out=off)
     size = direct + np.abs(solution.outputs) @ reach
-    return reach, float((off[size > 0] / size[size > 0]).max(initial=0.0))
+    gaps = np.array([np.diff(np.unique(t)).min(initial=np.inf) for t in table.targets.T])
+    return (
+        reach,
+        float((off[size > 0] / size[size > 0]).max(initial=0.0)),
+        bool((off > gaps / 8).any()),
+    )
 
 
 def _activations(neurons: Sequence[Linear], table: Table) -> Iterator[Floats]:
@@ -143,6 +148,8 @@ def _polynomial(numbers: Floats, feature: Floats, what: str) -> str | None:
     """A multiple of the number less something, or of the square of that; None if it is neither."""
     if len(numbers) < 4 or float(np.abs(numbers).max()) > LARGEST_SHOWN:
         return None
+    if float(np.diff(np.sort(numbers)).min()) <= 1e-6 * float(np.abs(numbers).max()):
+        return None  # no polynomial is fitted to numbers that are nearly the same
     a, b, c = np.polyfit(numbers, feature, 2)
     scale = 1e-6 * (1.0 + float(np.abs(feature).max()))
     if float(np.abs(np.polyval([a, b, c], numbers) - feature).max()) > scale:

@@ -124,7 +124,7 @@ def build_scalar(encoder: Encoder, scalar: Mean | Sum | Length | Width) -> None:
         case Mean():
             head = head_of(encoder, scalar.term, scalar.depth, None, scalar.label)
             value = number_of(scalar)
-            at_bos = 0.0 if scalar.default is None else scalar.default
+            at_bos = 0.0 if scalar.default is None else float(scalar.default)
             _read_scalar(encoder, scalar, head, value, at_bos)
         case Sum():
             weight = float(np.exp(SUM_LOG_WEIGHT))

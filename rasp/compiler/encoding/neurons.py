@@ -25,6 +25,7 @@ from rasp.compiler.encoding.features import (
     reach_and_misfit,
 )
 from rasp.compiler.lowering.additive import sums_for
+from rasp.compiler.lowering.tables import differ
 from rasp.compiler.synthesis import Solution, Table, linear_pieces, synthesise
 from rasp.compiler.synthesis.accuracy import NOISE
 from rasp.compiler.synthesis.table import evaluate
@@ -171,7 +172,14 @@ def _use(
     encoder.bases.exact |= solution.gates
     for neuron in solution.neurons:
         encoder.bases.demand(neuron, exact=exact)
-    reach, misfit = reach_and_misfit(solution, table)
+    reach, misfit, lost = reach_and_misfit(solution, table)
+    if lost and not _has_last_bits(table):
+        raise CompileError(
+            f"{variable.label} is a function of numbers so different in size that no float holds"
+            " their sum",
+            labels=encoder.lowering.labels(variable.node),
+            hint="smaller numbers, or fewer digits",
+        )
     encoder.bases.misfit = max(encoder.bases.misfit, misfit)
     if solution.neurons:
         encoder.feedforwards.append(
@@ -187,6 +195,15 @@ def _use(
     encoder.bases.held[variable] = held
     others = alternatives_of.of_layers(solution.tried, solution.method)
     chosen(encoder, variable, len(outputs), len(solution.neurons), stage, solution.method, others)
+
+
+def _has_last_bits(table: Table) -> bool:
+    """Are some features the same but for their last bits, so that it does not matter which?"""
+    for feature in table.targets.T:
+        numbers = np.unique(feature)
+        if bool((~differ(numbers, float(np.abs(numbers).max(initial=0.0)))).any()):
+            return True
+    return False
 
 
 def build_disagreement(encoder: Encoder, variable: Disagreement) -> None:

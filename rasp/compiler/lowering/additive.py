@@ -34,6 +34,10 @@ if TYPE_CHECKING:
 
 MAGNIFICATION = 2.0**44
 
+FINEST_SUMMAND = 2.0**-36
+"""Of sums with summands whose values are closer than this, relative to the largest, no staircase
+finds its steps."""
+
 _COMPARISONS = {"equal", "not_equal", "less", "less_equal", "greater", "greater_equal"}
 
 
@@ -76,8 +80,20 @@ def sums_of(lowering: Lowering, expression: SOpNode, of: tuple[Variable, ...]) -
 
     forms = additive_forms(expression, view_of, on_one)
     forms = [form for form in forms if {*form.features, *form.scalars} <= leaves]
+    forms = [form for form in forms if _is_held(form)]
     # The more leaves are in the sum, the fewer are left as gates: those are quickly tried.
     return sorted(forms, key=lambda form: -len(form.features) - len(form.scalars))
+
+
+def _is_held(form: Linear) -> bool:
+    """Does a number hold the sum, so that all values of each summand make a difference?"""
+    parts = [
+        *form.features.values(),
+        *(factor * scalar.readings for scalar, factor in form.scalars.items()),
+    ]
+    largest = abs(form.constant) + sum(float(np.abs(part).max(initial=0.0)) for part in parts)
+    gaps = [np.diff(np.unique(part)).min(initial=np.inf) for part in parts]
+    return min(gaps, default=np.inf) >= FINEST_SUMMAND * largest
 
 
 def additive_forms(

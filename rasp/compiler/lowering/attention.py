@@ -16,7 +16,7 @@ from rasp.compiler.contexts import Bools, Contexts, Ints, coarsest
 from rasp.compiler.domains import Domain, restrict
 from rasp.compiler.lowering.nearest import nearest_term
 from rasp.compiler.lowering.sums import lower_mean, lower_mean_of_scalar
-from rasp.compiler.lowering.tables import attention_depth, numbered
+from rasp.compiler.lowering.tables import NOISE, attention_depth, numbered
 from rasp.compiler.lowering.unions import single_term
 from rasp.compiler.orders import distinct_counts
 from rasp.compiler.rows import distinct_lines
@@ -58,10 +58,30 @@ def _group(lowering: Lowering, select: Select) -> Group:
         except CompileError as error:
             error.labels = lowering.labels(select)
             raise
+        _refuse_blurred(lowering, select, query, key)
         lowering.compared[select] = Group(query.variable, key.variable, matrix)
         if unordered is not None:
             _check_order(lowering, select, Group(query.variable, key.variable, unordered))
     return lowering.compared[select]
+
+
+def _refuse_blurred(lowering: Lowering, select: Select, query: View, key: View) -> None:
+    """Raise CompileError if the last bits of numbers decide the comparison, and are not known."""
+    blurred = [view.variable for view in (query, key) if view.variable.blurred]
+    if not blurred:
+        return
+    sides = [
+        np.array([float(v) for v in view.column.elements() if isinstance(v, (int, float))])
+        for view in (query, key)
+    ]
+    off = np.abs(sides[0][:, None] - sides[1][None, :])
+    largest = max(float(np.abs(side).max(initial=0.0)) for side in sides)
+    if bool((off <= NOISE * max(largest, 1.0)).any()):
+        raise CompileError(
+            f"{lowering.text(select)} depends on the last bits of {blurred[0].label}",
+            labels=lowering.labels(select),
+            hint="average integers and divide afterwards, or round before comparing",
+        )
 
 
 def _check_order(lowering: Lowering, select: Select, unordered: Group) -> None:
@@ -207,6 +227,8 @@ def _mean_or_other(lowering: Lowering, node: Aggregate) -> Known:
         leaves=(mean, anything.variable),
         rows=np.array(rows),
         codes=np.array(codes),
+        blurred=mean.blurred,
+        untyped=mean.untyped,
     )
     return lowering.add(node, either)
 
@@ -323,6 +345,8 @@ def _read(
         default_code=default_code,
         checked=checked,
         single=limits.at_most_one,
+        blurred=view.variable.blurred,
+        untyped=view.variable.untyped,
     )
     return lowering.add(node, read)
 

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rasp.compiler.domains import Domain
-from rasp.compiler.lowering.evaluate import table_of
+from rasp.compiler.lowering.evaluate import evaluate, table_of
 from rasp.compiler.lowering.failures import check_rows, fails_here
-from rasp.compiler.lowering.noise import refuse_last_bits
+from rasp.compiler.lowering.noise import Doubts, doubts_of
 from rasp.compiler.lowering.tables import level_of, multiplicity_of, numbered, relevant_leaves
 from rasp.compiler.rows import distinct_rows
 from rasp.compiler.variables import Categorical, Computed, View
@@ -28,7 +28,14 @@ def compute(lowering: Lowering, node: SOpNode, known: Known) -> View:
     """The s-op as a function of one variable: of a new one, unless it is of one already."""
     leaves = known.leaves
     table, column = table_of(lowering, node, leaves)
-    refuse_last_bits(lowering, node, dict(zip(leaves, table.codes.T, strict=True)), column)
+    codes = dict(zip(leaves, table.codes.T, strict=True))
+    doubts = doubts_of(
+        lowering,
+        node,
+        leaves,
+        column,
+        lambda blur, flip: evaluate(lowering, node, codes, len(column), blur=blur, flip=flip),
+    )
     places, atoms = numbered(column)
     fails = fails_here(lowering, node, leaves, table.codes, column)
     if not atoms:  # it fails on every input
@@ -46,7 +53,8 @@ def compute(lowering: Lowering, node: SOpNode, known: Known) -> View:
         if bool(np.isin(np.arange(leaf.size), rows[:, relevant[0]]).all()):
             of_code = np.zeros(leaf.size, dtype=np.int64)
             of_code[rows[:, relevant[0]]] = outputs
-            if not failing.any() and bool((of_code >= 0).all()):
+            alike = doubts == Doubts(leaf.blurred, leaf.untyped)
+            if not failing.any() and bool((of_code >= 0).all()) and alike:
                 return View(leaf, Column.of(atoms).take(of_code))
     relevant = relevant or [0]
     first = distinct_rows([*rows[:, relevant].T, outputs, failing], len(rows))
@@ -71,6 +79,8 @@ def compute(lowering: Lowering, node: SOpNode, known: Known) -> View:
         permutation=len(used) == 1
         and used[0].permutation
         and list(domain.values) == list(used[0].domain.values),
+        blurred=doubts.blurred,
+        untyped=doubts.untyped,
     )
     lowering.variables.append(variable)
     if failing.any():

@@ -13,9 +13,9 @@ import numpy as np
 
 from rasp.compiler.contexts import Ints, letters
 from rasp.compiler.domains import Joint, TooManyRowsError, joint
-from rasp.compiler.variables import Combined, Mean, Scalar, Variable
-from rasp.graph.columns import Column, apply_column
-from rasp.graph.nodes import Elementwise, SOpNode
+from rasp.compiler.variables import Combined, Scalar, Variable
+from rasp.graph.columns import Column, Failure, apply_column
+from rasp.graph.nodes import Atom, Elementwise, SOpNode
 
 if TYPE_CHECKING:
     from rasp.compiler.lowering.lower import Lowering
@@ -45,11 +45,18 @@ def table_of(
 
 
 def evaluate(
-    lowering: Lowering, node: SOpNode, codes: dict[Variable, Ints], size: int, *, blur: float = 0.0
+    lowering: Lowering,
+    node: SOpNode,
+    codes: dict[Variable, Ints],
+    size: int,
+    *,
+    blur: float = 0.0,
+    flip: bool = False,
 ) -> Column:
     """The s-op on rows of values of its leaves, given by their places in the domains.
 
-    blur: by how much, relative to the largest value, blurred means are off.
+    blur: by how much, relative to the largest value, numbers are off whose last bits are not
+    known; flip: ints for floats where whole numbers may be either.
     """
     columns: dict[SOpNode, Column] = {}
     stack: list[tuple[SOpNode, bool]] = [(node, False)]
@@ -60,15 +67,19 @@ def evaluate(
         leaf = lowering.known[current].leaves[0]
         made = lowering.made.get(current)
         if made is not None and made.variable in codes:
-            columns[current] = made.column.take(codes[made.variable])
+            columns[current] = moved(made.variable, made.column, blur, flip).take(
+                codes[made.variable]
+            )
         elif made is not None and made.variable is lowering.unit:
             columns[current] = made.column.take(np.zeros(size, dtype=np.int64))
         elif current in lowering.columns and leaf is lowering.unit:
             columns[current] = lowering.columns[current].take(np.zeros(size, dtype=np.int64))
         elif current in lowering.columns and leaf in codes:
-            columns[current] = lowering.columns[current].take(codes[leaf])
+            columns[current] = moved(leaf, lowering.columns[current], blur, flip).take(codes[leaf])
         elif leaf.node is current and (leaf in codes or not isinstance(leaf, Combined)):
-            columns[current] = _values(leaf, blur).take(codes[leaf])
+            columns[current] = moved(leaf, Column.of(leaf.domain.values), blur, flip).take(
+                codes[leaf]
+            )
         elif current in lowering.multiples and leaf in codes:
             columns[current] = _multiple(*lowering.multiples[current]).take(codes[leaf])
         elif ready:
@@ -90,10 +101,22 @@ def _multiple(total: Combined, sign: float, shift: float) -> Column:
     return Column.of([int(sign * float(value) + shift) for value in total.domain.values])
 
 
-def _values(leaf: Variable, blur: float) -> Column:
-    """The values of a leaf's domain, moved by `blur` if they are blurred."""
-    if blur and isinstance(leaf, Mean) and leaf.grid.blurred:
-        values = [float(value) for value in leaf.domain.values]
-        shift = blur * max(map(abs, values), default=0.0)
-        return Column.of([value + shift for value in values])
-    return Column.of(leaf.domain.values)
+def moved(leaf: Variable, column: Column, blur: float, flip: bool) -> Column:
+    """The numbers of a function of the leaf, moved by `blur` times the largest if the last bits of
+    the leaf are not known, and as the other type if `flip` and its types are not known."""
+    blurs, flips = blur != 0.0 and leaf.blurred, flip and leaf.untyped
+    if not blurs and not flips:
+        return column
+    values = column.elements()
+    if blurs:
+        numbers = [abs(v) for v in values if isinstance(v, float) and v == v]
+        shift = blur * max(numbers, default=0.0)
+        return Column.of([v + shift if isinstance(v, float) else v for v in values])
+    return Column.of([_flipped(v) for v in values])
+
+
+def _flipped(value: Atom | Failure) -> Atom | Failure:
+    """A whole number as a number of the other type."""
+    if type(value) is int:
+        return float(value)
+    return int(value) if isinstance(value, float) and value.is_integer() else value

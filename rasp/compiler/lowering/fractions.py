@@ -21,21 +21,21 @@ LARGEST = 1 << 52
 MAX_CONTEXTS = 100_000
 
 
-def fraction_readout(quotients: Quotients, *, integer: bool) -> Readout | None:
+def fraction_readout(quotients: Quotients) -> Readout | None:
     """How to decode them, None if float64 does not tell them apart.
 
-    integer: whether values that are integers are ints.  The context is looked at if that helps.
+    The context is looked at if that helps.
     """
-    anywhere = _readout(quotients.anywhere(), integer)
+    anywhere = _readout(quotients.anywhere())
     if quotients.granularity == "" or len(quotients.counts) > MAX_CONTEXTS:
         return anywhere
-    by_context = _readout(quotients, integer)
+    by_context = _readout(quotients)
     if by_context is None or anywhere is None:
         return by_context
     return by_context if by_context.value_margin > 2 * anywhere.value_margin else anywhere
 
 
-def _readout(quotients: Quotients, integer: bool) -> Readout | None:
+def _readout(quotients: Quotients) -> Readout | None:
     if not quotients.step:
         return None
     below = lcm(quotients.low.denominator, quotients.step.denominator)
@@ -50,4 +50,4 @@ def _readout(quotients: Quotients, integer: bool) -> Readout | None:
         return None
     table = np.column_stack([*(np.full(len(least), x) for x in (start, step, below)), least, most])
     fractions: Ints = table.astype(np.int64)
-    return Readout("fraction", context=quotients.granularity, fractions=fractions, integer=integer)
+    return Readout("fraction", context=quotients.granularity, fractions=fractions)

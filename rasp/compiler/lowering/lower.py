@@ -18,7 +18,8 @@ from rasp.compiler.domains import Domain, joint_size
 from rasp.compiler.lowering.attention import lower_aggregate, lower_width
 from rasp.compiler.lowering.combine import MANY_ROWS, combined_leaves, lower_sum
 from rasp.compiler.lowering.computed import compute
-from rasp.compiler.lowering.noise import cut_noise, is_noisy
+from rasp.compiler.lowering.evaluate import moved
+from rasp.compiler.lowering.noise import cut_noise, doubts_of, is_noisy
 from rasp.compiler.lowering.steps import MAX_JOINT_ROWS, leaves_in_steps
 from rasp.compiler.lowering.sums import lower_product
 from rasp.compiler.lowering.tables import union_of
@@ -250,6 +251,18 @@ class Lowering:
             if bool(fails.any()):
                 self.check_failing(node, Linear.feature(variable, fails.astype(float)), column)
         self.columns[node] = column
+        if variable.blurred or variable.untyped:
+            doubts_of(
+                self,
+                node,
+                [variable],
+                column,
+                lambda blur, flip: apply_column(
+                    node.operator,
+                    node.parameters,
+                    [moved(variable, operand, blur, flip) for operand in operands],
+                ),
+            )
 
     def _column_over(self, node: SOpNode, variable: Categorical) -> Column:
         """An s-op that is a function of this variable, or constant."""

@@ -6,12 +6,13 @@ only scatter, the scatter is kept out of the tables; where a result depends on i
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rasp.compiler.contexts import Ints
-from rasp.compiler.lowering.evaluate import evaluate, table_of
-from rasp.compiler.lowering.tables import alike, has_noise, union_of
-from rasp.compiler.variables import Mean, Variable
+from rasp.compiler.lowering.evaluate import table_of
+from rasp.compiler.lowering.tables import alike, has_noise, identical, union_of
+from rasp.compiler.variables import Variable
 from rasp.errors import CompileError
 from rasp.graph.columns import Column
 from rasp.graph.nodes import Elementwise, SOpNode
@@ -58,16 +59,46 @@ def cut_noise(lowering: Lowering, node: Elementwise) -> tuple[Variable, ...]:
     return union_of(lowering.unit, tuple(leaves))
 
 
-def refuse_last_bits(
-    lowering: Lowering, node: SOpNode, codes: dict[Variable, Ints], column: Column
-) -> None:
-    """Raise CompileError if the s-op depends on how a mean of values like 1/3 is rounded."""
-    blurred = [leaf for leaf in codes if isinstance(leaf, Mean) and leaf.grid.blurred]
+@dataclass(frozen=True)
+class Doubts:
+    """What is not known of the numbers of an s-op: last bits, or which whole ones are ints."""
+
+    blurred: bool
+    untyped: bool
+
+
+def doubts_of(
+    lowering: Lowering,
+    node: SOpNode,
+    leaves: Iterable[Variable],
+    column: Column,
+    again: Callable[[float, bool], Column],
+) -> Doubts:
+    """What is not known of an s-op because it is not known of its leaves.
+
+    again: the column once more, with numbers that are off by so much relative to the largest, or
+    with other types of whole numbers, where these are not known.  Raises CompileError if more than
+    the s-op's own last bits or types depends on that.
+    """
+    blurred = [leaf for leaf in leaves if leaf.blurred]
+    untyped = [leaf for leaf in leaves if leaf.untyped]
+    known, typed = True, True
     for sign in (1.0, -1.0) if blurred else ():
-        moved = evaluate(lowering, node, codes, len(column), blur=sign * 2.0**-50)
-        if not alike(column, moved):
+        other = again(sign * 2.0**-50, False)
+        if not alike(column, other):
             raise CompileError(
-                f"{lowering.text(node)} depends on the last bits of the mean {blurred[0].label}",
+                f"{lowering.text(node)} depends on the last bits of {blurred[0].label}",
                 labels=lowering.labels(node),
                 hint="average integers and divide afterwards, or round before comparing",
             )
+        known &= identical(column, other)
+    if untyped:
+        other = again(0.0, True)
+        if not alike(column, other):
+            raise CompileError(
+                f"{lowering.text(node)} depends on whether {untyped[0].label} is an int or a float",
+                labels=lowering.labels(node),
+                hint="round it before",
+            )
+        typed = identical(column, other)
+    return Doubts(not known, not typed)

@@ -10,32 +10,51 @@ Each part is a number that the stream holds, or a function of few variables.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from math import lcm
 
 import numpy as np
 
-from rasp.artifact import Readout
-from rasp.compiler.contexts import Floats
+from rasp.artifact import FORMULA_OPERATORS, Readout
 from rasp.compiler.domains import Domain, joint_size
-from rasp.compiler.lowering.fractions import fraction_readout
 from rasp.compiler.lowering.lower import Lowering
+from rasp.compiler.lowering.numbers import Columns, categorical_columns, is_subtle, scalar_columns
 from rasp.compiler.lowering.tables import union_of
-from rasp.compiler.means import MAX_DENOMINATOR, Grid, Quotients
-from rasp.compiler.variables import Categorical, Linear, Mean, Scalar, Variable, Width
+from rasp.compiler.variables import (
+    Categorical,
+    Combined,
+    Computed,
+    Length,
+    Linear,
+    Mean,
+    Scalar,
+    Sum,
+    Variable,
+    Width,
+)
 from rasp.errors import CompileError
-from rasp.graph.nodes import Aggregate, Atom, Constant, Elementwise, SOpNode, atom_key
+from rasp.graph import construct
+from rasp.graph.nodes import (
+    SOP_TYPES,
+    Aggregate,
+    Atom,
+    Constant,
+    Elementwise,
+    SOpNode,
+    atom_key,
+)
+from rasp.graph.walk import topological
 
 MAX_PARTS = 1_000
 FEW_ROWS, MANY_ROWS = 30, 20_000
 """So many combinations are tabulated, if there are several scalars among the summands, or not."""
 
-COARSE, FINE = 100_000, 10_000_000
-"""Denominators that are welcome, and the largest."""
+MAX_CONSTANT = 1_000_000_000
+LARGEST_INTEGER = 1 << 52
+"""Sums of integers up to here are exact."""
 
-MANY_MEANS = 2_000
+MAX_FORMULA = 4_000
 
 CHOICE_MARGIN = 0.5
 """Of two logits that are at least 1 apart."""
@@ -43,45 +62,176 @@ CHOICE_MARGIN = 0.5
 
 @dataclass(frozen=True)
 class Part:
-    """factor times a number of the stream: form over the values of a variable's domain."""
+    """A summand: how many times it is added, and what of it is put out; most: the largest
+    that it is, if it is a count or a sum of such.
+    """
 
     factor: Fraction
-    variable: Variable
-    form: Linear
-    numbers: Floats | None  # for each value of the variable; None if they are too many to list
+    columns: Columns
+    most: Fraction | None = None
+
+    @property
+    def largest(self) -> Fraction | None:
+        """No larger than this is what it adds, if it is an integer that one number holds."""
+        readout = self.columns.readout
+        if readout.kind == "grid" and readout.integer and self.most is not None:
+            return abs(self.factor) * self.most
+        if readout.kind != "numeric" or not all(type(value) is int for value in readout.values):
+            return None
+        assert readout.centres is not None
+        assert readout.codes is not None
+        known = readout.codes >= 0
+        values = [readout.values[code] for code in readout.codes[known].tolist()]
+        if readout.spread is not None or readout.centres[known].tolist() != values:
+            return None
+        return abs(self.factor) * max(abs(Fraction(value)) for value in values)
 
 
 def output_sum(
     lowering: Lowering, root: SOpNode, progress: Callable[[float], None]
-) -> tuple[Linear, Readout] | None:
-    """The number to read out and how, if the root is a sum that is better not tabulated."""
+) -> tuple[list[Linear], Readout] | None:
+    """The numbers to read out and how, if the root is a sum that is better not tabulated.
+
+    A sum of integers is one number.  Of others floats are added, whose last bits depend on how:
+    each summand is put out, and what reads them adds them up as the program does.
+    """
     constant, factors = _summands(root)
-    if not 1 <= len(factors) <= MAX_PARTS or root in factors:
+    if not 1 <= len(factors) <= MAX_PARTS:
         return None
-    if len(factors) == 1 and not isinstance(next(iter(factors)), Aggregate):
+    if len(factors) == 1 and not isinstance(next(iter(factors)), Aggregate) and root not in factors:
         return None
     lowering.run(*factors, progress=progress)
+    products = {node: found for node in factors if (found := _product(lowering, node))}
+    if root in factors and root not in products:
+        return None
     leaves = union_of(lowering.unit, *(lowering.known[node].leaves for node in factors))
     n_scalars = sum(isinstance(leaf, Scalar) for leaf in leaves)
     size = joint_size([leaf.domain for leaf in leaves], lowering.contexts)
-    if size <= (FEW_ROWS if n_scalars > 1 else MANY_ROWS):
+    subtle = any(isinstance(leaf, Mean) and is_subtle(leaf) for leaf in leaves)
+    if not (subtle or products) and size <= (FEW_ROWS if n_scalars > 1 else MANY_ROWS):
         return None
+    summands: dict[SOpNode, Fraction] = {}
+    for node, factor in factors.items():
+        for part in products.get(node, (node,)):
+            summands[part] = summands.get(part, Fraction(0)) + factor
     try:
-        parts = [_part(lowering, node, factor) for node, factor in factors.items()]
+        parts = [_part(lowering, node, factor) for node, factor in summands.items()]
     except CompileError:
         return None  # too many values even for a summand; in steps there may be fewer
     known = [part for part in parts if part is not None]
-    if len(known) < len(parts):
+    formula = _formula(root, {node: number for number, node in enumerate(summands)})
+    if len(known) < len(parts) or formula is None:
         return None
-    readout = _readout(lowering, known, constant)
-    if readout is None:
+    sizes = [part.largest for part in known]
+    bounds = [size for size in sizes if size is not None]
+    exact = abs(constant) + sum(bounds) < LARGEST_INTEGER and len(bounds) == len(sizes)
+    if exact and _is_integer(formula) and not products:
+        total = Linear(float(constant))
+        for one in known:
+            total = total + one.columns.forms[0].scaled(float(one.factor))
+        return [total], Readout("grid", scale=np.ones(1), integer=True)
+    forms = [form for one in known for form in one.columns.forms]
+    readouts = tuple(one.columns.readout for one in known)
+    return forms, _parts_readout(readouts, formula)
+
+
+def output_formula(lowering: Lowering, root: SOpNode) -> tuple[list[Linear], Readout] | None:
+    """The parts of the root, lowered, if a mean in it takes more than its number to be known.
+
+    Such means are put out for themselves, with all that they take, and what they are added to,
+    multiplied with or chosen by; what reads them puts them together as the program does.
+    """
+    subtle: dict[SOpNode, bool] = {}
+    for node in topological([root]):
+        if isinstance(node, SOP_TYPES) and node in lowering.known:
+            subtle[node] = _is_subtle(lowering, node, subtle)
+    if not subtle[root] or _expanded(lowering, root) is None:
         return None
-    total = Linear(float(constant))
-    for part in known:
-        total = total + part.form.scaled(float(part.factor))
-        if isinstance(part.variable, Width):
-            part.variable.linear = True
-    return total, readout
+    parts: dict[SOpNode, int] = {}
+    formula: list[tuple[str, Atom]] = []
+    stack: list[SOpNode | tuple[str, Atom]] = [root]
+    while stack:
+        entry = stack.pop()
+        if len(formula) + len(stack) > MAX_FORMULA:
+            return None
+        if isinstance(entry, tuple):
+            formula.append(entry)
+            continue
+        node = entry
+        made_of = _expanded(lowering, node) if subtle.get(node) else None
+        if made_of is not None:
+            stack.append(made_of[0])
+            stack.extend(reversed(made_of[1]))
+        elif isinstance(node, Constant):
+            formula.append(("constant", node.value))
+        else:
+            formula.append(("part", parts.setdefault(node, len(parts))))
+    found = [_part(lowering, node, Fraction(1)) for node in parts]
+    if any(part is None for part in found):
+        return None
+    known = [part for part in found if part is not None]
+    lowering.summed.update(node for node, here in subtle.items() if here)
+    forms = [form for part in known for form in part.columns.forms]
+    readouts = tuple(part.columns.readout for part in known)
+    return forms, _parts_readout(readouts, tuple(formula))
+
+
+def _parts_readout(parts: tuple[Readout, ...], formula: tuple[tuple[str, Atom], ...]) -> Readout:
+    by_rule = any(part.by_rule for part in parts)
+    return Readout("parts", parts=parts, formula=formula, by_rule=by_rule)
+
+
+def _is_variable(lowering: Lowering, node: SOpNode) -> bool:
+    return lowering.known[node].leaves[0].node is node
+
+
+def _is_subtle(lowering: Lowering, node: SOpNode, subtle: dict[SOpNode, bool]) -> bool:
+    """Is it, or is its value made of, a mean that takes more than its number to be known?"""
+    leaf = lowering.known[node].leaves[0]
+    if leaf.node is node:
+        if isinstance(leaf, Mean):
+            return is_subtle(leaf)
+        made_of = _expanded(lowering, node)
+        if made_of is None or made_of[0][0] == "multiply":
+            return made_of is not None  # a product is an int where the mean is, whatever its size
+        mean = lowering.known[made_of[1][1]].leaves[0]
+        return isinstance(mean, Mean) and is_subtle(mean)
+    if not isinstance(node, Elementwise) or node.operator not in FORMULA_OPERATORS:
+        return False
+    values = node.operands[1:] if node.operator == "where" else node.operands
+    return any(subtle[operand] for operand in values)
+
+
+def _expanded(
+    lowering: Lowering, node: SOpNode
+) -> tuple[tuple[str, Atom], tuple[SOpNode, ...]] | None:
+    """An operator and what it is applied to, where a node is put together from its parts."""
+    if _is_variable(lowering, node):
+        factors = _product(lowering, node)
+        if factors:
+            return ("multiply", 2), factors
+        if isinstance(node, Aggregate) and isinstance(lowering.known[node].leaves[0], Computed):
+            found = construct.aggregate(node.selector, True, False)
+            mean = construct.aggregate(node.selector, node.value, 0)
+            return ("where", 3), (found, mean, construct.constant(node.default))
+        return None
+    if isinstance(node, Elementwise) and node.operator in FORMULA_OPERATORS:
+        return (node.operator, len(node.operands)), node.operands
+    return None
+
+
+def _product(lowering: Lowering, node: SOpNode) -> tuple[SOpNode, ...]:
+    """The factors of a sum that is a mean times a count, whose types decide its own."""
+    leaf = lowering.known[node].leaves[0]
+    return leaf.factors if isinstance(leaf, Sum) and leaf.node is node else ()
+
+
+def _is_integer(formula: Sequence[tuple[str, Atom]]) -> bool:
+    """Is what is made of integers so an integer?"""
+    return all(
+        name != "divide" and (name != "constant" or type(argument) is int)
+        for name, argument in formula
+    )
 
 
 def _summands(root: SOpNode) -> tuple[Fraction, dict[SOpNode, Fraction]]:
@@ -99,119 +249,73 @@ def _summands(root: SOpNode) -> tuple[Fraction, dict[SOpNode, Fraction]]:
             case Elementwise(operator="multiply", operands=(Constant(value=by), other)) | (
                 Elementwise(operator="multiply", operands=(other, Constant(value=by)))
             ) if _is_number(by):
-                stack.append((other, factor * _ideal(by)))
+                stack.append((other, factor * Fraction(by)))
             case Elementwise(operator="divide", operands=(other, Constant(value=by))) if (
                 _is_number(by) and by != 0
             ):
-                stack.append((other, factor / _ideal(by)))
+                stack.append((other, factor / Fraction(by)))
             case Constant(value=value) if _is_number(value):
-                constant += factor * _ideal(value)
+                constant += factor * Fraction(value)
             case _:
                 factors[node] = factors.get(node, Fraction(0)) + factor
     return constant, factors
 
 
 def _is_number(value: Atom) -> bool:
-    return type(value) in (int, float) and abs(float(value)) < 1e9
+    return type(value) in (int, float) and -MAX_CONSTANT < float(value) < MAX_CONSTANT
 
 
-def _ideal(value: Atom) -> Fraction:
-    """What is meant by a float: 1/10 by 0.1."""
-    grid = Grid.of([value])
-    return grid.low
+def _formula(root: SOpNode, parts: dict[SOpNode, int]) -> tuple[tuple[str, Atom], ...] | None:
+    """How the root is made of its parts, in reverse Polish notation; None if that is very long."""
+    formula: list[tuple[str, Atom]] = []
+    stack: list[SOpNode | tuple[str, Atom]] = [root]
+    while stack:
+        node = stack.pop()
+        if len(formula) + len(stack) > MAX_FORMULA:
+            return None
+        if isinstance(node, tuple):
+            formula.append(node)
+        elif node in parts:
+            formula.append(("part", parts[node]))
+        elif isinstance(node, Constant):
+            formula.append(("constant", node.value))
+        else:
+            assert isinstance(node, Elementwise)
+            stack.append((node.operator, len(node.operands)))
+            stack.extend(reversed(node.operands))
+    return tuple(formula)
 
 
 def _part(lowering: Lowering, node: SOpNode, factor: Fraction) -> Part | None:
     leaf = lowering.known[node].leaves[0]
     if isinstance(leaf, Scalar) and leaf.node is node:
-        listed = leaf.domain.listed
-        if not listed and not isinstance(leaf, Mean):
-            return None
-        numbers = np.array([float(v) for v in leaf.domain.values]) if listed else None
-        number = Linear(0.0, {}, {leaf: 1.0}) if isinstance(leaf, Width) else leaf.number
-        return Part(factor, leaf, number, numbers)
+        if isinstance(leaf, Width):
+            leaf.linear = True
+        if isinstance(leaf, (Width, Length, Combined)):
+            readout = Readout("grid", scale=np.ones(1), integer=True)
+            most = Fraction(
+                max(abs(int(v)) for v in (leaf.domain.values[0], leaf.domain.values[-1]))
+            )
+            return Part(factor, Columns((leaf.number,), readout), most)
+        return Part(factor, scalar_columns(lowering, leaf))
     view = lowering.view(node)
-    values = view.column.elements()
-    if any(isinstance(value, str) for value in values):
+    values = [
+        value if isinstance(value, (bool, int, float, str)) else None
+        for value in view.column.elements()
+    ]
+    if all(value is None or isinstance(value, bool) for value in values):
+        columns = [
+            Linear.feature(view.variable, view.column.truth().astype(float) * sign + offset)
+            for sign, offset in ((1.0, 0.0), (-1.0, 1.0))
+        ]
+        readout = Readout("categorical", (True, False), margin=CHOICE_MARGIN)
+        return Part(factor, Columns(tuple(columns), readout))
+    if not all(value is None or type(value) in (int, float) for value in values):
         return None
-    numbers = np.array([float(v) if isinstance(v, (int, float)) else 0.0 for v in values])
-    numbers = np.broadcast_to(numbers, (view.variable.size,))
-    if not np.isfinite(numbers).all():
-        return None
-    return Part(factor, view.variable, Linear.feature(view.variable, numbers), numbers)
-
-
-def _readout(lowering: Lowering, parts: list[Part], constant: Fraction) -> Readout | None:
-    """Sums are multiples of the common denominator of all summands, in each context."""
-    anywhere = _scale(parts, constant, None)
-    if anywhere is not None and anywhere <= COARSE:
-        return Readout("grid", scale=np.array([float(anywhere)]), integer=anywhere == 1)
-    size = lowering.contexts.max_len
-    by_length = [_scale(parts, constant, row) for row in range(size)]
-    found: list[Readout] = []
-    if all(scale is not None and scale <= FINE for scale in by_length):
-        scales = np.array([float(scale or 1) for scale in by_length])
-        found.append(Readout("grid", context="n", scale=scales))
-    elif anywhere is not None and anywhere <= FINE:
-        found.append(Readout("grid", scale=np.array([float(anywhere)])))
-    quotient = fraction_readout(_quotient(parts, constant), integer=False)
-    if quotient is not None:
-        found.append(quotient)
-    return max(found, key=lambda readout: readout.value_margin, default=None)
-
-
-def _quotient(parts: list[Part], constant: Fraction) -> Quotients:
-    """The sum as a fraction, whose denominator is that of a mean, or a product of such."""
-    over: dict[object, Quotients] = {}
-    total = Quotients.multiples(Grid(constant, Fraction(0), constant))
-    for part in parts:
-        if not part.factor:
-            continue
-        if isinstance(part.variable, Mean):
-            mean = part.variable.quotients.times(part.factor)
-            key = part.variable.term.key()
-            over[key] = over[key].plus(mean, same=True) if key in over else mean
-        else:
-            assert part.numbers is not None
-            grid = Grid.of(np.unique(part.numbers).tolist())
-            total = total.plus(Quotients.multiples(grid).times(part.factor))
-    for mean in over.values():
-        total = total.plus(mean)
-    return total
-
-
-def _scale(parts: list[Part], constant: Fraction, row: int | None) -> int | None:
-    """The common denominator of the sum, for inputs of length row + 1 or of any length."""
-    scale = constant.denominator
-    for part in parts:
-        if isinstance(part.variable, Mean) and not _has_few(part.numbers):
-            grid = part.variable.grid
-            if row is not None and part.variable.scales:
-                grid = Grid(Fraction(0), Fraction(1, part.variable.scales[row]), grid.high)
-        else:
-            assert part.numbers is not None
-            numbers = part.numbers
-            if row is not None:
-                numbers = numbers[_possible(part.variable.domain, row)]
-            if not len(numbers):
-                continue
-            grid = Grid.of(np.unique(numbers).tolist())
-        low, step = grid.low * part.factor, grid.step * part.factor
-        scale = lcm(scale, low.denominator, step.denominator)
-        if scale > MAX_DENOMINATOR:
-            return None
-    return scale
-
-
-def _has_few(numbers: Floats | None) -> bool:
-    """Are they so few that it is worth looking at each of them?"""
-    return numbers is not None and len(numbers) <= MANY_MEANS
-
-
-def _possible(domain: Domain, row: int) -> np.ndarray:
-    """Which values are possible in inputs of length row + 1."""
-    mask: np.ndarray = domain.at("n")[row] if "n" in domain.granularity else domain.at("")[0]
-    return mask
+    spread = np.empty(len(values), dtype=object)
+    spread[:] = values
+    each = np.broadcast_to(spread, (view.variable.size,)).tolist()
+    return Part(factor, categorical_columns(lowering, view.variable, each))
 
 
 def output_choice(

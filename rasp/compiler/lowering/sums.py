@@ -5,16 +5,27 @@ A mean times the number of keys it is over is a sum, which a head can deliver li
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from fractions import Fraction
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from rasp.compiler.contexts import Floats, Ints
 from rasp.compiler.domains import Domain, TooManyRowsError, Unlisted
-from rasp.compiler.lowering.tables import attention_depth, numbered, scattered
-from rasp.compiler.means import Grid, Quotients, mean_domain, possible_counts, scales_by_length
+from rasp.compiler.lowering.tables import FINEST, attention_depth, numbered
+from rasp.compiler.means import (
+    EXACT,
+    Grid,
+    Quotients,
+    mean_domain,
+    possible_counts,
+    scales_by_length,
+)
 from rasp.compiler.selectors import Bounds, Term, bounds
 from rasp.compiler.variables import (
+    Categorical,
     Computed,
     Length,
     Mean,
@@ -27,36 +38,60 @@ from rasp.compiler.variables import (
 from rasp.errors import CompileError
 from rasp.graph.columns import Column
 from rasp.graph.nodes import Aggregate, Atom, Elementwise, Indices, SOpNode
+from rasp.graph.operators import show
 
 if TYPE_CHECKING:
     from rasp.compiler.lowering.lower import Known, Lowering
+
+LARGEST_FINITE = 10**300
+"""No number beyond is averaged."""
 
 
 def lower_mean(
     lowering: Lowering, node: Aggregate, term: Term, view: View, limits: Bounds
 ) -> Known:
-    numbers = [value if isinstance(value, (int, float)) else 0 for value in view.column.elements()]
-    present = [v for v in view.column.elements() if isinstance(v, (int, float))]
-    if not all(np.isfinite(float(v)) for v in present):
+    carried = carried_by(view)
+    present = [value for value in carried if value is not None]
+    if not all(abs(value) <= LARGEST_FINITE for value in present):
         raise CompileError(
             f"{lowering.text(node)} averages values that are not finite",
             labels=lowering.labels(node),
         )
-    if scattered(np.array([float(value) for value in present])):
-        raise CompileError(
-            f"{lowering.text(node)} averages values so different in size that no float holds them"
-            " side by side",
-            labels=lowering.labels(node),
-        )
+    grid = Grid.of(present)
+    if grid.step and grid.step < Fraction(FINEST) * max(abs(grid.low), abs(grid.high)):
+        raise _side_by_side(lowering, node, present)
     return add_mean(
         lowering,
         node,
         term,
         view.variable,
-        np.array([float(v) for v in numbers]),
-        Grid.of(present),
+        carried,
+        grid,
         limits,
         _different(view, present),
+    )
+
+
+def carried_by(view: View) -> tuple[int | float | None, ...]:
+    """The numbers of a view, for each value of its variable; None where there is none."""
+    found = [
+        value if isinstance(value, (int, float)) and value == value else None
+        for value in view.column.elements()
+    ]
+    return tuple(np.broadcast_to(np.array(found, dtype=object), (view.variable.size,)).tolist())
+
+
+def _side_by_side(lowering: Lowering, node: Aggregate, present: Sequence[Atom]) -> CompileError:
+    """The two numbers that are nearest to each other beside the largest are named."""
+    exact = sorted(set(map(Fraction, present)))
+    _, low, high = min((b - a, a, b) for a, b in pairwise(exact))
+    largest = max(exact, key=abs)
+    shown = {Fraction(value): show(value) for value in present}
+    beside = "" if largest in (low, high) else f", beside {shown[largest]}"
+    return CompileError(
+        f"{lowering.text(node)} averages values so different in size that no float holds them"
+        f" side by side: {shown[low]} and {shown[high]}{beside}",
+        labels=lowering.labels(node),
     )
 
 
@@ -76,7 +111,8 @@ def lower_mean_of_scalar(
     if isinstance(scalar, Width):
         scalar.linear = True
     grid = scalar.grid if isinstance(scalar, Mean) else Grid.of(scalar.domain.values)
-    return add_mean(lowering, node, term, scalar, np.zeros(0), grid, limits)
+    carried = tuple(scalar.domain.values) if scalar.domain.listed else ()
+    return add_mean(lowering, node, term, scalar, carried, grid, limits)
 
 
 def add_mean(
@@ -84,18 +120,25 @@ def add_mean(
     node: Aggregate,
     term: Term,
     variable: Variable,
-    numbers: Floats,
+    carried: tuple[Atom | None, ...],
     grid: Grid,
     limits: Bounds,
     different: Floats | None = None,
 ) -> Known:
     """different: what is averaged, if each of these numbers is so once at most."""
     default = None if limits.never_empty else node.default
-    averaged = grid.averaged(possible_counts(limits, lowering.contexts) or [1], default)
+    counts = possible_counts(limits, lowering.contexts) or [1]
+    averaged = grid.averaged(counts, default)
+    present = [value for value in carried if value is not None]
+    numbers = np.array(
+        [float(v or 0) for v in carried] if isinstance(variable, Categorical) else []
+    )
     domain: Domain
     scales: tuple[int, ...] = ()
     try:
-        domain = mean_domain(grid, limits, node.default, lowering.contexts, different=different)
+        domain = mean_domain(
+            grid, limits, node.default, lowering.contexts, different=different, carried=present
+        )
     except TooManyRowsError as error:
         domain = Unlisted(error.rows, lowering.contexts)
         values = _values_by_length(lowering, variable, numbers)
@@ -110,12 +153,41 @@ def add_mean(
         term=term,
         value=variable,
         numbers=numbers,
-        default=None if default is None else float(default),
+        carried=carried,
+        default=default,
+        limits=limits,
         grid=averaged,
         scales=scales,
         quotients=Quotients.of(grid, limits, default, lowering.contexts),
+        blurred=_is_blurred(variable, grid, default),
+        untyped=variable.untyped or _is_untyped(carried, default, counts),
     )
     return lowering.add(node, mean)
+
+
+def _is_untyped(
+    carried: Sequence[Atom | None], default: Atom | None, counts: Sequence[int]
+) -> bool:
+    """May the same whole number be an int here, and a float there?"""
+    averaged = [atom for atom in carried if atom is not None]
+    atoms = averaged if default is None else [*averaged, default]
+    integers = [atom for atom in atoms if isinstance(atom, int)]
+    if not integers:
+        return not averaged
+    # Whole numbers are the smallest or the largest, and so all that is averaged is this number.
+    narrow = max(integers) - min(integers) <= 1 or max(counts) == 1
+    return len(integers) < len(atoms) or not narrow or not averaged
+
+
+def _is_blurred(variable: Variable, grid: Grid, default: Atom | None) -> bool:
+    """Do the values that the keys carry have last bits that their mean is not computed with?"""
+    if variable.blurred or grid.blurred:
+        return True
+    if default is not None and float(Grid.meant([default])[0]) != default:
+        return True
+    # Of a mean that is no multiple of a power of two, what is averaged is what it is rounded to.
+    exact = grid.scale & (grid.scale - 1) == 0 and grid.scale * max(-grid.low, grid.high) <= EXACT
+    return isinstance(variable, Mean) and not exact
 
 
 def _values_by_length(
@@ -189,6 +261,7 @@ def _add_sum(
     rounded: bool,
 ) -> Known | None:
     """counts: for each value of `count`, how many keys the mean is over."""
+    node_factors = node.operands[:2]
     values = _numbers_of(mean)
     if values is None or float(mean.default or 0.0) in (np.inf, -np.inf):
         return None
@@ -199,6 +272,8 @@ def _add_sum(
         domain = mean_domain(grid, limits, 0, lowering.contexts, total=True)
     except TooManyRowsError:
         return None
+    if not rounded:  # whole products of a mean are floats; the output is told which are not
+        domain = replace(domain, values=tuple(float(v) if v else v for v in domain.values))
     rows, products = _products(domain, grid, counts)
     exact = rounded or all(
         value == domain.values[row] for row, value in zip(rows[:, 0], products, strict=True)
@@ -212,6 +287,7 @@ def _add_sum(
         term=mean.term,
         value=mean.value,
         numbers=mean.numbers,
+        factors=() if rounded else node_factors,
     )
     if exact:
         return lowering.add(node, total)

@@ -11,8 +11,8 @@ from rasp.compiler.orders import Distinct
 from rasp.compiler.rows import count_rows, distinct_rows
 from rasp.compiler.selectors import Term
 from rasp.compiler.variables import Computed, Variable
-from rasp.graph.columns import Column
-from rasp.graph.nodes import Atom
+from rasp.graph.columns import Column, Failure
+from rasp.graph.nodes import Atom, atom_key
 from rasp.graph.operators import show
 
 NOISE = 1e-9
@@ -90,6 +90,13 @@ def multiplicity_of(
     return best, within
 
 
+def identical(first: Column, second: Column) -> bool:
+    """Are the columns the same where they work, to the last bit?"""
+    return [None if isinstance(v, Failure) else atom_key(v) for v in first.elements()] == [
+        None if isinstance(v, Failure) else atom_key(v) for v in second.elements()
+    ]
+
+
 def alike(first: Column, second: Column) -> bool:
     """Are the columns the same, but for the last bits of floats?"""
     fails = [
@@ -121,9 +128,10 @@ def differ(ascending: Floats, largest: float) -> Bools:
     return np.diff(ascending) > NOISE * np.abs(ascending[1:]) + ROUNDING * min(largest, LARGE)
 
 
-def scattered(numbers: Floats) -> bool:
-    """Are some so close to each other, and others so large, that no number can stand for all?"""
-    largest = float(np.abs(numbers).max(initial=0.0))
-    ascending = np.sort(numbers)
-    gaps = np.diff(ascending)[differ(ascending, largest)]
-    return float(gaps.min(initial=np.inf)) < FINEST * largest
+def settled(numbers: Floats) -> Floats:
+    """Numbers that are the same but for their last bits, as one number each."""
+    values, places = np.unique(numbers, return_inverse=True)
+    new = np.ones(len(values), dtype=bool)
+    new[1:] = differ(values, float(np.abs(values).max(initial=0.0)))
+    first = values[np.maximum.accumulate(np.where(new, np.arange(len(values)), 0))]
+    return np.asarray(first[places.reshape(-1)])

@@ -1,0 +1,99 @@
+"""The model's values are the program's, to the bit and the type, or the program is refused."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+import rasp
+from rasp.checkpoint import from_bytes, to_bytes
+from rasp.errors import CompileError
+from rasp.graph.nodes import Atom, atom_key
+from rasp.interpreter import outcomes
+from rasp.sop import SOp
+from rasp.verification import every_input, same_outcome, sampled_inputs
+
+SO_FAR = "select(indices, indices, <=)"
+PROGRAMS: dict[str, tuple[str, list[Atom], int]] = {
+    "ten digits": ("tokens_int", ["1234567890", "1234567891"], 2),
+    "card numbers": ("tokens_asis", [4111111111111111, 4111111111111112, 4111111111111113], 3),
+    "beyond 2^53": ("tokens_asis", [2**53, 2**53 + 1, 2**60 + 1, 10**30], 2),
+    "timestamps": ("sort(tokens_asis, tokens_asis)", [1700000000, 1700000001, 5], 2),
+    "sums of them": ("100000 * tokens_int[0] + tokens_int", ["99999", "99998", "1"], 2),
+    "powers": ("2 ^ indices - tokens_int", ["1", "2"], 36),
+    "tiny": ("tokens_asis", [0, 1e-13, 2e-13], 2),
+    "physics": ('1.602e-19 if tokens == "a" else 6.6e-34', ["a", "b"], 2),
+    "last bits": ("tokens_asis", [0.1 + 0.2, 0.3, 0.1], 3),
+    "zeros": ("tokens_asis * -1", [0.0, 1.0, 0, 1], 2),
+    "types": ("(1 if indices == 0 else 1.0) * tokens_asis", [1, 2], 3),
+    "average": ("average(tokens_int)", ["1", "2", "3"], 4),
+    "prefix means": (f"aggregate({SO_FAR}, tokens_int)", ["0", "1", "2", "5"], 4),
+    "mean of floats": ("average(tokens_asis)", [0.1, 0.2, 0.3], 5),
+    "mean of ints and floats": ("average(tokens_asis)", [1, 2, 2.5, 3.0], 4),
+    "thirds": (f"aggregate({SO_FAR}, indices / 3)", ["a", "b"], 9),
+    "difference of means": (
+        f'aggregate({SO_FAR}, indicator(tokens == "a"))'
+        f' - aggregate({SO_FAR}, indicator(tokens == "b"))',
+        ["a", "b", "c"],
+        6,
+    ),
+    "chosen mean": ("average(tokens_int) if indices == 1 else 0", ["1", "2", "3"], 4),
+    "mean times length": ("length * average(tokens_int)", ["0", "1", "2"], 4),
+    "mean of counts": ("average(selector_width(select(tokens, tokens, ==)))", ["a", "b"], 5),
+    "mean with a word": ("aggregate(select(indices, indices, <), tokens_int, True)", ["0", "2"], 4),
+}
+
+
+@pytest.mark.parametrize("causal", [False, True])
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_exact(name: str, causal: bool) -> None:
+    expression, vocabulary, max_len = PROGRAMS[name]
+    sop = rasp.loads(f"x = {expression};")["x"]
+    assert isinstance(sop, SOp)
+    if causal and name == "timestamps":  # which are means there, of numbers too far apart
+        with pytest.raises(CompileError, match="1700000000 and 1700000000.0") as refusal:
+            rasp.compile(sop, vocab=vocabulary, max_len=max_len, causal=causal)
+        assert refusal.value.labels
+        return
+    model = rasp.compile(sop, vocab=vocabulary, max_len=max_len, causal=causal)
+    batches = every_input(len(vocabulary), max_len, 500)
+    if max_len > 10:
+        batches = sampled_inputs(len(vocabulary), max_len, 60, 1, 60)
+    rows = [row for batch in batches for row in batch][:1000]
+    inputs = [[vocabulary[place] for place in row] for row in rows]
+    expected = outcomes(sop.node, inputs, causal=causal)
+    assert not model.artifact.readout.by_rule
+    for loaded in (model, from_bytes(to_bytes(model))):
+        for tokens, right, got in zip(inputs, expected, loaded.outcomes(inputs), strict=True):
+            assert same_outcome(right, got), (tokens, right, got)
+
+
+@pytest.mark.parametrize(
+    ("expression", "vocabulary", "message"),
+    [
+        ("average(tokens_asis)", [1e16, 0.5, 3.25], "0.5 and 3.25, beside 1e+16"),
+        ("average(average(tokens_asis) / 3)", [0.1, 0.7], "last bits"),
+        (f"aggregate({SO_FAR}, aggregate({SO_FAR}, tokens_int))", ["0", "1"], "last bits"),
+    ],
+)
+def test_refused(expression: str, vocabulary: list[Atom], message: str) -> None:
+    sop = rasp.loads(f"x = {expression};")["x"]
+    with pytest.raises(CompileError, match=re.escape(message)) as refusal:
+        rasp.compile(sop, vocab=vocabulary, max_len=4)
+    assert refusal.value.labels
+
+
+def test_the_rule_for_types_is_counted() -> None:
+    text = "d = tokens_int - average(tokens_int);\nx = average(d if d >= 0 else -d);"
+    model = rasp.compile(rasp.loads(text)["x"], vocab="0123", max_len=3)
+    verification = rasp.verify(model, exhaustive=True)
+    assert verification.ok
+    assert verification.by_rule
+    assert "rule for means" in verification.to_text()
+
+
+def test_types_of_an_average() -> None:
+    model = rasp.compile(rasp.loads("x = average(tokens_int);")["x"], vocab="123", max_len=4)
+    for text, values in (("13", [2.0, 2.0]), ("22", [2, 2]), ("2", [2]), ("12", [1.5, 1.5])):
+        assert list(map(atom_key, model(text))) == list(map(atom_key, values))
