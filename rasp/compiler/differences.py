@@ -45,7 +45,7 @@ def _difference(left: SOpNode, right: SOpNode) -> SOpNode | None:
         case (
             Aggregate(selector=selector, value=x, default=a),
             Aggregate(selector=other, value=y, default=b),
-        ) if selector is other and type(a) in (int, float) and a == b:
+        ) if selector is other and a == b:
             if is_integer(x) and is_integer(y):
                 between = construct.elementwise("subtract", x, y)
                 return construct.aggregate(selector, between, 0)

@@ -166,7 +166,7 @@ def bounds(
         limit = size
         for group in term.groups:
             fixed_key = group.key in (position, unit) or (
-                group.key.permutation and not contexts.causal and len(term.groups) == 1
+                group.key.permutation and len(term.groups) == 1
             )
             if group.query in (position, unit) and fixed_key:
                 # The values of a permutation are the indices in another order.

@@ -16,13 +16,14 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import repeat
 from pathlib import Path
 from types import FrameType
 
 from rasp.testing.checking import WAYS, Check, Way, check
 from rasp.testing.choices import ReplayedChoices, SeededChoices, shrink
+from rasp.testing.limits import lowered, some_limits
 from rasp.testing.program import RandomProgram, generate
 
 SLOW_SECONDS = 5.0
@@ -71,6 +72,16 @@ class Findings:
         return "\n".join(lines)
 
 
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """ways: the compilations to try; max_len: of all programs, None for their own; limits: are some
+    of the compiler's limits lowered, others for every program?"""
+
+    ways: tuple[Way, ...] = WAYS
+    max_len: int | None = None
+    limits: bool = False
+
+
 class OutOfTime(BaseException):
     """A program takes too long.  No Exception, so that nothing between swallows it."""
 
@@ -89,12 +100,12 @@ def _time_limit(seconds: int) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
-def check_seeds(seeds: range, size: int, ways: tuple[Way, ...]) -> Findings:
+def check_seeds(seeds: range, size: int, profile: Profile) -> Findings:
     """Check the programs of these seeds."""
     findings = Findings()
     for seed in seeds:
         program = generate(SeededChoices(seed), size)
-        result = _limited(program, ways, seed)
+        result = _limited(program, profile, seed)
         findings.programs += 1
         if result.difference is not None:
             findings.differences[result.difference.kind] += 1
@@ -114,25 +125,27 @@ def check_seeds(seeds: range, size: int, ways: tuple[Way, ...]) -> Findings:
     return findings
 
 
-def _limited(program: RandomProgram, ways: tuple[Way, ...], seed: int) -> Check:
+def _limited(program: RandomProgram, profile: Profile, seed: int) -> Check:
     start = time.perf_counter()
+    program = replace(program, max_len=profile.max_len or program.max_len)
+    limits = some_limits(seed) if profile.limits else []
     try:
-        with _time_limit(TIME_LIMIT):
-            return check(program, ways=ways, seed=seed)
+        with _time_limit(TIME_LIMIT), lowered(limits):
+            return check(program, ways=profile.ways, seed=seed)
     except OutOfTime:
         return Check(program, compile_seconds=time.perf_counter() - start)
 
 
-def smallest(kind: str, seed: int, size: int, ways: tuple[Way, ...]) -> Check:
+def smallest(kind: str, seed: int, size: int, profile: Profile) -> Check:
     """The smallest program found that differs in the same way as that of the seed."""
     until = time.perf_counter() + SHRINK_SECONDS
     choices = SeededChoices(seed)
     program = generate(choices, size)
-    best = _limited(program, ways, seed)
-    for way in ways:  # one is enough, if it shows the difference
-        result = _limited(program, (way,), seed)
+    best = _limited(program, profile, seed)
+    for way in profile.ways:  # one is enough, if it shows the difference
+        result = _limited(program, replace(profile, ways=(way,)), seed)
         if result.difference is not None and result.difference.kind == kind:
-            best, ways = result, (way,)
+            best, profile = result, replace(profile, ways=(way,))
             break
 
     def interesting(numbers: list[int]) -> list[int] | None:
@@ -142,7 +155,7 @@ def smallest(kind: str, seed: int, size: int, ways: tuple[Way, ...]) -> Check:
         if time.perf_counter() > until or len(program.text) > len(best.program.text):
             return None
         if program.text != best.program.text or program.max_len != best.program.max_len:
-            result = _limited(program, ways, seed)
+            result = _limited(program, profile, seed)
             if result.difference is None or result.difference.kind != kind:
                 return None
             best = result
@@ -170,15 +183,22 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=5, help="of the programs, about their lines")
     parser.add_argument("--jobs", type=int, default=1, help="processes")
     parser.add_argument("--ways", default=",".join(WAYS), help="compilations to try")
+    parser.add_argument("--max-len", type=int, help="of all programs, instead of their own")
+    parser.add_argument(
+        "--limits",
+        action="store_true",
+        help="lower some limits of the compiler, so that it treats short inputs as long ones",
+    )
     parser.add_argument("--failures", type=Path, help="a folder for what differs")
     options = parser.parse_args()
     ways = tuple(way for way in WAYS if way in options.ways.split(","))
+    profile = Profile(ways, options.max_len, options.limits)
     end = options.seed + options.programs
     parts = [range(n, min(n + PER_TASK, end)) for n in range(options.seed, end, PER_TASK)]
     total = Findings()
     start = time.perf_counter()
     with ProcessPoolExecutor(options.jobs, initializer=_quiet) as pool:
-        for findings in pool.map(check_seeds, parts, repeat(options.size), repeat(ways)):
+        for findings in pool.map(check_seeds, parts, repeat(options.size), repeat(profile)):
             total.add(findings)
             sys.stderr.write(
                 f"\r{total.programs:,} programs, {len(total.differences)} differences "
@@ -195,7 +215,7 @@ def main() -> None:
             [kind for kind, _ in kinds],
             [seed for _, seed in kinds],
             repeat(options.size),
-            repeat(ways),
+            repeat(profile),
         )
         for number, ((kind, seed), result) in enumerate(zip(kinds, shrunk, strict=True)):
             detail = result.difference.detail if result.difference is not None else ""

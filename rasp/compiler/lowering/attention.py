@@ -124,7 +124,7 @@ def lower_width(lowering: Lowering, node: SelectorWidth) -> Known:
     distinct = distinct_counts(
         terms, lowering.position, lowering.unit, causal=lowering.contexts.causal
     )
-    permutation = distinct is not None and distinct.permutation and not lowering.contexts.causal
+    permutation = distinct is not None and distinct.permutation
     if permutation:
         highest = np.arange(size)[:, None] + np.zeros(size, dtype=np.int64)  # n - 1
         limits = Bounds(limits.low, np.minimum(limits.high, highest))

@@ -29,11 +29,12 @@ def nearest_term(lowering: Lowering, selector: SelectorNode) -> Term | None:
     target, key = _number(lowering, selector.query), _number(lowering, selector.key)
     if target is None or key is None:
         return None
-    if not lowering.contexts.causal:  # the length is the same at a query and at its keys
-        lengths: dict[Scalar, float] = {
-            scalar: -factor for scalar, factor in key.scalars.items() if isinstance(scalar, Length)
-        }
-        target, key = target + Linear(0.0, {}, lengths), key + Linear(0.0, {}, lengths)
+    # The length is the same at a query and at its keys; in a causal model it is no number but a
+    # function of the index.
+    lengths: dict[Scalar, float] = {
+        scalar: -factor for scalar, factor in key.scalars.items() if isinstance(scalar, Length)
+    }
+    target, key = target + Linear(0.0, {}, lengths), key + Linear(0.0, {}, lengths)
     if any(key.scalars.values()) or list(key.features) != [lowering.position]:
         return None
     numbers = key.features[lowering.position] + key.constant
@@ -111,6 +112,6 @@ def _always_there(lowering: Lowering, index: Linear) -> bool:
         granularity = variable.domain.granularity
         low += contexts.expand(least, granularity, "in").reshape(size, size)
         high += contexts.expand(most, granularity, "in").reshape(size, size)
-    last = np.arange(size)[None, :] if contexts.causal else np.arange(size)[:, None]
+    last = np.arange(size)[:, None]  # in a causal model n = i + 1 is one of the contexts of i
     valid = contexts.valid().reshape(size, size)
     return bool(((low >= 0) & (high <= last))[valid].all())

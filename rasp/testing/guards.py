@@ -1,0 +1,225 @@
+"""Conditions of being right, dropped one at a time: which program notices?
+
+The compiler may rewrite, share or leave out something only under a condition: that two aggregates
+have one selector, that at most one key is selected, that a relation is transitive.  A `Guard` names
+such a condition in the source, what stands there when it is dropped, and a program that comes out
+wrong then.  A condition that no program needs is not known to be checked at all.
+
+    python -m rasp.testing.guards                      every guard with its own program
+    python -m rasp.testing.guards --seeds 40           every guard with random programs too
+
+A condition is dropped in the running process, by the code of one function, and put back.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from importlib import import_module
+from itertools import product
+from pathlib import Path
+from types import CodeType, FunctionType, ModuleType
+from typing import Any, Literal, TypeAlias
+
+from rasp import api
+from rasp.errors import CompileError, RaspError
+from rasp.graph.nodes import Atom
+from rasp.interpreter import outcomes
+from rasp.program import loads
+from rasp.sop import SOp
+from rasp.testing.guard_table import GUARDS, Guard
+from rasp.testing.limits import LIMITS, lowered
+from rasp.testing.program import RandomProgram, random_program
+
+Verdict: TypeAlias = Literal["right", "wrong", "refused", "crashed", "not certified"]
+
+_MOST_INPUTS = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What became of a program: the verdict, and what shows it."""
+
+    verdict: Verdict
+    detail: str = ""
+
+    @property
+    def noticed(self) -> bool:
+        """Is it something else than the exact model that there is with all conditions?"""
+        return self.verdict != "right"
+
+
+@contextmanager
+def dropped(guard: Guard) -> Iterator[None]:
+    """Within, the compiler does without the condition.  Raises ValueError if it is not there once.
+
+    It is the compiler of the whole process that does.
+    """
+    module = import_module(guard.module)
+    assert module.__file__ is not None
+    source = Path(module.__file__).read_text(encoding="utf-8")
+    if source.count(guard.condition) != 1:
+        raise ValueError(
+            f"{guard.name}: its condition stands there {source.count(guard.condition)}"
+            " times, not once"
+        )
+    lines = "\n" * (guard.condition.count("\n") - guard.instead.count("\n"))
+    changed = source.replace(guard.condition, guard.instead + lines)
+    before = _codes(compile(source, module.__file__, "exec"))
+    after = _codes(compile(changed, module.__file__, "exec"))
+    functions = [
+        (function, after[name])
+        for name, code in before.items()
+        if code != after.get(name) and (function := _function(module, name)) is not None
+    ]
+    if not functions:
+        raise ValueError(f"{guard.name}: no function has that condition")
+    kept = [(function, function.__code__) for function, _ in functions]
+    try:
+        for function, code in functions:
+            function.__code__ = code
+        yield
+    finally:
+        for function, code in kept:
+            function.__code__ = code
+
+
+def _codes(code: CodeType) -> dict[str, CodeType]:
+    """The functions of a module by their qualified names."""
+    found: dict[str, CodeType] = {}
+    stack = [code]
+    while stack:
+        for constant in stack.pop().co_consts:
+            if isinstance(constant, CodeType):
+                found[constant.co_qualname] = constant
+                stack.append(constant)
+    return found
+
+
+def _function(module: ModuleType, name: str) -> FunctionType | None:
+    """The function of a qualified name, also behind a property; None for what is no function."""
+    found: Any = module
+    for part in name.split("."):
+        found = vars(found).get(part) if hasattr(found, "__dict__") else None
+        if found is None:
+            return None
+    match found:
+        case property():
+            found = found.fget
+        case cached_property():
+            found = found.func
+        case classmethod() | staticmethod():
+            found = found.__func__
+    return found if isinstance(found, FunctionType) else None
+
+
+def examine(guard: Guard) -> tuple[Trial, Trial]:
+    """The guard's program, with its condition and without."""
+    limits = [limit for limit in LIMITS if str(limit) in guard.limits]
+    assert len(limits) == len(guard.limits), guard.limits
+    with lowered(limits):
+        whole = attempt(guard.program, guard.causal, guard.optimize)
+        with dropped(guard):
+            return whole, attempt(guard.program, guard.causal, guard.optimize)
+
+
+def attempt(
+    program: RandomProgram, causal: bool = False, optimize: Literal["patterns", "size"] = "patterns"
+) -> Trial:
+    """Compile and compare with the interpreter, on all short inputs: values and their types."""
+    sop = loads(program.text)[program.sop]
+    assert isinstance(sop, SOp)
+    inputs = list(_inputs(program))
+    try:
+        model = api.compile(
+            sop,
+            vocab=program.vocabulary,
+            max_len=program.max_len,
+            causal=causal,
+            optimize=optimize,
+        )
+        found = model.outcomes(inputs)
+    except CompileError as error:
+        return Trial("refused", error.message)
+    except Exception as error:  # whatever a compiler without its conditions does
+        return Trial("crashed", f"{type(error).__name__}: {error}")
+    expected = outcomes(sop.node, inputs, causal=causal, origins=sop.origins)
+    for tokens, right, got in zip(inputs, expected, found, strict=True):
+        if _plain(right) != _plain(got):
+            return Trial("wrong", f"{tokens}: {_plain(right)}, got {_plain(got)}")
+    return Trial("right" if model.report.certificate.ok else "not certified")
+
+
+def _inputs(program: RandomProgram) -> Iterator[list[Atom]]:
+    """All inputs, short ones first, as far as they are not too many."""
+    number = 0
+    for length in range(1, program.max_len + 1):
+        for tokens in product(program.vocabulary, repeat=length):
+            yield list(tokens)
+            number += 1
+            if number == _MOST_INPUTS:
+                return
+
+
+def _plain(outcome: Sequence[Atom] | RaspError) -> object:
+    """Equal for equal values; numbers of the same value count as equal, booleans as no numbers."""
+    if isinstance(outcome, RaspError):
+        return "an error"
+    return [(isinstance(atom, bool), isinstance(atom, str), atom) for atom in outcome]
+
+
+def survivors(guards: Sequence[Guard], seeds: range) -> Iterator[tuple[Guard, Trial]]:
+    """For each guard what notices that it is missing, or the last trial if nothing does.
+
+    Its own program is tried first, then the random programs of the seeds.
+    """
+    for guard in guards:
+        whole, without = examine(guard)
+        if whole.verdict != "right":
+            yield guard, Trial("crashed", f"with its condition: {whole.verdict}, {whole.detail}")
+            continue
+        if not without.noticed:
+            without = _by_chance(guard, seeds) or without
+        yield guard, without
+
+
+def _by_chance(guard: Guard, seeds: range) -> Trial | None:
+    for seed in seeds:
+        program = random_program(seed)
+        for causal in (False, True):
+            with dropped(guard):
+                without = attempt(program, causal)
+            if without.noticed and not attempt(program, causal).noticed:
+                return Trial(without.verdict, f"{program}\n{without.detail}")
+    return None
+
+
+def main() -> None:
+    """The command: a line for each guard; the exit status is 1 if one is not noticed."""
+    parser = argparse.ArgumentParser(
+        prog="python -m rasp.testing.guards", description="Drop each condition: who notices?"
+    )
+    parser.add_argument("--seeds", type=int, default=0, help="random programs for each")
+    parser.add_argument("--seed", type=int, default=0, help="where they begin")
+    parser.add_argument("names", nargs="*", help="guards, by the beginnings of their names")
+    options = parser.parse_args()
+    chosen = [
+        guard
+        for guard in GUARDS
+        if not options.names or guard.name.startswith(tuple(options.names))
+    ]
+    n_missed = 0
+    for guard, trial in survivors(chosen, range(options.seed, options.seed + options.seeds)):
+        n_missed += not trial.noticed
+        sys.stdout.write(f"{guard.name:45} {trial.verdict:14} {trial.detail}\n")
+        sys.stdout.flush()
+    sys.stdout.write(f"{len(chosen)} conditions dropped, {n_missed} not noticed\n")
+    sys.exit(1 if n_missed else 0)
+
+
+if __name__ == "__main__":
+    main()

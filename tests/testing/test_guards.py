@@ -1,0 +1,31 @@
+"""Every condition of being right has a program that comes out wrong without it."""
+
+from __future__ import annotations
+
+import pytest
+
+from rasp.testing.guards import GUARDS, Guard, attempt, dropped, examine
+
+
+@pytest.mark.parametrize("guard", GUARDS, ids=lambda guard: guard.name)
+def test_a_dropped_condition_is_noticed(guard: Guard) -> None:
+    whole, without = examine(guard)
+    assert whole.verdict == "right", whole.detail
+    assert without.noticed, guard.protects
+
+
+def test_a_condition_is_put_back() -> None:
+    guard = GUARDS[0]
+    with dropped(guard):
+        assert attempt(guard.program).verdict == "wrong"
+    assert attempt(guard.program).verdict == "right"
+
+
+def test_a_condition_that_is_not_there_is_no_guard() -> None:
+    guard = GUARDS[0]
+    gone = Guard("gone", guard.module, "if the moon is full:", "", "", guard.program)
+    with pytest.raises(ValueError, match="0 times, not once"), dropped(gone):
+        pass
+    comment = Guard("comment", guard.module, "Non-goals: arithmetic", "Goals:", "", guard.program)
+    with pytest.raises(ValueError, match="no function has"), dropped(comment):
+        pass
