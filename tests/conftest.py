@@ -1,0 +1,8 @@
+"""What holds for every test: none of them times, so a slow machine fails none."""
+
+from __future__ import annotations
+
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
