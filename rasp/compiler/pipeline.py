@@ -16,6 +16,7 @@ from rasp.compiler.encoding.encodings import Encoder
 from rasp.compiler.layout import Layout, lay_out
 from rasp.compiler.lowering.failures import check_the_rest
 from rasp.compiler.lowering.lower import Lowering
+from rasp.compiler.lowering.numbers import refuse_in_float32
 from rasp.compiler.lowering.readout import choose_readout
 from rasp.compiler.options import FAITHFUL, OPTIMIZE, PATTERNS, SIZE, Optimize, Options
 from rasp.compiler.plan import plan_of
@@ -179,6 +180,8 @@ def _compile(
     if at_once is not None and _steps(lowering) == _steps(at_once.lowering):
         return None
     columns, readout = target.finish()
+    if dtype == "float32":
+        refuse_in_float32(lowering, graph, readout)
     encoder = Encoder(lowering, options)
     blocks = encoder.run(
         [*columns, *(check.flag for check in lowering.checks)],

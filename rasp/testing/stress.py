@@ -39,6 +39,7 @@ class Findings:
     programs: int = 0
     pairs: int = 0
     failing_inputs: int = 0
+    by_rule: int = 0
     refusals: Counter[str] = field(default_factory=Counter)
     refused: dict[str, str] = field(default_factory=dict)  # reason -> example
     slow: list[str] = field(default_factory=list)
@@ -49,6 +50,7 @@ class Findings:
         self.programs += other.programs
         self.pairs += other.pairs
         self.failing_inputs += other.failing_inputs
+        self.by_rule += other.by_rule
         self.refusals.update(other.refusals)
         for reason, example in other.refused.items():
             self.refused[reason] = min(self.refused.get(reason, example), example, key=len)
@@ -60,7 +62,7 @@ class Findings:
     def to_text(self) -> str:
         lines = [
             f"{self.programs:,} programs, {self.pairs:,} pairs of program and input compared "
-            f"({self.failing_inputs:,} of them fail)",
+            f"({self.failing_inputs:,} of them fail, {self.by_rule:,} by the rule for means)",
             f"{self.refusals.total():,} refusals by the compiler",
         ]
         for reason, count in self.refusals.most_common():
@@ -114,6 +116,7 @@ def check_seeds(seeds: range, size: int, profile: Profile) -> Findings:
             findings.different[result.difference.kind] = min(kept, example)
         findings.pairs += result.n_pairs
         findings.failing_inputs += result.n_failing
+        findings.by_rule += result.n_by_rule
         for reason in {_reason(way, message) for way, message in result.refusals.items()}:
             findings.refusals[reason] += 1
             findings.refused.setdefault(reason, f"seed {seed}: {result.refusals}\n{program}")

@@ -17,6 +17,7 @@ from rasp.errors import RaspRuntimeError
 from rasp.graph.nodes import Atom
 from rasp.interpreter import outcomes
 from rasp.sop import SOp
+from rasp.verification import same_outcome
 
 PROGRAMS = Path(__file__).parent / "programs"
 CASES = [
@@ -41,6 +42,9 @@ def test_program(case: dict[str, Any]) -> None:
     model = rasp.compile(sop, vocab=case["vocab"], max_len=case["max_len"])
     interpreted = outcomes(sop.node, case["inputs"])
     compiled = model.outcomes(case["inputs"])
+    by_rule = model.artifact.readout.by_rule
+    for pair in zip(interpreted, compiled, strict=True):
+        assert same_outcome(*pair, by_rule=by_rule), pair
     for tokens, expected, *found in zip(
         case["inputs"], case["expected"], interpreted, compiled, strict=True
     ):

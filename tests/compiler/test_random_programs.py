@@ -5,6 +5,8 @@ The quick profile, for every change.  `python -m rasp.testing.stress` is the sam
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
@@ -83,6 +85,14 @@ def test_long_inputs(text: str, vocabulary: str) -> None:
     result = check(RandomProgram(f"{text}\n", tuple(vocabulary), 30))
     assert not result.refusals
     assert result.difference is None, result.difference
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_random_programs_for_long_inputs(seed: int) -> None:
+    """Compiled for 100 tokens and more: all short inputs, and some of every length."""
+    program = replace(random_program(seed, 3), max_len=100 + 7 * seed)
+    result = check(program, ways=["float32"], seed=seed)
+    assert result.difference is None, f"{program}\n{result.difference}"
 
 
 def test_only_rasp_errors_from_calls() -> None:

@@ -45,6 +45,9 @@ DISTINCT, DISTINCT_FREE = 2.0**-28, 2.0**-18
 """Numbers closer than this, relative to the largest, are read as their places in a list; numbers of
 what needs no neurons also where float32 does not tell them apart."""
 
+FLOAT32 = 2.0**-22
+"""Numbers closer than this, relative to the largest, are one number in float32."""
+
 MAX_SCALE = 100_000
 FINE = 10_000_000
 """Denominators that are welcome, and the largest."""
@@ -415,3 +418,21 @@ def _beside_mean(
     )
     lowering.variables.append(second)
     return second
+
+
+def refuse_in_float32(lowering: Lowering, root: SOpNode, readout: Readout) -> None:
+    """Raise CompileError for listed values that float32 does not tell apart."""
+    for part in (readout, *readout.parts):
+        if part.kind != "numeric" or part.centres is None or part.codes is None:
+            continue
+        largest = float(np.nanmax(np.abs(part.centres), initial=0.0))
+        gaps = np.nan_to_num(np.diff(part.centres, axis=1), nan=np.inf)
+        if gaps.size and float(gaps.min()) < FLOAT32 * largest:
+            row, place = np.unravel_index(int(gaps.argmin()), gaps.shape)
+            pair = [show(part.values[code]) for code in part.codes[row, place : place + 2].tolist()]
+            raise CompileError(
+                f"{lowering.text(root)} may be {' and '.join(pair)}, which float32 does not tell"
+                " apart",
+                labels=lowering.labels(root),
+                hint='dtype="float64"',
+            )
