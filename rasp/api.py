@@ -222,12 +222,15 @@ def _sop(value: object) -> SOp:
 def _program_text(sop: SOp) -> tuple[str | None, Source | None]:
     """The name of the s-op and the program text that binds it, where there is one.
 
-    A text is taken only if it gives this very s-op, on its own and under this name.
+    A text is taken only if it gives this very s-op, on its own and under this name.  Of a program
+    in one text this is known; of several texts, as in a session, each is tried.
     """
     from rasp.program import loads
 
     if sop.name is None:
         return None, None
+    if known := sop.origins.text(sop.name, sop.node):
+        return sop.name, known
     for source in _sources(sop):
         try:
             value = loads(source.text, name=source.name)[sop.name]

@@ -1,7 +1,8 @@
 """Where nodes come from: source places and names, beside the graph and never in it.
 
 A node may come from several places (it was written twice) and have several names.  The first place
-and the first name are the ones shown.
+and the first name are the ones shown.  Where a program is one text, what it binds to each name at
+its end is remembered as well: so this text alone is known to give the node under this name.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from rasp.graph.nodes import Node
-from rasp.source import Span
+from rasp.source import Source, Span
 
 
 class Origins:
@@ -18,6 +19,7 @@ class Origins:
     def __init__(self) -> None:
         self._spans: dict[Node, list[Span]] = {}
         self._names: dict[Node, list[str]] = {}
+        self._texts: dict[tuple[str, Node], Source] = {}
 
     def add(self, node: Node, *, span: Span | None = None, name: str | None = None) -> None:
         if span is not None:
@@ -43,6 +45,15 @@ class Origins:
                 self.add(node, span=span)
             for name in others.names(node):
                 self.add(node, name=name)
+
+    def gives(self, source: Source, name: str, node: Node) -> None:
+        """Notes that a text, run on its own and within the usual limits, binds the name to the
+        node."""
+        self._texts[name, node] = source
+
+    def text(self, name: str, node: Node) -> Source | None:
+        """A text that is known to bind the name to the node when it is run on its own."""
+        return self._texts.get((name, node))
 
     def spans(self, node: Node) -> tuple[Span, ...]:
         return tuple(self._spans.get(node, ()))

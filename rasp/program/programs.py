@@ -11,6 +11,7 @@ from rasp.elaborate.files import read_source
 from rasp.elaborate.limits import Limits
 from rasp.elaborate.values import Value
 from rasp.errors import RaspTypeError
+from rasp.graph.construct import is_sop
 from rasp.graph.operators import type_name
 from rasp.program.environment import Environment
 from rasp.program.values import described, wrap
@@ -44,6 +45,15 @@ class Program(Environment):
                 last = value[0] if len(value) == 1 else value
         if last is not None:
             self.last = wrap(last, self._elaborator)
+        if self.sources == (source,) and limits in (None, Limits()):
+            self._remember_text()
+
+    def _remember_text(self) -> None:
+        """Which s-ops this one text gives, so that a compiled model can have it without running
+        it again."""
+        for name, value in self._elaborator.scope.variables.items():
+            if is_sop(value):
+                self.origins.gives(self.source, name, value)
 
     def _repr_html_(self) -> str:
         from rasp.drawing.rich import names
