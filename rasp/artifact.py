@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rasp import ratios
-from rasp.certificate import Certificate, Plan, PlanError, Stream, certify
+from rasp.certificate import Certificate, Deviations, Plan, PlanError, Stream, certify
 from rasp.graph.nodes import Atom
 from rasp.graph.operators import show
 from rasp.model.config import TransformerConfig
@@ -218,10 +218,15 @@ class Artifact:
     plan: Plan | None = None
     certified: bool = False
 
-    def certify(self, watch: Callable[[Stream], None] | None = None) -> Certificate:
+    def certify(
+        self,
+        watch: Callable[[Stream], None] | None = None,
+        deviations: Deviations | None = None,
+    ) -> Certificate:
         """Check the weights against the plan and bound every read.
 
-        watch: is shown what is known about the residual stream, sublayer by sublayer.
+        watch: is shown what is known about the residual stream, sublayer by sublayer; deviations:
+        of the network from its meaning, where these are known.
 
         Raises PlanError for weights that are not what the plan says, or without a plan.
         """
@@ -237,6 +242,7 @@ class Artifact:
             neuron_labels=[[label for *_, label in groups] for groups in self.labels.neurons],
             outputs=outputs,
             watch=watch,
+            deviations=deviations,
         )
 
     def with_weights(self, tensors: dict[str, NDArray[Any]], dtype: str) -> Artifact:

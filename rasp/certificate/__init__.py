@@ -8,7 +8,7 @@ all inputs of up to max_len tokens.  Compiling and loading call the same functio
 
 from __future__ import annotations
 
-from rasp.certificate.check import Certificate, Read, certify
+from rasp.certificate.check import Certificate, Deviations, Read, certify
 from rasp.certificate.forms import Stream
 from rasp.certificate.plan import Direction, Head, Neurons, Plan, PlanError
 from rasp.certificate.rounding import SCALE
@@ -16,6 +16,7 @@ from rasp.certificate.rounding import SCALE
 __all__ = [
     "SCALE",
     "Certificate",
+    "Deviations",
     "Direction",
     "Head",
     "Neurons",

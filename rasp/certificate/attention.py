@@ -7,7 +7,7 @@ own for BOS.  A selected key has the score 0, any other at most -1 (times the sc
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -81,8 +81,10 @@ def attention(
     heads: tuple[Head, ...],
     stream: Stream,
     max_len: int,
+    off: Sequence[float],
 ) -> Iterator[Selection]:
-    """The heads one after the other.  Raises PlanError."""
+    """The heads one after the other.  off: how far the scores of each are from what they should be,
+    were all arithmetic exact.  Raises PlanError."""
     projections = Projections.of(tensors, stream, SCALE[stream.dtype])
     if tensors["b_O"].any():
         raise PlanError("b_O is not 0")
@@ -90,7 +92,7 @@ def attention(
         raise PlanError("another number of heads")
     for number, head in enumerate(heads):
         try:
-            one = _Head(tensors, projections, number, head, stream.dtype, max_len)
+            one = _Head(tensors, projections, number, head, stream.dtype, max_len, off[number])
             one.check_scores(stream)
             yield one.selection(stream)
         except PlanError as error:
@@ -119,7 +121,9 @@ class _Head:
         head: Head,
         dtype: str,
         max_len: int,
+        off: float,
     ) -> None:
+        self.off = off
         self.head, self.max_len, self.projections = head, max_len, projections
         self.unit, self.scale, self.dtype = UNIT[dtype], SCALE[dtype], dtype
         self.first = start = number * projections.d_head
@@ -238,8 +242,8 @@ class _Head:
         exact: Bools = q.exact & k.exact
         dyadic = (bias * 4).is_integer()
         if exact.all() and dyadic and size < exact_limit(self.dtype, 4):
-            return 0.0
-        return inherited + (self.n_pairs + 4) * self.unit * size
+            return self.off
+        return self.off + inherited + (self.n_pairs + 4) * self.unit * size
 
     def _noise_at_bos(self, bos_score: float) -> float:
         """How far the score of BOS as a key is off: its products should be 0."""

@@ -28,6 +28,9 @@ LARGEST = 1e300
 ROOM = 1 + 1e-9
 """Bounds are computed in float64, with errors of their own."""
 
+ROOM_FOR_PLANS = 1 + 1e-3
+"""The plan's words on sizes are checked but for a share of 1e-6 each."""
+
 TOLERANCE = 1e-10
 """How much bounds may differ, relatively, that are computed again from the same numbers."""
 
@@ -86,6 +89,19 @@ class Certificate:
 
 
 @dataclass(frozen=True, slots=True)
+class Deviations:
+    """How far the numbers of the network, were all arithmetic exact, are from what they should be.
+
+    written: of each direction of the plan; decisions: by sublayer, of the scores of each head, in
+    units of the gap, or of the inputs of the steps of each group of neurons; columns: of the output.
+    """
+
+    written: tuple[float, ...]
+    decisions: tuple[tuple[float, ...], ...]
+    columns: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Sublayer:
     """kind: "a" or "f"; labels: of heads, or of groups of neurons."""
 
@@ -103,17 +119,26 @@ def certify(
     neuron_labels: Sequence[Sequence[str]],
     outputs: Sequence[tuple[str, float]],
     watch: Callable[[Stream], None] | None = None,
+    deviations: Deviations | None = None,
 ) -> Certificate:
     """Check the weights against the plan and bound every read.
 
     tensors: as stored, all finite, with the shapes of config.  head_labels, neuron_labels: by
     block.  outputs: what each column of the unembedding is, and how far it may be off.  watch: is
     shown what is known about the residual stream after the embedding and after every sublayer.
+    deviations: how far the network is from what it should be, were all arithmetic exact; None
+    takes the plan's word for it.
 
     Raises PlanError for weights that are not what the plan says.
     """
     with np.errstate(all="ignore"):  # what is too large, or no number, is no bound: see `_read`
-        return _certified(config, tensors, plan, head_labels, neuron_labels, outputs, watch)
+        found = _certified(
+            config, tensors, plan, head_labels, neuron_labels, outputs, watch, deviations
+        )
+    if deviations is None:
+        return found
+    reads = (Read(read.read, read.bound * ROOM_FOR_PLANS, read.margin) for read in found.reads)
+    return Certificate(tuple(reads))
 
 
 def _certified(
@@ -124,6 +149,7 @@ def _certified(
     neuron_labels: Sequence[Sequence[str]],
     outputs: Sequence[tuple[str, float]],
     watch: Callable[[Stream], None] | None,
+    deviations: Deviations | None,
 ) -> Certificate:
     sublayers = list(_sublayers(config, tensors, head_labels, neuron_labels))
     if len(sublayers) != len(plan.sublayers):
@@ -131,16 +157,25 @@ def _certified(
     life = _Life(plan.directions, config.d_model, len(sublayers))
     stream = Stream(plan.directions, config.d_model, config.dtype, plan.fit)
     _embed(tensors, life, stream)
+    written = np.zeros(len(plan.directions))
+    decided: Sequence[Sequence[float]] = [[0.0] * len(entries) for entries in plan.sublayers]
+    if deviations is not None:
+        written, decided = np.array(deviations.written), deviations.decisions
+        for direction in life.born[0]:
+            stream.error[plan.directions[direction].place] += written[direction]
     watch = watch or (lambda stream: None)
     watch(stream)
     reads: list[Read] = []
     for number, (sublayer, planned) in enumerate(zip(sublayers, plan.sublayers, strict=True), 1):
         try:
-            reads += _run(sublayer, planned, number, life, stream, config.n_ctx - 1)
+            reads += _run(
+                sublayer, planned, number, life, stream, config.n_ctx - 1, written, decided[number - 1]
+            )
         except PlanError as error:
             raise PlanError(f"sublayer {number}: {error}") from None
         watch(stream)
-    reads += _unembed(tensors, stream, outputs)
+    columns = [0.0] * len(outputs) if deviations is None else deviations.columns
+    reads += _unembed(tensors, stream, outputs, columns)
     return Certificate(tuple(reads))
 
 
@@ -246,8 +281,13 @@ def _run(
     life: _Life,
     stream: Stream,
     max_len: int,
+    written: NDArray[Any],
+    decided: Sequence[float],
 ) -> Iterator[Read]:
-    """One sublayer: its reads, and the stream as it is after it."""
+    """One sublayer: its reads, and the stream as it is after it.
+
+    written, decided: as in `Deviations`, of all directions and of this sublayer.
+    """
     heads = tuple(entry for entry in planned if isinstance(entry, Head))
     groups = tuple(entry for entry in planned if isinstance(entry, Neurons))
     if len(heads if sublayer.kind == "a" else groups) != len(planned):
@@ -260,9 +300,8 @@ def _run(
     if sublayer.kind == "a":
         if life.cleared[number]:
             raise PlanError("attention cannot empty a dimension")
-        for label, selection in zip(
-            sublayer.labels, attention(sublayer.tensors, heads, stream, max_len), strict=True
-        ):
+        selections = attention(sublayer.tensors, heads, stream, max_len, decided)
+        for label, selection in zip(sublayer.labels, selections, strict=True):
             yield _read(f"selection of {label}", selection.noise, SELECTION_MARGIN)
             for value in selection.written:
                 parts.setdefault(value.place, []).append(value)
@@ -272,15 +311,15 @@ def _run(
             raise PlanError("the heads write other directions than the plan says")
     else:
         places = life.born_places(number)
-        for label, group in zip(
-            sublayer.labels, feedforward(sublayer.tensors, groups, stream, places), strict=True
-        ):
+        activations = feedforward(sublayer.tensors, groups, stream, places)
+        for label, group, off in zip(sublayer.labels, activations, decided, strict=True):
             if group.steps is not None:
-                yield _read(f"steps of {label}", group.steps, STEP_MARGIN)
+                yield _read(f"steps of {label}", group.steps + off, STEP_MARGIN)
             errors |= {written.place: written.error for written in group.written}
     for n in life.cleared[number]:
         stream.clear(life.directions[n].place)
     for place, error in errors.items():
+        error += written[born[place]]
         stream.write(born[place], error, one_sided=sublayer.kind == "a")
         stream.counts[place] = place in parts and all(value.counts for value in parts[place])
 
@@ -298,7 +337,10 @@ def _together(values: Sequence[Written], stream: Stream) -> float:
 
 
 def _unembed(
-    tensors: dict[str, NDArray[Any]], stream: Stream, outputs: Sequence[tuple[str, float]]
+    tensors: dict[str, NDArray[Any]],
+    stream: Stream,
+    outputs: Sequence[tuple[str, float]],
+    columns: Sequence[float],
 ) -> Iterator[Read]:
     """The columns of the output; of columns that show the same only the worst is kept."""
     w_u = tensors["unembed.W_U"]
@@ -306,8 +348,8 @@ def _unembed(
         raise PlanError("the unembedding reads what only BOS has")
     error = stream.read(Forms.of(w_u, tensors["unembed.b_U"])).error
     worst: dict[str, Read] = {}
-    for (label, margin), bound in zip(outputs, error.tolist(), strict=True):
-        read = _read(label, bound, margin)
+    for (label, margin), bound, off in zip(outputs, error.tolist(), columns, strict=True):
+        read = _read(label, bound + off, margin)
         before = worst.get(label)
         if before is None or read.bound * before.margin > before.bound * read.margin:
             worst[label] = read

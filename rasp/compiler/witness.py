@@ -1,0 +1,174 @@
+"""Variables and what is held of them -> what every direction is said to hold, for the proof of
+meaning.
+
+Nothing here is believed by anybody: `rasp.meaning` checks all of it.  What a variable holds is
+named by its s-op; one that no s-op is, by a table of those that it is made of.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from rasp.compiler.blocks import Direction
+from rasp.compiler.encoding.encodings import Encoder
+from rasp.compiler.layout import Layout
+from rasp.compiler.lowering.lower import Lowering
+from rasp.compiler.variables import (
+    Categorical,
+    Combined,
+    Computed,
+    Length,
+    Linear,
+    Mean,
+    Scalar,
+    Sum,
+    Unit,
+    Variable,
+    Width,
+)
+from rasp.compiler.variables import Disagreement as Differs
+from rasp.graph.nodes import Aggregate, Atom
+from rasp.meaning.witness import (
+    Disagreement,
+    Joint,
+    Meaning,
+    Multiple,
+    Quantity,
+    Term,
+    Total,
+    Witness,
+)
+
+
+def witness_of(lowering: Lowering, encoder: Encoder, layout: Layout) -> Witness:
+    """A meaning for each direction, in the order of the plan."""
+    return _Writer(lowering, encoder).witness(layout)
+
+
+class _Writer:
+    def __init__(self, lowering: Lowering, encoder: Encoder) -> None:
+        self.lowering, self.encoder = lowering, encoder
+        self.quantities: dict[Quantity, int] = {}
+        self.values: list[tuple[Atom, ...]] = []
+        self.named: dict[Variable, Quantity] = {}
+        self.meanings: dict[Direction, Meaning] = {}
+
+    def witness(self, layout: Layout) -> Witness:
+        bases = self.encoder.bases
+        for variable, basis in bases.held.items():
+            for held in basis:
+                if held.direction is not None:
+                    whole = Linear.feature(variable, held.feature)
+                    written = whole + held.direct.scaled(-1.0)
+                    self.meanings[held.direction] = self._meaning(written)
+        for scalar, form in bases.readings.items():
+            if len(form.terms) == 1 and not isinstance(scalar, Combined):
+                ((direction, factor),) = form.terms.items()
+                reading = Linear(0.0, {}, {scalar: 1.0}).shifted(-form.constant)
+                self.meanings[direction] = self._meaning(reading.scaled(1.0 / factor))
+        order = sorted(layout.places.items(), key=lambda entry: (entry[0].born, entry[1]))
+        directions = [self.meanings.get(direction, Meaning(float("nan"))) for direction, _ in order]
+        return Witness(tuple(self.quantities), tuple(self.values), tuple(directions))
+
+    def _meaning(self, linear: Linear) -> Meaning:
+        constant = linear.constant
+        terms: list[Term] = []
+        multiples: list[Multiple] = []
+        scalars = dict(linear.scalars)
+        features = dict(linear.features)
+        while True:  # sums of numbers, as what they are sums of
+            found = next((scalar for scalar in scalars if isinstance(scalar, Combined)), None)
+            if found is None:
+                break
+            inside = found.form.scaled(scalars.pop(found))
+            constant += inside.constant
+            for variable, values in inside.features.items():
+                before = features.get(variable)
+                features[variable] = values if before is None else before + values
+            for scalar, factor in inside.scalars.items():
+                scalars[scalar] = scalars.get(scalar, 0.0) + factor
+        for variable, values in features.items():
+            if isinstance(variable, Unit):
+                constant += float(values[0])
+            elif np.ptp(values) == 0.0:
+                constant += float(values[0])
+            else:
+                terms.append(Term(self._quantity(variable), tuple(values.tolist())))
+        for scalar, factor in scalars.items():
+            if factor == 0.0:
+                continue
+            quantity = self._quantity(scalar)
+            if isinstance(scalar, Width) and not scalar.linear:
+                terms.append(Term(quantity, tuple((factor * scalar.readings).tolist())))
+            elif isinstance(scalar, Length):
+                constant -= factor / 2
+                multiples.append(Multiple(quantity, factor / 2))
+            else:
+                multiples.append(Multiple(quantity, factor))
+        return Meaning(constant, tuple(terms), tuple(multiples))
+
+    def _quantity(self, variable: Variable) -> int:
+        quantity = self._named(variable)
+        if quantity not in self.quantities:
+            self.quantities[quantity] = len(self.quantities)
+            listed = isinstance(variable, Categorical) or (
+                isinstance(variable, Width) and not variable.linear
+            )
+            self.values.append(tuple(variable.domain.values) if listed else ())
+        place = self.quantities[quantity]
+        if isinstance(variable, Categorical) and not self.values[place]:
+            self.values[place] = tuple(variable.domain.values)
+        return place
+
+    def _named(self, variable: Variable) -> Quantity:
+        if variable not in self.named:
+            self.named[variable] = self._name(variable)
+        return self.named[variable]
+
+    def _name(self, variable: Variable) -> Quantity:
+        match variable:
+            case Differs(read=read):
+                return Disagreement(read.node)
+            case Sum() if not self._is_its_node(variable):
+                for node, known in self.lowering.known.items():
+                    (leaf, *_) = known.leaves
+                    if (
+                        isinstance(node, Aggregate)
+                        and isinstance(leaf, Mean)
+                        and leaf.node is node
+                        and leaf.term is variable.term
+                        and leaf.value is variable.value
+                        and np.array_equal(leaf.numbers, variable.numbers)
+                    ):
+                        return Total(node)
+            case Computed() if not self._is_its_node(variable):
+                return self._joint(variable)
+        return variable.node
+
+    def _is_its_node(self, variable: Variable) -> bool:
+        lowering = self.lowering
+        made = lowering.made.get(variable.node)
+        known = lowering.known.get(variable.node)
+        return (made is not None and made.variable is variable) or (
+            known is not None and known.leaves[0] is variable
+        )
+
+    def _joint(self, variable: Computed) -> Quantity:
+        """A table of the variables that it is made of."""
+        leaves = variable.leaves
+        known = variable.codes >= 0
+        rows, codes = variable.rows[known], variable.codes[known]
+        if len(leaves) == 1 and list(rows[:, 0]) == list(codes) and isinstance(
+            leaves[0], (Scalar, Categorical)
+        ) and tuple(leaves[0].domain.values) == tuple(variable.domain.values):
+            return self._named(leaves[0])
+        atoms = [leaf.domain.values for leaf in leaves]
+        return Joint(
+            tuple(self._named(leaf) for leaf in leaves),
+            tuple(
+                tuple(values[code] for values, code in zip(atoms, row, strict=True))
+                for row in rows.tolist()
+            ),
+            tuple(variable.domain.values[code] for code in codes.tolist()),
+        )
+

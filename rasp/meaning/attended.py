@@ -1,0 +1,251 @@
+"""The values that attention can deliver: counts, values that are read, means and sums."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from math import gcd
+
+import numpy as np
+
+from rasp.graph.construct import FULL
+from rasp.graph.nodes import Aggregate, Atom, SelectorWidth, atom_key
+from rasp.meaning.selectors import Counts, Facts
+from rasp.meaning.states import MAX_MASK, Bools, Domain, Ints, Space, Unproved, describe
+from rasp.meaning.witness import Disagreement, Quantity, Total
+
+MAX_MEANS = 200_000
+"""So many sums, over so many keys each, are listed."""
+
+EXACT = 1 << 53
+
+
+class Attended(Space):
+    """A space that knows what heads deliver."""
+
+    def __init__(self, tokens: tuple[Atom, ...], max_len: int, *, causal: bool) -> None:
+        super().__init__(tokens, max_len, causal=causal)
+        self.facts = Facts(self)
+        self.agreement: dict[Aggregate, bool] = {}
+
+    def is_length(self, quantity: Quantity) -> bool:
+        """Is it the length of the input?"""
+        return (
+            isinstance(quantity, SelectorWidth) and quantity.selector is FULL and not self.causal
+        )
+
+    def attended(self, quantity: Quantity) -> Domain:
+        size = self.max_len
+        match quantity:
+            case SelectorWidth(selector=selector):
+                if self.is_length(quantity):
+                    return Domain(
+                        tuple(range(1, size + 1)), np.eye(size, dtype=bool)[:, None, :]
+                    )
+                counts = self.facts.counts(selector)
+                values = np.arange(int(counts.high[counts.valid()].max()) + 1)
+                low, high = _coarse(counts)
+                mask = (values >= low[:, :, None]) & (values <= high[:, :, None])
+                return _pruned(tuple(values.tolist()), mask)
+            case Aggregate():
+                return self._aggregate(quantity)
+            case Disagreement():
+                return Domain((0, 1), np.ones((1, 1, 2), dtype=bool))
+            case Total(aggregate=node):
+                assert isinstance(node, Aggregate)
+                return self._total(node)
+        raise AssertionError(quantity)
+
+    def agrees(self, node: Aggregate) -> bool:
+        """Do the keys that a query selects always carry the same value?"""
+        if node not in self.agreement:
+            self.agreement[node] = self._agrees(node)
+        return self.agreement[node]
+
+    def _agrees(self, node: Aggregate) -> bool:
+        if len(self.domain(node.value).values) == 1 or self.facts.counts(node.selector).at_most_one:
+            return True
+        try:
+            return self.facts.pairs(node.selector, [node.value]).agree_on(node.value)
+        except Unproved:
+            return False
+
+    def _aggregate(self, node: Aggregate) -> Domain:
+        counts = self.facts.counts(node.selector)
+        carried = self.domain(node.value)
+        kinds = {_kind(value) for value in carried.values}
+        if self.agrees(node) or "number" not in kinds:
+            # Where what is selected differs and is no number, the program fails.
+            found = _read(node, carried, counts)
+        elif kinds == {"number"}:
+            found = self._means(node, carried, counts)
+        else:
+            raise Unproved(f"{describe(node)} averages values of different types")
+        if not found.values:
+            raise Unproved(f"{describe(node)} has no value")
+        return found
+
+    def _means(self, node: Aggregate, carried: Domain, counts: Counts) -> Domain:
+        steps = _Steps.of(carried.values, once=self.facts.differs(node.value))
+        low, high = _coarse(counts)
+        pairs = np.unique(np.stack([low, high], axis=-1)[_there(counts, low)], axis=0)
+        several = sorted({m for a, b in pairs.tolist() for m in range(max(a, 2), b + 1)})
+        # All that is selected is equal: the value itself, in its own type.
+        atoms: list[Atom] = list(carried.values)
+        over: list[set[int] | None] = [None] * len(atoms)
+        if sum(steps.most(m) - steps.least(m) for m in several) > MAX_MEANS:
+            raise Unproved(f"{describe(node)} has too many values to list them")
+        listed: dict[float, set[int]] = {}
+        for m in several:
+            for total in steps.different(m):
+                listed.setdefault(_quotient(total, m, steps.unit), set()).add(m)
+        atoms += listed
+        over += listed.values()
+        known = {atom_key(atom) for atom in atoms}
+        if len(known) < len(atoms):  # a float among what is averaged, and as a mean
+            merged: dict[object, tuple[Atom, set[int] | None]] = {}
+            for atom, counted in zip(atoms, over, strict=True):
+                before = merged.get(atom_key(atom))
+                if before is None or before[1] is not None:
+                    merged[atom_key(atom)] = atom, counted
+            atoms, over = [a for a, _ in merged.values()], [c for _, c in merged.values()]
+        if (low == 0).any() and atom_key(node.default) not in {atom_key(atom) for atom in atoms}:
+            atoms.append(node.default)
+            over.append(set())
+        most = int(high.max())
+        by_count = np.zeros((most + 1, len(atoms)), dtype=bool)
+        for place, counted in enumerate(over):
+            if counted is None:
+                by_count[1:, place] = True
+            else:
+                by_count[sorted(counted), place] = True
+        default = [atom_key(atom) for atom in atoms].index(atom_key(node.default)) if (
+            low == 0
+        ).any() else 0
+        by_count[0, default] = True
+        if low.size * len(atoms) > MAX_MASK:
+            return Domain(tuple(atoms), np.ones((1, 1, len(atoms)), dtype=bool))
+        mask = np.zeros((*low.shape, len(atoms)), dtype=bool)
+        for a, b in np.unique(np.stack([low, high], axis=-1).reshape(-1, 2), axis=0).tolist():
+            mask[(low == a) & (high == b)] = by_count[a : b + 1].any(axis=0)
+        return _pruned(tuple(atoms), mask)
+
+    def _total(self, node: Aggregate) -> Domain:
+        counts = self.facts.counts(node.selector)
+        steps = _Steps.of(self.domain(node.value).values, once=self.facts.differs(node.value))
+        if steps.unit != 1:
+            raise Unproved(f"the sum in {describe(node)} is of numbers that are no integers")
+        low, high = _coarse(counts)
+        pairs = np.unique(np.stack([low, high], axis=-1).reshape(-1, 2), axis=0).tolist()
+        sums: dict[int, set[int]] = {}
+        every = sorted({m for a, b in pairs for m in range(a, b + 1)})
+        if sum(steps.most(m) - steps.least(m) + 1 for m in every) > MAX_MEANS:
+            raise Unproved(f"the sum in {describe(node)} has too many values to list them")
+        for m in every:
+            for total in steps.sums(m):
+                sums.setdefault(total, set()).add(m)
+        by_count = np.zeros((max(every) + 1, len(sums)), dtype=bool)
+        for place, counted in enumerate(sums.values()):
+            by_count[sorted(counted), place] = True
+        if low.size * len(sums) > MAX_MASK:
+            return Domain(tuple(sums), np.ones((1, 1, len(sums)), dtype=bool))
+        mask = np.zeros((*low.shape, len(sums)), dtype=bool)
+        for a, b in pairs:
+            mask[(low == a) & (high == b)] = by_count[a : b + 1].any(axis=0)
+        return _pruned(tuple(sums), mask)
+
+
+def _kind(value: Atom) -> str:
+    return "number" if type(value) in (int, float) else type(value).__name__
+
+
+def _coarse(counts: Counts) -> tuple[Ints, Ints]:
+    """Low and high with an axis of size 1 for what they do not depend on."""
+    low, high, valid = counts.low, counts.high, counts.valid()
+    pair = np.stack([low, high])
+    by_index = pair[:, np.arange(len(low)), np.arange(len(low))]  # the shortest input with it
+    if (pair == by_index[:, None, :])[:, valid].all():
+        pair = by_index[:, None, :]
+        if (pair == pair[:, :, :1]).all():
+            pair = pair[:, :, :1]
+    elif (pair == pair[:, :, :1])[:, valid].all():
+        pair = pair[:, :, :1]
+    return pair[0], pair[1]
+
+
+def _there(counts: Counts, low: Ints) -> Bools:
+    return counts.valid() if low.shape == counts.low.shape else np.ones(low.shape, dtype=bool)
+
+
+def _pruned(values: tuple[Atom, ...], mask: Bools) -> Domain:
+    """Without values that are possible nowhere."""
+    used = np.flatnonzero(mask.any(axis=(0, 1)))
+    return Domain(tuple(values[place] for place in used.tolist()), mask[:, :, used])
+
+
+def _read(node: Aggregate, carried: Domain, counts: Counts) -> Domain:
+    """One of the values that keys of an input of this length carry, or the default."""
+    low, high = _coarse(counts)
+    lengths = carried.mask.any(axis=1, keepdims=True)  # [length or 1, 1, value]
+    n, i = max(len(lengths), len(low)), low.shape[1]
+    mask = np.broadcast_to(lengths & (high > 0)[:, :, None], (n, i, len(carried.values)))
+    values = list(carried.values)
+    if (low[_there(counts, low)] == 0).any():
+        keys = [atom_key(value) for value in values]
+        missing = (low == 0)[:, :, None]
+        if atom_key(node.default) in keys:
+            place = keys.index(atom_key(node.default))
+            mask = mask.copy()
+            mask[:, :, place] |= missing[:, :, 0]
+        else:
+            values.append(node.default)
+            mask = np.concatenate([mask, np.broadcast_to(missing, (n, i, 1))], axis=2)
+    return _pruned(tuple(values), mask)
+
+
+class _Steps:
+    """Sums of m numbers out of several, as integers: times `unit`."""
+
+    def __init__(self, numbers: list[int], unit: int, *, once: bool) -> None:
+        self.unit = unit
+        self.low, self.high = min(numbers), max(numbers)
+        step = 0
+        for number in numbers:
+            step = gcd(step, number - self.low)
+        self.step = step or 1
+        self.ordered = sorted(numbers) if once else None
+
+    @classmethod
+    def of(cls, values: tuple[Atom, ...], *, once: bool) -> _Steps:
+        exact = []
+        for value in values:
+            if type(value) not in (int, float) or not abs(value) < 2.0**40:
+                raise Unproved("a mean of what is no number, or too large")
+            exact.append(Fraction(value))
+        unit = max(number.denominator for number in exact)
+        if unit > 1 << 20:
+            raise Unproved("a mean of fractions that are not exact in few bits")
+        return cls([int(number * unit) for number in exact], unit, once=once)
+
+    def least(self, m: int) -> int:
+        if self.ordered is not None:
+            return sum(self.ordered[:m])
+        return m * self.low
+
+    def most(self, m: int) -> int:
+        if self.ordered is not None:
+            return sum(self.ordered[max(0, len(self.ordered) - m) :])
+        return m * self.high
+
+    def sums(self, m: int) -> range:
+        return range(self.least(m), self.most(m) + 1, self.step)
+
+    def different(self, m: int) -> range:
+        """Sums of m numbers that are not all equal."""
+        if self.ordered is not None:
+            return self.sums(m)
+        return range(self.least(m) + self.step, self.most(m), self.step)
+
+
+def _quotient(total: int, m: int, unit: int) -> float:
+    """Rounded once, as the mean of the language is."""
+    return total / (unit * m)

@@ -1,0 +1,286 @@
+"""Where the program fails, the model has to say so, and nowhere else.
+
+Let F be the first s-op, in the order of the graph, that fails on an input.  Everything below it is
+there, so whatever is made of that alone holds what it should; a column of the output that is is 1
+where F fails.  On inputs on which nothing fails all columns are 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rasp.artifact import Readout
+from rasp.graph.nodes import (
+    Aggregate,
+    Constant,
+    Elementwise,
+    Indices,
+    Node,
+    Select,
+    SelectorWidth,
+    SOpNode,
+    Tokens,
+)
+from rasp.graph.walk import topological
+from rasp.meaning.attended import Attended
+from rasp.meaning.selectors import meets, truth_of
+from rasp.meaning.states import Bools, Unproved, describe
+from rasp.meaning.stream import Streams
+from rasp.meaning.witness import Quantity
+
+LARGE = 1e300
+NEAR = 1e-6
+
+_NEVER = {"equal", "not_equal", "and", "or", "not", "where", "indicator", "to_bool", "member"}
+_ARITHMETIC = {"add", "subtract", "multiply", "negate", "plus"}
+_ORDERED = {"less", "less_equal", "greater", "greater_equal"}
+
+
+@dataclass(frozen=True)
+class Sort:
+    """What kinds of values a quantity has, and how large its numbers are."""
+
+    numbers: bool
+    strings: bool
+    largest: float = 0.0
+    nonzero: bool = False
+
+
+def sorts(order: Sequence[Node], space: Attended) -> dict[Node, Sort]:
+    """For every s-op; crude, but quick."""
+    found: dict[Node, Sort] = {}
+    for node in order:
+        match node:
+            case Tokens():
+                found[node] = _sort_of(space.tokens)
+            case Indices() | SelectorWidth():
+                found[node] = Sort(True, False, float(space.max_len))
+            case Constant(value=value):
+                found[node] = _sort_of((value,))
+            case Aggregate(value=value, default=default):
+                found[node] = _either(found[value], _sort_of((default,)))
+            case Elementwise():
+                found[node] = _result(node, [found[operand] for operand in node.operands])
+    return found
+
+
+def _sort_of(values: Sequence[Any]) -> Sort:
+    numbers = [value for value in values if not isinstance(value, str)]
+    largest = max((min(abs(value), 10**301) for value in numbers), default=0)
+    return Sort(
+        bool(numbers), len(numbers) < len(values), float(largest), all(v != 0 for v in numbers)
+    )
+
+
+def _either(a: Sort, b: Sort) -> Sort:
+    return Sort(a.numbers or b.numbers, a.strings or b.strings, max(a.largest, b.largest))
+
+
+def _result(node: Elementwise, operands: list[Sort]) -> Sort:
+    name = node.operator
+    if name in ("equal", "not_equal", "and", "or", "not", "to_bool", "member", *_ORDERED):
+        return Sort(True, False, 1.0)
+    sizes = [operand.largest for operand in operands]
+    match name:
+        case "indicator":
+            return Sort(True, False, 1.0)
+        case "where":
+            return _either(operands[1], operands[2])
+        case "add" | "subtract":
+            return Sort(True, any(o.strings for o in operands), sum(sizes))
+        case "multiply":
+            return Sort(True, any(o.strings for o in operands), sizes[0] * sizes[1])
+        case "negate" | "plus":
+            return Sort(True, False, sizes[0])
+        case "round":
+            return Sort(True, False, sizes[0] + 1)
+        case "modulo":
+            return Sort(True, False, sizes[1])
+        case "to_str":
+            return Sort(False, True)
+        case "index_list" | "index_string":
+            return _sort_of(node.parameters)
+        case "index_dict":
+            return _sort_of(node.parameters[1::2])
+    return Sort(True, True, float("inf"))
+
+
+def may_fail(node: Elementwise, operands: list[Sort]) -> bool:
+    """False only if it never does."""
+    name = node.operator
+    if name in _NEVER:
+        return False
+    if all(operand.largest < LARGE for operand in operands):
+        numbers = all(not operand.strings for operand in operands)
+        strings = all(not operand.numbers for operand in operands)
+        result = _result(node, operands)
+        if name in _ARITHMETIC and numbers:
+            return not result.largest < LARGE
+        if name in _ORDERED:
+            return not (numbers or strings)
+        if name == "round":
+            return not numbers
+        if name in ("divide", "modulo") and numbers:
+            return not operands[1].nonzero
+    return True
+
+
+class Failures:
+    """The columns of the output that say where the program fails."""
+
+    def __init__(
+        self, tensors: dict[str, NDArray[Any]], readout: Readout, streams: Streams, root: SOpNode
+    ) -> None:
+        self.streams, self.root, self.readout = streams, root, readout
+        self.space: Attended = streams.space
+        self.order = topological([root])
+        n_values = readout.n_columns - len(readout.failures)
+        self.w = tensors["unembed.W_U"][:, n_values:]
+        self.b = tensors["unembed.b_U"][n_values:]
+        self.found: dict[SOpNode, Bools] = {}
+
+    def check(self) -> list[float]:
+        """How far each column is from 0 or 1.  Raises Unproved."""
+        failing = self._failing()
+        place = {node: number for number, node in enumerate(failing)}
+        flags: dict[int, list[SOpNode]] = {n: [] for n in range(self.w.shape[1])}
+        for node in failing:
+            if self._by_output(node):
+                continue
+            column = self._flag(node, failing[: place[node]], failing)
+            flags[column].append(node)
+        return [self._silent(column, nodes) for column, nodes in flags.items()]
+
+    # -- what fails
+
+    def _failing(self) -> list[SOpNode]:
+        """S-ops that fail on some input on which nothing below them does."""
+        found: list[SOpNode] = []
+        known = sorts(self.order, self.space)
+        for node in self.order:
+            match node:
+                case Elementwise(operands=operands):
+                    if may_fail(node, [known[operand] for operand in operands]):
+                        if self._fails(node):
+                            found.append(node)
+                case Select(key=key, query=query, comparison=comparison):
+                    if comparison not in ("==", "!=") and _mixed(known[key], known[query]):
+                        self._check_order(node)
+                case Aggregate(value=value):
+                    kinds = {type(atom) for atom in self.space.domain(value).values}
+                    if not kinds <= {int, float} and not self.space.agrees(node):
+                        found.append(node)
+        return found
+
+    def _fails(self, node: Elementwise) -> bool:
+        states = self.space.states([*node.operands, node], near=node.operands)
+        return bool(self._fails_at(node, states).any())
+
+    def _fails_at(self, node: Elementwise, states: Any) -> Bools:
+        """Where it fails and its operands do not."""
+        column = states.columns[node]
+        if column.faults is None:
+            return np.zeros(states.size, dtype=bool)
+        fails: Bools = np.broadcast_to(column.faults > 0, (states.size,))
+        for operand in node.operands:
+            below = states.columns[operand]
+            if below.faults is not None:
+                fails = fails & ~(below.faults > 0)
+        return fails
+
+    def _check_order(self, select: Select) -> None:
+        query, key = self.space.states([select.query]), self.space.states([select.key])
+        query = query.take(np.flatnonzero(query.succeeded))
+        key = key.take(np.flatnonzero(key.succeeded))
+        truth = truth_of(select, query, key)
+        if truth.clash is not None and (truth.clash & meets(query, key, self.space)).any():
+            raise Unproved(
+                f"the comparison of {describe(select.key)} with {describe(select.query)} may meet"
+                " values without an order"
+            )
+
+    def _by_output(self, node: SOpNode) -> bool:
+        """Does the read-out itself notice that selected values differ?
+
+        Of m selected keys that do not all carry the same, no value has a share of more than
+        1 - 1 / m, and some other at least 1 / m: two logits are less than the margin apart.
+        """
+        if not isinstance(node, Aggregate):
+            return False
+        if node is self.root and self.readout.kind == "categorical":
+            return self._one_hot(node)
+        raise Unproved(f"whether selected values differ in {describe(node)} is not followed")
+
+    def _one_hot(self, node: Aggregate) -> bool:
+        """Is each logit 1 for its own value and 0 for others, and the margin as it should be?"""
+        n_values = len(self.readout.values)
+        most = self.space.max_len
+        if not self.readout.margin >= 1.0 - 1.0 / max(2, most) - 1e-12:
+            raise Unproved("the margin of the logits is too small to see that values differ")
+        if len(set(map(repr, self.readout.values))) < n_values:
+            raise Unproved("a value has several logits")
+        return True
+
+    # -- who says so
+
+    def _flag(
+        self, node: SOpNode, earlier: Sequence[SOpNode], failing: Sequence[SOpNode]
+    ) -> int:
+        """The column that is 1 wherever the s-op fails."""
+        assert isinstance(node, Elementwise)
+        for column in range(self.w.shape[1]):
+            read = self.streams.read_by(self.w[:, column : column + 1])
+            needs = self.streams.needs(read)
+            if any(other in needs for other in failing if other not in earlier):
+                continue
+            near = self.streams.quantities(read)
+            try:
+                states = self.space.states([*node.operands, node, *near], near=near)
+            except Unproved:
+                continue
+            fails = np.flatnonzero(self._fails_at(node, states))
+            states = states.take(fails)
+            numbers = self.streams.numbers(
+                self.w[:, column : column + 1], self.b[column : column + 1], read, states
+            )
+            if (numbers.values > 1 - NEAR).all():
+                return column
+        raise Unproved(f"nothing says where {describe(node)} fails")
+
+    def _silent(self, column: int, nodes: list[SOpNode]) -> float:
+        """Is the column 0 wherever nothing fails?"""
+        read = self.streams.read_by(self.w[:, column : column + 1])
+        near = self.streams.quantities(read)
+        wanted: list[Quantity] = [*near]
+        for node in nodes:
+            assert isinstance(node, Elementwise)
+            wanted += [*node.operands, node]
+        if not wanted:
+            states = self.space.states([self.space.unit])
+        else:
+            states = self.space.states(wanted, near=near)
+        numbers = self.streams.numbers(
+            self.w[:, column : column + 1], self.b[column : column + 1], read, states
+        )
+        values = numbers.values[:, 0]
+        good = np.ones(states.size, dtype=bool)
+        for quantity in (*near, *nodes):
+            faults = states.columns[quantity].faults
+            if faults is not None:
+                good &= ~(faults > 0)
+        if np.isnan(values[good]).any() or (values[good] > NEAR).any():
+            raise Unproved("a failure is reported where nothing fails")
+        ideal = np.where(values > 0.5, 1.0, 0.0)
+        off = np.where(values > 1.0, 0.0, np.where(values < 0.0, 0.0, np.abs(values - ideal)))
+        off = off[~np.isnan(off) & (good | (values > 1 - NEAR))]
+        return float(off.max(initial=0.0)) + float(numbers.off[0])
+
+
+def _mixed(a: Sort, b: Sort) -> bool:
+    return (a.strings or b.strings) and (a.numbers or b.numbers)
+

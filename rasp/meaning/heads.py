@@ -1,0 +1,565 @@
+"""An attention sublayer: does each head select what the program says, and deliver what it should?
+
+The scores of all pairs of a query's and a key's values that can meet are computed in the stream as
+it is meant.  A selected key has to have the largest score, at least 0, and all others at least one
+gap less; then what the head delivers is known: the mean of what the selected keys carry, the count
+of them, or a sum.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rasp.certificate import SCALE, Head
+from rasp.graph.nodes import Aggregate, Elementwise, SelectorNode, SelectorWidth, SOpNode
+from rasp.meaning.attended import Attended
+from rasp.meaning.selectors import MAX_PAIRS, conjuncts, keys_of, meets, queries_of, truth_of
+from rasp.meaning.states import (
+    Bools,
+    Floats,
+    Ints,
+    States,
+    TooMany,
+    Unproved,
+    codes_of,
+    describe,
+    masks_of_kinds,
+    numbered,
+    ordered,
+    parts,
+)
+from rasp.meaning.stream import UNIT, Numbers, Streams, check_listed
+from rasp.meaning.sums import mean_in_total
+from rasp.meaning.witness import Quantity, Total
+from rasp.graph.nodes import INDICES, Constant
+
+TOLERANCE = 1e-3
+"""How far an ideal number may be from what it should be, relative to its size, for the proof to go
+on.  How far it is is handed on to the bounds of the rounding, which decide whether it is too far."""
+
+SLIGHTLY_MORE = 1 + 1e-6
+"""So much larger than planned, a number may be, for its weights are rounded when they are stored;
+the bounds of the rounding have room for it."""
+
+MANY_PAIRS = 1_000_000
+"""Of scores that are sums of those of several comparisons, more are looked at one by one."""
+
+NEAR = 0.05
+"""How far an ideal score may be off, in units of the gap."""
+
+
+@dataclass(frozen=True, eq=False)
+class Carried:
+    """A number that a head carries to one direction."""
+
+    head: int
+    values: tuple[NDArray[Any], NDArray[Any]]  # column of W_V [d_model, 1], b_V [1]
+    gain: float
+    at_bos: float
+
+
+@dataclass(frozen=True, eq=False)
+class Scored:
+    """Scores [query, key] of one head, and how far they may be off."""
+
+    scores: Floats
+    off: float
+
+
+class Attention:
+    """One attention sublayer.  deviations: of the scores of each head, of each direction."""
+
+    def __init__(
+        self,
+        tensors: dict[str, NDArray[Any]],
+        heads: Sequence[Head],
+        streams: Streams,
+        dtype: str,
+    ) -> None:
+        self.tensors, self.heads, self.streams = tensors, heads, streams
+        self.space: Attended = streams.space
+        self.scale = SCALE[dtype]
+        self.scores = [0.0] * len(heads)
+        self.settled = [False] * len(heads)
+
+    def check(self, born: Sequence[int]) -> dict[int, float]:
+        """How far each direction is from its meaning.  Raises Unproved."""
+        carried: dict[int, list[Carried]] = {direction: [] for direction in born}
+        of_place = {self.streams.plan.directions[d].place: d for d in born}
+        for number, head in enumerate(self.heads):
+            t = self.tensors
+            for value in range(len(head.values)):
+                (place,) = np.flatnonzero(t["W_O"][number, value])
+                column = t["W_V"][number][:, value : value + 1], t["b_V"][number][value : value + 1]
+                at_bos = float(self.streams.bos @ column[0][:, 0].astype(np.float64)) + float(
+                    column[1][0]
+                )
+                gain = float(t["W_O"][number, value, place])
+                carried[of_place[int(place)]].append(Carried(number, column, gain, at_bos))
+        deviations = {}
+        for direction, some in carried.items():
+            try:
+                deviations[direction] = self._direction(direction, some)
+            except Unproved as error:
+                quantities = ", ".join(map(describe, self.streams.quantities([direction])))
+                raise Unproved(f"{quantities or 'a direction'}: {error}") from None
+        if not all(self.settled):
+            raise Unproved("a head carries nothing")
+        return deviations
+
+    # -- what a direction is said to hold
+
+    def _direction(self, direction: int, carried: Sequence[Carried]) -> float:
+        quantities = self.streams.quantities([direction])
+        heads = list(dict.fromkeys(entry.head for entry in carried))
+        read: list[int] = []
+        for head in heads:
+            for name in "QKV":
+                n = len(self.heads[head].values if name == "V" else self.heads[head].keys)
+                read += self.streams.read_by(self.tensors[f"W_{name}"][head][:, :n])
+        if all(self._by_context(quantity) for quantity in quantities):
+            found = self._fixed(direction, carried)
+        elif len(quantities) == 1:
+            found = self._delivered(direction, quantities[0], carried)
+        else:
+            raise Unproved("a head delivers one s-op at a time")
+        self.streams.settle(direction, read)
+        return found
+
+    def _delivered(self, direction: int, quantity: Quantity, carried: Sequence[Carried]) -> float:
+        faithful = all(self.heads[entry.head].weight is None for entry in carried)
+        match quantity:
+            case Aggregate() if faithful and len(carried) == 1:
+                return self._mean(direction, quantity, carried[0])
+            case SelectorWidth() if len(carried) == 1 and carried[0].gain == 1.0 and not faithful:
+                return self._share(direction, quantity, carried[0])
+            case SelectorWidth(selector=selector):
+                return self._sum(direction, quantity, selector, None, carried)
+            case Total(aggregate=Aggregate() as node):
+                return self._sum(direction, quantity, node.selector, node.value, carried)
+            case Elementwise():
+                found = mean_in_total(quantity, self.space)
+                if found is not None:
+                    return self._sum(direction, quantity, found.selector, found.value, carried)
+        raise Unproved("it is not what a head of this kind delivers")
+
+    def _by_context(self, quantity: Quantity) -> bool:
+        """Do index and length alone say what it is?"""
+        for leaf in ordered([quantity], frozenset()):
+            if parts(leaf) or isinstance(leaf, Constant) or leaf is INDICES:
+                continue
+            if not isinstance(leaf, SelectorWidth):
+                return False
+            counts = self.space.facts.counts(leaf.selector)
+            if (counts.low != counts.high)[counts.valid()].any():
+                return False
+        return True
+
+    # -- scores
+
+    def _states(
+        self,
+        name: str,
+        heads: Iterable[int],
+        extra: Sequence[Quantity],
+        columns: range | None = None,
+    ) -> tuple[States, dict[int, Numbers]]:
+        """All states of queries (or keys) of heads, and the factors of their scores.
+
+        States that act alike are one.  columns: the factors, if not all of a head.
+        """
+        directions: dict[int, list[int]] = {}
+        for head in heads:
+            some = columns if columns is not None else range(len(self.heads[head].keys))
+            directions[head] = self.streams.read_by(self.tensors[f"W_{name}"][head][:, list(some)])
+        every = list(dict.fromkeys(d for some in directions.values() for d in some))
+        near = self.streams.quantities(every)
+        states = self.space.states([*near, *extra], near=near)
+        states = states.take(np.flatnonzero(states.succeeded))
+        if not states.size:
+            raise Unproved("no values of a query or a key are known")
+        held = {d: self.streams.contents(d, states) for d in every}
+        signature: list[Ints] = [np.unique(c, return_inverse=True)[1].reshape(-1) for c in held.values()]
+        signature += [codes_of(states.columns[q])[0] for q in extra]
+        first, kind = numbered(signature, states.size)
+        known = {q: states.columns[q].take(first) for q in [*near, *extra]}
+        if len(first) == states.size:
+            states = states.take(first)
+        else:
+            mask = masks_of_kinds(states, kind, len(first), self.space.max_len)
+            states = States({}, mask, None, None, len(first))
+        states = replace(states, columns=known)
+        factors = {
+            head: self._factors(name, head, some, states, columns)
+            for head, some in directions.items()
+        }
+        return states, factors
+
+    def _factors(
+        self, name: str, head: int, directions: list[int], states: States, columns: range | None
+    ) -> Numbers:
+        some = list(columns if columns is not None else range(len(self.heads[head].keys)))
+        by = self.scale if name == "Q" else 1.0
+        matrix = self.tensors[f"W_{name}"][head][:, some].astype(np.float64) / by
+        constants = self.tensors[f"b_{name}"][head][some].astype(np.float64) / by
+        found = self.streams.numbers(matrix, constants, directions, states)
+        check_listed(found.values, np.ones(states.size, dtype=bool), "a score")
+        planned = self.heads[head].queries if name == "Q" else self.heads[head].keys
+        _check_largest([planned[column] for column in some], found)
+        return found
+
+    def _scores(
+        self, head: int, queries: Numbers, keys: Numbers, *, biased: bool = True
+    ) -> Scored:
+        n_pairs = len(self.heads[head].keys)
+        bias = float(self.tensors["b_K"][head][n_pairs]) if biased else 0.0
+        n_cells = len(queries.values) * len(keys.values)
+        several = biased and len(self.heads[head].comparisons) > 1
+        if n_cells > (MANY_PAIRS if several else MAX_PAIRS):
+            raise TooMany(f"{len(queries.values)} * {len(keys.values)} scores")
+        self.space.spend(queries.values.size * len(keys.values))
+        scores = queries.values @ keys.values.T + bias
+        most_q = np.abs(queries.values).max(axis=0, initial=0.0) + queries.off
+        most_k = np.abs(keys.values).max(axis=0, initial=0.0) + keys.off
+        size = float(most_q @ most_k) + abs(bias)
+        off = float(most_q @ keys.off + queries.off @ most_k)
+        whole = all(
+            (array * 2**10 == np.round(array * 2**10)).all()
+            for array in (queries.values, keys.values, np.array([bias]))
+        )
+        if not whole or size >= 2**31 or off > 0.0:
+            off += 2 * (n_pairs + 4) * UNIT * size
+        return Scored(scores, off)
+
+    def _selection(
+        self, head: int, selector: SelectorNode, query: States, key: States, scored: Scored
+    ) -> Bools:
+        """[query, key]: what is selected, once it is proved that the scores say so."""
+        truth = truth_of(selector, query, key)
+        meet = meets(query, key, self.space)
+        if truth.clash is not None:
+            meet &= ~truth.clash  # the program fails
+        chosen = truth.chosen & meet
+        empty = not self.space.facts.counts(selector).never_empty
+        self._separates(head, scored, chosen, meet & ~truth.chosen, empty)
+        return chosen
+
+    def _separates(
+        self, head: int, scored: Scored, chosen: Bools, missed: Bools, empty: bool
+    ) -> None:
+        """Selected keys have the largest score, by a whole gap; BOS is in between."""
+        scores = scored.scores
+        highest = np.where(chosen, scores, -np.inf).max(axis=1, initial=-np.inf)
+        lowest = np.where(chosen, scores, np.inf).min(axis=1, initial=np.inf)
+        others = np.where(missed, scores, -np.inf).max(axis=1, initial=-np.inf)
+        some = chosen.any(axis=1)
+        weighed = self.heads[head].weight is not None
+        above = np.where(some & (not weighed), np.maximum(lowest, 0.0), 0.0)
+        off = float((highest - above)[some].max(initial=0.0))
+        off = max(off, float((above - lowest)[some].max(initial=0.0)))
+        off = max(off, float((others - above + 1.0)[some].max(initial=0.0)))
+        if empty or weighed or not some.all():
+            off = max(off, float((others + 1.0).max(initial=0.0)))
+        off += scored.off
+        if not off <= NEAR:
+            raise Unproved("the scores do not select what the selector does")
+        self.scores[head] = max(self.scores[head], off)
+
+    def _planned(self, head: int, selector: SelectorNode, agrees: bool) -> None:
+        """The plan's words on how many keys are selected, and that these agree."""
+        head_plan = self.heads[head]
+        facts = self.space.facts
+        single = facts.counts(selector).at_most_one
+        if head_plan.single and not single:
+            raise Unproved("it is not proved that at most one key is selected")
+        if any(head_plan.agrees) and not (agrees or single):
+            raise Unproved("it is not proved that selected keys carry the same")
+        self.settled[head] = True
+
+    # -- what is delivered
+
+    def _mean(self, direction: int, node: Aggregate, carried: Carried) -> float:
+        """The mean of what selected keys carry, or what BOS does where none is selected."""
+        selector, head = node.selector, carried.head
+        read = self.streams.read_by(carried.values[0])
+        near = self.streams.quantities(read)
+        try:
+            queries, q_factors = self._states("Q", [head], queries_of(selector))
+            keys, k_factors = self._states("K", [head], [*keys_of(selector), node.value, *near])
+            scored = self._scores(head, q_factors[head], k_factors[head])
+            seen = self._selection(head, selector, queries, keys, scored).any(axis=0)
+        except TooMany:
+            self._one_by_one(head, selector)
+            keys = self.space.states([node.value, *near], near=near)
+            keys = keys.take(np.flatnonzero(keys.succeeded))
+            seen = np.ones(keys.size, dtype=bool)
+        agrees = self.space.agrees(node)
+        self._planned(head, selector, agrees)
+        values = self._values(carried, read, keys)
+        aim = self._at(direction, node, keys.columns[node.value])
+        check_listed(aim, seen, "what keys carry")
+        off = _largest(np.abs(values.values[:, 0] - aim)[seen]) + float(values.off[0])
+        size = _largest(np.abs(aim[seen]))
+        if not self.space.facts.counts(selector).never_empty:
+            default = float(self._at_atom(direction, node, node.default))
+            off = max(off, abs(carried.at_bos * carried.gain - default))
+            size = max(size, abs(default))
+        kinds = {type(value) for value in self.space.domain(node.value).values}
+        if not agrees and kinds & {int, float}:
+            off += self._affine(direction, node)
+        return _allowed(off, size)
+
+    def _affine(self, direction: int, node: Aggregate) -> float:
+        """How far the meaning is from a multiple of the mean and a constant."""
+        if not self.streams.meaning(direction).terms:
+            return 2 * UNIT * _largest(np.abs(self._all(direction, node)))
+        numbers = self.space.domain(node).numbers()
+        aim = self._all(direction, node)
+        low, high = int(numbers.argmin()), int(numbers.argmax())
+        if low == high or numbers[low] == numbers[high]:
+            return 0.0
+        slope = (aim[high] - aim[low]) / (numbers[high] - numbers[low])
+        line = aim[low] + slope * (numbers - numbers[low])
+        size = _largest(np.abs(aim)) + abs(slope) * _largest(np.abs(numbers))
+        return 2 * _largest(np.abs(aim - line)) + 8 * UNIT * size
+
+    def _share(self, direction: int, node: SelectorWidth, carried: Carried) -> float:
+        """BOS is always read, with its weight w: w / (w + m), where m keys are selected."""
+        selector, head = node.selector, carried.head
+        self._selected(head, selector)
+        if self.streams.read_by(carried.values[0]) or carried.values[1].any():
+            raise Unproved("keys carry something where only BOS should")
+        self._planned(head, selector, agrees=False)
+        weight = self.heads[head].weight
+        assert weight is not None
+        aim = self._all(direction, node)
+        counts = self.space.domain(node).numbers()
+        shares = carried.at_bos * weight / (weight + counts)
+        check_listed(aim, np.ones(len(aim), dtype=bool), "the count")
+        return _allowed(_largest(np.abs(aim - shares)) + 8 * UNIT, _largest(np.abs(aim)))
+
+    def _selected(self, head: int, selector: SelectorNode) -> None:
+        try:
+            self._at_once(head, selector)
+        except TooMany:
+            self._one_by_one(head, selector)
+
+    def _one_by_one(self, head: int, selector: SelectorNode) -> None:
+        """A conjunction, part by part: where each comparison of the head has its highest score for
+        what its parts select, and a gap less for all else, so has the sum of them for the whole."""
+        plan = self.heads[head]
+        left = conjuncts(selector)
+        total, off, first = float(self.tensors["b_K"][head][len(plan.keys)]), 0.0, 0
+        for n_columns in plan.comparisons:
+            columns = range(first, first + n_columns)
+            first += n_columns
+            found: tuple[float, float] | None = None
+            for chosen in (*combinations(left, 1), *combinations(left, 2)):
+                try:
+                    found = self._comparison(head, columns, chosen)
+                except TooMany:
+                    raise
+                except Unproved:
+                    continue
+                left = [part for part in left if part not in chosen]
+                break
+            if found is None:
+                raise Unproved("a comparison of the head is none of the selector")
+            total, off = total + found[0], off + found[1]
+        off += abs(total)
+        if left or not off <= NEAR:
+            raise Unproved("the scores do not select what the selector does")
+        self.scores[head] = max(self.scores[head], off)
+
+    def _comparison(
+        self, head: int, columns: range, chosen: Sequence[SelectorNode]
+    ) -> tuple[float, float]:
+        """The score of what is selected, and how far it may be off."""
+        asked = list(dict.fromkeys(node for part in chosen for node in queries_of(part)))
+        keyed = list(dict.fromkeys(node for part in chosen for node in keys_of(part)))
+        queries, q_factors = self._states("Q", [head], asked, columns)
+        keys, k_factors = self._states("K", [head], keyed, columns)
+        scored = self._scores(head, q_factors[head], k_factors[head], biased=False)
+        meet = meets(queries, keys, self.space)
+        truth = np.ones(meet.shape, dtype=bool)
+        for part in chosen:
+            own = truth_of(part, queries, keys)
+            truth &= own.chosen
+            if own.clash is not None:
+                meet &= ~own.clash
+        seen = meet & truth
+        if not seen.any():
+            raise Unproved("nothing is selected by a comparison")
+        highest = float(scored.scores[seen].max())
+        off = highest - float(scored.scores[seen].min())
+        missed = meet & ~truth
+        if missed.any():
+            off = max(off, float(scored.scores[missed].max()) - highest + 1.0)
+        if not off <= NEAR:
+            raise Unproved("the scores do not select what the comparison does")
+        return highest, off + scored.off
+
+    def _at_once(self, head: int, selector: SelectorNode) -> None:
+        queries, q_factors = self._states("Q", [head], queries_of(selector))
+        keys, k_factors = self._states("K", [head], keys_of(selector))
+        scored = self._scores(head, q_factors[head], k_factors[head])
+        self._selection(head, selector, queries, keys, scored)
+
+    def _sum(
+        self,
+        direction: int,
+        quantity: Quantity,
+        selector: SelectorNode,
+        value: SOpNode | None,
+        carried: Sequence[Carried],
+    ) -> float:
+        """What all heads together add up is the sum over the selected keys."""
+        heads = list(dict.fromkeys(entry.head for entry in carried))
+        read = {entry: self.streams.read_by(entry.values[0]) for entry in carried}
+        near = self.streams.quantities(d for some in read.values() for d in some)
+        extra: list[Quantity] = [*keys_of(selector), *near]
+        if value is not None:
+            extra.append(value)
+        queries, q_factors = self._states("Q", heads, queries_of(selector))
+        keys, k_factors = self._states("K", heads, extra)
+        truth = truth_of(selector, queries, keys)
+        meet = meets(queries, keys, self.space)
+        if truth.clash is not None:
+            meet &= ~truth.clash
+        total = np.zeros(meet.shape)
+        off = 0.0
+        for entry in carried:
+            head = entry.head
+            if self.heads[head].weight is None or entry.gain == 1.0 or entry.at_bos != 0.0:
+                raise Unproved("a head that does not add up is added")
+            scored = self._scores(head, q_factors[head], k_factors[head])
+            chosen = meet & (scored.scores > -0.5)
+            self._separates(head, scored, chosen, meet & ~chosen, True)
+            if self.heads[head].single or any(self.heads[head].agrees):
+                raise Unproved("the plan says that a sum is a single value")
+            self.settled[head] = True
+            numbers = self._values(entry, read[entry], keys)
+            values = np.where(chosen.any(axis=0), numbers.values[:, 0], 0.0)
+            check_listed(values, np.ones(len(values), dtype=bool), "what keys carry")
+            total += np.where(chosen, values[None, :], 0.0)
+            off += float(numbers.off[0])
+        factor = self._factor(direction, quantity)
+        each = np.ones(keys.size) if value is None else _numbers(keys, value)
+        aim = np.where(truth.chosen, factor * each[None, :], 0.0)
+        if np.isnan(aim[meet]).any():
+            raise Unproved("what is added up is no number")
+        off += _largest(np.abs(total - aim)[meet])
+        size = abs(factor) * _largest(np.abs(each[~np.isnan(each)]))
+        return _allowed(off, size) * self.space.max_len
+
+    def _factor(self, direction: int, quantity: Quantity) -> float:
+        """The direction is a multiple of the quantity: which?"""
+        meaning = self.streams.meaning(direction)
+        if meaning.constant == 0.0 and not meaning.terms and len(meaning.multiples) == 1:
+            return meaning.multiples[0].factor
+        raise Unproved("a sum is held as something else than a multiple of it")
+
+    def _fixed(self, direction: int, carried: Sequence[Carried]) -> float:
+        """Index and length alone say what is delivered: all of it is computed."""
+        if len(carried) != 1 or self.heads[carried[0].head].weight is not None:
+            raise Unproved("what index and length say is not delivered by one head")
+        (entry,) = carried
+        head, size = entry.head, self.space.max_len
+        queries, q_factors = self._states("Q", [head], [INDICES])
+        read = self.streams.read_by(entry.values[0])
+        keys, k_factors = self._states("K", [head], [INDICES, *self.streams.quantities(read)])
+        if queries.size != size or keys.size != size:
+            raise Unproved("scores or values depend on more than the index")
+        order_q = np.argsort(codes_of(queries.columns[INDICES])[0])
+        order_k = np.argsort(codes_of(keys.columns[INDICES])[0])
+        scored = self._scores(head, q_factors[head], k_factors[head])
+        scores = scored.scores[np.ix_(order_q, order_k)]
+        values = self._values(entry, read, keys)
+        numbers = values.values[order_k, 0]
+        check_listed(numbers, np.ones(size, dtype=bool), "what keys carry")
+        chosen = scores > -0.5
+        seen = np.tri(size, dtype=bool) if self.space.causal else np.ones((size, size), dtype=bool)
+        self._separates(head, Scored(scores, scored.off), chosen & seen, ~chosen & seen, True)
+        chosen &= seen
+        if self.heads[head].single or any(self.heads[head].agrees):
+            raise Unproved("the plan says that a mean is a single value")
+        self.settled[head] = True
+        counts = np.cumsum(chosen, axis=1)  # [index, last key]
+        sums = np.cumsum(np.where(chosen, numbers[None, :], 0.0), axis=1)
+        mean = np.where(counts > 0, sums / np.maximum(counts, 1), entry.at_bos * entry.gain)
+        states = self.space.states([*self.streams.quantities([direction]), INDICES])
+        aim = self.streams.contents(direction, states)
+        lengths, indices, rows = states.contexts()
+        if states.length is None and states.mask.shape[0] == 1:
+            lengths = np.repeat(np.arange(size)[None, :], len(rows), axis=0).reshape(-1)
+            indices, rows = np.repeat(indices, size), np.repeat(rows, size)
+        there = indices <= lengths
+        lengths, indices, rows = lengths[there], indices[there], rows[there]
+        off = _largest(np.abs(aim[rows] - mean[indices, lengths]))
+        largest = _largest(np.abs(numbers))
+        return _allowed(off + float(values.off[0]) + (size + 4) * UNIT * largest, largest)
+
+    def _values(self, carried: Carried, read: list[int], keys: States) -> Numbers:
+        found = self.streams.numbers(*carried.values, read, keys)
+        head = self.heads[carried.head]
+        place = next(
+            number
+            for number in range(len(head.values))
+            if np.array_equal(
+                self.tensors["W_V"][carried.head][:, number], carried.values[0][:, 0]
+            )
+            and self.tensors["b_V"][carried.head][number] == carried.values[1][0]
+        )
+        _check_largest((head.values[place],), found)
+        return found
+
+    def _at(self, direction: int, quantity: Quantity, column: Any) -> Floats:
+        """What the direction holds where the quantity has these values."""
+        states = States(
+            {quantity: column}, np.ones((1, 1, len(column)), dtype=bool), None, None, len(column)
+        )
+        return self.streams.contents(direction, states)
+
+    def _at_atom(self, direction: int, quantity: Quantity, atom: Any) -> float:
+        from rasp.graph.columns import Column
+
+        found = float(self._at(direction, quantity, Column.of([atom]))[0])
+        if np.isnan(found):
+            raise Unproved("the meaning does not list the default")
+        return found
+
+    def _all(self, direction: int, quantity: Quantity) -> Floats:
+        return self._at(direction, quantity, self.space.domain(quantity).column)
+
+
+def _numbers(states: States, quantity: Quantity) -> Floats:
+    codes, atoms = codes_of(states.columns[quantity])
+    numbers = np.array(
+        [float(a) if type(a) in (int, float) and float(a) == a else np.nan for a in atoms]
+    )
+    return np.asarray(numbers[codes])
+
+
+def _check_largest(planned: Sequence[float | None], found: Numbers) -> None:
+    with np.errstate(invalid="ignore"):
+        largest = np.nanmax(np.abs(found.values), axis=0, initial=0.0)
+    for most, size in zip(planned, largest.tolist(), strict=True):
+        if most is not None and size > most * SLIGHTLY_MORE:
+            raise Unproved("a number is larger than the plan says")
+
+
+def _largest(numbers: Floats) -> float:
+    """nan if there is one."""
+    return float(numbers.max()) if numbers.size else 0.0
+
+
+def _allowed(off: float, size: float) -> float:
+    if not off <= TOLERANCE * (1.0 + size):
+        raise Unproved("what is delivered is something else")
+    return off

@@ -1,0 +1,148 @@
+"""A feed-forward sublayer: do the neurons compute what their directions are said to hold?
+
+Of every group all joint values of what it reads are gone through.  The edges of a step have to be
+half a plateau away from the number that they read, since that is what the bounds of the rounding
+allow it to be off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rasp.certificate import Neurons
+from rasp.certificate.rounding import UNIT as UNITS
+from rasp.meaning.heads import SLIGHTLY_MORE, TOLERANCE
+from rasp.meaning.states import Floats, States, Unproved, describe
+from rasp.meaning.stream import UNIT, Streams
+from rasp.meaning.witness import Disagreement
+
+EDGE = 0.5
+"""Half of a plateau: the input of a step is no nearer to its edges."""
+
+NEAR_EDGE = 0.1
+MAX_CELLS = 20_000_000
+
+
+class Feedforward:
+    """One feed-forward sublayer.  steps: how far the inputs of steps are off, for each group."""
+
+    def __init__(
+        self,
+        tensors: dict[str, NDArray[Any]],
+        groups: Sequence[Neurons],
+        streams: Streams,
+        dtype: str,
+    ) -> None:
+        self.unit = UNITS[dtype]
+        self.tensors, self.groups, self.streams = tensors, groups, streams
+        self.steps = [0.0] * len(groups)
+
+    def check(self, born: Sequence[int]) -> dict[int, float]:
+        """How far each direction is from its meaning.  Raises Unproved."""
+        of_place = {self.streams.plan.directions[d].place: d for d in born}
+        deviations: dict[int, float] = {}
+        start = 0
+        for number, group in enumerate(self.groups):
+            if not group.empties:
+                neurons = slice(start, start + group.n)
+                places = np.flatnonzero(self.tensors["W_out"][neurons].any(axis=0))
+                written = [of_place[int(place)] for place in places]
+                try:
+                    deviations |= self._group(number, neurons, written)
+                except Unproved as error:
+                    quantities = ", ".join(map(describe, self.streams.quantities(written)))
+                    raise Unproved(f"{quantities or 'a direction'}: {error}") from None
+            start += group.n
+        return deviations
+
+    def _group(self, number: int, neurons: slice, written: list[int]) -> dict[int, float]:
+        streams = self.streams
+        w_in = self.tensors["W_in"][:, neurons]
+        read = streams.read_by(w_in)
+        near = streams.quantities(read)
+        wanted = streams.quantities(written)
+        if any(isinstance(quantity, Disagreement) for quantity in wanted):
+            return self._disagreement(number, neurons, written, read)
+        states = streams.space.states([*near, *wanted], near=near)
+        states = states.take(np.flatnonzero(states.succeeded))
+        off = dict.fromkeys(written, 0.0)
+        block = max(1, MAX_CELLS // max(1, w_in.shape[1]))
+        for first in range(0, states.size, block):
+            rows = np.arange(first, min(states.size, first + block))
+            for direction, one in self._rows(number, neurons, written, read, states.take(rows)):
+                off[direction] = max(off[direction], one)
+        for direction in written:
+            streams.settle(direction, read)
+        return off
+
+    def _rows(
+        self, number: int, neurons: slice, written: list[int], read: list[int], states: States
+    ) -> list[tuple[int, float]]:
+        streams, group = self.streams, self.groups[number]
+        inputs = streams.numbers(
+            self.tensors["W_in"][:, neurons], self.tensors["b_in"][neurons], read, states
+        )
+        if np.isnan(inputs.values).any():
+            raise Unproved("the meaning of what is read lists not all values")
+        for first, last in group.steps:
+            edges = inputs.values[:, first:last]
+            upper, lower = edges[:, ::2], edges[:, 1::2]
+            near = np.minimum(np.abs(upper), np.abs(lower))
+            between = (upper > 0) & (lower < 0)
+            if between.any():
+                raise Unproved("a number lies on the edge of a step")
+            short = float((EDGE - near).max(initial=0.0)) + float(inputs.off[first:last].max())
+            if short > NEAR_EDGE:
+                raise Unproved("a number lies close to the edge of a step")
+            self.steps[number] = max(self.steps[number], short)
+        active = np.maximum(inputs.values, 0.0)
+        stored = self.unit * inputs.n_terms * inputs.size  # what rounding the weights can do
+        for most, reach, allowed in zip(group.reach, _reach(active), stored, strict=False):
+            if most is not None and reach > most * SLIGHTLY_MORE + allowed:
+                raise Unproved("a neuron is more active than the plan says")
+        paired = np.zeros(group.n, dtype=bool)
+        for first, last in group.steps:
+            paired[first:last] = True
+        found = []
+        w_out = self.tensors["W_out"][neurons].astype(np.float64)
+        for direction in written:
+            column = w_out[:, streams.plan.directions[direction].place]
+            given = active @ column
+            aim = streams.contents(direction, states)
+            if np.isnan(aim).any():
+                raise Unproved("the meaning of what is written lists not all values")
+            strength = np.abs(column)
+            size = active @ strength
+            # Both edges of a step move alike.
+            inherited = np.where(paired, 8 * UNIT * _reach(active), inputs.off)
+            exact = bool((inputs.off[strength > 0] == 0.0).all()) and _whole(column, active, size)
+            rounding = 0.0 if exact else float(inherited @ strength) + (
+                2 * (len(column) + 4) * UNIT * float(size.max(initial=0.0))
+            )
+            off = float(np.abs(given - aim).max(initial=0.0))
+            largest = float(np.abs(aim).max(initial=0.0))
+            if not off <= TOLERANCE * (1.0 + largest):
+                raise Unproved("the neurons compute something else")
+            found.append((direction, off + rounding))
+        return found
+
+    def _disagreement(
+        self, number: int, neurons: slice, written: list[int], read: list[int]
+    ) -> dict[int, float]:
+        """0 where all selected keys carry the same, and at least 1 where they do not."""
+        raise Unproved("whether selected values differ is not followed")
+
+
+def _reach(active: Floats) -> Floats:
+    return np.asarray(active.max(axis=0, initial=0.0))
+
+
+def _whole(column: Floats, active: Floats, size: Floats) -> bool:
+    """Is all arithmetic exact?"""
+    grains = all((a * 2**20 == np.round(a * 2**20)).all() for a in (column, active))
+    return grains and float(size.max(initial=0.0)) < 2.0**31
+

@@ -1,0 +1,187 @@
+"""Lemma: a selector that orders positions gives them different counts.
+
+Let u and v be two positions.  If u selects every key that v does, and u or v besides, then it
+selects more keys than v.  Whether a query selects a key depends, for the selectors that are looked
+at here, only on how values at both compare (smaller, equal, larger) and on what is asked of each
+alone.  Three positions compare in 13 ways with each other, so all cases can be gone through,
+whatever the values are.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+
+from rasp.graph.nodes import (
+    INDICES,
+    Constant,
+    Select,
+    SelectorAnd,
+    SelectorNode,
+    SelectorNot,
+    SelectorOr,
+    SOpNode,
+    children,
+)
+from rasp.graph.walk import topological
+from rasp.meaning.states import Bools, Ints
+
+MAX_CASES = 300_000
+
+_SIGNS = {
+    "==": (False, True, False),
+    "!=": (True, False, True),
+    "<": (True, False, False),
+    "<=": (True, True, False),
+    ">": (False, False, True),
+    ">=": (False, True, True),
+}
+"""Does a comparison hold where the key is smaller than, equal to, larger than the query?"""
+
+
+def _triples() -> list[tuple[int, int, int]]:
+    """How v compares with u, k with u and k with v: 0, 1, 2 for smaller, equal, larger."""
+    found = dict.fromkeys(
+        (1 + np.sign(v - u).item(), 1 + np.sign(k - u).item(), 1 + np.sign(k - v).item())
+        for u, v, k in product(range(3), repeat=3)
+    )
+    return list(found)
+
+
+TRIPLES = _triples()
+
+
+@dataclass(frozen=True, eq=False)
+class Order:
+    """compared: the s-ops whose values at two positions are compared, the index among them.
+
+    differs[sign of each, marks of u, marks of v]: are the counts of u and v certainly different?
+    A sign says how v compares with u; marks number what is asked of a position alone.
+    """
+
+    compared: tuple[SOpNode, ...]
+    marks: tuple[Select, ...]
+    differs: Bools
+
+    @property
+    def everywhere(self) -> bool:
+        """Are counts different at any two different positions?"""
+        place = self.compared.index(INDICES)
+        moved = np.moveaxis(self.differs, place, 0)
+        return bool(moved[0].all() and moved[2].all())
+
+
+def selects_of(selector: SelectorNode) -> list[Select]:
+    """The comparisons that a selector is made of."""
+    found: list[Select] = []
+    seen: set[SelectorNode] = set()
+    stack: list[SelectorNode] = [selector]
+    while stack:
+        node = stack.pop()
+        if node in seen:
+            continue
+        seen.add(node)
+        match node:
+            case Select():
+                found.append(node)
+            case SelectorNot(operand=operand):
+                stack.append(operand)
+            case SelectorAnd(left=left, right=right) | SelectorOr(left=left, right=right):
+                stack += [right, left]
+    return found
+
+
+def combined(selector: SelectorNode, truths: dict[SelectorNode, Bools]) -> Bools:
+    """The selector, where it is known what its comparisons say."""
+    known = dict(truths)
+    stack: list[tuple[SelectorNode, bool]] = [(selector, False)]
+    while stack:
+        node, ready = stack.pop()
+        if node in known:
+            continue
+        if not ready:
+            stack.append((node, True))
+            stack.extend((child, False) for child in children(node) if child not in known)  # type: ignore[misc]
+            continue
+        match node:
+            case SelectorNot(operand=operand):
+                known[node] = ~known[operand]
+            case SelectorAnd(left=left, right=right):
+                known[node] = known[left] & known[right]
+            case SelectorOr(left=left, right=right):
+                known[node] = known[left] | known[right]
+            case _:
+                raise AssertionError(node)
+    return known[selector]
+
+
+def order_of(selector: SelectorNode, *, causal: bool) -> Order | None:
+    """What is known of the counts of a selector; None if it compares other things than the same
+    s-op at both positions, or too many."""
+    compared: dict[SOpNode, None] = {INDICES: None}
+    marks: list[Select] = []
+    selects = selects_of(selector)
+    for select in selects:
+        if isinstance(select.key, Constant) or isinstance(select.query, Constant):
+            marks.append(select)
+        elif select.key is select.query:
+            compared[select.key] = None
+        else:
+            return None
+    n, m = len(compared), len(marks)
+    if len(TRIPLES) ** n * 8**m > MAX_CASES:
+        return None
+    cases = _Cases(tuple(compared), tuple(marks), selector, causal=causal)
+    return Order(tuple(compared), tuple(marks), cases.differs())
+
+
+class _Cases:
+    """All ways in which three positions compare."""
+
+    def __init__(
+        self,
+        compared: tuple[SOpNode, ...],
+        marks: tuple[Select, ...],
+        selector: SelectorNode,
+        *,
+        causal: bool,
+    ) -> None:
+        self.compared, self.marks, self.selector, self.causal = compared, marks, selector, causal
+        ways = [TRIPLES] * len(compared)
+        rows = np.array(list(product(*ways)), dtype=np.int64)  # [case, compared, 3]
+        n_marks = 2 ** len(marks)
+        asked = np.array(list(product(range(n_marks), repeat=3)), dtype=np.int64)
+        self.signs = np.repeat(rows, len(asked), axis=0)
+        self.asked = np.tile(asked, (len(rows), 1))  # [case, (u, v, k)]
+
+    def selects(self, signs: Ints, query: Ints, key: Ints) -> Bools:
+        """signs [case, compared]: how the key compares with the query; the marks of both."""
+        truths: dict[SelectorNode, Bools] = {}
+        place = {node: number for number, node in enumerate(self.compared)}
+        for select in selects_of(self.selector):
+            if select in self.marks:
+                side = query if isinstance(select.key, Constant) else key
+                truths[select] = (side >> self.marks.index(select)) & 1 == 1
+            else:
+                truths[select] = np.array(_SIGNS[select.comparison])[signs[:, place[select.key]]]
+        found = combined(self.selector, truths)
+        found = np.broadcast_to(found, (len(signs),))
+        return found & (signs[:, place[INDICES]] <= 1) if self.causal else found
+
+    def differs(self) -> Bools:
+        v_u, k_u, k_v = np.moveaxis(self.signs, 2, 0)
+        u, v, k = self.asked.T
+        same = np.ones_like(v_u)
+        covers = ~self.selects(k_v, v, k) | self.selects(k_u, u, k)
+        more = (self.selects(same, u, u) & ~self.selects(2 - v_u, v, u)) | (
+            self.selects(v_u, u, v) & ~self.selects(same, v, v)
+        )
+        n, m = len(self.compared), 2 ** len(self.marks)
+        shape = (*[3] * n, m, m)
+        where = (*v_u.T, u, v)
+        larger = np.ones(shape, dtype=bool)
+        np.logical_and.at(larger, where, covers & more)
+        turned = larger[(slice(None, None, -1),) * n]
+        return larger | np.swapaxes(turned, -1, -2)

@@ -1,0 +1,219 @@
+"""Weights, plan, witness and read-out, against the s-op graph: is the network the program?
+
+By induction over the sublayers: if every direction holds what it is said to hold before a sublayer,
+so do those that the sublayer writes.  The embedding is the beginning, the read-out the end.  What
+is found is exact but for `Deviations`: how far the ideal numbers of the stored weights are from the
+meanings, which the bounds of the rounding then start from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rasp.artifact import Readout
+from rasp.certificate import Deviations, Head, Neurons, Plan
+from rasp.graph.nodes import INDICES, TOKENS, Atom, SOpNode
+from rasp.meaning.attended import Attended
+from rasp.meaning.failures import Failures
+from rasp.meaning.heads import SLIGHTLY_MORE, TOLERANCE, Attention
+from rasp.meaning.neurons import Feedforward
+from rasp.meaning.readout import Output
+from rasp.meaning.rewrites import normal, normal_quantity
+from rasp.meaning.states import Unproved, codes_of, describe
+from rasp.meaning.stream import Streams
+from rasp.meaning.witness import Quantity, Witness
+from rasp.model.config import TransformerConfig
+from rasp.vocabulary import FIRST_TOKEN
+
+EFFORT = 3e10
+"""About how many numbers are looked at before the proof is given up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """reason: why it is not proved, None if it is; place: what the proof was about then;
+    deviations: of the ideal numbers from the meanings; free: results whose type, int or float,
+    only the number of selected keys decides."""
+
+    reason: str | None
+    place: str = ""
+    deviations: Deviations | None = None
+    free: int = 0
+
+    @property
+    def ok(self) -> bool:
+        return self.reason is None
+
+
+def prove(
+    config: TransformerConfig,
+    tensors: dict[str, NDArray[Any]],
+    plan: Plan,
+    witness: Witness,
+    readout: Readout,
+    tokens: Sequence[Atom],
+    root: SOpNode,
+    *,
+    effort: float = EFFORT,
+) -> Proof:
+    """tensors: those that `rasp.certificate.certify` has found to fit the plan; root: the s-op that
+    the user wrote."""
+    proving = _Proving(config, tensors, plan, witness, readout, tokens, root, effort)
+    try:
+        with np.errstate(all="ignore"):
+            deviations = proving.run()
+    except Unproved as error:
+        return Proof(str(error), proving.place)
+    except RecursionError:
+        return Proof("the program is too deep", proving.place)
+    except MemoryError:
+        return Proof("it takes too much memory", proving.place)
+    return Proof(None, "", deviations, proving.free)
+
+
+class _Proving:
+    def __init__(
+        self,
+        config: TransformerConfig,
+        tensors: dict[str, NDArray[Any]],
+        plan: Plan,
+        witness: Witness,
+        readout: Readout,
+        tokens: Sequence[Atom],
+        root: SOpNode,
+        effort: float,
+    ) -> None:
+        self.config, self.tensors, self.plan, self.readout = config, tensors, plan, readout
+        self.place = "the graph"
+        self.free = 0
+        self.written: dict[int, float] = {}
+        self.witness, self.original = witness, root
+        self.space = Attended(tuple(tokens), config.n_ctx - 1, causal=config.causal)
+        self.space.most = effort
+
+    def run(self) -> Deviations:
+        tensors, plan = self.tensors, self.plan
+        known: dict[Quantity, Quantity] = {}
+        root = normal(self.original, self.space)
+        quantities = tuple(
+            normal_quantity(quantity, self.space, known) for quantity in self.witness.quantities
+        )
+        witness = Witness(quantities, self.witness.values, self.witness.directions)
+        streams = Streams(self.space, plan, witness, self.config.d_model)
+        self.place = "the embedding"
+        self._embedding(streams, streams.advance(0))
+        scores: list[tuple[float, ...]] = []
+        for number, (kind, own) in enumerate(self._sublayers(), 1):
+            self.place = f"sublayer {number}"
+            entries = plan.sublayers[number - 1]
+            born = [n for n, direction in enumerate(plan.directions) if direction.born == number]
+            if kind == "a":
+                heads = [entry for entry in entries if isinstance(entry, Head)]
+                attention = Attention(own, heads, streams, self.config.dtype)
+                found = attention.check(born)
+                scores.append(tuple(attention.scores))
+                streams.bos = streams.bos + _at_bos(own, streams.bos)
+            else:
+                groups = [entry for entry in entries if isinstance(entry, Neurons)]
+                feedforward = Feedforward(own, groups, streams, self.config.dtype)
+                found = feedforward.check(born)
+                scores.append(tuple(feedforward.steps))
+            if set(found) != set(born):
+                raise Unproved("not every direction is written")
+            streams.advance(number)
+            self._words(streams, born)
+            self.written |= found
+        self.place = "the output"
+        output = Output(tensors, self.readout, streams, root)
+        columns = output.check()
+        self.free = output.free
+        self.place = "the failures"
+        columns += Failures(tensors, self.readout, streams, root).check()
+        written = tuple(self.written.get(n, 0.0) for n in range(len(plan.directions)))
+        return Deviations(written, tuple(scores), tuple(columns))
+
+    def _sublayers(self) -> list[tuple[str, dict[str, NDArray[Any]]]]:
+        found = []
+        for number, block in enumerate(self.config.blocks):
+            for kind, part, size in (("a", "attn", block.n_heads), ("f", "mlp", block.d_mlp)):
+                if size:
+                    prefix = f"blocks.{number}.{part}."
+                    own = {
+                        name.removeprefix(prefix): tensor
+                        for name, tensor in self.tensors.items()
+                        if name.startswith(prefix)
+                    }
+                    found.append((kind, own))
+        return found
+
+    def _embedding(self, streams: Streams, born: list[int]) -> None:
+        w_e = self.tensors["embed.W_E"][FIRST_TOKEN:].astype(np.float64)
+        w_pos = self.tensors["pos_embed.W_pos"][1:].astype(np.float64)
+        for direction in born:
+            place = self.plan.directions[direction].place
+            of_token = bool(w_e[:, place].any())
+            if of_token and w_pos[:, place].any():
+                raise Unproved("a dimension holds something of the token and of the position")
+            source = TOKENS if of_token else INDICES
+            weights = (w_e if of_token else w_pos)[:, place]
+            quantities = streams.quantities([direction])
+            states = self.space.states([source, *quantities])
+            states = states.take(np.flatnonzero(states.succeeded))
+            codes, atoms = codes_of(states.columns[source])
+            keys = {(type(a), a): n for n, a in enumerate(self.space.domain(source).values)}
+            places = np.array([keys[type(atom), atom] for atom in atoms])
+            off = np.abs(streams.contents(direction, states) - weights[places[codes]])
+            largest = float(off.max(initial=0.0)) if states.size else 0.0
+            if not largest <= TOLERANCE * (1.0 + float(np.abs(weights).max())):
+                what = ", ".join(map(describe, quantities)) or "a constant"
+                raise Unproved(f"{what}: the embedding holds something else")
+            self.written[direction] = largest
+            streams.settle(direction, [])
+        self._words(streams, born)
+
+    def _words(self, streams: Streams, born: Sequence[int]) -> None:
+        """The plan's words on directions: how large, of which form, which of them a one-hot."""
+        families: dict[int, list[int]] = {}
+        for number in born:
+            direction = self.plan.directions[number]
+            if direction.family is not None:
+                families.setdefault(direction.family, []).append(number)
+            quantities = streams.quantities([number])
+            if len(quantities) > 1:
+                states = self.space.states(quantities, near=quantities)
+                states = states.take(np.flatnonzero(states.succeeded))
+            else:
+                states = self.space.alone((*quantities, self.space.unit)[0])
+            held = streams.contents(number, states)
+            if np.isnan(held).any():
+                raise Unproved("the meaning of a direction lists not all values")
+            if not np.abs(held).max(initial=0.0) <= direction.bound * SLIGHTLY_MORE:
+                raise Unproved("a direction is larger than the plan says")
+            if direction.dyadic and (held * 4 != np.round(held * 4)).any():
+                raise Unproved("a direction holds more than multiples of 1/4")
+            if direction.nonnegative and (held < 0).any():
+                raise Unproved("a direction holds numbers below 0")
+        for members in families.values():
+            quantities = streams.quantities(members)
+            if len(quantities) != 1:
+                raise Unproved("a one-hot is of several s-ops")
+            states = self.space.alone(quantities[0])
+            active = np.zeros(states.size, dtype=np.int64)
+            for number in members:
+                active += streams.contents(number, states) != 0
+            if (active > 1).any():
+                raise Unproved("directions of one family are not a one-hot")
+
+
+def _at_bos(own: dict[str, NDArray[Any]], bos: NDArray[Any]) -> NDArray[Any]:
+    """What the heads write at the beginning of the sequence, which sees itself alone."""
+    total = np.zeros_like(bos)
+    for number in range(len(own["W_V"])):
+        value = bos @ own["W_V"][number].astype(np.float64) + own["b_V"][number].astype(np.float64)
+        total += value @ own["W_O"][number].astype(np.float64)
+    return total

@@ -1,0 +1,200 @@
+"""The read-out, value by value: is what is decoded what the program says, type included?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rasp.artifact import Readout
+from rasp.graph.nodes import Aggregate, SOpNode, atom_key
+from rasp.meaning.attended import Attended
+from rasp.meaning.states import Ints, States, Unproved, codes_of, describe, ordered
+from rasp.meaning.stream import Numbers, Streams
+
+MAX_LOOKUPS = 20_000_000
+APART = 1e-9
+"""Relative to the distance of two centres, how near to one an ideal output is."""
+
+
+class Output:
+    """The columns of the value.  off: how far each is from what is decoded exactly; free: values
+    of which the number of selected keys decides whether they are ints or floats, so that the
+    read-out cannot know."""
+
+    def __init__(
+        self, tensors: dict[str, NDArray[Any]], readout: Readout, streams: Streams, root: SOpNode
+    ) -> None:
+        self.tensors, self.readout, self.streams, self.root = tensors, readout, streams, root
+        self.space: Attended = streams.space
+        self.free = 0
+        self.n_columns = readout.n_columns - len(readout.failures)
+
+    def check(self) -> list[float]:
+        """Raises Unproved."""
+        w_u = self.tensors["unembed.W_U"][:, : self.n_columns]
+        b_u = self.tensors["unembed.b_U"][: self.n_columns]
+        read = self.streams.read_by(w_u)
+        near = self.streams.quantities(read)
+        states = self.space.states([*near, self.root], near=near)
+        states = states.take(np.flatnonzero(states.succeeded))
+        if not states.size:
+            return [0.0] * self.n_columns  # it fails on every input
+        numbers = self.streams.numbers(w_u, b_u, read, states)
+        if np.isnan(numbers.values).any():
+            raise Unproved(f"{describe(self.root)}: the meaning of the output lists not all values")
+        codes, atoms = codes_of(states.columns[self.root])
+        match self.readout.kind:
+            case "categorical":
+                return self._categorical(numbers, codes, atoms)
+            case "numeric":
+                return [self._numeric(numbers, codes, atoms, states)]
+            case "grid":
+                return [self._grid(numbers, codes, atoms, states)]
+        raise Unproved(f"results that are decoded as a {self.readout.kind} are not followed")
+
+    def _categorical(self, numbers: Numbers, codes: Ints, atoms: list[Any]) -> list[float]:
+        """The largest logit is that of the value, by 1 at least."""
+        columns: dict[object, list[int]] = {}
+        for number, value in enumerate(self.readout.values):
+            columns.setdefault(atom_key(value), []).append(number)
+        right = np.zeros((len(atoms), self.n_columns), dtype=bool)
+        for code in np.unique(codes).tolist():
+            own = columns.get(atom_key(atoms[code]))
+            if own is None:
+                raise Unproved(f"{describe(self.root)}: {atoms[code]!r} is not read out")
+            right[code, own] = True
+        logits = numbers.values
+        winner = logits.argmax(axis=1)
+        rows = np.arange(len(logits))
+        if not right[codes, winner].all():
+            raise Unproved(f"{describe(self.root)}: another value is read out")
+        others = logits.copy()
+        others[rows, winner] = -np.inf
+        ahead = logits[rows, winner] - others.max(axis=1, initial=-np.inf)
+        short = float((1.0 - ahead).max(initial=0.0))
+        if short > 0.01:
+            raise Unproved(f"{describe(self.root)}: the logits of two values are close")
+        return [short / 2 + float(off) for off in numbers.off]
+
+    def _numeric(self, numbers: Numbers, codes: Ints, atoms: list[Any], states: States) -> float:
+        readout = self.readout
+        assert readout.centres is not None
+        assert readout.codes is not None
+        lengths, indices, rows = self._contexts(states)
+        table = self._rows(lengths, indices)
+        # Many contexts may use one row of the tables for the same state.
+        pairs = np.unique(np.stack([table, rows]), axis=1)
+        if pairs.size > MAX_LOOKUPS:
+            raise Unproved("there are too many contexts of results")
+        off = 0.0
+        values = [atom_key(value) for value in readout.values]
+        for context in np.unique(pairs[0]).tolist():
+            here = pairs[1][pairs[0] == context]
+            centres = readout.centres[context]
+            listed = int(np.isfinite(centres).sum())
+            centres = centres[:listed]
+            if not listed or (np.diff(centres) <= 0).any():
+                raise Unproved("the centres of results are not ascending")
+            found = numbers.values[here, 0]
+            place = np.searchsorted(centres, found)
+            before = np.maximum(place - 1, 0)
+            place = np.minimum(place, listed - 1)
+            nearer = np.abs(centres[before] - found) <= np.abs(centres[place] - found)
+            place = np.where(nearer, before, place)
+            decoded = readout.codes[context][place]
+            for code, result in np.unique(np.stack([codes[here], decoded]), axis=1).T.tolist():
+                if result < 0 or not self._same(atoms[code], readout.values[result], values[result]):
+                    raise Unproved(
+                        f"{describe(self.root)}: where it is {atoms[code]!r} something else is"
+                        " read out"
+                    )
+            off = max(off, float(np.abs(centres[place] - found).max(initial=0.0)))
+        if off > APART * self.readout.value_margin + 1e-12 * (1 + float(np.abs(numbers.values).max())):
+            raise Unproved(f"{describe(self.root)}: what is put out is no centre")
+        return off + float(numbers.off[0])
+
+    def _grid(self, numbers: Numbers, codes: Ints, atoms: list[Any], states: States) -> float:
+        readout = self.readout
+        assert readout.scale is not None
+        lengths, indices, rows = self._contexts(states)
+        scale = readout.scale[self._rows(lengths, indices)]
+        found = numbers.values[rows, 0]
+        ideal = np.rint(found * scale) / scale + 0.0
+        keys = np.unique(np.stack([codes[rows].astype(np.float64), ideal]), axis=1)
+        for code, number in keys.T.tolist():
+            value: Any = number
+            if readout.integer and number.is_integer():
+                value = int(number)
+            if not self._same(atoms[int(code)], value, atom_key(value)):
+                raise Unproved(
+                    f"{describe(self.root)}: where it is {atoms[int(code)]!r} {value!r} is read out"
+                )
+        off = float(np.abs(np.rint(found * scale) / scale - found).max(initial=0.0))
+        if off > 1e-9 / float(scale.max()):
+            raise Unproved(f"{describe(self.root)}: what is put out is not on the grid")
+        return off + float(numbers.off[0])
+
+    def _same(self, wanted: Any, found: Any, key: object) -> bool:
+        """The same value of the same type, or a number whose type the read-out cannot know."""
+        if atom_key(wanted) == key:
+            return True
+        if type(wanted) in (int, float) and type(found) in (int, float) and wanted == found:
+            if self._undecided(float(found)):
+                self.free += 1
+                return True
+        return False
+
+    def _undecided(self, number: float) -> bool:
+        """Is there a mean that is this number as an int and as a float?"""
+        for quantity in ordered([self.root], frozenset()):
+            if isinstance(quantity, Aggregate):
+                types: dict[Any, set[type]] = {}
+                for value in self.space.domain(quantity).values:
+                    if type(value) in (int, float):
+                        types.setdefault(value, set()).add(type(value))
+                if any(len(kinds) > 1 for kinds in types.values()):
+                    return True
+        return False
+
+    # -- contexts
+
+    def _contexts(self, states: States) -> tuple[Ints, Ints, Ints]:
+        """All (length, index, row), as far as the read-out asks for them."""
+        size = self.space.max_len
+        asked = self.readout.context
+        if asked == "":
+            zeros = np.zeros(states.size, dtype=np.int64)
+            return zeros, zeros, np.arange(states.size)
+        lengths, indices = states.at_lengths(size), states.at_indices(size)
+        if asked == "n":
+            rows, found = np.nonzero(lengths)
+            return found, np.zeros_like(found), rows
+        if asked == "i":
+            rows, found = np.nonzero(indices)
+            return np.zeros_like(found), found, rows
+        if states.size * size * size > 4 * MAX_LOOKUPS:
+            raise Unproved("there are too many contexts of results")
+        mask = np.broadcast_to(states.mask, (*states.mask.shape[:2], states.size))
+        whole = (
+            lengths.T[:, None, :]
+            & indices.T[None, :, :]
+            & (np.arange(size)[None, :] <= np.arange(size)[:, None])[:, :, None]
+        )
+        if states.length is None and states.index is None:
+            whole = whole & mask
+        found_n, found_i, rows = np.nonzero(whole)
+        return found_n, found_i, rows
+
+    def _rows(self, lengths: Ints, indices: Ints) -> Ints:
+        size = self.space.max_len
+        match self.readout.context:
+            case "":
+                return np.zeros_like(lengths)
+            case "i":
+                return indices
+            case "n":
+                return lengths
+        return lengths * size + indices
+

@@ -1,0 +1,61 @@
+"""Lemma: a mean times the number of keys that it is over is a sum, where it is rounded.
+
+    round(length * aggregate(full_s, x))
+
+is the sum of x, for integers x: the product of two floats is off by much less than a half.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from rasp.graph.nodes import Aggregate, Elementwise, SelectorWidth, SOpNode
+from rasp.meaning.attended import Attended
+from rasp.meaning.states import Unproved, codes_of
+from rasp.meaning.witness import Quantity
+
+LARGEST = 2.0**40
+
+
+def mean_in_total(quantity: Quantity, space: Attended) -> Aggregate | None:
+    """The aggregate, if the s-op is its mean times its count."""
+    match quantity:
+        case Elementwise(
+            operator="round", operands=(Elementwise(operator="multiply", operands=(a, b)),)
+        ):
+            for count, mean in ((a, b), (b, a)):
+                if isinstance(mean, Aggregate) and _is_count(count, mean, space):
+                    return mean
+    return None
+
+
+def _is_count(count: SOpNode, mean: Aggregate, space: Attended) -> bool:
+    numbers = space.domain(mean.value).values
+    if any(type(value) is not int or abs(value) > LARGEST for value in numbers):
+        return False
+    if isinstance(mean.default, str):
+        return False
+    if isinstance(count, SelectorWidth) and count.selector is mean.selector:
+        return True
+    # Another number that index and length decide: is it the count in every input?
+    counts = space.facts.counts(mean.selector)
+    if (counts.low != counts.high)[counts.valid()].any():
+        return False
+    try:
+        states = space.states([count])
+    except Unproved:
+        return False
+    if not states.succeeded.all():
+        return False
+    codes, atoms = codes_of(states.columns[count])
+    lengths, indices, rows = states.contexts()
+    size = space.max_len
+    if states.length is None and states.mask.shape[0] == 1:
+        lengths, indices = np.repeat(np.arange(size), len(rows)), np.tile(indices, size)
+        rows = np.tile(rows, size)
+    if states.index is None and states.mask.shape[1] == 1:
+        return False
+    there = indices <= lengths
+    wanted = counts.low[lengths[there], indices[there]]
+    found = np.array([atom if type(atom) is int else -1 for atom in atoms])[codes[rows[there]]]
+    return bool((found == wanted).all())
