@@ -8,17 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rasp import ratios
 from rasp.certificate import Certificate, Deviations, Plan, PlanError, Stream, certify
-from rasp.graph.nodes import Atom
+from rasp.graph.nodes import Atom, SOpNode
 from rasp.graph.operators import show
 from rasp.model.config import TransformerConfig
 from rasp.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from rasp.meaning.witness import Witness
 
 Context = Literal["", "i", "n", "in"]
 
@@ -205,7 +208,8 @@ class Artifact:
 
     plan: how the weights are proved exact, None where nothing is proved; certified: the proof has
     been checked on these very tensors, and the report has what came out.  report["changed"] is true
-    where the tensors are not those that the compiler made.
+    where the tensors are not those that the compiler made.  graph: the s-op as it was written;
+    witness: what every direction is said to hold, for the proof that the network is the s-op.
     """
 
     config: TransformerConfig
@@ -217,6 +221,8 @@ class Artifact:
     report: dict[str, Any]  # plain data: see rasp.report
     plan: Plan | None = None
     certified: bool = False
+    graph: SOpNode | None = None
+    witness: Witness | None = None
 
     def certify(
         self,
@@ -255,6 +261,7 @@ class Artifact:
         report = {name: fact for name, fact in self.report.items() if name != "dtype_reason"}
         changed = replace(self, config=config, tensors=tensors, report=report, certified=True)
         report |= {"changed": True, "certificate": changed.new_certificate()}
+        report["meaning"] = changed.new_meaning()
         return changed
 
     def new_certificate(self) -> dict[str, Any]:
@@ -270,3 +277,34 @@ class Artifact:
         except PlanError as error:
             refusal = {"ok": False, "dtype": self.config.dtype, "reads": []}
             return {**refusal, "reason": str(error)}
+
+    def new_meaning(self) -> dict[str, Any]:
+        """Whether the network of these tensors is proved to be the s-op, as plain data for the
+        report: ok; reason and place, where it is not; free: of how many results only the number of
+        selected keys decides whether they are ints or floats.
+        """
+        from rasp.meaning.proof import prove
+
+        if self.plan is None or self.witness is None or self.graph is None:
+            return _unproved("there is no witness of what the directions hold")
+        if self.report["certificate"].get("ok") is not True:
+            return _unproved("the rounding is not certified")
+        proof = prove(
+            self.config,
+            self.tensors,
+            self.plan,
+            self.witness,
+            self.readout,
+            self.vocabulary.tokens,
+            self.graph,
+        )
+        if proof.reason is not None:
+            return _unproved(proof.reason, proof.place)
+        for read in self.certify(deviations=proof.deviations).reads:
+            if not read.ok:
+                return _unproved("the numbers of the weights are too far from it", read.read)
+        return {"ok": True, "reason": None, "place": "", "free": proof.free}
+
+
+def _unproved(reason: str, place: str = "") -> dict[str, Any]:
+    return {"ok": False, "reason": reason, "place": place, "free": 0}

@@ -145,12 +145,28 @@ def _certified(artifact: Artifact) -> Artifact:
         if nothing_said and stored.get("dtype") == artifact.config.dtype:
             # A changed model, which does not claim more than is proved of it.
             report = {"changed": True, "certificate": artifact.new_certificate()}
-            return replace(artifact, report=artifact.report | report, certified=True)
+            return _with_meaning(replace(artifact, report=artifact.report | report, certified=True))
         raise CheckpointError(f"the weights do not fit the certificate: {error}") from None
     difference = certificate.difference(stored, artifact.config.dtype)
     if difference is not None:
         raise CheckpointError(f"the certificate is not that of the weights: {difference}")
-    return replace(artifact, certified=True)
+    return _with_meaning(replace(artifact, certified=True))
+
+
+def _with_meaning(artifact: Artifact) -> Artifact:
+    """The artifact, once it is found that no more is said of its meaning than can be proved.
+
+    Raises CheckpointError if it is.
+    """
+    stored = artifact.report.get("meaning")
+    said = isinstance(stored, dict) and stored.get("ok") is True
+    found = artifact.new_meaning()
+    if said and not found["ok"]:
+        where = f", at {found['place']}" if found["place"] else ""
+        raise CheckpointError(
+            f"the weights are not proved to be the s-op{where}: {found['reason']}"
+        )
+    return replace(artifact, report=artifact.report | {"meaning": found})
 
 
 def _canonical(data: bytes) -> bytes:

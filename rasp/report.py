@@ -13,8 +13,6 @@ import numpy as np
 
 from rasp.artifact import Artifact
 
-CHANGED = "the weights were changed since they were compiled"
-
 
 @dataclass(frozen=True, slots=True)
 class Rounding:
@@ -32,11 +30,29 @@ class Rounding:
 class Meaning:
     """Whether it is proved from graph and weights that the network as designed is the program.
 
-    reason: why it is not, or what has been tried.
+    reason: why it is not; place: what the proof was about when it got no further.  free: of how
+    many values only the number of selected keys decides whether they are ints or floats.
     """
 
     ok: bool
     reason: str | None = None
+    place: str = ""
+    free: int = 0
+
+    @classmethod
+    def of(cls, artifact: Artifact) -> Meaning:
+        """What the artifact's report has of it."""
+        match artifact.report.get("meaning"):
+            case {"ok": True, "free": int(free)}:
+                return cls(True, free=free)
+            case {"reason": str(reason), "place": str(place)}:
+                return cls(False, reason, place)
+        return cls(False, "nothing has been tried")
+
+    def __str__(self) -> str:
+        if self.ok:
+            return "proved"
+        return "not proved" + (f": {self.reason}" if self.reason else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +95,7 @@ class Certificate:
                 reads=tuple(stored.get("reads", ())),
                 reason=reason if isinstance(reason, str) else None,
             ),
-            meaning=Meaning(ok=False, reason=CHANGED if changed else None),
+            meaning=Meaning.of(artifact),
             dtype=artifact.config.dtype,
             changed=changed,
             checked=artifact.certified,
@@ -97,7 +113,11 @@ class Certificate:
             "checked": self.checked,
             "changed": self.changed,
             "rounding": {"ok": self.rounding.ok, "reason": self.rounding.reason},
-            "meaning": {"ok": self.meaning.ok, "reason": self.meaning.reason},
+            "meaning": {
+                "ok": self.meaning.ok,
+                "reason": self.meaning.reason,
+                "place": self.meaning.place,
+            },
             "reads": list(self.reads),
         }
 
@@ -105,16 +125,14 @@ class Certificate:
         """One line."""
         reads = _count(len(self.reads), "read")
         checked = "checked" if self.checked else "not checked"
-        if self.ok and not self.changed:
-            return f"exact for every input ({reads} within their margins, {checked})"
-        if not self.changed:
-            return "not certified for every input; see `rasp verify`"
-        meaning = "proved" if self.meaning.ok else "not proved"
-        rounding = f"{reads} within their margins, {checked}" if self.rounding.ok else "not proved"
-        if self.rounding.reason is not None:
-            rounding += f", {self.rounding.reason}"
-        verdict = "exact for every input" if self.ok else "not certified for every input"
-        return f"{verdict}; changed since it was compiled (rounding {rounding}; meaning {meaning})"
+        inside = f"{reads} within their margins, {checked}"
+        changed = "; changed since it was compiled" if self.changed else ""
+        if self.rounding.ok and self.meaning.ok:
+            return f"exact for every input (rounding and meaning proved; {inside}){changed}"
+        if self.rounding.ok:
+            return f"rounding proved ({inside}), meaning {self.meaning}{changed}"
+        reason = f": {self.rounding.reason}" if self.rounding.reason is not None else ""
+        return f"not certified for every input; see `rasp verify`{changed}{reason}"
 
 
 @dataclass(frozen=True, slots=True)

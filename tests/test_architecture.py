@@ -40,7 +40,8 @@ ROOMS: dict[str, set[str]] = {
     "digests": TEXT,
     "ratios": set(),
     "artifact": GRAPH | {"vocabulary", "model", "certificate", "ratios"},
-    "compiler": GRAPH | {"vocabulary", "model", "artifact", "certificate", "ratios"},
+    "meaning": GRAPH | {"vocabulary", "model", "artifact", "certificate"},
+    "compiler": GRAPH | {"vocabulary", "model", "artifact", "certificate", "meaning", "ratios"},
     "occurring": GRAPH | {"vocabulary", "compiler"},
     "tabulated": GRAPH | {"sop", "arguments"},
     "tracr": GRAPH | {"sop", "arguments", "interpreter", "occurring", "tabulated"},
@@ -51,7 +52,8 @@ ROOMS: dict[str, set[str]] = {
     "compiled": GRAPH
     | {"vocabulary", "model", "artifact", "digests", "encoding", "readout", "report", "decoding"},
     "manifest": GRAPH
-    | {"vocabulary", "model", "artifact", "compiled", "certificate", "digests", "ratios"},
+    | {"vocabulary", "model", "artifact", "compiled", "certificate", "digests", "ratios"}
+    | {"meaning"},
     "files": set(),
     "checkpoint": TEXT
     | {"artifact", "certificate", "compiled", "digests", "manifest", "files", "arguments"},
@@ -67,7 +69,8 @@ ROOMS: dict[str, set[str]] = {
     "expectations": GRAPH | {"syntax", "sop", "program"},
     "testing": GRAPH
     | {"syntax", "sop", "program", "interpreter", "analysis", "compiled", "checkpoint"}
-    | {"certificate", "digests", "verification", "api", "decoding"},
+    | {"certificate", "digests", "verification", "api", "decoding"}
+    | {"vocabulary", "artifact", "compiler", "meaning"},
 }
 # What is imported inside a function, so that it is loaded when it is needed.
 LATER: dict[str, set[str]] = {
@@ -77,7 +80,7 @@ LATER: dict[str, set[str]] = {
     "sop": {"interpreter", "drawing"},
     "program": {"drawing", "forecast"},
     "tabulated": {"occurring"},
-    "artifact": {"drawing"},
+    "artifact": {"drawing", "meaning"},
     "report": {"drawing"},
     "analysis": {"interpreter", "drawing"},
     "elaborate": {"interpreter"},

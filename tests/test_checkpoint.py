@@ -124,7 +124,7 @@ def test_other_readers(tmp_path: Path) -> None:
     model.module.load_state_dict(weights, strict=True)
     with safetensors.safe_open(path, "np") as file:
         assert file.metadata()["format"] == "pt"
-        assert json.loads(file.metadata()["rasp"])["format_version"] == 4
+        assert json.loads(file.metadata()["rasp"])["format_version"] == 5
 
 
 def test_no_torch(tmp_path: Path) -> None:

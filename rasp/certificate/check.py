@@ -93,7 +93,8 @@ class Deviations:
     """How far the numbers of the network, were all arithmetic exact, are from what they should be.
 
     written: of each direction of the plan; decisions: by sublayer, of the scores of each head, in
-    units of the gap, or of the inputs of the steps of each group of neurons; columns: of the output.
+    units of the gap, or of the inputs of the steps of each group of neurons; columns: of the
+    output.
     """
 
     written: tuple[float, ...]
@@ -169,7 +170,14 @@ def _certified(
     for number, (sublayer, planned) in enumerate(zip(sublayers, plan.sublayers, strict=True), 1):
         try:
             reads += _run(
-                sublayer, planned, number, life, stream, config.n_ctx - 1, written, decided[number - 1]
+                sublayer,
+                planned,
+                number,
+                life,
+                stream,
+                config.n_ctx - 1,
+                written,
+                decided[number - 1],
             )
         except PlanError as error:
             raise PlanError(f"sublayer {number}: {error}") from None

@@ -26,6 +26,7 @@ from rasp.compiler.synthesis.pieces import pieces_of
 from rasp.compiler.synthesis.table import Table
 from rasp.compiler.variables import Computed, Read, Scalar, Width
 from rasp.compiler.weights import transcribe
+from rasp.compiler.witness import witness_of
 from rasp.errors import CompileError
 from rasp.graph.nodes import SOpNode
 from rasp.graph.origins import Origins
@@ -137,7 +138,16 @@ def compile_stages(
         assert refused is not None
         raise refused
     best.artifact.report["optimize"] = optimize
-    return replace(best, tried=tuple(tried))
+    progress("meaning", 1.0)
+    return replace(best, artifact=_with_meaning(best, root), tried=tuple(tried))
+
+
+def _with_meaning(best: Compilation, root: SOpNode) -> Artifact:
+    """The artifact, with what is proved of it being the s-op that was written."""
+    witness = witness_of(best.lowering, best.encoder, best.layout)
+    artifact = replace(best.artifact, graph=root, witness=witness)
+    artifact.report["meaning"] = artifact.new_meaning()
+    return artifact
 
 
 def _is_certified(compilation: Compilation) -> bool:

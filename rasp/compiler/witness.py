@@ -88,9 +88,7 @@ class _Writer:
             for scalar, factor in inside.scalars.items():
                 scalars[scalar] = scalars.get(scalar, 0.0) + factor
         for variable, values in features.items():
-            if isinstance(variable, Unit):
-                constant += float(values[0])
-            elif np.ptp(values) == 0.0:
+            if isinstance(variable, Unit) or np.ptp(values) == 0.0:
                 constant += float(values[0])
             else:
                 terms.append(Term(self._quantity(variable), tuple(values.tolist())))
@@ -158,9 +156,12 @@ class _Writer:
         leaves = variable.leaves
         known = variable.codes >= 0
         rows, codes = variable.rows[known], variable.codes[known]
-        if len(leaves) == 1 and list(rows[:, 0]) == list(codes) and isinstance(
-            leaves[0], (Scalar, Categorical)
-        ) and tuple(leaves[0].domain.values) == tuple(variable.domain.values):
+        if (
+            len(leaves) == 1
+            and list(rows[:, 0]) == list(codes)
+            and isinstance(leaves[0], (Scalar, Categorical))
+            and tuple(leaves[0].domain.values) == tuple(variable.domain.values)
+        ):
             return self._named(leaves[0])
         atoms = [leaf.domain.values for leaf in leaves]
         return Joint(
@@ -171,4 +172,3 @@ class _Writer:
             ),
             tuple(variable.domain.values[code] for code in codes.tolist()),
         )
-

@@ -8,6 +8,7 @@ read; what it refuses raises ValueError.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any, assert_never
 
 from rasp.graph.construct import is_selector, is_sop
@@ -61,12 +62,17 @@ def atom_from_plain(data: object) -> Atom:
 
 def plain_graph(root: SOpNode) -> list[list[Any]]:
     """The s-op and everything below it."""
+    return plain_graphs([root])[0]
+
+
+def plain_graphs(roots: Sequence[SOpNode]) -> tuple[list[list[Any]], list[int]]:
+    """Several s-ops and everything below them, and the number of the entry of each."""
     numbers: dict[Node, int] = {}
     entries: list[list[Any]] = []
-    for node in topological([root]):
+    for node in topological(roots):
         numbers[node] = len(entries)
         entries.append(_entry(node, [numbers[child] for child in children(node)]))
-    return entries
+    return entries, [numbers[root] for root in roots]
 
 
 def _entry(node: Node, below: list[int]) -> list[Any]:
@@ -97,6 +103,14 @@ def _entry(node: Node, below: list[int]) -> list[Any]:
 
 def graph_from_plain(entries: object) -> SOpNode:
     """The inverse of `plain_graph`.  Raises ValueError."""
+    root = graphs_from_plain(entries)[-1]
+    if not is_sop(root):
+        raise ValueError("the last entry of the graph is not an s-op")
+    return root
+
+
+def graphs_from_plain(entries: object) -> list[Node]:
+    """The node of every entry.  Raises ValueError."""
     if not isinstance(entries, list) or not entries:
         raise ValueError("a graph is a list of entries")
     nodes: list[Node] = []
@@ -105,10 +119,7 @@ def graph_from_plain(entries: object) -> SOpNode:
             nodes.append(_node(entry, nodes))
         except ValueError as error:
             raise ValueError(f"entry {number} of the graph: {error}") from None
-    root = nodes[-1]
-    if not is_sop(root):
-        raise ValueError("the last entry of the graph is not an s-op")
-    return root
+    return nodes
 
 
 def _node(entry: object, nodes: list[Node]) -> Node:

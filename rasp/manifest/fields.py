@@ -15,7 +15,7 @@ from rasp.graph.nodes import Atom
 from rasp.graph.plain import atom_from_plain
 
 FORMAT = "rasp-checkpoint"
-FORMAT_VERSION = 4
+FORMAT_VERSION = 5
 
 FIELDS = {
     "format",
@@ -31,6 +31,7 @@ FIELDS = {
     "labels",
     "report",
     "plan",
+    "witness",
     digests.FIELD,
 }
 

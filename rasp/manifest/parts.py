@@ -12,6 +12,8 @@ from rasp.errors import VocabularyError
 from rasp.graph.nodes import Atom
 from rasp.graph.plain import graph_from_plain
 from rasp.manifest.fields import atoms_of, field_of, positive, refuse, text_digest, texts_of
+from rasp.meaning.plain import witness_from_plain
+from rasp.meaning.witness import Witness
 from rasp.model.config import BlockConfig, TransformerConfig
 from rasp.source import Source
 from rasp.vocabulary import Vocabulary
@@ -212,6 +214,13 @@ def read_plan(data: object) -> Plan | None:
         return None if data is None else plan_from_plain(data)
     except PlanError as error:
         refuse(str(error))
+
+
+def read_witness(data: object) -> Witness | None:
+    try:
+        return None if data is None else witness_from_plain(data)
+    except (ValueError, IndexError, TypeError) as error:
+        refuse(f"the witness: {error}")
 
 
 def read_specification(program: dict[str, Any], graph: object) -> Specification:

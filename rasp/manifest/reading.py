@@ -29,8 +29,10 @@ from rasp.manifest.parts import (
     read_report,
     read_specification,
     read_vocabulary,
+    read_witness,
 )
 from rasp.manifest.tables import PREFIX, check_tensors, with_tables
+from rasp.meaning.witness import Witness
 from rasp.model.config import TransformerConfig
 from rasp.vocabulary import BOS, PAD, Vocabulary
 
@@ -47,6 +49,7 @@ class Manifest:
     labels: Labels
     report: dict[str, Any]
     plan: Plan | None
+    witness: Witness | None
     tensor_digests: dict[str, Any]
 
     def artifact(self, tensors: dict[str, NDArray[Any]], *, check: bool = True) -> Artifact:
@@ -72,6 +75,8 @@ class Manifest:
             labels=self.labels,
             report=self.report,
             plan=self.plan,
+            graph=self.specification.node,
+            witness=self.witness,
         )
 
 
@@ -113,5 +118,6 @@ def parse_manifest(text: str, *, check: bool = True) -> Manifest:
         labels=read_labels(field_of(data, "labels", dict), config),
         report=read_report(field_of(data, "report", dict)),
         plan=read_plan(data["plan"]),
+        witness=read_witness(data["witness"]),
         tensor_digests=tensor_digests,
     )

@@ -9,6 +9,7 @@ from rasp.certificate.plain import plain_plan
 from rasp.compiled import Specification
 from rasp.graph.plain import plain_atom, plain_graph
 from rasp.manifest.fields import FORMAT, FORMAT_VERSION, text_digest
+from rasp.meaning.plain import plain_witness
 from rasp.vocabulary import BOS, PAD
 
 
@@ -50,6 +51,7 @@ def manifest_of(artifact: Artifact, specification: Specification) -> dict[str, A
         },
         "report": artifact.report,
         "plan": None if artifact.plan is None else plain_plan(artifact.plan),
+        "witness": None if artifact.witness is None else plain_witness(artifact.witness),
     }
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from rasp.graph.construct import FULL
 from rasp.graph.nodes import Aggregate, Atom, SelectorWidth, atom_key
 from rasp.meaning.selectors import Counts, Facts
-from rasp.meaning.states import MAX_MASK, Bools, Domain, Ints, Space, Unproved, describe
+from rasp.meaning.states import MAX_MASK, Bools, Domain, Ints, Space, UnprovedError, describe
 from rasp.meaning.witness import Disagreement, Quantity, Total
 
 MAX_MEANS = 200_000
@@ -29,18 +29,14 @@ class Attended(Space):
 
     def is_length(self, quantity: Quantity) -> bool:
         """Is it the length of the input?"""
-        return (
-            isinstance(quantity, SelectorWidth) and quantity.selector is FULL and not self.causal
-        )
+        return isinstance(quantity, SelectorWidth) and quantity.selector is FULL and not self.causal
 
     def attended(self, quantity: Quantity) -> Domain:
         size = self.max_len
         match quantity:
             case SelectorWidth(selector=selector):
                 if self.is_length(quantity):
-                    return Domain(
-                        tuple(range(1, size + 1)), np.eye(size, dtype=bool)[:, None, :]
-                    )
+                    return Domain(tuple(range(1, size + 1)), np.eye(size, dtype=bool)[:, None, :])
                 counts = self.facts.counts(selector)
                 values = np.arange(int(counts.high[counts.valid()].max()) + 1)
                 low, high = _coarse(counts)
@@ -66,7 +62,7 @@ class Attended(Space):
             return True
         try:
             return self.facts.pairs(node.selector, [node.value]).agree_on(node.value)
-        except Unproved:
+        except UnprovedError:
             return False
 
     def _aggregate(self, node: Aggregate) -> Domain:
@@ -79,9 +75,9 @@ class Attended(Space):
         elif kinds == {"number"}:
             found = self._means(node, carried, counts)
         else:
-            raise Unproved(f"{describe(node)} averages values of different types")
+            raise UnprovedError(f"{describe(node)} averages values of different types")
         if not found.values:
-            raise Unproved(f"{describe(node)} has no value")
+            raise UnprovedError(f"{describe(node)} has no value")
         return found
 
     def _means(self, node: Aggregate, carried: Domain, counts: Counts) -> Domain:
@@ -93,7 +89,7 @@ class Attended(Space):
         atoms: list[Atom] = list(carried.values)
         over: list[set[int] | None] = [None] * len(atoms)
         if sum(steps.most(m) - steps.least(m) for m in several) > MAX_MEANS:
-            raise Unproved(f"{describe(node)} has too many values to list them")
+            raise UnprovedError(f"{describe(node)} has too many values to list them")
         listed: dict[float, set[int]] = {}
         for m in several:
             for total in steps.different(m):
@@ -118,9 +114,11 @@ class Attended(Space):
                 by_count[1:, place] = True
             else:
                 by_count[sorted(counted), place] = True
-        default = [atom_key(atom) for atom in atoms].index(atom_key(node.default)) if (
-            low == 0
-        ).any() else 0
+        default = (
+            [atom_key(atom) for atom in atoms].index(atom_key(node.default))
+            if (low == 0).any()
+            else 0
+        )
         by_count[0, default] = True
         if low.size * len(atoms) > MAX_MASK:
             return Domain(tuple(atoms), np.ones((1, 1, len(atoms)), dtype=bool))
@@ -133,13 +131,13 @@ class Attended(Space):
         counts = self.facts.counts(node.selector)
         steps = _Steps.of(self.domain(node.value).values, once=self.facts.differs(node.value))
         if steps.unit != 1:
-            raise Unproved(f"the sum in {describe(node)} is of numbers that are no integers")
+            raise UnprovedError(f"the sum in {describe(node)} is of numbers that are no integers")
         low, high = _coarse(counts)
         pairs = np.unique(np.stack([low, high], axis=-1).reshape(-1, 2), axis=0).tolist()
         sums: dict[int, set[int]] = {}
         every = sorted({m for a, b in pairs for m in range(a, b + 1)})
         if sum(steps.most(m) - steps.least(m) + 1 for m in every) > MAX_MEANS:
-            raise Unproved(f"the sum in {describe(node)} has too many values to list them")
+            raise UnprovedError(f"the sum in {describe(node)} has too many values to list them")
         for m in every:
             for total in steps.sums(m):
                 sums.setdefault(total, set()).add(m)
@@ -185,7 +183,7 @@ def _pruned(values: tuple[Atom, ...], mask: Bools) -> Domain:
 def _read(node: Aggregate, carried: Domain, counts: Counts) -> Domain:
     """One of the values that keys of an input of this length carry, or the default."""
     low, high = _coarse(counts)
-    lengths = carried.mask.any(axis=1, keepdims=True)  # [length or 1, 1, value]
+    lengths: Bools = np.asarray(carried.mask.any(axis=1, keepdims=True))  # [length or 1, 1, value]
     n, i = max(len(lengths), len(low)), low.shape[1]
     mask = np.broadcast_to(lengths & (high > 0)[:, :, None], (n, i, len(carried.values)))
     values = list(carried.values)
@@ -218,12 +216,12 @@ class _Steps:
     def of(cls, values: tuple[Atom, ...], *, once: bool) -> _Steps:
         exact = []
         for value in values:
-            if type(value) not in (int, float) or not abs(value) < 2.0**40:
-                raise Unproved("a mean of what is no number, or too large")
+            if isinstance(value, (bool, str)) or not abs(value) < 2.0**40:
+                raise UnprovedError("a mean of what is no number, or too large")
             exact.append(Fraction(value))
         unit = max(number.denominator for number in exact)
         if unit > 1 << 20:
-            raise Unproved("a mean of fractions that are not exact in few bits")
+            raise UnprovedError("a mean of fractions that are not exact in few bits")
         return cls([int(number * unit) for number in exact], unit, once=once)
 
     def least(self, m: int) -> int:

@@ -29,7 +29,7 @@ from rasp.graph.nodes import (
 from rasp.graph.walk import topological
 from rasp.meaning.attended import Attended
 from rasp.meaning.selectors import meets, truth_of
-from rasp.meaning.states import Bools, Unproved, describe
+from rasp.meaning.states import Bools, UnprovedError, describe
 from rasp.meaning.stream import Streams
 from rasp.meaning.witness import Quantity
 
@@ -139,13 +139,13 @@ class Failures:
         self.streams, self.root, self.readout = streams, root, readout
         self.space: Attended = streams.space
         self.order = topological([root])
-        n_values = readout.n_columns - len(readout.failures)
+        n_values = readout.n_values
         self.w = tensors["unembed.W_U"][:, n_values:]
         self.b = tensors["unembed.b_U"][n_values:]
         self.found: dict[SOpNode, Bools] = {}
 
     def check(self) -> list[float]:
-        """How far each column is from 0 or 1.  Raises Unproved."""
+        """How far each column is from 0 or 1.  Raises UnprovedError."""
         failing = self._failing()
         place = {node: number for number, node in enumerate(failing)}
         flags: dict[int, list[SOpNode]] = {n: [] for n in range(self.w.shape[1])}
@@ -165,9 +165,9 @@ class Failures:
         for node in self.order:
             match node:
                 case Elementwise(operands=operands):
-                    if may_fail(node, [known[operand] for operand in operands]):
-                        if self._fails(node):
-                            found.append(node)
+                    sides = [known[operand] for operand in operands]
+                    if may_fail(node, sides) and self._fails(node):
+                        found.append(node)
                 case Select(key=key, query=query, comparison=comparison):
                     if comparison not in ("==", "!=") and _mixed(known[key], known[query]):
                         self._check_order(node)
@@ -199,7 +199,7 @@ class Failures:
         key = key.take(np.flatnonzero(key.succeeded))
         truth = truth_of(select, query, key)
         if truth.clash is not None and (truth.clash & meets(query, key, self.space)).any():
-            raise Unproved(
+            raise UnprovedError(
                 f"the comparison of {describe(select.key)} with {describe(select.query)} may meet"
                 " values without an order"
             )
@@ -214,23 +214,21 @@ class Failures:
             return False
         if node is self.root and self.readout.kind == "categorical":
             return self._one_hot(node)
-        raise Unproved(f"whether selected values differ in {describe(node)} is not followed")
+        raise UnprovedError(f"whether selected values differ in {describe(node)} is not followed")
 
     def _one_hot(self, node: Aggregate) -> bool:
         """Is each logit 1 for its own value and 0 for others, and the margin as it should be?"""
         n_values = len(self.readout.values)
         most = self.space.max_len
         if not self.readout.margin >= 1.0 - 1.0 / max(2, most) - 1e-12:
-            raise Unproved("the margin of the logits is too small to see that values differ")
+            raise UnprovedError("the margin of the logits is too small to see that values differ")
         if len(set(map(repr, self.readout.values))) < n_values:
-            raise Unproved("a value has several logits")
+            raise UnprovedError("a value has several logits")
         return True
 
     # -- who says so
 
-    def _flag(
-        self, node: SOpNode, earlier: Sequence[SOpNode], failing: Sequence[SOpNode]
-    ) -> int:
+    def _flag(self, node: SOpNode, earlier: Sequence[SOpNode], failing: Sequence[SOpNode]) -> int:
         """The column that is 1 wherever the s-op fails."""
         assert isinstance(node, Elementwise)
         for column in range(self.w.shape[1]):
@@ -241,7 +239,7 @@ class Failures:
             near = self.streams.quantities(read)
             try:
                 states = self.space.states([*node.operands, node, *near], near=near)
-            except Unproved:
+            except UnprovedError:
                 continue
             fails = np.flatnonzero(self._fails_at(node, states))
             states = states.take(fails)
@@ -250,7 +248,7 @@ class Failures:
             )
             if (numbers.values > 1 - NEAR).all():
                 return column
-        raise Unproved(f"nothing says where {describe(node)} fails")
+        raise UnprovedError(f"nothing says where {describe(node)} fails")
 
     def _silent(self, column: int, nodes: list[SOpNode]) -> float:
         """Is the column 0 wherever nothing fails?"""
@@ -274,7 +272,7 @@ class Failures:
             if faults is not None:
                 good &= ~(faults > 0)
         if np.isnan(values[good]).any() or (values[good] > NEAR).any():
-            raise Unproved("a failure is reported where nothing fails")
+            raise UnprovedError("a failure is reported where nothing fails")
         ideal = np.where(values > 0.5, 1.0, 0.0)
         off = np.where(values > 1.0, 0.0, np.where(values < 0.0, 0.0, np.abs(values - ideal)))
         off = off[~np.isnan(off) & (good | (values > 1 - NEAR))]
@@ -283,4 +281,3 @@ class Failures:
 
 def _mixed(a: Sort, b: Sort) -> bool:
     return (a.strings or b.strings) and (a.numbers or b.numbers)
-

@@ -17,7 +17,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rasp.certificate import SCALE, Head
-from rasp.graph.nodes import Aggregate, Elementwise, SelectorNode, SelectorWidth, SOpNode
+from rasp.graph.nodes import (
+    INDICES,
+    Aggregate,
+    Constant,
+    Elementwise,
+    SelectorNode,
+    SelectorWidth,
+    SOpNode,
+)
 from rasp.meaning.attended import Attended
 from rasp.meaning.selectors import MAX_PAIRS, conjuncts, keys_of, meets, queries_of, truth_of
 from rasp.meaning.states import (
@@ -25,8 +33,8 @@ from rasp.meaning.states import (
     Floats,
     Ints,
     States,
-    TooMany,
-    Unproved,
+    TooManyError,
+    UnprovedError,
     codes_of,
     describe,
     masks_of_kinds,
@@ -37,11 +45,11 @@ from rasp.meaning.states import (
 from rasp.meaning.stream import UNIT, Numbers, Streams, check_listed
 from rasp.meaning.sums import mean_in_total
 from rasp.meaning.witness import Quantity, Total
-from rasp.graph.nodes import INDICES, Constant
 
 TOLERANCE = 1e-3
 """How far an ideal number may be from what it should be, relative to its size, for the proof to go
-on.  How far it is is handed on to the bounds of the rounding, which decide whether it is too far."""
+on.  How far it is is handed on to the bounds of the rounding, which decide whether it is too
+far."""
 
 SLIGHTLY_MORE = 1 + 1e-6
 """So much larger than planned, a number may be, for its weights are rounded when they are stored;
@@ -89,7 +97,7 @@ class Attention:
         self.settled = [False] * len(heads)
 
     def check(self, born: Sequence[int]) -> dict[int, float]:
-        """How far each direction is from its meaning.  Raises Unproved."""
+        """How far each direction is from its meaning.  Raises UnprovedError."""
         carried: dict[int, list[Carried]] = {direction: [] for direction in born}
         of_place = {self.streams.plan.directions[d].place: d for d in born}
         for number, head in enumerate(self.heads):
@@ -106,11 +114,11 @@ class Attention:
         for direction, some in carried.items():
             try:
                 deviations[direction] = self._direction(direction, some)
-            except Unproved as error:
+            except UnprovedError as error:
                 quantities = ", ".join(map(describe, self.streams.quantities([direction])))
-                raise Unproved(f"{quantities or 'a direction'}: {error}") from None
+                raise UnprovedError(f"{quantities or 'a direction'}: {error}") from None
         if not all(self.settled):
-            raise Unproved("a head carries nothing")
+            raise UnprovedError("a head carries nothing")
         return deviations
 
     # -- what a direction is said to hold
@@ -128,7 +136,7 @@ class Attention:
         elif len(quantities) == 1:
             found = self._delivered(direction, quantities[0], carried)
         else:
-            raise Unproved("a head delivers one s-op at a time")
+            raise UnprovedError("a head delivers one s-op at a time")
         self.streams.settle(direction, read)
         return found
 
@@ -147,7 +155,7 @@ class Attention:
                 found = mean_in_total(quantity, self.space)
                 if found is not None:
                     return self._sum(direction, quantity, found.selector, found.value, carried)
-        raise Unproved("it is not what a head of this kind delivers")
+        raise UnprovedError("it is not what a head of this kind delivers")
 
     def _by_context(self, quantity: Quantity) -> bool:
         """Do index and length alone say what it is?"""
@@ -183,9 +191,11 @@ class Attention:
         states = self.space.states([*near, *extra], near=near)
         states = states.take(np.flatnonzero(states.succeeded))
         if not states.size:
-            raise Unproved("no values of a query or a key are known")
+            raise UnprovedError("no values of a query or a key are known")
         held = {d: self.streams.contents(d, states) for d in every}
-        signature: list[Ints] = [np.unique(c, return_inverse=True)[1].reshape(-1) for c in held.values()]
+        signature: list[Ints] = [
+            np.unique(c, return_inverse=True)[1].reshape(-1) for c in held.values()
+        ]
         signature += [codes_of(states.columns[q])[0] for q in extra]
         first, kind = numbered(signature, states.size)
         known = {q: states.columns[q].take(first) for q in [*near, *extra]}
@@ -214,15 +224,13 @@ class Attention:
         _check_largest([planned[column] for column in some], found)
         return found
 
-    def _scores(
-        self, head: int, queries: Numbers, keys: Numbers, *, biased: bool = True
-    ) -> Scored:
+    def _scores(self, head: int, queries: Numbers, keys: Numbers, *, biased: bool = True) -> Scored:
         n_pairs = len(self.heads[head].keys)
         bias = float(self.tensors["b_K"][head][n_pairs]) if biased else 0.0
         n_cells = len(queries.values) * len(keys.values)
         several = biased and len(self.heads[head].comparisons) > 1
         if n_cells > (MANY_PAIRS if several else MAX_PAIRS):
-            raise TooMany(f"{len(queries.values)} * {len(keys.values)} scores")
+            raise TooManyError(f"{len(queries.values)} * {len(keys.values)} scores")
         self.space.spend(queries.values.size * len(keys.values))
         scores = queries.values @ keys.values.T + bias
         most_q = np.abs(queries.values).max(axis=0, initial=0.0) + queries.off
@@ -268,7 +276,7 @@ class Attention:
             off = max(off, float((others + 1.0).max(initial=0.0)))
         off += scored.off
         if not off <= NEAR:
-            raise Unproved("the scores do not select what the selector does")
+            raise UnprovedError("the scores do not select what the selector does")
         self.scores[head] = max(self.scores[head], off)
 
     def _planned(self, head: int, selector: SelectorNode, agrees: bool) -> None:
@@ -277,9 +285,9 @@ class Attention:
         facts = self.space.facts
         single = facts.counts(selector).at_most_one
         if head_plan.single and not single:
-            raise Unproved("it is not proved that at most one key is selected")
+            raise UnprovedError("it is not proved that at most one key is selected")
         if any(head_plan.agrees) and not (agrees or single):
-            raise Unproved("it is not proved that selected keys carry the same")
+            raise UnprovedError("it is not proved that selected keys carry the same")
         self.settled[head] = True
 
     # -- what is delivered
@@ -293,8 +301,9 @@ class Attention:
             queries, q_factors = self._states("Q", [head], queries_of(selector))
             keys, k_factors = self._states("K", [head], [*keys_of(selector), node.value, *near])
             scored = self._scores(head, q_factors[head], k_factors[head])
-            seen = self._selection(head, selector, queries, keys, scored).any(axis=0)
-        except TooMany:
+            chosen = self._selection(head, selector, queries, keys, scored)
+            seen: Bools = np.asarray(chosen.any(axis=0))
+        except TooManyError:
             self._one_by_one(head, selector)
             keys = self.space.states([node.value, *near], near=near)
             keys = keys.take(np.flatnonzero(keys.succeeded))
@@ -320,21 +329,21 @@ class Attention:
         if not self.streams.meaning(direction).terms:
             return 2 * UNIT * _largest(np.abs(self._all(direction, node)))
         numbers = self.space.domain(node).numbers()
-        aim = self._all(direction, node)
+        aim: Floats = self._all(direction, node)
         low, high = int(numbers.argmin()), int(numbers.argmax())
         if low == high or numbers[low] == numbers[high]:
             return 0.0
         slope = (aim[high] - aim[low]) / (numbers[high] - numbers[low])
         line = aim[low] + slope * (numbers - numbers[low])
         size = _largest(np.abs(aim)) + abs(slope) * _largest(np.abs(numbers))
-        return 2 * _largest(np.abs(aim - line)) + 8 * UNIT * size
+        return 2 * _largest(np.abs(aim - line)) + 8 * UNIT * float(size)
 
     def _share(self, direction: int, node: SelectorWidth, carried: Carried) -> float:
         """BOS is always read, with its weight w: w / (w + m), where m keys are selected."""
         selector, head = node.selector, carried.head
         self._selected(head, selector)
         if self.streams.read_by(carried.values[0]) or carried.values[1].any():
-            raise Unproved("keys carry something where only BOS should")
+            raise UnprovedError("keys carry something where only BOS should")
         self._planned(head, selector, agrees=False)
         weight = self.heads[head].weight
         assert weight is not None
@@ -347,7 +356,7 @@ class Attention:
     def _selected(self, head: int, selector: SelectorNode) -> None:
         try:
             self._at_once(head, selector)
-        except TooMany:
+        except TooManyError:
             self._one_by_one(head, selector)
 
     def _one_by_one(self, head: int, selector: SelectorNode) -> None:
@@ -363,18 +372,18 @@ class Attention:
             for chosen in (*combinations(left, 1), *combinations(left, 2)):
                 try:
                     found = self._comparison(head, columns, chosen)
-                except TooMany:
+                except TooManyError:
                     raise
-                except Unproved:
+                except UnprovedError:
                     continue
                 left = [part for part in left if part not in chosen]
                 break
             if found is None:
-                raise Unproved("a comparison of the head is none of the selector")
+                raise UnprovedError("a comparison of the head is none of the selector")
             total, off = total + found[0], off + found[1]
         off += abs(total)
         if left or not off <= NEAR:
-            raise Unproved("the scores do not select what the selector does")
+            raise UnprovedError("the scores do not select what the selector does")
         self.scores[head] = max(self.scores[head], off)
 
     def _comparison(
@@ -395,14 +404,14 @@ class Attention:
                 meet &= ~own.clash
         seen = meet & truth
         if not seen.any():
-            raise Unproved("nothing is selected by a comparison")
+            raise UnprovedError("nothing is selected by a comparison")
         highest = float(scored.scores[seen].max())
         off = highest - float(scored.scores[seen].min())
         missed = meet & ~truth
         if missed.any():
             off = max(off, float(scored.scores[missed].max()) - highest + 1.0)
         if not off <= NEAR:
-            raise Unproved("the scores do not select what the comparison does")
+            raise UnprovedError("the scores do not select what the comparison does")
         return highest, off + scored.off
 
     def _at_once(self, head: int, selector: SelectorNode) -> None:
@@ -437,12 +446,12 @@ class Attention:
         for entry in carried:
             head = entry.head
             if self.heads[head].weight is None or entry.gain == 1.0 or entry.at_bos != 0.0:
-                raise Unproved("a head that does not add up is added")
+                raise UnprovedError("a head that does not add up is added")
             scored = self._scores(head, q_factors[head], k_factors[head])
             chosen = meet & (scored.scores > -0.5)
             self._separates(head, scored, chosen, meet & ~chosen, True)
             if self.heads[head].single or any(self.heads[head].agrees):
-                raise Unproved("the plan says that a sum is a single value")
+                raise UnprovedError("the plan says that a sum is a single value")
             self.settled[head] = True
             numbers = self._values(entry, read[entry], keys)
             values = np.where(chosen.any(axis=0), numbers.values[:, 0], 0.0)
@@ -453,7 +462,7 @@ class Attention:
         each = np.ones(keys.size) if value is None else _numbers(keys, value)
         aim = np.where(truth.chosen, factor * each[None, :], 0.0)
         if np.isnan(aim[meet]).any():
-            raise Unproved("what is added up is no number")
+            raise UnprovedError("what is added up is no number")
         off += _largest(np.abs(total - aim)[meet])
         size = abs(factor) * _largest(np.abs(each[~np.isnan(each)]))
         return _allowed(off, size) * self.space.max_len
@@ -463,19 +472,19 @@ class Attention:
         meaning = self.streams.meaning(direction)
         if meaning.constant == 0.0 and not meaning.terms and len(meaning.multiples) == 1:
             return meaning.multiples[0].factor
-        raise Unproved("a sum is held as something else than a multiple of it")
+        raise UnprovedError("a sum is held as something else than a multiple of it")
 
     def _fixed(self, direction: int, carried: Sequence[Carried]) -> float:
         """Index and length alone say what is delivered: all of it is computed."""
         if len(carried) != 1 or self.heads[carried[0].head].weight is not None:
-            raise Unproved("what index and length say is not delivered by one head")
+            raise UnprovedError("what index and length say is not delivered by one head")
         (entry,) = carried
         head, size = entry.head, self.space.max_len
         queries, q_factors = self._states("Q", [head], [INDICES])
         read = self.streams.read_by(entry.values[0])
         keys, k_factors = self._states("K", [head], [INDICES, *self.streams.quantities(read)])
         if queries.size != size or keys.size != size:
-            raise Unproved("scores or values depend on more than the index")
+            raise UnprovedError("scores or values depend on more than the index")
         order_q = np.argsort(codes_of(queries.columns[INDICES])[0])
         order_k = np.argsort(codes_of(keys.columns[INDICES])[0])
         scored = self._scores(head, q_factors[head], k_factors[head])
@@ -488,7 +497,7 @@ class Attention:
         self._separates(head, Scored(scores, scored.off), chosen & seen, ~chosen & seen, True)
         chosen &= seen
         if self.heads[head].single or any(self.heads[head].agrees):
-            raise Unproved("the plan says that a mean is a single value")
+            raise UnprovedError("the plan says that a mean is a single value")
         self.settled[head] = True
         counts = np.cumsum(chosen, axis=1)  # [index, last key]
         sums = np.cumsum(np.where(chosen, numbers[None, :], 0.0), axis=1)
@@ -511,9 +520,7 @@ class Attention:
         place = next(
             number
             for number in range(len(head.values))
-            if np.array_equal(
-                self.tensors["W_V"][carried.head][:, number], carried.values[0][:, 0]
-            )
+            if np.array_equal(self.tensors["W_V"][carried.head][:, number], carried.values[0][:, 0])
             and self.tensors["b_V"][carried.head][number] == carried.values[1][0]
         )
         _check_largest((head.values[place],), found)
@@ -531,7 +538,7 @@ class Attention:
 
         found = float(self._at(direction, quantity, Column.of([atom]))[0])
         if np.isnan(found):
-            raise Unproved("the meaning does not list the default")
+            raise UnprovedError("the meaning does not list the default")
         return found
 
     def _all(self, direction: int, quantity: Quantity) -> Floats:
@@ -551,7 +558,7 @@ def _check_largest(planned: Sequence[float | None], found: Numbers) -> None:
         largest = np.nanmax(np.abs(found.values), axis=0, initial=0.0)
     for most, size in zip(planned, largest.tolist(), strict=True):
         if most is not None and size > most * SLIGHTLY_MORE:
-            raise Unproved("a number is larger than the plan says")
+            raise UnprovedError("a number is larger than the plan says")
 
 
 def _largest(numbers: Floats) -> float:
@@ -561,5 +568,5 @@ def _largest(numbers: Floats) -> float:
 
 def _allowed(off: float, size: float) -> float:
     if not off <= TOLERANCE * (1.0 + size):
-        raise Unproved("what is delivered is something else")
+        raise UnprovedError("what is delivered is something else")
     return off

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from rasp.certificate import Neurons
 from rasp.certificate.rounding import UNIT as UNITS
 from rasp.meaning.heads import SLIGHTLY_MORE, TOLERANCE
-from rasp.meaning.states import Floats, States, Unproved, describe
+from rasp.meaning.states import Floats, States, UnprovedError, describe
 from rasp.meaning.stream import UNIT, Streams
 from rasp.meaning.witness import Disagreement
 
@@ -42,7 +42,7 @@ class Feedforward:
         self.steps = [0.0] * len(groups)
 
     def check(self, born: Sequence[int]) -> dict[int, float]:
-        """How far each direction is from its meaning.  Raises Unproved."""
+        """How far each direction is from its meaning.  Raises UnprovedError."""
         of_place = {self.streams.plan.directions[d].place: d for d in born}
         deviations: dict[int, float] = {}
         start = 0
@@ -53,9 +53,9 @@ class Feedforward:
                 written = [of_place[int(place)] for place in places]
                 try:
                     deviations |= self._group(number, neurons, written)
-                except Unproved as error:
+                except UnprovedError as error:
                     quantities = ", ".join(map(describe, self.streams.quantities(written)))
-                    raise Unproved(f"{quantities or 'a direction'}: {error}") from None
+                    raise UnprovedError(f"{quantities or 'a direction'}: {error}") from None
             start += group.n
         return deviations
 
@@ -87,23 +87,23 @@ class Feedforward:
             self.tensors["W_in"][:, neurons], self.tensors["b_in"][neurons], read, states
         )
         if np.isnan(inputs.values).any():
-            raise Unproved("the meaning of what is read lists not all values")
+            raise UnprovedError("the meaning of what is read lists not all values")
         for first, last in group.steps:
             edges = inputs.values[:, first:last]
             upper, lower = edges[:, ::2], edges[:, 1::2]
             near = np.minimum(np.abs(upper), np.abs(lower))
             between = (upper > 0) & (lower < 0)
             if between.any():
-                raise Unproved("a number lies on the edge of a step")
+                raise UnprovedError("a number lies on the edge of a step")
             short = float((EDGE - near).max(initial=0.0)) + float(inputs.off[first:last].max())
             if short > NEAR_EDGE:
-                raise Unproved("a number lies close to the edge of a step")
+                raise UnprovedError("a number lies close to the edge of a step")
             self.steps[number] = max(self.steps[number], short)
         active = np.maximum(inputs.values, 0.0)
         stored = self.unit * inputs.n_terms * inputs.size  # what rounding the weights can do
         for most, reach, allowed in zip(group.reach, _reach(active), stored, strict=False):
             if most is not None and reach > most * SLIGHTLY_MORE + allowed:
-                raise Unproved("a neuron is more active than the plan says")
+                raise UnprovedError("a neuron is more active than the plan says")
         paired = np.zeros(group.n, dtype=bool)
         for first, last in group.steps:
             paired[first:last] = True
@@ -114,19 +114,22 @@ class Feedforward:
             given = active @ column
             aim = streams.contents(direction, states)
             if np.isnan(aim).any():
-                raise Unproved("the meaning of what is written lists not all values")
+                raise UnprovedError("the meaning of what is written lists not all values")
             strength = np.abs(column)
             size = active @ strength
             # Both edges of a step move alike.
             inherited = np.where(paired, 8 * UNIT * _reach(active), inputs.off)
             exact = bool((inputs.off[strength > 0] == 0.0).all()) and _whole(column, active, size)
-            rounding = 0.0 if exact else float(inherited @ strength) + (
-                2 * (len(column) + 4) * UNIT * float(size.max(initial=0.0))
+            rounding = (
+                0.0
+                if exact
+                else float(inherited @ strength)
+                + (2 * (len(column) + 4) * UNIT * float(size.max(initial=0.0)))
             )
             off = float(np.abs(given - aim).max(initial=0.0))
             largest = float(np.abs(aim).max(initial=0.0))
             if not off <= TOLERANCE * (1.0 + largest):
-                raise Unproved("the neurons compute something else")
+                raise UnprovedError("the neurons compute something else")
             found.append((direction, off + rounding))
         return found
 
@@ -134,7 +137,7 @@ class Feedforward:
         self, number: int, neurons: slice, written: list[int], read: list[int]
     ) -> dict[int, float]:
         """0 where all selected keys carry the same, and at least 1 where they do not."""
-        raise Unproved("whether selected values differ is not followed")
+        raise UnprovedError("whether selected values differ is not followed")
 
 
 def _reach(active: Floats) -> Floats:
@@ -145,4 +148,3 @@ def _whole(column: Floats, active: Floats, size: Floats) -> bool:
     """Is all arithmetic exact?"""
     grains = all((a * 2**20 == np.round(a * 2**20)).all() for a in (column, active))
     return grains and float(size.max(initial=0.0)) < 2.0**31
-

@@ -25,7 +25,6 @@ from rasp.graph.nodes import (
     SOpNode,
     children,
 )
-from rasp.graph.walk import topological
 from rasp.meaning.states import Bools, Ints
 
 MAX_CASES = 300_000

@@ -24,7 +24,7 @@ from rasp.meaning.heads import SLIGHTLY_MORE, TOLERANCE, Attention
 from rasp.meaning.neurons import Feedforward
 from rasp.meaning.readout import Output
 from rasp.meaning.rewrites import normal, normal_quantity
-from rasp.meaning.states import Unproved, codes_of, describe
+from rasp.meaning.states import UnprovedError, codes_of, describe
 from rasp.meaning.stream import Streams
 from rasp.meaning.witness import Quantity, Witness
 from rasp.model.config import TransformerConfig
@@ -67,7 +67,7 @@ def prove(
     try:
         with np.errstate(all="ignore"):
             deviations = proving.run()
-    except Unproved as error:
+    except UnprovedError as error:
         return Proof(str(error), proving.place)
     except RecursionError:
         return Proof("the program is too deep", proving.place)
@@ -124,7 +124,7 @@ class _Proving:
                 found = feedforward.check(born)
                 scores.append(tuple(feedforward.steps))
             if set(found) != set(born):
-                raise Unproved("not every direction is written")
+                raise UnprovedError("not every direction is written")
             streams.advance(number)
             self._words(streams, born)
             self.written |= found
@@ -158,7 +158,7 @@ class _Proving:
             place = self.plan.directions[direction].place
             of_token = bool(w_e[:, place].any())
             if of_token and w_pos[:, place].any():
-                raise Unproved("a dimension holds something of the token and of the position")
+                raise UnprovedError("a dimension holds something of the token and of the position")
             source = TOKENS if of_token else INDICES
             weights = (w_e if of_token else w_pos)[:, place]
             quantities = streams.quantities([direction])
@@ -171,7 +171,7 @@ class _Proving:
             largest = float(off.max(initial=0.0)) if states.size else 0.0
             if not largest <= TOLERANCE * (1.0 + float(np.abs(weights).max())):
                 what = ", ".join(map(describe, quantities)) or "a constant"
-                raise Unproved(f"{what}: the embedding holds something else")
+                raise UnprovedError(f"{what}: the embedding holds something else")
             self.written[direction] = largest
             streams.settle(direction, [])
         self._words(streams, born)
@@ -191,23 +191,23 @@ class _Proving:
                 states = self.space.alone((*quantities, self.space.unit)[0])
             held = streams.contents(number, states)
             if np.isnan(held).any():
-                raise Unproved("the meaning of a direction lists not all values")
+                raise UnprovedError("the meaning of a direction lists not all values")
             if not np.abs(held).max(initial=0.0) <= direction.bound * SLIGHTLY_MORE:
-                raise Unproved("a direction is larger than the plan says")
+                raise UnprovedError("a direction is larger than the plan says")
             if direction.dyadic and (held * 4 != np.round(held * 4)).any():
-                raise Unproved("a direction holds more than multiples of 1/4")
+                raise UnprovedError("a direction holds more than multiples of 1/4")
             if direction.nonnegative and (held < 0).any():
-                raise Unproved("a direction holds numbers below 0")
+                raise UnprovedError("a direction holds numbers below 0")
         for members in families.values():
             quantities = streams.quantities(members)
             if len(quantities) != 1:
-                raise Unproved("a one-hot is of several s-ops")
+                raise UnprovedError("a one-hot is of several s-ops")
             states = self.space.alone(quantities[0])
             active = np.zeros(states.size, dtype=np.int64)
             for number in members:
                 active += streams.contents(number, states) != 0
             if (active > 1).any():
-                raise Unproved("directions of one family are not a one-hot")
+                raise UnprovedError("directions of one family are not a one-hot")
 
 
 def _at_bos(own: dict[str, NDArray[Any]], bos: NDArray[Any]) -> NDArray[Any]:

@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 from rasp.artifact import Readout
 from rasp.graph.nodes import Aggregate, SOpNode, atom_key
 from rasp.meaning.attended import Attended
-from rasp.meaning.states import Ints, States, Unproved, codes_of, describe, ordered
+from rasp.meaning.states import Ints, States, UnprovedError, codes_of, describe, ordered
 from rasp.meaning.stream import Numbers, Streams
 
 MAX_LOOKUPS = 20_000_000
-APART = 1e-9
-"""Relative to the distance of two centres, how near to one an ideal output is."""
+APART = 0.25
+"""How far an ideal output may be from what is decoded exactly, as a share of the margin.  How far
+it is is handed on to the bounds of the rounding."""
 
 
 class Output:
@@ -29,10 +30,10 @@ class Output:
         self.tensors, self.readout, self.streams, self.root = tensors, readout, streams, root
         self.space: Attended = streams.space
         self.free = 0
-        self.n_columns = readout.n_columns - len(readout.failures)
+        self.n_columns = readout.n_values
 
     def check(self) -> list[float]:
-        """Raises Unproved."""
+        """Raises UnprovedError."""
         w_u = self.tensors["unembed.W_U"][:, : self.n_columns]
         b_u = self.tensors["unembed.b_U"][: self.n_columns]
         read = self.streams.read_by(w_u)
@@ -43,7 +44,7 @@ class Output:
             return [0.0] * self.n_columns  # it fails on every input
         numbers = self.streams.numbers(w_u, b_u, read, states)
         if np.isnan(numbers.values).any():
-            raise Unproved(f"{describe(self.root)}: the meaning of the output lists not all values")
+            raise UnprovedError(f"{describe(self.root)}: not all values of the output are listed")
         codes, atoms = codes_of(states.columns[self.root])
         match self.readout.kind:
             case "categorical":
@@ -52,7 +53,7 @@ class Output:
                 return [self._numeric(numbers, codes, atoms, states)]
             case "grid":
                 return [self._grid(numbers, codes, atoms, states)]
-        raise Unproved(f"results that are decoded as a {self.readout.kind} are not followed")
+        raise UnprovedError(f"results that are decoded as a {self.readout.kind} are not followed")
 
     def _categorical(self, numbers: Numbers, codes: Ints, atoms: list[Any]) -> list[float]:
         """The largest logit is that of the value, by 1 at least."""
@@ -63,19 +64,19 @@ class Output:
         for code in np.unique(codes).tolist():
             own = columns.get(atom_key(atoms[code]))
             if own is None:
-                raise Unproved(f"{describe(self.root)}: {atoms[code]!r} is not read out")
+                raise UnprovedError(f"{describe(self.root)}: {atoms[code]!r} is not read out")
             right[code, own] = True
         logits = numbers.values
         winner = logits.argmax(axis=1)
         rows = np.arange(len(logits))
         if not right[codes, winner].all():
-            raise Unproved(f"{describe(self.root)}: another value is read out")
+            raise UnprovedError(f"{describe(self.root)}: another value is read out")
         others = logits.copy()
         others[rows, winner] = -np.inf
         ahead = logits[rows, winner] - others.max(axis=1, initial=-np.inf)
         short = float((1.0 - ahead).max(initial=0.0))
         if short > 0.01:
-            raise Unproved(f"{describe(self.root)}: the logits of two values are close")
+            raise UnprovedError(f"{describe(self.root)}: the logits of two values are close")
         return [short / 2 + float(off) for off in numbers.off]
 
     def _numeric(self, numbers: Numbers, codes: Ints, atoms: list[Any], states: States) -> float:
@@ -87,7 +88,7 @@ class Output:
         # Many contexts may use one row of the tables for the same state.
         pairs = np.unique(np.stack([table, rows]), axis=1)
         if pairs.size > MAX_LOOKUPS:
-            raise Unproved("there are too many contexts of results")
+            raise UnprovedError("there are too many contexts of results")
         off = 0.0
         values = [atom_key(value) for value in readout.values]
         for context in np.unique(pairs[0]).tolist():
@@ -96,7 +97,7 @@ class Output:
             listed = int(np.isfinite(centres).sum())
             centres = centres[:listed]
             if not listed or (np.diff(centres) <= 0).any():
-                raise Unproved("the centres of results are not ascending")
+                raise UnprovedError("the centres of results are not ascending")
             found = numbers.values[here, 0]
             place = np.searchsorted(centres, found)
             before = np.maximum(place - 1, 0)
@@ -105,14 +106,15 @@ class Output:
             place = np.where(nearer, before, place)
             decoded = readout.codes[context][place]
             for code, result in np.unique(np.stack([codes[here], decoded]), axis=1).T.tolist():
-                if result < 0 or not self._same(atoms[code], readout.values[result], values[result]):
-                    raise Unproved(
+                value = readout.values[result]
+                if result < 0 or not self._same(atoms[code], value, values[result]):
+                    raise UnprovedError(
                         f"{describe(self.root)}: where it is {atoms[code]!r} something else is"
                         " read out"
                     )
             off = max(off, float(np.abs(centres[place] - found).max(initial=0.0)))
-        if off > APART * self.readout.value_margin + 1e-12 * (1 + float(np.abs(numbers.values).max())):
-            raise Unproved(f"{describe(self.root)}: what is put out is no centre")
+        if off > APART * self.readout.value_margin:
+            raise UnprovedError(f"{describe(self.root)}: what is put out is no centre")
         return off + float(numbers.off[0])
 
     def _grid(self, numbers: Numbers, codes: Ints, atoms: list[Any], states: States) -> float:
@@ -128,12 +130,12 @@ class Output:
             if readout.integer and number.is_integer():
                 value = int(number)
             if not self._same(atoms[int(code)], value, atom_key(value)):
-                raise Unproved(
+                raise UnprovedError(
                     f"{describe(self.root)}: where it is {atoms[int(code)]!r} {value!r} is read out"
                 )
         off = float(np.abs(np.rint(found * scale) / scale - found).max(initial=0.0))
-        if off > 1e-9 / float(scale.max()):
-            raise Unproved(f"{describe(self.root)}: what is put out is not on the grid")
+        if off > APART * self.readout.value_margin:
+            raise UnprovedError(f"{describe(self.root)}: what is put out is not on the grid")
         return off + float(numbers.off[0])
 
     def _same(self, wanted: Any, found: Any, key: object) -> bool:
@@ -141,13 +143,12 @@ class Output:
         if atom_key(wanted) == key:
             return True
         if type(wanted) in (int, float) and type(found) in (int, float) and wanted == found:
-            if self._undecided(float(found)):
-                self.free += 1
-                return True
+            self.free += 1
+            return self._undecided()
         return False
 
-    def _undecided(self, number: float) -> bool:
-        """Is there a mean that is this number as an int and as a float?"""
+    def _undecided(self) -> bool:
+        """Is there a mean that is the same number as an int and as a float?"""
         for quantity in ordered([self.root], frozenset()):
             if isinstance(quantity, Aggregate):
                 types: dict[Any, set[type]] = {}
@@ -175,7 +176,7 @@ class Output:
             rows, found = np.nonzero(indices)
             return np.zeros_like(found), found, rows
         if states.size * size * size > 4 * MAX_LOOKUPS:
-            raise Unproved("there are too many contexts of results")
+            raise UnprovedError("there are too many contexts of results")
         mask = np.broadcast_to(states.mask, (*states.mask.shape[:2], states.size))
         whole = (
             lengths.T[:, None, :]
@@ -197,4 +198,3 @@ class Output:
             case "n":
                 return lengths
         return lengths * size + indices
-

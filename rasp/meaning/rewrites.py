@@ -5,8 +5,8 @@ written, so it brings this, and the s-ops that the witness names, to one form by
 each is justified where it stands.  A value keeps its type, and what fails goes on failing: what a
 rule drops cannot fail where the rule holds.
 
-    m is a number of selected keys, p and q sums over them of integers below 2^40.  The mean p / m is
-    rounded once, so it is off by less than a share of 2^-53 of itself.
+    m is a number of selected keys, p and q sums over them of integers below 2^40.  The mean p / m
+    is rounded once, so it is off by less than a share of 2^-53 of itself.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from rasp.graph.nodes import (
 from rasp.graph.walk import topological
 from rasp.meaning.attended import Attended
 from rasp.meaning.selectors import keys_of, queries_of, truth_of
-from rasp.meaning.states import Unproved, codes_of
+from rasp.meaning.states import UnprovedError, codes_of
 from rasp.meaning.witness import Disagreement, Joint, Quantity, Total
 
 ROUNDS = 20
@@ -53,13 +53,13 @@ _MIRRORED = {
 
 
 def normal(root: SOpNode, space: Attended) -> SOpNode:
-    """The s-op after all rewrites.  Raises Unproved if they find no end."""
+    """The s-op after all rewrites.  Raises UnprovedError if they find no end."""
     for _ in range(ROUNDS):
         found = _once(root, space)
         if found is root:
             return root
         root = found
-    raise Unproved("rewriting the program finds no end")
+    raise UnprovedError("rewriting the program finds no end")
 
 
 def normal_quantity(
@@ -158,7 +158,9 @@ def _is_first(value: Elementwise) -> bool:
     match value:
         case Elementwise(operator="indicator", operands=(condition,)):
             pass
-        case Elementwise(operator="where", operands=(condition, Constant(value=a), Constant(value=b))):
+        case Elementwise(
+            operator="where", operands=(condition, Constant(value=a), Constant(value=b))
+        ):
             if type(a) not in (int, float) or type(b) not in (int, float) or (a, b) != (1, 0):
                 return False
         case _:
@@ -179,7 +181,7 @@ def _selects_first(selector: SelectorNode, space: Attended) -> bool:
         first = [code for code, atom in enumerate(atoms) if atom == 0]
         key = key.take(np.flatnonzero(np.isin(codes, first) & key.succeeded))
         return bool(truth_of(selector, query, key).chosen.all())
-    except Unproved:
+    except UnprovedError:
         return False
 
 
@@ -240,8 +242,8 @@ def _is_zero(node: SOpNode) -> bool:
 
 
 def _sign(node: Node, space: Attended) -> Node:
-    """The difference of two means over the same keys has the sign of p - q, even rounded, and so has
-    the mean of the differences."""
+    """The difference of two means over the same keys has the sign of p - q, even rounded, and so
+    has the mean of the differences."""
     match _compared(node):
         case (
             operator,

@@ -25,8 +25,8 @@ from rasp.meaning.states import (
     Ints,
     Space,
     States,
-    TooMany,
-    Unproved,
+    TooManyError,
+    UnprovedError,
     codes_of,
     masks_of_kinds,
     numbered,
@@ -59,7 +59,7 @@ class Truth:
 def truth_of(selector: SelectorNode, query: States, key: States) -> Truth:
     """Every state of a query with every state of a key."""
     if query.size * key.size > MAX_PAIRS:
-        raise TooMany(f"{query.size} * {key.size} pairs of values of queries and keys")
+        raise TooManyError(f"{query.size} * {key.size} pairs of values of queries and keys")
     clash: Bools | None = None
     truths: dict[SelectorNode, Bools] = {}
     for select in selects_of(selector):
@@ -101,9 +101,7 @@ def meets(query: States, key: States, space: Space) -> Bools:
 
 @dataclass(frozen=True, eq=False)
 class Counts:
-    """How many keys a selector selects [length, index]; at positions that there are not, 0 and 0.
-
-    """
+    """How many keys a selector selects [length, index]; 0 and 0 where there is no position."""
 
     low: Ints
     high: Ints
@@ -248,9 +246,9 @@ class Facts:
         low = np.zeros((size, size), dtype=np.int64)
         high = np.zeros_like(low)
         for n in range(size):
-            here = np.broadcast_to(
-                query_mask[n if len(query_mask) > 1 else 0], (size, query.size)
-            )[: n + 1]  # [index, query]
+            here = np.broadcast_to(query_mask[n if len(query_mask) > 1 else 0], (size, query.size))[
+                : n + 1
+            ]  # [index, query]
             row = n if len(may) > 1 else 0
             last = np.arange(n + 1) if space.causal else np.full(n + 1, n)
             most = np.minimum(may[row][:, last].T, limit[None, :])
@@ -299,7 +297,7 @@ class Facts:
             return True
         try:
             return not self.pairs(selector, ()).bad.any()
-        except Unproved:
+        except UnprovedError:
             return False
 
     def _told_apart(self, selector: SelectorNode) -> bool:
@@ -344,7 +342,7 @@ class Facts:
                 return set(moving)
             if isinstance(query, Constant) and self._alone(quantity, moving[0], leaves, query):
                 return set(moving)
-        except Unproved:
+        except UnprovedError:
             pass
         return set()
 
@@ -362,7 +360,7 @@ class Facts:
         if states.length is None:
             return len(np.unique(sources)) <= 1
         pairs = np.unique(np.stack([states.length, sources]), axis=1)
-        return pairs.shape[1] == len(np.unique(pairs[0]))
+        return int(pairs.shape[1]) == len(np.unique(pairs[0]))
 
     def pairs(self, selector: SelectorNode, carried: Sequence[Quantity]) -> Pairs:
         """Which states of keys a query may select at two positions."""
@@ -372,7 +370,7 @@ class Facts:
         query = kinds_of(query, queries_of(selector), space)
         key = key.take(np.flatnonzero(key.succeeded))
         if key.size > MAX_KEYS:
-            raise Unproved(f"{key.size} combinations of values of keys")
+            raise UnprovedError(f"{key.size} combinations of values of keys")
         seen = truth_of(selector, query, key).chosen & meets(query, key, space)
         space.spend(key.size * key.size * query.size)
         ones = seen.astype(np.float32)
@@ -408,7 +406,8 @@ class Pairs:
     def agree_on(self, quantity: Quantity) -> bool:
         """Do all keys that a query selects carry the same value?"""
         codes, _ = codes_of(self.key.columns[quantity])
-        return not (self.bad & (codes[:, None] != codes[None, :])).any()
+        differ: Bools = codes[:, None] != codes[None, :]
+        return not bool(np.any(self.bad & differ))
 
 
 def conjuncts(selector: SelectorNode) -> list[SelectorNode]:
@@ -465,7 +464,7 @@ def _counts_differ(order: Order, key: States) -> Bools:
         moved[1] = True
     else:
         differs = order.differs
-    least = differs.all(axis=axes)
+    least: Bools = np.asarray(differs.all(axis=axes))
     if not known:
         return np.full((key.size, key.size), bool(least))
     return np.asarray(least[tuple(signs for _, signs in known)])
@@ -489,7 +488,7 @@ def kinds_of(states: States, nodes: Sequence[Quantity], space: Space) -> States:
     """One row for all rows that are the same as far as these go, possible where any of them is."""
     states = states.take(np.flatnonzero(states.succeeded))
     if not states.size:
-        raise Unproved("no values of a comparison are known")
+        raise UnprovedError("no values of a comparison are known")
     first, kind = numbered([codes_of(states.columns[node])[0] for node in nodes], states.size)
     mask = masks_of_kinds(states, kind, len(first), space.max_len)
     columns = {quantity: column.take(first) for quantity, column in states.columns.items()}

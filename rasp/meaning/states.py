@@ -51,11 +51,11 @@ MAX_MASK = 30_000_000
 MAX_VALUES = 60_000
 
 
-class Unproved(Exception):
+class UnprovedError(Exception):
     """The proof does not get further.  The argument says why, in words."""
 
 
-class TooMany(Unproved):
+class TooManyError(UnprovedError):
     """There are too many combinations to look at them all."""
 
 
@@ -71,13 +71,13 @@ class Domain:
         return Column.of(self.values)
 
     def numbers(self) -> Floats:
-        """The values as numbers.  Raises Unproved for others."""
+        """The values as numbers.  Raises UnprovedError for others."""
         if any(isinstance(value, (bool, str)) for value in self.values):
-            raise Unproved("values that are no numbers are counted with")
+            raise UnprovedError("values that are no numbers are counted with")
         try:
             return np.array([float(value) for value in self.values])
         except OverflowError:
-            raise Unproved("numbers are too large") from None
+            raise UnprovedError("numbers are too large") from None
 
 
 @dataclass(frozen=True, eq=False)
@@ -204,11 +204,13 @@ class Joints:
         first, kind = numbered([np.broadcast_to(c, (size,)) for c, _ in coded], size)
         places = []
         for row in first.tolist():
-            key = tuple(atom_key(atoms[int(np.broadcast_to(c, (size,))[row])]) for c, atoms in coded)
+            key = tuple(
+                atom_key(atoms[int(np.broadcast_to(c, (size,))[row])]) for c, atoms in coded
+            )
             places.append(table.get(key, -1))
-        codes = np.array(places, dtype=np.int64)[kind]
-        found = Column.of(joint.values).take(np.maximum(codes, 0))
-        missing = codes < 0
+        found_at = np.array(places, dtype=np.int64)[kind]
+        found = Column.of(joint.values).take(np.maximum(found_at, 0))
+        missing = found_at < 0
         if missing.any():
             found = found.failing(missing, Failure("a table has no such row", "value"))
         return found.with_operand_failures(list(operands))
@@ -270,30 +272,30 @@ class Space:
         self.tokens = tuple(tokens)
         self.unit: Quantity = constant(1)
         self.joints = Joints()
-        self.domains: dict[Quantity, Domain | Unproved] = {}
+        self.domains: dict[Quantity, Domain | UnprovedError] = {}
         self.depths: dict[Quantity | SelectorNode, int] = {}
         self.effort = 0.0
         self.most = float("inf")
 
     def spend(self, cells: float) -> None:
-        """Raises Unproved once all work together is more than is allowed."""
+        """Raises UnprovedError once all work together is more than is allowed."""
         self.effort += cells
         if self.effort > self.most:
-            raise Unproved("the work limit is reached")
+            raise UnprovedError("the work limit is reached")
 
     # -- domains
 
     def domain(self, quantity: Quantity) -> Domain:
-        """Raises Unproved where its values are not known, or too many."""
+        """Raises UnprovedError where its values are not known, or too many."""
         for current in ordered([quantity], frozenset(self.domains)):
             if current not in self.domains:
                 try:
                     self.domains[current] = self._domain(current)
-                except Unproved as error:
+                except UnprovedError as error:
                     self.domains[current] = error
         found = self.domains[quantity]
-        if isinstance(found, Unproved):
-            raise Unproved(str(found))
+        if isinstance(found, UnprovedError):
+            raise UnprovedError(str(found))
         return found
 
     def _domain(self, quantity: Quantity) -> Domain:
@@ -329,7 +331,7 @@ class Space:
         used, codes = np.unique(codes, return_inverse=True)
         codes = codes.reshape(-1)
         if len(used) > MAX_VALUES:
-            raise Unproved(f"{describe(quantity)} has {len(used)} values")
+            raise UnprovedError(f"{describe(quantity)} has {len(used)} values")
         mask = masks_of_kinds(states, codes, len(used), self.max_len)
         return Domain(tuple(atoms[code] for code in used.tolist()), mask)
 
@@ -344,7 +346,7 @@ class Space:
         """All combinations of values of these quantities that can meet.
 
         They are taken apart down to what attention delivers, if that is not too many combinations;
-        otherwise down to those in `near`, or to what they are made of.  Raises Unproved.
+        otherwise down to those in `near`, or to what they are made of.  Raises UnprovedError.
         """
         wanted = list(dict.fromkeys(quantities))
         stops: list[frozenset[Quantity]] = [frozenset()]
@@ -357,7 +359,7 @@ class Space:
         for stop in dict.fromkeys(stops):
             try:
                 found = _Product.of(self, wanted, stop)
-            except Unproved as error:
+            except UnprovedError as error:
                 reason = error
                 continue
             if best is None or found.n_rows < best.n_rows:
@@ -367,7 +369,6 @@ class Space:
         if best is None:
             raise reason
         return best.states()
-
 
     def _lower(self, wanted: Sequence[Quantity]) -> frozenset[Quantity]:
         """What is there before the last attention below a quantity has run, and is computed with
@@ -402,9 +403,7 @@ class Space:
 class _Product:
     """Quantities taken apart, their leaves' values grouped where they act alike."""
 
-    def __init__(
-        self, space: Space, order: list[Quantity], stop: frozenset[Quantity]
-    ) -> None:
+    def __init__(self, space: Space, order: list[Quantity], stop: frozenset[Quantity]) -> None:
         self.space, self.order, self.stop = space, order, stop
         self.factors: list[_Factor] = []
 
@@ -489,7 +488,7 @@ class _Factor:
     ) -> _Factor:
         domain = space.domain(leaf)
         if not domain.values:
-            raise Unproved(f"{describe(leaf)} has no value")
+            raise UnprovedError(f"{describe(leaf)} has no value")
         columns: dict[Quantity, Column] = {leaf: domain.column}
         for quantity in below:
             if quantity in columns:
@@ -499,9 +498,7 @@ class _Factor:
             else:
                 columns[quantity] = computed(space, quantity, columns)
         n_values = len(domain.values)
-        kept = {
-            cut: columns[cut].broadcast_to((n_values,)) for cut in cuts
-        }
+        kept = {cut: columns[cut].broadcast_to((n_values,)) for cut in cuts}
         pins = "i" if leaf is INDICES else "n" if space.is_length(leaf) else ""
         if leaf in kept:
             return cls(kept, np.arange(n_values), domain.mask, pins)
@@ -528,7 +525,7 @@ class _Table:
     def times(self, factor: _Factor, space: Space) -> _Table:
         n_rows, n_values = len(self.codes), len(factor.rows)
         if n_rows * n_values > 8 * MAX_STATES:
-            raise TooMany(f"there are more than {n_rows * n_values} combinations of values")
+            raise TooManyError(f"there are more than {n_rows * n_values} combinations of values")
         row = np.repeat(np.arange(n_rows), n_values)
         value = np.tile(np.arange(n_values), n_rows)
         index = None if self.index is None else self.index[row]
@@ -555,13 +552,13 @@ class _Table:
             mask = mask & (np.arange(size)[:, None, None] >= index[None, None, :])
         if length is not None and mask.shape[1] > 1:
             mask = mask & (np.arange(size)[None, :, None] <= length[None, None, :])
-        possible = np.any(mask, axis=(0, 1))
+        possible: Bools = np.any(mask, axis=(0, 1))
         if index is not None and length is not None:
-            possible &= index <= length
+            possible = possible & (index <= length)
         space.spend(mask.size / 8)
         rows = np.flatnonzero(possible)
         if len(rows) > MAX_STATES:
-            raise TooMany(f"there are {len(rows)} combinations of values")
+            raise TooManyError(f"there are {len(rows)} combinations of values")
         return _Table(
             (*self.factors, factor),
             np.column_stack([self.codes[row[rows]], value[rows]]),
@@ -572,7 +569,7 @@ class _Table:
 
 
 def _without(mask: Bools, axis: int) -> Bools:
-    return np.any(mask, axis=axis, keepdims=True)
+    return np.asarray(np.any(mask, axis=axis, keepdims=True))
 
 
 def _picked(mask: Bools, rows: Ints, length: Ints | None, index: Ints | None) -> Bools:
@@ -585,4 +582,3 @@ def _picked(mask: Bools, rows: Ints, length: Ints | None, index: Ints | None) ->
     if index is not None and i > 1:
         return np.asarray(mask[:, index, rows][:, None, :])
     return np.asarray(mask[:, :, rows])
-

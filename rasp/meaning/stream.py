@@ -1,25 +1,26 @@
 """The residual stream as it is meant: what each direction holds for combinations of values.
 
-Numbers here are float64.  Beside each sum stands how far it may be off: what rounding can do to it,
-or nothing where all of its parts are multiples of 2^-20 and small, so that every operation is exact.
+Numbers here are float64.  Beside each sum stands how far it may be off: what rounding can do to
+it, or nothing where all of its parts are multiples of 2^-20 and small, so that every operation is
+exact.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rasp.certificate import Plan
-from rasp.graph.nodes import Aggregate, Atom, SOpNode, atom_key
+from rasp.graph.construct import is_sop
+from rasp.graph.nodes import SOpNode, atom_key
 from rasp.graph.walk import topological
 from rasp.meaning.attended import Attended
-from rasp.meaning.states import Bools, Floats, States, Unproved, codes_of, describe
-from rasp.meaning.witness import Joint, Meaning, Quantity, Witness, made_of
-from rasp.graph.construct import is_sop
+from rasp.meaning.states import Bools, Floats, States, UnprovedError, codes_of
+from rasp.meaning.witness import Meaning, Quantity, Witness, made_of
 
 UNIT = 2.0**-53
 GRAIN = 2.0**-20
@@ -52,7 +53,7 @@ class Streams:
 
     def __init__(self, space: Attended, plan: Plan, witness: Witness, d_model: int) -> None:
         if len(witness.directions) != len(plan.directions):
-            raise Unproved("not every direction has a meaning")
+            raise UnprovedError("not every direction has a meaning")
         self.space, self.plan, self.witness = space, plan, witness
         self.held = np.full(d_model, NOTHING)
         self.bos = np.zeros(d_model)
@@ -65,9 +66,9 @@ class Streams:
         """Directions that this sublayer writes are there from now on; their numbers."""
         born = []
         for number, direction in enumerate(self.plan.directions):
-            if direction.cleared == sublayer and sublayer:
-                if self.held[direction.place] == number:
-                    self.held[direction.place] = NOTHING
+            here = self.held[direction.place] == number
+            if here and sublayer and direction.cleared == sublayer:
+                self.held[direction.place] = NOTHING
         for number, direction in enumerate(self.plan.directions):
             if direction.born == sublayer:
                 self.held[direction.place] = number
@@ -82,8 +83,11 @@ class Streams:
         found: dict[Quantity, None] = {}
         for direction in directions:
             meaning = self.meaning(direction)
-            for part in (*meaning.terms, *meaning.multiples):
-                found[self.witness.quantities[part.quantity]] = None
+            for place in (
+                *(term.quantity for term in meaning.terms),
+                *(multiple.quantity for multiple in meaning.multiples),
+            ):
+                found[self.witness.quantities[place]] = None
         return list(found)
 
     def read_by(self, matrix: NDArray[Any]) -> list[int]:
@@ -92,7 +96,7 @@ class Streams:
         places = places[places != BOS_PLACE]
         held = self.held[places]
         if (held == NOTHING).any():
-            raise Unproved("a dimension is read where it holds nothing")
+            raise UnprovedError("a dimension is read where it holds nothing")
         return [int(number) for number in held]
 
     # -- numbers
@@ -120,7 +124,7 @@ class Streams:
         if key not in self.tables:
             values = self.witness.values[quantity]
             if len(values) != len(numbers):
-                raise Unproved("a table of the witness has another number of entries")
+                raise UnprovedError("a table of the witness has another number of entries")
             table: dict[object, float] = {}
             for atom, number in zip(values, numbers, strict=True):
                 if type(atom) in (int, float):
@@ -131,7 +135,11 @@ class Streams:
         return self.tables[key]
 
     def numbers(
-        self, matrix: NDArray[Any], constants: NDArray[Any], directions: Sequence[int], states: States
+        self,
+        matrix: NDArray[Any],
+        constants: NDArray[Any],
+        directions: Sequence[int],
+        states: States,
     ) -> Numbers:
         """Columns of a matrix [d_model, column], read in each state."""
         weights = np.asarray(matrix, dtype=np.float64)
@@ -160,7 +168,9 @@ class Streams:
 
     # -- what must not fail
 
-    def needs(self, directions: Iterable[int], extra: Iterable[Quantity] = ()) -> frozenset[SOpNode]:
+    def needs(
+        self, directions: Iterable[int], extra: Iterable[Quantity] = ()
+    ) -> frozenset[SOpNode]:
         """The s-ops that have to succeed for these directions to hold what they should."""
         found: frozenset[SOpNode] = below(extra)
         for direction in directions:
@@ -210,6 +220,6 @@ def _grainy(numbers: Floats) -> Bools:
 
 
 def check_listed(numbers: Floats, rows: Bools, what: str) -> None:
-    """Raises Unproved where the witness gives no number for a value that is possible."""
+    """Raises UnprovedError where the witness gives no number for a value that is possible."""
     if np.isnan(numbers[rows]).any():
-        raise Unproved(f"{what}: the meaning of what is read lists not all values")
+        raise UnprovedError(f"{what}: the meaning of what is read lists not all values")

@@ -11,7 +11,7 @@ import numpy as np
 
 from rasp.graph.nodes import Aggregate, Elementwise, SelectorWidth, SOpNode
 from rasp.meaning.attended import Attended
-from rasp.meaning.states import Unproved, codes_of
+from rasp.meaning.states import UnprovedError, codes_of
 from rasp.meaning.witness import Quantity
 
 LARGEST = 2.0**40
@@ -43,7 +43,7 @@ def _is_count(count: SOpNode, mean: Aggregate, space: Attended) -> bool:
         return False
     try:
         states = space.states([count])
-    except Unproved:
+    except UnprovedError:
         return False
     if not states.succeeded.all():
         return False

@@ -1,0 +1,164 @@
+"""The proof of meaning: what it proves, and what it must never prove."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import rasp
+from rasp.artifact import Artifact
+from rasp.compiler.pipeline import compile_graph
+from rasp.graph.nodes import SOpNode
+from rasp.sop import SOp
+from rasp.testing.meanings import Campaign, Case, random_cases, renamed, run_case
+from rasp.vocabulary import Vocabulary
+
+SORT = """
+place = selector_width(
+    select(tokens, tokens, <) or (select(tokens, tokens, ==) and select(indices, indices, <)));
+x = aggregate(select(place, indices, ==), tokens);
+"""
+PROGRAMS = {
+    "tokens": ("x = tokens;", "abc"),
+    "numbers": ("x = tokens_int / 4;", "0123"),
+    "reverse": ("x = tokens[length - 1 - indices];", "abc"),
+    "histogram": ("x = selector_width(select(tokens, tokens, ==));", "abc"),
+    "sort": (SORT, "cab"),
+    "mean": ("x = aggregate(select(indices, indices, <=), tokens_int);", "012"),
+    "shift": ('x = shift(tokens, 1, "-");', "ab"),
+    "length": ("x = length * 2 + indices;", "ab"),
+    "contains": ('x = contains(tokens, "a");', "abc"),
+    "sum": (
+        "x = round((indices + 1) * aggregate(select(indices, indices, <=), tokens_int)) % 4;",
+        "012",
+    ),
+    "failure": ("x = 1 / (selector_width(select(tokens, tokens, ==)) - 2);", "ab"),
+    "differing": ('x = aggregate(select(tokens, "a", ==), tokens);', "ab"),
+}
+
+
+def node_of(text: str) -> SOpNode:
+    sop = rasp.loads(text)["x"]
+    assert isinstance(sop, SOp)
+    return sop.node
+
+
+def model_of(text: str, vocab: str, max_len: int = 5, *, causal: bool = False) -> Artifact:
+    return compile_graph(
+        node_of(text), vocabulary=Vocabulary.of(vocab), max_len=max_len, causal=causal
+    )
+
+
+def is_proved(artifact: Artifact) -> bool:
+    return artifact.new_meaning()["ok"] is True
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+@pytest.mark.parametrize("causal", [False, True])
+def test_models_are_proved(name: str, causal: bool) -> None:
+    text, vocab = PROGRAMS[name]
+    artifact = model_of(text, vocab, causal=causal)
+    assert artifact.report["meaning"]["reason"] is None
+    assert artifact.report["meaning"]["ok"]
+
+
+@pytest.mark.parametrize("name", ["tokens", "reverse", "sort"])
+def test_swapped_columns_of_the_unembedding(name: str) -> None:
+    artifact = model_of(*PROGRAMS[name])
+    w_u = artifact.tensors["unembed.W_U"].copy()
+    w_u[:, [0, 1]] = w_u[:, [1, 0]]
+    assert not is_proved(replace(artifact, tensors=artifact.tensors | {"unembed.W_U": w_u}))
+
+
+def test_a_group_of_neurons_that_computes_another_function() -> None:
+    """The weights of another function, and the witness says that it is this one."""
+    one = model_of("x = selector_width(select(tokens, tokens, ==)) % 3;", "ab", 6)
+    other = model_of("x = (selector_width(select(tokens, tokens, ==)) + 1) % 3;", "ab", 6)
+    assert is_proved(one)
+    assert not is_proved(replace(other, graph=one.graph))
+    assert other.graph is not None
+    assert one.graph is not None
+    assert other.witness is not None
+    lying = replace(
+        other, graph=one.graph, witness=renamed(other.witness, {other.graph: one.graph})
+    )
+    assert not is_proved(lying)
+
+
+def test_merged_values_of_the_readout() -> None:
+    artifact = model_of(*PROGRAMS["histogram"])
+    values = list(artifact.readout.values)
+    values[1] = values[2]
+    assert not is_proved(replace(artifact, readout=replace(artifact.readout, values=tuple(values))))
+
+
+@pytest.mark.parametrize("kind", [int, float])
+def test_the_type_of_a_value_counts(kind: type) -> None:
+    artifact = model_of("x = tokens_int;" if kind is int else "x = tokens_float;", "012")
+    other = float if kind is int else int
+    values = tuple(other(value) for value in artifact.readout.values)
+    assert is_proved(artifact)
+    assert not is_proved(replace(artifact, readout=replace(artifact.readout, values=values)))
+
+
+@pytest.mark.parametrize("name", ["histogram", "reverse", "sort"])
+def test_another_selector_in_the_graph(name: str) -> None:
+    text, vocab = PROGRAMS[name]
+    artifact = model_of(text, vocab)
+    other = node_of(
+        text.replace("<)", "<=)", 1).replace("==", "!=", 1)
+        if name != "reverse"
+        else text.replace("- 1", "- 2")
+    )
+    assert is_proved(artifact)
+    assert not is_proved(replace(artifact, graph=other))
+
+
+def test_a_vocabulary_in_another_order() -> None:
+    artifact = model_of(*PROGRAMS["sort"])
+    tokens = artifact.vocabulary.tokens
+    assert not is_proved(replace(artifact, vocabulary=Vocabulary(tokens[::-1])))
+
+
+def test_what_cannot_be_told_apart_is_not_proved_to_be_told_apart() -> None:
+    """The read-out of close numbers as one value."""
+    artifact = model_of("x = tokens_int + 1000;", "012")
+    centres, codes = artifact.readout.centres, artifact.readout.codes
+    assert centres is not None
+    assert codes is not None
+    readout = replace(artifact.readout, centres=centres[:, 1:], codes=codes[:, 1:])
+    assert not is_proved(replace(artifact, readout=readout))
+
+
+def test_without_a_witness_nothing_is_proved() -> None:
+    artifact = model_of(*PROGRAMS["sort"])
+    assert artifact.witness is not None
+    assert not is_proved(replace(artifact, witness=None))
+    blank = replace(artifact.witness, directions=artifact.witness.directions[:-1])
+    assert not is_proved(replace(artifact, witness=blank))
+
+
+def test_a_failure_that_is_not_reported() -> None:
+    artifact = model_of(*PROGRAMS["failure"])
+    b_u, w_u = (artifact.tensors[f"unembed.{name}"].copy() for name in ("b_U", "W_U"))
+    w_u[:, -1] = 0.0
+    b_u[-1] = 0.0
+    silent = {"unembed.W_U": w_u, "unembed.b_U": b_u}
+    assert not is_proved(replace(artifact, tensors=artifact.tensors | silent))
+    b_u = np.ones_like(b_u)
+    loud = {"unembed.W_U": w_u, "unembed.b_U": b_u}
+    assert not is_proved(replace(artifact, tensors=artifact.tensors | loud))
+
+
+def test_a_small_campaign_of_forged_proofs() -> None:
+    campaign = Campaign()
+    for case in random_cases(range(700, 704)):
+        run_case(campaign, case, 1, 5)
+    for name in ("sort", "mean", "failure"):
+        text, vocab = PROGRAMS[name]
+        run_case(campaign, Case(name, node_of(text), tuple(vocab), 4), 1, 8)
+    assert not campaign.holes
+    assert campaign.proved > 10
+    assert campaign.wrong_and_rounded > 10
