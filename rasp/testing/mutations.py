@@ -8,8 +8,9 @@ levels and says who catches it:
     certified    and the certificate too, where the plan still fits the weights
     memory       the weights of a loaded model, in its torch module
 
-Loading refuses by "digest", by "structure" (the manifest or the plan does not fit) or by
-"certificate" (another bound or verdict); what loads is compared with the interpreter on every
+Loading refuses by "digest", by "structure" (the manifest or the plan does not fit), by
+"certificate" (another bound or verdict) or by "meaning" (the network is not proved to be the
+program, though the file says so); what loads is compared with the interpreter on every
 input: "verify", or "harmless" if every answer is right.
 """
 
@@ -32,7 +33,9 @@ from rasp.verification import verify
 Manifest: TypeAlias = dict[str, Any]
 Tensors: TypeAlias = dict[str, NDArray[Any]]
 Change: TypeAlias = Callable[[Manifest, Tensors], bool]
-Catch: TypeAlias = Literal["digest", "structure", "certificate", "verify", "harmless", "-"]
+Catch: TypeAlias = Literal[
+    "digest", "structure", "certificate", "meaning", "verify", "harmless", "-"
+]
 
 KINDS = ("W_E", "W_pos", "W_Q", "b_Q", "W_K", "b_K", "W_V", "W_O", "W_in", "b_in", "W_out", "W_U")
 
@@ -87,6 +90,8 @@ def _caught(manifest: Manifest, tensors: Tensors) -> Catch:
     except CheckpointError as error:
         if "digest differs" in error.message or "has no digest" in error.message:
             return "digest"
+        if "are not proved to be" in error.message:
+            return "meaning"
         return "certificate" if "the certificate is not" in error.message else "structure"
     return _verified(model)
 
