@@ -139,6 +139,8 @@ class _Writer:
                         and np.array_equal(leaf.numbers, variable.numbers)
                     ):
                         return Total(node)
+            case Mean() if not self._is_its_node(variable):
+                return Joint((variable.node,), (), ())  # no s-op: nothing is said of it
             case Computed() if not self._is_its_node(variable):
                 return self._joint(variable)
         return variable.node

@@ -34,6 +34,8 @@ class Output:
 
     def check(self) -> list[float]:
         """Raises UnprovedError."""
+        if self.readout.low is not None or self.readout.spread is not None:
+            raise UnprovedError("results of which two columns say the value are not followed")
         w_u = self.tensors["unembed.W_U"][:, : self.n_columns]
         b_u = self.tensors["unembed.b_U"][: self.n_columns]
         read = self.streams.read_by(w_u)
@@ -142,7 +144,8 @@ class Output:
         """The same value of the same type, or a number whose type the read-out cannot know."""
         if atom_key(wanted) == key:
             return True
-        if type(wanted) in (int, float) and type(found) in (int, float) and wanted == found:
+        numbers = type(wanted) in (int, float) and type(found) in (int, float)
+        if self.readout.by_rule and numbers and wanted == found:
             self.free += 1
             return self._undecided()
         return False
