@@ -26,7 +26,7 @@ PROGRAMS = {
     "reverse": ("x = tokens[length - 1 - indices];", "abc"),
     "histogram": ("x = selector_width(select(tokens, tokens, ==));", "abc"),
     "sort": (SORT, "cab"),
-    "mean": ("x = aggregate(select(indices, indices, <=), tokens_int);", "012"),
+    "mean": ('x = aggregate(select(indices, indices, <=), indicator(tokens == "0"));', "012"),
     "shift": ('x = shift(tokens, 1, "-");', "ab"),
     "length": ("x = length * 2 + indices;", "ab"),
     "contains": ('x = contains(tokens, "a");', "abc"),
