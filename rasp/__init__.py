@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from rasp.errors import (
     CheckpointError,
     CompileError,
+    ExportError,
     GenerationError,
     RaspArityError,
     RaspError,
@@ -33,6 +34,7 @@ from rasp.errors import (
 )
 
 if TYPE_CHECKING:
+    from rasp import export as export
     from rasp.api import analyze as analyze
     from rasp.api import compile as compile
     from rasp.api import evaluate as evaluate
@@ -84,6 +86,7 @@ _HOMES = {name: module for module, names in _MODULES.items() for name in names}
 __all__ = [
     "CheckpointError",
     "CompileError",
+    "ExportError",
     "GenerationError",
     "RaspArityError",
     "RaspError",
@@ -103,6 +106,8 @@ __all__ = [
 if not TYPE_CHECKING:  # for which any name would then be one
 
     def __getattr__(name: str) -> Any:
+        if name == "export":  # rasp.export.to_onnx(...) after `import rasp` alone
+            return import_module("rasp.export")
         if name not in _HOMES:
             raise AttributeError(f"module 'rasp' has no attribute {name!r}")
         value = getattr(import_module(_HOMES[name]), name)

@@ -346,6 +346,16 @@ class CompiledModel:
 
         save(self, path)
 
+    def export(self, to: str, path: str | Path, **options: Any) -> None:
+        """Write it for another library, compared with the model before: "huggingface" a folder,
+        "onnx" and "transformer-lens" a file.
+
+        options: those of `rasp.export`.  Raises ExportError.
+        """
+        from rasp.export import export
+
+        export(self, to, path, **options)
+
     def _repr_html_(self) -> str:
         from rasp.drawing import html, rich
 

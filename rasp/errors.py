@@ -11,6 +11,7 @@
     |-- RaspLimitError      a limit of the language (recursion, graph size, ...) is exceeded
     |-- CompileError        a program that cannot be compiled, and what would help
     |-- CheckpointError     a file that is no checkpoint, is damaged, or is not understood
+    |-- ExportError         a model that cannot be given to another library, or that is not here
     |-- VocabularyError     an unknown token, an empty or a too long input
     |-- GenerationError     a next token that is none, no room for it, a model that cannot generate
     `-- VerificationError   a comparison that cannot be carried out: lost workers, a wrong state
@@ -137,6 +138,10 @@ class CompileError(RaspError):
 
 class CheckpointError(RaspError):
     kind = "checkpoint"
+
+
+class ExportError(RaspError):
+    kind = "export"
 
 
 class VocabularyError(RaspError):

@@ -64,6 +64,9 @@ ROOMS: dict[str, set[str]] = {
     | {"vocabulary", "interpreter", "analysis", "model", "artifact", "compiler", "readout"}
     | {"encoding", "compiled", "verification", "files"},
     "arguments": TEXT,
+    "export": GRAPH
+    | {"vocabulary", "model", "artifact", "encoding", "readout", "report", "compiled"}
+    | {"verification", "files"},
     "api": GRAPH | {"vocabulary", "sop", "arguments", "decoding"},
     "exercises": GRAPH | {"sop"},
     "expectations": GRAPH | {"syntax", "sop", "program"},
@@ -85,7 +88,7 @@ LATER: dict[str, set[str]] = {
     "analysis": {"interpreter", "drawing"},
     "elaborate": {"interpreter"},
     "decoding": {"interpreter"},
-    "compiled": {"checkpoint", "drawing", "explorer", "program", "sop"},
+    "compiled": {"checkpoint", "drawing", "explorer", "export", "program", "sop"},
     "explorer": {"program", "sop"},
     "verification": {"drawing", "interpreter", "program", "sop", "compiler"},
     "exercises": {"api", "interpreter", "program"},

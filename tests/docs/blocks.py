@@ -54,6 +54,13 @@ ELSEWHERE = {
     "docs/repl-screens.md": "tests/repl/test_terminal.py",
 }
 
+# Documents about packages that not everybody has: without these their blocks are not run.
+NEEDS = {
+    "docs/huggingface.md": ("transformers",),
+    "docs/onnx.md": ("onnx", "onnxruntime"),
+    "docs/transformer-lens.md": ("transformer_lens",),
+}
+
 # Blocks that are nothing to be run, by document and beginning.
 PICTURES = {
     ("docs/architecture.md", "text -> syntax tree -> s-op graph -+-> interpreter   values"),
@@ -64,6 +71,7 @@ PICTURES = {
     ),  # tests/verification/test_running.py
     ("docs/verification.md", "FAILED: the model differs"),
     ("docs/from-tracr.md", "from tracr.compiler import lib"),  # what it gives is in tests/tracr
+    ("docs/onnx.md", "<!doctype html>"),  # tests/export/test_browser.py
     ("docs/repl.md", "$ rasp"),  # tests/repl/test_docs.py compares it
     ("docs/editors.md", "python docs/editors/vsix.py"),  # tests/editors/test_vscode.py
     ("docs/editors.md", "vim.api.nvim_create_autocmd"),  # tests/editors/test_neovim.py

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.blocks import ELSEWHERE, PICTURES, ROOT, RUN, Runner, blocks
+from tests.docs.blocks import ELSEWHERE, NEEDS, PICTURES, ROOT, RUN, Runner, blocks
 
 PAGES = [
     ROOT / "README.md",
@@ -28,8 +28,11 @@ def in_a_folder_with_the_examples(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("COLUMNS", "100")
 
 
+@pytest.mark.filterwarnings("ignore:::transformer_lens", "ignore:::transformers")
 @pytest.mark.parametrize("page", PAGES, ids=name)
 def test_blocks(page: Path) -> None:
+    for package in NEEDS.get(name(page), ()):
+        pytest.importorskip(package, reason=f"{name(page)} is about a package that is not here")
     runner = Runner()
     for block in blocks(page.read_text(encoding="utf-8")):
         where = f"{name(page)}:{block.line}"

@@ -1,0 +1,125 @@
+"""ONNX files: checked, run by onnxruntime, equal to the model on padded batches."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from rasp.errors import ExportError, RaspError
+from tests.export.made import PROGRAMS, model_of
+
+onnx = pytest.importorskip("onnx")
+onnxruntime = pytest.importorskip("onnxruntime")
+
+from rasp.export import to_onnx  # noqa: E402
+from rasp.export.checking import compare, inputs_of, same  # noqa: E402
+from rasp.export.onnx import running, to_bytes  # noqa: E402
+from rasp.export.onnx.network import Network  # noqa: E402
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_equal(name: str) -> None:
+    model = model_of(name)
+    content = to_bytes(model, check=False)
+    assert compare(model, running.whole(content), what="ONNX", seed=7) > 10
+
+
+@pytest.mark.parametrize("name", ["next", "modulo"])
+def test_step_equal(name: str) -> None:
+    assert to_bytes(model_of(name), step=True)
+
+
+def test_old_formats(tmp_path: Path) -> None:
+    to_onnx(model_of("sort"), tmp_path / "sort.onnx")
+    model = onnx.load(tmp_path / "sort.onnx")
+    assert model.ir_version <= 7
+    assert [opset.version for opset in model.opset_import] == [13]
+    assert {opset.domain for opset in model.opset_import} == {""}
+
+
+def test_everything_is_in_the_metadata(tmp_path: Path) -> None:
+    """Read by the text of the page: nothing of this package."""
+    to_onnx(model_of("sort"), tmp_path / "sort.onnx")
+    session = onnxruntime.InferenceSession(tmp_path / "sort.onnx")
+    data = json.loads(session.get_modelmeta().custom_metadata_map["rasp"])
+    ids = {token: data["first_token"] + n for n, token in enumerate(data["tokens"])}
+    rows = [[data["bos"], *(ids[t] for t in text)] for text in ("cab", "b")]
+    batch = np.full((2, 4), data["pad"])
+    for row, numbers in zip(batch, rows, strict=True):
+        row[: len(numbers)] = numbers
+    values, errors = session.run(["values", "errors"], {"tokens": batch})
+    assert (values[0, 1:].tolist(), values[1, 1:2].tolist()) == (["a", "b", "c"], ["b"])
+    assert not errors.any()
+    assert (data["max_len"], data["causal"]) == (5, False)
+
+
+def test_errors_are_said() -> None:
+    model = model_of("failing")
+    session, data = running.session_of(to_bytes(model))
+    errors = session.run(["errors"], {"tokens": np.array([[0, 2, 3, 2]])})[0]
+    (outcome,) = model.outcomes(["aba"])
+    assert isinstance(outcome, RaspError)
+    assert [data["errors"][n - 1] for n in errors[0] if n] == [
+        "division by zero in x (failing.rasp:1:5)"
+    ]
+
+
+def test_prompts_padded_on_the_left() -> None:
+    """Positions and mask are given for each row, so padding may be anywhere."""
+    model = model_of("next")
+    session, data = running.session_of(to_bytes(model, step=True))
+    caches = {i.name: i for i in session.get_inputs() if i.name.startswith("past.")}
+    rows = [[1, 1, 0, 2, 3], [0, 2, 3, 4, 2]]
+    mask = np.array([[0, 0, 1, 1, 1], [1] * 5])
+    positions = np.maximum(np.cumsum(mask, axis=1) - 1, 0)
+    past: dict[str, Any] = {
+        name: np.zeros((2, item.shape[1], 0, item.shape[3]), np.float32)
+        for name, item in caches.items()
+    }
+    names = ["next", *(name.replace("past", "present") for name in caches)]
+    given = {"tokens": np.array(rows), "positions": positions, "mask": mask}
+    written: list[list[int]] = [[], []]
+    for _ in range(6):
+        following, *present = session.run(names, given | past)
+        past = dict(zip(caches, present, strict=True))
+        mask = np.concatenate([mask, [[1], [1]]], axis=1)
+        positions = positions[:, -1:] + 1
+        given = {"tokens": following[:, -1:], "positions": positions, "mask": mask}
+        for row, number in zip(written, following[:, -1].tolist(), strict=True):
+            row.append(number)
+    for prompt, ids in (("ab", written[0]), ("abca", written[1])):
+        text = prompt
+        for number in ids:
+            assert data["tokens"][number - 2] == model(text)[-1]
+            text += data["tokens"][number - 2]
+
+
+def test_steps_are_for_next_token_programs() -> None:
+    for name, message in (("sort", "causal"), ("fractions", "causal")):
+        with pytest.raises(ExportError, match=message):
+            to_bytes(model_of(name), step=True)
+
+
+def test_what_differs_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(Network, "_mlp", lambda self, number, residual: residual)
+    with pytest.raises(ExportError, match="would not compute"):
+        to_onnx(model_of("sort"), tmp_path / "x.onnx")
+    assert not list(tmp_path.iterdir())
+
+
+def test_inputs_provoke() -> None:
+    """Among the inputs that are compared there are failing ones, short ones and longest ones."""
+    model = model_of("failing")
+    encoded = inputs_of(model)
+    assert {1, model.max_len} <= set(encoded.lengths.tolist())
+    assert any(isinstance(outcome, RaspError) for outcome in model.run(encoded))
+
+
+def test_same_is_strict() -> None:
+    assert not same([1], [1.0])
+    assert not same([True], [1])
+    assert same([1.0, "a"], [1.0, "a"])
