@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from rasp.drawing import Drawing
     from rasp.sop import Selector, SOp
 
-FORMATS = ("svg", "html", "dot", "txt")
+FORMATS = ("svg", "png", "html", "dot", "txt")
 
 DETAILS = """\
 FILE is a program (.rasp) or a compiled model (.safetensors).  What is drawn is the flow of the
@@ -37,8 +38,8 @@ computation, layer by layer: the keys and queries of every head, its matrix, wha
 elementwise results.  A selector (--sop) is drawn as its matrix.  Of a model, .html is the explorer
 of its weights; the other forms draw the s-op that it was compiled from.
 
-The suffix of OUT is the form: .svg, .html (one page that needs nothing else), .dot (for Graphviz)
-or .txt.  Without -o the drawing is printed as text.  An s-op that fails on the input is drawn as
+The suffix of OUT is the form: .svg, .png (with the extra rasp-lang[png]), .html (one page that
+needs nothing else), .dot (for Graphviz) or .txt.  Without -o the drawing is printed as text.  An s-op that fails on the input is drawn as
 far as it comes; the exit status is then 1.
 
 examples:
@@ -109,14 +110,14 @@ def run(options: argparse.Namespace) -> None:
     suffix = _suffix(options)
     _check(options)
     subject = _subject(options)
-    text: str
+    content: str | bytes
     error: RaspError | None
     if subject.model is not None and suffix == ".html" and not options.graph:
-        text, title, error = _explored(subject.model, subject, _tokens(options))
+        content, title, error = _explored(subject.model, subject, _tokens(options))
     else:
         drawing = _drawing(options, subject)
-        text, title, error = drawing.to(suffix), drawing.title, drawing.error
-    _write(options.output, text)
+        content, title, error = drawing.to(suffix), drawing.title, drawing.error
+    _write(options.output, content)
     if error is not None:
         complain(error)
     if options.json:
@@ -221,10 +222,13 @@ def _explored(
     return text, title, None
 
 
-def _write(path: str | None, text: str) -> None:
+def _write(path: str | None, content: str | bytes) -> None:
     if path is None or path == STDIN:
-        print_exactly(text)
+        if isinstance(content, bytes):
+            sys.stdout.buffer.write(content)
+        else:
+            print_exactly(content)
         return
     from rasp.drawing.document import write
 
-    write(Path(path), text)
+    write(Path(path), content)

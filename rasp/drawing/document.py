@@ -1,5 +1,5 @@
-"""A drawing in all its forms: SVG, a page of HTML, DOT, plain text; shown by notebooks, saved by
-suffix.
+"""A drawing in all its forms: SVG, PNG, a page of HTML, DOT, plain text; shown by notebooks, saved
+by suffix.
 """
 
 from __future__ import annotations
@@ -9,9 +9,10 @@ from os import PathLike
 from pathlib import Path
 
 from rasp.drawing.html import figure, page
+from rasp.drawing.png import SCALE, png
 from rasp.errors import RaspLoadError, RaspRuntimeError, RaspValueError
 
-SUFFIXES = (".svg", ".html", ".dot", ".txt")
+SUFFIXES = (".svg", ".png", ".html", ".dot", ".txt")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -32,11 +33,23 @@ class Drawing:
         """One page that needs nothing besides itself."""
         return page(self.title, figure(self.svg, self.text))
 
-    def to(self, suffix: str) -> str:
-        """The form that files with a suffix have.  Raises RaspValueError."""
+    def png(self, scale: float = SCALE) -> bytes:
+        """The picture in light colours, with `scale` pixels for each of the SVG's.
+
+        Raises RaspLoadError without the extra `png`, RaspValueError for a scale that is too large.
+        """
+        return png(self.svg, scale=scale)
+
+    def to(self, suffix: str) -> str | bytes:
+        """The form that files with a suffix have, bytes for .png.
+
+        Raises RaspValueError, and the errors of `png`.
+        """
         match suffix.lower():
             case ".svg":
                 return self.svg
+            case ".png":
+                return self.png()
             case ".html":
                 return self.html
             case ".dot":
@@ -73,10 +86,13 @@ def unknown_suffix(suffix: str) -> RaspValueError:
     return RaspValueError(problem, hint=f"one of {', '.join(SUFFIXES)}")
 
 
-def write(path: Path, text: str) -> None:
-    """Write a text file.  Raises RaspLoadError."""
+def write(path: Path, content: str | bytes) -> None:
+    """Write a file.  Raises RaspLoadError."""
     try:
-        path.write_text(text, encoding="utf-8", newline="\n")
+        if isinstance(content, bytes):
+            path.write_bytes(content)
+        else:
+            path.write_text(content, encoding="utf-8", newline="\n")
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise RaspLoadError(f"cannot write {path}: {reason}") from None

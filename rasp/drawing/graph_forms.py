@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rasp.drawing import dot
+from rasp.drawing.edge_labels import Rectangle, label_places
 from rasp.drawing.graph import Edge, Graph, Vertex
 from rasp.drawing.layered import place
 from rasp.drawing.svg import Picture, number, rectangle, text_width, words
@@ -11,6 +12,7 @@ from rasp.drawing.text import clip
 LINE = 16
 GAP = 26
 ROW_GAP = 46
+SMALL = 0.85  # the width of a small letter
 MAX_NAME = 30
 MAX_EXPRESSION = 42
 
@@ -27,17 +29,29 @@ def graph_picture(graph: Graph) -> Picture:
         heights[row] = max(heights[row], box.height)
     tops = [sum(heights[:row]) + ROW_GAP * row + 34 for row in range(n_rows)]
     marks = [words(0, 16, clip(graph.title, 100), "ink large", title=graph.title)]
+    curves = []
     for edge, bends in zip(graph.edges, places.bends, strict=True):
         first, last = places.rows[edge.source], places.rows[edge.target]
         points = [(places.centres[edge.source], tops[first] + boxes[edge.source].height)]
         for row, x in enumerate(bends, start=first + 1):
             points += [(x, tops[row] - 6), (x, tops[row] + heights[row] + 6)]
         points.append((places.centres[edge.target], tops[last]))
-        marks.append(_curve(points))
-        marks.append(_role(edge, points))
+        curves.append(points)
+    marks += map(_curve, curves)
+    outlines = []
     for box, x, row in zip(boxes, places.centres, places.rows, strict=True):
-        marks.append(box.moved(x - box.width / 2, tops[row]).marks)
-    width = max(places.width, text_width(clip(graph.title, 100)) * 1.25)
+        left, top = x - box.width / 2, tops[row]
+        marks.append(box.moved(left, top).marks)
+        outlines.append(Rectangle(left, top, left + box.width, top + box.height))
+    texts = [_role(edge) for edge in graph.edges]
+    widths = [text_width(text) * SMALL for text in texts]
+    at = label_places(curves, widths, outlines)
+    for edge, text, spot in zip(graph.edges, texts, at, strict=True):
+        if text:
+            style = f"{edge.roles[0]} small halo"
+            marks.append(words(spot.left, spot.bottom - 3, text, style))
+    words_end = max((spot.right for spot in at), default=0.0)
+    width = max(places.width, words_end, text_width(clip(graph.title, 100)) * 1.25)
     return Picture(width, tops[-1] + heights[-1], "".join(marks))
 
 
@@ -46,7 +60,7 @@ def _box(vertex: Vertex, *, last: bool) -> Picture:
     name = clip(vertex.name, MAX_NAME if vertex.expression else MAX_EXPRESSION)
     text = clip(vertex.expression, MAX_EXPRESSION)
     kind = _kind(vertex)
-    size = max(text_width(name), text_width(text), text_width(kind) * 0.85) + 20
+    size = max(text_width(name), text_width(text), text_width(kind) * SMALL) + 20
     height = LINE * (3 if text else 2) + 10
     is_selector = vertex.kind == "selector"
     frame = "bare line dashed" if is_selector else "bare line"
@@ -80,14 +94,9 @@ def _curve(points: list[tuple[float, float]]) -> str:
     return f'<path class="bare edge" d="{"".join(path)}{tip}"/>'
 
 
-def _role(edge: Edge, points: list[tuple[float, float]]) -> str:
-    """What it is read as, beside the end of the edge."""
-    text = ", ".join(role for role in edge.roles if role != "pattern")
-    if not text:
-        return ""
-    (x1, y1), (x2, y2) = points[-2:]
-    x, y = x1 + (x2 - x1) * 0.55, y1 + (y2 - y1) * 0.55
-    return words(x + 4, y + 4, text, f"{edge.roles[0]} small")
+def _role(edge: Edge) -> str:
+    """What it is read as, in words; nothing where that is clear."""
+    return ", ".join(role for role in edge.roles if role != "pattern")
 
 
 def graph_dot(graph: Graph) -> str:

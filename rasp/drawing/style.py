@@ -78,13 +78,25 @@ def svg_style() -> str:
         f".rasp-svg .{name}{{{what}:{SHADES[shade].light};{what}:var(--rasp-{shade})}}"
         for name, (what, shade) in _RULES.items()
     )
-    return (
-        variables(".rasp-svg")
-        + rules
-        + f".rasp-svg text{{font-family:{FACE};font-size:{FONT_SIZE}px;white-space:pre}}"
-        + ".rasp-svg .strong{font-weight:bold}.rasp-svg .small{font-size:11px}"
-        + ".rasp-svg .large{font-size:16px;font-weight:bold}"
-        + ".rasp-svg .bare{fill:none}"
-        + ".rasp-svg .strong-line{stroke-width:2}"
-        + ".rasp-svg .dashed{stroke-dasharray:3 2}"
+    return variables(".rasp-svg") + rules + _SVG_RULES
+
+
+def plain_svg_style(*, dark: bool = False) -> str:
+    """The same in one theme and without custom properties, which not every renderer knows."""
+    rules = "".join(
+        f".rasp-svg .{name}{{{what}:{SHADES[shade][dark]}}}"
+        for name, (what, shade) in _RULES.items()
     )
+    return rules + _SVG_RULES.replace("var(--rasp-paper)", SHADES["paper"][dark])
+
+
+_SVG_RULES = (
+    f".rasp-svg text{{font-family:{FACE};font-size:{FONT_SIZE}px;white-space:pre}}"
+    ".rasp-svg .strong{font-weight:bold}.rasp-svg .small{font-size:11px}"
+    ".rasp-svg .large{font-size:16px;font-weight:bold}"
+    ".rasp-svg .halo{paint-order:stroke;stroke-width:4px;stroke-linejoin:round;"
+    f"stroke:{SHADES['paper'].light};stroke:var(--rasp-paper)}}"
+    ".rasp-svg .bare{fill:none}"
+    ".rasp-svg .strong-line{stroke-width:2}"
+    ".rasp-svg .dashed{stroke-dasharray:3 2}"
+)

@@ -170,7 +170,9 @@ function begin() {
     "Lines go from the keys that a position attends to, down to the position; those of the chosen position stand out.";
   if (!data.heads.length) document.getElementById("map-note").remove();
   document.body.classList.toggle("long", N_POSITIONS > 30);
+  document.body.classList.toggle("many", N_POSITIONS > 9);
   drawFailures();
+  fitMap();
   drawMap();
   drawProgram();
   if (!recall()) state.row = firstPart();
@@ -183,6 +185,12 @@ function firstPart() {
   return [of("head"), of("neurons"), of("output")].find((place) => place >= 0);
 }
 
+// A wider or narrower window has room for other columns.
+window.addEventListener("resize", () => {
+  if (!fitMap()) return;
+  drawMap();
+  markMap();
+});
 window.addEventListener("hashchange", () => {
   if (recall()) show(true);
 });

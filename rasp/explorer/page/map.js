@@ -24,20 +24,44 @@ function partName(row) {
   return row.kind === "output" ? "answer" : stepName(row.step);
 }
 
-function cellWidth() {
-  const longest = Math.max(
+// How wide a column of positions and the column of names are, in pixels.  Where the table has more
+// positions than fit beside what is chosen, both get narrower, and numbers shorter.
+const fit = { cell: 0, label: 0 };
+const NARROWEST = 30; // four characters
+const CHARACTER = 6.4; // of the narrow columns' font, in pixels
+
+function longestText() {
+  return Math.max(
     3,
     ...data.tokens.map((token) => token.length),
     ...answerTexts().map((text) => text.length),
   );
-  return Math.min(110, Math.max(N_POSITIONS > 9 ? 40 : 46, 8 * longest + 14));
 }
 
-function labelWidth() {
+// Whether anything has changed.
+function fitMap() {
+  const room = document.getElementById("map-table").clientWidth;
+  const before = `${fit.cell} ${fit.label}`;
+  fit.cell = Math.min(110, Math.max(N_POSITIONS > 9 ? 40 : 46, 8 * longestText() + 14));
+  fit.label = labelWidth(N_POSITIONS > 9 ? 180 : 230);
+  if (fit.label + N_POSITIONS * fit.cell > room) {
+    fit.label = labelWidth(room < 450 ? 104 : 146);
+    const narrow = Math.max(NARROWEST, Math.min(60, Math.ceil(CHARACTER * longestText()) + 4));
+    const even = Math.floor((room - fit.label) / N_POSITIONS);
+    fit.cell = Math.min(fit.cell, Math.max(narrow, even));
+  }
+  return before !== `${fit.cell} ${fit.label}`;
+}
+
+function isNarrow() {
+  return fit.cell < 40;
+}
+
+function labelWidth(most) {
   const lengths = rows.map(
     (row) => partName(row).length + (row.part && !row.part.empties ? row.part.label.length : 0),
   );
-  return Math.min(N_POSITIONS > 9 ? 180 : 230, 8 * Math.max(16, ...lengths) + 34);
+  return Math.min(most, 8 * Math.max(16, ...lengths) + 34);
 }
 
 function answerTexts() {
@@ -47,9 +71,9 @@ function answerTexts() {
 const LINES_HEIGHT = 34;
 
 function drawMap() {
-  const width = cellWidth();
+  const width = fit.cell;
   document.documentElement.style.setProperty("--cell", `${width}px`);
-  document.documentElement.style.setProperty("--label", `${labelWidth()}px`);
+  document.documentElement.style.setProperty("--label", `${fit.label}px`);
   const head = element(
     "tr",
     {},
@@ -79,7 +103,10 @@ function drawMap() {
   body.append(oracleRow());
   const table = element(
     "table",
-    { class: "map", "aria-label": "The model: rows are its parts in order, columns are positions" },
+    {
+      class: classes({ map: true, narrow: isNarrow() }),
+      "aria-label": "The model: rows are its parts in order, columns are positions",
+    },
     element("thead", {}, head),
     body,
   );
@@ -183,16 +210,22 @@ function isCode(part) {
   );
 }
 
-// With room for five characters.
+// With as many characters as there is room for, at most five.
 function shorter(number) {
-  const text = short(number);
-  return text.length > 5 && Math.abs(number) < 1e5 ? short(Number(number.toPrecision(2))) : text;
+  const most = Math.min(5, Math.floor((fit.cell - 4) / CHARACTER));
+  const candidates = [short(number)];
+  if (Math.abs(number) < 1e5) {
+    const [two, one] = [2, 1].map((digits) => short(Number(number.toPrecision(digits))));
+    candidates.push(two, two.replace(/^(\u2212?)0\./, "$1."), one);
+  }
+  if (Math.abs(number) < 0.005) candidates.push("\u22480");
+  return candidates.find((text) => text.length <= most) || candidates.at(-1);
 }
 
 // Several numbers as bars, up for positive and down for negative ones.
 function bars(numbers) {
   const size = { wide: 5, high: 9, gap: 1 };
-  const shown = numbers.slice(0, Math.floor((cellWidth() - 4) / (size.wide + size.gap)));
+  const shown = numbers.slice(0, Math.floor((fit.cell - 4) / (size.wide + size.gap)));
   const largest = Math.max(...shown.map(Math.abs)) || 1;
   const picture = drawn("svg", {
     class: "bars",
