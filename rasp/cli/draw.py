@@ -39,8 +39,8 @@ elementwise results.  A selector (--sop) is drawn as its matrix.  Of a model, .h
 of its weights; the other forms draw the s-op that it was compiled from.
 
 The suffix of OUT is the form: .svg, .png (with the extra rasp-lang[png]), .html (one page that
-needs nothing else), .dot (for Graphviz) or .txt.  Without -o the drawing is printed as text.  An s-op that fails on the input is drawn as
-far as it comes; the exit status is then 1.
+needs nothing else), .dot (for Graphviz) or .txt.  Without -o the drawing is printed as text.  An
+s-op that fails on the input is drawn as far as it comes; the exit status is then 1.
 
 examples:
   rasp draw examples/sort.rasp badge                           in the terminal

@@ -86,7 +86,7 @@ def combination(
     selector: SelectorNode, compare: Callable[[Select], Group], unit: Categorical
 ) -> Combination:
     """compare gives the group of a single comparison; `unit` is the variable of constants."""
-    nodes = _combination(selector)
+    nodes = parts_of(selector)
     atoms = {node: compare(node) for node in nodes if isinstance(node, Select)}
     pairs: list[tuple[Categorical, Categorical]] = []
     classes: list[Ints] = []  # per pair: [query, key] -> class of cells that compare alike
@@ -114,7 +114,7 @@ def combination(
     return Combination(pairs, classes, _truth(nodes, places, patterns))
 
 
-def _combination(selector: SelectorNode) -> list[SelectorNode]:
+def parts_of(selector: SelectorNode) -> list[SelectorNode]:
     """The comparisons of a selector and what combines them, operands first.
 
     Selectors inside the compared s-ops do not belong to it.

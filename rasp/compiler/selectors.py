@@ -86,10 +86,14 @@ class Products:
 
 @dataclass(frozen=True, eq=False)
 class Term:
-    """A conjunction of groups, at most one for each pair of variables; or scores of its own."""
+    """A conjunction of groups, at most one for each pair of variables; or scores of its own.
+
+    name: which part of a selector it is, where it is not the whole of one.
+    """
 
     groups: tuple[Group, ...]
     products: Products | None = None
+    name: str = ""
 
     @property
     def selects_all(self) -> bool:

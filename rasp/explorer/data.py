@@ -94,7 +94,7 @@ class Head:
     step: int
     number: int
     label: str
-    shared: int  # how many heads of the step have this label
+    shared: int  # how many heads of the step are for what the label names
     expressions: tuple[Expression, ...]
     selections: tuple[Selection, ...]
     queries: tuple[int, ...]

@@ -29,7 +29,7 @@ from rasp.explorer.data import (
 from rasp.explorer.directions import directions_of
 from rasp.explorer.forward import ForwardPass, nonzero_rows
 from rasp.explorer.limits import check_size
-from rasp.explorer.meanings import Meanings, readable
+from rasp.explorer.meanings import Meanings, readable, whole_label
 from rasp.explorer.values import value_scores
 from rasp.graph.nodes import Atom
 from rasp.readout import Decoder
@@ -129,10 +129,10 @@ def _heads(model: CompiledModel, run: ForwardPass, meanings: Meanings) -> tuple[
     heads = []
     written: set[int] = set()  # by sublayers before
     for block, labels in enumerate(model.labels.heads):
-        shared = Counter(labels)
+        shared = Counter(map(whole_label, labels))
         for number, label in enumerate(labels):
             step = places[block, "a"]
-            head = _head(run, meanings, step, block, number, label, shared[label])
+            head = _head(run, meanings, step, block, number, label, shared[whole_label(label)])
             by_value = value_scores(
                 run, model.vocabulary, list(head.queries), list(head.keys), head.scoring, written
             )

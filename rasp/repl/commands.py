@@ -360,7 +360,7 @@ _TABLE = [
         "what happens on an input, layer by layer",
         "INPUT is as for :trace.  Every head has its keys above, its queries at the left, what it\n"
         "averages below and what it gives at the right; a selector is its matrix.  FILE ends in\n"
-        ".svg, .html (a page that needs nothing else), .dot (for Graphviz) or .txt.\n\n"
+        ".svg, .png, .html (a page that needs nothing else), .dot (for Graphviz) or .txt.\n\n"
         "examples:\n  :draw length abc\n  :draw sort(tokens, tokens) badge sort.svg\n"
         '  :draw (tokens_int % 2) ["10", "7"]\n  :draw length length.html',
         _draw,

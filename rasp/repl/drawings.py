@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rasp.drawing.document import SUFFIXES
 from rasp.errors import RaspTypeError
 from rasp.repl import arguments
 from rasp.sop import Selector, SOp
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
     from rasp.drawing import Drawing
     from rasp.graph.nodes import Atom
     from rasp.repl.shell import Shell
-
-SUFFIXES = (".svg", ".html", ".dot", ".txt")
 
 
 def draw_command(shell: Shell, pieces: list[str]) -> None:

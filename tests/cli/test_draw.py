@@ -138,10 +138,10 @@ def test_failing_is_drawn_and_reported(
     assert "division by zero" in drawn
 
 
-@pytest.mark.parametrize("name", ["out.png", "out", "out.svg.gz"])
+@pytest.mark.parametrize("name", ["out.gif", "out", "out.svg.gz"])
 def test_unknown_suffix(tmp_path: Path, name: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert status(SORT, "ba", "-o", tmp_path / name) == 2
-    assert ".svg, .html, .dot, .txt" in capsys.readouterr().err
+    assert ".svg, .png, .html, .dot, .txt" in capsys.readouterr().err
     assert not list(tmp_path.iterdir())
     assert status(SORT, "ba", "-o", tmp_path / name, "--format", "svg") == 0
 

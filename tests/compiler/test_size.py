@@ -120,7 +120,7 @@ def test_the_report_says_where_the_parameters_are() -> None:
     assert sum(part.n_parameters for part in report.parameters) == report.n_parameters
     places = {part.place for part in report.parameters}
     assert {"embedding", "attention of block 0", "unembedding"} <= places
-    assert any(part.label == "head place" for part in report.parameters)
+    assert any(part.label.startswith("head place (") for part in report.parameters)
     assert "most for" in report.to_text()
 
 

@@ -108,6 +108,8 @@ def test_all_forms_of_a_drawing(tmp_path: Path) -> None:
     for suffix, text in ((".svg", drawing.svg), (".dot", drawing.dot), (".html", drawing.html)):
         drawing.save(tmp_path / f"a{suffix}")
         assert (tmp_path / f"a{suffix}").read_text(encoding="utf-8") == text
+    drawing.save(tmp_path / "a.png")
+    assert (tmp_path / "a.png").read_bytes() == drawing.png()
     drawing.save(str(tmp_path / "a.txt"))
     assert (tmp_path / "a.txt").read_text(encoding="utf-8") == drawing.text + "\n"
 
@@ -277,11 +279,11 @@ def test_causal() -> None:
 # ---- saving
 
 
-@pytest.mark.parametrize("name", ["a.png", "a", ".svg", "a.svg.zip"])
+@pytest.mark.parametrize("name", ["a.gif", "a", ".svg", "a.svg.zip"])
 def test_unknown_suffixes(tmp_path: Path, name: str) -> None:
     with pytest.raises(rasp.RaspValueError) as caught:
         SORT["sorted"].draw("ab").save(tmp_path / name)
-    assert ".svg, .html, .dot, .txt" in str(caught.value.hint)
+    assert ".svg, .png, .html, .dot, .txt" in str(caught.value.hint)
 
 
 def test_what_cannot_be_written(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ def test_two_edges_to_one_box_have_their_words_apart() -> None:
     edges = [[(0.0, 0.0), (50.0, 46.0)], [(100.0, 0.0), (50.0, 46.0)]]
     first, second = label_places(edges, [60.0, 60.0], [Rectangle(0, 46, 100, 90)])
     assert not first.overlaps(second)
-    assert first.bottom - first.top == HEIGHT
+    assert first.bottom - first.top == pytest.approx(HEIGHT)
     for place in (first, second):
         assert not place.overlaps(Rectangle(0, 46, 100, 90))
 

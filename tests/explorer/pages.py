@@ -34,6 +34,11 @@ PROGRAMS: dict[str, tuple[str, list[Any], int]] = {
         list("ab"),
         5,
     ),
+    "share": (
+        'share = aggregate(select(indices, indices, <=), indicator(tokens == "a")) / (length + 1);',
+        list("ab"),
+        14,
+    ),
     "words": ('words = tokens if indices % 2 == 0 else "nothing";', ["a word", "another one"], 4),
     "hostile": (
         f'# {HOSTILE}\nhostile = tokens if tokens == "{HOSTILE}" else "b";',

@@ -19,7 +19,7 @@ from tests.explorer.browser import Opened, started
 from tests.explorer.pages import HOSTILE, by_hand, model
 
 Open = Callable[..., Opened]
-FIRST_HEAD = "attention 1, head 0: place"
+FIRST_HEAD = "attention 1, head 0: place (equal_earlier)"
 
 
 def last_head() -> tuple[int, str]:
@@ -447,3 +447,48 @@ def test_dark_and_light(opened: Open, chrome: webdriver.Chrome) -> None:
         seen.append(brightness())
     chrome.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
     assert seen[0] > 600 > 200 > seen[1]
+
+
+def fits(page: Opened) -> bool:
+    """Whether nothing is wider than the window."""
+    wide: bool = page.chrome.execute_script(
+        "return document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+    )
+    return wide
+
+
+def resized(page: Opened, width: int, height: int = 900) -> None:
+    size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
+    page.chrome.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+
+
+# For every cell with a number: does its text reach into the margin that keeps it from the next?
+TOUCHING = """
+    const touching = [];
+    for (const cell of document.querySelectorAll("#map td.value")) {
+        const range = document.createRange();
+        range.selectNodeContents(cell);
+        const text = range.getBoundingClientRect(), box = cell.getBoundingClientRect();
+        if (/^[-\\u2212.\\d]/.test(cell.textContent) && text.width > box.width - 2)
+            touching.push(cell.textContent);
+    }
+    return touching;
+"""
+
+
+@pytest.mark.parametrize("width", [420, 640, 1280, 1440, 2560])
+def test_every_width(opened: Open, width: int) -> None:
+    page = opened("share", "abababbbababab")
+    try:
+        resized(page, width)
+        assert fits(page)
+        assert page.chrome.execute_script(TOUCHING) == []
+        shown = page.chrome.execute_script(
+            "const end = document.getElementById('map-table').getBoundingClientRect().right;"
+            "return [...document.querySelectorAll('#map thead .position')]"
+            ".filter((cell) => cell.getBoundingClientRect().right <= end + 1).length;"
+        )
+        assert shown >= (13 if width >= 1280 else 6)
+        assert not page.problems()
+    finally:
+        page.chrome.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})

@@ -122,7 +122,7 @@ def test_numbers_become_values() -> None:
 def test_heads_lead_to_the_program() -> None:
     exploration = gather(model("sorted"), list("cabca"))
     *counting, last = exploration.heads
-    assert {head.label for head in counting} == {"place"}
+    assert {head.label for head in counting} == {"place (smaller)", "place (equal_earlier)"}
     assert last.label == "sorted"
     assert [head.shared for head in counting] == [len(counting)] * len(counting)
     assert last.shared == 1
@@ -132,6 +132,10 @@ def test_heads_lead_to_the_program() -> None:
     assert SORT[place.start : place.end] == "selector_width(smaller or equal_earlier)"
     assert place.excerpt == SORT.splitlines()[2]
     assert place.values == ("3", "0", "2", "4", "1")
+    for head in counting:  # each shows the part of the selector that it has
+        (selection,) = head.selections
+        assert f"place ({selection.expression.name})" == head.label
+        np.testing.assert_array_equal(selection.matrix, head.pattern[1:, 1:] > 0)
     (selection,) = last.selections
     assert SORT[selection.expression.start : selection.expression.end] == (
         "select(place, indices, ==)"

@@ -77,7 +77,7 @@ def test_help_on_words(terminal: Terminal, name: str) -> None:
         (":trace tokens_int ab", '"a" is not an integer'),
         (":draw max", "neither an s-op nor a selector"),
         (":draw length []", "an input has to have at least one token"),
-        (":draw length abc out.png", "'.png' is no suffix of a drawing"),
+        (":draw length abc out.gif", "'.gif' is no suffix of a drawing"),
         (":draw length abc out", "a drawing's file has a suffix"),
         (":draw length abc no/such/folder.svg", "cannot write"),
         (":draw tokens_int ab", '"a" is not an integer'),

@@ -3,7 +3,8 @@
 `key < query` among N values takes a head about N wide, and nothing narrower gives the same pattern.
 For a count the selector may fall into disjoint parts: the first digit is smaller, or the first
 digits are equal and the second is smaller, and so on.  Each part is a head about as wide as a digit
-has values, and the one-hots of the digits are all that the stream has to hold.
+has values, and the one-hots of the digits are all that the stream has to hold.  A part is named
+after what a step of its digit is worth, such as "16s" and "1s".
 """
 
 from __future__ import annotations
@@ -55,7 +56,7 @@ def narrowed(term: Term, n_digits: int) -> list[Term]:
         if not first.all():
             groups.append(Group(split.query, split.key, first))
         if bool((smaller & first).any()):
-            terms.append(Term(tuple(groups)))
+            terms.append(Term(tuple(groups), name=f"{term.name}, {place}s".removeprefix(", ")))
         place //= base
     return terms
 

@@ -144,7 +144,8 @@ def build_scalar(encoder: Encoder, scalar: Mean | Sum | Length | Width) -> None:
             direction.bound = float(scalar.bounds.high.max())
             for term in scalar.terms:
                 for part in narrowed(term, encoder.options.n_digits):
-                    head = head_of(encoder, part, scalar.depth, gain, scalar.label)
+                    label = f"{scalar.label} ({part.name})" if part.name else scalar.label
+                    head = head_of(encoder, part, scalar.depth, gain, label)
                     head.values.append((Linear(1.0), 0.0, direction, gain, False))
             encoder.bases.readings[scalar] = Form(0.0, {direction: 1.0})
     chosen(encoder, scalar, len(encoder.bases.readings[scalar].terms), 0, stage)

@@ -6,12 +6,14 @@ not, it is a read of one value, all of whose features can be had; otherwise it i
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rasp.compiler.combinations import Combination, combination
+from rasp.compiler.combinations import Combination, combination, parts_of
 from rasp.compiler.contexts import Bools, Contexts, Ints, coarsest
 from rasp.compiler.domains import Domain, restrict
 from rasp.compiler.lowering.nearest import nearest_term
@@ -39,6 +41,8 @@ from rasp.graph.operators import OperationError, mean
 
 if TYPE_CHECKING:
     from rasp.compiler.lowering.lower import Known, Lowering
+
+MOST_PARTS = 32  # of a selector, among which the names of heads are looked for
 
 
 def _combination(lowering: Lowering, selector: SelectorNode) -> Combination:
@@ -118,6 +122,8 @@ def lower_width(lowering: Lowering, node: SelectorWidth) -> Known:
         return lowering.view_as(node, _view_of(fixed, lowering.position, lowering.unit))
     label = lowering.text(node)
     depth = attention_depth(terms)
+    if len(terms) > 1:
+        terms = _named(lowering, node.selector, terms)
     if len(terms) == 1 and not terms[0].groups:
         domain = _count_domain(limits, lowering.contexts)
         return lowering.add(node, Length(node=node, label=label, depth=depth, domain=domain))
@@ -143,6 +149,16 @@ def lower_width(lowering: Lowering, node: SelectorWidth) -> Known:
         linear=len(terms) > 1,
     )
     return lowering.add(node, width)
+
+
+def _named(lowering: Lowering, selector: SelectorNode, terms: Sequence[Term]) -> list[Term]:
+    """The terms, each with the name of the part of the selector that selects just the same."""
+    names: dict[tuple[object, ...], str] = {}
+    for part in parts_of(selector)[:MOST_PARTS]:
+        found = _combination(lowering, part).terms()
+        if len(found) == 1:
+            names[found[0].key()] = lowering.text(part)  # the largest part, being the last
+    return [replace(term, name=names.get(term.key(), "")) for term in terms]
 
 
 def lower_aggregate(lowering: Lowering, node: Aggregate) -> Known:

@@ -30,23 +30,21 @@ const fit = { cell: 0, label: 0 };
 const NARROWEST = 30; // four characters
 const CHARACTER = 6.4; // of the narrow columns' font, in pixels
 
-function longestText() {
-  return Math.max(
-    3,
-    ...data.tokens.map((token) => token.length),
-    ...answerTexts().map((text) => text.length),
-  );
+// Of tokens and answers; without those that are numbers, which can be shown in fewer characters.
+function longestText(withNumbers) {
+  const answers = answerTexts().filter((text) => withNumbers || !Number.isFinite(Number(text)));
+  return Math.max(3, ...[...data.tokens, ...answers].map((text) => text.length));
 }
 
 // Whether anything has changed.
 function fitMap() {
   const room = document.getElementById("map-table").clientWidth;
   const before = `${fit.cell} ${fit.label}`;
-  fit.cell = Math.min(110, Math.max(N_POSITIONS > 9 ? 40 : 46, 8 * longestText() + 14));
+  fit.cell = Math.min(110, Math.max(N_POSITIONS > 9 ? 40 : 46, 8 * longestText(true) + 14));
   fit.label = labelWidth(N_POSITIONS > 9 ? 180 : 230);
   if (fit.label + N_POSITIONS * fit.cell > room) {
     fit.label = labelWidth(room < 450 ? 104 : 146);
-    const narrow = Math.max(NARROWEST, Math.min(60, Math.ceil(CHARACTER * longestText()) + 4));
+    const narrow = Math.max(NARROWEST, Math.min(60, Math.ceil(CHARACTER * longestText(false)) + 4));
     const even = Math.floor((room - fit.label) / N_POSITIONS);
     fit.cell = Math.min(fit.cell, Math.max(narrow, even));
   }
@@ -171,12 +169,16 @@ function answerCell(answer, place) {
     return { text: here ? "fails" : "", title: here ? answer.error : "", fails: here };
   }
   const text = answer.values[place - 1];
-  return { text: inFew(text), title: text };
+  return { text: isLongNumber(text) ? shorter(Number(text), true) : text, title: text };
 }
 
 // A number with many digits, in few; anything else as it is.
 function inFew(text) {
-  return text.length > 6 && /^-?\d+\.\d+(e[-+]?\d+)?$/.test(text) ? short(Number(text)) : text;
+  return isLongNumber(text) ? short(Number(text)) : text;
+}
+
+function isLongNumber(text) {
+  return text.length > 3 && /^-?\d+(\.\d+)?(e[-+]?\d+)?$/.test(text);
 }
 
 // What a part writes at a position, as briefly as it can be said.
@@ -210,9 +212,10 @@ function isCode(part) {
   );
 }
 
-// With as many characters as there is room for, at most five.
-function shorter(number) {
-  const most = Math.min(5, Math.floor((fit.cell - 4) / CHARACTER));
+// With as many characters as there is room for, at most five; those of answers are larger.
+function shorter(number, isAnswer = false) {
+  const character = isNarrow() ? CHARACTER : CHARACTER * (isAnswer ? 1.36 : 1.17);
+  const most = Math.min(isAnswer ? 12 : 5, Math.floor((fit.cell - 4) / character));
   const candidates = [short(number)];
   if (Math.abs(number) < 1e5) {
     const [two, one] = [2, 1].map((digits) => short(Number(number.toPrecision(digits))));
