@@ -29,6 +29,7 @@ from rasp.compiler.variables import (
 from rasp.compiler.variables import Disagreement as Differs
 from rasp.graph.nodes import Aggregate, Atom
 from rasp.meaning.witness import (
+    Beside,
     Disagreement,
     Joint,
     Meaning,
@@ -140,10 +141,25 @@ class _Writer:
                     ):
                         return Total(node)
             case Mean() if not self._is_its_node(variable):
-                return Joint((variable.node,), (), ())  # no s-op: nothing is said of it
+                return self._second(variable)
             case Computed() if not self._is_its_node(variable):
                 return self._joint(variable)
         return variable.node
+
+    def _second(self, variable: Mean) -> Quantity:
+        """Another number that is averaged beside a mean."""
+        for node, known in self.lowering.known.items():
+            (leaf, *_) = known.leaves
+            if not isinstance(node, Aggregate) or not isinstance(leaf, Mean):
+                continue
+            same = leaf.term is variable.term and leaf.value is variable.value
+            if leaf.node is node and same and leaf.carried:
+                pairs = zip(leaf.carried, variable.numbers.tolist(), strict=True)
+                table = [(atom, number) for atom, number in pairs if atom is not None]
+                default = 0.0 if variable.default is None else float(variable.default)
+                atoms, numbers = tuple(a for a, _ in table), tuple(n for _, n in table)
+                return Beside(node, atoms, numbers, default)
+        return Joint((variable.node,), (), ())  # no s-op: nothing is said of it
 
     def _is_its_node(self, variable: Variable) -> bool:
         lowering = self.lowering

@@ -264,11 +264,14 @@ def _account(model: CompiledModel, meanings: Meanings) -> Account:
         ("inputs", f"1 to {report.max_len} tokens{', causal' if report.causal else ''}"),
         ("dtype", report.dtype),
     ]
+    certificate = report.certificate
+    facts.append(("rounding", "proved" if certificate.rounding.ok else "not proved"))
+    facts.append(("meaning", str(certificate.meaning)))
     if report.certificate.changed:
         facts.append(("weights", "changed since they were compiled"))
     return Account(
         rows=tuple((what, by_theory, compiled) for what, by_theory, compiled in rows),
         facts=tuple(facts),
         reasons=tuple(reasons),
-        certified=report.certificate.ok,
+        certified=certificate.rounding.ok and certificate.meaning.ok,
     )

@@ -44,12 +44,11 @@ class Attended(Space):
                 return _pruned(tuple(values.tolist()), mask)
             case Aggregate():
                 return self._aggregate(quantity)
-            case Disagreement():
+            case Disagreement(aggregate=Aggregate()):
                 return Domain((0, 1), np.ones((1, 1, 2), dtype=bool))
-            case Total(aggregate=node):
-                assert isinstance(node, Aggregate)
+            case Total(aggregate=Aggregate() as node):
                 return self._total(node)
-        raise AssertionError(quantity)
+        raise UnprovedError(f"the values of {describe(quantity)} are not listed")
 
     def agrees(self, node: Aggregate) -> bool:
         """Do the keys that a query selects always carry the same value?"""
@@ -94,6 +93,8 @@ class Attended(Space):
         for m in several:
             for total in steps.different(m):
                 listed.setdefault(_quotient(total, m, steps.unit), set()).add(m)
+            for value in carried.numbers()[_twins(carried.values)].tolist():
+                listed.setdefault(value + 0.0, set()).add(m)  # 1 and 1.0 are no equal values
         atoms += listed
         over += listed.values()
         known = {atom_key(atom) for atom in atoms}
@@ -150,6 +151,11 @@ class Attended(Space):
         for a, b in pairs:
             mask[(low == a) & (high == b)] = by_count[a : b + 1].any(axis=0)
         return _pruned(tuple(sums), mask)
+
+
+def _twins(values: tuple[Atom, ...]) -> list[bool]:
+    """Which of the numbers are there in another type, or with another sign, too."""
+    return [sum(other == value for other in values) > 1 for value in values]
 
 
 def _kind(value: Atom) -> str:

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rasp.certificate import SCALE, Head
+from rasp.graph.columns import Column
 from rasp.graph.nodes import (
     INDICES,
     Aggregate,
@@ -25,6 +26,7 @@ from rasp.graph.nodes import (
     SelectorNode,
     SelectorWidth,
     SOpNode,
+    atom_key,
 )
 from rasp.meaning.attended import Attended
 from rasp.meaning.selectors import MAX_PAIRS, conjuncts, keys_of, meets, queries_of, truth_of
@@ -44,7 +46,7 @@ from rasp.meaning.states import (
 )
 from rasp.meaning.stream import UNIT, Numbers, Streams, check_listed
 from rasp.meaning.sums import mean_in_total
-from rasp.meaning.witness import Quantity, Total
+from rasp.meaning.witness import Beside, Quantity, Total
 
 TOLERANCE = 1e-3
 """How far an ideal number may be from what it should be, relative to its size, for the proof to go
@@ -145,6 +147,10 @@ class Attention:
         match quantity:
             case Aggregate() if faithful and len(carried) == 1:
                 return self._mean(direction, quantity, carried[0])
+            case Beside(aggregate=Aggregate() as node) if faithful and len(carried) == 1:
+                if self._factor(direction, quantity) != 1.0:
+                    raise UnprovedError("it is held as a multiple")
+                return self._mean(direction, node, carried[0], quantity)
             case SelectorWidth() if len(carried) == 1 and carried[0].gain == 1.0 and not faithful:
                 return self._share(direction, quantity, carried[0])
             case SelectorWidth(selector=selector):
@@ -224,11 +230,13 @@ class Attention:
         _check_largest([planned[column] for column in some], found)
         return found
 
-    def _scores(self, head: int, queries: Numbers, keys: Numbers, *, biased: bool = True) -> Scored:
+    def _scores(
+        self, head: int, queries: Numbers, keys: Numbers, *, biased: bool = True, split: bool = True
+    ) -> Scored:
         n_pairs = len(self.heads[head].keys)
         bias = float(self.tensors["b_K"][head][n_pairs]) if biased else 0.0
         n_cells = len(queries.values) * len(keys.values)
-        several = biased and len(self.heads[head].comparisons) > 1
+        several = biased and split and len(self.heads[head].comparisons) > 1
         if n_cells > (MANY_PAIRS if several else MAX_PAIRS):
             raise TooManyError(f"{len(queries.values)} * {len(keys.values)} scores")
         self.space.spend(queries.values.size * len(keys.values))
@@ -292,8 +300,13 @@ class Attention:
 
     # -- what is delivered
 
-    def _mean(self, direction: int, node: Aggregate, carried: Carried) -> float:
-        """The mean of what selected keys carry, or what BOS does where none is selected."""
+    def _mean(
+        self, direction: int, node: Aggregate, carried: Carried, second: Beside | None = None
+    ) -> float:
+        """The mean of what selected keys carry, or what BOS does where none is selected.
+
+        second: what is carried is not the value itself, but a number for it.
+        """
         selector, head = node.selector, carried.head
         read = self.streams.read_by(carried.values[0])
         near = self.streams.quantities(read)
@@ -311,18 +324,29 @@ class Attention:
         agrees = self.space.agrees(node)
         self._planned(head, selector, agrees)
         values = self._values(carried, read, keys)
-        aim = self._at(direction, node, keys.columns[node.value])
+        aim = self._aim(direction, node, second, keys.columns[node.value])
         check_listed(aim, seen, "what keys carry")
         off = _largest(np.abs(values.values[:, 0] - aim)[seen]) + float(values.off[0])
         size = _largest(np.abs(aim[seen]))
         if not self.space.facts.counts(selector).never_empty:
-            default = float(self._at_atom(direction, node, node.default))
+            default = self._default(direction, node) if second is None else second.default
             off = max(off, abs(carried.at_bos * carried.gain - default))
             size = max(size, abs(default))
         kinds = {type(value) for value in self.space.domain(node.value).values}
-        if not agrees and kinds & {int, float}:
+        if second is None and not agrees and kinds & {int, float}:
             off += self._affine(direction, node)
         return _allowed(off, size)
+
+    def _aim(
+        self, direction: int, node: Aggregate, second: Beside | None, column: Column
+    ) -> Floats:
+        """What is to be carried where the value is that of the column."""
+        if second is None:
+            return self._at(direction, node, column)
+        codes, atoms = codes_of(column)
+        pairs = zip(second.values, second.numbers, strict=True)
+        table = {atom_key(value): number for value, number in pairs}
+        return np.array([table.get(atom_key(atom), np.nan) for atom in atoms])[codes]
 
     def _affine(self, direction: int, node: Aggregate) -> float:
         """How far the meaning is from a multiple of the mean and a constant."""
@@ -372,8 +396,6 @@ class Attention:
             for chosen in (*combinations(left, 1), *combinations(left, 2)):
                 try:
                     found = self._comparison(head, columns, chosen)
-                except TooManyError:
-                    raise
                 except UnprovedError:
                     continue
                 left = [part for part in left if part not in chosen]
@@ -447,7 +469,7 @@ class Attention:
             head = entry.head
             if self.heads[head].weight is None or entry.gain == 1.0 or entry.at_bos != 0.0:
                 raise UnprovedError("a head that does not add up is added")
-            scored = self._scores(head, q_factors[head], k_factors[head])
+            scored = self._scores(head, q_factors[head], k_factors[head], split=False)
             chosen = meet & (scored.scores > -0.5)
             self._separates(head, scored, chosen, meet & ~chosen, True)
             if self.heads[head].single or any(self.heads[head].agrees):
@@ -533,10 +555,8 @@ class Attention:
         )
         return self.streams.contents(direction, states)
 
-    def _at_atom(self, direction: int, quantity: Quantity, atom: Any) -> float:
-        from rasp.graph.columns import Column
-
-        found = float(self._at(direction, quantity, Column.of([atom]))[0])
+    def _default(self, direction: int, node: Aggregate) -> float:
+        found = float(self._at(direction, node, Column.of([node.default]))[0])
         if np.isnan(found):
             raise UnprovedError("the meaning does not list the default")
         return found

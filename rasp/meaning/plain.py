@@ -13,6 +13,7 @@ from rasp.graph.construct import is_sop
 from rasp.graph.nodes import Atom, SOpNode
 from rasp.graph.plain import atom_from_plain, graphs_from_plain, plain_atom, plain_graphs
 from rasp.meaning.witness import (
+    Beside,
     Disagreement,
     Joint,
     Meaning,
@@ -54,6 +55,9 @@ def _plain_quantity(quantity: Quantity, place: dict[SOpNode, int]) -> Any:
             return {"differ": place[node]}
         case Total(aggregate=node):
             return {"total": place[node]}
+        case Beside(aggregate=node, values=values, numbers=numbers, default=default):
+            listed = [plain_atom(value) for value in values]
+            return {"beside": place[node], "values": listed, "numbers": [*numbers, default]}
     return place[quantity]
 
 
@@ -119,6 +123,12 @@ def _quantity(data: object, nodes: list[Any], depth: int) -> Quantity:
             return Disagreement(_sop(number, nodes))
         case {"total": number, **rest} if not rest:
             return Total(_sop(number, nodes))
+        case {"beside": number, "values": list(values), "numbers": list(numbers), **rest} if (
+            not rest and len(numbers) == len(values) + 1
+        ):
+            read_numbers = tuple(map(_number, numbers))
+            atoms = tuple(map(atom_from_plain, values))
+            return Beside(_sop(number, nodes), atoms, read_numbers[:-1], read_numbers[-1])
         case {"of": list(of), "rows": list(rows), "values": list(values), **rest} if not rest:
             parts = tuple(_quantity(part, nodes, depth + 1) for part in of)
             read = tuple(tuple(map(atom_from_plain, _listed(row))) for row in rows)

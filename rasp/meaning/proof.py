@@ -26,7 +26,7 @@ from rasp.meaning.readout import Output
 from rasp.meaning.rewrites import normal, normal_quantity
 from rasp.meaning.states import UnprovedError, codes_of, describe
 from rasp.meaning.stream import Streams
-from rasp.meaning.witness import Quantity, Witness
+from rasp.meaning.witness import Beside, Quantity, Witness
 from rasp.model.config import TransformerConfig
 from rasp.vocabulary import FIRST_TOKEN
 
@@ -184,6 +184,13 @@ class _Proving:
             if direction.family is not None:
                 families.setdefault(direction.family, []).append(number)
             quantities = streams.quantities([number])
+            match quantities:
+                case [Beside(numbers=numbers, default=default)]:
+                    if direction.dyadic or (direction.nonnegative and min(*numbers, default) < 0):
+                        raise UnprovedError("a second number is not as the plan says")
+                    if not max(map(abs, (*numbers, default))) <= direction.bound * SLIGHTLY_MORE:
+                        raise UnprovedError("a direction is larger than the plan says")
+                    continue
             if len(quantities) > 1:
                 states = self.space.states(quantities, near=quantities)
                 states = states.take(np.flatnonzero(states.succeeded))

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rasp.artifact import Readout
+from rasp.artifact import Readout, Spread
 from rasp.graph.nodes import Aggregate, SOpNode, atom_key
 from rasp.meaning.attended import Attended
 from rasp.meaning.states import Ints, States, UnprovedError, codes_of, describe, ordered
 from rasp.meaning.stream import Numbers, Streams
+from rasp.meaning.witness import Beside
 
 MAX_LOOKUPS = 20_000_000
 APART = 0.25
@@ -34,10 +36,14 @@ class Output:
 
     def check(self) -> list[float]:
         """Raises UnprovedError."""
-        if self.readout.low is not None or self.readout.spread is not None:
+        if self.readout.low is not None:
             raise UnprovedError("results of which two columns say the value are not followed")
-        w_u = self.tensors["unembed.W_U"][:, : self.n_columns]
-        b_u = self.tensors["unembed.b_U"][: self.n_columns]
+        n_columns = self.n_columns
+        if self.readout.spread is not None:
+            self._spread(self.readout.spread)
+            n_columns -= 1
+        w_u = self.tensors["unembed.W_U"][:, :n_columns]
+        b_u = self.tensors["unembed.b_U"][:n_columns]
         read = self.streams.read_by(w_u)
         near = self.streams.quantities(read)
         states = self.space.states([*near, self.root], near=near)
@@ -52,10 +58,53 @@ class Output:
             case "categorical":
                 return self._categorical(numbers, codes, atoms)
             case "numeric":
-                return [self._numeric(numbers, codes, atoms, states)]
+                found = self._numeric(numbers, codes, atoms, states)
+                return [found, *[0.0] * (self.n_columns - 1)]
             case "grid":
-                return [self._grid(numbers, codes, atoms, states)]
+                found = self._grid(numbers, codes, atoms, states)
+                return [found, *[0.0] * (self.n_columns - 1)]
         raise UnprovedError(f"results that are decoded as a {self.readout.kind} are not followed")
+
+    def _spread(self, spread: Spread) -> None:
+        """Lemma: the mean of (v - c)^2, and of 1 more for each v that is a float, tells whether all
+        selected v are the integer w, if it is known that w is their mean.
+
+        It is (w - c)^2 and the mean of (v - w)^2 and of the ones.  Where these are not all 0, they
+        are at least the square of the smallest distance of an integer from another value, or 1, at
+        one of m keys.
+        """
+        root, last = self.root, self.n_columns - 1
+        if not isinstance(root, Aggregate):
+            raise UnprovedError("types are read out of what is no mean")
+        w_u = self.tensors["unembed.W_U"][:, last : last + 1]
+        read = self.streams.read_by(w_u)
+        (second,) = self.streams.quantities(read) or (None,)
+        one = len(read) == 1 and float(w_u[self.streams.plan.directions[read[0]].place, 0]) == 1.0
+        plain = one and self.tensors["unembed.b_U"][last] == 0.0
+        if not plain or not isinstance(second, Beside) or second.aggregate is not root:
+            raise UnprovedError("types are not read out of the spread of what is selected")
+        counts = self.space.facts.counts(root.selector)
+        atoms = [*self.space.domain(root.value).values]
+        table = {atom_key(v): n for v, n in zip(second.values, second.numbers, strict=True)}
+        numbers = [table.get(atom_key(atom), np.nan) for atom in atoms]
+        if not counts.never_empty:
+            atoms.append(root.default)
+            numbers.append(second.default)
+        if any(isinstance(atom, (bool, str)) for atom in atoms):
+            raise UnprovedError("types of what is no number")
+        exact = [Fraction(atom) for atom in atoms]
+        middle = Fraction(spread.middle)
+        wanted = [
+            (value - middle) ** 2 + isinstance(atom, float)
+            for atom, value in zip(atoms, exact, strict=True)
+        ]
+        if not np.isfinite(numbers).all() or list(map(Fraction, numbers)) != wanted:
+            raise UnprovedError("the spread is that of other numbers")
+        whole = {value for atom, value in zip(atoms, exact, strict=True) if isinstance(atom, int)}
+        gaps = [(abs(a - b)) for a in whole for b in set(exact) if a != b]
+        apart = min([Fraction(1), *(gap * gap for gap in gaps)])
+        if not Fraction(spread.apart) <= apart / max(1, int(counts.high[counts.valid()].max())):
+            raise UnprovedError("the spread is read with too small a margin")
 
     def _categorical(self, numbers: Numbers, codes: Ints, atoms: list[Any]) -> list[float]:
         """The largest logit is that of the value, by 1 at least."""
@@ -145,6 +194,8 @@ class Output:
         if atom_key(wanted) == key:
             return True
         numbers = type(wanted) in (int, float) and type(found) in (int, float)
+        if self.readout.spread is not None and numbers and wanted == found:
+            return isinstance(found, float)  # and an int where the spread says so
         if self.readout.by_rule and numbers and wanted == found:
             self.free += 1
             return self._undecided()

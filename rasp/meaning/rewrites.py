@@ -12,6 +12,7 @@ rule drops cannot fail where the rule holds.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import reduce
 
 import numpy as np
@@ -36,7 +37,7 @@ from rasp.graph.walk import topological
 from rasp.meaning.attended import Attended
 from rasp.meaning.selectors import keys_of, queries_of, truth_of
 from rasp.meaning.states import UnprovedError, codes_of
-from rasp.meaning.witness import Disagreement, Joint, Quantity, Total
+from rasp.meaning.witness import Beside, Disagreement, Joint, Quantity, Total
 
 ROUNDS = 20
 LARGEST = 2**40
@@ -73,6 +74,8 @@ def normal_quantity(
                 known[quantity] = Joint(parts, rows, values)
             case Disagreement(aggregate=node):
                 known[quantity] = Disagreement(normal(node, space))
+            case Beside(aggregate=node):
+                known[quantity] = replace(quantity, aggregate=normal(node, space))
             case Total(aggregate=node):
                 known[quantity] = Total(normal(node, space))
             case _:

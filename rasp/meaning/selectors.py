@@ -36,6 +36,9 @@ from rasp.meaning.witness import Quantity
 MAX_PAIRS = 30_000_000
 """So many pairs of a query's and a key's values are compared at most."""
 
+MAX_TRIPLES = 1e9
+"""So many times a query is looked at with two keys."""
+
 MAX_KEYS = 5_000
 """Up to so many combinations of values of a key, pairs of selected keys are looked at."""
 
@@ -230,8 +233,21 @@ class Facts:
 
     def counts(self, selector: SelectorNode) -> Counts:
         if selector not in self.counted:
-            self.counted[selector] = self._counts(selector)
+            try:
+                self.counted[selector] = self._counts(selector)
+            except TooManyError:
+                self.counted[selector] = self._crude_counts(selector)
         return self.counted[selector]
+
+    def _crude_counts(self, selector: SelectorNode) -> Counts:
+        """None, to all keys that there are, or to one, if no query selects two."""
+        size = self.space.max_len
+        lengths = np.arange(1, size + 1)
+        high = np.minimum(lengths[:, None], lengths[None, :] if self.space.causal else size)
+        if self._told_apart(selector):
+            high = np.minimum(high, 1)
+        high = np.broadcast_to(high, (size, size))
+        return Counts(np.zeros_like(high), high)
 
     def _counts(self, selector: SelectorNode) -> Counts:
         space, size = self.space, self.space.max_len
@@ -371,6 +387,8 @@ class Facts:
         key = key.take(np.flatnonzero(key.succeeded))
         if key.size > MAX_KEYS:
             raise UnprovedError(f"{key.size} combinations of values of keys")
+        if float(key.size) ** 2 * query.size > MAX_TRIPLES:
+            raise TooManyError(f"{key.size} * {key.size} pairs of keys, for {query.size} queries")
         seen = truth_of(selector, query, key).chosen & meets(query, key, space)
         space.spend(key.size * key.size * query.size)
         ones = seen.astype(np.float32)

@@ -35,7 +35,7 @@ from rasp.graph.nodes import (
     atom_key,
     children,
 )
-from rasp.meaning.witness import Disagreement, Joint, Quantity, Total, made_of
+from rasp.meaning.witness import Beside, Disagreement, Joint, Quantity, Total, made_of
 
 Bools: TypeAlias = NDArray[Any]
 Ints: TypeAlias = NDArray[Any]
@@ -194,6 +194,8 @@ class Joints:
         self.tables: dict[Joint, dict[tuple[object, ...], int]] = {}
 
     def column(self, joint: Joint, operands: Sequence[Column]) -> Column:
+        if not joint.rows or not joint.of:
+            raise UnprovedError("nothing is said of what a direction holds")
         if joint not in self.tables:
             self.tables[joint] = {
                 tuple(map(atom_key, row)): place for place, row in enumerate(joint.rows)
@@ -257,6 +259,8 @@ def describe(quantity: Quantity) -> str:
             return f"whether selected values differ in {describe(node)}"
         case Total(aggregate=node):
             return f"the sum in {describe(node)}"
+        case Beside(aggregate=node):
+            return f"a second number of {describe(node)}"
     text = to_text(quantity)
     return text if len(text) <= 80 else text[:77] + "..."
 
@@ -307,7 +311,7 @@ class Space:
                 return Domain(tuple(range(size)), np.eye(size, dtype=bool)[None])
             case Constant(value=value):
                 return Domain((value,), np.ones((1, 1, 1), dtype=bool))
-            case Aggregate() | SelectorWidth() | Disagreement() | Total():
+            case Aggregate() | SelectorWidth() | Disagreement() | Total() | Beside():
                 return self.attended(quantity)
             case _:
                 return self._computed(quantity)
@@ -387,7 +391,7 @@ class Space:
             if current in self.depths:
                 stack.pop()
                 continue
-            if isinstance(current, (Joint, Disagreement, Total)):
+            if isinstance(current, (Joint, Disagreement, Total, Beside)):
                 below: tuple[Any, ...] = made_of(current)
             else:
                 below = children(current)

@@ -41,7 +41,18 @@ class Total:
     aggregate: SOpNode
 
 
-Quantity: TypeAlias = SOpNode | Joint | Disagreement | Total
+@dataclass(frozen=True, eq=False, repr=False)
+class Beside:
+    """The mean of a number for each value that `aggregate` selects, or the default's number where
+    it selects nothing: a second number beside its mean."""
+
+    aggregate: SOpNode
+    values: tuple[Atom, ...]
+    numbers: tuple[float, ...]
+    default: float
+
+
+Quantity: TypeAlias = SOpNode | Joint | Disagreement | Total | Beside
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +94,7 @@ def made_of(quantity: Quantity) -> tuple[Quantity, ...]:
     match quantity:
         case Joint(of=of):
             return of
-        case Disagreement(aggregate=node) | Total(aggregate=node):
+        case Disagreement(aggregate=node) | Total(aggregate=node) | Beside(aggregate=node):
             return (node,)
     return ()
 

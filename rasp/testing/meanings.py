@@ -45,7 +45,7 @@ from rasp.graph.nodes import (
 from rasp.graph.walk import topological
 from rasp.interpreter import outcomes
 from rasp.meaning.proof import prove
-from rasp.meaning.witness import Disagreement, Joint, Quantity, Term, Total, Witness
+from rasp.meaning.witness import Beside, Disagreement, Joint, Quantity, Term, Total, Witness
 from rasp.program import loads
 from rasp.sop import SOp
 from rasp.testing.choices import SeededChoices
@@ -213,6 +213,8 @@ def renamed(witness: Witness, names: dict[Node, Node]) -> Witness:
                 return Disagreement(_sop(node, names))
             case Total(aggregate=node):
                 return Total(_sop(node, names))
+            case Beside(aggregate=node):
+                return replace(quantity, aggregate=_sop(node, names))
         return _sop(quantity, names)
 
     return replace(witness, quantities=tuple(map(rename, witness.quantities)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from rasp.errors import RaspError
@@ -50,7 +50,8 @@ class Counterexample:
 class Verification:
     """The result.  problem: why the model is not even of the program it claims to be of; by_rule:
     on how many inputs whole numbers were ints in the one and floats in the other, as the rule of
-    docs/language.md has it; None if that was not counted.
+    docs/language.md has it; None if that was not counted.  rounding, meaning: what the certificate
+    of the model proves, beside the comparison; None where that was not asked for.
     """
 
     ok: bool
@@ -60,6 +61,8 @@ class Verification:
     counterexample: Counterexample | None = None
     problem: str | None = None
     by_rule: int | None = 0
+    rounding: bool | None = field(default=None, compare=False)
+    meaning: bool | None = field(default=None, compare=False)
 
     def to_text(self) -> str:
         if self.problem is not None:
@@ -68,9 +71,21 @@ class Verification:
             return f"FAILED: the model differs from the program\n{self.counterexample.to_text()}"
         which = "all" if self.exhaustive else "sampled"
         return (
-            f"ok: equal to the interpreter on {self.n_checked:,} inputs "
-            f"({which}, of 1 to {self.max_length} tokens)"
-        ) + self._rule_text()
+            (
+                f"ok: equal to the interpreter on {self.n_checked:,} inputs "
+                f"({which}, of 1 to {self.max_length} tokens)"
+            )
+            + self._rule_text()
+            + self._proof_text()
+        )
+
+    def _proof_text(self) -> str:
+        """What is proved besides, for every input there is."""
+        if self.rounding is None or self.meaning is None:
+            return ""
+        rounding = "rounding proved" if self.rounding else "rounding not proved"
+        tested = f"meaning tested on {self.n_checked:,} inputs"
+        return f"\n{rounding}, {'meaning proved' if self.meaning else tested}"
 
     def _rule_text(self) -> str:
         if self.by_rule is None:
@@ -97,6 +112,8 @@ class Verification:
             "counterexample": self.counterexample.to_dict() if self.counterexample else None,
             "problem": self.problem,
             "by_rule": self.by_rule,
+            "rounding": self.rounding,
+            "meaning": self.meaning,
         }
 
     def __str__(self) -> str:

@@ -174,6 +174,8 @@ def verify(
     else:
         results = _here(comparison, plan, shards)
     found = _compared(comparison, plan, results, n_checked, state, progress)
+    certificate = model.certificate
+    found = replace(found, rounding=certificate.rounding.ok, meaning=certificate.meaning.ok)
     if not model.artifact.readout.by_rule:
         return found
     return replace(found, by_rule=comparison.n_by_rule if counted else None)

@@ -400,9 +400,14 @@ def test_verify_a_program(rasp: Command) -> None:
         "counterexample": None,
         "problem": None,
         "by_rule": 0,
+        "rounding": True,
+        "meaning": True,
     }
     place = rasp(*arguments, "--sop", "place", "--causal", "--dtype", "float64", "--samples", "20")
-    assert place.out == "ok: equal to the interpreter on 20 inputs (sampled, of 1 to 3 tokens)\n"
+    assert place.out == (
+        "ok: equal to the interpreter on 20 inputs (sampled, of 1 to 3 tokens)\n"
+        "rounding proved, meaning proved\n"
+    )
     assert rasp("verify", SORT, "--vocab", "abc").status == 2
     assert rasp("verify", SORT, "--max-len", "3").status == 2
     stdin = "x = tokens;"

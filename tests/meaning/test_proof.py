@@ -27,6 +27,7 @@ PROGRAMS = {
     "histogram": ("x = selector_width(select(tokens, tokens, ==));", "abc"),
     "sort": (SORT, "cab"),
     "mean": ('x = aggregate(select(indices, indices, <=), indicator(tokens == "0"));', "012"),
+    "type": ("x = aggregate(select(indices, indices, <=), tokens_int);", "012"),
     "shift": ('x = shift(tokens, 1, "-");', "ab"),
     "length": ("x = length * 2 + indices;", "ab"),
     "contains": ('x = contains(tokens, "a");', "abc"),
@@ -101,6 +102,15 @@ def test_the_type_of_a_value_counts(kind: type) -> None:
     values = tuple(other(value) for value in artifact.readout.values)
     assert is_proved(artifact)
     assert not is_proved(replace(artifact, readout=replace(artifact.readout, values=values)))
+
+
+@pytest.mark.parametrize("change", [{"middle": 2.0}, {"apart": 3.0}])
+def test_the_spread_that_tells_types_is_checked(change: dict[str, float]) -> None:
+    artifact = model_of(*PROGRAMS["type"])
+    spread = artifact.readout.spread
+    assert spread is not None
+    readout = replace(artifact.readout, spread=replace(spread, **change))
+    assert not is_proved(replace(artifact, readout=readout))
 
 
 @pytest.mark.parametrize("name", ["histogram", "reverse", "sort"])
