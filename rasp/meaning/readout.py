@@ -39,8 +39,9 @@ class Output:
         if self.readout.low is not None:
             raise UnprovedError("results of which two columns say the value are not followed")
         n_columns = self.n_columns
+        beside: list[float] = []
         if self.readout.spread is not None:
-            self._spread(self.readout.spread)
+            beside = [self._spread(self.readout.spread)]
             n_columns -= 1
         w_u = self.tensors["unembed.W_U"][:, :n_columns]
         b_u = self.tensors["unembed.b_U"][:n_columns]
@@ -59,13 +60,13 @@ class Output:
                 return self._categorical(numbers, codes, atoms)
             case "numeric":
                 found = self._numeric(numbers, codes, atoms, states)
-                return [found, *[0.0] * (self.n_columns - 1)]
+                return [found, *beside]
             case "grid":
                 found = self._grid(numbers, codes, atoms, states)
-                return [found, *[0.0] * (self.n_columns - 1)]
+                return [found, *beside]
         raise UnprovedError(f"results that are decoded as a {self.readout.kind} are not followed")
 
-    def _spread(self, spread: Spread) -> None:
+    def _spread(self, spread: Spread) -> float:
         """Lemma: the mean of (v - c)^2, and of 1 more for each v that is a float, tells whether all
         selected v are the integer w, if it is known that w is their mean.
 
@@ -103,8 +104,11 @@ class Output:
         whole = {value for atom, value in zip(atoms, exact, strict=True) if isinstance(atom, int)}
         gaps = [(abs(a - b)) for a in whole for b in set(exact) if a != b]
         apart = min([Fraction(1), *(gap * gap for gap in gaps)])
-        if not Fraction(spread.apart) <= apart / max(1, int(counts.high[counts.valid()].max())):
+        apart /= max(1, int(counts.high[counts.valid()].max()))
+        short = float(max(Fraction(0), Fraction(spread.apart) - apart))
+        if short > APART * spread.apart:
             raise UnprovedError("the spread is read with too small a margin")
+        return short
 
     def _categorical(self, numbers: Numbers, codes: Ints, atoms: list[Any]) -> list[float]:
         """The largest logit is that of the value, by 1 at least."""
