@@ -116,10 +116,10 @@ def test_limits_are_those_of_the_language() -> None:
 
 
 def test_every_public_name_is_documented() -> None:
-    page = text("python.md")
+    pages = "".join(page.read_text(encoding="utf-8") for page in DOCS.glob("python-*.md"))
     for name in rasp.__all__:
         assert re.search(
-            rf"^\.\. (?:auto\w+|py:data):: rasp\.(?:\w+\.)*{name}$", page, re.MULTILINE
+            rf"^\.\. (?:auto\w+|py:data):: rasp\.(?:\w+\.)*{name}$", pages, re.MULTILINE
         ), name
 
 
