@@ -79,7 +79,7 @@ def value_head(readout: Readout, dtype: str) -> Head | None:
     values, weight, bias, largest, lead = found
     errors = [failure_text(failure) for failure in readout.failures]
     n_columns, n_values = readout.n_columns, len(values)
-    n_value_columns = n_columns - len(errors)
+    n_value_columns = readout.n_values
     ambiguous = readout.kind == "categorical" and _may_be_ambiguous(readout)
     n_labels = n_values + len(errors) + ambiguous
     scale = 2.0 ** math.ceil(math.log2((SURE + math.log(n_labels)) / lead))
@@ -109,7 +109,7 @@ def _listed(readout: Readout, dtype: str) -> _Listed | None:
         n_values = len(readout.values)
         lead = (1 - readout.margin) / 2 if _may_be_ambiguous(readout) else readout.margin
         return list(readout.values), np.eye(n_values), np.zeros(n_values), 2.0, lead
-    if readout.kind != "numeric":
+    if readout.kind != "numeric" or readout.spread is not None:
         return None
     values, centres = _centres(readout)
     if not 1 <= len(values) <= MAX_LABELS:

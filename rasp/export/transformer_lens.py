@@ -112,7 +112,7 @@ def columns(artifact: Artifact) -> list[str]:
     if readout.kind == "categorical":
         names = [json.dumps(plain_atom(value), ensure_ascii=False) for value in readout.values]
     else:
-        names = ["number"] * (readout.n_columns - len(readout.failures))
+        names = ["number"] * readout.n_values
     return [*names, *(f"error: {failure.message}" for failure in readout.failures)]
 
 

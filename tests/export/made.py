@@ -35,9 +35,12 @@ PROGRAMS: dict[str, tuple[str, dict[str, Any]]] = {
         {"vocab": "ab", "max_len": 4},
     ),
     "fractions": (
-        "n = aggregate(select(indices, indices, <=), tokens_int);\n"
-        "x = aggregate(select(indices, indices, <=), n) + n;\n",
-        {"vocab": [1, 2, 30], "max_len": 9},
+        "x = aggregate(select(indices, indices, <=), tokens_int);",
+        {"vocab": list(range(10)), "max_len": 40},
+    ),
+    "means": (
+        "x = aggregate(select(tokens, tokens, <=), tokens_int);",
+        {"vocab": "0123", "max_len": 4},
     ),
     "sum": (
         "x = length * aggregate(select(tokens, tokens, ==), tokens_int);",

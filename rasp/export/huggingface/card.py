@@ -11,6 +11,7 @@ from rasp.artifact import Artifact, Readout
 from rasp.compiled import CompiledModel
 from rasp.export.huggingface.heads import Headed
 from rasp.export.huggingface.vocabulary import Texts
+from rasp.graph.plain import plain_atom
 from rasp.report import Report
 
 SHOWN = 12
@@ -43,8 +44,8 @@ with torch.inference_mode():
 numbers = logits[:, 0]
 ```
 
-The model puts out one number for each token, column 0; there is no softmax, and a score of a
-pipeline means nothing. {reading}{failures}
+The model puts out numbers for each token, of which column 0 is the value; there is no softmax, and
+a score of a pipeline means nothing. {reading}{failures}
 Inputs of different lengths are padded on the right; an input has at most {max_len:,} tokens.
 """
 
@@ -150,7 +151,7 @@ def _usage(artifact: Artifact, headed: Headed, example: str) -> str:
             failures = ""
             if artifact.readout.failures:
                 failures = (
-                    " The other columns are above 1/2 at positions where the program fails, for the"
+                    " Columns of errors are above 1/2 at positions where the program fails, for the"
                     " reason that `id2label` gives."
                 )
             return _NUMBER.format(
@@ -171,7 +172,27 @@ def _ends(headed: Headed) -> str:
 
 
 def explanation(readout: Readout) -> str:
-    """How the number becomes the value, in words."""
+    """How the numbers become the value, in words."""
+    if readout.kind == "parts" or readout.low is not None:
+        return (
+            "The value is put together from several columns; `rasp.readout` in `config.json` is the"
+            " description that `rasp.readout.Decoder` of rasp-lang follows."
+        )
+    return _of_one_number(readout) + _of_spread(readout)
+
+
+def _of_spread(readout: Readout) -> str:
+    if readout.spread is None:
+        return ""
+    middle, apart = readout.spread.middle, readout.spread.apart
+    return (
+        f" A whole value v is an int if column 1 is less than (v - {middle!r})^2 + {apart / 2!r},"
+        " and a float otherwise."
+    )
+
+
+def _of_one_number(readout: Readout) -> str:
+    """What column 0 stands for."""
     where = {
         "": "the only one",
         "i": "that of the position i (from 0)",
@@ -209,8 +230,15 @@ def reading(readout: Readout) -> dict[str, Any]:
             [None if np.isnan(centre) else centre for centre in row]
             for row in readout.centres.tolist()
         ]
-        data["values"] = list(readout.values)
+        data["values"] = [plain_atom(value) for value in readout.values]
     data["whole_numbers_are_ints"] = readout.integer
+    if readout.spread is not None:
+        data["spread"] = {"middle": readout.spread.middle, "apart": readout.spread.apart}
+    if readout.low is not None:
+        data["low"] = {**reading(readout.low.readout), "below": readout.low.below}
+    if readout.parts:
+        data["parts"] = [reading(part) for part in readout.parts]
+        data["formula"] = [[name, plain_atom(argument)] for name, argument in readout.formula]
     return data
 
 

@@ -49,12 +49,13 @@ def labelled(artifact: Artifact, network: Uniform, head: Head) -> Headed:
 
 def numbered(artifact: Artifact, network: Uniform) -> Headed:
     """What the model puts out."""
-    failures = artifact.readout.failures
-    return Headed(
-        "number",
-        network,
-        (NUMBER, *(ERROR + failure_text(failure) for failure in failures)),
-    )
+    readout = artifact.readout
+    columns = [NUMBER] if readout.kind != "parts" else []
+    columns += ["low part"] if readout.low is not None else []
+    columns += ["spread"] if readout.spread is not None else []
+    columns += [f"{NUMBER} {n}" for n in range(readout.n_values - len(columns))]
+    errors = [ERROR + failure_text(failure) for failure in readout.failures]
+    return Headed("number", network, (*columns, *errors))
 
 
 def next_token(artifact: Artifact, network: Uniform, head: Head) -> Headed:

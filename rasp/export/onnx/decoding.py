@@ -41,6 +41,7 @@ class Decoded:
     values: str
     dtype: Any  # of the values; str for strings
     codes: str | None  # -1 where there is none
+    ints: str | None  # whether a value is an int, where the file's metadata does not say so
     errors: str
     messages: tuple[str, ...]
 
@@ -62,6 +63,12 @@ class Decoding:
     """Adds to a graph what reads its numbers out."""
 
     def __init__(self, graph: Graph, readout: Readout, max_len: int) -> None:
+        if readout.kind == "parts" or readout.low is not None:
+            raise ExportError(
+                "values are put together from several numbers, which an ONNX graph of double"
+                " precision cannot do exactly",
+                hint="the exports to Hugging Face and TransformerLens give the numbers themselves",
+            )
         self.graph = graph
         self.readout = readout
         self.max_len = max_len
@@ -70,9 +77,13 @@ class Decoding:
 
     def decode(self, numbers: str, place: Place) -> Decoded:
         """numbers [batch, pos, d_vocab_out]."""
-        n_values = self.readout.n_columns - len(self.readout.failures)
+        n_values = self.readout.n_values
         self._failures(numbers, n_values)
         value = self._columns(numbers, 0, n_values)  # [batch, pos, n_values]
+        spread = None
+        if self.readout.spread is not None:
+            spread = self._number(self._columns(numbers, n_values - 1, n_values))
+            value = self._columns(numbers, 0, 1)
         match self.readout.kind:
             case "categorical":
                 codes: str | None = self._categorical(value)
@@ -82,6 +93,8 @@ class Decoding:
                 values, codes = self._grid(self._number(value), place), None
             case "fraction":
                 values, codes = self._fraction(self._number(value), place), None
+            case "parts":
+                raise AssertionError("parts are refused before")
             case _:
                 assert_never(self.readout.kind)
         dtype: Any = np.float64
@@ -92,7 +105,9 @@ class Decoding:
             known = self.graph.op("Max", codes, self._int(0))
             values = self.graph.op("Gather", self.graph.constant(table, "values_table"), known)
             self._mixed(known, place)
-        return Decoded(values, dtype, codes, self._first_error(place), tuple(self._messages))
+        ints = None if spread is None else self._ints(values, spread)
+        messages = tuple(self._messages)
+        return Decoded(values, dtype, codes, ints, self._first_error(place), messages)
 
     # ---- values
 
@@ -205,6 +220,16 @@ class Decoding:
         distance = graph.op("Where", out, self._float(np.inf), distance)
         best = graph.op("ArgMin", distance, axis=-1, keepdims=0)  # [batch, pos]
         return graph.op("Add", graph.cast(best, np.float64), self._float(1.0))
+
+    def _ints(self, values: str, spread: str) -> str:
+        """Which values are ints: whole ones, of which the second column says so."""
+        how, graph = self.readout.spread, self.graph
+        assert how is not None
+        numbers = graph.cast(values, np.float64)
+        centred = graph.op("Sub", numbers, self._float(how.middle))
+        off = graph.op("Sub", spread, graph.op("Mul", centred, centred))
+        near = graph.op("Less", off, self._float(how.apart / 2))
+        return graph.op("And", near, graph.op("Equal", numbers, graph.op("Round", numbers)))
 
     def _no_negative_zero(self, number: str) -> str:
         zero = self.graph.op("Equal", number, self._float(0.0))

@@ -36,18 +36,23 @@ def session_of(content: bytes) -> tuple[Any, dict[str, Any]]:
 def whole(content: bytes) -> Run:
     """Runs the graph that takes whole inputs."""
     session, metadata = session_of(content)
+    outputs = {item.name for item in session.get_outputs()}
     names = ["codes" if metadata["values"] is not None else "values", "errors"]
+    names += ["ints"] if "ints" in outputs else []
 
     def run(ids: Ids, lengths: NDArray[np.int64]) -> list[Outcome]:
-        found, errors = session.run(names, {"tokens": ids})
-        return [
-            _outcome(
-                [_value(item, metadata) for item in row[1 : 1 + length].tolist()],
-                failed[1 : 1 + length].tolist(),
-                metadata["errors"],
-            )
-            for row, failed, length in zip(found, errors, lengths.tolist(), strict=True)
-        ]
+        found, errors, *ints = session.run(names, {"tokens": ids})
+        results: list[Outcome] = []
+        for n, length in enumerate(lengths.tolist()):
+            own = slice(1, 1 + length)
+            values = [_value(item, metadata) for item in found[n, own].tolist()]
+            if ints:
+                whole = ints[0][n, own].tolist()
+                values = [
+                    int(v) if is_int else float(v) for v, is_int in zip(values, whole, strict=True)
+                ]
+            results.append(_outcome(values, errors[n, own].tolist(), metadata["errors"]))
+        return results
 
     return run
 

@@ -90,6 +90,8 @@ def _whole(artifact: Artifact, specification: Specification) -> bytes:
     graph.output("values", decoded.values, decoded.dtype, shape)
     if decoded.codes is not None:
         graph.output("codes", decoded.codes, np.int64, shape)
+    if decoded.ints is not None:
+        graph.output("ints", decoded.ints, np.bool_, shape)
     graph.output("errors", decoded.errors, np.int64, shape)
     return _content(artifact, specification, graph, decoded)
 
@@ -129,6 +131,8 @@ def _step(artifact: Artifact, specification: Specification) -> bytes:
         raise ExportError("only a program whose values are tokens can go on, and these are numbers")
     if "n" in readout.context:
         raise ExportError("how values are read depends on the length of the whole input")
+    if readout.spread is not None:
+        raise ExportError("values are means, which are no tokens")
     graph = Graph()
     tokens = graph.input("tokens", np.int64, ["batch", "new"])
     positions = graph.input("positions", np.int64, ["batch", "new"])
@@ -196,7 +200,7 @@ def metadata(
         "max_len": artifact.max_len,
         "causal": artifact.config.causal,
         "values": [plain_atom(value) for value in readout.values] if decoded.codes else None,
-        "whole_numbers_are_ints": readout.integer,
+        "whole_numbers_are_ints": readout.integer if decoded.ints is None else None,
         "errors": list(decoded.messages),
     }
 
