@@ -41,6 +41,12 @@ PROGRAMS: dict[str, tuple[str, list[Atom], int]] = {
     "chosen mean": ("average(tokens_int) if indices == 1 else 0", ["1", "2", "3"], 4),
     "mean times length": ("length * average(tokens_int)", ["0", "1", "2"], 4),
     "mean of counts": ("average(selector_width(select(tokens, tokens, ==)))", ["a", "b"], 5),
+    "mean at one key": (  # which is known to its last bit
+        f'aggregate(select(indices, 2, ==), aggregate({SO_FAR}, indicator(tokens == "a")), 1 / 3)'
+        " == 1 / 3",
+        ["a", "b"],
+        6,
+    ),
     "mean with a word": ("aggregate(select(indices, indices, <), tokens_int, True)", ["0", "2"], 4),
 }
 

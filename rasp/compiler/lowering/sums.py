@@ -159,7 +159,7 @@ def add_mean(
         grid=averaged,
         scales=scales,
         quotients=Quotients.of(grid, limits, default, lowering.contexts),
-        blurred=_is_blurred(variable, grid, default),
+        blurred=_is_blurred(variable, grid, default, counts),
         untyped=variable.untyped or _is_untyped(carried, default, counts),
     )
     return lowering.add(node, mean)
@@ -179,12 +179,16 @@ def _is_untyped(
     return len(integers) < len(atoms) or not narrow or not averaged
 
 
-def _is_blurred(variable: Variable, grid: Grid, default: Atom | None) -> bool:
+def _is_blurred(
+    variable: Variable, grid: Grid, default: Atom | None, counts: Sequence[int]
+) -> bool:
     """Do the values that the keys carry have last bits that their mean is not computed with?"""
     if variable.blurred or grid.blurred:
         return True
     if default is not None and float(Grid.meant([default])[0]) != default:
         return True
+    if max(counts) == 1:
+        return False  # the value of one key is that value
     # Of a mean that is no multiple of a power of two, what is averaged is what it is rounded to.
     exact = grid.scale & (grid.scale - 1) == 0 and grid.scale * max(-grid.low, grid.high) <= EXACT
     return isinstance(variable, Mean) and not exact
