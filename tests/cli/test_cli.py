@@ -469,7 +469,13 @@ def test_verify_a_wrong_model(rasp: Command, model: Path) -> None:
     from rasp.checkpoint import load_model
 
     change_tensors(model)
-    load_model(model, check=False).save(model)  # with digests as if nothing had happened
+    wrong = load_model(model, check=False)
+    wrong.save(model)  # with digests as if nothing had happened
+    result = rasp("verify", model, "--samples", "50")
+    assert result.status == 1
+    assert "the weights are not proved to be the s-op" in result.err
+    wrong.artifact.report["meaning"] = {"ok": False, "reason": "nobody asked", "place": ""}
+    wrong.save(model)  # and it claims no more than rounding
     result = rasp("verify", model, "--samples", "50")
     assert result.status == 1
     assert result.out.startswith("FAILED")
