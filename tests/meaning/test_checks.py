@@ -1,0 +1,116 @@
+"""Every kind of check is needed: without it, the proof of meaning proves a model that is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from rasp.artifact import Artifact
+from rasp.testing.meanings import Case, inputs_of, is_wrong, renamed
+from rasp.testing.weakened import Check, Wrong, checks, proves, without
+from rasp.vocabulary import Vocabulary
+from tests.meaning.test_proof import PROGRAMS, model_of, node_of
+
+
+def swapped() -> Artifact:
+    """Two columns of the unembedding."""
+    artifact = model_of(*PROGRAMS["tokens"])
+    w_u = artifact.tensors["unembed.W_U"].copy()
+    w_u[:, [0, 1]] = w_u[:, [1, 0]]
+    return replace(artifact, tensors=artifact.tensors | {"unembed.W_U": w_u})
+
+
+def merged() -> Artifact:
+    """Two values of the read-out are one."""
+    artifact = model_of(*PROGRAMS["histogram"])
+    values = list(artifact.readout.values)
+    values[1] = values[2]
+    return replace(artifact, readout=replace(artifact.readout, values=tuple(values)))
+
+
+def passed_off(text: str, other: str, vocab: str) -> Artifact:
+    """A model of the second program as one of the first."""
+    root, forged = node_of(text), model_of(other, vocab)
+    assert forged.graph is not None
+    assert forged.witness is not None
+    witness = renamed(forged.witness, {forged.graph: root})
+    return replace(forged, graph=root, witness=witness)
+
+
+def neurons() -> Artifact:
+    count = "x = selector_width(select(tokens, tokens, ==)) == {};"
+    return passed_off(count.format(2), count.format(3), "ab")
+
+
+def selector() -> Artifact:
+    count = "x = selector_width(select(tokens, tokens, {}));"
+    return passed_off(count.format("=="), count.format("!="), "ab")
+
+
+def read() -> Artifact:
+    moved = 'x = aggregate(select(indices, indices - {}, ==), tokens, "-");'
+    return passed_off(moved.format(1), moved.format(2), "ab")
+
+
+def default() -> Artifact:
+    moved = 'x = aggregate(select(indices, indices - 1, ==), tokens, "{}");'
+    return passed_off(moved.format("a"), moved.format("b"), "ab")
+
+
+def vocabulary() -> Artifact:
+    artifact = model_of(*PROGRAMS["tokens"])
+    return replace(artifact, vocabulary=Vocabulary(artifact.vocabulary.tokens[::-1]))
+
+
+def loud() -> Artifact:
+    """A failure is reported always."""
+    artifact = model_of(*PROGRAMS["failure"])
+    w_u, b_u = (artifact.tensors[f"unembed.{name}"].copy() for name in ("W_U", "b_U"))
+    w_u[:, -1], b_u[-1] = 0.0, 1.0
+    return replace(artifact, tensors=artifact.tensors | {"unembed.W_U": w_u, "unembed.b_U": b_u})
+
+
+def spread() -> Artifact:
+    """Ints are told from floats with too large a margin, so that some floats are ints."""
+    artifact = model_of(*PROGRAMS["type"])
+    assert artifact.readout.spread is not None
+    other = replace(artifact.readout.spread, apart=3.0)
+    return replace(artifact, readout=replace(artifact.readout, spread=other))
+
+
+NEEDED: list[tuple[str, Callable[[], Artifact]]] = [
+    ("another value is read out", swapped),
+    ("something else is read out", merged),
+    ("the neurons compute something else", neurons),
+    ("the scores do not select what the selector does", read),
+    ("the scores do not select what the selector does", selector),
+    ("what is delivered is something else", default),
+    ("the embedding holds something else", vocabulary),
+    ("a failure is reported where nothing fails", loud),
+    ("the spread is read with too small a margin", spread),
+]
+
+
+def check_of(message: str) -> list[Check]:
+    return [check for check in checks() if message in check.message]
+
+
+@pytest.mark.parametrize(("message", "model"), NEEDED, ids=[m.__name__ for _, m in NEEDED])
+def test_without_the_check_a_wrong_model_is_proved(
+    message: str, model: Callable[[], Artifact]
+) -> None:
+    artifact = model()
+    assert artifact.graph is not None
+    tokens = artifact.vocabulary.tokens
+    case = Case(model.__name__, artifact.graph, tokens, artifact.max_len)
+    wrong = Wrong(model.__name__, artifact, artifact.graph)
+    assert artifact.new_meaning()["ok"] is False
+    if model is not spread:  # `is_wrong` leaves types aside
+        assert is_wrong(artifact, artifact.graph, inputs_of(case, 0))
+    found = []
+    for check in check_of(message):
+        with without(check) as weaker:
+            found.append(proves(weaker, wrong))
+    assert any(found)
