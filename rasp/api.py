@@ -18,7 +18,7 @@ from rasp.graph.nodes import Atom
 from rasp.graph.operators import type_name
 from rasp.graph.walk import topological
 from rasp.sop import Selector, SOp
-from rasp.source import Source
+from rasp.source import Label, Source
 from rasp.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ def emit(
     if stage not in STAGES:
         raise CompileError(f"no stage {stage!r}", hint=f"the stages are {', '.join(STAGES)}")
     _check_options(vocab, max_len, causal, dtype)
-    with _numbers_that_fit():
+    with _numbers_that_fit(sop):
         compilation = compile_stages(
             node,
             vocabulary=Vocabulary.of(vocab),
@@ -168,7 +168,7 @@ def compile(
     if progress is not None and not callable(progress):
         raise RaspTypeError(f"progress has to be a function, got {type_name(progress)}")
     account = analyze(sop)
-    with _numbers_that_fit():
+    with _numbers_that_fit(sop):
         artifact = compile_graph(
             node,
             vocabulary=Vocabulary.of(vocab),
@@ -190,13 +190,14 @@ def compile(
 
 
 @contextmanager
-def _numbers_that_fit() -> Iterator[None]:
+def _numbers_that_fit(sop: SOp) -> Iterator[None]:
     """Integers of programs have any size, numbers of models do not."""
     try:
         yield
     except OverflowError:
         raise CompileError(
-            "an integer of the program is too large for a floating-point number"
+            "an integer of the program is too large for a floating-point number",
+            labels=tuple(Label(span) for span in sop.origins.spans(sop.node)[:1]),
         ) from None
 
 

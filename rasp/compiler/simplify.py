@@ -15,6 +15,7 @@ Non-goals: arithmetic on values, which the tables of `rasp.compiler.lowering.low
 
 from __future__ import annotations
 
+import math
 from functools import partial, reduce
 
 from rasp.compiler.differences import as_difference
@@ -23,6 +24,7 @@ from rasp.graph.nodes import (
     INDICES,
     SOP_TYPES,
     Aggregate,
+    Atom,
     Constant,
     Elementwise,
     Node,
@@ -111,7 +113,7 @@ def _is_first_position(value: SOpNode) -> bool:
         case Elementwise(operator="indicator", operands=(condition,)):
             pass
         case Elementwise(operator="where", operands=(condition, Constant(yes), Constant(no))) if (
-            yes == 1 and no == 0
+            _is_number(yes) and _is_number(no) and yes == 1 and no == 0
         ):
             pass
         case _:
@@ -168,7 +170,7 @@ def _count(node: Node) -> Node:
                     case (
                         SelectorWidth(selector=counted),
                         Aggregate(selector=selector, value=value, default=default),
-                    ) if counted is selector and not isinstance(default, str):
+                    ) if counted is selector and _is_finite(default):
                         marks = _marks(value)
                         if marks is not None:
                             return construct.selector_width(_marked(selector, marks))
@@ -191,7 +193,7 @@ def _sign(node: Node) -> Node:
             ),
         ) if operator in _SIGNED and selector is other:
             # Quotients by one count differ as what is divided does, even when they are rounded.
-            numbers = all(type(number) in (int, float) for number in (a, b, zero))
+            numbers = all(_is_number(number) and _is_finite(number) for number in (a, b, zero))
             if numbers and a == b and zero == 0 and _marks(x) is not None and _marks(y) is not None:
                 between = construct.elementwise("subtract", x, y)
                 return construct.elementwise(operator, construct.aggregate(selector, between, 0), 0)
@@ -213,7 +215,7 @@ def _some(node: Node) -> Node:
         case _:
             return node
     marks = _marks(mean.value)
-    numbers = all(type(number) in (int, float) and number == 0 for number in (zero, mean.default))
+    numbers = all(_is_number(number) and number == 0 for number in (zero, mean.default))
     if marks is None or asked is None or not numbers:
         return node
     heads = (construct.aggregate(_marked(mean.selector, m), True, False) for m in _either(marks))
@@ -258,12 +260,21 @@ def _marks(value: SOpNode) -> SOpNode | None:
     match value:
         case Elementwise(operator="indicator"):
             return value
-        case Elementwise(operator="where", operands=(_, Constant(yes), Constant(no))) if {
-            yes,
-            no,
-        } == {0, 1} and not isinstance(yes, bool):
+        case Elementwise(operator="where", operands=(_, Constant(yes), Constant(no))) if (
+            _is_number(yes) and _is_number(no) and {yes, no} == {0, 1}
+        ):
             return value
     return None
+
+
+def _is_number(value: Atom) -> bool:
+    """A number, and no truth value: the mean of several of those fails."""
+    return type(value) in (int, float)
+
+
+def _is_finite(value: Atom) -> bool:
+    """A number that is 0 times 0, and 0 less itself."""
+    return isinstance(value, int) or (isinstance(value, float) and math.isfinite(value))
 
 
 def _presence(node: Node) -> Node:

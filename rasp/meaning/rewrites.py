@@ -259,7 +259,7 @@ def _sign(node: Node, space: Attended) -> Node:
             ),
             zero,
         ) if selector is other and _is_zero(zero) and _is_mark(x) and _is_mark(y):
-            if type(a) in (int, float) and type(b) in (int, float) and a == b:
+            if all(type(v) in (int, float) and _is_finite(v) for v in (a, b)) and a == b:
                 between = construct.elementwise("subtract", x, y)
                 return construct.elementwise(operator, construct.aggregate(selector, between, 0), 0)
     return node

@@ -80,6 +80,13 @@ REWRITES = (
         f"result = round(1 / aggregate({_SEEN}, indicator(indices < 2)));",
     ),
     _guard(
+        "simplify:first-position-as-number",
+        "_is_number(yes) and _is_number(no) and yes == 1 and no == 0",
+        "yes == 1 and no == 0",
+        "truth values have no share",
+        "result = round(1 / aggregate(full_s, True if indices == 0 else False));",
+    ),
+    _guard(
         "simplify:width-numerator",
         "if one == 1 and",
         "if",
@@ -109,17 +116,31 @@ REWRITES = (
     ),
     _guard(
         "simplify:count-of-a-string",
-        "if counted is selector and not isinstance(default, str):",
+        "if counted is selector and _is_finite(default):",
         "if counted is selector:",
         "no times a string is no number",
         f'result = round(selector_width({_A}) * aggregate({_A}, {_IS_A}, "x"));',
     ),
     _guard(
+        "simplify:count-of-infinity",
+        "if counted is selector and _is_finite(default):",
+        "if counted is selector and not isinstance(default, str):",
+        "no times infinity is no number either",
+        f"result = round(selector_width({_A}) * aggregate({_A}, {_IS_A}, 1e308 * 10));",
+    ),
+    _guard(
         "simplify:marks-are-0-or-1",
-        "} == {0, 1} and not isinstance(yes, bool):",
-        "} != {0, 1}:",
+        "_is_number(yes) and _is_number(no) and {yes, no} == {0, 1}",
+        "_is_number(yes) and _is_number(no)",
         "a sum is a count only of zeros and ones",
         f'result = round(selector_width({_SEEN}) * aggregate({_SEEN}, 2 if tokens == "a" else 0));',
+    ),
+    _guard(
+        "simplify:marks-are-numbers",
+        "_is_number(yes) and _is_number(no) and {yes, no} == {0, 1}",
+        "{yes, no} == {0, 1}",
+        "truth values are not averaged",
+        f"result = aggregate({_SEEN}, False if {_IS_A} == 1 else True) > 0;",
     ),
     _guard(
         "simplify:sign-of-one-selector",
@@ -135,6 +156,14 @@ REWRITES = (
         "where nothing is selected, defaults are compared",
         f'result = aggregate({_A}, indicator(tokens == "b"), 0)'
         f" - aggregate({_A}, indicator(indices == 1), 1) < 0;",
+    ),
+    _guard(
+        "simplify:sign-of-finite-defaults",
+        "numbers = all(_is_number(number) and _is_finite(number) for number in (a, b, zero))",
+        "numbers = all(_is_number(number) for number in (a, b, zero))",
+        "infinity less infinity is no number",
+        f"result = aggregate({_A}, {_IS_A}, 1e308 * 10)"
+        f" - aggregate({_A}, {_IS_B}, 1e308 * 10) <= 0;",
     ),
     _guard(
         "simplify:sign-against-0",
@@ -153,8 +182,8 @@ REWRITES = (
     ),
     _guard(
         "simplify:some-default",
-        "type(number) in (int, float) and number == 0 for",
-        "type(number) in (int, float) for",
+        "_is_number(number) and number == 0 for",
+        "_is_number(number) for",
         "where nothing is selected, the default is compared, and only with 0 for some",
         f"result = aggregate({_A}, indicator(indices == 1), 1) > 0;",
     ),

@@ -15,6 +15,7 @@ from rasp.sop import SOp
 from rasp.verification import every_input, same_outcome, sampled_inputs
 
 SO_FAR = "select(indices, indices, <=)"
+A = 'select(tokens, "a", ==)'
 PROGRAMS: dict[str, tuple[str, list[Atom], int]] = {
     "ten digits": ("tokens_int", ["1234567890", "1234567891"], 2),
     "card numbers": ("tokens_asis", [4111111111111111, 4111111111111112, 4111111111111113], 3),
@@ -47,6 +48,24 @@ PROGRAMS: dict[str, tuple[str, list[Atom], int]] = {
         ["a", "b"],
         6,
     ),
+    "infinite default": (f"aggregate({A}, indices, 1e308 * 10) + 1", ["a", "b"], 3),
+    "count times an infinite default": (
+        f"round(selector_width({A}) * aggregate({A}, indicator(indices == 0), 1e308 * 10))",
+        ["a", "b"],
+        3,
+    ),
+    "difference of infinite defaults": (
+        f"aggregate({A}, indicator(indices == 0), 1e308 * 10)"
+        f" - aggregate({A}, indicator(indices == 1), 1e308 * 10) <= 0",
+        ["a", "b"],
+        3,
+    ),
+    "share of a truth value": (
+        "round(1 / aggregate(full_s, True if indices == 0 else False))",
+        ["a", "b"],
+        3,
+    ),
+    "no number": ("aggregate(select(indices, 0, ==), tokens_float)", ["nan", "1", "2"], 3),
     "mean with a word": ("aggregate(select(indices, indices, <), tokens_int, True)", ["0", "2"], 4),
 }
 
@@ -81,6 +100,9 @@ def test_exact(name: str, causal: bool) -> None:
         ("average(tokens_asis)", [1e16, 0.5, 3.25], "0.5 and 3.25, beside 1e+16"),
         ("average(average(tokens_asis) / 3)", [0.1, 0.7], "last bits"),
         (f"aggregate({SO_FAR}, aggregate({SO_FAR}, tokens_int))", ["0", "1"], "last bits"),
+        (f"aggregate({SO_FAR}, tokens_float)", ["nan", "1"], "not finite"),
+        ("sort(tokens_float, tokens_float)", ["nan", "1"], "not finite"),
+        ("tokens_asis * 10^400", [1, 2], "too large for a floating-point number"),
     ],
 )
 def test_refused(expression: str, vocabulary: list[Atom], message: str) -> None:

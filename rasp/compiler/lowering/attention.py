@@ -17,7 +17,7 @@ from rasp.compiler.combinations import Combination, combination, parts_of
 from rasp.compiler.contexts import Bools, Contexts, Ints, coarsest
 from rasp.compiler.domains import Domain, restrict
 from rasp.compiler.lowering.nearest import nearest_term
-from rasp.compiler.lowering.sums import lower_mean, lower_mean_of_scalar
+from rasp.compiler.lowering.sums import is_finite, lower_mean, lower_mean_of_scalar
 from rasp.compiler.lowering.tables import NOISE, attention_depth, numbered
 from rasp.compiler.lowering.unions import single_term
 from rasp.compiler.orders import distinct_counts
@@ -171,7 +171,7 @@ def lower_aggregate(lowering: Lowering, node: Aggregate) -> Known:
     if fixed is not None:
         return lowering.view_as(node, fixed)
     leaf = value_known.leaves[0]
-    numeric_default = not isinstance(node.default, (str, bool))
+    numeric_default = not isinstance(node.default, (str, bool)) and is_finite(node.default)
     if isinstance(leaf, Scalar) and leaf.node is node.value:
         if not numeric_default and not limits.never_empty:
             return _mean_or_other(lowering, node)
@@ -214,7 +214,7 @@ def _term_of(lowering: Lowering, node: Aggregate) -> tuple[Term, Bounds] | None:
 
 
 def _mean_or_other(lowering: Lowering, node: Aggregate) -> Known:
-    """A mean with a default that is no number: a mean with 0, and whether anything is selected."""
+    """A mean with a default that is no finite number: a mean with 0, and whether there is one."""
     instead = construct.aggregate(node.selector, node.value, 0)
     found = construct.aggregate(node.selector, True, False)
     for part in (instead, found):
@@ -223,7 +223,7 @@ def _mean_or_other(lowering: Lowering, node: Aggregate) -> Known:
     if not mean.domain.listed:
         raise CompileError(
             f"{lowering.text(node)} has about {mean.domain.size:.3g} possible values, and a default"
-            " that is no number",
+            " that is no finite number",
             labels=lowering.labels(node),
             hint="give it a number as default",
         )

@@ -52,7 +52,8 @@ def lower_mean(
 ) -> Known:
     carried = carried_by(view)
     present = [value for value in carried if value is not None]
-    if not all(abs(value) <= LARGEST_FINITE for value in present):
+    numbers = [value for value in view.column.elements() if isinstance(value, (int, float))]
+    if not all(map(is_finite, numbers)):
         raise CompileError(
             f"{lowering.text(node)} averages values that are not finite",
             labels=lowering.labels(node),
@@ -72,12 +73,14 @@ def lower_mean(
     )
 
 
+def is_finite(value: int | float) -> bool:
+    """Is it a number that may be averaged?"""
+    return abs(value) <= LARGEST_FINITE
+
+
 def carried_by(view: View) -> tuple[int | float | None, ...]:
     """The numbers of a view, for each value of its variable; None where there is none."""
-    found = [
-        value if isinstance(value, (int, float)) and value == value else None
-        for value in view.column.elements()
-    ]
+    found = [value if isinstance(value, (int, float)) else None for value in view.column.elements()]
     return tuple(np.broadcast_to(np.array(found, dtype=object), (view.variable.size,)).tolist())
 
 
@@ -267,7 +270,7 @@ def _add_sum(
     """counts: for each value of `count`, how many keys the mean is over."""
     node_factors = node.operands[:2]
     values = _numbers_of(mean)
-    if values is None or float(mean.default or 0.0) in (np.inf, -np.inf):
+    if values is None:
         return None
     grid = Grid.of(values)
     if grid.blurred or (rounded and grid.scale > 1):
