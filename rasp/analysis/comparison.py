@@ -16,7 +16,7 @@ from rasp.analysis.mentions import Mention, count
 from rasp.analysis.orders import fit
 from rasp.analysis.tables import Table
 from rasp.graph.nodes import SelectorWidth
-from rasp.graph.text import to_text
+from rasp.graph.text import to_text, without_part
 
 Spans = Sequence[tuple[int, int, str]]
 
@@ -110,7 +110,7 @@ class Comparison:
 
 def compare(analysis: Analysis, report: ModelReport, labels: ModelLabels) -> Comparison:
     """The account of an s-op (without a token at the beginning) beside a model compiled from it."""
-    compiled = [heads for heads in labels.heads if heads]
+    compiled = [[without_part(head)[0] for head in heads] for heads in labels.heads if heads]
     theory_heads = analysis.heads_per_layer
     compiled_heads = [len(heads) for heads in compiled]
     differences: list[Difference] = []

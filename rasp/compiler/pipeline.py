@@ -97,9 +97,18 @@ def compile_stages(
     contexts = Contexts(max_len, causal)
     rounds = len(SIZE) if optimize == "size" else 1
 
+    furthest = 0.0
+
     def report_on(number: int) -> Progress:
-        """The progress of one compilation as that of all."""
-        return lambda stage, share: progress(stage, min(1.0, (number + share) / rounds))
+        """The progress of one compilation as that of all; it never goes back, although a stage may
+        begin again."""
+
+        def report(stage: str, share: float) -> None:
+            nonlocal furthest
+            furthest = max(furthest, min(1.0, (number + share) / rounds))
+            progress(stage, furthest)
+
+        return report
 
     best: Compilation | None = None
     refused: CompileError | None = None

@@ -29,9 +29,10 @@ from rasp.explorer.data import (
 from rasp.explorer.directions import directions_of
 from rasp.explorer.forward import ForwardPass, nonzero_rows
 from rasp.explorer.limits import check_size
-from rasp.explorer.meanings import Meanings, readable, whole_label
+from rasp.explorer.meanings import Meanings, readable
 from rasp.explorer.values import value_scores
 from rasp.graph.nodes import Atom
+from rasp.graph.text import without_part
 from rasp.readout import Decoder
 from rasp.verification import same_outcome
 from rasp.vocabulary import BOS, FIRST_TOKEN
@@ -129,10 +130,10 @@ def _heads(model: CompiledModel, run: ForwardPass, meanings: Meanings) -> tuple[
     heads = []
     written: set[int] = set()  # by sublayers before
     for block, labels in enumerate(model.labels.heads):
-        shared = Counter(map(whole_label, labels))
+        shared = Counter(without_part(label)[0] for label in labels)
         for number, label in enumerate(labels):
             step = places[block, "a"]
-            head = _head(run, meanings, step, block, number, label, shared[whole_label(label)])
+            head = _head(run, meanings, step, block, number, label, shared[without_part(label)[0]])
             by_value = value_scores(
                 run, model.vocabulary, list(head.queries), list(head.keys), head.scoring, written
             )

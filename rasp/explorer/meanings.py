@@ -6,7 +6,6 @@ program text have them.  A label that several nodes have is given all their plac
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from functools import cached_property
 
@@ -30,12 +29,11 @@ from rasp.graph.nodes import (
 )
 from rasp.graph.operators import show
 from rasp.graph.origins import Origins
-from rasp.graph.text import to_text
+from rasp.graph.text import to_text, without_part
 from rasp.graph.walk import topological
 from rasp.visible import visible
 
 LONGEST_EXPRESSION = 240
-_DIGIT = re.compile(r"(, )?\d+s$")
 
 
 class Meanings:
@@ -71,7 +69,7 @@ class Meanings:
         """
         found: dict[SelectorNode, None] = {}
         if not self._exactly(label):
-            parts = self._exactly(_without_part(label)[1])
+            parts = self._exactly(without_part(label)[1])
             found = {part: None for part in parts if isinstance(part, SELECTOR_TYPES)}
         for node in () if found else self._nodes_of(label):
             found |= dict.fromkeys(_nearest_selectors(node))
@@ -83,7 +81,7 @@ class Meanings:
 
     def _nodes_of(self, label: str) -> list[Node]:
         """A head that has a part of a selector is labelled "what (part)"."""
-        return self._exactly(label) or self._exactly(_without_part(label)[0])
+        return self._exactly(label) or self._exactly(without_part(label)[0])
 
     def _exactly(self, label: str) -> list[Node]:
         return self._by_name.get(label) or self._by_text.get(label, [])
@@ -126,27 +124,6 @@ class Meanings:
         """[query, key], None where the selector fails on the input."""
         (outcome,) = interpreter.outcomes(selector, [self._sequence], causal=self._causal)
         return None if isinstance(outcome, RaspError) else np.array(outcome, dtype=bool)
-
-
-def whole_label(label: str) -> str:
-    """What a head is for, whichever part of its selector it has."""
-    whole, part = _without_part(label)
-    return whole if whole and part else label
-
-
-def _without_part(label: str) -> tuple[str, str]:
-    """What stands before parentheses at the end, and in them without the digit of an order."""
-    if not label.endswith(")"):
-        return label, ""
-    depth = 0
-    for place in range(len(label) - 1, -1, -1):
-        depth += {")": 1, "(": -1}.get(label[place], 0)
-        if depth == 0:
-            break
-    whole = label[:place]
-    if not whole.endswith(" "):
-        return label, ""  # a function, or an expression in parentheses
-    return whole.rstrip(), _DIGIT.sub("", label[place + 1 : -1])
 
 
 def readable(value: Atom) -> str:

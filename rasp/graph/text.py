@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from rasp.graph.nodes import (
     TOKENS,
     Aggregate,
@@ -21,6 +23,7 @@ from rasp.graph.operators import OPERATORS, parts_of, show
 from rasp.graph.origins import Origins
 
 _PLACEHOLDER = "..."
+_DIGIT = re.compile(r"(, )?\d+s$")
 
 
 def to_text(node: Node, origins: Origins | None = None, *, limit: int = 60) -> str:
@@ -96,3 +99,25 @@ def _container(parameters: tuple[Atom, ...]) -> str:
     if isinstance(whole, str) and whole and parameters == parts_of(whole):
         return show(whole)
     return f"[{', '.join(map(show, parameters))}]"
+
+
+def with_part(label: str, part: str) -> str:
+    """The label of a head that has only a part of the selector of what it is for."""
+    return f"{label} ({part})" if part else label
+
+
+def without_part(label: str) -> tuple[str, str]:
+    """What a label of a head is for, and the part of its selector; the digit of an order is left
+    out.
+    """
+    if not label.endswith(")"):
+        return label, ""
+    depth = 0
+    for place in range(len(label) - 1, -1, -1):
+        depth += {")": 1, "(": -1}.get(label[place], 0)
+        if depth == 0:
+            break
+    whole = label[:place]
+    if not whole.endswith(" "):
+        return label, ""  # a function, or an expression in parentheses
+    return whole.rstrip(), _DIGIT.sub("", label[place + 1 : -1])

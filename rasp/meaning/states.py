@@ -146,12 +146,16 @@ class States:
 
 
 def codes_of(column: Column) -> tuple[Ints, list[Any]]:
-    """A number for each element, -1 where it fails, and the atoms they stand for."""
-    codes, atoms = column.without_failures().coded()
-    codes = np.broadcast_to(codes, column.shape).astype(np.int64)
+    """A number for each element, -1 where it fails, and the atoms they stand for.
+
+    Every atom occurs, at an element that does not fail or in place of one that does.
+    """
+    found, atoms = column.without_failures().coded()  # these atoms need not all occur
+    used, codes = np.unique(np.broadcast_to(found, column.shape), return_inverse=True)
+    codes = codes.reshape(column.shape).astype(np.int64)
     if column.faults is not None:
         codes = np.where(column.faults > 0, -1, codes)
-    return codes, list(atoms)
+    return codes, [atoms[place] for place in used.tolist()]
 
 
 def numbered(columns: Sequence[Ints], size: int) -> tuple[Ints, Ints]:

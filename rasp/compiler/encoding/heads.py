@@ -25,6 +25,7 @@ from rasp.compiler.encoding.features import (
 )
 from rasp.compiler.selectors import Term
 from rasp.compiler.variables import Length, Linear, Mean, Read, Scalar, Sum, Width
+from rasp.graph.text import with_part
 
 if TYPE_CHECKING:
     from rasp.compiler.encoding.encodings import Encoder
@@ -144,7 +145,7 @@ def build_scalar(encoder: Encoder, scalar: Mean | Sum | Length | Width) -> None:
             direction.bound = float(scalar.bounds.high.max())
             for term in scalar.terms:
                 for part in narrowed(term, encoder.options.n_digits):
-                    label = f"{scalar.label} ({part.name})" if part.name else scalar.label
+                    label = with_part(scalar.label, part.name)
                     head = head_of(encoder, part, scalar.depth, gain, label)
                     head.values.append((Linear(1.0), 0.0, direction, gain, False))
             encoder.bases.readings[scalar] = Form(0.0, {direction: 1.0})

@@ -55,7 +55,8 @@ def lower_mean(
     numbers = [value for value in view.column.elements() if isinstance(value, (int, float))]
     if not all(map(is_finite, numbers)):
         raise CompileError(
-            f"{lowering.text(node)} averages values that are not finite",
+            f"{lowering.text(node)} averages numbers that are not finite, or too large for a"
+            " floating-point number",
             labels=lowering.labels(node),
         )
     grid = Grid.of(present)
