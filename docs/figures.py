@@ -1,4 +1,4 @@
-"""The figures of docs/compiler.md, drawn from programs and from the weights of compiled models.
+"""The figures of documents, drawn from programs and from the weights of compiled models.
 
 usage: python docs/figures.py          draws them again
 """
@@ -19,6 +19,7 @@ from rasp.explorer.forward import ForwardPass
 FIGURES = Path(__file__).with_name("figures")
 REVERSE = "opposite = length - 1 - indices;\nreversed = tokens[opposite];\n"
 STEPS = 'share = average(indicator(tokens == "a"));\nsteps = round(3 * share);\n'
+INDUCTION = Path(__file__).parents[1] / "examples" / "induction.rasp"
 CELL_WIDTH, CELL_HEIGHT = 54, 26
 
 
@@ -78,10 +79,26 @@ def staircase() -> str:
     )
 
 
+def induction() -> str:
+    """The program of the first page."""
+    return str(_induction()["next"].draw("eagle").svg)
+
+
+def after_same() -> str:
+    """Its selector, which is the pattern of an induction head."""
+    return str(_induction()["after_same"].draw("banana").svg)
+
+
+def _induction() -> rasp.Program:
+    return rasp.loads(INDUCTION.read_text(encoding="utf-8"), name="induction.rasp")
+
+
 FIGURES_BY_NAME: dict[str, Callable[[], str]] = {
     "reverse": reverse,
     "head": head,
     "staircase": staircase,
+    "induction": induction,
+    "after-same": after_same,
 }
 
 

@@ -1,4 +1,4 @@
-"""The figures of docs/compiler.md are what is drawn now, and every figure is shown."""
+"""The figures of documents are what is drawn now, and every figure is shown."""
 
 from __future__ import annotations
 

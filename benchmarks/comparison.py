@@ -1,0 +1,184 @@
+"""Programs of Tracr's library, compiled by Tracr and here: `python benchmarks/comparison.py CHECKOUT`.
+
+CHECKOUT: of Tracr, in an environment that has what Tracr requires.  Both compile the same program
+(here by `rasp.from_tracr`) for the same vocabulary and length in one process, and both answer the
+same inputs.  Right is what Tracr's own evaluator gives.  Prints the table of docs/comparison.md;
+with --write, puts it there.
+
+Times are seconds of the processor for one compilation, after another program was compiled.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import random
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import rasp
+from rasp.graph.nodes import Atom
+from rasp.sop import SOp
+
+DOCUMENT = Path(__file__).parents[1] / "docs" / "comparison.md"
+BEGIN, END = "<!-- begin: benchmarks/comparison.py -->\n", "<!-- end -->\n"
+
+HEADINGS = (
+    "program",
+    "longest input",
+    "inputs",
+    "Tracr: layers",
+    "parameters",
+    "compile s",
+    "equal",
+    "within 0.001",
+    "here: sublayers",
+    "parameters",
+    "compile s",
+    "equal",
+)
+MOST_INPUTS = 400
+CLOSE = 1e-3
+BOS = "BOS"
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """make: the program for a longest input, from Tracr's library."""
+
+    name: str
+    make: Callable[[int], Any]
+    vocab: Sequence[Atom]
+    lengths: Sequence[int] = (5, 20)
+
+    def inputs(self, max_len: int) -> list[list[Atom]]:
+        """All of them where they are few, else random ones of every length."""
+        if sum(len(self.vocab) ** n for n in range(1, max_len + 1)) <= MOST_INPUTS:
+            lengths = range(1, max_len + 1)
+            return [list(tokens) for n in lengths for tokens in product(self.vocab, repeat=n)]
+        generator = random.Random(7)
+        lengths = [1 + place % max_len for place in range(MOST_INPUTS)]
+        return [generator.choices(self.vocab, k=n) for n in lengths]
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """Of one compiler: its size, its time, and how many inputs it answers right."""
+
+    layers: str
+    n_parameters: int
+    seconds: float
+    equal: int
+    close: int
+
+
+def tasks() -> list[Task]:
+    lib = importlib.import_module("tracr.compiler.lib")
+    tracr = importlib.import_module("tracr.rasp.rasp")
+    letters, numbers = ("a", "b", "c"), (1, 2, 3)
+
+    def sort(max_len: int) -> Any:
+        return lib.make_sort(tracr.tokens, tracr.tokens, max_seq_len=max_len, min_key=1)
+
+    def fractions(max_len: int) -> Any:
+        return lib.make_frac_prevs(tracr.numerical(tracr.tokens == "a"))
+
+    return [
+        Task("make_reverse", lambda max_len: lib.make_reverse(tracr.tokens), letters),
+        Task("make_hist", lambda max_len: lib.make_hist(), letters),
+        Task("make_sort", sort, numbers),
+        Task("make_sort_freq", lambda max_len: lib.make_sort_freq(max_len), letters),
+        Task("make_frac_prevs", fractions, letters),
+        Task("make_pair_balance", lambda max_len: lib.make_pair_balance("(", ")"), ("(", ")", "x")),
+    ]
+
+
+def by_tracr(
+    task: Task, max_len: int, inputs: list[list[Atom]], wanted: list[list[Any]]
+) -> Measured:
+    compiling = importlib.import_module("tracr.compiler.compiling")
+    jax = importlib.import_module("jax")
+    program = task.make(max_len)
+    start = time.process_time()
+    model = compiling.compile_rasp_to_model(
+        program, vocab=set(task.vocab), max_seq_len=max_len, compiler_bos=BOS
+    )
+    seconds = time.process_time() - start
+    found = [model.apply([BOS, *tokens]).decoded[1:] for tokens in inputs]
+    n_parameters = sum(int(leaf.size) for leaf in jax.tree_util.tree_leaves(model.params))
+    layers = str(model.model_config.num_layers)
+    return Measured(layers, n_parameters, seconds, *_right(found, wanted))
+
+
+def here(task: Task, max_len: int, inputs: list[list[Atom]], wanted: list[list[Any]]) -> Measured:
+    sop = rasp.from_tracr(task.make(max_len), vocab=task.vocab, max_len=max_len)
+    assert isinstance(sop, SOp)
+    start = time.process_time()
+    model = rasp.compile(sop, vocab=task.vocab, max_len=max_len)
+    seconds = time.process_time() - start
+    report = model.report
+    equal, close = _right(model.batch(inputs), wanted)
+    return Measured(report.sublayers, report.n_parameters, seconds, equal, close)
+
+
+def _right(found: Sequence[Sequence[Any]], wanted: Sequence[Sequence[Any]]) -> tuple[int, int]:
+    """How many answers are equal, and how many have all numbers within CLOSE."""
+    pairs = list(zip(found, wanted, strict=True))
+    equal = sum(list(got) == list(want) for got, want in pairs)
+    return equal, sum(all(map(_is_close, got, want)) for got, want in pairs)
+
+
+def _is_close(got: Any, want: Any) -> bool:
+    if isinstance(got, str) or isinstance(want, str):
+        return bool(got == want)
+    return abs(got - want) <= CLOSE
+
+
+def row(task: Task, max_len: int) -> list[str]:
+    inputs = task.inputs(max_len)
+    program = task.make(max_len)
+    wanted = [list(program(tokens)) for tokens in inputs]
+    there = by_tracr(task, max_len, inputs, wanted)
+    ours = here(task, max_len, inputs, wanted)
+    return [
+        f"`{task.name}`",
+        str(max_len),
+        str(len(inputs)),
+        there.layers,
+        f"{there.n_parameters:,}",
+        f"{there.seconds:.1f}",
+        str(there.equal),
+        str(there.close),
+        f"`{ours.layers}`",
+        f"{ours.n_parameters:,}",
+        f"{ours.seconds:.2f}",
+        str(ours.equal),
+    ]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("checkout")
+    parser.add_argument("--write", action="store_true")
+    arguments = parser.parse_args()
+    sys.path.insert(0, arguments.checkout)
+    rows = [f"| {' | '.join(HEADINGS)} |", f"|{' --- |' * len(HEADINGS)}"]
+    row(tasks()[1], 2)  # what is imported and set up once
+    for task in tasks():
+        for max_len in task.lengths:
+            rows.append(f"| {' | '.join(row(task, max_len))} |")
+            print(rows[-1], flush=True)
+    if arguments.write:
+        before, _, rest = DOCUMENT.read_text(encoding="utf-8").partition(BEGIN)
+        _, _, after = rest.partition(END)
+        table = "\n".join(rows)
+        DOCUMENT.write_text(f"{before}{BEGIN}{table}\n{END}{after}", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
