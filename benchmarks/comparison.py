@@ -1,4 +1,4 @@
-"""Programs of Tracr's library, compiled by Tracr and here: `python benchmarks/comparison.py CHECKOUT`.
+"""Programs of Tracr, compiled by Tracr and here: `python benchmarks/comparison.py CHECKOUT`.
 
 CHECKOUT: of Tracr, in an environment that has what Tracr requires.  Both compile the same program
 (here by `rasp.from_tracr`) for the same vocabulary and length in one process, and both answer the
@@ -42,7 +42,7 @@ HEADINGS = (
     "compile s",
     "equal",
 )
-MOST_INPUTS = 400
+MOST_INPUTS, PER_LENGTH = 400, 40
 CLOSE = 1e-3
 BOS = "BOS"
 
@@ -54,16 +54,17 @@ class Task:
     name: str
     make: Callable[[int], Any]
     vocab: Sequence[Atom]
-    lengths: Sequence[int] = (5, 20)
+    lengths: Sequence[int] = (5, 10)
 
     def inputs(self, max_len: int) -> list[list[Atom]]:
-        """All of them where they are few, else random ones of every length."""
+        """All of them where they are few, else random ones of the shortest, a middle and the longest
+        length: Tracr's models take a while for each new one."""
         if sum(len(self.vocab) ** n for n in range(1, max_len + 1)) <= MOST_INPUTS:
             lengths = range(1, max_len + 1)
             return [list(tokens) for n in lengths for tokens in product(self.vocab, repeat=n)]
         generator = random.Random(7)
-        lengths = [1 + place % max_len for place in range(MOST_INPUTS)]
-        return [generator.choices(self.vocab, k=n) for n in lengths]
+        lengths = (1, max_len // 2, max_len)
+        return [generator.choices(self.vocab, k=n) for n in lengths for _ in range(PER_LENGTH)]
 
 
 @dataclass(frozen=True, slots=True)

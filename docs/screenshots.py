@@ -36,7 +36,9 @@ class Screenshot:
 
 
 SCREENSHOTS = {
-    "explorer-induction": Screenshot("induction", "next", "abegln", 8, "eagle", "#h1.5", height=720),
+    "explorer-induction": Screenshot(
+        "induction", "next", "abegln", 8, "eagle", "#h1.5", height=720
+    ),
     "explorer-sort": Screenshot("sort", "sorted", "ehlo", 8, "hello", "#h2.1"),
     "explorer-histogram": Screenshot("histogram", "histogram", "ehlo", 8, "hello", "#h0.3"),
     "explorer-dyck2": Screenshot("dyck2", "dyck2", "(){}", 10, "({}){}", "#n2.4"),

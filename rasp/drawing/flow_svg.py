@@ -222,7 +222,7 @@ class _Grid:
 
     def _row_name(self, row: Row, word: str) -> str:
         name = clip(row.name, MAX_NAME)
-        return name if self._is_place(row) else f"{word} {name}"
+        return name if word == "key" and self._is_place(row) else f"{word} {name}"
 
     def _is_place(self, row: Row) -> bool:
         """Whether a row only says which position it is."""
@@ -254,9 +254,7 @@ class _Grid:
     def _row(self, row: Row, y: float, word: str) -> str:
         """Keys above the matrix, or values below it."""
         style = "muted" if word == "key" and self._is_place(row) else word
-        text = (
-            self._row_name(row, word) if style != "value" else f"value {clip(row.name, MAX_NAME)}"
-        )
+        text = self._row_name(row, word)
         name = words(self.x - 8, y + BASE, text, style, anchor="end", title=f"{word} {row.name}")
         return name + "".join(_cells(row.cells, self.x, y, self.cell, f"{word} {row.name}", style))
 

@@ -72,6 +72,9 @@ PICTURES = {
     ("docs/verification.md", "FAILED: the model differs"),
     ("docs/from-tracr.md", "from tracr.compiler import lib"),  # what it gives is in tests/tracr
     ("docs/onnx.md", "<!doctype html>"),  # tests/export/test_browser.py
+    ("docs/platforms.md", "py -3.11"),  # for another system
+    ("docs/platforms.md", "%pip install"),
+    ("docs/platforms.md", 'model.explore("hello").save'),
     ("docs/repl.md", "$ rasp"),  # tests/repl/test_docs.py compares it
     ("docs/editors.md", "python docs/editors/vsix.py"),  # tests/editors/test_vscode.py
     ("docs/editors.md", "vim.api.nvim_create_autocmd"),  # tests/editors/test_neovim.py

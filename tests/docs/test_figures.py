@@ -1,4 +1,4 @@
-"""The figures of documents are what is drawn now, and every figure is shown."""
+"""The figures of documents are what is drawn now; every figure and every screenshot is shown."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from docs.figures import FIGURES, FIGURES_BY_NAME
+from docs.screenshots import IMAGES, SCREENSHOTS
 from tests.docs.blocks import ROOT
 
 
@@ -22,3 +23,9 @@ def test_every_figure_is_shown() -> None:
     pages = [page.read_text(encoding="utf-8") for page in (ROOT / "docs").glob("*.md")]
     shown = {name for page in pages for name in re.findall(r"\(figures/([\w-]+)\.svg\)", page)}
     assert shown == {path.stem for path in FIGURES.iterdir()}
+
+
+def test_every_screenshot_can_be_made_again_and_is_shown() -> None:
+    pages = [page.read_text(encoding="utf-8") for page in (ROOT / "docs").glob("*.md")]
+    shown = {name for page in pages for name in re.findall(r"\(images/([\w-]+)\.png\)", page)}
+    assert shown == set(SCREENSHOTS) == {path.stem for path in IMAGES.iterdir()}

@@ -10,6 +10,8 @@ from xml.etree import ElementTree as ET
 
 from lark import Lark
 
+from rasp.drawing.svg import text_width
+
 SVG = "{http://www.w3.org/2000/svg}"
 VOID = {"meta", "br", "hr", "img", "link", "input"}
 
@@ -40,6 +42,27 @@ def texts(text: str) -> list[str]:
 def titles(text: str) -> list[str]:
     """What is said about marks that are pointed at."""
     return [element.text or "" for element in svg(text).iter(f"{SVG}title")]
+
+
+def lefts(text: str) -> dict[str, float]:
+    """Where the texts of an SVG drawing begin, and ``frame``: where the innermost panel does."""
+    found: dict[str, float] = {}
+
+    def visit(element: ET.Element, x: float) -> None:
+        if moved := re.match(r"translate\(([-\d.]+)", element.get("transform", "")):
+            x += float(moved[1])
+        at = x + float(element.get("x", "0"))
+        if element.tag == f"{SVG}rect" and "panel" in element.get("class", ""):
+            found["frame"] = max(found.get("frame", at), at)
+        if element.tag == f"{SVG}text":
+            words = (element.text or "") + "".join(child.tail or "" for child in element)
+            width = text_width(words) if element.get("text-anchor") == "end" else 0.0
+            found[words] = at - width
+        for child in element:
+            visit(child, x)
+
+    visit(svg(text), 0.0)
+    return found
 
 
 class _Reader(HTMLParser):

@@ -94,6 +94,14 @@ def test_svg_has_it_all() -> None:
     assert '5 ("(") selects 1 ("{")' in reading.titles(drawing.svg)
 
 
+def test_names_of_rows_are_within_their_frame() -> None:
+    """Where what is averaged are the tokens, "value tokens" is the longest name at the left."""
+    program = rasp.loads('k = indices + 1; b = aggregate(select(k, tokens, ==), tokens, "?");')
+    left = reading.lefts(program["b"].draw("eagle").svg)
+    assert left["value tokens"] >= left["frame"]
+    assert left["key k"] >= left["frame"]
+
+
 def test_all_forms_of_a_drawing(tmp_path: Path) -> None:
     drawing = SORT["sorted"].draw("banana")
     assert drawing.title == 'sorted on "banana"'
