@@ -28,21 +28,8 @@ from rasp.sop import SOp
 DOCUMENT = Path(__file__).parents[1] / "docs" / "comparison.md"
 BEGIN, END = "<!-- begin: benchmarks/comparison.py -->\n", "<!-- end -->\n"
 
-HEADINGS = (
-    "program",
-    "longest input",
-    "inputs",
-    "Tracr: layers",
-    "parameters",
-    "compile s",
-    "equal",
-    "within 0.001",
-    "here: sublayers",
-    "parameters",
-    "compile s",
-    "equal",
-)
-MOST_INPUTS, PER_LENGTH = 400, 40
+HEADINGS = ("program", "compiled", "sublayers", "parameters", "compile s", "equal", "within 0.001")
+MOST_INPUTS, PER_LENGTH = 200, 40
 CLOSE = 1e-3
 BOS = "BOS"
 
@@ -54,11 +41,10 @@ class Task:
     name: str
     make: Callable[[int], Any]
     vocab: Sequence[Atom]
-    lengths: Sequence[int] = (5, 10)
 
     def inputs(self, max_len: int) -> list[list[Atom]]:
-        """All of them where they are few, else random ones of the shortest, a middle and the longest
-        length: Tracr's models take a while for each new one."""
+        """All of them where they are few, else random ones of the shortest, a middle and the
+        longest length: Tracr's models take a while for each new one."""
         if sum(len(self.vocab) ** n for n in range(1, max_len + 1)) <= MOST_INPUTS:
             lengths = range(1, max_len + 1)
             return [list(tokens) for n in lengths for tokens in product(self.vocab, repeat=n)]
@@ -71,7 +57,8 @@ class Task:
 class Measured:
     """Of one compiler: its size, its time, and how many inputs it answers right."""
 
-    layers: str
+    by: str
+    sublayers: str
     n_parameters: int
     seconds: float
     equal: int
@@ -89,13 +76,16 @@ def tasks() -> list[Task]:
     def fractions(max_len: int) -> Any:
         return lib.make_frac_prevs(tracr.numerical(tracr.tokens == "a"))
 
+    def balance(max_len: int) -> Any:
+        return lib.make_pair_balance(tracr.tokens, "(", ")")
+
     return [
         Task("make_reverse", lambda max_len: lib.make_reverse(tracr.tokens), letters),
         Task("make_hist", lambda max_len: lib.make_hist(), letters),
         Task("make_sort", sort, numbers),
         Task("make_sort_freq", lambda max_len: lib.make_sort_freq(max_len), letters),
         Task("make_frac_prevs", fractions, letters),
-        Task("make_pair_balance", lambda max_len: lib.make_pair_balance("(", ")"), ("(", ")", "x")),
+        Task("make_pair_balance", balance, ("(", ")", "x")),
     ]
 
 
@@ -112,8 +102,8 @@ def by_tracr(
     seconds = time.process_time() - start
     found = [model.apply([BOS, *tokens]).decoded[1:] for tokens in inputs]
     n_parameters = sum(int(leaf.size) for leaf in jax.tree_util.tree_leaves(model.params))
-    layers = str(model.model_config.num_layers)
-    return Measured(layers, n_parameters, seconds, *_right(found, wanted))
+    sublayers = "af" * int(model.model_config.num_layers)
+    return Measured("by Tracr", sublayers, n_parameters, seconds, *_right(found, wanted))
 
 
 def here(task: Task, max_len: int, inputs: list[list[Atom]], wanted: list[list[Any]]) -> Measured:
@@ -123,8 +113,8 @@ def here(task: Task, max_len: int, inputs: list[list[Atom]], wanted: list[list[A
     model = rasp.compile(sop, vocab=task.vocab, max_len=max_len)
     seconds = time.process_time() - start
     report = model.report
-    equal, close = _right(model.batch(inputs), wanted)
-    return Measured(report.sublayers, report.n_parameters, seconds, equal, close)
+    right = _right(model.batch(inputs), wanted)
+    return Measured("here", report.sublayers, report.n_parameters, seconds, *right)
 
 
 def _right(found: Sequence[Sequence[Any]], wanted: Sequence[Sequence[Any]]) -> tuple[int, int]:
@@ -140,45 +130,39 @@ def _is_close(got: Any, want: Any) -> bool:
     return abs(got - want) <= CLOSE
 
 
-def row(task: Task, max_len: int) -> list[str]:
+def rows(task: Task, max_len: int) -> list[str]:
+    """One for each compiler."""
     inputs = task.inputs(max_len)
     program = task.make(max_len)
     wanted = [list(program(tokens)) for tokens in inputs]
-    there = by_tracr(task, max_len, inputs, wanted)
-    ours = here(task, max_len, inputs, wanted)
+    measured = (compiler(task, max_len, inputs, wanted) for compiler in (by_tracr, here))
     return [
-        f"`{task.name}`",
-        str(max_len),
-        str(len(inputs)),
-        there.layers,
-        f"{there.n_parameters:,}",
-        f"{there.seconds:.1f}",
-        str(there.equal),
-        str(there.close),
-        f"`{ours.layers}`",
-        f"{ours.n_parameters:,}",
-        f"{ours.seconds:.2f}",
-        str(ours.equal),
+        f"| `{task.name}` | {each.by} | `{each.sublayers}` | {each.n_parameters:,} "
+        f"| {each.seconds:.2g} | {each.equal} | {each.close} |"
+        for each in measured
     ]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("checkout")
-    parser.add_argument("--write", action="store_true")
+    parser.add_argument("--max-len", type=int, default=5, help="tokens of the longest input")
+    parser.add_argument("--only", metavar="PROGRAM", help="one of the programs")
+    parser.add_argument("--write", action="store_true", help="into the document")
     arguments = parser.parse_args()
     sys.path.insert(0, arguments.checkout)
-    rows = [f"| {' | '.join(HEADINGS)} |", f"|{' --- |' * len(HEADINGS)}"]
-    row(tasks()[1], 2)  # what is imported and set up once
+    table = [f"| {' | '.join(HEADINGS)} |", f"|{' --- |' * len(HEADINGS)}"]
+    rows(tasks()[1], 2)  # what is imported and set up once
     for task in tasks():
-        for max_len in task.lengths:
-            rows.append(f"| {' | '.join(row(task, max_len))} |")
-            print(rows[-1], flush=True)
+        if arguments.only not in (None, task.name):
+            continue
+        table += rows(task, arguments.max_len)
+        print("\n".join(table[-2:]), flush=True)
     if arguments.write:
         before, _, rest = DOCUMENT.read_text(encoding="utf-8").partition(BEGIN)
         _, _, after = rest.partition(END)
-        table = "\n".join(rows)
-        DOCUMENT.write_text(f"{before}{BEGIN}{table}\n{END}{after}", encoding="utf-8")
+        shown = "\n".join(table)
+        DOCUMENT.write_text(f"{before}{BEGIN}{shown}\n{END}{after}", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -43,7 +43,7 @@ SCREENSHOTS = {
     "explorer-histogram": Screenshot("histogram", "histogram", "ehlo", 8, "hello", "#h0.3"),
     "explorer-dyck2": Screenshot("dyck2", "dyck2", "(){}", 10, "({}){}", "#n2.4"),
     "explorer-narrow": Screenshot(
-        "induction", "next", "abegln", 8, "eagle", "#h1.5", width=420, height=1500
+        "induction", "next", "abegln", 8, "eagle", "#h1.5", width=420, height=1240
     ),
 }
 
