@@ -71,7 +71,7 @@ def test_every_example_has_expectations(path: Path) -> None:
 def test_every_file_is_an_example() -> None:
     files = {path for path in EXAMPLES.rglob("*") if path.is_file()}
     page = EXAMPLES / "export" / "page.html"  # run by tests/export/test_browser.py
-    assert files == {*PROGRAMS, *ERRORS, page}, "a file here is run by the tests above, or nobody runs it"
+    assert files == {*PROGRAMS, *ERRORS, page}, "a file here is run by a test, or nobody runs it"
 
 
 def test_long_addition() -> None:
