@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib.resources import files
+from pkgutil import get_data
 
 from rasp.elaborate.limits import Limits
 from rasp.elaborate.scope import Scope
@@ -30,12 +30,13 @@ def base_scope() -> Scope:
     constants.variables.update({"True": True, "False": False, "indices": INDICES})
     for conversion in CONVERSIONS:
         constants.variables[f"tokens_{conversion}"] = construct.tokens(conversion)
-    text = files("rasp").joinpath("library/standard.rasp").read_text(encoding="utf-8")
+    text = get_data("rasp", "library/standard.rasp")
+    assert text is not None
     elaborator = Elaborator(constants, "library", limits=Limits(), origins=Origins())
     elaborator.scope.library = True
     for name, parameters in NATIVE.items():
         elaborator.scope.set(name, _native(elaborator.scope, name, parameters))
-    for item in parse(Source("standard.rasp", text)).items:
+    for item in parse(Source("standard.rasp", text.decode())).items:
         elaborator.execute(item)
     elaborator.scope.set("tokens", construct.tokens("str"))
     elaborator.scope.out = None

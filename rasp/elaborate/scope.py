@@ -5,7 +5,7 @@ from __future__ import annotations
 from rasp.elaborate.unknown import hint_on
 from rasp.elaborate.values import Value
 from rasp.errors import RaspNameError
-from rasp.source import Label
+from rasp.source import Label, Span
 from rasp.syntax import ast
 
 RESERVED = frozenset(
@@ -35,6 +35,10 @@ RESERVED = frozenset(
     ]
 )
 """Names that can nowhere be set."""
+
+
+def _line_behind(span: Span) -> str:
+    return span.source.text[span.end :].partition("\n")[0]
 
 
 class Scope:
@@ -87,7 +91,7 @@ class Scope:
         error = RaspNameError(
             f"undefined variable '{name.name}'",
             labels=[Label(name.span)],
-            hint=hint_on(name.name, self._known()),
+            hint=hint_on(name.name, self._known(), _line_behind(name.span)),
         )
         error.name = name.name
         return error

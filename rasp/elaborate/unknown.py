@@ -16,6 +16,17 @@ _NO_BRANCH = "a choice is an expression: `a if condition else b`"
 _EACH = "an operator applies at each position: `x + 1`"
 _TABLE = 'a function of tokens is a dict: `{"a": 1, "b": 2}[tokens]`'
 
+_FORMS = {
+    "select": "`select(tokens, tokens, ==)`",
+    "aggregate": "`aggregate(full_s, indices)`",
+    "round": "`round(x)`",
+    "indicator": "`indicator(x)`",
+    "len": "`len([1, 2])`",
+    "range": "`range(3)`",
+    "zip": "`zip([1, 2], [3, 4])`",
+}
+"""How the words are used that are names only where something is bound to them."""
+
 FOREIGN = {
     # Python
     "print": "the value of a statement is shown: `x;`",
@@ -98,9 +109,16 @@ FOREIGN = {
 """Names that other languages and papers have."""
 
 
-def hint_on(name: str, known: Iterable[str]) -> str | None:
-    """What to write instead of a name that is not among the known ones."""
+def hint_on(name: str, known: Iterable[str], following: str = "") -> str | None:
+    """What to write instead of a name that is not among the known ones.
+
+    following: the text behind the name.
+    """
+    if following.lstrip().startswith("<-"):
+        return "a name is set by '=', as in `x = 3;`"
     known = [*known, *FORMS]
+    if name in FORMS:
+        return f"it is not a value by itself: {_FORMS[name]}"
     if name == "out":
         return "'out' is the value of the last statement; there is none yet"
     same = [other for other in known if other.lower() == name.lower()]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from rasp.errors import RaspError
@@ -10,11 +11,16 @@ from rasp.source import Source
 from rasp.syntax import ast
 from rasp.syntax.parse import parse_expression
 
-_CONSTANTS = {"True": True, "False": False, "true": True, "false": False}
+_CONSTANTS = {"True": True, "False": False, "true": True, "false": False, "T": True, "F": False}
+_TYPE_SHOWN = re.compile(r" +\((?:ints|floats|bools)\)$")
 
 
 def read_value(text: str) -> Any:
-    """A number, string, truth value, list or dict.  Raises ValueError for anything else."""
+    """A number, string, truth value, list or dict.  Raises ValueError for anything else.
+
+    The REPL's way of showing values is read, too: ``[T, F] (bools)``.  Strings have quotes.
+    """
+    text = _TYPE_SHOWN.sub("", text)
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
@@ -34,7 +40,7 @@ def _value(node: ast.Expression) -> Any:
         case ast.Name(name=name) if name in _CONSTANTS:
             return _CONSTANTS[name]
         case ast.Name(name=name):
-            raise ValueError(f"'{name}' is a name, and a value is expected")
+            raise ValueError(f"'{name}' is a name, and a value is expected; strings have quotes")
         case ast.Group(expression=expression):
             return _value(expression)
         case ast.Unary(operator="-", operand=ast.Literal(value=int() | float() as number)):

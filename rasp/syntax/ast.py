@@ -9,17 +9,18 @@ explicit stack, never by recursion.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal as Choice
 from typing import TypeAlias
 
 from rasp.graph.nodes import Atom
 from rasp.source import Source, Span
+from rasp.syntax.tree import tree_class
 
 ExampleKind = Choice["s-op", "selector"]
 
 
-@dataclass(frozen=True, slots=True)
+@tree_class
 class Identifier:
     """A name where it is bound."""
 
@@ -30,7 +31,7 @@ class Identifier:
 # ---- expressions
 
 
-@dataclass(frozen=True, slots=True)
+@tree_class
 class Literal:
     """A number or a string."""
 
@@ -38,7 +39,7 @@ class Literal:
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@tree_class
 class Name:
     """A name where it is used."""
 
@@ -46,7 +47,7 @@ class Name:
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@tree_class
 class Group:
     """A parenthesised expression."""
 
@@ -54,13 +55,13 @@ class Group:
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@tree_class
 class ListDisplay:
     items: tuple[Expression, ...]
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@tree_class
 class Entry:
     """``key: value`` of a dict."""
 
@@ -69,13 +70,13 @@ class Entry:
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@tree_class
 class DictDisplay:
     entries: tuple[Entry, ...]
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@tree_class
 class Clause:
     """``for targets in iterable if condition`` of a comprehension."""
 
@@ -85,21 +86,21 @@ class Clause:
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@tree_class
 class ListComprehension:
     item: Expression
     clauses: tuple[Clause, ...]
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@tree_class
 class DictComprehension:
     entry: Entry
     clauses: tuple[Clause, ...]
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@tree_class
 class Unary:
     """``not``, ``-`` or ``+`` before an operand."""
 
@@ -108,7 +109,7 @@ class Unary:
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@tree_class
 class Binary:
     """An operator of arithmetic, comparison or logic between two operands."""
 
@@ -118,7 +119,7 @@ class Binary:
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@tree_class
 class Conditional:
     """``then if condition else otherwise``."""
 
@@ -128,7 +129,7 @@ class Conditional:
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@tree_class
 class Membership:
     """``item in container`` or ``item not in container``."""
 
@@ -138,7 +139,7 @@ class Membership:
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@tree_class
 class Index:
     """``value[index]``."""
 
@@ -147,7 +148,7 @@ class Index:
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@tree_class
 class Call:
     """A function call, or the application of an s-op or selector to an input."""
 
@@ -156,7 +157,7 @@ class Call:
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@tree_class
 class Select:
     key: Expression
     query: Expression
@@ -164,7 +165,7 @@ class Select:
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@tree_class
 class Aggregate:
     selector: Expression
     value: Expression
@@ -172,7 +173,7 @@ class Aggregate:
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@tree_class
 class Builtin:
     """``round``, ``indicator``, ``len``, ``range`` or ``zip`` of arguments."""
 
@@ -204,13 +205,13 @@ Expression: TypeAlias = (
 # ---- statements
 
 
-@dataclass(frozen=True, slots=True)
+@tree_class
 class ExpressionStatement:
     expression: Expression
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@tree_class
 class Assignment:
     """``a, b = x, y;``."""
 
@@ -219,7 +220,7 @@ class Assignment:
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@tree_class
 class Draw:
     """``draw(sop, input);``."""
 
@@ -228,7 +229,7 @@ class Draw:
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@tree_class
 class Load:
     """``load "path";``."""
 
@@ -236,7 +237,7 @@ class Load:
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@tree_class
 class FunctionDefinition:
     name: Identifier
     parameters: tuple[Identifier, ...]
@@ -245,7 +246,7 @@ class FunctionDefinition:
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@tree_class
 class ForLoop:
     targets: tuple[Identifier, ...]
     iterable: Expression
@@ -259,7 +260,7 @@ Statement: TypeAlias = ExpressionStatement | Assignment | Draw | Load | Function
 # ---- REPL lines
 
 
-@dataclass(frozen=True, slots=True)
+@tree_class
 class SetExample:
     """``set [s-op | selector] example expression``."""
 
@@ -268,7 +269,7 @@ class SetExample:
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@tree_class
 class ShowExample:
     """``show [s-op | selector] example``."""
 
@@ -276,7 +277,7 @@ class ShowExample:
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@tree_class
 class SwitchExamples:
     """``[s-op | selector] examples on | off``."""
 
@@ -285,7 +286,7 @@ class SwitchExamples:
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@tree_class
 class SwitchFullDisplay:
     """``full seq display on | off``."""
 
@@ -293,7 +294,7 @@ class SwitchFullDisplay:
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@tree_class
 class Exit:
     """``exit``, ``quit``, ``exit()`` or ``quit()``."""
 
@@ -305,7 +306,7 @@ Item: TypeAlias = Statement | Command
 Node: TypeAlias = Expression | Item | Identifier | Entry | Clause
 
 
-@dataclass(frozen=True, slots=True)
+@tree_class
 class Module:
     """The statements and REPL lines of a text, in order."""
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import os
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
+from pkgutil import get_data
 from typing import Any
 
 from lark import Lark, Token
@@ -27,10 +27,11 @@ _STARTS = ["program", "cell", "expression"]
 @cache
 def grammar() -> Lark:
     """The parser tables of grammar/rasp.lark."""
-    text = files("rasp.grammar").joinpath("rasp.lark").read_text(encoding="utf-8")
+    text = get_data("rasp.grammar", "rasp.lark")  # `importlib.resources` takes longer to import
+    assert text is not None
     path = _cache_file()
     return Lark(
-        text,
+        text.decode(),
         parser="lalr",
         # Not the contextual lexer: it would take a keyword for a name wherever only a name fits.
         lexer="basic",

@@ -25,6 +25,7 @@ CODES = {
     "nested-conditional": "'if' after 'else' without parentheses",
     "loose-in": "'in' beside operators that bind tighter",
     "loose-modulo": "'%' before '*' or '/'",
+    "lone-arrow": "'<-' in a statement that sets nothing",
     "constant-condition": "a comparison beside 'and' or 'or' with a string or number that is none",
 }
 """The warnings, by the code that silences them."""
@@ -79,6 +80,8 @@ def _check(node: ast.Node) -> Iterator[Warning]:
             yield from _check_binary(node)
         case ast.Membership():
             yield from _check_membership(node)
+        case ast.ExpressionStatement(expression=ast.Binary(left=ast.Name() as name, operator="<")):
+            yield from _check_arrow(node.expression, name)
         case ast.Conditional(then=ast.Conditional()):
             yield _warning(
                 "nested-conditional",
@@ -147,6 +150,21 @@ def _check_binary(node: ast.Binary) -> Iterator[Warning]:
             node,
             read=f"{_text(left)} % ({_text(right)})",
             other=f"({_text(left)} % {_text(right.left)}) {right.operator} {_text(right.right)}",
+        )
+
+
+def _check_arrow(comparison: ast.Expression, name: ast.Name) -> Iterator[Warning]:
+    """`x <- 3;` compares, where other languages set a name."""
+    whole = comparison.span
+    behind = whole.source.text[name.span.end : whole.end].lstrip()
+    if behind.startswith("<-"):
+        value = behind.removeprefix("<-").lstrip()
+        yield Warning(
+            "lone-arrow",
+            f"this compares '{name.name}' with a number, and sets nothing",
+            (Label(whole),),
+            hint=f"a name is set by '=': {name.name} = {value};    a comparison is clearer with "
+            f"a space: {name.name} < -{value}",
         )
 
 

@@ -36,7 +36,7 @@ from rasp.graph.nodes import (
     Tokens,
     children,
 )
-from rasp.graph.operators import OPERATORS
+from rasp.graph.operators import OPERATORS, parts_of
 from rasp.graph.origins import Origins
 from rasp.syntax.words import (
     BASE_SOPS,
@@ -207,7 +207,7 @@ class _Writer:
             return self._table(operator, first, parameters)
         match operator:
             case "member":
-                listed = _listed("[", [_atom(value).text for value in parameters], "]")
+                listed = _container(parameters)
                 sought = self._tight(first)
                 return _Text(f"{sought} in {listed}", _LOOSE, "in", "\n" in listed)
             case "where":
@@ -343,6 +343,14 @@ def _listed(opening: str, entries: list[str], closing: str) -> str:
         row += f" {entry}," if row else f"{entry},"
     inside = "".join(f"\n    {row}" for row in [*rows, row])
     return f"{opening}{inside.removesuffix(',')}\n{closing}"
+
+
+def _container(parameters: tuple[Atom, ...]) -> str:
+    """What `in` looks into: a string where the items are all its parts, else a list."""
+    whole = parameters[-1] if parameters else None
+    if isinstance(whole, str) and whole and parameters == parts_of(whole):
+        return _atom(whole).text
+    return _listed("[", [_atom(value).text for value in parameters], "]")
 
 
 def _atom(value: Atom) -> _Text:

@@ -109,13 +109,17 @@ def test_expectations_that_are_mistaken(text: str, message: str) -> None:
         ("[True, False]", [True, False]),
         ('{"a": True}', {"a": True}),
         ("(1)", 1),
+        ("[T, F] (bools)", [True, False]),
+        ("[1, 2.5]  (floats)", [1, 2.5]),
+        ('"a (ints)"', "a (ints)"),
+        ('["T"]', ["T"]),
     ],
 )
 def test_values(text: str, value: Any) -> None:
     assert read_value(text) == value
 
 
-@pytest.mark.parametrize("text", ["a", "1 + 1", "[1", "f(1)", "[" * 100_000])
+@pytest.mark.parametrize("text", ["a", "1 + 1", "[h, i] (strings)", "[a, T]", "[1", "f(1)", "[" * 100_000])
 def test_what_is_no_value(text: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         read_value(text)

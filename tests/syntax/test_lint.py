@@ -51,7 +51,23 @@ def test_trap(text: str, code: str, read: str, other: str) -> None:
 
 
 def test_every_code_has_a_trap() -> None:
-    assert {code for _, code, _, _ in TRAPS} == set(CODES)
+    assert {code for _, code, _, _ in TRAPS} | {"lone-arrow"} == set(CODES)
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"), [("x <- 3;", "x = 3"), ("x<-indices + 1;", "x = indices + 1")]
+)
+def test_arrow(text: str, meant: str) -> None:
+    (warning,) = warnings(text)
+    assert warning.code == "lone-arrow"
+    assert warning.hint is not None
+    assert meant in warning.hint
+    assert warnings(f"{text}  # rasp: ignore[lone-arrow]") == ()
+
+
+@pytest.mark.parametrize("text", ["x < -3;", "x <(-3);", "y = x<-3;", "x <= -3;", "f(x <-3);"])
+def test_no_arrow(text: str) -> None:
+    assert warnings(text) == ()
 
 
 @pytest.mark.parametrize(

@@ -66,6 +66,8 @@ FAILING = construct.elementwise("negate", "a")
         (((indices % 2) ** 2).node, "final = (indices % 2) ^ 2;\n"),
         ((~(indices > 1) & (indices < 3)).node, "final = not (indices > 1) and indices < 3;\n"),
         (tokens.is_in(["a", "b"]).node, 'final = tokens in ["a", "b"];\n'),
+        (tokens.is_in("aeiou").node, 'final = tokens in "aeiou";\n'),
+        (tokens.is_in(["", "a"]).node, 'final = tokens in "a";\n'),
         (where(tokens == "a", 1, -0.5).node, 'final = 1 if tokens == "a" else -0.5;\n'),
         (lookup("ab", indices).node, 'final = "ab"[indices];\n'),
         (lookup({"a": True}, tokens).node, 'final = {"a": True}[tokens];\n'),
