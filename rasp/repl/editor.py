@@ -50,13 +50,17 @@ def edit(shell: Shell) -> None:
         try:
             with late_interrupts() as interrupted:
                 text = prompts.prompt(default=begun, handle_sigint=False)
-            if interrupted:
-                shell.write_interrupted()
-            begun = "" if interrupted else _run(shell, text, numbers)
-        except KeyboardInterrupt:
+        except KeyboardInterrupt:  # the key, which takes back what was typed
             begun = ""
+            continue
         except EOFError:
             return
+        try:
+            begun = "" if interrupted else _run(shell, text, numbers)
+        except KeyboardInterrupt:  # a signal, just before or after an entry ran
+            begun, interrupted = "", [int(signal.SIGINT)]
+        if interrupted:
+            shell.write_interrupted()
 
 
 @contextmanager

@@ -42,11 +42,8 @@ def _compared(node: Any) -> tuple[Any, ...]:
     return tuple(getattr(node, part.name) for part in fields(node) if part.compare)
 
 
-def _equal(self: Any, other: object) -> bool:
-    if type(self) is not type(other):
-        return NotImplemented
-    equal: bool = _compared(self) == _compared(other)
-    return equal
+def _equal(self: Any, other: object) -> Any:
+    return _compared(self) == _compared(other) if type(self) is type(other) else NotImplemented
 
 
 def _hash(self: Any) -> int:

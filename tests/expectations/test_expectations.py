@@ -119,7 +119,9 @@ def test_values(text: str, value: Any) -> None:
     assert read_value(text) == value
 
 
-@pytest.mark.parametrize("text", ["a", "1 + 1", "[h, i] (strings)", "[a, T]", "[1", "f(1)", "[" * 100_000])
+@pytest.mark.parametrize(
+    "text", ["a", "1 + 1", "[h, i] (strings)", "[a, T]", "[1", "f(1)", "[" * 100_000]
+)
 def test_what_is_no_value(text: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         read_value(text)

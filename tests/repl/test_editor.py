@@ -62,6 +62,14 @@ def test_an_interrupt_waits_until_the_editor_is_done() -> None:
     assert signal.getsignal(signal.SIGINT) is before
 
 
+def test_an_interrupt_between_entries_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(shell: Shell, entry: str, name: str) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Shell, "run", interrupted)
+    assert typed("1;", ENTER, "2;", ENTER) == ["interrupted", "interrupted"]
+
+
 def test_alt_enter_submits_what_is_unfinished() -> None:
     (printed,) = typed("x = (1", ALT_ENTER)
     assert printed.startswith("<input 1>:1:5: syntax error: '(' is not closed")
