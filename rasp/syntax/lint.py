@@ -161,7 +161,7 @@ def _check_arrow(comparison: ast.Expression, name: ast.Name) -> Iterator[Warning
         value = behind.removeprefix("<-").lstrip()
         yield Warning(
             "lone-arrow",
-            f"this compares '{name.name}' with a number, and sets nothing",
+            f"this compares '{name.name}' and sets nothing",
             (Label(whole),),
             hint=f"a name is set by '=': {name.name} = {value};    a comparison is clearer with "
             f"a space: {name.name} < -{value}",
