@@ -319,7 +319,8 @@ def _run(
             raise PlanError("the heads write other directions than the plan says")
     else:
         places = life.born_places(number)
-        activations = feedforward(sublayer.tensors, groups, stream, places)
+        cleared = life.cleared_places(number)
+        activations = feedforward(sublayer.tensors, groups, stream, places, cleared)
         for label, group, off in zip(sublayer.labels, activations, decided, strict=True):
             if group.steps is not None:
                 yield _read(f"steps of {label}", group.steps + off, STEP_MARGIN)

@@ -55,16 +55,22 @@ class _Hidden:
 @dataclass(frozen=True, eq=False)
 class _Emptied:
     """For each dimension that is emptied here: how large what it held can be, and whether taking
-    that away may round."""
+    that away may round.  done: which these are."""
 
     size: Floats
     rounds: Bools
+    done: Bools
 
 
 def feedforward(
-    tensors: dict[str, NDArray[Any]], groups: tuple[Neurons, ...], stream: Stream, born: Ints
+    tensors: dict[str, NDArray[Any]],
+    groups: tuple[Neurons, ...],
+    stream: Stream,
+    born: Ints,
+    cleared: Ints,
 ) -> Iterator[Activations]:
-    """The groups one after the other.  born: the dimensions in which directions are born here.
+    """The groups one after the other.  born, cleared: the dimensions in which directions are born
+    here, and those that are emptied.
 
     Raises PlanError.
     """
@@ -73,11 +79,14 @@ def feedforward(
     if sum(group.n for group in groups) != tensors["W_in"].shape[1]:
         raise PlanError("another number of neurons")
     hidden = _hidden(tensors, groups, stream, born)
-    emptied = _Emptied(np.zeros(len(stream.held)), np.zeros(len(stream.held), dtype=bool))
+    n = len(stream.held)
+    emptied = _Emptied(np.zeros(n), np.zeros(n, dtype=bool), np.zeros(n, dtype=bool))
     starts = np.cumsum([0, *(group.n for group in groups)])
     for number, group in enumerate(groups):
         if group.empties:
             _empty(hidden, int(starts[number]), group.n, emptied)
+    if not np.array_equal(np.flatnonzero(emptied.done), np.unique(cleared)):
+        raise PlanError("the neurons empty other dimensions than the plan says")
     for number, group in enumerate(groups):
         try:
             yield _Group(hidden, number, int(starts[number]), group, emptied).activations()
@@ -122,6 +131,9 @@ def _empty(hidden: _Hidden, start: int, n: int, emptied: _Emptied) -> None:
         raise PlanError("neurons that should empty dimensions do something else")
     stream = hidden.stream
     found = np.unique(places)
+    if emptied.done[found].any():
+        raise PlanError("a dimension is emptied twice")
+    emptied.done[found] = True
     positive = np.bincount(places[signs > 0], minlength=len(stream.held))[found]
     negative = np.bincount(places[signs < 0], minlength=len(stream.held))[found]
     if not ((positive == 1) & (negative == ~stream.one_sided[found])).all():

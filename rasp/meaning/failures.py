@@ -25,13 +25,14 @@ from rasp.graph.nodes import (
     SelectorWidth,
     SOpNode,
     Tokens,
+    atom_key,
 )
 from rasp.graph.walk import topological
 from rasp.meaning.attended import Attended
 from rasp.meaning.selectors import meets, truth_of
-from rasp.meaning.states import Bools, UnprovedError, describe
+from rasp.meaning.states import Bools, States, UnprovedError, codes_of, describe, parts
 from rasp.meaning.stream import Streams
-from rasp.meaning.witness import Quantity
+from rasp.meaning.witness import Joint, Quantity, Witness, sops_of
 
 LARGE = 1e300
 NEAR = 1e-6
@@ -130,13 +131,87 @@ def may_fail(node: Elementwise, operands: list[Sort]) -> bool:
     return True
 
 
+def failing_in(order: Sequence[Node], space: Attended) -> list[SOpNode]:
+    """S-ops that fail on some input on which nothing below them does.  Raises UnprovedError where a
+    selector may."""
+    found: list[SOpNode] = []
+    known = sorts(order, space)
+    for node in order:
+        match node:
+            case Elementwise(operands=operands):
+                sides = [known[operand] for operand in operands]
+                if may_fail(node, sides) and _fails(node, space):
+                    found.append(node)
+            case Select(key=key, query=query, comparison=comparison):
+                if comparison not in ("==", "!=") and _mixed(known[key], known[query]):
+                    _check_order(node, space)
+            case Aggregate(value=value):
+                kinds = {type(atom) for atom in space.domain(value).values}
+                if not kinds <= {int, float} and not space.agrees(node):
+                    found.append(node)
+    return found
+
+
+def _fails(node: Elementwise, space: Attended) -> bool:
+    states = space.states([*node.operands, node], near=node.operands)
+    return bool(_fails_at(node, states).any())
+
+
+def _fails_at(node: Quantity, states: States) -> Bools:
+    """Where it fails and what it is made of does not."""
+    column = states.columns[node]
+    if column.faults is None:
+        return np.zeros(states.size, dtype=bool)
+    fails: Bools = np.broadcast_to(column.faults > 0, (states.size,))
+    for operand in parts(node):
+        below = states.columns[operand]
+        if below.faults is not None:
+            fails = fails & ~(below.faults > 0)
+    return fails
+
+
+def _check_order(select: Select, space: Attended) -> None:
+    query, key = space.states([select.query]), space.states([select.key])
+    query = query.take(np.flatnonzero(query.succeeded))
+    key = key.take(np.flatnonzero(key.succeeded))
+    truth = truth_of(select, query, key)
+    if truth.clash is not None and (truth.clash & meets(query, key, space)).any():
+        raise UnprovedError(
+            f"the comparison of {describe(select.key)} with {describe(select.query)} may meet"
+            " values without an order"
+        )
+
+
+def check_defined(witness: Witness, root: SOpNode, space: Attended) -> None:
+    """What the witness names beside the program never fails where the program does not.
+
+    Combinations of values in which something fails are looked at no further, which is right only if
+    the program then fails.  Raises UnprovedError.
+    """
+    own = set(topological([root]))
+    order = topological(list(dict.fromkeys(sops_of(witness))))
+    if any(node not in own for node in order):
+        for node in failing_in(order, space):
+            if node not in own:
+                raise UnprovedError(f"{describe(node)} may fail where the program does not")
+    stack: list[Quantity] = list(witness.quantities)
+    while stack:
+        quantity = stack.pop()
+        if isinstance(quantity, Joint):
+            stack += quantity.of
+            states = space.states([*quantity.of, quantity], near=quantity.of)
+            if _fails_at(quantity, states).any():
+                raise UnprovedError(f"{describe(quantity)} is not given for all values")
+
+
 class Failures:
     """The columns of the output that say where the program fails."""
 
     def __init__(
         self, tensors: dict[str, NDArray[Any]], readout: Readout, streams: Streams, root: SOpNode
     ) -> None:
-        self.streams, self.root, self.readout = streams, root, readout
+        self.tensors, self.streams = tensors, streams
+        self.root, self.readout = root, readout
         self.space: Attended = streams.space
         self.order = topological([root])
         n_values = readout.n_values
@@ -146,7 +221,7 @@ class Failures:
 
     def check(self) -> list[float]:
         """How far each column is from 0 or 1.  Raises UnprovedError."""
-        failing = self._failing()
+        failing = failing_in(self.order, self.space)
         place = {node: number for number, node in enumerate(failing)}
         flags: dict[int, list[SOpNode]] = {n: [] for n in range(self.w.shape[1])}
         for node in failing:
@@ -156,53 +231,7 @@ class Failures:
             flags[column].append(node)
         return [self._silent(column, nodes) for column, nodes in flags.items()]
 
-    # -- what fails
-
-    def _failing(self) -> list[SOpNode]:
-        """S-ops that fail on some input on which nothing below them does."""
-        found: list[SOpNode] = []
-        known = sorts(self.order, self.space)
-        for node in self.order:
-            match node:
-                case Elementwise(operands=operands):
-                    sides = [known[operand] for operand in operands]
-                    if may_fail(node, sides) and self._fails(node):
-                        found.append(node)
-                case Select(key=key, query=query, comparison=comparison):
-                    if comparison not in ("==", "!=") and _mixed(known[key], known[query]):
-                        self._check_order(node)
-                case Aggregate(value=value):
-                    kinds = {type(atom) for atom in self.space.domain(value).values}
-                    if not kinds <= {int, float} and not self.space.agrees(node):
-                        found.append(node)
-        return found
-
-    def _fails(self, node: Elementwise) -> bool:
-        states = self.space.states([*node.operands, node], near=node.operands)
-        return bool(self._fails_at(node, states).any())
-
-    def _fails_at(self, node: Elementwise, states: Any) -> Bools:
-        """Where it fails and its operands do not."""
-        column = states.columns[node]
-        if column.faults is None:
-            return np.zeros(states.size, dtype=bool)
-        fails: Bools = np.broadcast_to(column.faults > 0, (states.size,))
-        for operand in node.operands:
-            below = states.columns[operand]
-            if below.faults is not None:
-                fails = fails & ~(below.faults > 0)
-        return fails
-
-    def _check_order(self, select: Select) -> None:
-        query, key = self.space.states([select.query]), self.space.states([select.key])
-        query = query.take(np.flatnonzero(query.succeeded))
-        key = key.take(np.flatnonzero(key.succeeded))
-        truth = truth_of(select, query, key)
-        if truth.clash is not None and (truth.clash & meets(query, key, self.space)).any():
-            raise UnprovedError(
-                f"the comparison of {describe(select.key)} with {describe(select.query)} may meet"
-                " values without an order"
-            )
+    # -- selected values that differ
 
     def _by_output(self, node: SOpNode) -> bool:
         """Does the read-out itself notice that selected values differ?
@@ -217,8 +246,24 @@ class Failures:
         raise UnprovedError(f"whether selected values differ in {describe(node)} is not followed")
 
     def _one_hot(self, node: Aggregate) -> bool:
-        """Is each logit 1 for its own value and 0 for others, and the margin as it should be?"""
+        """Is each logit 1 for its own value and 0 for others, and the margin as it should be?
+
+        Logits are read straight from heads that deliver the mean, and nothing that these read
+        depends on it.
+        """
         n_values = len(self.readout.values)
+        w, b = self.tensors["unembed.W_U"][:, :n_values], self.tensors["unembed.b_U"][:n_values]
+        read = self.streams.read_by(w)
+        if any(node in self.streams.means.get(direction, {node}) for direction in read):
+            raise UnprovedError("logits are read from something else than a mean")
+        if any(quantity is not node for quantity in self.streams.quantities(read)):
+            raise UnprovedError("logits are read from other values too")
+        states = self.space.alone(node)
+        codes, atoms = codes_of(states.columns[node])
+        wanted = [[atom_key(a) == atom_key(v) for v in self.readout.values] for a in atoms]
+        logits = self.streams.numbers(w, b, read, states).values
+        if not (np.abs(logits - np.array(wanted, dtype=float)[codes]) <= NEAR).all():
+            raise UnprovedError("logits are not 1 for one value and 0 for all others")
         most = self.space.max_len
         if not self.readout.margin >= 1.0 - 1.0 / max(2, most) - 1e-12:
             raise UnprovedError("the margin of the logits is too small to see that values differ")
@@ -241,7 +286,7 @@ class Failures:
                 states = self.space.states([*node.operands, node, *near], near=near)
             except UnprovedError:
                 continue
-            fails = np.flatnonzero(self._fails_at(node, states))
+            fails = np.flatnonzero(_fails_at(node, states))
             states = states.take(fails)
             numbers = self.streams.numbers(
                 self.w[:, column : column + 1], self.b[column : column + 1], read, states

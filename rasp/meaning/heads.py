@@ -136,16 +136,20 @@ class Attention:
         if all(self._by_context(quantity) for quantity in quantities):
             found = self._fixed(direction, carried)
         elif len(quantities) == 1:
-            found = self._delivered(direction, quantities[0], carried)
+            found = self._delivered(direction, quantities[0], carried, read)
         else:
             raise UnprovedError("a head delivers one s-op at a time")
         self.streams.settle(direction, read)
         return found
 
-    def _delivered(self, direction: int, quantity: Quantity, carried: Sequence[Carried]) -> float:
+    def _delivered(
+        self, direction: int, quantity: Quantity, carried: Sequence[Carried], read: Sequence[int]
+    ) -> float:
         faithful = all(self.heads[entry.head].weight is None for entry in carried)
         match quantity:
-            case Aggregate() if faithful and len(carried) == 1:
+            case Aggregate(selector=selector, value=value) if faithful and len(carried) == 1:
+                asked = [*keys_of(selector), *queries_of(selector), value]
+                self.streams.means[direction] = self.streams.needs(read, asked)
                 return self._mean(direction, quantity, carried[0])
             case Beside(aggregate=Aggregate() as node) if faithful and len(carried) == 1:
                 if self._factor(direction, quantity) != 1.0:
@@ -389,6 +393,8 @@ class Attention:
         plan = self.heads[head]
         left = conjuncts(selector)
         total, off, first = float(self.tensors["b_K"][head][len(plan.keys)]), 0.0, 0
+        if sum(plan.comparisons) != len(plan.keys):
+            raise UnprovedError("comparisons of the head are left out")
         for n_columns in plan.comparisons:
             columns = range(first, first + n_columns)
             first += n_columns
@@ -505,7 +511,8 @@ class Attention:
         queries, q_factors = self._states("Q", [head], [INDICES])
         read = self.streams.read_by(entry.values[0])
         keys, k_factors = self._states("K", [head], [INDICES, *self.streams.quantities(read)])
-        if queries.size != size or keys.size != size:
+        once = [np.unique(codes_of(states.columns[INDICES])[0]).size for states in (queries, keys)]
+        if not queries.size == keys.size == size or once != [size, size]:
             raise UnprovedError("scores or values depend on more than the index")
         order_q = np.argsort(codes_of(queries.columns[INDICES])[0])
         order_k = np.argsort(codes_of(keys.columns[INDICES])[0])

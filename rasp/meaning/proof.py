@@ -19,7 +19,7 @@ from rasp.artifact import Readout
 from rasp.certificate import Deviations, Head, Neurons, Plan
 from rasp.graph.nodes import INDICES, TOKENS, Atom, SOpNode
 from rasp.meaning.attended import Attended
-from rasp.meaning.failures import Failures
+from rasp.meaning.failures import Failures, check_defined
 from rasp.meaning.heads import SLIGHTLY_MORE, TOLERANCE, Attention
 from rasp.meaning.neurons import Feedforward
 from rasp.meaning.readout import Output
@@ -104,6 +104,7 @@ class _Proving:
             normal_quantity(quantity, self.space, known) for quantity in self.witness.quantities
         )
         witness = Witness(quantities, self.witness.values, self.witness.directions)
+        check_defined(witness, root, self.space)
         streams = Streams(self.space, plan, witness, self.config.d_model)
         self.place = "the embedding"
         self._embedding(streams, streams.advance(0))

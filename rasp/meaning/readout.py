@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from rasp.artifact import Readout, Spread
 from rasp.graph.nodes import Aggregate, SOpNode, atom_key
 from rasp.meaning.attended import Attended
-from rasp.meaning.states import Ints, States, UnprovedError, codes_of, describe, ordered
+from rasp.meaning.states import Ints, States, UnprovedError, codes_of, describe, numbered, ordered
 from rasp.meaning.stream import Numbers, Streams
-from rasp.meaning.witness import Beside
+from rasp.meaning.witness import Beside, Quantity
 
 MAX_LOOKUPS = 20_000_000
 APART = 0.25
@@ -32,6 +32,7 @@ class Output:
         self.tensors, self.readout, self.streams, self.root = tensors, readout, streams, root
         self.space: Attended = streams.space
         self.free = 0
+        self.possible: set[tuple[int, int, object]] = set()
         self.n_columns = readout.n_values
 
     def check(self) -> list[float]:
@@ -40,7 +41,7 @@ class Output:
             raise UnprovedError("results of which two columns say the value are not followed")
         n_columns = self.n_columns
         beside: list[float] = []
-        if self.readout.spread is not None:
+        if self.readout.spread is not None and self.readout.kind in ("numeric", "grid"):
             beside = [self._spread(self.readout.spread)]
             n_columns -= 1
         w_u = self.tensors["unembed.W_U"][:, :n_columns]
@@ -145,7 +146,7 @@ class Output:
         if pairs.size > MAX_LOOKUPS:
             raise UnprovedError("there are too many contexts of results")
         off = 0.0
-        values = [atom_key(value) for value in readout.values]
+        kinds = self._kinds(states, table, rows)
         for context in np.unique(pairs[0]).tolist():
             here = pairs[1][pairs[0] == context]
             centres = readout.centres[context]
@@ -161,11 +162,15 @@ class Output:
             place = np.where(nearer, before, place)
             decoded = readout.codes[context][place]
             for code, result in np.unique(np.stack([codes[here], decoded]), axis=1).T.tolist():
-                value = readout.values[result]
-                if result < 0 or not self._same(atoms[code], value, values[result]):
+                wanted = atoms[code]
+                value = readout.values[result] if 0 <= result < len(readout.values) else None
+                if value is not None and atom_key(wanted) == atom_key(value):
+                    continue
+                own = here[(codes[here] == code) & (decoded == result)]
+                asked = {(context, kind) for kind in kinds[own].tolist()}
+                if value is None or not self._alike(wanted, value, asked):
                     raise UnprovedError(
-                        f"{describe(self.root)}: where it is {atoms[code]!r} something else is"
-                        " read out"
+                        f"{describe(self.root)}: where it is {wanted!r} something else is read out"
                     )
             off = max(off, float(np.abs(centres[place] - found).max(initial=0.0)))
         if off > APART * self.readout.value_margin:
@@ -176,46 +181,72 @@ class Output:
         readout = self.readout
         assert readout.scale is not None
         lengths, indices, rows = self._contexts(states)
-        scale = readout.scale[self._rows(lengths, indices)]
+        table = self._rows(lengths, indices)
+        scale = readout.scale[table]
         found = numbers.values[rows, 0]
         ideal = np.rint(found * scale) / scale + 0.0
         keys = np.unique(np.stack([codes[rows].astype(np.float64), ideal]), axis=1)
+        kinds = self._kinds(states, table, rows)[rows]
         for code, number in keys.T.tolist():
             value: Any = number
             if readout.integer and number.is_integer():
                 value = int(number)
-            if not self._same(atoms[int(code)], value, atom_key(value)):
+            wanted = atoms[int(code)]
+            if atom_key(wanted) == atom_key(value):
+                continue
+            own = (codes[rows] == code) & (ideal == number)
+            asked = set(zip(table[own].tolist(), kinds[own].tolist(), strict=True))
+            if not self._alike(wanted, value, asked):
                 raise UnprovedError(
-                    f"{describe(self.root)}: where it is {atoms[int(code)]!r} {value!r} is read out"
+                    f"{describe(self.root)}: where it is {wanted!r} {value!r} is read out"
                 )
         off = float(np.abs(np.rint(found * scale) / scale - found).max(initial=0.0))
         if off > APART * self.readout.value_margin:
             raise UnprovedError(f"{describe(self.root)}: what is put out is not on the grid")
         return off + float(numbers.off[0])
 
-    def _same(self, wanted: Any, found: Any, key: object) -> bool:
-        """The same value of the same type, or a number whose type the read-out cannot know."""
-        if atom_key(wanted) == key:
-            return True
-        numbers = type(wanted) in (int, float) and type(found) in (int, float)
-        if self.readout.spread is not None and numbers and wanted == found:
+    def _alike(self, wanted: Any, found: Any, asked: set[tuple[int, int]]) -> bool:
+        """Are these the same number, and it is the read-out that cannot know whether it is an int?
+
+        asked: the rows of the read-out's tables where the one is found in place of the other, each
+        with the kind of a state.
+        """
+        numbers = {type(wanted), type(found)} == {int, float} and wanted == found
+        if numbers and self.readout.spread is not None:
             return isinstance(found, float)  # and an int where the spread says so
-        if self.readout.by_rule and numbers and wanted == found:
+        if numbers and self.readout.by_rule:
             self.free += 1
-            return self._undecided()
+            return all((row, kind, atom_key(found)) in self.possible for row, kind in asked)
         return False
 
-    def _undecided(self) -> bool:
-        """Is there a mean that is the same number as an int and as a float?"""
-        for quantity in ordered([self.root], frozenset()):
-            if isinstance(quantity, Aggregate):
-                types: dict[Any, set[type]] = {}
-                for value in self.space.domain(quantity).values:
-                    if type(value) in (int, float):
-                        types.setdefault(value, set()).add(type(value))
-                if any(len(kinds) > 1 for kinds in types.values()):
-                    return True
-        return False
+    def _kinds(self, states: States, table: Ints, rows: Ints) -> Ints:
+        """The kind of each state: those of one kind differ only in which means are ints and which
+        are floats.  What such states can be, for each row of the read-out's tables, is noted."""
+        if not self.readout.by_rule:
+            return np.zeros(states.size, dtype=np.int64)
+        columns = []
+        for quantity, column in states.columns.items():
+            codes, atoms = codes_of(column)
+            if any(map(self._untyped, ordered([quantity], frozenset()))):
+                first: dict[object, int] = {}
+                keys = [a if type(a) in (int, float) else atom_key(a) for a in atoms]
+                codes = np.array([first.setdefault(key, n) for n, key in enumerate(keys)])[codes]
+            columns.append(codes)
+        _, kind = numbered(columns, states.size)
+        codes, atoms = codes_of(states.columns[self.root])
+        found = np.unique(np.stack([table, kind[rows], codes[rows]]), axis=1)
+        self.possible = {(row, k, atom_key(atoms[code])) for row, k, code in found.T.tolist()}
+        return kind
+
+    def _untyped(self, quantity: Quantity) -> bool:
+        """Is it a mean that is some number both as an int and as a float?"""
+        if not isinstance(quantity, Aggregate):
+            return False
+        types: dict[Any, set[type]] = {}
+        for value in self.space.domain(quantity).values:
+            if type(value) in (int, float):
+                types.setdefault(value, set()).add(type(value))
+        return any(len(kinds) > 1 for kinds in types.values())
 
     # -- contexts
 
@@ -247,7 +278,12 @@ class Output:
         return found_n, found_i, rows
 
     def _rows(self, lengths: Ints, indices: Ints) -> Ints:
+        """The row of the tables for each context."""
         size = self.space.max_len
+        table = self.readout.centres if self.readout.kind == "numeric" else self.readout.scale
+        n_rows = {"": 1, "i": size, "n": size}.get(self.readout.context, size * size)
+        if table is None or len(table) != n_rows:
+            raise UnprovedError("the tables of results are of other contexts")
         match self.readout.context:
             case "":
                 return np.zeros_like(lengths)

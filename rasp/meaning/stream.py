@@ -48,7 +48,8 @@ class Streams:
 
     held: the number of the direction in each dimension, NOTHING where there is none; bos: what is
     there at the beginning of the sequence; below: the s-ops that must not fail for a direction to
-    hold what it should.
+    hold what it should; means: of a direction in which a head delivers a mean, those that must not
+    for the head to select and carry what it should.
     """
 
     def __init__(self, space: Attended, plan: Plan, witness: Witness, d_model: int) -> None:
@@ -60,7 +61,7 @@ class Streams:
         self.bos[BOS_PLACE] = 1.0
         self.tables: dict[tuple[int, tuple[float, ...]], dict[object, float]] = {}
         self.below: dict[int, frozenset[SOpNode]] = {}
-        self.reads: dict[int, frozenset[int]] = {}
+        self.means: dict[int, frozenset[SOpNode]] = {}
 
     def advance(self, sublayer: int) -> list[int]:
         """Directions that this sublayer writes are there from now on; their numbers."""
