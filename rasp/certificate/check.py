@@ -224,19 +224,17 @@ def _sublayers(
     head_labels: Sequence[Sequence[str]],
     neuron_labels: Sequence[Sequence[str]],
 ) -> Iterator[Sublayer]:
+    parts: dict[str, dict[str, NDArray[Any]]] = {}
+    for name, tensor in tensors.items():
+        prefix, _, own_name = name.rpartition(".")
+        parts.setdefault(prefix, {})[own_name] = tensor
     for number, block in enumerate(config.blocks):
         for kind, part, size, labels in (
             ("a", "attn", block.n_heads, head_labels[number]),
             ("f", "mlp", block.d_mlp, neuron_labels[number]),
         ):
             if size:
-                prefix = f"blocks.{number}.{part}."
-                own = {
-                    name.removeprefix(prefix): tensor
-                    for name, tensor in tensors.items()
-                    if name.startswith(prefix)
-                }
-                yield Sublayer(kind, own, labels)
+                yield Sublayer(kind, parts.get(f"blocks.{number}.{part}", {}), labels)
 
 
 def _embed(tensors: dict[str, NDArray[Any]], life: _Life, stream: Stream) -> None:

@@ -12,6 +12,7 @@ from rasp.artifact import Artifact, Failure
 from rasp.certificate import Certificate, PlanError
 from rasp.compiler.blocks import Blocks
 from rasp.compiler.contexts import Contexts
+from rasp.compiler.effort import refuse_if_too_much
 from rasp.compiler.encoding.encodings import Encoder
 from rasp.compiler.layout import Layout, lay_out
 from rasp.compiler.lowering.failures import check_the_rest
@@ -192,6 +193,7 @@ def _compile(
     """
     max_len, causal = contexts.max_len, contexts.causal
     lowering = Lowering(vocabulary, contexts, origins, options)
+    refuse_if_too_much(lowering, graph)
     target = choose_readout(lowering, graph, lambda share: progress("domains", LOWERED * share))
     check_the_rest(lowering, graph)
     _add_disagreements(lowering, graph)

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 from rasp.graph.nodes import Node, children
 
 
-def topological(roots: Iterable[Node]) -> list[Node]:
-    """Every node below the roots once, children before parents, in a deterministic order."""
+def topological(roots: Iterable[Node], without: Container[Node] = ()) -> list[Node]:
+    """Every node below the roots once, children before parents, in a deterministic order.
+
+    without: nodes that are left out, with what is below them only.
+    """
     order: list[Node] = []
     done: set[Node] = set()
     for root in roots:
         stack: list[tuple[Node, bool]] = [(root, False)]
         while stack:
             node, expanded = stack.pop()
-            if node in done:
+            if node in done or node in without:
                 continue
             if expanded:
                 done.add(node)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from rasp.artifact import Readout
 from rasp.certificate import Deviations, Head, Neurons, Plan
-from rasp.graph.nodes import INDICES, TOKENS, Atom, SOpNode
+from rasp.graph.nodes import INDICES, TOKENS, Atom, Node, SOpNode
 from rasp.meaning.attended import Attended
 from rasp.meaning.failures import Failures, check_defined
 from rasp.meaning.heads import SLIGHTLY_MORE, TOLERANCE, Attention
@@ -99,9 +99,11 @@ class _Proving:
     def run(self) -> Deviations:
         tensors, plan = self.tensors, self.plan
         known: dict[Quantity, Quantity] = {}
-        root = normal(self.original, self.space)
+        new: dict[Node, Node] = {}
+        root = normal(self.original, self.space, new)
         quantities = tuple(
-            normal_quantity(quantity, self.space, known) for quantity in self.witness.quantities
+            normal_quantity(quantity, self.space, known, new)
+            for quantity in self.witness.quantities
         )
         witness = Witness(quantities, self.witness.values, self.witness.directions)
         check_defined(witness, root, self.space)
@@ -139,17 +141,15 @@ class _Proving:
         return Deviations(written, tuple(scores), tuple(columns))
 
     def _sublayers(self) -> list[tuple[str, dict[str, NDArray[Any]]]]:
+        parts: dict[str, dict[str, NDArray[Any]]] = {}
+        for name, tensor in self.tensors.items():
+            prefix, _, own_name = name.rpartition(".")
+            parts.setdefault(prefix, {})[own_name] = tensor
         found = []
         for number, block in enumerate(self.config.blocks):
             for kind, part, size in (("a", "attn", block.n_heads), ("f", "mlp", block.d_mlp)):
                 if size:
-                    prefix = f"blocks.{number}.{part}."
-                    own = {
-                        name.removeprefix(prefix): tensor
-                        for name, tensor in self.tensors.items()
-                        if name.startswith(prefix)
-                    }
-                    found.append((kind, own))
+                    found.append((kind, parts.get(f"blocks.{number}.{part}", {})))
         return found
 
     def _embedding(self, streams: Streams, born: list[int]) -> None:

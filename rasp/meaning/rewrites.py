@@ -53,10 +53,14 @@ _MIRRORED = {
 }
 
 
-def normal(root: SOpNode, space: Attended) -> SOpNode:
-    """The s-op after all rewrites.  Raises UnprovedError if they find no end."""
+def normal(root: SOpNode, space: Attended, new: dict[Node, Node] | None = None) -> SOpNode:
+    """The s-op after all rewrites.  Raises UnprovedError if they find no end.
+
+    new: what nodes are after one round, which is the same for every s-op that has them.
+    """
+    new = {} if new is None else new
     for _ in range(ROUNDS):
-        found = _once(root, space)
+        found = _once(root, space, new)
         if found is root:
             return root
         root = found
@@ -64,27 +68,29 @@ def normal(root: SOpNode, space: Attended) -> SOpNode:
 
 
 def normal_quantity(
-    quantity: Quantity, space: Attended, known: dict[Quantity, Quantity]
+    quantity: Quantity,
+    space: Attended,
+    known: dict[Quantity, Quantity],
+    new: dict[Node, Node],
 ) -> Quantity:
     """A quantity of s-ops in that form."""
     if quantity not in known:
         match quantity:
             case Joint(of=of, rows=rows, values=values):
-                parts = tuple(normal_quantity(part, space, known) for part in of)
+                parts = tuple(normal_quantity(part, space, known, new) for part in of)
                 known[quantity] = Joint(parts, rows, values)
             case Disagreement(aggregate=node):
-                known[quantity] = Disagreement(normal(node, space))
+                known[quantity] = Disagreement(normal(node, space, new))
             case Beside(aggregate=node):
-                known[quantity] = replace(quantity, aggregate=normal(node, space))
+                known[quantity] = replace(quantity, aggregate=normal(node, space, new))
             case Total(aggregate=node):
-                known[quantity] = Total(normal(node, space))
+                known[quantity] = Total(normal(node, space, new))
             case _:
-                known[quantity] = normal(quantity, space)
+                known[quantity] = normal(quantity, space, new)
     return known[quantity]
 
 
-def _once(root: SOpNode, space: Attended) -> SOpNode:
-    new: dict[Node, Node] = {}
+def _once(root: SOpNode, space: Attended, new: dict[Node, Node]) -> SOpNode:
     rules: tuple[Callable[[Node, Attended], Node], ...] = (
         _width,
         _count,
@@ -93,7 +99,7 @@ def _once(root: SOpNode, space: Attended) -> SOpNode:
         _presence,
         _difference,
     )
-    for node in topological([root]):
+    for node in topological([root], new):
         rebuilt = _rebuilt(node, new)
         for rule in rules:
             rebuilt = rule(rebuilt, space)

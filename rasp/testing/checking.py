@@ -32,8 +32,9 @@ from rasp.testing.program import RandomProgram
 from rasp.verification import count_inputs, every_input, same_outcome, sampled_inputs
 
 Outcome: TypeAlias = list[Atom] | RaspError
-Way: TypeAlias = Literal["float32", "float64", "causal"]
+Way: TypeAlias = Literal["float32", "float64", "causal", "size"]
 WAYS: tuple[Way, ...] = ("float32", "float64", "causal")
+ALL_WAYS: tuple[Way, ...] = (*WAYS, "size")  # the last takes as long as ten others
 UNNAMED = "some operations"  # what a reason says that names nothing
 EXHAUSTIVE = 300  # all inputs up to the length at which there are so many
 SAMPLES = 100
@@ -76,8 +77,8 @@ class _DiffersError(Exception):
 def check(program: RandomProgram, *, ways: Sequence[Way] = WAYS, seed: int = 0) -> Check:
     """Run the program in every way and compare.
 
-    ways: the compilations to try; "causal" is compared with the causal interpreter.  seed: of the
-    inputs, which are all short ones and some of every length.
+    ways: the compilations to try; "causal" is compared with the causal interpreter, "size" is
+    optimised for size.  seed: of the inputs, which are all short ones and some of every length.
     """
     result = Check(program)
     try:
@@ -141,6 +142,7 @@ def _compare(
         max_len=program.max_len,
         causal=causal,
         dtype="float64" if way == "float64" else "auto",
+        optimize="size" if way == "size" else "patterns",
     )
     result.compile_seconds = max(result.compile_seconds, time.perf_counter() - start)
     report = model.report

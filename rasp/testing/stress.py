@@ -21,7 +21,7 @@ from itertools import repeat
 from pathlib import Path
 from types import FrameType
 
-from rasp.testing.checking import WAYS, Check, Way, check
+from rasp.testing.checking import ALL_WAYS, WAYS, Check, Way, check
 from rasp.testing.choices import ReplayedChoices, SeededChoices, shrink
 from rasp.testing.limits import lowered, some_limits
 from rasp.testing.program import RandomProgram, generate
@@ -185,7 +185,9 @@ def main() -> None:
     parser.add_argument("--programs", type=int, default=1_000)
     parser.add_argument("--size", type=int, default=5, help="of the programs, about their lines")
     parser.add_argument("--jobs", type=int, default=1, help="processes")
-    parser.add_argument("--ways", default=",".join(WAYS), help="compilations to try")
+    parser.add_argument(
+        "--ways", default=",".join(WAYS), help=f"compilations to try, of {', '.join(ALL_WAYS)}"
+    )
     parser.add_argument("--max-len", type=int, help="of all programs, instead of their own")
     parser.add_argument(
         "--limits",
@@ -194,7 +196,10 @@ def main() -> None:
     )
     parser.add_argument("--failures", type=Path, help="a folder for what differs")
     options = parser.parse_args()
-    ways = tuple(way for way in WAYS if way in options.ways.split(","))
+    unknown = set(options.ways.split(",")) - set(ALL_WAYS)
+    if unknown:
+        parser.error(f"no way {', '.join(sorted(unknown))}")
+    ways = tuple(way for way in ALL_WAYS if way in options.ways.split(","))
     profile = Profile(ways, options.max_len, options.limits)
     end = options.seed + options.programs
     parts = [range(n, min(n + PER_TASK, end)) for n in range(options.seed, end, PER_TASK)]

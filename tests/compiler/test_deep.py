@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Iterator
+from typing import Literal
 
 import pytest
 
@@ -81,6 +82,18 @@ def test_deep_selectors(step: str, end: str, few_frames: None) -> None:
 @pytest.mark.parametrize("step", DEEP.values(), ids=DEEP)
 def test_deep_attention(step: str, few_frames: None) -> None:
     assert is_exact(program("s = tokens_int;", step, "s", FEW_ROUNDS))
+
+
+@pytest.mark.parametrize("step", [DEEP["reads"], DEEP["counts"]], ids=["reads", "counts"])
+@pytest.mark.parametrize("optimize", ["patterns", "size"])
+def test_too_deep_to_compile(step: str, optimize: Literal["patterns", "size"]) -> None:
+    """Refused before anything is lowered, whatever the vocabulary."""
+    sop = program("s = tokens_int;", step, "s", 2_000)
+    with pytest.raises(CompileError, match=r"2,000 aggregates and widths, and at most 1,000"):
+        rasp.compile(sop, vocab="012", max_len=4, optimize=optimize)
+    with pytest.raises(CompileError, match="2,000") as error:
+        emit(sop, "graph", vocab="012", max_len=4)
+    assert error.value.span is not None
 
 
 def test_features_that_are_sums_of_sums(few_frames: None) -> None:

@@ -31,7 +31,7 @@ MOST_REFUSED = 4  # of as many seeds
 
 
 @QUICK
-@given(programs(), st.sampled_from(("float32", "float64", "causal")))
+@given(programs(), st.sampled_from(("float32", "float64", "causal", "size")))
 def test_every_way(program: RandomProgram, way: Way) -> None:
     result = check(program, ways=[way])
     note(str(program))

@@ -1,0 +1,24 @@
+"""A graph -> is it too much to compile?  Asked before anything is done that takes long."""
+
+from __future__ import annotations
+
+from rasp.compiler.lowering.lower import Lowering
+from rasp.errors import CompileError
+from rasp.graph.nodes import Aggregate, SelectorWidth, SOpNode
+from rasp.graph.walk import topological
+
+MOST_OPERATIONS = 1_000
+"""Of attention.  Each is a layer or a head, and takes about a tenth of a second to compile."""
+
+
+def refuse_if_too_much(lowering: Lowering, root: SOpNode) -> None:
+    """Raise CompileError, with the place, for more attention than is compiled within minutes."""
+    kinds = (Aggregate, SelectorWidth)
+    number = sum(isinstance(node, kinds) for node in topological([root]))
+    if number > MOST_OPERATIONS:
+        raise CompileError(
+            f"{lowering.text(root)} is made of {number:,} aggregates and widths, and at most "
+            f"{MOST_OPERATIONS:,} are compiled",
+            labels=lowering.labels(root),
+            hint="fewer rounds of a loop, or several models one after the other",
+        )
