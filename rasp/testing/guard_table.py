@@ -423,6 +423,16 @@ SUMS = (
         limits=("lowering.lower.MANY_ROWS = 0",),
     ),
     _guard(
+        "lowering.combine:integers",
+        "numbers = [value for value in column.elements() if type(value) is int]",
+        "numbers = [value for value in column.elements() if isinstance(value, (int, float))]",
+        "a sum has steps of 1 only if its parts are integers",
+        'result = aggregate(select(indices, tokens_int, ==), indices / 2) + count(tokens, "0");',
+        "012",
+        4,
+        limits=("lowering.lower.MANY_ROWS = 0",),
+    ),
+    _guard(
         "lowering.nearest:always-there",
         "or not _always_there(lowering, index)",
         "",
@@ -442,6 +452,27 @@ OUTPUTS = (
 )
 
 NEURONS = (
+    _guard(
+        "encoding.digits:strict",
+        "last = place == 1 and order.reflexive",
+        "last = place == 1",
+        "the last digit of a strict order is smaller, not the same",
+        "result = selector_width(select(tokens, tokens, >));",
+        "()",
+        3,
+        optimize="size",
+        limits=("encoding.digits._WORTH = 2",),
+    ),
+    _guard(
+        "synthesis.pieces:offset",
+        "return middle if float(np.abs(off - middle).max()) < TOLERANCE * self.scale else None",
+        "return middle",
+        "values of a gate share a piece only if the function differs by a constant",
+        'result = sum((tokens_int if tokens == "2" else tokens_int)'
+        ' * (indices if tokens == "2" else tokens_int));',
+        "012",
+        4,
+    ),
     _guard(
         "synthesis.staircase:consistent",
         "if count_rows(part, n_rows) != count_rows([*part, outcome[:n_rows]], n_rows):",
