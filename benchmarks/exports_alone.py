@@ -8,13 +8,21 @@ prints how many answers differ.
 from __future__ import annotations
 
 import json
-import math
 import sys
-from fractions import Fraction
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
 
 sys.modules["rasp"] = None  # type: ignore[assignment]  # importing it fails
+
+FILE = Path(__file__).parents[1] / "rasp" / "export" / "reading.py"
+"""What model cards say that one may take along."""
+
+specification = spec_from_file_location("reading", FILE)
+assert specification is not None
+assert specification.loader is not None
+reading = module_from_spec(specification)
+specification.loader.exec_module(reading)
 
 BATCH = 50
 ERROR = "error: "
@@ -59,35 +67,23 @@ def huggingface(folder: Path, cases: dict[str, Any]) -> dict[str, Any]:
 
 
 def numbers(rows: list[list[float]], about: dict[str, Any]) -> list[str] | None:
-    """Column 0 as the model card says, further columns are failures."""
-    n_values = 2 if "spread" in about["readout"] else 1
-    if any(flag > 0.5 for row in rows for flag in row[n_values:]):
+    """Columns of the value, read as the model card says; further columns are failures."""
+    readout = about["readout"]
+    width = reading.width_of(readout)
+    if any(flag > 0.5 for row in rows for flag in row[width:]):
         return None
-    return [value_of(row, i, len(rows), about) for i, row in enumerate(rows)]
+    return read(rows, readout)
 
 
-def value_of(row: list[float], i: int, n: int, about: dict[str, Any]) -> str:
-    readout, number = about["readout"], row[0]
-    place = {"": 0, "i": i, "n": n - 1, "in": (n - 1) * about["max_len"] + i}[readout["context"]]
-    if readout["kind"] == "grid":
-        scale = readout["scale"][place]
-        value = round(number * scale) / scale + 0.0
-    elif readout["kind"] == "fraction":
-        start, step, below, least, most = readout["fractions"][place]
-        x = (number * below - start) / step
-        if least == most:
-            q = Fraction(round(x * most), most)
-        else:
-            q = Fraction(x).limit_denominator(most)
-        value = float((start + step * q) / below)
-    else:
-        centres = [math.inf if c is None else abs(c - number) for c in readout["centres"][place]]
-        value = readout["values"][readout["codes"][place][centres.index(min(centres))]]
-    whole = readout["whole_numbers_are_ints"]
-    if "spread" in readout:
-        how, value = readout["spread"], float(value)
-        whole = row[1] - (value - how["middle"]) ** 2 < how["apart"] / 2
-    return json.dumps(int(value) if whole and float(value).is_integer() else value)
+def read(rows: list[list[float]], readout: dict[str, Any]) -> list[str] | None:
+    width = reading.width_of(readout)
+    try:
+        values = [
+            reading.value_of(row[:width], i, len(rows), readout) for i, row in enumerate(rows)
+        ]
+    except ValueError:
+        return None
+    return answer([json.dumps(value, ensure_ascii=False) for value in values])
 
 
 def onnx(folder: Path, cases: dict[str, Any]) -> dict[str, Any]:
@@ -98,6 +94,8 @@ def onnx(folder: Path, cases: dict[str, Any]) -> dict[str, Any]:
     about = json.loads(session.get_modelmeta().custom_metadata_map["rasp"])
     listed = about["values"]
     names = ["values" if listed is None else "codes", "errors"]
+    if "readout" in about:
+        names[0] = "numbers"
     spread = "ints" in {item.name for item in session.get_outputs()}
     names += ["ints"] if spread else []
     differences = 0
@@ -112,6 +110,10 @@ def onnx(folder: Path, cases: dict[str, Any]) -> dict[str, Any]:
         pairs = enumerate(zip(values, errors, rows, expected, strict=True))
         for n, (value, error, ids, wanted) in pairs:
             own = value[1 : 1 + len(ids)].tolist()
+            if "readout" in about:
+                failed = error[1 : 1 + len(ids)].any()
+                differences += (None if failed else read(own, about["readout"])) != wanted
+                continue
             if listed is not None:
                 own = [listed[code] for code in own]
             elif about["whole_numbers_are_ints"]:

@@ -66,7 +66,7 @@ ROOMS: dict[str, set[str]] = {
     "arguments": TEXT,
     "export": GRAPH
     | {"vocabulary", "model", "artifact", "encoding", "readout", "report", "compiled"}
-    | {"verification", "files"},
+    | {"verification", "files", "ratios"},
     "api": GRAPH | {"vocabulary", "sop", "arguments", "decoding"},
     "exercises": GRAPH | {"sop"},
     "expectations": GRAPH | {"syntax", "sop", "program"},

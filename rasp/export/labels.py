@@ -6,6 +6,8 @@ largest logit.  So:
     categorical   the logits as they are
     numeric       a number y that is nearest to one of some centres c has its largest logit, 2 c y -
                   c^2, at that centre: y^2 less the squared distance
+    spread        a second column s tells the integer w, where it is (w - m)^2, from a float of that
+                  size, where it is larger: see `_with_floats`
     failures      a column that is 1 where an operation fails becomes a logit far above all others
 
 All logits are multiplied by a power of two, which makes the softmax of the right one as good as 1.
@@ -22,7 +24,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rasp.artifact import Failure, Readout
+from rasp.artifact import Failure, Readout, Spread
 from rasp.errors import RaspRuntimeError
 from rasp.export.uniform import Array
 from rasp.graph.nodes import Atom, atom_key
@@ -109,10 +111,10 @@ def _listed(readout: Readout, dtype: str) -> _Listed | None:
         n_values = len(readout.values)
         lead = (1 - readout.margin) / 2 if _may_be_ambiguous(readout) else readout.margin
         return list(readout.values), np.eye(n_values), np.zeros(n_values), 2.0, lead
-    if readout.kind != "numeric" or readout.spread is not None:
+    if readout.kind != "numeric":
         return None
     values, centres = _centres(readout)
-    if not 1 <= len(values) <= MAX_LABELS:
+    if not 1 <= len(values) <= MAX_LABELS // (1 + (readout.spread is not None)):
         return None
     gap = float(np.diff(centres).min(initial=np.inf))
     if not math.isfinite(gap):
@@ -120,11 +122,42 @@ def _listed(readout: Readout, dtype: str) -> _Listed | None:
     middle = float(np.rint((centres[0] + centres[-1]) / 2))
     centred = centres - middle
     largest = max(1.0, 2 * float(np.abs(centred).max()) ** 2)
+    weight, bias, lead = 2 * centred[None, :], -2 * centred * middle - centred**2, gap**2
+    if readout.spread is not None:
+        values, weight, bias, lead = _with_floats(readout.spread, values, weight, bias, gap)
+        largest += float(np.abs(centres - readout.spread.middle).max()) ** 2
     noise = ROOM * float(np.finfo(dtype).eps) * max(largest, float(np.abs(centres).max()))
-    if gap <= 0 or noise > gap**2 / 4:
+    if gap <= 0 or noise > lead / 4:
         return None
-    bias = -2 * centred * middle - centred**2
-    return values, 2 * centred[None, :], bias, largest, gap**2
+    return values, weight, bias, largest, lead
+
+
+def _with_floats(
+    how: Spread, values: list[Atom], weight: Array, bias: Array, gap: float
+) -> tuple[list[Atom], Array, Array, float]:
+    """A label for each integer as well, and the floats by the second column s.
+
+    Of a number c the second column is at least (c - m)^2, and t_c(y) = 2 (c - m)(y - m) - (c - m)^2
+    is the tangent of that parabola.  The logit of each float gets r (s - t_c(y)) more.  At y = c
+    another float c' gains r (c - c')^2 more than c does, but its parabola 2 c' y - c'^2 is below by
+    (c - c')^2, which is more since r < 1.  Where c is whole its float gets r apart / 2 less, so
+    that the integer wins where s is (c - m)^2, and the float where s is larger by `apart`.
+    """
+    rate = min(0.5, gap**2 / (2 * how.apart)) if gap > 0 else 0.5
+    centres = np.array([float(value) for value in values])
+    off = centres - how.middle
+    whole = np.flatnonzero(centres == np.rint(centres))
+    floats = np.stack([weight[0] - rate * 2 * off, np.full(len(values), rate)])
+    floats_bias = bias + rate * (2 * off * how.middle + off**2)
+    floats_bias[whole] -= rate * how.apart / 2
+    ints = np.stack([weight[0, whole], np.zeros(len(whole))])
+    found: list[Atom] = [*map(float, values), *(int(centres[place]) for place in whole)]
+    return (
+        found,
+        np.concatenate([floats, ints], axis=1),
+        np.concatenate([floats_bias, bias[whole]]),
+        min(gap**2 / 4, rate * how.apart / 2),
+    )
 
 
 def _centres(readout: Readout) -> tuple[list[Atom], Array]:

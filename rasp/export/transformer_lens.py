@@ -22,6 +22,7 @@ from rasp.compiled import CompiledModel
 from rasp.encoding import Ids
 from rasp.errors import ExportError
 from rasp.export.checking import compare, inputs_of
+from rasp.export.described import described, in_words
 from rasp.export.optional import require
 from rasp.export.uniform import Array, Uniform, uniform
 from rasp.files import write_whole
@@ -98,6 +99,8 @@ def save(model: CompiledModel, path: str | Path, *, check: bool = True) -> None:
         "bos": BOS,
         "pad": PAD,
         "columns": columns(artifact),
+        "readout": described(artifact.readout, artifact.max_len),
+        "reading": in_words(artifact.readout, "the metadata under `readout`"),
     }
     content = safetensors.numpy.save(
         tensors_of(network, artifact.config.dtype),

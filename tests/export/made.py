@@ -73,6 +73,27 @@ PROGRAMS: dict[str, tuple[str, dict[str, Any]]] = {
         "x = many_a and many_b;\n",
         {"vocab": "abc", "max_len": 8},
     ),
+    "means-of-places": (
+        "x = aggregate(select(tokens, tokens, ==), indices);",
+        {"vocab": "ab", "max_len": 80},
+    ),
+    "low": (
+        "x = aggregate(select(indices, indices, <=), tokens_asis);",
+        {"vocab": [0.1, 0.2, 0.3], "max_len": 8},
+    ),
+    "parts": (
+        "x = aggregate(select(indices, indices, <=), tokens_int) / 3 + 0.1 * length;",
+        {"vocab": list(range(10)), "max_len": 40},
+    ),
+    "parts-of-letters": (
+        "x = aggregate(select(tokens, tokens, ==), indices) + length / 10;",
+        {"vocab": "ab", "max_len": 20},
+    ),
+    "parts-and-low": (
+        "x = aggregate(select(tokens, tokens, ==), indices) * 0.1\n"
+        "    + aggregate(select(indices, indices, <=), tokens_float);",
+        {"vocab": [0.1, 0.2, 0.3], "max_len": 20},
+    ),
     "constant": ("x = indices - indices + 3;", {"vocab": "ab", "max_len": 3}),
 }
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rasp.artifact import Failure, Readout
+from rasp.artifact import Failure, Readout, Spread
 from rasp.errors import RaspError
 from rasp.export.labels import ERROR, SURE, read_labels, value_head
+from rasp.graph.nodes import Atom, atom_key
 
 
 def numeric(centres: list[float], failures: tuple[Failure, ...] = ()) -> Readout:
@@ -48,6 +50,34 @@ def test_close_numbers_need_float64_or_stay_numbers() -> None:
     assert value_head(close, "float32") is None
     assert value_head(close, "float64") is not None
     assert value_head(numeric([1e9, 1e9 + 1e-3, 2e9]), "float64") is None
+
+
+@given(
+    st.lists(st.integers(-40, 40), min_size=1, max_size=20, unique=True),
+    st.integers(1, 4),
+    st.floats(0.01, 20),
+    st.integers(-10, 10),
+    st.floats(0, 1e4),
+)
+def test_a_second_column_tells_ints_from_floats(
+    numbers: list[int], below: int, apart: float, middle: int, more: float
+) -> None:
+    """Of a whole number c it is (c - middle)^2 where the value is an int, else larger by `apart`
+    at least; of others it is anything from the square on."""
+    centres = sorted(number / below for number in numbers)
+    readout = replace(numeric(centres), spread=Spread(float(middle), apart))
+    head = value_head(readout, "float64")
+    assert head is not None
+    cases: list[tuple[float, float, Atom]] = []
+    for centre in centres:
+        square = (centre - middle) ** 2
+        cases += [(centre, square + apart, centre), (centre, square + apart + more, centre)]
+        cases += [(centre, square, int(centre) if centre.is_integer() else centre)]
+    for number, spread, value in cases:
+        logits = np.array([number, spread]) @ head.weight + head.bias
+        place = int(logits.argmax())
+        assert logits[place] - np.delete(logits, place).max(initial=-np.inf) > SURE / 2
+        assert atom_key(json.loads(head.labels[place])) == atom_key(value)
 
 
 def test_failures_win() -> None:

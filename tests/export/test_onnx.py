@@ -8,8 +8,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+import rasp
+from rasp import ratios
+from rasp.encoding import Encoded
 from rasp.errors import ExportError, RaspError
+from rasp.sop import SOp
 from tests.export.made import PROGRAMS, model_of
 
 onnx = pytest.importorskip("onnx")
@@ -18,6 +24,8 @@ onnxruntime = pytest.importorskip("onnxruntime")
 from rasp.export import to_onnx  # noqa: E402
 from rasp.export.checking import compare, inputs_of, same  # noqa: E402
 from rasp.export.onnx import running, to_bytes  # noqa: E402
+from rasp.export.onnx.fractions import nearest_fractions  # noqa: E402
+from rasp.export.onnx.graph import Graph  # noqa: E402
 from rasp.export.onnx.network import Network  # noqa: E402
 
 
@@ -55,6 +63,68 @@ def test_everything_is_in_the_metadata(tmp_path: Path) -> None:
     assert (values[0, 1:].tolist(), values[1, 1:2].tolist()) == (["a", "b", "c"], ["b"])
     assert not errors.any()
     assert (data["max_len"], data["causal"]) == (5, False)
+
+
+@pytest.mark.parametrize("name", ["low", "parts", "parts-and-low"])
+def test_what_is_put_together_is_numbers(name: str) -> None:
+    """With what is needed to read them; read so by `running`."""
+    session, data = running.session_of(to_bytes(model_of(name), check=False))
+    assert {item.name for item in session.get_outputs()} == {"numbers", "errors"}
+    assert data["values"] is None
+    assert data["readout"]["kind"] == model_of(name).artifact.readout.kind
+    assert "value_of" in data["reading"]
+
+
+@pytest.mark.parametrize(
+    ("text", "tokens", "message"),
+    [
+        ("1 / (mean / 3 + 0.1 * length - 1.1)", [0] * 11, "division by zero"),
+        ("mean + 1 / (tokens_int - 3)", [0, 3], "division by zero in (1 / (tokens_int - 3))"),
+    ],
+)
+def test_errors_of_what_is_put_together(text: str, tokens: list[int], message: str) -> None:
+    """By the formula, and in a column."""
+    sop = rasp.loads(
+        f"mean = aggregate(select(indices, indices, <=), tokens_int); x = {text};",
+    )["x"]
+    assert isinstance(sop, SOp)
+    model = rasp.compile(sop, vocab=[0, 3, 9], max_len=40)
+    assert model.artifact.readout.kind == "parts"
+    run = running.whole(to_bytes(model))
+    encoded = Encoded.of([[2 + [0, 3, 9].index(token) for token in tokens]])
+    (got,) = run(encoded.batch(np.arange(1)), encoded.lengths)
+    assert isinstance(got, RaspError)
+    assert got.message.startswith(message)
+    assert isinstance(model.outcomes([tokens])[0], RaspError)
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(-(10**6), 10**6), st.floats(0, 1), st.floats(-0.49, 0.49)),
+        min_size=1,
+        max_size=50,
+    ),
+    st.integers(2, 1 << 20),
+)
+def test_nearest_fractions(cases: list[tuple[int, float, float]], most: int) -> None:
+    """The same as those of `rasp.ratios`, to the number, of numbers that are off by as much as they
+    may be and of any numbers."""
+    mosts = np.array([1 + int(share * (most - 1)) for _, share, _ in cases], np.float64)
+    largest = int(mosts.max())
+    denominators = np.maximum(np.rint(mosts * 0.9), 1)
+    room = ratios.EXACT / float(largest) ** 2
+    fractions = np.array([number for number, _, _ in cases]) / denominators
+    off = np.array([part for _, _, part in cases]) / np.maximum(mosts * (mosts - 1), 1)
+    numbers = np.clip(fractions, -room, room) + off
+    graph = Graph()
+    x = graph.input("x", np.float64, ["batch", "pos"])
+    m = graph.input("m", np.float64, ["batch", "pos"])
+    for name, result in zip("kq", nearest_fractions(graph, x, m, largest), strict=True):
+        graph.output(name, result, np.float64, ["batch", "pos"])
+    session = onnxruntime.InferenceSession(graph.model("fractions", "", {}))
+    found = session.run(["k", "q"], {"x": numbers[None], "m": mosts[None]})
+    for got, expected in zip(found, ratios.nearest_fractions(numbers, mosts), strict=True):
+        assert got[0].tolist() == expected.tolist()
 
 
 def test_errors_are_said() -> None:

@@ -5,13 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import numpy as np
-
-from rasp.artifact import Artifact, Readout
+from rasp.artifact import Artifact
 from rasp.compiled import CompiledModel
+from rasp.export.described import in_words
 from rasp.export.huggingface.heads import Headed
 from rasp.export.huggingface.vocabulary import Texts
-from rasp.graph.plain import plain_atom
 from rasp.report import Report
 
 SHOWN = 12
@@ -41,11 +39,11 @@ model = AutoModelForTokenClassification.from_pretrained("PATH")
 tokenizer = AutoTokenizer.from_pretrained("PATH")
 with torch.inference_mode():
     logits = model(**tokenizer({example!r}, return_tensors="pt")).logits[0, 1:]  # without BOS
-numbers = logits[:, 0]
+numbers = logits.tolist()
 ```
 
-The model puts out numbers for each token, of which column 0 is the value; there is no softmax, and
-a score of a pipeline means nothing. {reading}{failures}
+The model puts out numbers for each token; there is no softmax, and a score of a pipeline means
+nothing. {reading}{failures}
 Inputs of different lengths are padded on the right; an input has at most {max_len:,} tokens.
 """
 
@@ -157,7 +155,7 @@ def _usage(artifact: Artifact, headed: Headed, example: str) -> str:
             return _NUMBER.format(
                 example=example,
                 max_len=artifact.max_len,
-                reading=explanation(artifact.readout),
+                reading=in_words(artifact.readout, "`config.json` under `rasp.readout`"),
                 failures=failures,
             )
 
@@ -169,77 +167,6 @@ def _ends(headed: Headed) -> str:
     return (
         f"Values that are no tokens and errors have ids of their own ({shown}); they end it too.\n"
     )
-
-
-def explanation(readout: Readout) -> str:
-    """How the numbers become the value, in words."""
-    if readout.kind == "parts" or readout.low is not None:
-        return (
-            "The value is put together from several columns; `rasp.readout` in `config.json` is the"
-            " description that `rasp.readout.Decoder` of rasp-lang follows."
-        )
-    return _of_one_number(readout) + _of_spread(readout)
-
-
-def _of_spread(readout: Readout) -> str:
-    if readout.spread is None:
-        return ""
-    middle, apart = readout.spread.middle, readout.spread.apart
-    return (
-        f" A whole value v is an int if column 1 is less than (v - {middle!r})^2 + {apart / 2!r},"
-        " and a float otherwise."
-    )
-
-
-def _of_one_number(readout: Readout) -> str:
-    """What column 0 stands for."""
-    where = {
-        "": "the only one",
-        "i": "that of the position i (from 0)",
-        "n": "that of the length n, less one",
-        "in": "(n - 1) * max_len + i, for position i (from 0) and length n",
-    }[readout.context]
-    rows = f"The row of the tables is {where}; they are in `config.json` under `rasp.readout`. "
-    match readout.kind:
-        case "grid":
-            return rows + "The value is round(number * scale[row]) / scale[row]."
-        case "fraction":
-            return rows + (
-                "With start, step, below, least, most = fractions[row], the value is"
-                " (start + step * q) / below, where q is the fraction nearest to"
-                " (number * below - start) / step"
-                " with a denominator of at most `most` (in Python,"
-                " `Fraction(x).limit_denominator(most)`), or with the denominator `most` where"
-                " `least` is the same."
-            )
-        case _:
-            return rows + "The value is the one whose centre is nearest: values[codes[row][k]]."
-
-
-def reading(readout: Readout) -> dict[str, Any]:
-    """The same as JSON data."""
-    tables = {
-        "scale": readout.scale,
-        "fractions": readout.fractions,
-        "codes": readout.codes,
-    }
-    data: dict[str, Any] = {"kind": readout.kind, "context": readout.context}
-    data |= {name: table.tolist() for name, table in tables.items() if table is not None}
-    if readout.centres is not None:
-        data["centres"] = [
-            [None if np.isnan(centre) else centre for centre in row]
-            for row in readout.centres.tolist()
-        ]
-        data["values"] = [plain_atom(value) for value in readout.values]
-    data["whole_numbers_are_ints"] = readout.integer
-    if readout.spread is not None:
-        data["spread"] = {"middle": readout.spread.middle, "apart": readout.spread.apart}
-    if readout.low is not None:
-        data["low"] = {**reading(readout.low.readout), "below": readout.low.below}
-    if readout.parts:
-        data["parts"] = [reading(part) for part in readout.parts]
-        data["formula"] = [[name, plain_atom(argument)] for name, argument in readout.formula]
-    return data
 
 
 def _trust(artifact: Artifact, n_compared: int) -> str:

@@ -19,6 +19,7 @@ from rasp.artifact import Artifact
 from rasp.compiled import CompiledModel
 from rasp.errors import ExportError
 from rasp.export.checking import compare
+from rasp.export.described import described
 from rasp.export.huggingface import card, running, stock
 from rasp.export.huggingface.heads import Headed, chosen
 from rasp.export.huggingface.mirrored import Shape, smallest_shape
@@ -232,7 +233,7 @@ def facts(model: CompiledModel, artifact: Artifact, headed: Headed) -> dict[str,
         "head": headed.kind,
     }
     if headed.kind == "number":
-        data["readout"] = card.reading(readout)
+        data["readout"] = described(readout, artifact.max_len)
     return data
 
 

@@ -5,7 +5,11 @@ The rules are those of `rasp.artifact.Readout`, as in `rasp.readout`:
     categorical   the largest logit
     numeric       the nearest centre, found by comparing with the boundaries between centres
     grid          the nearest multiple
-    fraction      of all denominators that are possible the one with the nearest fraction
+    fraction      of all denominators that are possible the one with the nearest fraction: each is
+                  tried where there are few, else by continued fractions (`fractions`)
+
+Values that are put together from several numbers are not computed, since double precision would
+not always give their last bit: the graph gives the numbers, and the metadata says how to read them.
 
 The graph gives `values`, for listed values also `codes` (places in the list), and `errors`: 0, or
 at a position where the program fails the number of a message, from 1 on.
@@ -23,6 +27,7 @@ from numpy.typing import NDArray
 from rasp.artifact import Readout
 from rasp.errors import ExportError
 from rasp.export.labels import AMBIGUOUS, IMPOSSIBLE, MIXED, failure_text, json_of
+from rasp.export.onnx.fractions import nearest_fractions
 from rasp.export.onnx.graph import Graph
 from rasp.graph.nodes import Atom
 from rasp.readout import FAILURE_THRESHOLD
@@ -30,16 +35,17 @@ from rasp.readout import FAILURE_THRESHOLD
 FEW_BOUNDARIES = 64
 """Comparing a number with each is quicker than searching, up to here."""
 
-MOST_DENOMINATORS = 1024
-"""All possible fractions are tried, up to here; more would make inputs slow."""
+FEW_DENOMINATORS = 64
+"""Trying each is quicker than continued fractions, up to here."""
 
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """Names of results [batch, pos]."""
+    """Names of results [batch, pos]; of numbers [batch, pos, column]."""
 
-    values: str
+    values: str | None
     dtype: Any  # of the values; str for strings
+    numbers: str | None  # instead of values
     codes: str | None  # -1 where there is none
     ints: str | None  # whether a value is an int, where the file's metadata does not say so
     errors: str
@@ -59,16 +65,15 @@ class Place:
     real: str
 
 
+def gives_numbers(readout: Readout) -> bool:
+    """Are values left to who reads them?"""
+    return readout.kind == "parts" or readout.low is not None
+
+
 class Decoding:
     """Adds to a graph what reads its numbers out."""
 
     def __init__(self, graph: Graph, readout: Readout, max_len: int) -> None:
-        if readout.kind == "parts" or readout.low is not None:
-            raise ExportError(
-                "values are put together from several numbers, which an ONNX graph of double"
-                " precision cannot do exactly",
-                hint="the exports to Hugging Face and TransformerLens give the numbers themselves",
-            )
         self.graph = graph
         self.readout = readout
         self.max_len = max_len
@@ -79,6 +84,10 @@ class Decoding:
         """numbers [batch, pos, d_vocab_out]."""
         n_values = self.readout.n_values
         self._failures(numbers, n_values)
+        if gives_numbers(self.readout):
+            columns = self.graph.cast(self._columns(numbers, 0, n_values), np.float64)
+            errors = self._first_error(place)
+            return Decoded(None, None, columns, None, None, errors, tuple(self._messages))
         value = self._columns(numbers, 0, n_values)  # [batch, pos, n_values]
         spread = None
         if self.readout.spread is not None:
@@ -94,7 +103,7 @@ class Decoding:
             case "fraction":
                 values, codes = self._fraction(self._number(value), place), None
             case "parts":
-                raise AssertionError("parts are refused before")
+                raise AssertionError("parts are numbers")
             case _:
                 assert_never(self.readout.kind)
         dtype: Any = np.float64
@@ -107,7 +116,7 @@ class Decoding:
             self._mixed(known, place)
         ints = None if spread is None else self._ints(values, spread)
         messages = tuple(self._messages)
-        return Decoded(values, dtype, codes, ints, self._first_error(place), messages)
+        return Decoded(values, dtype, None, codes, ints, self._first_error(place), messages)
 
     # ---- values
 
@@ -184,20 +193,20 @@ class Decoding:
         assert self.readout.fractions is not None
         graph, table = self.graph, self.readout.fractions
         most = int(table[:, 4].max())
-        varied = bool((table[:, 3] < table[:, 4]).any())
-        if varied and most > MOST_DENOMINATORS:
-            raise ExportError(
-                f"values are fractions with denominators up to {most:,}, too many to try each",
-                hint="a smaller max_len",
-            )
         start, step, below, least, largest = (
             self._of_row(table[:, column].astype(np.float64), place) for column in range(5)
         )
         x = graph.op("Div", graph.op("Sub", graph.op("Mul", number, below), start), step)
         m = largest
-        if varied:
-            m = self._denominator(x, least, largest, most)
         k = graph.op("Round", graph.op("Mul", x, m))
+        if (table[:, 3] < table[:, 4]).any():
+            if most <= FEW_DENOMINATORS:
+                m = self._denominator(x, least, largest, most)
+                k = graph.op("Round", graph.op("Mul", x, m))
+            else:
+                fixed = graph.op("Equal", least, largest)
+                above, under = nearest_fractions(graph, x, largest, most)
+                k, m = graph.op("Where", fixed, k, above), graph.op("Where", fixed, m, under)
         top = graph.op("Add", graph.op("Mul", start, m), graph.op("Mul", step, k))
         value = graph.op("Div", top, graph.op("Mul", below, m))
         return self._no_negative_zero(value)

@@ -17,6 +17,7 @@ from rasp.errors import RaspRuntimeError
 from rasp.export.checking import Run
 from rasp.export.labels import unmixed
 from rasp.export.optional import require
+from rasp.export.reading import value_of
 from rasp.graph.nodes import Atom
 from rasp.graph.plain import atom_from_plain
 from rasp.readout import Outcome
@@ -37,7 +38,10 @@ def whole(content: bytes) -> Run:
     """Runs the graph that takes whole inputs."""
     session, metadata = session_of(content)
     outputs = {item.name for item in session.get_outputs()}
+    readout = metadata.get("readout")
     names = ["codes" if metadata["values"] is not None else "values", "errors"]
+    if readout is not None:
+        names[0] = "numbers"
     names += ["ints"] if "ints" in outputs else []
 
     def run(ids: Ids, lengths: NDArray[np.int64]) -> list[Outcome]:
@@ -45,6 +49,10 @@ def whole(content: bytes) -> Run:
         results: list[Outcome] = []
         for n, length in enumerate(lengths.tolist()):
             own = slice(1, 1 + length)
+            if readout is not None:
+                failed = errors[n, own].tolist()
+                results.append(_read(found[n, own].tolist(), failed, metadata))
+                continue
             values = [_value(item, metadata) for item in found[n, own].tolist()]
             if ints:
                 whole = ints[0][n, own].tolist()
@@ -92,6 +100,18 @@ def stepwise(content: bytes) -> Run:
         ]
 
     return run
+
+
+def _read(rows: list[list[float]], errors: list[int], metadata: dict[str, Any]) -> Outcome:
+    """rows: the numbers at each position."""
+    if any(errors):
+        return _outcome([], errors, metadata["errors"])
+    n, readout = len(rows), metadata["readout"]
+    try:
+        values = [value_of(row, i, n, readout) for i, row in enumerate(rows)]
+    except ValueError as error:
+        return RaspRuntimeError(str(error))
+    return unmixed([*values])
 
 
 def _empty(cache: Any, batch: int) -> NDArray[Any]:

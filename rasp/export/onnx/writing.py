@@ -2,7 +2,8 @@
 
 The whole graph
     tokens [batch, pos] int64: BOS and the ids of an input, padded with PAD ->
-    values [batch, pos]; codes, for listed values their places in the list; errors, 0 or the number
+    values [batch, pos], or numbers [batch, pos, column] where values are put together from several
+    numbers; codes, for listed values their places in the list; errors, 0 or the number
     of a message
 
 The step graph, for causal programs whose values are tokens
@@ -21,10 +22,11 @@ from typing import Any
 
 import numpy as np
 
-from rasp.artifact import Artifact
+from rasp.artifact import Artifact, Readout
 from rasp.compiled import CompiledModel, Specification
 from rasp.errors import ExportError
 from rasp.export.checking import compare
+from rasp.export.described import described, in_words
 from rasp.export.onnx import running
 from rasp.export.onnx.decoding import Decoded, Decoding, Place
 from rasp.export.onnx.graph import Graph
@@ -87,7 +89,11 @@ def _whole(artifact: Artifact, specification: Specification) -> bytes:
     residual, _ = network.blocks(network.embed(tokens, positions), hidden)
     decoded = _decoded(artifact, graph, network.unembed(residual), tokens, positions, absent)
     shape = ["batch", "pos"]
-    graph.output("values", decoded.values, decoded.dtype, shape)
+    if decoded.values is not None:
+        graph.output("values", decoded.values, decoded.dtype, shape)
+    if decoded.numbers is not None:
+        n_columns = artifact.readout.n_values
+        graph.output("numbers", decoded.numbers, np.float64, [*shape, n_columns])
     if decoded.codes is not None:
         graph.output("codes", decoded.codes, np.int64, shape)
     if decoded.ints is not None:
@@ -201,8 +207,15 @@ def metadata(
         "causal": artifact.config.causal,
         "values": [plain_atom(value) for value in readout.values] if decoded.codes else None,
         "whole_numbers_are_ints": readout.integer if decoded.ints is None else None,
+        **(_of_numbers(readout, artifact.max_len) if decoded.numbers else {}),
         "errors": list(decoded.messages),
     }
+
+
+def _of_numbers(readout: Readout, max_len: int) -> dict[str, Any]:
+    """How they are read."""
+    how = in_words(readout, "the metadata under `readout`")
+    return {"readout": described(readout, max_len), "reading": how}
 
 
 def _content(
