@@ -118,7 +118,7 @@ def test_values_are_of_the_four_types_exactly() -> None:
     assert type(value) is int
 
 
-@pytest.mark.parametrize("value", ["", [], {}, 5, None, [None], [[1]], b"ab", iter("ab")])
+@pytest.mark.parametrize("value", ["", [], {}, 5, None, [None], [[1]], b"ab", object(), iter([])])
 def test_what_is_no_input(value: Any) -> None:
     with pytest.raises(RaspTypeError):
         evaluate(TOKENS, [value])
