@@ -143,7 +143,7 @@ def test_a_checkpoint_does_not_list_what_it_can_compute() -> None:
 @pytest.mark.parametrize(
     ("text", "max_len", "what"),
     [
-        ("aggregate(select(tokens, tokens, ==), indices) * indices", 60, "joint values"),
+        ("aggregate(select(tokens, tokens, ==), indices) * indices % 7", 60, "joint values"),
         (
             "aggregate(select(tokens, tokens, ==) and select(indices, indices, <),"
             " indices * 2 + 1, 0.5) % 2",

@@ -119,7 +119,7 @@ def test_one_changed_weight() -> None:
         if model is None:
             continue
         names = sublayers(model)
-        for name, place, mutant in mutants(model, choices, 4):
+        for name, place, mutant in mutants(model, choices, 5):
             verification = verify(mutant, samples=200)
             if verification.counterexample is None:
                 found["harmless"] += 1

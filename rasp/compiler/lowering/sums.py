@@ -220,7 +220,7 @@ def lower_product(lowering: Lowering, node: Elementwise) -> Known | None:
         return None
     for count, averaged in (product.operands, product.operands[::-1]):
         mean, counted = lowering.known[averaged].leaves[0], lowering.known[count].leaves[0]
-        if isinstance(mean, Mean) and mean.node is averaged:
+        if isinstance(mean, Mean) and mean.node is averaged and (rounded or not mean.untyped):
             limits = bounds([mean.term], lowering.position, lowering.unit, lowering.contexts)
             numbers = _counted(lowering, count, counted, mean.term, limits)
             if numbers is not None:
