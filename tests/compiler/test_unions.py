@@ -85,7 +85,8 @@ LARGE = [
         12_000,
         52,
     ),
-    ('select(tokens, "a", ==) or select(indices, 0, ==)', "indices", 500, 1),
+    # A third of the parameters are for a column that tells ints from floats.
+    ('select(tokens, "a", ==) or select(indices, 0, ==)', "indices", 700, 1),
     (
         "select(tokens, tokens, ==) or select(indices, indices, <=)",
         'indicator(tokens == "a")',
