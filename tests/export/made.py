@@ -94,6 +94,10 @@ PROGRAMS: dict[str, tuple[str, dict[str, Any]]] = {
         "    + aggregate(select(indices, indices, <=), tokens_float);",
         {"vocab": [0.1, 0.2, 0.3], "max_len": 20},
     ),
+    "large-means": (
+        "x = aggregate(select(indices, indices, <=), tokens_int);",
+        {"vocab": [0, 100_000], "max_len": 10, "causal": True},
+    ),
     "constant": ("x = indices - indices + 3;", {"vocab": "ab", "max_len": 3}),
 }
 

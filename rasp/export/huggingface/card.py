@@ -174,7 +174,7 @@ def _trust(artifact: Artifact, n_compared: int) -> str:
     lines = [
         "* exact: the parameters are those of the compiled network, in the shape of this class."
         " Layer norms are switched off by their numbers: every direction of the residual stream has"
-        " a negative twin, so the mean is 0, and epsilon is 2^60 and gamma 2^30, so nothing is"
+        " a negative twin, so the mean is 0, and epsilon is 2^120 and gamma 2^60, so nothing is"
         " rescaled. When it was written the compiled network was derived from these parameters"
         " again, number for number.",
         f"* proved: of the compiled network in {artifact.config.dtype},"

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from rasp.export.uniform import Array, Uniform, UniformBlock
 
-EPSILON = 2.0**60
-GAMMA = 2.0**30
+EPSILON = 2.0**120
+GAMMA = 2.0**60
 
 
 @dataclass(frozen=True, slots=True)
