@@ -70,8 +70,18 @@ ROOMS: dict[str, set[str]] = {
     "api": GRAPH | {"vocabulary", "sop", "arguments", "decoding"},
     "exercises": GRAPH | {"sop"},
     "expectations": GRAPH | {"syntax", "sop", "program"},
+    "random_programs": GRAPH | {"syntax"},
     "testing": GRAPH
-    | {"syntax", "sop", "program", "interpreter", "analysis", "compiled", "checkpoint"}
+    | {
+        "random_programs",
+        "syntax",
+        "sop",
+        "program",
+        "interpreter",
+        "analysis",
+        "compiled",
+        "checkpoint",
+    }
     | {"certificate", "digests", "verification", "api", "decoding"}
     | {"vocabulary", "artifact", "compiler", "meaning"},
 }

@@ -12,11 +12,11 @@ Every program is text that parses and elaborates; `python -m rasp.testing.stress
 
 from __future__ import annotations
 
+from rasp.random_programs.choices import Choices, ReplayedChoices, SeededChoices, shrink
+from rasp.random_programs.embedding import python_text, run_python
+from rasp.random_programs.program import RandomProgram, generate, random_program
 from rasp.testing.checking import Check, Difference, check, inputs_of
-from rasp.testing.choices import Choices, ReplayedChoices, SeededChoices, shrink
 from rasp.testing.constructs import constructs_of
-from rasp.testing.embedding import python_text, run_python
-from rasp.testing.program import RandomProgram, generate, random_program
 from rasp.testing.strategies import inputs, programs
 
 __all__ = [

@@ -24,11 +24,11 @@ from rasp.errors import CompileError, RaspError, RaspRuntimeError
 from rasp.graph.nodes import Atom
 from rasp.interpreter import outcomes
 from rasp.program import loads
+from rasp.random_programs.embedding import run_python
+from rasp.random_programs.program import RandomProgram
 from rasp.sop import SOp
 from rasp.source import Source
 from rasp.syntax.format import format_text
-from rasp.testing.embedding import run_python
-from rasp.testing.program import RandomProgram
 from rasp.verification import count_inputs, every_input, same_outcome, sampled_inputs
 
 Outcome: TypeAlias = list[Atom] | RaspError

@@ -14,11 +14,11 @@ from rasp.graph.nodes import Elementwise
 from rasp.graph.operators import type_name
 from rasp.graph.walk import topological
 from rasp.program import loads
+from rasp.random_programs.program import RandomProgram
 from rasp.sop import SOp
 from rasp.source import Source
 from rasp.syntax import ast
 from rasp.syntax.parse import parse
-from rasp.testing.program import RandomProgram
 
 _TABLES = {"index_list": "list table", "index_dict": "dict table", "index_string": "string table"}
 

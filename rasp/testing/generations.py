@@ -23,9 +23,9 @@ from rasp.graph.nodes import Atom, atom_key
 from rasp.graph.operators import show
 from rasp.interpreter import outcomes
 from rasp.program import loads
+from rasp.random_programs.program import RandomProgram, random_program
 from rasp.sop import SOp
 from rasp.testing.checking import inputs_of
-from rasp.testing.program import RandomProgram, random_program
 from rasp.verification import verify_generation
 
 NEXT = "next_token"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from rasp.testing.program import RandomProgram
+from rasp.random_programs.program import RandomProgram
 
 
 @dataclass(frozen=True, slots=True)

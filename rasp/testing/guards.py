@@ -30,10 +30,10 @@ from rasp.errors import CompileError, RaspError
 from rasp.graph.nodes import Atom
 from rasp.interpreter import outcomes
 from rasp.program import loads
+from rasp.random_programs.program import RandomProgram, random_program
 from rasp.sop import SOp
 from rasp.testing.guard_table import GUARDS, Guard
 from rasp.testing.limits import LIMITS, lowered
-from rasp.testing.program import RandomProgram, random_program
 
 Verdict: TypeAlias = Literal["right", "wrong", "refused", "crashed", "not certified"]
 

@@ -47,9 +47,9 @@ from rasp.interpreter import outcomes
 from rasp.meaning.proof import prove
 from rasp.meaning.witness import Beside, Disagreement, Joint, Quantity, Term, Total, Witness
 from rasp.program import loads
+from rasp.random_programs.choices import SeededChoices
+from rasp.random_programs.program import generate
 from rasp.sop import SOp
-from rasp.testing.choices import SeededChoices
-from rasp.testing.program import generate
 from rasp.vocabulary import Vocabulary
 
 MOST_INPUTS = 300

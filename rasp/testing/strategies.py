@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from rasp.graph.nodes import Atom
-from rasp.testing.program import RandomProgram, generate
+from rasp.random_programs.program import RandomProgram, generate
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy

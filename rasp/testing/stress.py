@@ -21,10 +21,10 @@ from itertools import repeat
 from pathlib import Path
 from types import FrameType
 
+from rasp.random_programs.choices import ReplayedChoices, SeededChoices, shrink
+from rasp.random_programs.program import RandomProgram, generate
 from rasp.testing.checking import ALL_WAYS, WAYS, Check, Way, check
-from rasp.testing.choices import ReplayedChoices, SeededChoices, shrink
 from rasp.testing.limits import lowered, some_limits
-from rasp.testing.program import RandomProgram, generate
 
 SLOW_SECONDS = 5.0
 TIME_LIMIT = 60  # seconds for one program in all ways

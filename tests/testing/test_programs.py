@@ -41,6 +41,7 @@ COMMON = {
     120: ["aggregate without default", "- in front", "-", "/"],
     300: ["==", "select ==", "tokens", "indices", "literal of type int", "literal of type str"],
 }
+CHAINS = 60
 DEPTHS = {"depth 0": 150, "depth 1": 200, "depth 2": 150, "depth 3": 40, "depth 4": 5}
 
 
@@ -48,6 +49,15 @@ def sop_of(program: RandomProgram) -> SOp:
     sop = rasp.loads(program.text)[program.sop]
     assert isinstance(sop, SOp)
     return sop
+
+
+@pytest.mark.parametrize("layers", [1, 2, 4])
+def test_chains_are_deep(layers: int) -> None:
+    found = [random_program(seed, layers=layers) for seed in range(CHAINS)]
+    assert found == [random_program(seed, layers=layers) for seed in range(CHAINS)]
+    depths = [rasp.analyze(sop_of(program)).n_layers for program in found]
+    assert sum(depth >= layers for depth in depths) > 0.8 * CHAINS
+    assert len({program.text for program in found}) > 0.7 * CHAINS
 
 
 def test_every_construct_and_depth() -> None:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from rasp.graph.nodes import Atom
-from rasp.testing.choices import Choices, chance, choose
-from rasp.testing.expressions import VALUE_KINDS, Expression, Kind, binary, literal
+from rasp.random_programs.choices import Choices, chance, choose
+from rasp.random_programs.expressions import VALUE_KINDS, Expression, Kind, binary, literal
 
 WORDS = ("a", "b", "x", "ab", "")
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from rasp.graph.nodes import Atom
-from rasp.testing.choices import Choices, SeededChoices, chance, choose, weighted
-from rasp.testing.embedding import python_text
-from rasp.testing.expressions import (
+from rasp.random_programs.chain import PREFIXES, RESULT, Chain, needed_text
+from rasp.random_programs.choices import Choices, SeededChoices, chance, choose, weighted
+from rasp.random_programs.embedding import python_text
+from rasp.random_programs.expressions import (
     VALUE_KINDS,
     Expression,
     Kind,
@@ -16,8 +17,8 @@ from rasp.testing.expressions import (
     list_text,
     literal,
 )
-from rasp.testing.generator import Generator
-from rasp.testing.leaves import Function
+from rasp.random_programs.generator import Generator
+from rasp.random_programs.leaves import Function
 
 VOCABULARIES: tuple[tuple[Atom, ...], ...] = (
     ("a", "b"),
@@ -34,15 +35,6 @@ VOCABULARIES: tuple[tuple[Atom, ...], ...] = (
     (0.5, 2, -1),
 )
 LENGTHS = ((6, 4), (4, 5), (3, 6), (1, 1), (2, 2), (3, 3), (2, 8), (1, 12))
-RESULT = "result"
-PREFIXES: dict[Kind, str] = {
-    "int": "n",
-    "number": "x",
-    "bool": "q",
-    "string": "t",
-    "selector": "s",
-}
-_NAME = re.compile(r"[A-Za-z_]\w*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,20 +55,33 @@ class RandomProgram:
         return f"{self.text}\n# vocabulary: {self.vocabulary}, max_len: {self.max_len}"
 
 
-def random_program(seed: int, size: int = 5) -> RandomProgram:
-    """A well-typed program, the same for the same seed and size.
+def random_program(seed: int, size: int = 5, *, layers: int = 0) -> RandomProgram:
+    """A well-typed program, the same for the same seed, size and layers.
 
     size: about how many statements it has, and how deeply its expressions are nested.
+    layers: with 1 or more, the program is a chain of at least so many operations of attention, each
+    on the result of the one before (`rasp.random_programs.chain`).
     """
-    return generate(SeededChoices(seed), size)
+    return generate(SeededChoices(seed), size, layers=layers)
 
 
-def generate(choices: Choices, size: int = 5) -> RandomProgram:
-    """A well-typed program made by these choices."""
-    vocabulary = choose(choices, VOCABULARIES)
-    max_len = weighted(choices, LENGTHS)
-    maker = _Maker(Generator(choices, vocabulary, max_len), size)
-    return RandomProgram(maker.program(), vocabulary, max_len)
+def generate(
+    choices: Choices,
+    size: int = 5,
+    *,
+    layers: int = 0,
+    vocabularies: Sequence[tuple[Atom, ...]] = VOCABULARIES,
+    lengths: Sequence[tuple[int, int]] = LENGTHS,
+) -> RandomProgram:
+    """A well-typed program made by these choices, for one of the vocabularies and one of the
+    lengths, which come with weights."""
+    vocabulary = choose(choices, vocabularies)
+    max_len = weighted(choices, lengths)
+    if layers > 0:
+        text = Chain(choices, vocabulary, max_len).program(layers, size)
+    else:
+        text = _Maker(Generator(choices, vocabulary, max_len), size).program()
+    return RandomProgram(text, vocabulary, max_len)
 
 
 @dataclass
@@ -194,10 +199,4 @@ class _Maker:
 
     def _text(self) -> str:
         """The statements that the result needs."""
-        needed = {RESULT}
-        texts: list[str] = []
-        for name, text in reversed(self.statements):
-            if name in needed and text not in texts:
-                texts.append(text)
-                needed.update(_NAME.findall(text))
-        return "\n".join(reversed(texts)) + "\n"
+        return needed_text(self.statements)

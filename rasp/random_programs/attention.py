@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from rasp.testing.choices import chance, choose, weighted
-from rasp.testing.expressions import Expression, Kind, binary, call, index, literal, prefix
-from rasp.testing.leaves import Leaves
+from rasp.random_programs.choices import chance, choose, weighted
+from rasp.random_programs.expressions import Expression, Kind, binary, call, index, literal, prefix
+from rasp.random_programs.leaves import Leaves
 
 ORDERS = ("==", "<", "<=", ">", ">=", "!=")
 

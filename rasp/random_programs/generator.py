@@ -15,9 +15,9 @@ from dataclasses import replace
 
 from rasp.graph.nodes import Atom
 from rasp.graph.operators import show
-from rasp.testing.attention import ORDERS, Attention
-from rasp.testing.choices import chance, choose, weighted
-from rasp.testing.expressions import (
+from rasp.random_programs.attention import ORDERS, Attention
+from rasp.random_programs.choices import chance, choose, weighted
+from rasp.random_programs.expressions import (
     VALUE_KINDS,
     Expression,
     Kind,
@@ -30,7 +30,7 @@ from rasp.testing.expressions import (
     prefix,
     ternary,
 )
-from rasp.testing.leaves import Function, Maker
+from rasp.random_programs.leaves import Function, Maker
 
 MAX_BOUND = 500  # integers that may be larger are taken modulo something small
 MAX_STRING = 4
