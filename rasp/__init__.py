@@ -43,7 +43,11 @@ if TYPE_CHECKING:
     from rasp.checkpoint import load_model as load_model
     from rasp.compiled import CompiledModel as CompiledModel
     from rasp.dsl import aggregate as aggregate
+    from rasp.dsl import best as best
+    from rasp.dsl import fetch as fetch
+    from rasp.dsl import first as first
     from rasp.dsl import indices as indices
+    from rasp.dsl import last as last
     from rasp.dsl import length as length
     from rasp.dsl import select as select
     from rasp.dsl import selector_width as selector_width
@@ -68,7 +72,11 @@ _MODULES = {
     "rasp.compiled": ["CompiledModel"],
     "rasp.dsl": [
         "aggregate",
+        "best",
+        "fetch",
+        "first",
         "indices",
+        "last",
         "length",
         "select",
         "selector_width",

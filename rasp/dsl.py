@@ -71,6 +71,29 @@ def selector_width(selector: Selector) -> SOp:
     return SOp(construct.selector_width(selector_node(selector)))
 
 
+def best(selector: Selector, score: object) -> Selector:
+    """The selected positions whose score is largest, all of them where several share it."""
+    return Selector(construct.best(selector_node(selector), operand(score)))
+
+
+def first(selector: Selector) -> Selector:
+    """The first of the selected positions: ``best(selector, -indices)``."""
+    return Selector(construct.first(selector_node(selector)))
+
+
+def last(selector: Selector) -> Selector:
+    """The last of the selected positions: ``best(selector, indices)``."""
+    return Selector(construct.last(selector_node(selector)))
+
+
+def fetch(selector: Selector, value: object, default: Atom | None = None) -> SOp:
+    """The one value that the selected positions have; default where none is selected.
+
+    It fails on an input where a position selects different values, or none without a default.
+    """
+    return SOp(construct.fetch(selector_node(selector), operand(value), default))
+
+
 def where(condition: SOp, then: object, otherwise: object) -> SOp:
     """``then if condition else otherwise``, position by position."""
     return SOp(

@@ -27,6 +27,7 @@ from rasp.graph.nodes import (
     Atom,
     Constant,
     Elementwise,
+    Fetch,
     Indices,
     SelectorWidth,
     SOpNode,
@@ -283,7 +284,7 @@ def _occurring(
         if all(some is not None for some in known):
             return list(product(*(some for some in known if some is not None)))
     below = topological(nodes)
-    lengths = any(isinstance(node, (Indices, Aggregate, SelectorWidth)) for node in below)
+    lengths = any(isinstance(node, (Indices, Aggregate, Fetch, SelectorWidth)) for node in below)
     missing = [] if vocab is not None or TOKENS not in below else ["the vocabulary"]
     missing += ["the longest input"] if max_len is None and lengths else []
     names = " and ".join(to_text(node) for node in nodes)

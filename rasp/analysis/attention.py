@@ -336,7 +336,7 @@ class _Study:
         length = COUNTED_LENGTH
         if pattern.is_linear and len(pattern) < 50:
             length = _counted_length(pattern.scale, pattern.periods)
-        return [int(pattern.bounds(n)[1].sum()) for n in range(1, max(length, self._longest) + 1)]
+        return [pattern.most(n) for n in range(1, max(length, self._longest) + 1)]
 
 
 def _counts(pattern: Pattern, upper: Sequence[int], tried: Sequence[Trial]) -> tuple[Count, ...]:

@@ -1,8 +1,8 @@
 """Selectors -> numbers: equal for selectors that select the same however they are written.
 
 Recognised are the order and nesting of `and` and `or`, repetition, `not` anywhere (`not (a < b)` is
-`a >= b`), and parts that select everything or nothing.  Whether two s-ops are equal is not asked:
-the graph knows (equal nodes are one node).
+`a >= b`), parts that select everything or nothing, and `best` of equal selectors by one score.
+Whether two s-ops are equal is not asked: the graph knows (equal nodes are one node).
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ from collections.abc import Iterable
 
 from rasp.graph.construct import EMPTY, FULL
 from rasp.graph.nodes import (
+    Best,
+    Constant,
     Select,
     SelectorAnd,
     SelectorNode,
@@ -56,6 +58,11 @@ class CanonicalSelectors:
             case SelectorOr(left=left, right=right):
                 (a, not_a), (b, not_b) = self._found[left], self._found[right]
                 pair = self._combination("or", a, b), self._combination("and", not_a, not_b)
+            case Best(selector=selector, score=Constant()):  # which is never beaten
+                pair = self._found[selector]
+            case Best(selector=selector, score=score):
+                chosen = self._found[selector][0]
+                pair = self._number(("best", chosen, score)), self._number(("not", chosen, score))
         self._found[node] = pair
 
     def add_all(self, nodes: Iterable[SelectorNode]) -> None:

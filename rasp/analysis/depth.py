@@ -13,8 +13,10 @@ from typing import assert_never
 from rasp.graph.nodes import (
     SELECTOR_TYPES,
     Aggregate,
+    Best,
     Constant,
     Elementwise,
+    Fetch,
     Indices,
     Node,
     Select,
@@ -42,7 +44,9 @@ def depths(order: Iterable[Node]) -> dict[Node, int]:
                 found[node] = found[operand]
             case SelectorAnd(left=left, right=right) | SelectorOr(left=left, right=right):
                 found[node] = max(found[left], found[right])
-            case Aggregate(selector=selector, value=value):
+            case Best(selector=selector, score=score):
+                found[node] = max(found[selector], found[score] + 1)
+            case Aggregate(selector=selector, value=value) | Fetch(selector=selector, value=value):
                 found[node] = max(found[selector], found[value] + 1)
             case SelectorWidth(selector=selector):
                 found[node] = found[selector]
@@ -56,10 +60,13 @@ def critical_path(root: Node, depth: dict[Node, int]) -> list[Node]:
     path: list[Node] = []
     node, wanted = root, depth[root]
     while wanted:
-        if isinstance(node, (Aggregate, SelectorWidth)):
+        if isinstance(node, (Aggregate, Fetch, SelectorWidth)):
             path.append(node)
-        if isinstance(node, Aggregate) and depth[node.value] == wanted - 1:
+        if isinstance(node, (Aggregate, Fetch)) and depth[node.value] == wanted - 1:
             node, wanted = node.value, wanted - 1
+            continue
+        if isinstance(node, Best) and depth[node.score] == wanted - 1:
+            node, wanted = node.score, wanted - 1
             continue
         if isinstance(node, Select):
             wanted -= 1

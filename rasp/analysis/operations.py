@@ -1,11 +1,12 @@
 """A graph -> the operations of its account, and what each of them waits for.
 
-There are two kinds.  *Attention operations* are aggregates and widths; a width is two of them, over
-the selectors `S or first` and `S and first`, where `first` selects position 0 (only the former if
-inputs begin with a token of their own).  *Feed-forward results* are elementwise results that
-attention reads or that are the s-op itself; everything elementwise below one of them, down to
+There are two kinds.  *Attention operations* are aggregates, fetches and widths; a width is two of
+them, over the selectors `S or first` and `S and first`, where `first` selects position 0 (only the
+former if inputs begin with a token of their own).  *Feed-forward results* are elementwise results
+that attention reads or that are the s-op itself; everything elementwise below one of them, down to
 results of attention, is one function, which one feed-forward sublayer computes.  Functions of the
-token alone or of the position alone are embeddings and cost nothing.
+token alone or of the position alone are embeddings and cost nothing.  What `best` chooses by is
+read at the keys in the very operation that reads the values.
 
 Non-goals: whether attention could compute some of the elementwise functions by itself, which linear
 ones are; the compiler knows that (`rasp analyze --compiled` shows it).
@@ -28,8 +29,10 @@ from rasp.graph.nodes import (
     SOP_TYPES,
     TOKENS,
     Aggregate,
+    Best,
     Constant,
     Elementwise,
+    Fetch,
     Indices,
     Node,
     Select,
@@ -99,7 +102,7 @@ class Operations:
     def _uses(self) -> list[tuple[Node, SelectorNode]]:
         uses: list[tuple[Node, SelectorNode]] = []
         for node in self.order:
-            if isinstance(node, Aggregate):
+            if isinstance(node, (Aggregate, Fetch)):
                 uses.append((node, node.selector))
             elif isinstance(node, SelectorWidth):
                 uses.append((node, selector_or(node.selector, FIRST)))
@@ -116,7 +119,9 @@ class Operations:
         for node in self.order:
             if isinstance(node, Select):
                 found.update(dict.fromkeys((node.key, node.query)))
-            elif isinstance(node, Aggregate):
+            elif isinstance(node, Best):
+                found[node.score] = None
+            elif isinstance(node, (Aggregate, Fetch)):
                 found[node.value] = None
         found[self.root] = None
         return tuple(node for node in found if isinstance(node, SOP_TYPES))
@@ -179,7 +184,12 @@ class Operations:
                     raw[node] = raw[operand]
                 case SelectorAnd(left=left, right=right) | SelectorOr(left=left, right=right):
                     raw[node] = join(raw[left], raw[right])
-                case Aggregate(selector=selector, value=value):
+                case Best(selector=selector, score=score):
+                    raw[node] = join(raw[selector], ready(score))
+                case (
+                    Aggregate(selector=selector, value=value)
+                    | Fetch(selector=selector, value=value)
+                ):
                     raw[node] = attend(node, join(raw[selector], ready(value)))
                 case SelectorWidth(selector=selector):
                     raw[node] = attend(node, raw[selector])

@@ -27,6 +27,7 @@ from rasp.graph.nodes import (
     INDICES,
     SELECTOR_TYPES,
     TOKENS,
+    Best,
     Constant,
     Elementwise,
     Node,
@@ -151,7 +152,8 @@ class Pattern:
         comparisons = [node for node in self._selectors if isinstance(node, Select)]
         self.is_exact = selector not in with_tokens
         """Whether it is the same for all inputs of one length."""
-        self.is_linear = all(map(self._is_linear, comparisons))
+        has_best = any(isinstance(node, Best) for node in self._selectors)
+        self.is_linear = not has_best and all(map(self._is_linear, comparisons))
         """Whether `bounds` is all that `rows` decide, and exact."""
         linear = [node for node in comparisons if self._is_linear(node)]
         self.rows = tuple(row for node in linear for row in self._rows(node))
@@ -214,11 +216,36 @@ class Pattern:
                         found[left][0] | found[right][0],
                         found[left][1] | found[right][1],
                     )
+                case Best(selector=selector):
+                    scores = None if only_linear else self._scores(node, length)
+                    found[node] = _best(*found[selector], scores, length)
                 case _:
                     assert_never(node)
         lower, upper = found[self.selector]
         shape = (length, length)
         return np.broadcast_to(lower, shape), np.broadcast_to(upper, shape)
+
+    def most(self, length: int) -> int:
+        """How many pairs are selected in an input of the length, at most."""
+        per_query = self.bounds(length)[1].sum(axis=1)
+        if isinstance(self.selector, Best):
+            scores = self._scores(self.selector, length)
+            if scores is not None and len(np.unique(scores)) == length:
+                per_query = np.minimum(per_query, 1)
+        return int(per_query.sum())
+
+    def _scores(self, node: Best, length: int) -> NDArray[np.float64] | None:
+        """The score of each position, if it is a number that does not depend on tokens."""
+        from rasp.interpreter import evaluate
+
+        if node.score in self._with_tokens:
+            return None
+        try:
+            scores = evaluate(node.score, [[0] * length])[0]
+        except RaspRuntimeError:
+            return None
+        exact = all(isinstance(value, (int, float)) and abs(value) <= 2**53 for value in scores)
+        return np.array(scores, np.float64) if exact else None
 
     def _comparison(self, node: Select, length: int, only_linear: bool) -> tuple[Pairs, Pairs]:
         if self._is_linear(node):
@@ -255,6 +282,21 @@ def _values(form: Linear, scale: int, places: NDArray[np.int64], length: int) ->
     """The form at each position, times scale [position]"""
     offset = int((form.length * length + form.constant) * scale)
     return np.asarray(int(form.index * scale) * places + offset)
+
+
+def _best(
+    lower: Pairs, upper: Pairs, scores: NDArray[np.float64] | None, length: int
+) -> tuple[Pairs, Pairs]:
+    """What `best` selects, of what is selected always and of what is selected sometimes."""
+    shape = (length, length)
+    lower, upper = np.broadcast_to(lower, shape), np.broadcast_to(upper, shape)
+    alone = lower & (upper.sum(axis=1, keepdims=True) == 1)
+    if scores is None:
+        return alone, upper
+    highest_sure, highest = (
+        np.where(pairs, scores, -np.inf).max(axis=1, keepdims=True) for pairs in (lower, upper)
+    )
+    return lower & (scores >= highest), upper & (scores >= highest_sure)
 
 
 def _evaluated(node: Select, length: int) -> Pairs | None:

@@ -20,6 +20,7 @@ from rasp.graph.nodes import (
     SELECTOR_TYPES,
     Aggregate,
     Elementwise,
+    Fetch,
     Node,
     SelectorAnd,
     SelectorNode,
@@ -133,7 +134,7 @@ def latest(operations: Operations) -> list[int]:
     root, n_layers = operations.root, operations.n_layers
     due: dict[Node, int] = dict.fromkeys(operations.order, n_layers)
     for node in reversed(operations.order):
-        if isinstance(node, (Aggregate, SelectorWidth)) or (
+        if isinstance(node, (Aggregate, Fetch, SelectorWidth)) or (
             node is root and isinstance(node, SELECTOR_TYPES)
         ):
             below = due[node] - 1

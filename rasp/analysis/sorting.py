@@ -23,6 +23,7 @@ from rasp.graph.nodes import (
     Aggregate,
     Constant,
     Elementwise,
+    Fetch,
     Node,
     Select,
     SelectorAnd,
@@ -73,13 +74,16 @@ def sorting_bounds(mask: Mask) -> tuple[SortingBound, ...]:
     )
 
 
-def sorts(root: Node) -> Aggregate | None:
-    """An aggregate below the root that puts values into order, if there is one."""
+def sorts(root: Node) -> Aggregate | Fetch | None:
+    """An aggregate or fetch below the root that puts values into order, if there is one."""
     order = topological([root])
     places, of_position = _ranks(order), _of_position(order)
     for node in reversed(order):
         match node:
-            case Aggregate(selector=Select(key=key, query=query, comparison="==")):
+            case (
+                Aggregate(selector=Select(key=key, query=query, comparison="=="))
+                | Fetch(selector=Select(key=key, query=query, comparison="=="))
+            ):
                 if (key in places and query in of_position) or (
                     query in places and key in of_position
                 ):

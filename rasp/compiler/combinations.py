@@ -19,7 +19,7 @@ from rasp.compiler.rows import distinct_rows, number_rows
 from rasp.compiler.selectors import Group, Term
 from rasp.compiler.variables import Categorical
 from rasp.errors import CompileError
-from rasp.graph.nodes import Select, SelectorAnd, SelectorNode, SelectorNot, SelectorOr
+from rasp.graph.nodes import Best, Select, SelectorAnd, SelectorNode, SelectorNot, SelectorOr
 
 MAX_ORDERS = 24
 """In so many orders of the axes boxes are grown."""
@@ -131,6 +131,7 @@ def parts_of(selector: SelectorNode) -> list[SelectorNode]:
             order.append(node)
             continue
         stack.append((node, True))
+        assert not isinstance(node, Best)  # which the lowering refuses
         operands = (node.operand,) if isinstance(node, SelectorNot) else (node.left, node.right)
         stack.extend((operand, False) for operand in operands)
     return order

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rasp.compiler.lowering.lower import Lowering
 from rasp.errors import CompileError
-from rasp.graph.nodes import Aggregate, SelectorWidth, SOpNode
+from rasp.graph.nodes import Aggregate, Fetch, SelectorWidth, SOpNode
 from rasp.graph.walk import topological
 
 MOST_OPERATIONS = 1_000
@@ -13,7 +13,7 @@ MOST_OPERATIONS = 1_000
 
 def refuse_if_too_much(lowering: Lowering, root: SOpNode) -> None:
     """Raise CompileError, with the place, for more attention than is compiled within minutes."""
-    kinds = (Aggregate, SelectorWidth)
+    kinds = (Aggregate, Fetch, SelectorWidth)
     number = sum(isinstance(node, kinds) for node in topological([root]))
     if number > MOST_OPERATIONS:
         raise CompileError(

@@ -25,8 +25,10 @@ from rasp.graph.nodes import (
     SOP_TYPES,
     Aggregate,
     Atom,
+    Best,
     Constant,
     Elementwise,
+    Fetch,
     Node,
     Select,
     SelectorAnd,
@@ -70,6 +72,10 @@ def _rebuild(node: Node, new: dict[Node, Node]) -> Node:
             return construct.aggregate(_selector(new[selector]), _sop(new[value]), default)
         case SelectorWidth(selector=selector):
             return construct.selector_width(_selector(new[selector]))
+        case Fetch(selector=selector, value=value, default=otherwise):
+            return construct.fetch(_selector(new[selector]), _sop(new[value]), otherwise)
+        case Best(selector=selector, score=score):
+            return construct.best(_selector(new[selector]), _sop(new[score]))
         case Select(key=key, query=query, comparison=comparison):
             return construct.select(_sop(new[key]), _sop(new[query]), comparison)
         case SelectorNot(operand=operand):

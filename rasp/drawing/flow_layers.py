@@ -28,6 +28,7 @@ from rasp.graph.nodes import (
     Aggregate,
     Atom,
     Elementwise,
+    Fetch,
     Indices,
     Node,
     SelectorNode,
@@ -63,7 +64,8 @@ def flow(
     analysis = analyze(node, origins=names)
     hint = "draw an s-op that it is made of, or look at its graph (sop.graph())"
     shown = _shown(analysis, tokens)
-    attention = [n for n in analysis.operations.order if isinstance(n, (Aggregate, SelectorWidth))]
+    kinds = (Aggregate, Fetch, SelectorWidth)
+    attention = [n for n in analysis.operations.order if isinstance(n, kinds)]
     n_rows = len(shown) + len(attention)
     require(n_rows, MAX_FLOW_ROWS, "operations", "an s-op", hint)
     require(len(attention) * len(tokens) ** 2, MAX_CELLS, "cells", "a drawing", hint)
@@ -156,10 +158,10 @@ class _Layers:
 
     def _heads(self, users: list[list[Node]]) -> tuple[Head, ...]:
         """users: of each of the account's heads.  Heads of one selector are one here."""
-        grouped: dict[int, dict[Aggregate | SelectorWidth, None]] = {}
+        grouped: dict[int, dict[Aggregate | Fetch | SelectorWidth, None]] = {}
         for nodes in users:
             for node in nodes:
-                assert isinstance(node, (Aggregate, SelectorWidth))
+                assert isinstance(node, (Aggregate, Fetch, SelectorWidth))
                 grouped.setdefault(self._same[node.selector], {})[node] = None
         return tuple(
             self._view.head(

@@ -14,12 +14,16 @@ from rasp.graph.nodes import (
     TOKENS,
     Aggregate,
     Atom,
+    Best,
     Constant,
     Elementwise,
+    Fetch,
     Node,
     Select,
+    SelectorAnd,
     SelectorNode,
     SelectorNot,
+    SelectorOr,
     SelectorWidth,
     SOpNode,
     children,
@@ -111,7 +115,7 @@ class View:
         if step is None:
             return (UNKNOWN,) * self._n
         empty: frozenset[int] = frozenset()
-        if isinstance(node, Aggregate):
+        if isinstance(node, (Aggregate, Fetch)):
             rows = self._found[node.selector].values
             empty = frozenset(i for i, row in enumerate(rows) if not any(row))
         return tuple(
@@ -125,9 +129,11 @@ class View:
         self,
         selector: SelectorNode,
         numbers: tuple[int, ...],
-        users: Sequence[Aggregate | SelectorWidth],
+        users: Sequence[Aggregate | Fetch | SelectorWidth],
     ) -> Head:
-        comparisons = [part for part in parts_of(selector) if isinstance(part, Select)]
+        parts = parts_of(selector)
+        comparisons = [part for part in parts if isinstance(part, Select)]
+        scores = [part.score for part in parts if isinstance(part, Best)]
         shown, text = self._said(selector)
         step = self._found.get(selector)
         return Head(
@@ -136,9 +142,9 @@ class View:
             text,
             self._parts(selector),
             self.tokens,
-            self._rows(comparison.key for comparison in comparisons),
+            self._rows([*(comparison.key for comparison in comparisons), *scores]),
             self._rows(comparison.query for comparison in comparisons),
-            self._rows(user.value for user in users if isinstance(user, Aggregate)),
+            self._rows(user.value for user in users if isinstance(user, (Aggregate, Fetch))),
             None if step is None else tuple(map(tuple, step.values)),
             frozenset() if step is None else step.failed,
             tuple(map(self._result, users)),
@@ -158,16 +164,20 @@ class View:
         more = len(parts) - MAX_PARTS
         return (*parts[:MAX_PARTS], *([f"... and {more} more"] if more > 0 else []))
 
-    def _result(self, user: Aggregate | SelectorWidth) -> Result:
+    def _result(self, user: Aggregate | Fetch | SelectorWidth) -> Result:
         row = self.row(user)
         if self._origins.name(user) is None:
-            word = "width" if isinstance(user, SelectorWidth) else "mean"
+            word = _WORDS[type(user)]
             row = replace(row, name=word, expression=row.expression or row.name)
         if isinstance(user, SelectorWidth):
             return Result(row, None, "")
         some = any(c.state == "default" for c in row.cells)
         of = show(user.value.value) if isinstance(user.value, Constant) else None
-        return Result(row, of or self.row(user.value).name, show(user.default) if some else "")
+        return Result(row, of or self.row(user.value).name, show(user.default or 0) if some else "")
+
+
+_WORDS = {Aggregate: "mean", Fetch: "fetched", SelectorWidth: "width"}
+"""What a result of attention is called that has no name."""
 
 
 def parts_of(selector: SelectorNode) -> list[SelectorNode]:
@@ -182,6 +192,13 @@ def parts_of(selector: SelectorNode) -> list[SelectorNode]:
             order[node] = None
             continue
         stack.append((node, True))
-        below = (node.operand,) if isinstance(node, SelectorNot) else (node.right, node.left)
-        stack.extend((part, False) for part in below)
+        stack.extend((part, False) for part in reversed(_selectors_in(node)))
     return list(order)
+
+
+def _selectors_in(node: SelectorNot | SelectorAnd | SelectorOr | Best) -> tuple[SelectorNode, ...]:
+    match node:
+        case SelectorNot(operand=selector) | Best(selector=selector):
+            return (selector,)
+        case SelectorAnd(left=left, right=right) | SelectorOr(left=left, right=right):
+            return left, right

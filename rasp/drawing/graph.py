@@ -17,8 +17,10 @@ from rasp.drawing.text import expression, label
 from rasp.graph.nodes import (
     SELECTOR_TYPES,
     Aggregate,
+    Best,
     Constant,
     Elementwise,
+    Fetch,
     Node,
     Select,
     SelectorWidth,
@@ -88,7 +90,9 @@ def _shown(order: list[Node], origins: Origins) -> list[Node]:
         match node:
             case Select(key=key, query=query):
                 attention |= {key, query}
-            case Aggregate(selector=selector, value=value):
+            case Best(score=score):
+                attention.add(score)
+            case Aggregate(selector=selector, value=value) | Fetch(selector=selector, value=value):
                 attention |= {selector, value}
             case SelectorWidth(selector=selector):
                 attention.add(selector)
@@ -139,7 +143,10 @@ def _read(node: Node, role: Role) -> Iterator[tuple[Node, Role]]:
         case Select(key=key, query=query):
             yield key, "key"
             yield query, "query"
-        case Aggregate(selector=selector, value=value):
+        case Best(selector=selector, score=score):
+            yield selector, role
+            yield score, "key"
+        case Aggregate(selector=selector, value=value) | Fetch(selector=selector, value=value):
             yield selector, "pattern"
             yield value, "value"
         case SelectorWidth(selector=selector):
@@ -159,7 +166,7 @@ def _vertex(node: Node, layer: int, origins: Origins) -> Vertex:
 
 def _kind(node: Node) -> Kind:
     match node:
-        case Aggregate():
+        case Aggregate() | Fetch():
             return "mean"
         case SelectorWidth():
             return "width"

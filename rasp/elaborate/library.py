@@ -17,8 +17,18 @@ from rasp.source import Source, Span
 from rasp.syntax import ast
 from rasp.syntax.parse import parse
 
-NATIVE = {"selector_width": ("selector",), "sum": ("seq",)}
+NATIVE: dict[str, tuple[str, ...]] = {
+    "selector_width": ("selector",),
+    "sum": ("seq",),
+    "best": ("selector", "score"),
+    "first": ("selector",),
+    "last": ("selector",),
+    "fetch": ("selector", "value", "default"),
+}
 """The functions of the library that cannot be written in the language, and their parameters."""
+
+OPTIONAL = frozenset({"fetch"})
+"""Those that can do without their last argument."""
 
 CONVERSIONS = ("asis", "str", "int", "float", "bool")
 
@@ -45,17 +55,21 @@ def base_scope() -> Scope:
 
 def _native(scope: Scope, name: str, parameters: tuple[str, ...]) -> FunctionValue:
     """A function whose body is a builtin form (`rasp.elaborate.operations.builtin`)."""
+    shorter = _definition(name, parameters[:-1]) if name in OPTIONAL else None
+    return FunctionValue(_definition(name, parameters), scope, shorter)
+
+
+def _definition(name: str, parameters: tuple[str, ...]) -> ast.FunctionDefinition:
     usage = f"{name}({', '.join(parameters)})"
     place = Span(Source("library", usage), 0, len(usage))
     arguments = tuple(ast.Name(parameter, place) for parameter in parameters)
-    definition = ast.FunctionDefinition(
+    return ast.FunctionDefinition(
         name=ast.Identifier(name, place),
         parameters=tuple(ast.Identifier(parameter, place) for parameter in parameters),
         body=(),
         returns=(ast.Builtin(name, arguments, place),),
         span=place,
     )
-    return FunctionValue(definition, scope)
 
 
 def fresh_origins() -> Origins:

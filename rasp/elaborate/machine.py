@@ -158,14 +158,15 @@ class Machine:
 
     def call_task(self, function: FunctionValue, arguments: list[Value], span: Span) -> Task:
         """Runs a function's body in a new scope."""
-        definition = function.definition
-        expected = len(definition.parameters)
-        if len(arguments) != expected:
+        definition = function.taking(len(arguments))
+        if definition is None:
+            most = len(function.parameters)
+            expected = f"{most - 1} or {most}" if function.shorter else f"{most}"
             raise RaspArityError(
-                f"{function.name} expects {expected} argument{'' if expected == 1 else 's'}, "
+                f"{function.name} expects {expected} argument{'' if most == 1 else 's'}, "
                 f"got {len(arguments)}",
                 labels=[Label(span)],
-                hint=f"it is {function.name}({', '.join(function.parameters)})",
+                hint=f"it is {function.usage}",
             )
         if self._depth >= self.limits.call_depth:
             raise RaspLimitError(

@@ -337,6 +337,14 @@ def builtin(name: str, arguments: list[Value], meter: Meter) -> Value:
             return _selector_width(arguments[0])
         case "sum":
             return _sum(arguments[0], meter)
+        case "best":
+            return _best(arguments[0], arguments[1])
+        case "first":
+            return construct.first(_selector(arguments[0], "first"))
+        case "last":
+            return construct.last(_selector(arguments[0], "last"))
+        case "fetch":
+            return _fetch(*arguments)
     raise AssertionError(name)
 
 
@@ -347,6 +355,54 @@ def _selector_width(selector: Value) -> SOpNode:
             hint="how many positions hold a value is `count(tokens, value)`",
         )
     return construct.selector_width(selector)
+
+
+def _selector(value: Value, form: str) -> SelectorNode:
+    """The first argument of a form that chooses among selected positions."""
+    if is_selector(value):
+        return value
+    raise RaspTypeError(
+        f"{form} expects a selector, got {describe(value)}",
+        hint=f"where a condition holds says a selector: `{_USAGES[form]}`"
+        if is_sop(value) or is_atom(value)
+        else None,
+    )
+
+
+_WHERE = 'select(tokens == "a", True, ==)'
+_USAGES = {
+    "best": f"best({_WHERE}, indices)",
+    "first": f"first({_WHERE})",
+    "last": f"last({_WHERE})",
+    "fetch": f"fetch({_WHERE}, indices)",
+}
+
+
+def _best(selector: Value, score: Value) -> SelectorNode:
+    if is_selector(score) and not is_selector(selector):
+        raise RaspTypeError(
+            f"best expects a selector, got {describe(selector)}",
+            hint="the selector comes first: `best(selector, score)`",
+        )
+    return construct.best(_selector(selector, "best"), _operand(score, "the score of best"))
+
+
+def _fetch(selector: Value, value: Value, default: Value | None = None) -> SOpNode:
+    if is_selector(value) and not is_selector(selector):
+        raise RaspTypeError(
+            f"fetch expects a selector, got {describe(selector)}",
+            hint="the selector comes first: `fetch(selector, value)`",
+        )
+    head = _selector(selector, "fetch")
+    if default is not None and not is_atom(default):
+        raise RaspTypeError(
+            f"the default of fetch has to be an atom, got {describe(default)}",
+            hint="an s-op where nothing is selected: "
+            "`fetch(selector, value, 0) if has_focus(selector) else other`"
+            if is_sop(default)
+            else None,
+        )
+    return construct.fetch(head, _operand(value, "the value of fetch"), default)
 
 
 def _sum(value: Value, meter: Meter) -> Value:

@@ -25,10 +25,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class FunctionValue:
-    """A function and the scope it was defined in."""
+    """A function and the scope it was defined in.
+
+    shorter: what it is without its last parameter, if it can do without it.
+    """
 
     definition: ast.FunctionDefinition
     scope: Scope
+    shorter: ast.FunctionDefinition | None = None
 
     @property
     def name(self) -> str:
@@ -37,6 +41,21 @@ class FunctionValue:
     @property
     def parameters(self) -> tuple[str, ...]:
         return tuple(parameter.name for parameter in self.definition.parameters)
+
+    @property
+    def usage(self) -> str:
+        """As it is called; in brackets what may be left out."""
+        *others, last = self.parameters or ("",)
+        if self.shorter is not None:
+            return f"{self.name}({', '.join(others)} [, {last}])"
+        return f"{self.name}({', '.join(self.parameters)})"
+
+    def taking(self, n_arguments: int) -> ast.FunctionDefinition | None:
+        """The definition that has as many parameters, if there is one."""
+        for definition in (self.definition, self.shorter):
+            if definition is not None and len(definition.parameters) == n_arguments:
+                return definition
+        return None
 
 
 Value: TypeAlias = "Atom | list[Value] | dict[Atom, Value] | FunctionValue | SOpNode | SelectorNode"

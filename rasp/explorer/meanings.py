@@ -22,6 +22,7 @@ from rasp.graph.nodes import (
     SELECTOR_TYPES,
     Aggregate,
     Atom,
+    Fetch,
     Node,
     SelectorNode,
     SelectorWidth,
@@ -153,7 +154,9 @@ def _origins(specification: Specification) -> Origins:
 def _nearest_selectors(node: Node) -> list[SelectorNode]:
     """The selectors of the aggregates and widths nearest below the node."""
     match node:
-        case Aggregate(selector=selector) | SelectorWidth(selector=selector):
+        case Aggregate(selector=selector) | Fetch(selector=selector):
+            return [selector]
+        case SelectorWidth(selector=selector):
             return [selector]
     found: dict[SelectorNode, None] = {}
     seen: set[SOpNode] = set()
@@ -164,7 +167,11 @@ def _nearest_selectors(node: Node) -> list[SelectorNode]:
             continue
         seen.add(operand)
         match operand:
-            case Aggregate(selector=selector) | SelectorWidth(selector=selector):
+            case (
+                Aggregate(selector=selector)
+                | Fetch(selector=selector)
+                | SelectorWidth(selector=selector)
+            ):
                 found[selector] = None
             case _:
                 pending.extend(getattr(operand, "operands", ()))

@@ -11,11 +11,11 @@ from dataclasses import replace
 
 from rasp.diagnostics import Warning
 from rasp.forecast.values import Failure, Forecast, Kind, Known, Open, kind_of
-from rasp.graph.nodes import Aggregate, Elementwise, Node, Select, children
+from rasp.graph.nodes import Aggregate, Elementwise, Fetch, Node, Select, children
 from rasp.graph.operators import show
 from rasp.graph.origins import Origins
 from rasp.graph.text import to_text
-from rasp.graph.walk import topological
+from rasp.graph.walk import deferring, topological
 from rasp.source import Label
 from rasp.syntax.lint import unsilenced
 
@@ -43,7 +43,10 @@ def doubts(sops: Sequence[Node], origins: Origins) -> tuple[Warning, ...]:
     forecasts = [Forecast(length) for length in LENGTHS]
     for forecast in forecasts:
         forecast.follow(nodes)
-    found = [*_failures(nodes, forecasts), *_mixed(sops, nodes, forecasts, origins)]
+    used = {child for node in nodes for child in children(node)}
+    deferred = deferring(nodes, [sop for sop in sops if sop not in used])
+    needed = [node for node in nodes if node not in deferred]
+    found = [*_failures(needed, forecasts), *_mixed(sops, nodes, forecasts, origins)]
     placed: list[Warning] = []
     for node, warning in found:
         span = origins.span(node)
@@ -115,12 +118,13 @@ def _mixed_result(node: Node, forecast: Forecast, origins: Origins) -> Warning:
     other = next(v for v in values if kind_of(v) in (Kind.NUMBER, Kind.TRUTH))
     hint = "the values of a result are all strings or all numbers"
     for part in topological([node]):
-        if not isinstance(part, Aggregate) or isinstance(part.default, str):
+        if not isinstance(part, (Aggregate, Fetch)) or isinstance(part.default, (str, type(None))):
             continue
         if other == Known(part.default):
+            form = "fetch" if isinstance(part, Fetch) else "aggregate"
             text = to_text(replace(part, default="-"), origins, limit=_MAX_HINT)
             hint = (
-                f"where aggregate selects nothing it gives {show(part.default)}; "
+                f"where {form} selects nothing it gives {show(part.default)}; "
                 f"with a string as its default it is `{text}`"
             )
             break

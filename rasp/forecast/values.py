@@ -12,10 +12,13 @@ from typing import TypeAlias
 
 from rasp.graph.derived import LENGTH
 from rasp.graph.nodes import (
+    SELECTOR_TYPES,
     Aggregate,
     Atom,
+    Best,
     Constant,
     Elementwise,
+    Fetch,
     Indices,
     Node,
     Select,
@@ -26,7 +29,14 @@ from rasp.graph.nodes import (
     SOpNode,
     Tokens,
 )
-from rasp.graph.operators import COMPARISON_OPERATORS, OPERATORS, OperationError, apply, mean
+from rasp.graph.operators import (
+    COMPARISON_OPERATORS,
+    OPERATORS,
+    OperationError,
+    apply,
+    fetched,
+    mean,
+)
 
 
 class Kind(Enum):
@@ -97,7 +107,7 @@ class Forecast:
     def follow(self, nodes: Iterable[Node]) -> None:
         """Adds nodes, operands before what uses them."""
         for node in nodes:
-            if isinstance(node, (Select, SelectorNot, SelectorAnd, SelectorOr)):
+            if isinstance(node, SELECTOR_TYPES):
                 self.selected[node] = self._selection(node)
             else:
                 self.values[node] = self._sequence(node)
@@ -125,6 +135,8 @@ class Forecast:
                 return [self._aggregated(node, place) for place in places]
             case SelectorWidth(selector=selector):
                 return [_width(row) for row in self.selected[selector]]
+            case Fetch():
+                return [self._fetched(node, place) for place in places]
 
     def _applied(self, node: Elementwise, place: int, operands: tuple[Value, ...]) -> Value:
         if len(node.parameters) > MAX_TABLE:
@@ -162,10 +174,26 @@ class Forecast:
                 return UNKNOWN
         if not chosen:  # perhaps nothing is selected
             possible = [*possible, Known(node.default)]
-        kinds = set(map(kind_of, possible))
-        if kinds == {Kind.NUMBER, Kind.TRUTH}:
-            return Open(Kind.NUMBER)
-        return Open(kinds.pop()) if len(kinds) == 1 else UNKNOWN
+        return _one_of(possible)
+
+    def _fetched(self, node: Fetch, place: int) -> Value:
+        row = self.selected[node.selector][place]
+        values = self.values[node.value]
+        chosen = [values[key] for key, cell in enumerate(row) if cell]
+        possible = [values[key] for key, cell in enumerate(row) if cell is not False]
+        atoms = [value.atom for value in chosen if isinstance(value, Known)]
+        try:
+            if not possible or len(atoms) > 1:
+                known = Known(fetched(atoms, node.default))
+                if not possible or len(atoms) == len(possible):
+                    return known
+        except OperationError as error:
+            self._fail(Failure(node, place, error.message, tuple(chosen)))
+            return UNKNOWN
+        if chosen:  # whatever else is selected, the value is this one
+            return chosen[0]
+        otherwise = [] if node.default is None else [Known(node.default)]
+        return _one_of([*possible, *otherwise])
 
     def _fail(self, failure: Failure) -> None:
         self.failures.setdefault(failure.node, failure)
@@ -189,6 +217,9 @@ class Forecast:
                 return self._joined(left, right, absorbing=False)
             case SelectorOr(left=left, right=right):
                 return self._joined(left, right, absorbing=True)
+            case Best(selector=selector, score=score):
+                scores = self.values[score]
+                return [_best(row, scores) for row in self.selected[selector]]
         raise AssertionError(node)
 
     def _compared(self, node: Node, operator: str, key: Value, query: Value, place: int) -> Cell:
@@ -216,6 +247,39 @@ def _join(a: Cell, b: Cell, absorbing: bool) -> Cell:
     if absorbing in (a, b):
         return absorbing
     return None if a is None or b is None else not absorbing
+
+
+def _best(row: Sequence[Cell], scores: Sequence[Value]) -> list[Cell]:
+    """Which of the selected keys have the best score, as far as that is known."""
+    sure = [key for key, cell in enumerate(row) if cell]
+    possible = [key for key, cell in enumerate(row) if cell is not False]
+
+    def beaten(key: int, by: int) -> bool | None:
+        one, other = scores[key], scores[by]
+        if key == by:
+            return False
+        if not (isinstance(one, Known) and isinstance(other, Known)):
+            return None
+        try:
+            return bool(apply("less", (), one.atom, other.atom))
+        except OperationError:
+            return None
+
+    found: list[Cell] = [False] * len(row)
+    for key in possible:
+        if any(beaten(key, other) for other in sure):
+            continue
+        surely = row[key] and all(beaten(key, other) is False for other in possible)
+        found[key] = True if surely else None
+    return found
+
+
+def _one_of(values: Sequence[Value]) -> Value:
+    """What is known of a value that is one of these, or a mean of them."""
+    kinds = set(map(kind_of, values))
+    if kinds == {Kind.NUMBER, Kind.TRUTH}:
+        return Open(Kind.NUMBER)
+    return Open(kinds.pop()) if len(kinds) == 1 else UNKNOWN
 
 
 def _width(row: Sequence[Cell]) -> Value:

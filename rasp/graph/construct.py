@@ -12,13 +12,16 @@ from typing import TypeGuard
 from rasp.errors import RaspTypeError
 from rasp.graph.nodes import (
     COMPARISONS,
+    INDICES,
     SELECTOR_TYPES,
     SOP_TYPES,
     TOKENS,
     Aggregate,
     Atom,
+    Best,
     Constant,
     Elementwise,
+    Fetch,
     Select,
     SelectorAnd,
     SelectorNode,
@@ -110,6 +113,30 @@ def selector_width(selector: SelectorNode) -> SOpNode:
     if not is_selector(selector):
         raise RaspTypeError("selector_width expects a selector")
     return intern(SelectorWidth(selector))
+
+
+def best(selector: SelectorNode, score: SOpNode | Atom) -> SelectorNode:
+    if not is_selector(selector):
+        raise RaspTypeError("best expects a selector")
+    return intern(Best(selector, as_sop(score)))
+
+
+def last(selector: SelectorNode) -> SelectorNode:
+    """Of the selected positions the last."""
+    return best(selector, INDICES)
+
+
+def first(selector: SelectorNode) -> SelectorNode:
+    """Of the selected positions the first."""
+    return best(selector, elementwise("negate", INDICES))
+
+
+def fetch(selector: SelectorNode, value: SOpNode | Atom, default: Atom | None = None) -> SOpNode:
+    if not is_selector(selector):
+        raise RaspTypeError("fetch expects a selector")
+    if default is not None and not is_atom(default):
+        raise RaspTypeError("the default of fetch has to be an atom")
+    return intern(Fetch(selector, as_sop(value), default))
 
 
 def tokens(conversion: str) -> SOpNode:

@@ -1,7 +1,7 @@
 """The s-op graph: what a program means, once everything that is not a sequence operation has run.
 
-    s-op      Tokens | Indices | Constant | Elementwise | Aggregate | SelectorWidth
-    selector  Select | SelectorNot | SelectorAnd | SelectorOr
+    s-op      Tokens | Indices | Constant | Elementwise | Aggregate | SelectorWidth | Fetch
+    selector  Select | SelectorNot | SelectorAnd | SelectorOr | Best
 
 Nodes are immutable and interned: structurally equal nodes are one object, so `is` is structural
 equality and a selector written twice is one head.  Build them with `rasp.graph.construct`, which
@@ -118,12 +118,35 @@ class SelectorOr(_ShortRepr):
     right: SelectorNode
 
 
-SOpNode: TypeAlias = Tokens | Indices | Constant | Elementwise | Aggregate | SelectorWidth
-SelectorNode: TypeAlias = Select | SelectorNot | SelectorAnd | SelectorOr
+@dataclass(frozen=True, eq=False, repr=False)
+class Best(_ShortRepr):
+    """Of the keys that the selector selects for a query, those whose score no other's is above.
+
+    All of them where several share it.  Scores of keys that are not selected do not count.
+    """
+
+    selector: SelectorNode
+    score: SOpNode
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Fetch(_ShortRepr):
+    """The one value that all selected positions share; default where none is selected.
+
+    It fails where they have several, and where none is selected if default is None.
+    """
+
+    selector: SelectorNode
+    value: SOpNode
+    default: Atom | None = None
+
+
+SOpNode: TypeAlias = Tokens | Indices | Constant | Elementwise | Aggregate | SelectorWidth | Fetch
+SelectorNode: TypeAlias = Select | SelectorNot | SelectorAnd | SelectorOr | Best
 Node: TypeAlias = SOpNode | SelectorNode
 
-SOP_TYPES = (Tokens, Indices, Constant, Elementwise, Aggregate, SelectorWidth)
-SELECTOR_TYPES = (Select, SelectorNot, SelectorAnd, SelectorOr)
+SOP_TYPES = (Tokens, Indices, Constant, Elementwise, Aggregate, SelectorWidth, Fetch)
+SELECTOR_TYPES = (Select, SelectorNot, SelectorAnd, SelectorOr, Best)
 
 _N = TypeVar("_N", bound=Node)
 
@@ -158,7 +181,7 @@ def children(node: Node) -> tuple[Node, ...]:
             return ()
         case Elementwise(operands=operands):
             return operands
-        case Aggregate(selector=selector, value=value):
+        case Aggregate(selector=selector, value=value) | Fetch(selector=selector, value=value):
             return selector, value
         case SelectorWidth(selector=selector):
             return (selector,)
@@ -168,6 +191,8 @@ def children(node: Node) -> tuple[Node, ...]:
             return (operand,)
         case SelectorAnd(left=left, right=right) | SelectorOr(left=left, right=right):
             return left, right
+        case Best(selector=selector, score=score):
+            return selector, score
 
 
 def intern(node: _N) -> _N:
@@ -179,6 +204,8 @@ def intern(node: _N) -> _N:
         case Elementwise(operator=operator, parameters=parameters):
             extra = (operator, *map(atom_key, parameters))
         case Aggregate(default=default):
+            extra = atom_key(default)
+        case Fetch(default=default) if default is not None:
             extra = atom_key(default)
         case Select(comparison=comparison):
             extra = (comparison,)

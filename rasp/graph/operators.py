@@ -294,6 +294,26 @@ def apply(name: str, parameters: tuple[Atom, ...], *values: Atom) -> Atom:
     return entry.meaning(*values)
 
 
+def same(first: Atom, second: Atom) -> bool:
+    """Whether `fetch` takes two values for one: as ``==`` does, but that a nan is itself."""
+    return first == second or (first != first and second != second)
+
+
+NOTHING = "fetch selects nothing"
+SEVERAL = "fetch selects different values"
+
+
+def fetched(values: Sequence[Atom], default: Atom | None) -> Atom:
+    """What `fetch` makes of the selected values: the first of them, if all are the same."""
+    if not values:
+        if default is None:
+            raise OperationError(NOTHING, "value")
+        return default
+    if not all(same(value, values[0]) for value in values):
+        raise OperationError(SEVERAL, "value")
+    return values[0]
+
+
 def mean(values: Sequence[Atom]) -> Atom:
     """What `aggregate` makes of the selected values; there is at least one.
 

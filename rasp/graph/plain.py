@@ -18,8 +18,10 @@ from rasp.graph.nodes import (
     TOKENS,
     Aggregate,
     Atom,
+    Best,
     Constant,
     Elementwise,
+    Fetch,
     Indices,
     Node,
     Select,
@@ -97,6 +99,11 @@ def _entry(node: Node, below: list[int]) -> list[Any]:
             return ["and", *below]
         case SelectorOr():
             return ["or", *below]
+        case Best():
+            return ["best", *below]
+        case Fetch(default=otherwise):
+            last = [] if otherwise is None else [plain_atom(otherwise)]
+            return ["fetch", *below, *last]
         case _:
             assert_never(node)
 
@@ -148,6 +155,13 @@ def _node(entry: object, nodes: list[Node]) -> Node:
             return intern(SelectorAnd(_selector(nodes, left), _selector(nodes, right)))
         case ["or", left, right]:
             return intern(SelectorOr(_selector(nodes, left), _selector(nodes, right)))
+        case ["best", selector, score]:
+            return intern(Best(_selector(nodes, selector), _sop(nodes, score)))
+        case ["fetch", selector, value]:
+            return intern(Fetch(_selector(nodes, selector), _sop(nodes, value)))
+        case ["fetch", selector, value, default]:
+            head = _selector(nodes, selector)
+            return intern(Fetch(head, _sop(nodes, value), atom_from_plain(default)))
     raise ValueError("not a known kind of node")
 
 

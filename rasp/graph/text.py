@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 
 from rasp.graph.nodes import (
+    INDICES,
     TOKENS,
     Aggregate,
     Atom,
+    Best,
     Constant,
     Elementwise,
+    Fetch,
     Indices,
     Node,
     Select,
@@ -90,7 +93,22 @@ def _text(node: Node, origins: Origins | None, depth: int, top: bool = False) ->
             return f"({sub(left)} and {sub(right)})"
         case SelectorOr(left=left, right=right):
             return f"({sub(left)} or {sub(right)})"
+        case Best(selector=selector, score=score):
+            short = ends(score)
+            return f"{short}({sub(selector)})" if short else f"best({sub(selector)}, {sub(score)})"
+        case Fetch(selector=selector, value=carried, default=otherwise):
+            last = "" if otherwise is None else f", {show(otherwise)}"
+            return f"fetch({sub(selector)}, {sub(carried)}{last})"
     raise AssertionError(node)
+
+
+def ends(score: Node) -> str | None:
+    """What `best` with this score is called where it has a name of its own."""
+    if score is INDICES:
+        return "last"
+    if isinstance(score, Elementwise) and score.operator == "negate":
+        return "first" if score.operands[0] is INDICES else None
+    return None
 
 
 def _container(parameters: tuple[Atom, ...]) -> str:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Sequence
 
-from rasp.graph.nodes import Node, children
+from rasp.graph.nodes import Best, Elementwise, Node, children
 
 
 def topological(roots: Iterable[Node], without: Container[Node] = ()) -> list[Node]:
@@ -27,3 +27,19 @@ def topological(roots: Iterable[Node], without: Container[Node] = ()) -> list[No
             stack.append((node, True))
             stack.extend((child, False) for child in reversed(children(node)) if child not in done)
     return order
+
+
+def deferring(order: Sequence[Node], roots: Iterable[Node]) -> frozenset[Node]:
+    """The elementwise nodes that nothing reads but scores of `best`, directly or by each other.
+
+    Where one of them fails at a position, this is an error only for the query positions that
+    select it.  order: everything below the roots, children before parents.
+    """
+    found: set[Node] = set()
+    needed = set(roots)  # what somebody reads at every position
+    for node in reversed(order):
+        if isinstance(node, Elementwise) and node not in needed:
+            found.add(node)
+            continue
+        needed.update((node.selector,) if isinstance(node, Best) else children(node))
+    return frozenset(found)

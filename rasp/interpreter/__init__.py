@@ -17,7 +17,7 @@ from typing import Any
 from rasp.graph.nodes import Atom, Node, SOpNode
 from rasp.graph.origins import Origins
 from rasp.graph.sequences import as_sequence, check_result, sequence_type
-from rasp.graph.walk import topological
+from rasp.graph.walk import deferring, topological
 from rasp.interpreter.batch import evaluate_all, evaluate_batch
 from rasp.interpreter.faults import Fault
 from rasp.interpreter.plan import Plan
@@ -67,9 +67,11 @@ def traced(
 ) -> dict[SOpNode, list[Atom]]:
     """The values on one input of all s-ops that the nodes are made of.
 
-    An s-op that fails, or is made of one that does, is not among them.
+    An s-op that fails, or is made of one that does, is not among them.  (A score may fail at keys
+    that `best` does not choose from: then the score alone is not.)
     """
-    return evaluate_all(topological(list(nodes)), as_sequence(tokens), causal)
+    order = topological(list(nodes))
+    return evaluate_all(order, as_sequence(tokens), causal, deferring(order, nodes))
 
 
 def _results(node: Node, sequences: list[list[Atom]], causal: bool) -> list[Any]:

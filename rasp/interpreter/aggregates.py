@@ -1,4 +1,4 @@
-"""`aggregate` and `selector_width` on a batch: selected values -> a value for each query position.
+"""`aggregate`, `fetch` and `selector_width` on a batch: selected values -> one for each query.
 
 The vectorised forms give exactly what `rasp.graph.operators.mean` gives for the selected values, in
 order of position; where NumPy cannot be that exact, `mean` itself is called for the row.
@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from rasp.graph.columns import Column, Failure, choose, concatenate
 from rasp.graph.columns.column import BOOL, EXACT, FLOAT
-from rasp.graph.nodes import Aggregate, Atom, SelectorWidth
-from rasp.graph.operators import OperationError, mean
+from rasp.graph.nodes import Aggregate, Atom, Fetch, SelectorWidth
+from rasp.graph.operators import NOTHING, SEVERAL, OperationError, mean
 from rasp.interpreter.selectors import Matrix, Selectors
 
 _SPLIT = 2.0**27 + 1
@@ -44,6 +44,40 @@ def aggregate(node: Aggregate, values: Column, selectors: Selectors) -> Column:
     averager = _Averager(node, values)
     averages = [choose(_selected(rows), averager.average(rows), default) for _, rows in blocks]
     return concatenate(averages, axis=1)
+
+
+def fetch(node: Fetch, values: Column, selectors: Selectors) -> Column:
+    """values: [input | 1, key | 1] -> [input | 1, query | 1]
+
+    It has failures where nothing is selected and there is no default, or where values differ.
+    """
+    nothing: Atom | Failure = (
+        Failure(NOTHING, "value", node) if node.default is None else node.default
+    )
+    default = Column.constant(nothing, (1, 1))
+    several = Column.constant(Failure(SEVERAL, "value", node), (1, 1))
+    classes = _equality_classes(values)
+    found: list[Column] = []
+    for _, rows in selectors.blocks(node.selector):
+        chosen = values
+        if values.shape[1] > 1:
+            first = np.broadcast_to(
+                rows.argmax(axis=2), (max(len(rows), len(values)), rows.shape[1])
+            )
+            differ = _differ(classes, rows, first)
+            chosen = values.moved(lambda array, first=first: _gathered(array, first))  # type: ignore[misc]
+            chosen = choose(differ, several, chosen)
+        found.append(choose(_selected(rows), chosen, default))
+    return concatenate(found, axis=1)
+
+
+def _equality_classes(values: Column) -> NDArray[Any]:
+    """Numbers that are equal where the values are: 1, 1.0 and True alike, and every nan."""
+    codes, table = values.coded()
+    numbers: dict[Atom | None, int] = {}
+    keys = (None if atom != atom else atom for atom in table)
+    renumbered = np.array([numbers.setdefault(key, len(numbers)) for key in keys], np.intp)
+    return _smallest(renumbered[codes])
 
 
 def _selected(rows: Matrix) -> NDArray[np.bool_]:
@@ -87,7 +121,7 @@ class _Averager:
         counts = _counts(rows)
         if not (counts > 1).any():
             return result
-        differ = self._differ(rows, first)
+        differ = _differ(self._classes, rows, first)
         if not differ.any():
             return result
         if self._addends is None:
@@ -100,13 +134,6 @@ class _Averager:
         return (
             choose(doubtful, self._one_by_one(rows, doubtful), result) if doubtful.any() else result
         )
-
-    def _differ(self, rows: Matrix, first: NDArray[np.intp]) -> NDArray[np.bool_]:
-        """Which queries select values that are not all equal [input, query]."""
-        firsts = _gathered(self._classes, first)
-        others = self._classes[:, None, :] != firsts[:, :, None]
-        differ: NDArray[np.bool_] = (rows & others).any(axis=2)
-        return differ
 
     def _one_by_one(self, rows: Matrix, where: NDArray[np.bool_]) -> Column:
         """`mean` of the selected values at these queries [input, query]."""
@@ -127,6 +154,14 @@ class _Averager:
             return mean(list(values))
         except OperationError as error:
             return Failure(error.message, error.category, self.node)
+
+
+def _differ(classes: NDArray[Any], rows: Matrix, first: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """Which queries select values that are not all of one class [input, query]."""
+    firsts = _gathered(classes, first)
+    others = classes[:, None, :] != firsts[:, :, None]
+    differ: NDArray[np.bool_] = (rows & others).any(axis=2)
+    return differ
 
 
 def _gathered(array: NDArray[Any], places: NDArray[np.intp]) -> NDArray[Any]:

@@ -6,7 +6,7 @@ Values are columns with the axes [input, position].  An axis along which nothing
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, assert_never
 
 import numpy as np
@@ -16,8 +16,10 @@ from rasp.graph.nodes import (
     SELECTOR_TYPES,
     Aggregate,
     Atom,
+    Best,
     Constant,
     Elementwise,
+    Fetch,
     Indices,
     Node,
     Select,
@@ -30,23 +32,26 @@ from rasp.graph.nodes import (
     Tokens,
     children,
 )
+from rasp.graph.operators import same
 from rasp.graph.sequences import sequence_type
-from rasp.interpreter.aggregates import aggregate, width
+from rasp.interpreter.aggregates import aggregate, fetch, width
 from rasp.interpreter.faults import (
     MAX_VALUES_SHOWN,
     AggregateFault,
+    BestFault,
     ComparisonFault,
     ElementwiseFault,
     Fault,
+    FetchFault,
     TypeFault,
 )
 from rasp.interpreter.plan import Plan
-from rasp.interpreter.selectors import Selectors, unordered
+from rasp.interpreter.selectors import Selectors, unordered, unscorable
 
 
 def evaluate_batch(plan: Plan, inputs: list[list[Atom]], causal: bool) -> list[Any]:
     """For each input a list of values, a list of rows, or a Fault.  All inputs have one length."""
-    batch = Batch(inputs, causal)
+    batch = Batch(inputs, causal, plan.deferred)
     for node, released in zip(plan.order, plan.released, strict=True):
         batch.evaluate(node)
         if len(batch.faults) == len(inputs):
@@ -57,13 +62,14 @@ def evaluate_batch(plan: Plan, inputs: list[list[Atom]], causal: bool) -> list[A
 
 
 def evaluate_all(
-    order: Sequence[Node], tokens: list[Atom], causal: bool
+    order: Sequence[Node], tokens: list[Atom], causal: bool, deferred: Collection[Node]
 ) -> dict[SOpNode, list[Atom]]:
     """The values of all s-ops on one input.  order: operands before what they are operands of.
 
-    What fails has no values, nor has what is made of it.
+    What fails has no values, nor has what is made of it; but where a deferred one fails, that
+    concerns only those who select the position.
     """
-    batch = Batch([tokens], causal)
+    batch = Batch([tokens], causal, deferred)
     failed: set[Node] = set()
     for node in order:
         if failed.isdisjoint(children(node)):
@@ -73,17 +79,23 @@ def evaluate_all(
             batch.faults.clear()
     found: dict[SOpNode, list[Atom]] = {}
     for node, column in batch.values.items():
-        if node not in failed:
+        if node not in failed and not (column.faults is not None and column.faults.any()):
             found[node] = column.broadcast_to((1, len(tokens))).tolist()[0]
     return found
 
 
 class Batch:
-    """What is known of each node so far, and of each input that has failed why."""
+    """What is known of each node so far, and of each input that has failed why.
 
-    def __init__(self, inputs: list[list[Atom]], causal: bool) -> None:
+    deferred: the nodes whose columns keep their failures, for those who select them.
+    """
+
+    def __init__(
+        self, inputs: list[list[Atom]], causal: bool, deferred: Collection[Node] = ()
+    ) -> None:
         self.n_inputs, self.length = len(inputs), len(inputs[0])
         self.causal = causal
+        self.deferred = deferred
         self.inputs = inputs
         self.values: dict[SOpNode, Column] = {}
         self.selectors = Selectors(self.n_inputs, self.length, causal=causal)
@@ -108,6 +120,10 @@ class Batch:
                 self._select(node)
             case SelectorNot() | SelectorAnd() | SelectorOr():
                 pass  # computed by its readers
+            case Best():
+                self._best(node)
+            case Fetch():
+                self._fetch(node)
             case _:
                 assert_never(node)
 
@@ -120,6 +136,9 @@ class Batch:
     def _elementwise(self, node: Elementwise) -> None:
         operands = [self.values[operand] for operand in node.operands]
         column = apply_column(node.operator, node.parameters, operands, node)
+        if node in self.deferred:
+            self.values[node] = column
+            return
         self.values[node] = column.without_failures()
         for number, position in self._newly_failed(column.failed):
             failure = _failure_at(column, number, position)
@@ -148,6 +167,43 @@ class Batch:
                 pair for pair in keys if isinstance(pair[1], str) != isinstance(value, str)
             )
             self.faults[number] = ComparisonFault(node, position, value, *clash)
+
+    def _best(self, node: Best) -> None:
+        score = self.values[node.score]
+        self.selectors.add_scores(node, score)
+        failed = unscorable(score, self.selectors.blocks(node.selector))
+        for number, position in self._newly_failed(failed):
+            row = self.selectors.row(node.selector, number, position)
+            keys = np.flatnonzero(row).tolist()
+            scores = [(key, score.at(number, key)) for key in keys]
+            failures = [(key, value) for key, value in scores if isinstance(value, Failure)]
+            if failures:
+                self.faults[number] = self._deferred_fault(number, *failures[0], query=position)
+                continue
+            atoms = [(key, _at(score, number, key)) for key in keys]
+            other = next(p for p in atoms if isinstance(p[1], str) != isinstance(atoms[0][1], str))
+            self.faults[number] = BestFault(node, position, atoms[0], other)
+
+    def _deferred_fault(
+        self, number: int, position: int, failure: Failure, query: int | None = None
+    ) -> Fault:
+        node = failure.node
+        assert isinstance(node, Elementwise)
+        columns = [self.values[operand].without_failures() for operand in node.operands]
+        values = tuple(_at(column, number, position) for column in columns)
+        return ElementwiseFault(node, position, failure.message, values, query)
+
+    def _fetch(self, node: Fetch) -> None:
+        values = self.values[node.value]
+        column = fetch(node, values, self.selectors)
+        self.values[node] = column.without_failures()
+        for number, position in self._newly_failed(column.failed):
+            row = self.selectors.row(node.selector, number, position)
+            pairs = [(key, _at(values, number, key)) for key in np.flatnonzero(row).tolist()]
+            others = [pair for pair in pairs if not same(pair[1], pairs[0][1])]
+            selected = (pairs[0], others[0]) if others else ()
+            message = _failure_at(column, number, position).message
+            self.faults[number] = FetchFault(node, position, message, selected)
 
     def _newly_failed(self, failed: np.ndarray[Any, Any] | None) -> list[tuple[int, int]]:
         """The inputs that fail here and have not before, each with its first such position."""

@@ -12,7 +12,18 @@ from typing import TypeAlias
 
 from rasp.errors import RaspRuntimeError
 from rasp.graph import construct
-from rasp.graph.nodes import Aggregate, Atom, Constant, Elementwise, Node, Select, SOpNode
+from rasp.graph.nodes import (
+    SELECTOR_TYPES,
+    Aggregate,
+    Atom,
+    Best,
+    Constant,
+    Elementwise,
+    Fetch,
+    Node,
+    Select,
+    SOpNode,
+)
 from rasp.graph.operators import OPERATORS, show, type_name
 from rasp.graph.origins import Origins
 from rasp.graph.sequences import check_result
@@ -26,12 +37,17 @@ MAX_VALUES_SHOWN = 8
 
 @dataclass(frozen=True, slots=True)
 class ElementwiseFault:
-    """An operator refuses the values of its operands at a position."""
+    """An operator refuses the values of its operands at a position.
+
+    query: the query position that selects this one by a score which is made of it, if that is why
+    it counts.
+    """
 
     node: Elementwise
     position: int
     reason: str
     operands: tuple[Atom, ...]
+    query: int | None = None
 
     def error(self, sequence: Sequence[Atom], origins: Origins | None) -> RaspRuntimeError:
         symbol = OPERATORS[self.node.operator].symbol
@@ -40,7 +56,11 @@ class ElementwiseFault:
             f"operand: {to_text(operand, origins)} = {_short(value)}"
             for operand, value in zip(self.node.operands, self.operands, strict=True)
         ]
-        hint = _hint_on_operands(self.node, self.operands)
+        hint = None
+        if self.query is None:
+            hint = _hint_on_operands(self.node, self.operands)
+        else:
+            operands.append(f"needed at: {self.query}, which selects this position")
         return _error(self.node, message, self.position, operands, sequence, origins, hint)
 
 
@@ -93,6 +113,55 @@ class ComparisonFault:
 
 
 @dataclass(frozen=True, slots=True)
+class BestFault:
+    """Two keys that a query position selects have scores without an order."""
+
+    node: Best
+    position: int
+    first: tuple[int, Atom]
+    second: tuple[int, Atom]
+
+    def error(self, sequence: Sequence[Atom], origins: Origins | None) -> RaspRuntimeError:
+        pairs = (self.first, self.second)
+        kinds = " and ".join(type_name(value) for _, value in pairs)
+        score = to_text(self.node.score, origins)
+        facts = [f"score: {score} = {_short(value)} at {key}" for key, value in pairs]
+        text = next(value for _, value in pairs if isinstance(value, str))
+        hint = _hint_on_text(self.node.score, text)
+        message = f"cannot apply '<' to {kinds} in best"
+        return _error(self.node, message, self.position, facts, sequence, origins, hint)
+
+
+@dataclass(frozen=True, slots=True)
+class FetchFault:
+    """A query position selects nothing, or values that differ.
+
+    selected: two that differ, with their positions, or nothing.
+    """
+
+    node: Fetch
+    position: int
+    reason: str
+    selected: tuple[tuple[int, Atom], ...]
+
+    def error(self, sequence: Sequence[Atom], origins: Origins | None) -> RaspRuntimeError:
+        node, message = self.node, self.reason
+        facts, hint = [], None
+        if self.selected:
+            shown = [f"{_short(value)} at {key}" for key, value in self.selected]
+            facts = [f"selected: {', '.join(shown)} of {to_text(node.value, origins)}"]
+            message += f", {' and '.join(_short(value) for _, value in self.selected)}"
+            one = construct.fetch(construct.last(node.selector), node.value, node.default)
+            text = to_text(one, origins, limit=_MAX_HINT)
+            if not isinstance(node.selector, Best) and "..." not in text:
+                hint = f"of several positions the last is read by `{text}`"
+        else:
+            text = to_text(replace(node, default=_OTHER_DEFAULT), origins, limit=_MAX_HINT)
+            hint = f"with a default for where nothing is selected it is `{text}`"
+        return _error(node, message, self.position, facts, sequence, origins, hint)
+
+
+@dataclass(frozen=True, slots=True)
 class TypeFault:
     """The values of the result have no type in common."""
 
@@ -108,7 +177,9 @@ class TypeFault:
         raise AssertionError(self.values)
 
 
-Fault: TypeAlias = ElementwiseFault | AggregateFault | ComparisonFault | TypeFault
+Fault: TypeAlias = (
+    ElementwiseFault | AggregateFault | ComparisonFault | BestFault | FetchFault | TypeFault
+)
 
 
 def _names(reason: str, symbol: str) -> bool:
@@ -129,7 +200,7 @@ def _error(
 ) -> RaspRuntimeError:
     name = origins.name(node) if origins else None
     text = to_text(node, origins)
-    kind = "selector" if isinstance(node, Select) else "s-op"
+    kind = "selector" if isinstance(node, SELECTOR_TYPES) else "s-op"
     notes = [f"{kind}: {text if name in (None, text) else f'{name} = {text}'}"]
     if position is not None:
         notes.append(f"position: {position}")
@@ -199,13 +270,14 @@ def _hint_on_default(node: SOpNode, values: Sequence[Atom], origins: Origins | N
     if not any(isinstance(value, str) for value in values):
         return None
     for part in topological([node]):
-        if not isinstance(part, Aggregate) or isinstance(part.default, str):
+        if not isinstance(part, (Aggregate, Fetch)) or isinstance(part.default, (str, type(None))):
             continue
         if any(not isinstance(value, str) and value == part.default for value in values):
-            aggregate = replace(part, default=_OTHER_DEFAULT)
-            text = to_text(aggregate, origins, limit=_MAX_HINT)
+            other = replace(part, default=_OTHER_DEFAULT)
+            text = to_text(other, origins, limit=_MAX_HINT)
+            form = "fetch" if isinstance(part, Fetch) else "aggregate"
             return (
-                f"where aggregate selects nothing it gives {show(part.default)}; "
+                f"where {form} selects nothing it gives {show(part.default)}; "
                 f"with a string as its default it is `{text}`"
             )
     return None

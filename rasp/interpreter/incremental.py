@@ -20,8 +20,10 @@ from numpy.typing import NDArray
 from rasp.graph.nodes import (
     Aggregate,
     Atom,
+    Best,
     Constant,
     Elementwise,
+    Fetch,
     Indices,
     Node,
     Select,
@@ -33,9 +35,9 @@ from rasp.graph.nodes import (
     Tokens,
     atom_key,
 )
-from rasp.graph.operators import COMPARISON_OPERATORS, OperationError, apply, mean
+from rasp.graph.operators import COMPARISON_OPERATORS, OperationError, apply, fetched, mean
 from rasp.graph.origins import Origins
-from rasp.graph.walk import topological
+from rasp.graph.walk import deferring, topological
 from rasp.interpreter.compare import COMPARE
 
 EXACT = 2**53
@@ -84,6 +86,30 @@ class History:
             verdicts.append(bool(apply(operator, (), atom, query)))
         return np.array(verdicts, np.bool_)[self._codes[:n]]
 
+    def largest(self, places: NDArray[np.intp]) -> NDArray[np.bool_]:
+        """Which of the values at these places none of the others there beats [key].
+
+        Raises OperationError where strings and numbers meet.
+        """
+        chosen = np.zeros(len(self.atoms), np.bool_)
+        if self._numeric:
+            numbers = self._numbers[places]
+            known = numbers[~np.isnan(numbers)]
+            highest = known.max() if known.size else np.nan
+            chosen[places] = np.isnan(numbers) | (numbers == highest)
+            return chosen
+        codes = self._codes[places]
+        atoms = {code: self._distinct[code] for code in set(codes.tolist())}
+        largest: Atom | None = (
+            None  # of those that are no nan, which is never beaten and beats none
+        )
+        for atom in atoms.values():
+            if largest is None or apply("less", (), largest, atom) or largest != largest:
+                largest = atom
+        top = [code for code, atom in atoms.items() if atom != atom or atom == largest]
+        chosen[places] = np.isin(codes, top)
+        return chosen
+
     def mean(self, row: NDArray[np.bool_], default: Atom) -> Atom:
         """What `aggregate` makes of the values where the row is true.  Raises OperationError."""
         places = np.flatnonzero(row)
@@ -93,6 +119,34 @@ class History:
         if (codes == codes[0]).all():
             return self._distinct[int(codes[0])]
         return mean([self.atoms[place] for place in places.tolist()])
+
+    def shared(self, row: NDArray[np.bool_], default: Atom | None) -> Atom:
+        """What `fetch` makes of the values where the row is true.  Raises OperationError."""
+        codes = dict.fromkeys(self._codes[np.flatnonzero(row)].tolist())
+        return fetched([self._distinct[code] for code in codes], default)
+
+
+class _Scores:
+    """The scores of one `best` at all positions so far, some of which may have failed."""
+
+    def __init__(self) -> None:
+        self._history = History()
+        self._failed: dict[int, OperationError] = {}
+
+    def append(self, score: Atom | OperationError) -> None:
+        if isinstance(score, OperationError):
+            self._failed[len(self._history.atoms)] = score
+            score = 0
+        self._history.append(score)
+
+    def best(self, row: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Of the selected keys those that no other beats [key].  Raises OperationError."""
+        places = np.flatnonzero(row)
+        if self._failed:
+            for place in places.tolist():
+                if place in self._failed:
+                    raise self._failed[place]
+        return self._history.largest(places)
 
 
 class Continuation:
@@ -107,12 +161,16 @@ class Continuation:
         self.tokens: list[Atom] = []
         self._origins = origins
         self._order = topological([node])
+        self._deferred = deferring(self._order, [node])
         self._histories: dict[Node, History] = {}
+        self._scores: dict[Node, _Scores] = {}
         for reader in self._order:
             match reader:
                 case Select(key=key):
                     self._histories[key] = History()
-                case Aggregate(value=value):
+                case Best(score=score):
+                    self._scores[score] = _Scores()
+                case Aggregate(value=value) | Fetch(value=value):
                     self._histories[value] = History()
         self._kinds: set[bool] = set()  # whether values so far are strings
 
@@ -137,12 +195,27 @@ class Continuation:
     def _value(self, token: Atom) -> Atom:
         here: dict[Node, Any] = {}  # atoms of s-ops, rows [key] of selectors
         for node in self._order:
-            here[node] = found = self._at(node, token, here)
+            here[node] = found = self._found(node, token, here)
+            if node in self._scores:
+                self._scores[node].append(found)
             history = self._histories.get(node)
             if history is not None:
                 history.append(found)
         value: Atom = here[self.node]
         return value
+
+    def _found(self, node: Node, token: Atom, here: dict[Node, Any]) -> Any:
+        """The value, or if it is deferred the failure in its place.  Raises OperationError."""
+        if node not in self._deferred:
+            return self._at(node, token, here)
+        assert isinstance(node, Elementwise)
+        for operand in node.operands:
+            if isinstance(here[operand], OperationError):
+                return here[operand]
+        try:
+            return self._at(node, token, here)
+        except OperationError as error:
+            return error
 
     def _at(self, node: Node, token: Atom, here: dict[Node, Any]) -> Any:
         match node:
@@ -156,8 +229,12 @@ class Continuation:
                 return here[left] | here[right]
             case SelectorNot(operand=operand):
                 return ~here[operand]
+            case Best(selector=selector, score=score):
+                return self._scores[score].best(here[selector])
             case Aggregate(selector=selector, value=value, default=default):
                 return self._histories[value].mean(here[selector], default)
+            case Fetch(selector=selector, value=value, default=otherwise):
+                return self._histories[value].shared(here[selector], otherwise)
             case SelectorWidth(selector=selector):
                 return int(np.count_nonzero(here[selector]))
             case Tokens():

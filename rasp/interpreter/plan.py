@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Self
 
 from rasp.graph.construct import is_sop
-from rasp.graph.nodes import Node, Select, children
-from rasp.graph.walk import topological
+from rasp.graph.nodes import Best, Node, Select, children
+from rasp.graph.walk import deferring, topological
 
 BLOCK_CELLS = 2**22
 """How many booleans (pairs of positions) are computed on at once."""
@@ -20,12 +20,14 @@ COLUMN_BYTES = 2**28
 class Plan:
     """order: children before parents, the root last; released[k]: what nobody reads after step k.
 
-    n_alive: the largest number of values that are alive at one time.
+    n_alive: the largest number of values that are alive at one time.  deferred: the nodes whose
+    failures count only where a `best` reads them.
     """
 
     order: tuple[Node, ...]
     released: tuple[tuple[Node, ...], ...]
     n_alive: int
+    deferred: frozenset[Node]
 
     @property
     def root(self) -> Node:
@@ -34,13 +36,16 @@ class Plan:
     @classmethod
     def of(cls, root: Node) -> Self:
         order = topological([root])
+        deferred = deferring(order, [root])
         # Selectors compute when they are read, so what they are made of lives until their own last
-        # reader.  A comparison, though, takes what it needs from its s-ops when its turn comes.
+        # reader.  A comparison, though, takes what it needs from its s-ops when its turn comes, and
+        # so does `best` with its scores.  What a deferred failure is about is asked for later.
         last = {root: len(order)}
         for step, node in reversed(list(enumerate(order))):
-            until = step if is_sop(node) or isinstance(node, Select) else last[node]
+            here = (is_sop(node) or isinstance(node, Select)) and node not in deferred
             for child in children(node):
-                last[child] = max(last.get(child, 0), until)
+                scored = isinstance(node, Best) and child is node.score
+                last[child] = max(last.get(child, 0), step if here or scored else last[node])
         released: list[list[Node]] = [[] for _ in range(len(order) + 1)]
         for node, step in last.items():
             released[step].append(node)
@@ -49,7 +54,7 @@ class Plan:
             alive += 1
             most = max(most, alive)
             alive -= len(group)
-        return cls(tuple(order), tuple(map(tuple, released[:-1])), most)
+        return cls(tuple(order), tuple(map(tuple, released[:-1])), most, deferred)
 
     def batch_size(self, length: int) -> int:
         """How many inputs of this length are evaluated at once."""

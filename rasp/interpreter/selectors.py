@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from rasp.graph.columns import Column
 from rasp.graph.nodes import (
     Atom,
+    Best,
     Select,
     SelectorAnd,
     SelectorNode,
@@ -55,6 +56,30 @@ class Comparison:
         return self.compare(self.keys[:, None, :], queries[:, :, None])
 
 
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """The scores of a `Best` on a batch, by rank: the same for equal ones, 0 for nan."""
+
+    ranks: NDArray[Any]  # [input | 1, key | 1]
+
+    @classmethod
+    def of(cls, column: Column) -> Scores:
+        codes, table = column.without_failures().coded()
+        order = _ranks(list(table))
+        ranks = np.where(np.isnan(order), 0, order + 1)[codes]
+        return cls(ranks.astype(np.min_scalar_type(int(ranks.max(initial=0)))))
+
+    def best(self, rows: Matrix) -> Matrix:
+        """Which of the selected keys [input | 1, query | 1, key] no other selected one beats.
+
+        A nan is never beaten, and beats none.
+        """
+        ranks = self.ranks[:, None, :]
+        largest = np.where(rows, ranks, 0).max(axis=2, keepdims=True)
+        unbeaten: Matrix = rows & ((ranks == largest) | (ranks == 0))
+        return unbeaten
+
+
 class Selectors:
     """The selectors of one batch: comparisons as they are added, matrices on demand."""
 
@@ -63,6 +88,7 @@ class Selectors:
         self._length = length
         self._causal = causal
         self._comparisons: dict[Select, Comparison] = {}
+        self._scores: dict[Best, Scores] = {}
         self._kept: dict[SelectorNode, Matrix] = {}
         self._kept_bytes = 0
 
@@ -70,12 +96,17 @@ class Selectors:
         cells = self._n_inputs * self._length**2
         self._comparisons[node] = Comparison.of(node.comparison, key, query, cells)
 
+    def add_scores(self, node: Best, score: Column) -> None:
+        self._scores[node] = Scores.of(score)
+
     def release(self, node: SelectorNode) -> None:
         """Nobody reads the selector any more."""
         matrix = self._kept.pop(node, None)
         self._kept_bytes -= 0 if matrix is None else matrix.nbytes
         if isinstance(node, Select):
             del self._comparisons[node]
+        elif isinstance(node, Best):
+            del self._scores[node]
 
     def blocks(self, selector: SelectorNode) -> Iterator[tuple[slice, Matrix]]:
         """Query positions and their rows [input | 1, query | 1, key], until all positions are done.
@@ -89,7 +120,8 @@ class Selectors:
             stop = min(start + step, self._length)
             leaf = partial(self._leaf, start=start, stop=stop)
             keep = partial(self._keep, start=start, stop=stop)
-            rows = self._seen(_computed(selector, order, leaf, keep), start, stop)
+            combine = partial(self._combined, start=start, stop=stop)
+            rows = self._seen(_computed(selector, order, leaf, combine, keep), start, stop)
             if rows.shape[1] == 1 and stop - start > 1:
                 yield slice(0, self._length), rows
                 return
@@ -103,7 +135,12 @@ class Selectors:
             matrix = self._leaf(node, query, query + 1)
             return matrix if len(matrix) == 1 else matrix[number : number + 1]
 
-        selected: Matrix = self._seen(_computed(selector, order, leaf), query, query + 1)[0, 0]
+        def combine(node: SelectorNode, operands: list[Matrix]) -> Matrix:
+            matrix = self._combined(node, operands, query, query + 1)
+            return matrix if len(matrix) == 1 else matrix[number : number + 1]
+
+        rows = _computed(selector, order, leaf, combine)
+        selected: Matrix = self._seen(rows, query, query + 1)[0, 0]
         return selected
 
     def _seen(self, rows: Matrix, start: int, stop: int) -> Matrix:
@@ -113,6 +150,20 @@ class Selectors:
             return written
         positions = np.arange(self._length)
         return written & (positions[None, :] <= positions[start:stop, None])
+
+    def _combined(
+        self, node: SelectorNode, operands: list[Matrix], start: int, stop: int
+    ) -> Matrix:
+        match node:
+            case SelectorNot():
+                return ~operands[0]
+            case SelectorAnd():
+                return operands[0] & operands[1]
+            case SelectorOr():
+                return operands[0] | operands[1]
+            case Best():
+                return self._scores[node].best(self._seen(operands[0], start, stop))
+        raise AssertionError(node)
 
     def _leaf(self, node: SelectorNode, start: int, stop: int) -> Matrix:
         """A comparison, or a combination that is kept."""
@@ -155,6 +206,8 @@ def _parts(node: SelectorNode) -> tuple[SelectorNode, ...]:
             return (operand,)
         case SelectorAnd(left=left, right=right) | SelectorOr(left=left, right=right):
             return left, right
+        case Best(selector=selector):
+            return (selector,)
     assert_never(node)
 
 
@@ -162,6 +215,7 @@ def _computed(
     selector: SelectorNode,
     order: list[SelectorNode],
     leaf: Callable[[SelectorNode], Matrix],
+    combine: Callable[[SelectorNode, list[Matrix]], Matrix],
     keep: Callable[[SelectorNode, Matrix], Matrix] = lambda node, matrix: matrix,
 ) -> Matrix:
     """The selector, from the combinations that it is made of, in order, and from leaves."""
@@ -172,23 +226,12 @@ def _computed(
     for node in order:
         parts = _parts(node)
         operands = [computed[part] if part in computed else leaf(part) for part in parts]
-        computed[node] = keep(node, _combined(node, operands))
+        computed[node] = keep(node, combine(node, operands))
         for part in parts:
             readers[part] -= 1
             if not readers[part]:
                 computed.pop(part, None)
     return computed[selector]
-
-
-def _combined(node: SelectorNode, operands: list[Matrix]) -> Matrix:
-    match node:
-        case SelectorNot():
-            return ~operands[0]
-        case SelectorAnd():
-            return operands[0] & operands[1]
-        case SelectorOr():
-            return operands[0] | operands[1]
-    raise AssertionError(node)
 
 
 def _most_alive(order: list[SelectorNode]) -> int:
@@ -227,6 +270,25 @@ def unordered(comparison: str, key: Column, query: Column, *, causal: bool) -> M
         some_other = np.logical_or.reduce(~key_texts, axis=1, keepdims=True)
     clash: Matrix = np.where(query_texts, some_other, some_text)
     return clash if clash.any() else None
+
+
+def unscorable(score: Column, blocks: Iterator[tuple[slice, Matrix]]) -> Matrix | None:
+    """The queries that select a key whose score fails, or both strings and numbers [input, query].
+
+    blocks: of what `best` chooses from.  None if there cannot be any.
+    """
+    failed: Matrix = np.zeros((1, 1), np.bool_) if score.failed is None else score.failed
+    texts: Matrix = _texts(score.without_failures()) & ~failed
+    others: Matrix = ~texts & ~failed
+    if not failed.any() and (not texts.any() or not others.any()):
+        return None
+    found: list[Matrix] = []
+    for queries, rows in blocks:
+        some = [(rows & keys[:, None, :]).any(axis=2) for keys in (failed, texts, others)]
+        wrong = np.asarray(some[0] | (some[1] & some[2]))
+        found.append(np.broadcast_to(wrong, (len(wrong), queries.stop - queries.start)))
+    n_inputs = max(map(len, found))
+    return np.concatenate([np.broadcast_to(f, (n_inputs, f.shape[1])) for f in found], axis=1)
 
 
 def _texts(column: Column) -> Matrix:

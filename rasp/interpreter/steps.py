@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from rasp.errors import RaspRuntimeError
+from rasp.graph.columns import Failure
 from rasp.graph.nodes import SELECTOR_TYPES, Atom, Node, children
 from rasp.graph.origins import Origins
 from rasp.graph.sequences import as_sequence
@@ -24,6 +25,9 @@ from rasp.interpreter.plan import Plan
 @dataclass(frozen=True, slots=True)
 class Step:
     """A node on the input.
+
+    A score that fails only where nobody selects it has failed positions, and what is made of it
+    has values all the same.
 
     values: an atom for each position, or for a selector a row of bools for each query position.
     failed: the (query) positions at which it fails, where values mean nothing; error: the first.
@@ -49,10 +53,16 @@ class _Steps(Batch):
         self.failed = frozenset()
         self.evaluate(node)
         fault = self.faults.pop(0, None)
+        if node in self.deferred:
+            column = self.values[node]  # type: ignore[index]  # an elementwise node
+            for _, position in self._newly_failed(column.failed):
+                failure = column.at(0, position)
+                assert isinstance(failure, Failure)
+                fault = self._deferred_fault(0, position, failure)
         error = None if fault is None else fault.error(sequence, origins)
         if isinstance(node, SELECTOR_TYPES):
             return Step(self._matrices(node)[0], self.failed, error)
-        column = self.values[node].broadcast_to((1, self.length))
+        column = self.values[node].without_failures().broadcast_to((1, self.length))
         return Step(column.tolist()[0], self.failed, error)
 
 
@@ -70,11 +80,12 @@ def steps(
     what is no input.
     """
     sequence = as_sequence(value)
-    batch = _Steps([sequence], causal)
+    plan = Plan.of(node)
+    batch = _Steps([sequence], causal, plan.deferred)
     found: dict[Node, Step] = {}
-    for part in Plan.of(node).order:
-        below = [found.get(child) for child in children(part)]
-        if all(step is not None and not step.failed for step in below):
+    for part in plan.order:
+        below = [(child, found.get(child)) for child in children(part)]
+        if all(step and (not step.failed or child in plan.deferred) for child, step in below):
             found[part] = batch.step(part, sequence, origins)
     root = found.get(node)
     if root is not None and root.error is None and not isinstance(node, SELECTOR_TYPES):

@@ -33,11 +33,15 @@ BASE_SOPS = (
 LIBRARY = (
     "abs",
     "average",
+    "best",
     "contains",
     "count",
     "div",
+    "fetch",
+    "first",
     "full_s",
     "has_focus",
+    "last",
     "load_from_location",
     "mark_first_instance",
     "mark_last_instance",
@@ -53,7 +57,7 @@ LIBRARY = (
 )
 """Selectors and functions of the standard library."""
 
-SOFT = ("abs", "div", "sum")
+SOFT = ("abs", "best", "div", "fetch", "first", "last", "sum")
 """Those of the library that a program may bind itself, at any level: they are younger than programs
 that do."""
 

@@ -24,8 +24,10 @@ from rasp.graph.nodes import (
     TOKENS,
     Aggregate,
     Atom,
+    Best,
     Constant,
     Elementwise,
+    Fetch,
     Indices,
     Node,
     Select,
@@ -38,6 +40,7 @@ from rasp.graph.nodes import (
 )
 from rasp.graph.operators import OPERATORS, parts_of
 from rasp.graph.origins import Origins
+from rasp.graph.text import ends
 from rasp.syntax.words import (
     BASE_SOPS,
     CONSTANTS,
@@ -112,7 +115,7 @@ class _Writer:
         self._origins = origins
         self._order = _below(root)
         self._uses = Counter(
-            child for node in self._order if node not in _NAMES for child in children(node)
+            child for node in self._order if node not in _NAMES for child in _parts(node)
         )
         self._taken = set(_RESERVED)
         self._numbers: Counter[str] = Counter()
@@ -146,7 +149,7 @@ class _Writer:
         """The node's expression; what is longest in it gets a name until it fits on a line."""
         while True:
             text = self._compose(node)
-            inline = [child for child in children(node) if child in self._inline]
+            inline = [child for child in _parts(node) if child in self._inline]
             if text.rows or len(text.text) <= WIDTH or not inline:
                 return text
             longest = max(inline, key=lambda child: len(self._texts[child].text))
@@ -196,6 +199,14 @@ class _Writer:
                 return self._binary("and", left, right)
             case SelectorOr(left=left, right=right):
                 return self._binary("or", left, right)
+            case Best(selector=selector, score=score):
+                short = ends(score)
+                if short:
+                    return _call(short, self._in(selector))
+                return _call("best", f"{self._in(selector)}, {self._in(score)}")
+            case Fetch(selector=selector, value=value, default=otherwise):
+                last = "" if otherwise is None else f", {_atom(otherwise).text}"
+                return _call("fetch", f"{self._in(selector)}, {self._in(value)}{last}")
         raise AssertionError(node)
 
     def _elementwise(self, node: Elementwise) -> _Text:
@@ -280,8 +291,15 @@ def _below(root: Node) -> list[Node]:
             order.append(node)
             continue
         stack.append((node, True))
-        stack.extend((child, False) for child in reversed(children(node)))
+        stack.extend((child, False) for child in reversed(_parts(node)))
     return order
+
+
+def _parts(node: Node) -> tuple[Node, ...]:
+    """What stands in the node's expression: `first` and `last` do without a score."""
+    if isinstance(node, Best) and ends(node.score):
+        return (node.selector,)
+    return children(node)
 
 
 def _kind(node: Node) -> str:
@@ -291,7 +309,7 @@ def _kind(node: Node) -> str:
             return "looked_up"
         case Elementwise():
             return "value"
-        case Aggregate():
+        case Aggregate() | Fetch():
             return "gathered"
         case SelectorWidth():
             return "width"

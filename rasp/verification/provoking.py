@@ -17,7 +17,7 @@ import numpy as np
 
 from rasp.errors import RaspError
 from rasp.graph import construct
-from rasp.graph.nodes import Aggregate, Atom, SelectorNode, SelectorWidth, SOpNode
+from rasp.graph.nodes import Aggregate, Atom, Best, Fetch, SelectorNode, SelectorWidth, SOpNode
 from rasp.graph.walk import topological
 from rasp.verification.inputs import SHAPES
 
@@ -107,8 +107,9 @@ def provoking_inputs(
 
 
 def _selectors(node: SOpNode) -> list[SelectorNode]:
-    """The selectors that aggregates and widths read; of very many, some from everywhere."""
-    readers = [n for n in topological([node]) if isinstance(n, (Aggregate, SelectorWidth))]
+    """The selectors that attention reads or chooses from; of very many, some from everywhere."""
+    kinds = (Aggregate, Fetch, SelectorWidth, Best)
+    readers = [n for n in topological([node]) if isinstance(n, kinds)]
     return list(_spread(list(dict.fromkeys(r.selector for r in readers)), MAX_SELECTORS))
 
 

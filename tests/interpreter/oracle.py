@@ -8,8 +8,12 @@ from hypothesis import strategies as st
 
 from rasp.graph.construct import (
     aggregate,
+    best,
     constant,
     elementwise,
+    fetch,
+    first,
+    last,
     select,
     selector_and,
     selector_not,
@@ -22,8 +26,10 @@ from rasp.graph.nodes import (
     TOKENS,
     Aggregate,
     Atom,
+    Best,
     Constant,
     Elementwise,
+    Fetch,
     Indices,
     Node,
     Select,
@@ -34,6 +40,7 @@ from rasp.graph.nodes import (
     SelectorWidth,
     SOpNode,
     Tokens,
+    children,
 )
 from rasp.graph.operators import COMPARISON_OPERATORS, OPERATORS, OperationError, apply, mean
 from rasp.graph.walk import topological
@@ -44,9 +51,23 @@ class Fails(Exception):
 
 
 def evaluate_slowly(root: Node, tokens: list[Atom], *, causal: bool = False) -> object:
-    """A list of values or of rows.  Raises Fails."""
+    """A list of values or of rows.  Raises Fails.
+
+    A failure stands as a value until somebody needs it: scores alone may not.
+    """
     positions = range(len(tokens))
     found: dict[Node, list[Any]] = {}
+    order = topological([root])
+    everywhere = {root} | {
+        child
+        for node in order
+        if not isinstance(node, Elementwise)
+        for child in children(node)
+        if not (isinstance(node, Best) and child is node.score)
+    }
+    for node in reversed(order):  # what an s-op that is needed is made of is needed
+        if isinstance(node, Elementwise) and node in everywhere:
+            everywhere |= set(children(node))
 
     def value(node: Node, position: int) -> object:
         match node:
@@ -57,7 +78,8 @@ def evaluate_slowly(root: Node, tokens: list[Atom], *, causal: bool = False) -> 
             case Constant(value=atom):
                 return atom
             case Elementwise(operator=operator, operands=operands, parameters=parameters):
-                return apply(operator, parameters, *(found[o][position] for o in operands))
+                values_here = [needed(found[o][position]) for o in operands]
+                return apply(operator, parameters, *values_here)
             case Select(key=key, query=query, comparison=comparison):
                 name, asked = COMPARISON_OPERATORS[comparison], found[query][position]
                 seen = [j for j in positions if j <= position or not causal]
@@ -76,17 +98,41 @@ def evaluate_slowly(root: Node, tokens: list[Atom], *, causal: bool = False) -> 
             case Aggregate(selector=selector, value=values, default=default):
                 chosen = [found[values][j] for j in selected(selector, position)]
                 return mean(chosen) if chosen else default
+            case Best(selector=selector, score=score):
+                chosen = selected(selector, position)
+                marks = {j: needed(found[score][j]) for j in chosen}
+                beaten = {
+                    j for j in chosen for k in chosen if apply("less", (), marks[j], marks[k])
+                }
+                return [j in chosen and j not in beaten for j in positions]
+            case Fetch(selector=selector, value=values, default=otherwise):
+                chosen = [found[values][j] for j in selected(selector, position)]
+                if not chosen and otherwise is None:
+                    raise OperationError("nothing")
+                if any(a != chosen[0] and (a == a or chosen[0] == chosen[0]) for a in chosen):
+                    raise OperationError("several")
+                return chosen[0] if chosen else otherwise
         raise AssertionError(node)
 
     def selected(selector: Node, position: int) -> list[int]:
         row = found[selector][position]
         return [j for j in positions if row[j] and (j <= position or not causal)]
 
-    for node in topological([root]):
+    def needed(atom: Any) -> Any:
+        if isinstance(atom, OperationError):
+            raise atom
+        return atom
+
+    def held(node: Node, position: int) -> object:
         try:
-            found[node] = [value(node, position) for position in positions]
-        except OperationError:
+            return value(node, position)
+        except OperationError as error:
+            if isinstance(node, Elementwise) and node not in everywhere:
+                return error
             raise Fails from None
+
+    for node in order:
+        found[node] = [held(node, position) for position in positions]
     result = found[root]
     if isinstance(result[0], list):
         return [
@@ -123,7 +169,7 @@ def graphs(draw: st.DrawFn, *, risky: bool = True) -> Node:
         return draw(st.sampled_from(selectors[-4:]))
 
     for _ in range(draw(st.integers(0, 12))):
-        match draw(st.integers(0, 8)):
+        match draw(st.integers(0, 11)):
             case 0:
                 sops.append(constant(draw(ATOMS)))
             case 1 | 2:
@@ -145,4 +191,10 @@ def graphs(draw: st.DrawFn, *, risky: bool = True) -> Node:
                 sops.append(aggregate(selector(), sop(), draw(ATOMS)))
             case 8:
                 sops.append(selector_width(selector()))
+            case 9:
+                selectors.append(best(selector(), sop()))
+            case 10:
+                selectors.append(draw(st.sampled_from([first, last]))(selector()))
+            case 11:
+                sops.append(fetch(selector(), sop(), draw(st.none() | ATOMS)))
     return draw(st.sampled_from([*sops[-3:], selectors[-1]]))

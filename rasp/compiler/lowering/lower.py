@@ -48,8 +48,10 @@ from rasp.graph.nodes import (
     SOP_TYPES,
     TOKENS,
     Aggregate,
+    Best,
     Constant,
     Elementwise,
+    Fetch,
     Indices,
     Node,
     Select,
@@ -125,6 +127,11 @@ class Lowering:
     def run(self, *roots: SOpNode, progress: Callable[[float], None] = lambda share: None) -> None:
         """progress is called with the share of the walk that is done."""
         order = topological(roots)
+        for node in order:
+            if isinstance(node, (Best, Fetch)):
+                raise CompileError(
+                    f"{self.text(node)} cannot be compiled yet", labels=self.labels(node)
+                )
         for number, node in enumerate(order):
             progress(number / len(order))
             if isinstance(node, SOP_TYPES) and node not in self.known:
@@ -132,6 +139,8 @@ class Lowering:
 
     def _know(self, node: SOpNode) -> Known:
         match node:
+            case Fetch():
+                raise AssertionError(node)  # refused before
             case Tokens():
                 return self._leaf(node, self.token)
             case Indices():
