@@ -42,6 +42,30 @@ WORDS: dict[str, Entry] = {
         "At each position, how many positions it selects.",
         "selector_width(select(tokens, tokens, ==));",
     ),
+    "best": Entry(
+        "best(selector, score)",
+        "A selector.  Of the keys that the selector selects for a query position, those whose score\n"
+        "is largest: all of them where several share it, none where none is selected.  Scores are\n"
+        "numbers, or strings in their order; those of keys that are not selected do not count.",
+        "fetch(best(select(indices, indices, <=), tokens), indices);",
+    ),
+    "first": Entry(
+        "first(selector)",
+        "A selector.  Of the keys that the selector selects the first: best(selector, -indices).",
+        "fetch(first(select(tokens, tokens, ==)), indices);",
+    ),
+    "last": Entry(
+        "last(selector)",
+        "A selector.  Of the keys that the selector selects the last: best(selector, indices).",
+        "fetch(last(select(tokens, tokens, ==)), indices);",
+    ),
+    "fetch": Entry(
+        "fetch(selector, value [, default])",
+        "At each position the value at the position that it selects, or the one value that all\n"
+        "positions have that it selects.  It is an error where these differ, numbers too, and where\n"
+        "nothing is selected; with a default it gives this instead of the second error.",
+        "fetch(select(indices, 0, ==), tokens);",
+    ),
     "sum": Entry(
         "sum(seq)",
         "At each position the sum over all positions.  Of a list, the sum of its items.",

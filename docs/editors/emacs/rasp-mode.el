@@ -23,7 +23,7 @@
     ("\\_<load\\_>[ \t]*\\(?:\"\\|$\\)" (0 font-lock-keyword-face))
     (,(concat (regexp-opt '("select" "aggregate" "round" "indicator" "len" "range" "zip" "draw") 'words) "[ \t]*(") 1 font-lock-builtin-face)
     (,(regexp-opt '("indices" "length" "tokens" "tokens_asis" "tokens_bool" "tokens_float" "tokens_int" "tokens_str") 'words) . font-lock-variable-name-face)
-    (,(regexp-opt '("abs" "average" "contains" "count" "div" "full_s" "has_focus" "load_from_location" "mark_first_instance" "mark_last_instance" "max" "min" "select_from_first" "select_from_last" "select_next_identical" "selector_width" "shift" "sort" "sum") 'words) . font-lock-function-name-face)
+    (,(regexp-opt '("abs" "average" "best" "contains" "count" "div" "fetch" "first" "full_s" "has_focus" "last" "load_from_location" "mark_first_instance" "mark_last_instance" "max" "min" "select_from_first" "select_from_last" "select_next_identical" "selector_width" "shift" "sort" "sum") 'words) . font-lock-function-name-face)
     ("\\(?:^\\|[^A-Za-z_0-9.]\\)\\(\\(?:[0-9]+\\.?[0-9]*\\|\\.[0-9]+\\)\\(?:[eE][+-]?[0-9]+\\)?\\)"
      1 font-lock-constant-face)))
 

@@ -7,7 +7,7 @@ syntax keyword raspKeyword def for in return if else
 syntax keyword raspWordOperator and or not
 syntax keyword raspConstant True False
 syntax keyword raspBase indices length tokens tokens_asis tokens_bool tokens_float tokens_int tokens_str
-syntax match raspLibrary /\<\%(abs\|average\|contains\|count\|div\|full_s\|has_focus\|load_from_location\|mark_first_instance\|mark_last_instance\|max\|min\|select_from_first\|select_from_last\|select_next_identical\|selector_width\|shift\|sort\|sum\)\>/
+syntax match raspLibrary /\<\%(abs\|average\|best\|contains\|count\|div\|fetch\|first\|full_s\|has_focus\|last\|load_from_location\|mark_first_instance\|mark_last_instance\|max\|min\|select_from_first\|select_from_last\|select_next_identical\|selector_width\|shift\|sort\|sum\)\>/
 syntax match raspLoad /\<load\>\ze\s*\"/
 syntax match raspForm /\<\%(select\|aggregate\|round\|indicator\|len\|range\|zip\|draw\)\>\ze\s*(/
 syntax match raspFunction /\<def\s\+\zs[A-Za-z_][A-Za-z_0-9]*/
