@@ -44,9 +44,9 @@ WORDS: dict[str, Entry] = {
     ),
     "best": Entry(
         "best(selector, score)",
-        "A selector.  Of the keys that the selector selects for a query position, those whose score\n"
-        "is largest: all of them where several share it, none where none is selected.  Scores are\n"
-        "numbers, or strings in their order; those of keys that are not selected do not count.",
+        "A selector.  Of the keys that the selector selects for a query position, those whose\n"
+        "score is largest: all of them where several share it, none where none is selected.\n"
+        "Scores are numbers, or strings in their order; those of other keys do not count.",
         "fetch(best(select(indices, indices, <=), tokens), indices);",
     ),
     "first": Entry(
@@ -61,9 +61,9 @@ WORDS: dict[str, Entry] = {
     ),
     "fetch": Entry(
         "fetch(selector, value [, default])",
-        "At each position the value at the position that it selects, or the one value that all\n"
-        "positions have that it selects.  It is an error where these differ, numbers too, and where\n"
-        "nothing is selected; with a default it gives this instead of the second error.",
+        "At each position the value at the position that it selects, or the one value of several\n"
+        "that have the same.  Where they have different values, numbers too, this is an error; so\n"
+        "it is where nothing is selected, unless there is a default.",
         "fetch(select(indices, 0, ==), tokens);",
     ),
     "sum": Entry(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from rasp.elaborate.library import NATIVE
 from rasp.errors import RaspLoadError
 from rasp.graph.text import to_text
 from rasp.program import Function
@@ -82,7 +83,7 @@ def _definition(session: Session, name: str) -> Span | None:
 
 def library_lines() -> list[str]:
     """A line for each name of the library: how it is used, and what it is."""
-    names = ["selector_width", *library_bindings()]
+    names = [*NATIVE, *library_bindings()]
     entries = [found for name in names if (found := entry(name)) is not None]
     widest = max(len(found.usage) for found in entries)
     return [f"{found.usage:<{widest}}  {_sentence(found.text)}" for found in entries]
