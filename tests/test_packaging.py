@@ -40,3 +40,11 @@ def test_bounds() -> None:
     for requirement in PROJECT["project"]["dependencies"]:
         assert ">=" in requirement
         assert "<" not in requirement.replace(">=", ""), "no upper bounds"
+
+
+def test_tests_of_extras_say_so() -> None:
+    """`.ci/run` runs what is marked `extras` once more, where the packages are."""
+    for path in (ROOT / "tests").rglob("test_*.py"):
+        text = path.read_text(encoding="utf-8")
+        if "importorskip(" in text and path != Path(__file__):
+            assert "mark.extras" in text, path

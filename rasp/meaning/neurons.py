@@ -107,6 +107,9 @@ class Feedforward:
         paired = np.zeros(group.n, dtype=bool)
         for first, last in group.steps:
             paired[first:last] = True
+        # Both edges of a step move alike.
+        inherited = np.where(paired, 8 * UNIT * _reach(active), inputs.off)
+        in_grains: bool | None = None  # are all neurons?  Looked at once, and only where needed
         found = []
         w_out = self.tensors["W_out"][neurons].astype(np.float64)
         for direction in written:
@@ -117,9 +120,11 @@ class Feedforward:
                 raise UnprovedError("the meaning of what is written lists not all values")
             strength = np.abs(column)
             size = active @ strength
-            # Both edges of a step move alike.
-            inherited = np.where(paired, 8 * UNIT * _reach(active), inputs.off)
-            exact = bool((inputs.off[strength > 0] == 0.0).all()) and _whole(column, active, size)
+            exact = bool((inputs.off[strength > 0] == 0.0).all()) and _in_grains(column)
+            exact = exact and float(size.max(initial=0.0)) < 2.0**31
+            if exact:
+                in_grains = _in_grains(active) if in_grains is None else in_grains
+                exact = in_grains
             rounding = (
                 0.0
                 if exact
@@ -144,7 +149,7 @@ def _reach(active: Floats) -> Floats:
     return np.asarray(active.max(axis=0, initial=0.0))
 
 
-def _whole(column: Floats, active: Floats, size: Floats) -> bool:
-    """Is all arithmetic exact?"""
-    grains = all((a * 2**20 == np.round(a * 2**20)).all() for a in (column, active))
-    return grains and float(size.max(initial=0.0)) < 2.0**31
+def _in_grains(numbers: Floats) -> bool:
+    """Are all of them multiples of 2^-20?  Sums and products of such, up to 2^31, are exact."""
+    scaled = numbers * 2**20
+    return bool((scaled == np.rint(scaled)).all())

@@ -29,7 +29,13 @@ def in_a_folder_with_the_examples(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 
 @pytest.mark.filterwarnings("ignore:::transformer_lens", "ignore:::transformers")
-@pytest.mark.parametrize("page", PAGES, ids=name)
+@pytest.mark.parametrize(
+    "page",
+    [
+        pytest.param(page, marks=pytest.mark.extras if name(page) in NEEDS else (), id=name(page))
+        for page in PAGES
+    ],
+)
 def test_blocks(page: Path) -> None:
     for package in NEEDS.get(name(page), ()):
         pytest.importorskip(package, reason=f"{name(page)} is about a package that is not here")

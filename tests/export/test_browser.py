@@ -79,6 +79,7 @@ INPUTS = {
 }
 
 
+@pytest.mark.extras
 def test_page(served: tuple[Path, str], tmp_path: Path) -> None:
     pytest.importorskip("onnxruntime")
     from selenium.common.exceptions import TimeoutException

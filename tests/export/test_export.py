@@ -66,6 +66,7 @@ def checkpoint(tmp_path: Path) -> str:
     return str(path)
 
 
+@pytest.mark.extras
 def test_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     pytest.importorskip("onnxruntime")
     out = str(tmp_path / "sort.onnx")
@@ -76,6 +77,7 @@ def test_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "bytes for onnx, compared with the model" in capsys.readouterr().out
 
 
+@pytest.mark.extras
 def test_command_says_what_is_wrong(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     pytest.importorskip("onnxruntime")
     model = checkpoint(tmp_path)
@@ -90,6 +92,7 @@ def test_command_says_what_is_wrong(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert main(["export", str(tmp_path / "none"), "--to", "onnx", "-o", missing]) == 1
 
 
+@pytest.mark.extras
 def test_weights_are_those_that_are_there(tmp_path: Path) -> None:
     """A changed model is exported as it is, and compared with itself."""
     pytest.importorskip("onnxruntime")

@@ -23,7 +23,10 @@ from rasp.export.huggingface import exporting, mirrored, plan, stock  # noqa: E4
 from rasp.export.huggingface.rederived import check_parameters  # noqa: E402
 from rasp.export.uniform import uniform  # noqa: E402
 
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+pytestmark = [
+    pytest.mark.extras,
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
+]
 
 LOADED_ALONE = """
 import json, sys

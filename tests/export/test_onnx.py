@@ -21,6 +21,8 @@ from tests.export.made import PROGRAMS, model_of
 onnx = pytest.importorskip("onnx")
 onnxruntime = pytest.importorskip("onnxruntime")
 
+pytestmark = pytest.mark.extras
+
 from rasp.export import to_onnx  # noqa: E402
 from rasp.export.checking import compare, inputs_of, same  # noqa: E402
 from rasp.export.onnx import running, to_bytes  # noqa: E402

@@ -15,7 +15,7 @@ import torch
 from rasp.errors import ExportError
 from tests.export.made import PROGRAMS, model_of
 
-pytestmark = pytest.mark.filterwarnings("ignore")
+pytestmark = [pytest.mark.extras, pytest.mark.filterwarnings("ignore")]
 pytest.importorskip("transformer_lens")
 
 from rasp.export import export, to_transformer_lens  # noqa: E402

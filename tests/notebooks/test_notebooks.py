@@ -48,8 +48,13 @@ def test_all_are_here() -> None:
     ]
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path",
+    [
+        pytest.param(path, marks=pytest.mark.extras if path.stem in NEEDS else (), id=path.stem)
+        for path in NOTEBOOKS
+    ],
+)
 def test_outputs_are_those_of_a_run(path: Path) -> None:
     """`python docs/notebooks/refresh.py` writes them."""
     if path.stem in NEEDS and importlib.util.find_spec(NEEDS[path.stem]) is None:
