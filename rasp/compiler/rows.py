@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from rasp.compiler.contexts import Bools, Ints
 
 BLOCK_ROWS = 512
+FEW = 16  # columns that are compared first: mostly they tell two rows apart, however long these are
 
 
 def number_rows(columns: Sequence[Ints], n_rows: int) -> Ints:
@@ -66,11 +67,14 @@ def alike_rows(rows: NDArray[np.int32]) -> tuple[Ints, NDArray[np.int32]]:
     rows: [row, column], below 0 what is not known.  Gives the class of each row, and for each class
     what is known of it.  Rows of which most is known come first: they are the best to begin with.
     """
-    representatives = np.empty_like(rows)  # [class, column]
-    classes = np.zeros(len(rows), dtype=np.int64)
+    first, place_of = _distinct(rows)  # a row that comes again joins the class of the first
+    distinct = rows[first]
+    order = np.lexsort((first, -(distinct >= 0).sum(axis=1)))
+    representatives = np.empty_like(distinct)  # [class, column]
+    classes = np.zeros(len(distinct), dtype=np.int64)
     n_classes = 0
-    for number in np.argsort(-(rows >= 0).sum(axis=1), kind="stable"):
-        row = rows[number]
+    for number in order.tolist():
+        row = distinct[number]
         place = _first_alike(row, representatives[:n_classes])
         if place == n_classes:
             representatives[place] = row
@@ -78,15 +82,37 @@ def alike_rows(rows: NDArray[np.int32]) -> tuple[Ints, NDArray[np.int32]]:
         else:
             np.copyto(representatives[place], row, where=representatives[place] < 0)
         classes[number] = place
-    return classes, representatives[:n_classes]
+    return classes[place_of], representatives[:n_classes]
+
+
+def _distinct(rows: NDArray[np.int32]) -> tuple[Ints, Ints]:
+    """The places of the different rows, each the first of its kind; for each row, which it is."""
+    if rows.size == 0:
+        return np.arange(min(len(rows), 1)), np.zeros(len(rows), dtype=np.int64)
+    rows = np.ascontiguousarray(rows)
+    lines = rows.view(np.dtype((np.void, rows.shape[1] * rows.itemsize))).reshape(-1)
+    _, first, place_of = np.unique(lines, return_index=True, return_inverse=True)
+    return first, place_of.reshape(-1)
 
 
 def _first_alike(row: NDArray[np.int32], representatives: NDArray[np.int32]) -> int:
     """The first that the row is alike, or their number."""
     known = np.flatnonzero(row >= 0)
     for start in range(0, len(representatives), BLOCK_ROWS):
-        block = representatives[start : start + BLOCK_ROWS, known]  # [class, known column]
-        alike = ((block == row[known]) | (block < 0)).all(axis=1)
-        if alike.any():
-            return start + int(alike.argmax())
+        block = representatives[start : start + BLOCK_ROWS]  # [class, column]
+        places = np.arange(len(block))
+        n_columns = FEW
+        while True:
+            columns = known[:: len(known) // n_columns + 1]
+            places = places[_are_alike(row[columns], block[places[:, None], columns])]
+            if len(places) == 0 or len(columns) == len(known):
+                break
+            n_columns *= FEW
+        if len(places):
+            return start + int(places[0])
     return len(representatives)
+
+
+def _are_alike(row: NDArray[np.int32], others: NDArray[np.int32]) -> Bools:
+    """Which other rows are alike one that is wholly known."""
+    return np.asarray(((others == row) | (others < 0)).all(axis=1))

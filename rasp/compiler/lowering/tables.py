@@ -11,7 +11,7 @@ from rasp.compiler.orders import Distinct
 from rasp.compiler.rows import count_rows, distinct_rows
 from rasp.compiler.selectors import Term
 from rasp.compiler.variables import Computed, Variable
-from rasp.graph.columns import Column, Failure
+from rasp.graph.columns import Column
 from rasp.graph.nodes import Atom, atom_key
 from rasp.graph.operators import show
 
@@ -91,20 +91,28 @@ def multiplicity_of(
 
 
 def identical(first: Column, second: Column) -> bool:
-    """Are the columns the same where they work, to the last bit?"""
-    return [None if isinstance(v, Failure) else atom_key(v) for v in first.elements()] == [
-        None if isinstance(v, Failure) else atom_key(v) for v in second.elements()
-    ]
+    """Are the columns the same where they work, to the last bit and with their types?"""
+    works = _works(first)
+    if len(first) != len(second) or bool((works != _works(second)).any()):
+        return False
+    numbers: dict[tuple[str, str | int], int] = {}  # of atoms, in both columns
+    found = []
+    for column in (first, second):
+        codes, atoms = column.coded()
+        of_code = [numbers.setdefault(atom_key(atom), len(numbers)) for atom in atoms]
+        found.append(np.array(of_code, dtype=np.int64)[codes[works]])
+    return bool((found[0] == found[1]).all())
+
+
+def _works(column: Column) -> Bools:
+    return np.ones(len(column), dtype=bool) if column.failed is None else ~column.failed
 
 
 def alike(first: Column, second: Column) -> bool:
     """Are the columns the same, but for the last bits of floats?"""
-    fails = [
-        np.zeros(len(c), dtype=bool) if c.failed is None else c.failed for c in (first, second)
-    ]
-    if bool((fails[0] != fails[1]).any()):
+    works = _works(first)
+    if bool((works != _works(second)).any()):
         return False
-    works = ~fails[0]
     if first.is_numeric and second.is_numeric:
         a, b = first.data[works].astype(float), second.data[works].astype(float)
         return bool(np.isclose(a, b, rtol=1e-9, atol=1e-12).all())

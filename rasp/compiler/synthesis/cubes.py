@@ -94,7 +94,7 @@ def _cover(
         _cover(np.expand_dims(part, axis), sides, cubes, most)
         return
     for members, part in best:
-        inner = {**sides, best_axis: tuple(int(member) for member in members)}
+        inner = {**sides, best_axis: tuple(members.tolist())}
         _cover(np.expand_dims(part, best_axis), inner, cubes, most)
 
 

@@ -1,0 +1,64 @@
+"""Rows that are put together fast are those that would be put together one by one."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from rasp.compiler.lowering.tables import identical
+from rasp.compiler.rows import alike_rows
+from rasp.graph.columns import Column, Failure
+from rasp.graph.nodes import Atom, atom_key
+
+
+def one_by_one(rows: NDArray[np.int32]) -> tuple[list[int], list[list[int]]]:
+    """As `alike_rows`, with lists."""
+    classes = [0] * len(rows)
+    known: list[list[int]] = []  # of each class
+    for number in np.argsort(-(rows >= 0).sum(axis=1), kind="stable").tolist():
+        row = rows[number].tolist()
+        for place, other in enumerate(known):
+            if all(a == b or min(a, b) < 0 for a, b in zip(row, other, strict=True)):
+                known[place] = [max(a, b) for a, b in zip(row, other, strict=True)]
+                classes[number] = place
+                break
+        else:
+            classes[number] = len(known)
+            known.append(row)
+    return classes, known
+
+
+@given(
+    st.integers(0, 2**32),
+    st.integers(0, 40),
+    st.sampled_from((0, 1, 3, 20, 300)),
+    st.integers(1, 4),
+    st.sampled_from((0.0, 0.3, 0.9, 0.99)),
+)
+def test_alike_rows(seed: int, n_rows: int, n_columns: int, n_values: int, unknown: float) -> None:
+    draw = np.random.default_rng(seed)
+    some = draw.integers(0, n_values, (n_rows // 2 + 1, n_columns))
+    rows = some[draw.integers(0, len(some), n_rows)]  # some of them equal
+    rows = np.where(draw.random(rows.shape) < unknown, -1, rows).astype(np.int32)
+    classes, known = alike_rows(rows)
+    assert (classes.tolist(), known.tolist()) == one_by_one(rows)
+
+
+ATOMS = [0, 0.0, -0.0, 1, 1.0, True, False, "a", "1", float("nan"), 2**60, Failure("x", "value")]
+
+
+@given(st.data())
+def test_identical_columns(data: st.DataObject) -> None:
+    """1, 1.0 and True are three atoms, 0.0 and -0.0 two; nothing is said of what fails."""
+    pool: list[Atom | Failure] = data.draw(st.lists(st.sampled_from(ATOMS), min_size=1, max_size=4))
+    first = data.draw(st.lists(st.sampled_from(pool), max_size=4))
+    second = list(first)
+    if first and data.draw(st.booleans()):
+        second[0] = data.draw(st.sampled_from(ATOMS))
+    keys = [
+        [None if isinstance(atom, Failure) else atom_key(atom) for atom in values]
+        for values in (first, second)
+    ]
+    assert identical(Column.of(first), Column.of(second)) == (keys[0] == keys[1])
