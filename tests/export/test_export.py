@@ -50,6 +50,7 @@ def test_unknown_targets_and_options(tmp_path: Path) -> None:
     assert set(OPTIONS) == set(TARGETS)
 
 
+@pytest.mark.extras  # so that it looks where the packages are, too
 def test_nothing_heavy_is_imported() -> None:
     code = (
         "import sys, rasp, rasp.export\n"
