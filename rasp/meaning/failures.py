@@ -172,8 +172,8 @@ def _fails_at(node: Quantity, states: States) -> Bools:
 
 def _check_order(select: Select, space: Attended) -> None:
     query, key = space.states([select.query]), space.states([select.key])
-    query = query.take(np.flatnonzero(query.succeeded))
-    key = key.take(np.flatnonzero(key.succeeded))
+    query = query.succeeding()
+    key = key.succeeding()
     truth = truth_of(select, query, key)
     if truth.clash is not None and (truth.clash & meets(query, key, space)).any():
         raise UnprovedError(

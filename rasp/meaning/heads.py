@@ -33,7 +33,6 @@ from rasp.meaning.selectors import MAX_PAIRS, conjuncts, keys_of, meets, queries
 from rasp.meaning.states import (
     Bools,
     Floats,
-    Ints,
     States,
     TooManyError,
     UnprovedError,
@@ -97,6 +96,9 @@ class Attention:
         self.scale = SCALE[dtype]
         self.scores = [0.0] * len(heads)
         self.settled = [False] * len(heads)
+        # What is asked for again by the next direction of the same head.
+        self.listed: dict[object, tuple[States, dict[int, Numbers]]] = {}
+        self.selections: dict[object, Bools | None] = {}
 
     def check(self, born: Sequence[int]) -> dict[int, float]:
         """How far each direction is from its meaning.  Raises UnprovedError."""
@@ -192,6 +194,14 @@ class Attention:
 
         States that act alike are one.  columns: the factors, if not all of a head.
         """
+        key = name, tuple(heads), tuple(extra), columns
+        if key not in self.listed:
+            self.listed[key] = self._listed(name, key[1], extra, columns)
+        return self.listed[key]
+
+    def _listed(
+        self, name: str, heads: Sequence[int], extra: Sequence[Quantity], columns: range | None
+    ) -> tuple[States, dict[int, Numbers]]:
         directions: dict[int, list[int]] = {}
         for head in heads:
             some = columns if columns is not None else range(len(self.heads[head].keys))
@@ -199,15 +209,11 @@ class Attention:
         every = list(dict.fromkeys(d for some in directions.values() for d in some))
         near = self.streams.quantities(every)
         states = self.space.states([*near, *extra], near=near)
-        states = states.take(np.flatnonzero(states.succeeded))
+        states = states.succeeding()
         if not states.size:
             raise UnprovedError("no values of a query or a key are known")
-        held = {d: self.streams.contents(d, states) for d in every}
-        signature: list[Ints] = [
-            np.unique(c, return_inverse=True)[1].reshape(-1) for c in held.values()
-        ]
-        signature += [codes_of(states.columns[q])[0] for q in extra]
-        first, kind = numbered(signature, states.size)
+        alike = [*self.streams.kinds(every, states), *(states.codes(q)[0] for q in extra)]
+        first, kind = numbered(alike, states.size)
         known = {q: states.columns[q].take(first) for q in [*near, *extra]}
         if len(first) == states.size:
             states = states.take(first)
@@ -314,16 +320,16 @@ class Attention:
         selector, head = node.selector, carried.head
         read = self.streams.read_by(carried.values[0])
         near = self.streams.quantities(read)
-        try:
-            queries, q_factors = self._states("Q", [head], queries_of(selector))
-            keys, k_factors = self._states("K", [head], [*keys_of(selector), node.value, *near])
-            scored = self._scores(head, q_factors[head], k_factors[head])
-            chosen = self._selection(head, selector, queries, keys, scored)
-            seen: Bools = np.asarray(chosen.any(axis=0))
-        except TooManyError:
-            self._one_by_one(head, selector)
-            keys = self.space.states([node.value, *near], near=near)
-            keys = keys.take(np.flatnonzero(keys.succeeded))
+        carried_too = [*keys_of(selector), node.value, *near]
+        key = head, selector, *carried_too
+        if key not in self.selections:
+            self.selections[key] = self._seen(head, selector, carried_too)
+        found = self.selections[key]
+        if found is not None:
+            keys, _ = self._states("K", [head], carried_too)
+            seen = found
+        else:
+            keys = self.space.states([node.value, *near], near=near).succeeding()
             seen = np.ones(keys.size, dtype=bool)
         agrees = self.space.agrees(node)
         self._planned(head, selector, agrees)
@@ -340,6 +346,19 @@ class Attention:
         if second is None and not agrees and kinds & {int, float}:
             off += self._affine(direction, node)
         return _allowed(off, size)
+
+    def _seen(self, head: int, selector: SelectorNode, carried: Sequence[Quantity]) -> Bools | None:
+        """Which states of keys are selected by some query, once it is proved that the head selects
+        what the selector does; None if these are not looked at one by one."""
+        try:
+            queries, q_factors = self._states("Q", [head], queries_of(selector))
+            keys, k_factors = self._states("K", [head], carried)
+            scored = self._scores(head, q_factors[head], k_factors[head])
+            chosen = self._selection(head, selector, queries, keys, scored)
+        except TooManyError:
+            self._one_by_one(head, selector)
+            return None
+        return np.asarray(chosen.any(axis=0))
 
     def _aim(
         self, direction: int, node: Aggregate, second: Beside | None, column: Column

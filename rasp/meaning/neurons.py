@@ -68,7 +68,7 @@ class Feedforward:
         if any(isinstance(quantity, Disagreement) for quantity in wanted):
             return self._disagreement(number, neurons, written, read)
         states = streams.space.states([*near, *wanted], near=near)
-        states = states.take(np.flatnonzero(states.succeeded))
+        states = states.succeeding()
         off = dict.fromkeys(written, 0.0)
         block = max(1, MAX_CELLS // max(1, w_in.shape[1]))
         for first in range(0, states.size, block):

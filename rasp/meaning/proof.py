@@ -24,7 +24,7 @@ from rasp.meaning.heads import SLIGHTLY_MORE, TOLERANCE, Attention
 from rasp.meaning.neurons import Feedforward
 from rasp.meaning.readout import Output
 from rasp.meaning.rewrites import normal, normal_quantity
-from rasp.meaning.states import UnprovedError, codes_of, describe
+from rasp.meaning.states import Ints, States, UnprovedError, describe
 from rasp.meaning.stream import Streams
 from rasp.meaning.witness import Beside, Quantity, Witness
 from rasp.model.config import TransformerConfig
@@ -163,12 +163,8 @@ class _Proving:
             source = TOKENS if of_token else INDICES
             weights = (w_e if of_token else w_pos)[:, place]
             quantities = streams.quantities([direction])
-            states = self.space.states([source, *quantities])
-            states = states.take(np.flatnonzero(states.succeeded))
-            codes, atoms = codes_of(states.columns[source])
-            keys = {(type(a), a): n for n, a in enumerate(self.space.domain(source).values)}
-            places = np.array([keys[type(atom), atom] for atom in atoms])
-            off = np.abs(streams.contents(direction, states) - weights[places[codes]])
+            states = self.space.states([source, *quantities]).succeeding()
+            off = np.abs(streams.contents(direction, states) - weights[self._rows(source, states)])
             largest = float(off.max(initial=0.0)) if states.size else 0.0
             if not largest <= TOLERANCE * (1.0 + float(np.abs(weights).max())):
                 what = ", ".join(map(describe, quantities)) or "a constant"
@@ -176,6 +172,15 @@ class _Proving:
             self.written[direction] = largest
             streams.settle(direction, [])
         self._words(streams, born)
+
+    def _rows(self, source: SOpNode, states: States) -> Ints:
+        """The row of the embedding for the token, or the index, of each state."""
+        if ("row", source) not in states.noted:
+            codes, atoms = states.codes(source)
+            keys = {(type(a), a): n for n, a in enumerate(self.space.domain(source).values)}
+            places = np.array([keys[type(atom), atom] for atom in atoms])
+            states.noted["row", source] = places[codes]
+        return np.asarray(states.noted["row", source])
 
     def _words(self, streams: Streams, born: Sequence[int]) -> None:
         """The plan's words on directions: how large, of which form, which of them a one-hot."""
@@ -193,8 +198,7 @@ class _Proving:
                         raise UnprovedError("a direction is larger than the plan says")
                     continue
             if len(quantities) > 1:
-                states = self.space.states(quantities, near=quantities)
-                states = states.take(np.flatnonzero(states.succeeded))
+                states = self.space.states(quantities, near=quantities).succeeding()
             else:
                 states = self.space.alone((*quantities, self.space.unit)[0])
             held = streams.contents(number, states)
@@ -211,9 +215,7 @@ class _Proving:
             if len(quantities) != 1:
                 raise UnprovedError("a one-hot is of several s-ops")
             states = self.space.alone(quantities[0])
-            active = np.zeros(states.size, dtype=np.int64)
-            for number in members:
-                active += streams.contents(number, states) != 0
+            active = np.count_nonzero(streams.held_by(members, states), axis=1)
             if (active > 1).any():
                 raise UnprovedError("directions of one family are not a one-hot")
 

@@ -49,7 +49,7 @@ class Output:
         read = self.streams.read_by(w_u)
         near = self.streams.quantities(read)
         states = self.space.states([*near, self.root], near=near)
-        states = states.take(np.flatnonzero(states.succeeded))
+        states = states.succeeding()
         if not states.size:
             return [0.0] * self.n_columns  # it fails on every input
         numbers = self.streams.numbers(w_u, b_u, read, states)

@@ -185,7 +185,7 @@ def _selects_first(selector: SelectorNode, space: Attended) -> bool:
     try:
         query = space.states(queries_of(selector))
         key = space.states([*keys_of(selector), INDICES])
-        query = query.take(np.flatnonzero(query.succeeded))
+        query = query.succeeding()
         codes, atoms = codes_of(key.columns[INDICES])
         first = [code for code, atom in enumerate(atoms) if atom == 0]
         key = key.take(np.flatnonzero(np.isin(codes, first) & key.succeeded))

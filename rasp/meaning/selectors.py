@@ -66,9 +66,8 @@ def truth_of(selector: SelectorNode, query: States, key: States) -> Truth:
     clash: Bools | None = None
     truths: dict[SelectorNode, Bools] = {}
     for select in selects_of(selector):
-        keys, queries = key.columns[select.key], query.columns[select.query]
-        k_codes, k_atoms = codes_of(keys)
-        q_codes, q_atoms = codes_of(queries)
+        k_codes, k_atoms = key.codes(select.key)
+        q_codes, q_atoms = query.codes(select.query)
         k_used, k_codes = np.unique(k_codes, return_inverse=True)
         q_used, q_codes = np.unique(q_codes, return_inverse=True)
         pairs = (
@@ -78,12 +77,17 @@ def truth_of(selector: SelectorNode, query: States, key: States) -> Truth:
         result = apply_column(COMPARISON_OPERATORS[select.comparison], (), pairs)
         shape = (len(q_used), len(k_used))
         chosen = np.broadcast_to(result.truth(), (shape[0] * shape[1],)).reshape(shape)
-        places = np.ix_(q_codes.reshape(-1), k_codes.reshape(-1))
-        truths[select] = chosen[places]
+        places = q_codes.reshape(-1), k_codes.reshape(-1)
+        truths[select] = _spread(chosen, *places)
         if result.faults is not None:
-            fails = (result.faults > 0).reshape(shape)[places]
+            fails = _spread((result.faults > 0).reshape(shape), *places)
             clash = fails if clash is None else clash | fails
     return Truth(combined(selector, truths), clash)
+
+
+def _spread(table: Bools, rows: Ints, columns: Ints) -> Bools:
+    """table[row, column] for all pairs of them."""
+    return np.asarray(table[rows].take(columns, axis=1))
 
 
 def _atoms(atoms: Sequence[object], codes: Ints) -> Column:
@@ -93,13 +97,22 @@ def _atoms(atoms: Sequence[object], codes: Ints) -> Column:
 def meets(query: States, key: States, space: Space) -> Bools:
     """[query, key]: can both be in one input, and does the query see the key?"""
     size = space.max_len
-    lengths = query.at_lengths(size).astype(np.float32), key.at_lengths(size).astype(np.float32)
-    together: Bools = lengths[0] @ lengths[1].T > 0
+    queries, of_query = _patterns(query.at_lengths(size))
+    keys, of_key = _patterns(key.at_lengths(size))
+    together = _spread(queries.astype(np.float32) @ keys.astype(np.float32).T > 0, of_query, of_key)
     if space.causal:
         last = size - 1 - np.argmax(query.at_indices(size)[:, ::-1], axis=1)
         first = np.argmax(key.at_indices(size), axis=1)
         together = together & (first[None, :] <= last[:, None])
     return together
+
+
+def _patterns(rows: Bools) -> tuple[Bools, Ints]:
+    """The different rows of a matrix, and which of them each is."""
+    packed = np.ascontiguousarray(np.packbits(rows, axis=1))
+    whole = packed.view(np.dtype((np.void, packed.shape[1]))).reshape(-1)
+    _, first, kind = np.unique(whole, return_index=True, return_inverse=True)
+    return rows[first], kind.reshape(-1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -384,7 +397,7 @@ class Facts:
         wanted: list[Quantity] = [*keys_of(selector), *carried]
         query, key = space.states(queries_of(selector)), space.states(wanted)
         query = kinds_of(query, queries_of(selector), space)
-        key = key.take(np.flatnonzero(key.succeeded))
+        key = key.succeeding()
         if key.size > MAX_KEYS:
             raise UnprovedError(f"{key.size} combinations of values of keys")
         if float(key.size) ** 2 * query.size > MAX_TRIPLES:
@@ -504,7 +517,7 @@ def _ranks(column: Column) -> Ints | None:
 
 def kinds_of(states: States, nodes: Sequence[Quantity], space: Space) -> States:
     """One row for all rows that are the same as far as these go, possible where any of them is."""
-    states = states.take(np.flatnonzero(states.succeeded))
+    states = states.succeeding()
     if not states.size:
         raise UnprovedError("no values of a comparison are known")
     first, kind = numbered([codes_of(states.columns[node])[0] for node in nodes], states.size)
@@ -519,6 +532,9 @@ def _by_position(chosen: Bools, mask: Bools, size: int) -> tuple[Ints, Ints]:
     chosen [query, key state]; mask [length or 1, index or 1, key state] -> [length or 1, query,
     index].
     """
+    started = _by_start(chosen, mask, size)
+    if started is not None:
+        return started
     may, must = [], []
     yes, no = chosen.astype(np.float32), (~chosen).astype(np.float32)
     for at_length in mask:
@@ -529,3 +545,27 @@ def _by_position(chosen: Bools, mask: Bools, size: int) -> tuple[Ints, Ints]:
         may.append(np.cumsum(np.broadcast_to(possible, shape), axis=1))
         must.append(np.cumsum(np.broadcast_to(certain, shape), axis=1))
     return np.stack(may), np.stack(must)
+
+
+def _by_start(chosen: Bools, mask: Bools, size: int) -> tuple[Ints, Ints] | None:
+    """The same, in one go for all lengths, if a key state that is possible at an index of an input
+    is so in all longer ones; None if that is not so."""
+    n_lengths, n_indices, _ = mask.shape
+    start = np.where(mask[-1], np.argmax(mask, axis=0), n_lengths)  # [index or 1, key state]
+    if n_lengths == 1 or not np.array_equal(
+        mask, start[None] <= np.arange(n_lengths)[:, None, None]
+    ):
+        return None
+    first_yes = np.full((len(chosen), n_indices), n_lengths)
+    first_no = np.full((len(chosen), n_indices), n_lengths)
+    for index in range(n_indices):
+        there = np.flatnonzero(start[index] < n_lengths)
+        since, here = start[index, there], chosen[:, there]
+        first_yes[:, index] = np.where(here, since, n_lengths).min(axis=1, initial=n_lengths)
+        first_no[:, index] = np.where(here, n_lengths, since).min(axis=1, initial=n_lengths)
+    lengths = np.arange(n_lengths)[:, None, None]
+    shape = (n_lengths, len(chosen), size)
+    return (
+        np.cumsum(np.broadcast_to(first_yes <= lengths, shape), axis=2, dtype=np.int32),
+        np.cumsum(np.broadcast_to(first_no > lengths, shape), axis=2, dtype=np.int32),
+    )

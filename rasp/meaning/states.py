@@ -11,7 +11,7 @@ Masks are arrays [length or 1, index or 1, value]: along an axis of size 1 nothi
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import prod
 from typing import Any, TypeAlias
 
@@ -85,7 +85,8 @@ class States:
     """Combinations of values of `leaves`, one a row, and what is made of them.
 
     index, length: of each row, where it is known (lengths less 1); mask [length or 1, index or 1,
-    row]; columns: of the quantities that are known, with failures where one cannot be computed.
+    row]; columns: of the quantities that are known, with failures where one cannot be computed;
+    noted: what was found out about these rows, so that it is found out once.
     """
 
     columns: dict[Quantity, Column]
@@ -93,6 +94,23 @@ class States:
     index: Ints | None
     length: Ints | None
     size: int
+    noted: dict[object, Any] = field(default_factory=dict)
+
+    def codes(self, quantity: Quantity) -> tuple[Ints, list[Any]]:
+        """`codes_of` the column of a quantity."""
+        if quantity not in self.noted:
+            self.noted[quantity] = codes_of(self.columns[quantity])
+        codes, atoms = self.noted[quantity]
+        return codes, atoms
+
+    def succeeding(self) -> States:
+        """The rows where nothing that is listed fails."""
+        if "succeeding" not in self.noted:
+            good = self.succeeded
+            self.noted["succeeding"] = self if good.all() else self.take(np.flatnonzero(good))
+        found = self.noted["succeeding"]
+        assert isinstance(found, States)
+        return found
 
     def take(self, rows: Ints) -> States:
         return States(
@@ -162,14 +180,29 @@ def numbered(columns: Sequence[Ints], size: int) -> tuple[Ints, Ints]:
     """Rows of several columns of integers: the first row of each kind, and the kind of each row."""
     if not columns:
         return np.zeros(min(size, 1), dtype=np.int64), np.zeros(size, dtype=np.int64)
-    kind = np.zeros(size, dtype=np.int64)
+    kind, n_kinds = np.zeros(size, dtype=np.int64), 1
     for column in columns:
-        _, codes = np.unique(column, return_inverse=True)
-        n_codes = int(codes.max(initial=0)) + 1
-        _, kind = np.unique(kind * n_codes + codes.reshape(-1), return_inverse=True)
-        kind = kind.reshape(-1)
-    _, first = np.unique(kind, return_index=True)
+        codes, n_codes = _ranked(column)
+        if n_codes > 1:
+            kind, n_kinds = _ranked(codes if n_kinds == 1 else kind * n_codes + codes)
+    first = np.full(n_kinds if size else 0, size)
+    np.minimum.at(first, kind, np.arange(size))
     return first, kind
+
+
+def _ranked(numbers: Ints) -> tuple[Ints, int]:
+    """The rank of each number among those that occur, and how many do."""
+    if numbers.dtype.kind == "i" and numbers.size:
+        low, high = int(numbers.min()), int(numbers.max())
+        if low == high:
+            return np.zeros(numbers.size, dtype=np.int64), 1
+        if high - low < 4 * numbers.size + 1000:  # no need to sort
+            there = np.zeros(high - low + 1, dtype=bool)
+            there[numbers - low] = True
+            ranks = np.cumsum(there) - 1
+            return ranks[numbers - low], int(ranks[-1]) + 1
+    _, codes = np.unique(numbers, return_inverse=True)
+    return codes.reshape(-1), int(codes.max(initial=-1)) + 1
 
 
 def joined_masks(mask: Bools, kind: Ints, n_kinds: int) -> Bools:
@@ -282,6 +315,8 @@ class Space:
         self.joints = Joints()
         self.domains: dict[Quantity, Domain | UnprovedError] = {}
         self.depths: dict[Quantity | SelectorNode, int] = {}
+        self.single: dict[Quantity, States] = {}
+        self.listed: dict[object, States | UnprovedError] = {}
         self.effort = 0.0
         self.most = float("inf")
 
@@ -347,8 +382,12 @@ class Space:
 
     def alone(self, quantity: Quantity) -> States:
         """All values of one quantity."""
-        domain = self.domain(quantity)
-        return States({quantity: domain.column}, domain.mask, None, None, len(domain.values))
+        if quantity not in self.single:
+            domain = self.domain(quantity)
+            self.single[quantity] = States(
+                {quantity: domain.column}, domain.mask, None, None, len(domain.values)
+            )
+        return self.single[quantity]
 
     def states(self, quantities: Sequence[Quantity], near: Iterable[Quantity] = ()) -> States:
         """All combinations of values of these quantities that can meet.
@@ -357,12 +396,26 @@ class Space:
         otherwise down to those in `near`, or to what they are made of.  Raises UnprovedError.
         """
         wanted = list(dict.fromkeys(quantities))
+        key = tuple(wanted), frozenset(near)
+        found = self.listed.get(key)
+        if found is None:
+            try:
+                found = self._states(wanted, key[1])
+            except UnprovedError as error:
+                found = error
+            if isinstance(found, UnprovedError) or found.size <= FEW_STATES:
+                self.listed[key] = found
+        if isinstance(found, UnprovedError):
+            raise type(found)(str(found))
+        return found
+
+    def _states(self, wanted: list[Quantity], near: frozenset[Quantity]) -> States:
         stops: list[frozenset[Quantity]] = [frozenset()]
-        stops.append(self._lower(wanted) | set(near))
-        stops.append(frozenset(near))
-        stops.append(frozenset(part for q in wanted for part in (parts(q) or (q,))) | set(near))
+        stops.append(self._lower(wanted) | near)
+        stops.append(near)
+        stops.append(frozenset(part for q in wanted for part in (parts(q) or (q,))) | near)
         if len(wanted) > 1:
-            stops.append(frozenset(wanted) - {TOKENS, INDICES} | set(near))
+            stops.append(frozenset(wanted) - {TOKENS, INDICES} | near)
         best: _Product | None = None
         for stop in dict.fromkeys(stops):
             try:

@@ -19,7 +19,7 @@ from rasp.graph.construct import is_sop
 from rasp.graph.nodes import SOpNode, atom_key
 from rasp.graph.walk import topological
 from rasp.meaning.attended import Attended
-from rasp.meaning.states import Bools, Floats, States, UnprovedError, codes_of
+from rasp.meaning.states import Bools, Floats, Ints, States, UnprovedError
 from rasp.meaning.witness import Meaning, Quantity, Witness, made_of
 
 UNIT = 2.0**-53
@@ -59,7 +59,8 @@ class Streams:
         self.held = np.full(d_model, NOTHING)
         self.bos = np.zeros(d_model)
         self.bos[BOS_PLACE] = 1.0
-        self.tables: dict[tuple[int, tuple[float, ...]], dict[object, float]] = {}
+        self.tables: dict[int, list[tuple[int, Floats]]] = {}
+        self.listed: dict[int, dict[object, int]] = {}
         self.below: dict[int, frozenset[SOpNode]] = {}
         self.means: dict[int, frozenset[SOpNode]] = {}
 
@@ -104,36 +105,78 @@ class Streams:
 
     def contents(self, direction: int, states: States) -> Floats:
         """What a direction holds in each state; nan where the witness does not say."""
-        meaning = self.meaning(direction)
-        total = np.full(states.size, meaning.constant)
-        for term in meaning.terms:
-            column = states.columns[self.witness.quantities[term.quantity]]
-            codes, atoms = codes_of(column)
-            table = self._table(term.quantity, term.numbers)
-            numbers = np.array([_looked_up(table, atom) for atom in atoms] or [np.nan])
-            total = total + np.where(codes < 0, np.nan, numbers[np.maximum(codes, 0)])
-        for multiple in meaning.multiples:
-            column = states.columns[self.witness.quantities[multiple.quantity]]
-            codes, atoms = codes_of(column)
-            numbers = np.array([_number(atom) for atom in atoms] or [np.nan])
-            read = np.where(codes < 0, np.nan, numbers[np.maximum(codes, 0)])
-            total = total + multiple.factor * read
+        return self.held_by([direction], states)[:, 0]
+
+    def held_by(self, directions: Sequence[int], states: States) -> Floats:
+        """What directions hold [state, direction]; nan where the witness does not say."""
+        total = np.empty((states.size, len(directions)))
+        for number, direction in enumerate(directions):
+            meaning = self.meaning(direction)
+            held: Any = meaning.constant
+            for place, numbers in self._tables_of(direction):
+                held = held + numbers[self._places(place, states)]
+            for multiple in meaning.multiples:
+                held = held + multiple.factor * self._read(multiple.quantity, states)
+            total[:, number] = held
         return total
 
-    def _table(self, quantity: int, numbers: tuple[float, ...]) -> dict[object, float]:
-        key = quantity, numbers
-        if key not in self.tables:
-            values = self.witness.values[quantity]
-            if len(values) != len(numbers):
-                raise UnprovedError("a table of the witness has another number of entries")
-            table: dict[object, float] = {}
-            for atom, number in zip(values, numbers, strict=True):
+    def kinds(self, directions: Sequence[int], states: States) -> list[Ints]:
+        """Numbers for each state: where all are the same, so is what these directions hold."""
+        grouped: dict[int, list[Floats]] = {}
+        found: list[Ints] = []
+        for direction in directions:
+            tables = self._tables_of(direction)
+            if len(tables) == 1 and not self.meaning(direction).multiples:
+                grouped.setdefault(tables[0][0], []).append(tables[0][1])
+            else:
+                found.append(self.contents(direction, states))
+        for quantity, some in grouped.items():
+            _, kind = np.unique(np.stack(some, axis=1), axis=0, return_inverse=True)
+            found.append(kind.reshape(-1)[self._places(quantity, states)])
+        return found
+
+    def _tables_of(self, direction: int) -> list[tuple[int, Floats]]:
+        """For each term its quantity and its numbers, and nan for what is not listed."""
+        if direction not in self.tables:
+            found = []
+            for term in self.meaning(direction).terms:
+                if len(self.witness.values[term.quantity]) != len(term.numbers):
+                    raise UnprovedError("a table of the witness has another number of entries")
+                found.append((term.quantity, np.array([*term.numbers, np.nan])))
+            self.tables[direction] = found
+        return self.tables[direction]
+
+    def _places(self, quantity: int, states: States) -> Ints:
+        """For each state the place of the quantity's value among those the witness lists; -1 where
+        it is not there, or fails."""
+        key = "places", quantity
+        if key not in states.noted:
+            codes, atoms = states.codes(self.witness.quantities[quantity])
+            listed = self._listed(quantity)
+            places = np.array([_looked_up(listed, atom) for atom in atoms] or [-1], dtype=np.int64)
+            states.noted[key] = np.where(codes < 0, -1, places[np.maximum(codes, 0)])
+        return np.asarray(states.noted[key])
+
+    def _listed(self, quantity: int) -> dict[object, int]:
+        """The place of each value that the witness lists."""
+        if quantity not in self.listed:
+            table: dict[object, int] = {}
+            for place, atom in enumerate(self.witness.values[quantity]):
                 if type(atom) in (int, float):
                     # For numbers of the other type, if these have no entry of their own.
-                    table.setdefault(("equal", atom), number)
-            table |= {atom_key(a): number for a, number in zip(values, numbers, strict=True)}
-            self.tables[key] = table
-        return self.tables[key]
+                    table.setdefault(("equal", atom), place)
+                table[atom_key(atom)] = place
+            self.listed[quantity] = table
+        return self.listed[quantity]
+
+    def _read(self, quantity: int, states: States) -> Floats:
+        """The quantity as a number in each state; nan where it is none, or fails."""
+        key = "read", quantity
+        if key not in states.noted:
+            codes, atoms = states.codes(self.witness.quantities[quantity])
+            numbers = np.array([_number(atom) for atom in atoms] or [np.nan])
+            states.noted[key] = np.where(codes < 0, np.nan, numbers[np.maximum(codes, 0)])
+        return np.asarray(states.noted[key])
 
     def numbers(
         self,
@@ -145,11 +188,7 @@ class Streams:
         """Columns of a matrix [d_model, column], read in each state."""
         weights = np.asarray(matrix, dtype=np.float64)
         constants = np.asarray(constants, dtype=np.float64)
-        held = np.stack(
-            [self.contents(direction, states) for direction in directions]
-            or [np.zeros(states.size)],
-            axis=1,
-        )
+        held = self.held_by(directions, states) if directions else np.zeros((states.size, 1))
         places = [self.plan.directions[direction].place for direction in directions]
         used = weights[places] if places else np.zeros((1, weights.shape[1]))
         self.space.spend(held.shape[0] * used.size)
@@ -208,11 +247,11 @@ def _number(atom: Any) -> float:
     return float("nan")  # no number, or one that no float is
 
 
-def _looked_up(table: dict[object, float], atom: Any) -> float:
+def _looked_up(table: dict[object, int], atom: Any) -> int:
     found = table.get(atom_key(atom))
     if found is None and type(atom) in (int, float):
         found = table.get(("equal", atom))
-    return float("nan") if found is None else found
+    return -1 if found is None else found
 
 
 def _grainy(numbers: Floats) -> Bools:
