@@ -315,6 +315,7 @@ class Space:
         self.joints = Joints()
         self.domains: dict[Quantity, Domain | UnprovedError] = {}
         self.depths: dict[Quantity | SelectorNode, int] = {}
+        self.keys: dict[Quantity, frozenset[object]] = {}
         self.single: dict[Quantity, States] = {}
         self.listed: dict[object, States | UnprovedError] = {}
         self.effort = 0.0
@@ -354,6 +355,20 @@ class Space:
                 return self.attended(quantity)
             case _:
                 return self._computed(quantity)
+
+    def may_be(self, quantity: Quantity, column: Column) -> Bools:
+        """Where a quantity fails, or has one of its values, as far as these are known by now.
+
+        What parts of it are is listed one by one, also where these never meet.
+        """
+        domain = self.domains.get(quantity)
+        if domain is None or isinstance(domain, UnprovedError):
+            return np.ones(len(column), dtype=bool)
+        if quantity not in self.keys:
+            self.keys[quantity] = frozenset(map(atom_key, domain.values))
+        codes, atoms = codes_of(column)
+        known = np.array([atom_key(atom) in self.keys[quantity] for atom in atoms] or [True])
+        return np.asarray((codes < 0) | known[np.maximum(codes, 0)])
 
     def attended(self, quantity: Quantity) -> Domain:
         """What attention delivers: see `rasp.meaning.attended`."""
@@ -411,7 +426,9 @@ class Space:
 
     def _states(self, wanted: list[Quantity], near: frozenset[Quantity]) -> States:
         stops: list[frozenset[Quantity]] = [frozenset()]
-        stops.append(self._lower(wanted) | near)
+        lower = self._lower(wanted)
+        stops.append(lower | _opened(near))
+        stops.append(lower | near)
         stops.append(near)
         stops.append(frozenset(part for q in wanted for part in (parts(q) or (q,))) | near)
         if len(wanted) > 1:
@@ -459,6 +476,27 @@ class Space:
             reads = isinstance(current, (Aggregate, SelectorWidth))
             self.depths[current] = reads + max((self.depths[c] for c in below), default=0)
         return self.depths[quantity]
+
+
+def _opened(near: frozenset[Quantity]) -> frozenset[Quantity]:
+    """Those of some quantities that are made of none of the others; and what the rest is made of
+    beside them."""
+    inner: dict[Quantity, bool] = {}
+    for quantity in ordered(near, frozenset()):
+        inner[quantity] = any(part in near or inner[part] for part in parts(quantity))
+    found: dict[Quantity, None] = {}
+    seen: set[Quantity] = set()
+    stack = list(near)
+    while stack:
+        quantity = stack.pop()
+        if quantity in seen:
+            continue
+        seen.add(quantity)
+        if inner[quantity]:
+            stack.extend(parts(quantity))
+        else:
+            found[quantity] = None
+    return frozenset(found)
 
 
 class _Product:
@@ -509,6 +547,7 @@ class _Product:
             for cut, column in factor.columns.items():
                 columns[cut] = column.take(factor.rows[table.codes[:, number]])
         size = len(table.codes)
+        possible = np.ones(size, dtype=bool)
         for quantity in self.order:
             if quantity in columns or quantity in self.stop:
                 continue
@@ -516,8 +555,11 @@ class _Product:
                 columns[quantity] = Column.of([quantity.value]).take(np.zeros(size, dtype=int))
             elif parts(quantity) and all(part in columns for part in parts(quantity)):
                 columns[quantity] = computed(space, quantity, columns)
+                if self.stop:
+                    possible &= space.may_be(quantity, columns[quantity])
         space.spend(size * len(columns))
-        return States(columns, table.mask, table.index, table.length, size)
+        found = States(columns, table.mask, table.index, table.length, size)
+        return found if possible.all() else found.take(np.flatnonzero(possible))
 
 
 def computed(space: Space, quantity: Quantity, columns: dict[Quantity, Column]) -> Column:
