@@ -8,7 +8,7 @@ from math import gcd
 import numpy as np
 
 from rasp.graph.construct import FULL
-from rasp.graph.nodes import Aggregate, Atom, SelectorWidth, atom_key
+from rasp.graph.nodes import Aggregate, Atom, Fetch, SelectorWidth, atom_key
 from rasp.meaning.selectors import Counts, Facts
 from rasp.meaning.states import MAX_MASK, Bools, Domain, Ints, Space, UnprovedError, describe
 from rasp.meaning.witness import Disagreement, Quantity, Total
@@ -25,7 +25,7 @@ class Attended(Space):
     def __init__(self, tokens: tuple[Atom, ...], max_len: int, *, causal: bool) -> None:
         super().__init__(tokens, max_len, causal=causal)
         self.facts = Facts(self)
-        self.agreement: dict[Aggregate, bool] = {}
+        self.agreement: dict[Aggregate | Fetch, bool] = {}
 
     def is_length(self, quantity: Quantity) -> bool:
         """Is it the length of the input?"""
@@ -44,19 +44,21 @@ class Attended(Space):
                 return _pruned(tuple(values.tolist()), mask)
             case Aggregate():
                 return self._aggregate(quantity)
+            case Fetch(selector=selector, value=value):
+                return _read(quantity, self.domain(value), self.facts.counts(selector))
             case Disagreement(aggregate=Aggregate()):
                 return Domain((0, 1), np.ones((1, 1, 2), dtype=bool))
             case Total(aggregate=Aggregate() as node):
                 return self._total(node)
         raise UnprovedError(f"the values of {describe(quantity)} are not listed")
 
-    def agrees(self, node: Aggregate) -> bool:
+    def agrees(self, node: Aggregate | Fetch) -> bool:
         """Do the keys that a query selects always carry the same value?"""
         if node not in self.agreement:
             self.agreement[node] = self._agrees(node)
         return self.agreement[node]
 
-    def _agrees(self, node: Aggregate) -> bool:
+    def _agrees(self, node: Aggregate | Fetch) -> bool:
         if len(self.domain(node.value).values) == 1 or self.facts.counts(node.selector).at_most_one:
             return True
         try:
@@ -186,14 +188,15 @@ def _pruned(values: tuple[Atom, ...], mask: Bools) -> Domain:
     return Domain(tuple(values[place] for place in used.tolist()), mask[:, :, used])
 
 
-def _read(node: Aggregate, carried: Domain, counts: Counts) -> Domain:
-    """One of the values that keys of an input of this length carry, or the default."""
+def _read(node: Aggregate | Fetch, carried: Domain, counts: Counts) -> Domain:
+    """One of the values that keys of an input of this length carry, or the default.  Where there is
+    none the program fails."""
     low, high = _coarse(counts)
     lengths: Bools = np.asarray(carried.mask.any(axis=1, keepdims=True))  # [length or 1, 1, value]
     n, i = max(len(lengths), len(low)), low.shape[1]
     mask = np.broadcast_to(lengths & (high > 0)[:, :, None], (n, i, len(carried.values)))
     values = list(carried.values)
-    if (low[_there(counts, low)] == 0).any():
+    if node.default is not None and (low[_there(counts, low)] == 0).any():
         keys = [atom_key(value) for value in values]
         missing = (low == 0)[:, :, None]
         if atom_key(node.default) in keys:

@@ -15,10 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rasp.artifact import Readout
+from rasp.graph import construct
 from rasp.graph.nodes import (
     Aggregate,
+    Best,
     Constant,
     Elementwise,
+    Fetch,
     Indices,
     Node,
     Select,
@@ -27,8 +30,10 @@ from rasp.graph.nodes import (
     Tokens,
     atom_key,
 )
-from rasp.graph.walk import topological
+from rasp.graph.walk import deferring, topological
 from rasp.meaning.attended import Attended
+from rasp.meaning.ranks import ranks_of
+from rasp.meaning.rewrites import normal
 from rasp.meaning.selectors import meets, truth_of
 from rasp.meaning.states import Bools, States, UnprovedError, codes_of, describe, parts
 from rasp.meaning.stream import Streams
@@ -65,6 +70,10 @@ def sorts(order: Sequence[Node], space: Attended) -> dict[Node, Sort]:
                 found[node] = _sort_of((value,))
             case Aggregate(value=value, default=default):
                 found[node] = _either(found[value], _sort_of((default,)))
+            case Fetch(value=value, default=other):
+                found[node] = found[value]
+                if other is not None:
+                    found[node] = _either(found[value], _sort_of((other,)))
             case Elementwise():
                 found[node] = _result(node, [found[operand] for operand in node.operands])
     return found
@@ -131,10 +140,12 @@ def may_fail(node: Elementwise, operands: list[Sort]) -> bool:
     return True
 
 
-def failing_in(order: Sequence[Node], space: Attended) -> list[SOpNode]:
-    """S-ops that fail on some input on which nothing below them does.  Raises UnprovedError where a
-    selector may."""
+def failing_in(roots: Sequence[SOpNode], space: Attended) -> list[SOpNode]:
+    """S-ops below these that fail on some input on which nothing below them does, in the order of
+    the graph.  Raises UnprovedError where a selector may."""
     found: list[SOpNode] = []
+    order = topological(roots)
+    check_deferred(order, roots, space)
     known = sorts(order, space)
     for node in order:
         match node:
@@ -149,7 +160,34 @@ def failing_in(order: Sequence[Node], space: Attended) -> list[SOpNode]:
                 kinds = {type(atom) for atom in space.domain(value).values}
                 if not kinds <= {int, float} and not space.agrees(node):
                     found.append(node)
+            case Fetch(selector=selector, default=other):
+                if not space.agrees(node):
+                    raise UnprovedError(f"{describe(node)} may select different values")
+                if other is None and not space.facts.counts(selector).never_empty:
+                    found.append(node)
+            case Best(selector=selector, score=score):
+                ranks_of([score], space.states([score]))
     return found
+
+
+def check_deferred(order: Sequence[Node], roots: Sequence[SOpNode], space: Attended) -> None:
+    """What nothing reads but scores of `best` never fails.
+
+    If it did, the program would fail only for queries that select such a key.
+    """
+    deferred = deferring(order, roots)
+    known = sorts(order, space) if deferred else {}
+    for node in order:
+        if node in deferred:
+            assert isinstance(node, Elementwise)
+            sides = [known[operand] for operand in node.operands]
+            if may_fail(node, sides) and _fails(node, space):
+                raise UnprovedError(f"{describe(node)} may fail, and only ranks keys")
+
+
+def presence(node: Fetch, space: Attended) -> SOpNode:
+    """Whether anything is selected."""
+    return normal(construct.aggregate(node.selector, True, False), space)
 
 
 def _fails(node: Elementwise, space: Attended) -> bool:
@@ -189,9 +227,9 @@ def check_defined(witness: Witness, root: SOpNode, space: Attended) -> None:
     the program then fails.  Raises UnprovedError.
     """
     own = set(topological([root]))
-    order = topological(list(dict.fromkeys(sops_of(witness))))
-    if any(node not in own for node in order):
-        for node in failing_in(order, space):
+    roots = list(dict.fromkeys(sops_of(witness)))
+    if any(node not in own for node in topological(roots)):
+        for node in failing_in(roots, space):
             if node not in own:
                 raise UnprovedError(f"{describe(node)} may fail where the program does not")
     stack: list[Quantity] = list(witness.quantities)
@@ -213,7 +251,6 @@ class Failures:
         self.tensors, self.streams = tensors, streams
         self.root, self.readout = root, readout
         self.space: Attended = streams.space
-        self.order = topological([root])
         n_values = readout.n_values
         self.w = tensors["unembed.W_U"][:, n_values:]
         self.b = tensors["unembed.b_U"][n_values:]
@@ -221,7 +258,7 @@ class Failures:
 
     def check(self) -> list[float]:
         """How far each column is from 0 or 1.  Raises UnprovedError."""
-        failing = failing_in(self.order, self.space)
+        failing = failing_in([self.root], self.space)
         place = {node: number for number, node in enumerate(failing)}
         flags: dict[int, list[SOpNode]] = {n: [] for n in range(self.w.shape[1])}
         for node in failing:
@@ -273,9 +310,27 @@ class Failures:
 
     # -- who says so
 
+    def _asked(self, node: SOpNode) -> list[Quantity]:
+        """What says whether an s-op fails."""
+        if isinstance(node, Fetch):
+            return [presence(node, self.space)]
+        assert isinstance(node, Elementwise)
+        return [*node.operands, node]
+
+    def _fails(self, node: SOpNode, states: States, *, alone: bool = True) -> Bools:
+        """Where it fails; alone: and what it is made of does not."""
+        if isinstance(node, Fetch):
+            codes, atoms = states.codes(presence(node, self.space))
+            some = np.array([atom is True for atom in atoms] or [True])
+            return np.asarray((codes >= 0) & ~some[np.maximum(codes, 0)])
+        if alone:
+            return _fails_at(node, states)
+        faults = states.columns[node].faults
+        return np.zeros(states.size, dtype=bool) if faults is None else faults > 0
+
     def _flag(self, node: SOpNode, earlier: Sequence[SOpNode], failing: Sequence[SOpNode]) -> int:
         """The column that is 1 wherever the s-op fails."""
-        assert isinstance(node, Elementwise)
+        asked = self._asked(node)
         for column in range(self.w.shape[1]):
             read = self.streams.read_by(self.w[:, column : column + 1])
             needs = self.streams.needs(read)
@@ -283,10 +338,10 @@ class Failures:
                 continue
             near = self.streams.quantities(read)
             try:
-                states = self.space.states([*node.operands, node, *near], near=near)
+                states = self.space.states([*asked, *near], near=near)
             except UnprovedError:
                 continue
-            fails = np.flatnonzero(_fails_at(node, states))
+            fails = np.flatnonzero(self._fails(node, states))
             states = states.take(fails)
             numbers = self.streams.numbers(
                 self.w[:, column : column + 1], self.b[column : column + 1], read, states
@@ -301,8 +356,7 @@ class Failures:
         near = self.streams.quantities(read)
         wanted: list[Quantity] = [*near]
         for node in nodes:
-            assert isinstance(node, Elementwise)
-            wanted += [*node.operands, node]
+            wanted += self._asked(node)
         if not wanted:
             states = self.space.states([self.space.unit])
         else:
@@ -312,10 +366,12 @@ class Failures:
         )
         values = numbers.values[:, 0]
         good = np.ones(states.size, dtype=bool)
-        for quantity in (*near, *nodes):
+        for quantity in near:
             faults = states.columns[quantity].faults
             if faults is not None:
                 good &= ~(faults > 0)
+        for node in nodes:
+            good &= ~self._fails(node, states, alone=False)
         if np.isnan(values[good]).any() or (values[good] > NEAR).any():
             raise UnprovedError("a failure is reported where nothing fails")
         ideal = np.where(values > 0.5, 1.0, 0.0)

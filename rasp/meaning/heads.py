@@ -23,16 +23,19 @@ from rasp.graph.nodes import (
     Aggregate,
     Constant,
     Elementwise,
+    Fetch,
     SelectorNode,
     SelectorWidth,
     SOpNode,
     atom_key,
 )
 from rasp.meaning.attended import Attended
+from rasp.meaning.ranks import ranks_of, short_of_ranks, unranked
 from rasp.meaning.selectors import MAX_PAIRS, conjuncts, keys_of, meets, queries_of, truth_of
 from rasp.meaning.states import (
     Bools,
     Floats,
+    Ints,
     States,
     TooManyError,
     UnprovedError,
@@ -149,7 +152,9 @@ class Attention:
     ) -> float:
         faithful = all(self.heads[entry.head].weight is None for entry in carried)
         match quantity:
-            case Aggregate(selector=selector, value=value) if faithful and len(carried) == 1:
+            case (
+                Aggregate(selector=selector, value=value) | Fetch(selector=selector, value=value)
+            ) if faithful and len(carried) == 1:
                 asked = [*keys_of(selector), *queries_of(selector), value]
                 self.streams.means[direction] = self.streams.needs(read, asked)
                 return self._mean(direction, quantity, carried[0])
@@ -266,20 +271,34 @@ class Attention:
     def _selection(
         self, head: int, selector: SelectorNode, query: States, key: States, scored: Scored
     ) -> Bools:
-        """[query, key]: what is selected, once it is proved that the scores say so."""
-        truth = truth_of(selector, query, key)
+        """[query, key]: what is selected, once it is proved that the scores say so.
+
+        Where the best of the selected keys are read, all that may be among them.
+        """
+        base, scores = unranked(selector)
+        truth = truth_of(base, query, key)
         meet = meets(query, key, self.space)
         if truth.clash is not None:
             meet &= ~truth.clash  # the program fails
         chosen = truth.chosen & meet
         empty = not self.space.facts.counts(selector).never_empty
-        self._separates(head, scored, chosen, meet & ~truth.chosen, empty)
+        ranks = ranks_of(scores, key) if scores else None
+        self._separates(head, scored, chosen, meet & ~truth.chosen, empty, ranks)
         return chosen
 
     def _separates(
-        self, head: int, scored: Scored, chosen: Bools, missed: Bools, empty: bool
+        self,
+        head: int,
+        scored: Scored,
+        chosen: Bools,
+        missed: Bools,
+        empty: bool,
+        ranks: Ints | None = None,
     ) -> None:
-        """Selected keys have the largest score, by a whole gap; BOS is in between."""
+        """Selected keys have the largest score, by a whole gap; BOS is in between.
+
+        ranks: of keys, if only the best of the selected ones are to be read.
+        """
         scores = scored.scores
         highest = np.where(chosen, scores, -np.inf).max(axis=1, initial=-np.inf)
         lowest = np.where(chosen, scores, np.inf).min(axis=1, initial=np.inf)
@@ -287,7 +306,12 @@ class Attention:
         some = chosen.any(axis=1)
         weighed = self.heads[head].weight is not None
         above = np.where(some & (not weighed), np.maximum(lowest, 0.0), 0.0)
-        off = float((highest - above)[some].max(initial=0.0))
+        if ranks is None:
+            off = float((highest - above)[some].max(initial=0.0))
+        elif weighed:
+            raise UnprovedError("the beginning has a weight beside keys that are ranked")
+        else:
+            off = short_of_ranks(scores, chosen, ranks)
         off = max(off, float((above - lowest)[some].max(initial=0.0)))
         off = max(off, float((others - above + 1.0)[some].max(initial=0.0)))
         if empty or weighed or not some.all():
@@ -311,7 +335,11 @@ class Attention:
     # -- what is delivered
 
     def _mean(
-        self, direction: int, node: Aggregate, carried: Carried, second: Beside | None = None
+        self,
+        direction: int,
+        node: Aggregate | Fetch,
+        carried: Carried,
+        second: Beside | None = None,
     ) -> float:
         """The mean of what selected keys carry, or what BOS does where none is selected.
 
@@ -332,13 +360,15 @@ class Attention:
             keys = self.space.states([node.value, *near], near=near).succeeding()
             seen = np.ones(keys.size, dtype=bool)
         agrees = self.space.agrees(node)
+        if isinstance(node, Fetch) and not agrees:
+            raise UnprovedError("it is not proved that selected keys carry the same")
         self._planned(head, selector, agrees)
         values = self._values(carried, read, keys)
         aim = self._aim(direction, node, second, keys.columns[node.value])
         check_listed(aim, seen, "what keys carry")
         off = _largest(np.abs(values.values[:, 0] - aim)[seen]) + float(values.off[0])
         size = _largest(np.abs(aim[seen]))
-        if not self.space.facts.counts(selector).never_empty:
+        if node.default is not None and not self.space.facts.counts(selector).never_empty:
             default = self._default(direction, node) if second is None else second.default
             off = max(off, abs(carried.at_bos * carried.gain - default))
             size = max(size, abs(default))
@@ -361,7 +391,7 @@ class Attention:
         return np.asarray(chosen.any(axis=0))
 
     def _aim(
-        self, direction: int, node: Aggregate, second: Beside | None, column: Column
+        self, direction: int, node: Aggregate | Fetch, second: Beside | None, column: Column
     ) -> Floats:
         """What is to be carried where the value is that of the column."""
         if second is None:
@@ -371,7 +401,7 @@ class Attention:
         table = {atom_key(value): number for value, number in pairs}
         return np.array([table.get(atom_key(atom), np.nan) for atom in atoms])[codes]
 
-    def _affine(self, direction: int, node: Aggregate) -> float:
+    def _affine(self, direction: int, node: Aggregate | Fetch) -> float:
         """How far the meaning is from a multiple of the mean and a constant."""
         if not self.streams.meaning(direction).terms:
             return 2 * UNIT * _largest(np.abs(self._all(direction, node)))
@@ -581,7 +611,8 @@ class Attention:
         )
         return self.streams.contents(direction, states)
 
-    def _default(self, direction: int, node: Aggregate) -> float:
+    def _default(self, direction: int, node: Aggregate | Fetch) -> float:
+        assert node.default is not None
         found = float(self._at(direction, node, Column.of([node.default]))[0])
         if np.isnan(found):
             raise UnprovedError("the meaning does not list the default")

@@ -16,6 +16,7 @@ import numpy as np
 
 from rasp.graph.nodes import (
     INDICES,
+    Best,
     Constant,
     Select,
     SelectorAnd,
@@ -25,7 +26,7 @@ from rasp.graph.nodes import (
     SOpNode,
     children,
 )
-from rasp.meaning.states import Bools, Ints
+from rasp.meaning.states import Bools, Ints, UnprovedError
 
 MAX_CASES = 300_000
 
@@ -73,7 +74,8 @@ class Order:
 
 
 def selects_of(selector: SelectorNode) -> list[Select]:
-    """The comparisons that a selector is made of."""
+    """The comparisons that a selector is made of.  Raises UnprovedError where it chooses among the
+    selected keys."""
     found: list[Select] = []
     seen: set[SelectorNode] = set()
     stack: list[SelectorNode] = [selector]
@@ -89,6 +91,8 @@ def selects_of(selector: SelectorNode) -> list[Select]:
                 stack.append(operand)
             case SelectorAnd(left=left, right=right) | SelectorOr(left=left, right=right):
                 stack += [right, left]
+            case Best():
+                raise UnprovedError("the best of the selected keys are part of another selector")
     return found
 
 

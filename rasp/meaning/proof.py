@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 from rasp.artifact import Readout
 from rasp.certificate import Deviations, Head, Neurons, Plan
 from rasp.graph.nodes import INDICES, TOKENS, Atom, Node, SOpNode
+from rasp.graph.walk import topological
 from rasp.meaning.attended import Attended
-from rasp.meaning.failures import Failures, check_defined
+from rasp.meaning.failures import Failures, check_deferred, check_defined
 from rasp.meaning.heads import SLIGHTLY_MORE, TOLERANCE, Attention
 from rasp.meaning.neurons import Feedforward
 from rasp.meaning.readout import Output
@@ -100,6 +101,7 @@ class _Proving:
         tensors, plan = self.tensors, self.plan
         known: dict[Quantity, Quantity] = {}
         new: dict[Node, Node] = {}
+        check_deferred(topological([self.original]), [self.original], self.space)
         root = normal(self.original, self.space, new)
         quantities = tuple(
             normal_quantity(quantity, self.space, known, new)

@@ -21,8 +21,10 @@ from rasp.graph import construct
 from rasp.graph.nodes import (
     INDICES,
     Aggregate,
+    Best,
     Constant,
     Elementwise,
+    Fetch,
     Indices,
     Node,
     Select,
@@ -35,6 +37,7 @@ from rasp.graph.nodes import (
 )
 from rasp.graph.walk import topological
 from rasp.meaning.attended import Attended
+from rasp.meaning.choices import chosen_apart
 from rasp.meaning.selectors import keys_of, queries_of, truth_of
 from rasp.meaning.states import UnprovedError, codes_of
 from rasp.meaning.witness import Beside, Disagreement, Joint, Quantity, Total
@@ -98,6 +101,7 @@ def _once(root: SOpNode, space: Attended, new: dict[Node, Node]) -> SOpNode:
         _some,
         _presence,
         _difference,
+        chosen_apart,
     )
     for node in topological([root], new):
         rebuilt = _rebuilt(node, new)
@@ -127,6 +131,10 @@ def _rebuilt(node: Node, new: dict[Node, Node]) -> Node:
             return construct.elementwise(operator, *map(sop, operands), parameters=parameters)
         case Aggregate(selector=below, value=value, default=default):
             return construct.aggregate(selector(below), sop(value), default)
+        case Fetch(selector=below, value=value, default=other):
+            return construct.fetch(selector(below), sop(value), other)
+        case Best(selector=below, score=score):
+            return construct.best(selector(below), sop(score))
         case SelectorWidth(selector=below):
             return construct.selector_width(selector(below))
         case Select(key=key, query=query, comparison=comparison):

@@ -10,6 +10,7 @@ import numpy as np
 from rasp.graph.columns import Column, apply_column
 from rasp.graph.nodes import (
     INDICES,
+    Best,
     Constant,
     Elementwise,
     Select,
@@ -20,6 +21,7 @@ from rasp.graph.nodes import (
 )
 from rasp.graph.operators import COMPARISON_OPERATORS
 from rasp.meaning.orders import Order, combined, order_of, selects_of
+from rasp.meaning.ranks import ranks_of, unranked
 from rasp.meaning.states import (
     Bools,
     Ints,
@@ -44,11 +46,14 @@ MAX_KEYS = 5_000
 
 
 def queries_of(selector: SelectorNode) -> list[SOpNode]:
-    return list(dict.fromkeys(select.query for select in selects_of(selector)))
+    base, _ = unranked(selector)
+    return list(dict.fromkeys(select.query for select in selects_of(base)))
 
 
 def keys_of(selector: SelectorNode) -> list[SOpNode]:
-    return list(dict.fromkeys(select.key for select in selects_of(selector)))
+    """What of a key says whether it is selected, and how good it is."""
+    base, scores = unranked(selector)
+    return list(dict.fromkeys([*(select.key for select in selects_of(base)), *scores]))
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,7 +152,10 @@ class Facts:
 
     def order(self, selector: SelectorNode) -> Order | None:
         if selector not in self.orders:
-            self.orders[selector] = order_of(selector, causal=self.space.causal)
+            try:
+                self.orders[selector] = order_of(selector, causal=self.space.causal)
+            except UnprovedError:
+                self.orders[selector] = None
         return self.orders[selector]
 
     # -- quantities whose values differ from position to position
@@ -247,10 +255,21 @@ class Facts:
     def counts(self, selector: SelectorNode) -> Counts:
         if selector not in self.counted:
             try:
-                self.counted[selector] = self._counts(selector)
+                if isinstance(selector, Best):
+                    self.counted[selector] = self._best_counts(selector)
+                else:
+                    self.counted[selector] = self._counts(selector)
             except TooManyError:
                 self.counted[selector] = self._crude_counts(selector)
         return self.counted[selector]
+
+    def _best_counts(self, selector: Best) -> Counts:
+        """Of the selected keys one at least is best; no two are, if no two scores are equal."""
+        counts = self.counts(selector.selector)
+        high = counts.high
+        if (high > 1).any() and (self.differs(selector.score) or self.at_most_one(selector)):
+            high = np.minimum(high, 1)
+        return Counts(np.minimum(counts.low, 1), high)
 
     def _crude_counts(self, selector: SelectorNode) -> Counts:
         """None, to all keys that there are, or to one, if no query selects two."""
@@ -322,7 +341,8 @@ class Facts:
 
     def at_most_one(self, selector: SelectorNode) -> bool:
         """Lemma: no query selects keys at two different positions."""
-        if self._told_apart(selector):
+        base, scores = unranked(selector)
+        if self._told_apart(base) or any(map(self.differs, scores)):
             return True
         try:
             return not self.pairs(selector, ()).bad.any()
@@ -338,7 +358,7 @@ class Facts:
         """
         equal: set[Quantity] = set()
         asked: set[Select] = set()
-        for part in conjuncts(selector):
+        for part in conjuncts(unranked(selector)[0]):
             if not isinstance(part, Select):
                 continue
             if part.comparison == "==":
@@ -394,6 +414,7 @@ class Facts:
     def pairs(self, selector: SelectorNode, carried: Sequence[Quantity]) -> Pairs:
         """Which states of keys a query may select at two positions."""
         space = self.space
+        base, scores = unranked(selector)
         wanted: list[Quantity] = [*keys_of(selector), *carried]
         query, key = space.states(queries_of(selector)), space.states(wanted)
         query = kinds_of(query, queries_of(selector), space)
@@ -402,10 +423,13 @@ class Facts:
             raise UnprovedError(f"{key.size} combinations of values of keys")
         if float(key.size) ** 2 * query.size > MAX_TRIPLES:
             raise TooManyError(f"{key.size} * {key.size} pairs of keys, for {query.size} queries")
-        seen = truth_of(selector, query, key).chosen & meets(query, key, space)
+        seen = truth_of(base, query, key).chosen & meets(query, key, space)
         space.spend(key.size * key.size * query.size)
         ones = seen.astype(np.float32)
         both: Bools = ones.T @ ones > 0
+        if scores:
+            ranks = ranks_of(scores, key)
+            both &= ranks[:, None] == ranks[None, :]
         return Pairs(key, both & ~self.apart(key))
 
     def apart(self, key: States) -> Bools:

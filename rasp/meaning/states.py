@@ -28,6 +28,7 @@ from rasp.graph.nodes import (
     Atom,
     Constant,
     Elementwise,
+    Fetch,
     Indices,
     SelectorNode,
     SelectorWidth,
@@ -351,7 +352,7 @@ class Space:
                 return Domain(tuple(range(size)), np.eye(size, dtype=bool)[None])
             case Constant(value=value):
                 return Domain((value,), np.ones((1, 1, 1), dtype=bool))
-            case Aggregate() | SelectorWidth() | Disagreement() | Total() | Beside():
+            case Aggregate() | Fetch() | SelectorWidth() | Disagreement() | Total() | Beside():
                 return self.attended(quantity)
             case _:
                 return self._computed(quantity)
@@ -473,7 +474,7 @@ class Space:
             if waiting:
                 stack += waiting
                 continue
-            reads = isinstance(current, (Aggregate, SelectorWidth))
+            reads = isinstance(current, (Aggregate, Fetch, SelectorWidth))
             self.depths[current] = reads + max((self.depths[c] for c in below), default=0)
         return self.depths[quantity]
 

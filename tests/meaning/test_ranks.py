@@ -1,0 +1,92 @@
+"""The best of the selected keys: their values, and scores that tell them from the others."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from rasp.errors import RaspError
+from rasp.graph.nodes import Best, atom_key
+from rasp.interpreter import outcomes
+from rasp.meaning.attended import Attended
+from rasp.meaning.ranks import ranks_of, short_of_ranks, unranked
+from rasp.meaning.rewrites import normal
+from rasp.meaning.states import UnprovedError
+from tests.meaning.test_domains import LONGEST, check_domains, inputs
+from tests.meaning.test_proof import node_of
+
+BEFORE = "select(indices, indices, <)"
+PROGRAMS = {
+    "last": f'x = aggregate(last(select(tokens, "1", ==) and {BEFORE}), indices, -1);',
+    "first": "x = fetch(first(select(tokens, tokens, ==)), indices);",
+    "best": "x = aggregate(best(select(indices, indices, <=), tokens_int), indices);",
+    "best of the best": f"x = fetch(first(best({BEFORE}, tokens_int)), tokens, 7);",
+    "nothing selected": f"x = fetch({BEFORE}, 3);",
+    "count of one": f"x = selector_width(last({BEFORE}));",
+    "count of several": f"x = selector_width(best({BEFORE}, tokens_int));",
+    "beside a condition": f"x = aggregate(select(tokens, tokens, ==) and last({BEFORE}), 2, 9);",
+    "not the best": f"x = selector_width(not best({BEFORE}, tokens_int));",
+    "or the best": f'x = fetch(select(tokens, "1", <) or last({BEFORE}), "same", "none");',
+}
+
+
+@pytest.mark.parametrize("causal", [False, True])
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_domains(name: str, causal: bool) -> None:
+    assert check_domains(node_of(PROGRAMS[name]), ("0", "1", "2"), causal=causal)
+
+
+@pytest.mark.parametrize("causal", [False, True])
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_rewriting_changes_no_value(name: str, causal: bool) -> None:
+    root, tokens = node_of(PROGRAMS[name]), ("0", "1", "2")
+    other = normal(root, Attended(tokens, LONGEST, causal=causal))
+    some = inputs(tokens, 3)
+    expected, found = (outcomes(node, some, causal=causal) for node in (root, other))
+    for wanted, got in zip(expected, found, strict=True):
+        if isinstance(wanted, RaspError):
+            assert isinstance(got, RaspError)
+        else:
+            assert list(map(atom_key, wanted)) == list(map(atom_key, got))
+
+
+def ranks(text: str, tokens: tuple[str, ...]) -> list[int]:
+    """Of the tokens, by the scores in `best`."""
+    root = node_of(text)
+    selector = getattr(root, "selector", None)
+    assert isinstance(selector, Best)
+    _, scores = unranked(selector)
+    space = Attended(tokens, 1, causal=False)
+    return ranks_of(scores, space.states([node_of("x = tokens;"), *scores])).tolist()
+
+
+def test_ranks_are_in_the_order_of_the_scores() -> None:
+    everything = "select(0, 0, ==)"
+    text = f"x = aggregate(best({everything}, -tokens_int), 1);"
+    assert ranks(text, ("3", "1", "2")) == [0, 2, 1]
+    text = f"x = aggregate(best(best({everything}, tokens_int % 2), -tokens_int), 1);"
+    assert ranks(text, ("1", "2", "3", "4")) == [3, 1, 2, 0]
+
+
+def test_scores_that_fail_or_have_no_order_are_not_ranked() -> None:
+    with pytest.raises(UnprovedError, match="may fail"):
+        ranks("x = aggregate(best(select(0, 0, ==), 1 / tokens_int), 1);", ("0", "1"))
+    with pytest.raises(UnprovedError, match="no order"):
+        ranks('x = aggregate(best(select(0, 0, ==), {"a": 1, "b": "c"}[tokens]), 1);', ("a", "b"))
+
+
+def test_a_better_key_scores_a_whole_gap_more() -> None:
+    of_keys = np.array([0, 1, 1, 2])
+    chosen = np.array([[True, True, True, True], [True, False, True, False]])
+    good = np.array([[0.0, 1.0, 1.0, 2.0], [0.0, -9.0, 5.0, -9.0]])
+    assert short_of_ranks(good, chosen, of_keys) == 0.0
+    for row, column, score, short in [(0, 3, 1.5, 0.5), (0, 1, 1.25, 0.25), (1, 0, 5.0, 1.0)]:
+        worse = good.copy()
+        worse[row, column] = score
+        assert short_of_ranks(worse, chosen, of_keys) == pytest.approx(short)
+
+
+def test_keys_of_another_rank_in_between_are_not_needed() -> None:
+    chosen = np.array([[True, False, True]])
+    scores = np.array([[3.0, -9.0, 3.0]])
+    assert short_of_ranks(scores, chosen, np.array([0, 1, 2])) == 1.0
