@@ -9,8 +9,10 @@ import numpy as np
 
 from rasp.graph.construct import FULL
 from rasp.graph.nodes import Aggregate, Atom, Fetch, SelectorWidth, atom_key
-from rasp.meaning.selectors import Counts, Facts
-from rasp.meaning.states import MAX_MASK, Bools, Domain, Ints, Space, UnprovedError, describe
+from rasp.meaning.counts import Counts
+from rasp.meaning.facts import Facts
+from rasp.meaning.space import Space
+from rasp.meaning.states import MAX_MASK, Bools, Domain, Ints, UnprovedError, describe
 from rasp.meaning.witness import Disagreement, Quantity, Total
 
 MAX_MEANS = 200_000

@@ -1,22 +1,19 @@
 """An attention sublayer: does each head select what the program says, and deliver what it should?
 
-The scores of all pairs of a query's and a key's values that can meet are computed in the stream as
-it is meant.  A selected key has to have the largest score, at least 0, and all others at least one
-gap less; then what the head delivers is known: the mean of what the selected keys carry, the count
-of them, or a sum.
+Once it is proved what a head selects (`rasp.meaning.scores`), what it delivers is known: the mean
+of what the selected keys carry, the count of them, or a sum.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from itertools import combinations
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rasp.certificate import SCALE, Head
+from rasp.certificate import Head
 from rasp.graph.columns import Column
 from rasp.graph.nodes import (
     INDICES,
@@ -30,40 +27,20 @@ from rasp.graph.nodes import (
     atom_key,
 )
 from rasp.meaning.attended import Attended
-from rasp.meaning.ranks import ranks_of, short_of_ranks, unranked
-from rasp.meaning.selectors import MAX_PAIRS, conjuncts, keys_of, meets, queries_of, truth_of
+from rasp.meaning.scores import Scored, Scoring, check_largest
+from rasp.meaning.selectors import keys_of, meets, queries_of, truth_of
 from rasp.meaning.states import (
-    Bools,
     Floats,
-    Ints,
     States,
-    TooManyError,
     UnprovedError,
     codes_of,
     describe,
-    masks_of_kinds,
-    numbered,
     ordered,
     parts,
 )
-from rasp.meaning.stream import UNIT, Numbers, Streams, check_listed
+from rasp.meaning.stream import TOLERANCE, UNIT, Numbers, Streams, check_listed
 from rasp.meaning.sums import mean_in_total
 from rasp.meaning.witness import Beside, Quantity, Total
-
-TOLERANCE = 1e-3
-"""How far an ideal number may be from what it should be, relative to its size, for the proof to go
-on.  How far it is is handed on to the bounds of the rounding, which decide whether it is too
-far."""
-
-SLIGHTLY_MORE = 1 + 1e-6
-"""So much larger than planned, a number may be, for its weights are rounded when they are stored;
-the bounds of the rounding have room for it."""
-
-MANY_PAIRS = 1_000_000
-"""Of scores that are sums of those of several comparisons, more are looked at one by one."""
-
-NEAR = 0.05
-"""How far an ideal score may be off, in units of the gap."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,16 +53,8 @@ class Carried:
     at_bos: float
 
 
-@dataclass(frozen=True, eq=False)
-class Scored:
-    """Scores [query, key] of one head, and how far they may be off."""
-
-    scores: Floats
-    off: float
-
-
 class Attention:
-    """One attention sublayer.  deviations: of the scores of each head, of each direction."""
+    """One attention sublayer."""
 
     def __init__(
         self,
@@ -96,12 +65,12 @@ class Attention:
     ) -> None:
         self.tensors, self.heads, self.streams = tensors, heads, streams
         self.space: Attended = streams.space
-        self.scale = SCALE[dtype]
-        self.scores = [0.0] * len(heads)
-        self.settled = [False] * len(heads)
-        # What is asked for again by the next direction of the same head.
-        self.listed: dict[object, tuple[States, dict[int, Numbers]]] = {}
-        self.selections: dict[object, Bools | None] = {}
+        self.scoring = Scoring(tensors, heads, streams, dtype)
+
+    @property
+    def scores(self) -> list[float]:
+        """How far the scores of each head are off, in gaps."""
+        return self.scoring.off
 
     def check(self, born: Sequence[int]) -> dict[int, float]:
         """How far each direction is from its meaning.  Raises UnprovedError."""
@@ -124,7 +93,7 @@ class Attention:
             except UnprovedError as error:
                 quantities = ", ".join(map(describe, self.streams.quantities([direction])))
                 raise UnprovedError(f"{quantities or 'a direction'}: {error}") from None
-        if not all(self.settled):
+        if not all(self.scoring.settled):
             raise UnprovedError("a head carries nothing")
         return deviations
 
@@ -188,150 +157,6 @@ class Attention:
 
     # -- scores
 
-    def _states(
-        self,
-        name: str,
-        heads: Iterable[int],
-        extra: Sequence[Quantity],
-        columns: range | None = None,
-    ) -> tuple[States, dict[int, Numbers]]:
-        """All states of queries (or keys) of heads, and the factors of their scores.
-
-        States that act alike are one.  columns: the factors, if not all of a head.
-        """
-        key = name, tuple(heads), tuple(extra), columns
-        if key not in self.listed:
-            self.listed[key] = self._listed(name, key[1], extra, columns)
-        return self.listed[key]
-
-    def _listed(
-        self, name: str, heads: Sequence[int], extra: Sequence[Quantity], columns: range | None
-    ) -> tuple[States, dict[int, Numbers]]:
-        directions: dict[int, list[int]] = {}
-        for head in heads:
-            some = columns if columns is not None else range(len(self.heads[head].keys))
-            directions[head] = self.streams.read_by(self.tensors[f"W_{name}"][head][:, list(some)])
-        every = list(dict.fromkeys(d for some in directions.values() for d in some))
-        near = self.streams.quantities(every)
-        states = self.space.states([*near, *extra], near=near)
-        states = states.succeeding()
-        if not states.size:
-            raise UnprovedError("no values of a query or a key are known")
-        alike = [*self.streams.kinds(every, states), *(states.codes(q)[0] for q in extra)]
-        first, kind = numbered(alike, states.size)
-        known = {q: states.columns[q].take(first) for q in [*near, *extra]}
-        if len(first) == states.size:
-            states = states.take(first)
-        else:
-            mask = masks_of_kinds(states, kind, len(first), self.space.max_len)
-            states = States({}, mask, None, None, len(first))
-        states = replace(states, columns=known)
-        factors = {
-            head: self._factors(name, head, some, states, columns)
-            for head, some in directions.items()
-        }
-        return states, factors
-
-    def _factors(
-        self, name: str, head: int, directions: list[int], states: States, columns: range | None
-    ) -> Numbers:
-        some = list(columns if columns is not None else range(len(self.heads[head].keys)))
-        by = self.scale if name == "Q" else 1.0
-        matrix = self.tensors[f"W_{name}"][head][:, some].astype(np.float64) / by
-        constants = self.tensors[f"b_{name}"][head][some].astype(np.float64) / by
-        found = self.streams.numbers(matrix, constants, directions, states)
-        check_listed(found.values, np.ones(states.size, dtype=bool), "a score")
-        planned = self.heads[head].queries if name == "Q" else self.heads[head].keys
-        _check_largest([planned[column] for column in some], found)
-        return found
-
-    def _scores(
-        self, head: int, queries: Numbers, keys: Numbers, *, biased: bool = True, split: bool = True
-    ) -> Scored:
-        n_pairs = len(self.heads[head].keys)
-        bias = float(self.tensors["b_K"][head][n_pairs]) if biased else 0.0
-        n_cells = len(queries.values) * len(keys.values)
-        several = biased and split and len(self.heads[head].comparisons) > 1
-        if n_cells > (MANY_PAIRS if several else MAX_PAIRS):
-            raise TooManyError(f"{len(queries.values)} * {len(keys.values)} scores")
-        self.space.spend(queries.values.size * len(keys.values))
-        scores = queries.values @ keys.values.T + bias
-        most_q = np.abs(queries.values).max(axis=0, initial=0.0) + queries.off
-        most_k = np.abs(keys.values).max(axis=0, initial=0.0) + keys.off
-        size = float(most_q @ most_k) + abs(bias)
-        off = float(most_q @ keys.off + queries.off @ most_k)
-        whole = all(
-            (array * 2**10 == np.round(array * 2**10)).all()
-            for array in (queries.values, keys.values, np.array([bias]))
-        )
-        if not whole or size >= 2**31 or off > 0.0:
-            off += 2 * (n_pairs + 4) * UNIT * size
-        return Scored(scores, off)
-
-    def _selection(
-        self, head: int, selector: SelectorNode, query: States, key: States, scored: Scored
-    ) -> Bools:
-        """[query, key]: what is selected, once it is proved that the scores say so.
-
-        Where the best of the selected keys are read, all that may be among them.
-        """
-        base, scores = unranked(selector)
-        truth = truth_of(base, query, key)
-        meet = meets(query, key, self.space)
-        if truth.clash is not None:
-            meet &= ~truth.clash  # the program fails
-        chosen = truth.chosen & meet
-        empty = not self.space.facts.counts(selector).never_empty
-        ranks = ranks_of(scores, key) if scores else None
-        self._separates(head, scored, chosen, meet & ~truth.chosen, empty, ranks)
-        return chosen
-
-    def _separates(
-        self,
-        head: int,
-        scored: Scored,
-        chosen: Bools,
-        missed: Bools,
-        empty: bool,
-        ranks: Ints | None = None,
-    ) -> None:
-        """Selected keys have the largest score, by a whole gap; BOS is in between.
-
-        ranks: of keys, if only the best of the selected ones are to be read.
-        """
-        scores = scored.scores
-        highest = np.where(chosen, scores, -np.inf).max(axis=1, initial=-np.inf)
-        lowest = np.where(chosen, scores, np.inf).min(axis=1, initial=np.inf)
-        others = np.where(missed, scores, -np.inf).max(axis=1, initial=-np.inf)
-        some = chosen.any(axis=1)
-        weighed = self.heads[head].weight is not None
-        above = np.where(some & (not weighed), np.maximum(lowest, 0.0), 0.0)
-        if ranks is None:
-            off = float((highest - above)[some].max(initial=0.0))
-        elif weighed:
-            raise UnprovedError("the beginning has a weight beside keys that are ranked")
-        else:
-            off = short_of_ranks(scores, chosen, ranks)
-        off = max(off, float((above - lowest)[some].max(initial=0.0)))
-        off = max(off, float((others - above + 1.0)[some].max(initial=0.0)))
-        if empty or weighed or not some.all():
-            off = max(off, float((others + 1.0).max(initial=0.0)))
-        off += scored.off
-        if not off <= NEAR:
-            raise UnprovedError("the scores do not select what the selector does")
-        self.scores[head] = max(self.scores[head], off)
-
-    def _planned(self, head: int, selector: SelectorNode, agrees: bool) -> None:
-        """The plan's words on how many keys are selected, and that these agree."""
-        head_plan = self.heads[head]
-        facts = self.space.facts
-        single = facts.counts(selector).at_most_one
-        if head_plan.single and not single:
-            raise UnprovedError("it is not proved that at most one key is selected")
-        if any(head_plan.agrees) and not (agrees or single):
-            raise UnprovedError("it is not proved that selected keys carry the same")
-        self.settled[head] = True
-
     # -- what is delivered
 
     def _mean(
@@ -349,12 +174,9 @@ class Attention:
         read = self.streams.read_by(carried.values[0])
         near = self.streams.quantities(read)
         carried_too = [*keys_of(selector), node.value, *near]
-        key = head, selector, *carried_too
-        if key not in self.selections:
-            self.selections[key] = self._seen(head, selector, carried_too)
-        found = self.selections[key]
+        found = self.scoring.seen(head, selector, carried_too)
         if found is not None:
-            keys, _ = self._states("K", [head], carried_too)
+            keys, _ = self.scoring.states("K", [head], carried_too)
             seen = found
         else:
             keys = self.space.states([node.value, *near], near=near).succeeding()
@@ -362,7 +184,7 @@ class Attention:
         agrees = self.space.agrees(node)
         if isinstance(node, Fetch) and not agrees:
             raise UnprovedError("it is not proved that selected keys carry the same")
-        self._planned(head, selector, agrees)
+        self.scoring.planned(head, selector, agrees)
         values = self._values(carried, read, keys)
         aim = self._aim(direction, node, second, keys.columns[node.value])
         check_listed(aim, seen, "what keys carry")
@@ -376,19 +198,6 @@ class Attention:
         if second is None and not agrees and kinds & {int, float}:
             off += self._affine(direction, node)
         return _allowed(off, size)
-
-    def _seen(self, head: int, selector: SelectorNode, carried: Sequence[Quantity]) -> Bools | None:
-        """Which states of keys are selected by some query, once it is proved that the head selects
-        what the selector does; None if these are not looked at one by one."""
-        try:
-            queries, q_factors = self._states("Q", [head], queries_of(selector))
-            keys, k_factors = self._states("K", [head], carried)
-            scored = self._scores(head, q_factors[head], k_factors[head])
-            chosen = self._selection(head, selector, queries, keys, scored)
-        except TooManyError:
-            self._one_by_one(head, selector)
-            return None
-        return np.asarray(chosen.any(axis=0))
 
     def _aim(
         self, direction: int, node: Aggregate | Fetch, second: Beside | None, column: Column
@@ -418,10 +227,10 @@ class Attention:
     def _share(self, direction: int, node: SelectorWidth, carried: Carried) -> float:
         """BOS is always read, with its weight w: w / (w + m), where m keys are selected."""
         selector, head = node.selector, carried.head
-        self._selected(head, selector)
+        self.scoring.selected(head, selector)
         if self.streams.read_by(carried.values[0]) or carried.values[1].any():
             raise UnprovedError("keys carry something where only BOS should")
-        self._planned(head, selector, agrees=False)
+        self.scoring.planned(head, selector, agrees=False)
         weight = self.heads[head].weight
         assert weight is not None
         aim = self._all(direction, node)
@@ -429,73 +238,6 @@ class Attention:
         shares = carried.at_bos * weight / (weight + counts)
         check_listed(aim, np.ones(len(aim), dtype=bool), "the count")
         return _allowed(_largest(np.abs(aim - shares)) + 8 * UNIT, _largest(np.abs(aim)))
-
-    def _selected(self, head: int, selector: SelectorNode) -> None:
-        try:
-            self._at_once(head, selector)
-        except TooManyError:
-            self._one_by_one(head, selector)
-
-    def _one_by_one(self, head: int, selector: SelectorNode) -> None:
-        """A conjunction, part by part: where each comparison of the head has its highest score for
-        what its parts select, and a gap less for all else, so has the sum of them for the whole."""
-        plan = self.heads[head]
-        left = conjuncts(selector)
-        total, off, first = float(self.tensors["b_K"][head][len(plan.keys)]), 0.0, 0
-        if sum(plan.comparisons) != len(plan.keys):
-            raise UnprovedError("comparisons of the head are left out")
-        for n_columns in plan.comparisons:
-            columns = range(first, first + n_columns)
-            first += n_columns
-            found: tuple[float, float] | None = None
-            for chosen in (*combinations(left, 1), *combinations(left, 2)):
-                try:
-                    found = self._comparison(head, columns, chosen)
-                except UnprovedError:
-                    continue
-                left = [part for part in left if part not in chosen]
-                break
-            if found is None:
-                raise UnprovedError("a comparison of the head is none of the selector")
-            total, off = total + found[0], off + found[1]
-        off += abs(total)
-        if left or not off <= NEAR:
-            raise UnprovedError("the scores do not select what the selector does")
-        self.scores[head] = max(self.scores[head], off)
-
-    def _comparison(
-        self, head: int, columns: range, chosen: Sequence[SelectorNode]
-    ) -> tuple[float, float]:
-        """The score of what is selected, and how far it may be off."""
-        asked = list(dict.fromkeys(node for part in chosen for node in queries_of(part)))
-        keyed = list(dict.fromkeys(node for part in chosen for node in keys_of(part)))
-        queries, q_factors = self._states("Q", [head], asked, columns)
-        keys, k_factors = self._states("K", [head], keyed, columns)
-        scored = self._scores(head, q_factors[head], k_factors[head], biased=False)
-        meet = meets(queries, keys, self.space)
-        truth = np.ones(meet.shape, dtype=bool)
-        for part in chosen:
-            own = truth_of(part, queries, keys)
-            truth &= own.chosen
-            if own.clash is not None:
-                meet &= ~own.clash
-        seen = meet & truth
-        if not seen.any():
-            raise UnprovedError("nothing is selected by a comparison")
-        highest = float(scored.scores[seen].max())
-        off = highest - float(scored.scores[seen].min())
-        missed = meet & ~truth
-        if missed.any():
-            off = max(off, float(scored.scores[missed].max()) - highest + 1.0)
-        if not off <= NEAR:
-            raise UnprovedError("the scores do not select what the comparison does")
-        return highest, off + scored.off
-
-    def _at_once(self, head: int, selector: SelectorNode) -> None:
-        queries, q_factors = self._states("Q", [head], queries_of(selector))
-        keys, k_factors = self._states("K", [head], keys_of(selector))
-        scored = self._scores(head, q_factors[head], k_factors[head])
-        self._selection(head, selector, queries, keys, scored)
 
     def _sum(
         self,
@@ -512,8 +254,8 @@ class Attention:
         extra: list[Quantity] = [*keys_of(selector), *near]
         if value is not None:
             extra.append(value)
-        queries, q_factors = self._states("Q", heads, queries_of(selector))
-        keys, k_factors = self._states("K", heads, extra)
+        queries, q_factors = self.scoring.states("Q", heads, queries_of(selector))
+        keys, k_factors = self.scoring.states("K", heads, extra)
         truth = truth_of(selector, queries, keys)
         meet = meets(queries, keys, self.space)
         if truth.clash is not None:
@@ -524,12 +266,12 @@ class Attention:
             head = entry.head
             if self.heads[head].weight is None or entry.gain == 1.0 or entry.at_bos != 0.0:
                 raise UnprovedError("a head that does not add up is added")
-            scored = self._scores(head, q_factors[head], k_factors[head], split=False)
+            scored = self.scoring.scores(head, q_factors[head], k_factors[head], split=False)
             chosen = meet & (scored.scores > -0.5)
-            self._separates(head, scored, chosen, meet & ~chosen, True)
+            self.scoring.separates(head, scored, chosen, meet & ~chosen, True)
             if self.heads[head].single or any(self.heads[head].agrees):
                 raise UnprovedError("the plan says that a sum is a single value")
-            self.settled[head] = True
+            self.scoring.settled[head] = True
             numbers = self._values(entry, read[entry], keys)
             values = np.where(chosen.any(axis=0), numbers.values[:, 0], 0.0)
             check_listed(values, np.ones(len(values), dtype=bool), "what keys carry")
@@ -557,26 +299,30 @@ class Attention:
             raise UnprovedError("what index and length say is not delivered by one head")
         (entry,) = carried
         head, size = entry.head, self.space.max_len
-        queries, q_factors = self._states("Q", [head], [INDICES])
+        queries, q_factors = self.scoring.states("Q", [head], [INDICES])
         read = self.streams.read_by(entry.values[0])
-        keys, k_factors = self._states("K", [head], [INDICES, *self.streams.quantities(read)])
+        keys, k_factors = self.scoring.states(
+            "K", [head], [INDICES, *self.streams.quantities(read)]
+        )
         once = [np.unique(codes_of(states.columns[INDICES])[0]).size for states in (queries, keys)]
         if not queries.size == keys.size == size or once != [size, size]:
             raise UnprovedError("scores or values depend on more than the index")
         order_q = np.argsort(codes_of(queries.columns[INDICES])[0])
         order_k = np.argsort(codes_of(keys.columns[INDICES])[0])
-        scored = self._scores(head, q_factors[head], k_factors[head])
+        scored = self.scoring.scores(head, q_factors[head], k_factors[head])
         scores = scored.scores[np.ix_(order_q, order_k)]
         values = self._values(entry, read, keys)
         numbers = values.values[order_k, 0]
         check_listed(numbers, np.ones(size, dtype=bool), "what keys carry")
         chosen = scores > -0.5
         seen = np.tri(size, dtype=bool) if self.space.causal else np.ones((size, size), dtype=bool)
-        self._separates(head, Scored(scores, scored.off), chosen & seen, ~chosen & seen, True)
+        self.scoring.separates(
+            head, Scored(scores, scored.off), chosen & seen, ~chosen & seen, True
+        )
         chosen &= seen
         if self.heads[head].single or any(self.heads[head].agrees):
             raise UnprovedError("the plan says that a mean is a single value")
-        self.settled[head] = True
+        self.scoring.settled[head] = True
         counts = np.cumsum(chosen, axis=1)  # [index, last key]
         sums = np.cumsum(np.where(chosen, numbers[None, :], 0.0), axis=1)
         mean = np.where(counts > 0, sums / np.maximum(counts, 1), entry.at_bos * entry.gain)
@@ -601,7 +347,7 @@ class Attention:
             if np.array_equal(self.tensors["W_V"][carried.head][:, number], carried.values[0][:, 0])
             and self.tensors["b_V"][carried.head][number] == carried.values[1][0]
         )
-        _check_largest((head.values[place],), found)
+        check_largest((head.values[place],), found)
         return found
 
     def _at(self, direction: int, quantity: Quantity, column: Any) -> Floats:
@@ -628,14 +374,6 @@ def _numbers(states: States, quantity: Quantity) -> Floats:
         [float(a) if type(a) in (int, float) and float(a) == a else np.nan for a in atoms]
     )
     return np.asarray(numbers[codes])
-
-
-def _check_largest(planned: Sequence[float | None], found: Numbers) -> None:
-    with np.errstate(invalid="ignore"):
-        largest = np.nanmax(np.abs(found.values), axis=0, initial=0.0)
-    for most, size in zip(planned, largest.tolist(), strict=True):
-        if most is not None and size > most * SLIGHTLY_MORE:
-            raise UnprovedError("a number is larger than the plan says")
 
 
 def _largest(numbers: Floats) -> float:

@@ -15,9 +15,8 @@ from numpy.typing import NDArray
 
 from rasp.certificate import Neurons
 from rasp.certificate.rounding import UNIT as UNITS
-from rasp.meaning.heads import SLIGHTLY_MORE, TOLERANCE
 from rasp.meaning.states import Floats, States, UnprovedError, describe
-from rasp.meaning.stream import UNIT, Streams
+from rasp.meaning.stream import SLIGHTLY_MORE, TOLERANCE, UNIT, Streams
 from rasp.meaning.witness import Disagreement
 
 EDGE = 0.5

@@ -14,6 +14,7 @@ from itertools import product
 
 import numpy as np
 
+from rasp.graph.columns import Column
 from rasp.graph.nodes import (
     INDICES,
     Best,
@@ -26,7 +27,8 @@ from rasp.graph.nodes import (
     SOpNode,
     children,
 )
-from rasp.meaning.states import Bools, Ints, UnprovedError
+from rasp.meaning.states import Bools, Ints, States, UnprovedError, codes_of
+from rasp.meaning.witness import Quantity
 
 MAX_CASES = 300_000
 
@@ -188,3 +190,64 @@ class _Cases:
         np.logical_and.at(larger, where, covers & more)
         turned = larger[(slice(None, None, -1),) * n]
         return larger | np.swapaxes(turned, -1, -2)
+
+
+def counts_apart(order: Order, equal: set[Quantity], asked: set[Select]) -> bool:
+    """Are the counts of two positions different at which these are equal, and selected so?"""
+    differs = order.differs
+    where: list[slice | int] = []
+    for node in order.compared:
+        where.append(1 if node in equal else slice(None))
+    place = order.compared.index(INDICES)
+    moved = np.moveaxis(differs.copy(), place, 0)
+    moved[1] = True  # different positions have different indices
+    differs = np.moveaxis(moved, 0, place)
+    known = sum(
+        1 << number
+        for number, mark in enumerate(order.marks)
+        if isinstance(mark.query, Constant) and mark in asked
+    )
+    n = differs.shape[-1]
+    marks = np.flatnonzero((np.arange(n) & known) == known)
+    chosen = differs[tuple(where)]
+    return bool(chosen[..., marks[:, None], marks[None, :]].all())
+
+
+def counts_differ(order: Order, key: States) -> Bools:
+    """[state, state]: are the counts of positions in these states different, as far as is known?
+
+    Of s-ops that the states do not tell all cases are possible.
+    """
+    known: list[tuple[int, Ints]] = []
+    for axis, node in enumerate(order.compared):
+        column = key.columns.get(node)
+        ranks = None if column is None else _ranks(column)
+        if ranks is not None:
+            known.append((axis, 1 + np.sign(ranks[None, :] - ranks[:, None])))
+    axes = tuple(axis for axis in range(order.differs.ndim) if axis not in {a for a, _ in known})
+    if INDICES in order.compared:
+        place = order.compared.index(INDICES)
+        differs = order.differs.copy()
+        # Different positions have different indices.
+        moved = np.moveaxis(differs, place, 0)
+        moved[1] = True
+    else:
+        differs = order.differs
+    least: Bools = np.asarray(differs.all(axis=axes))
+    if not known:
+        return np.full((key.size, key.size), bool(least))
+    return np.asarray(least[tuple(signs for _, signs in known)])
+
+
+def _ranks(column: Column) -> Ints | None:
+    """Numbers in the order of the values; None if they have none."""
+    codes, atoms = codes_of(column)
+    used = np.unique(codes)
+    values = [atoms[code] for code in used.tolist() if code >= 0]
+    if len({isinstance(value, str) for value in values}) != 1 or (codes < 0).any():
+        return None
+    ordered = {value: rank for rank, value in enumerate(sorted(set(values)))}
+    of_code = np.zeros(len(atoms), dtype=np.int64)
+    for code in used.tolist():
+        of_code[code] = ordered[atoms[code]]
+    return of_code[codes]

@@ -21,12 +21,12 @@ from rasp.graph.nodes import INDICES, TOKENS, Atom, Node, SOpNode
 from rasp.graph.walk import topological
 from rasp.meaning.attended import Attended
 from rasp.meaning.failures import Failures, check_deferred, check_defined
-from rasp.meaning.heads import SLIGHTLY_MORE, TOLERANCE, Attention
+from rasp.meaning.heads import Attention
 from rasp.meaning.neurons import Feedforward
 from rasp.meaning.readout import Output
 from rasp.meaning.rewrites import normal, normal_quantity
 from rasp.meaning.states import Ints, States, UnprovedError, describe
-from rasp.meaning.stream import Streams
+from rasp.meaning.stream import SLIGHTLY_MORE, TOLERANCE, Streams
 from rasp.meaning.witness import Beside, Quantity, Witness
 from rasp.model.config import TransformerConfig
 from rasp.vocabulary import FIRST_TOKEN

@@ -25,7 +25,6 @@ from rasp.graph.nodes import (
     Constant,
     Elementwise,
     Fetch,
-    Indices,
     Node,
     Select,
     SelectorAnd,
@@ -38,13 +37,13 @@ from rasp.graph.nodes import (
 from rasp.graph.walk import topological
 from rasp.meaning.attended import Attended
 from rasp.meaning.choices import chosen_apart
+from rasp.meaning.integers import has_width, largest
 from rasp.meaning.selectors import keys_of, queries_of, truth_of
 from rasp.meaning.states import UnprovedError, codes_of
 from rasp.meaning.witness import Beside, Disagreement, Joint, Quantity, Total
 
 ROUNDS = 20
 LARGEST = 2**40
-MOST_PARTS = 50
 
 _MIRRORED = {
     "equal": "equal",
@@ -354,56 +353,11 @@ def _difference(node: Node, space: Attended) -> Node:
             Aggregate(selector=selector, value=x, default=a),
             Aggregate(selector=other, value=y, default=b),
         ) if selector is other and type(a) in (int, float) and a == b and type(b) in (int, float):
-            if max(_bound(x), _bound(y)) * space.max_len < LARGEST:
+            if max(largest(x), largest(y)) * space.max_len < LARGEST:
                 between = construct.elementwise("subtract", x, y)
                 return construct.elementwise(operator, construct.aggregate(selector, between, 0), 0)
             return node
-    counted = all(_bound(side) < float("inf") and _has_width(side) for side in (left, right))
+    counted = all(largest(side) < float("inf") and has_width(side) for side in (left, right))
     if left is not right and counted:
         return construct.elementwise(operator, construct.elementwise("subtract", left, right), 0)
     return node
-
-
-def _has_width(node: SOpNode) -> bool:
-    return any(isinstance(part, SelectorWidth) for part, _ in _parts(node))
-
-
-def _bound(node: SOpNode, most: float = 2.0**20) -> float:
-    """If the s-op is an integer, and no truth value, everywhere: how large at most, if indices and
-    counts are below `most`; infinity otherwise."""
-    total = 0.0
-    for part, factor in _parts(node):
-        match part:
-            case Indices() | SelectorWidth():
-                total += factor * most
-            case Elementwise(operator="indicator"):
-                total += factor
-            case Constant(value=value) if type(value) is int and abs(value) < 2**20:
-                total += factor * abs(value)
-            case Elementwise(
-                operator="where", operands=(_, Constant(value=a), Constant(value=b))
-            ) if all(type(v) is int and abs(v) < 2**20 for v in (a, b)):
-                total += factor * max(abs(a), abs(b))  # type: ignore[arg-type]
-            case _:
-                return float("inf")
-    return total
-
-
-def _parts(node: SOpNode) -> list[tuple[SOpNode, float]]:
-    """What the sums at the top of an expression are of, and how often at most each is added."""
-    found: list[tuple[SOpNode, float]] = []
-    stack: list[tuple[SOpNode, float]] = [(node, 1.0)]
-    while stack:
-        current, factor = stack.pop()
-        match current:
-            case Elementwise(operator="add" | "subtract" | "negate", operands=operands):
-                stack.extend((operand, factor) for operand in operands)
-            case Elementwise(operator="multiply", operands=(Constant(value=by), other)) | (
-                Elementwise(operator="multiply", operands=(other, Constant(value=by)))
-            ) if type(by) is int and abs(by) < 2**20:
-                stack.append((other, factor * abs(by)))
-            case _:
-                found.append((current, factor))
-        if len(found) + len(stack) > MOST_PARTS:
-            return [(node, 1.0)]
-    return found

@@ -28,6 +28,15 @@ LARGEST_EXACT = 2.0**31
 LARGEST_HELD = 2.0**20
 """A mean s / m, with m below 2^12, that is rounded to a multiple of GRAIN below this is one."""
 
+TOLERANCE = 1e-3
+"""How far an ideal number may be from what it should be, relative to its size, for the proof to go
+on.  How far it is is handed on to the bounds of the rounding, which decide whether it is too
+far."""
+
+SLIGHTLY_MORE = 1 + 1e-6
+"""So much larger than planned, a number may be, for its weights are rounded when they are stored;
+the bounds of the rounding have room for it."""
+
 BOS_PLACE = 0
 NOTHING = -1
 

@@ -36,7 +36,7 @@ from rasp.testing.meanings import (
 )
 
 FOLDER = Path(rasp.meaning.__file__).parent
-ORDER = ("stream", "heads", "neurons", "readout", "failures", "proof")
+ORDER = ("stream", "scores", "heads", "neurons", "readout", "failures", "proof")
 """Modules with checks, each after those that it imports."""
 
 

@@ -1,0 +1,365 @@
+"""What is proved of selectors and of quantities: counts, permutations, keys that agree."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from rasp.graph.columns import apply_column
+from rasp.graph.nodes import (
+    INDICES,
+    Best,
+    Constant,
+    Elementwise,
+    Select,
+    SelectorNode,
+    SelectorWidth,
+    SOpNode,
+)
+from rasp.graph.operators import COMPARISON_OPERATORS
+from rasp.meaning.counts import Counts, by_position
+from rasp.meaning.orders import Order, combined, counts_apart, counts_differ, order_of, selects_of
+from rasp.meaning.ranks import ranks_of, unranked
+from rasp.meaning.selectors import conjuncts, keys_of, kinds_of, meets, queries_of, truth_of
+from rasp.meaning.space import Space
+from rasp.meaning.states import (
+    Bools,
+    Ints,
+    States,
+    TooManyError,
+    UnprovedError,
+    codes_of,
+    ordered,
+    parts,
+)
+from rasp.meaning.witness import Quantity
+
+MAX_TRIPLES = 1e9
+"""So many times a query is looked at with two keys."""
+
+
+MAX_KEYS = 5_000
+"""Up to so many combinations of values of a key, pairs of selected keys are looked at."""
+
+
+class Facts:
+    """What is proved of selectors and of quantities, each once."""
+
+    def __init__(self, space: Space) -> None:
+        self.space = space
+        self.orders: dict[SelectorNode, Order | None] = {}
+        self.counted: dict[SelectorNode, Counts] = {}
+        self.different: dict[Quantity, bool] = {}
+        self.permuted: dict[Quantity, bool] = {}
+
+    def order(self, selector: SelectorNode) -> Order | None:
+        if selector not in self.orders:
+            try:
+                self.orders[selector] = order_of(selector, causal=self.space.causal)
+            except UnprovedError:
+                self.orders[selector] = None
+        return self.orders[selector]
+
+    # -- quantities whose values differ from position to position
+
+    def differs(self, quantity: Quantity) -> bool:
+        """Are its values at different positions of an input always different?"""
+        if quantity not in self.different:
+            self.different[quantity] = False  # while it is looked at
+            self.different[quantity] = self._differs(quantity)
+        return self.different[quantity]
+
+    def _differs(self, quantity: Quantity) -> bool:
+        match quantity:
+            case SelectorWidth(selector=selector):
+                order = self.order(selector)
+                return order is not None and order.everywhere
+            case Elementwise():
+                return self._one_to_one(quantity) is not None
+        return quantity is INDICES
+
+    def permutes(self, quantity: Quantity) -> bool:
+        """Are its values in an input of length n always 0, 1, ..., n - 1, each once?"""
+        if quantity not in self.permuted:
+            self.permuted[quantity] = False
+            self.permuted[quantity] = self._permutes(quantity)
+        return self.permuted[quantity]
+
+    def _permutes(self, quantity: Quantity) -> bool:
+        if quantity is INDICES:
+            return True
+        if not self.differs(quantity):
+            return False
+        match quantity:
+            case SelectorWidth(selector=selector):
+                # n different numbers, all from 0 to n - 1.
+                return not self.space.causal and self.itself(selector) is False
+            case Elementwise():
+                found = self._one_to_one(quantity)
+                assert found is not None
+                leaf, states = found
+                if not self.permutes(leaf) or states.length is None:
+                    return False
+                column = states.columns[quantity]
+                if column.kind != "int":
+                    return False
+                return bool(((column.data >= 0) & (column.data <= states.length)).all())
+        return False
+
+    def _one_to_one(self, quantity: Quantity) -> tuple[Quantity, States] | None:
+        """The quantity with different values that this one is a function of, one to one for every
+        length; and all values of both."""
+        leaves = [q for q in ordered([quantity], frozenset()) if not parts(q)]
+        leaves = [q for q in leaves if not isinstance(q, Constant)]
+        moving = [leaf for leaf in leaves if not self.space.is_length(leaf)]
+        if len(moving) != 1 or not self.differs(moving[0]):
+            return None
+        states = self._tells(quantity, moving[0], leaves)
+        return None if states is None else (moving[0], states)
+
+    def _tells(
+        self, quantity: Quantity, source: Quantity, leaves: Sequence[Quantity]
+    ) -> States | None:
+        """All values of both, if the source is a function of the quantity in inputs of one
+        length."""
+        states = self.space.states([quantity, source, *leaves])
+        if not states.succeeded.all():
+            return None
+        lengths = np.zeros(states.size, dtype=np.int64) if states.length is None else states.length
+        values, sources = (codes_of(states.columns[q])[0] for q in (quantity, source))
+        # Equal values of different types compare as equal.
+        _, atoms = codes_of(states.columns[quantity])
+        first: dict[object, int] = {}
+        same = np.array([first.setdefault(atom, place) for place, atom in enumerate(atoms)])
+        pairs = np.unique(np.stack([lengths, same[values], sources]), axis=1)
+        alone = np.unique(pairs[:2], axis=1)
+        return states if alone.shape[1] == pairs.shape[1] else None
+
+    def itself(self, selector: SelectorNode) -> bool | None:
+        """Does every position select itself, or none?  None if that depends."""
+        nodes = [*keys_of(selector), *queries_of(selector)]
+        states = self.space.states(nodes)
+        rows = np.flatnonzero(states.succeeded)
+        truths: dict[SelectorNode, Bools] = {}
+        for select in selects_of(selector):
+            pair = (states.columns[select.key].take(rows), states.columns[select.query].take(rows))
+            result = apply_column(COMPARISON_OPERATORS[select.comparison], (), pair)
+            truths[select] = np.broadcast_to(result.truth(), (len(rows),))
+        found = combined(selector, truths)
+        if found.all():
+            return True
+        return None if found.any() else False
+
+    # -- counts
+
+    def counts(self, selector: SelectorNode) -> Counts:
+        if selector not in self.counted:
+            try:
+                if isinstance(selector, Best):
+                    self.counted[selector] = self._best_counts(selector)
+                else:
+                    self.counted[selector] = self._counts(selector)
+            except TooManyError:
+                self.counted[selector] = self._crude_counts(selector)
+        return self.counted[selector]
+
+    def _best_counts(self, selector: Best) -> Counts:
+        """Of the selected keys one at least is best; no two are, if no two scores are equal."""
+        counts = self.counts(selector.selector)
+        high = counts.high
+        if (high > 1).any() and (self.differs(selector.score) or self.at_most_one(selector)):
+            high = np.minimum(high, 1)
+        return Counts(np.minimum(counts.low, 1), high)
+
+    def _crude_counts(self, selector: SelectorNode) -> Counts:
+        """None, to all keys that there are, or to one, if no query selects two."""
+        size = self.space.max_len
+        lengths = np.arange(1, size + 1)
+        high = np.minimum(lengths[:, None], lengths[None, :] if self.space.causal else size)
+        if self._told_apart(selector):
+            high = np.minimum(high, 1)
+        high = np.broadcast_to(high, (size, size))
+        return Counts(np.zeros_like(high), high)
+
+    def _counts(self, selector: SelectorNode) -> Counts:
+        space, size = self.space, self.space.max_len
+        query, key = space.states(queries_of(selector)), space.states(keys_of(selector))
+        query = kinds_of(query, queries_of(selector), space)
+        key = kinds_of(key, keys_of(selector), space)
+        query_mask, key_mask = query.mask, key.mask
+        chosen = truth_of(selector, query, key).chosen
+        space.spend(query.size * key.size * (key_mask.shape[0] * key_mask.shape[1]))
+        may, must = by_position(chosen, key_mask, size)  # [length or 1, query, keys up to here]
+        limit, least = self._limits(selector, chosen, key)
+        low = np.zeros((size, size), dtype=np.int64)
+        high = np.zeros_like(low)
+        for n in range(size):
+            here = np.broadcast_to(query_mask[n if len(query_mask) > 1 else 0], (size, query.size))[
+                : n + 1
+            ]  # [index, query]
+            row = n if len(may) > 1 else 0
+            last = np.arange(n + 1) if space.causal else np.full(n + 1, n)
+            most = np.minimum(may[row][:, last].T, limit[None, :])
+            some = must[row][:, last].T
+            if least is not None:
+                some = np.maximum(some, least[:, n][None, :])
+            high[n, : n + 1] = np.where(here, most, 0).max(axis=1)
+            low[n, : n + 1] = np.where(here, some, size + 1).min(axis=1)
+        itself = self.itself(selector)
+        keys = np.arange(size)[None, :] if space.causal else np.arange(size)[:, None]
+        if itself is True:
+            low = np.maximum(low, 1)
+        elif itself is False:
+            high = np.minimum(high, keys)
+        return Counts(np.minimum(low, high), high)
+
+    def _limits(
+        self, selector: SelectorNode, chosen: Bools, key: States
+    ) -> tuple[Ints, Ints | None]:
+        """For each query the largest number of keys, by quantities that have each value once; and
+        the smallest in an input of each length [query, length], if one has all values."""
+        size = self.space.max_len
+        limit = np.full(len(chosen), size)
+        least: Ints | None = None
+        for node in keys_of(selector):
+            if isinstance(node, Constant) or not self.differs(node):
+                continue
+            codes, atoms = codes_of(key.columns[node])
+            marks = np.zeros((key.size, len(atoms)), dtype=np.float32)
+            marks[np.arange(key.size), codes] = 1.0
+            limit = np.minimum(limit, (chosen.astype(np.float32) @ marks > 0).sum(axis=1))
+            if keys_of(selector) == [node] and self.permutes(node) and not self.space.causal:
+                missed = (~chosen).astype(np.float32) @ marks > 0
+                always = np.zeros((len(chosen), size), dtype=np.int64)
+                for code, atom in enumerate(atoms):
+                    if type(atom) is int and 0 <= atom < size and marks[:, code].any():
+                        always[:, atom] = ~missed[:, code]
+                least = np.cumsum(always, axis=1)
+        if (limit > 1).any() and self.at_most_one(selector):
+            limit = np.minimum(limit, 1)
+        return limit, least
+
+    def at_most_one(self, selector: SelectorNode) -> bool:
+        """Lemma: no query selects keys at two different positions."""
+        base, scores = unranked(selector)
+        if self._told_apart(base) or any(map(self.differs, scores)):
+            return True
+        try:
+            return not self.pairs(selector, ()).bad.any()
+        except UnprovedError:
+            return False
+
+    def _told_apart(self, selector: SelectorNode) -> bool:
+        """Do keys that one query selects have the same value of something that tells positions
+        apart?
+
+        Of keys selected by `key == query and ...` the key is the same.  Where that is a count, and
+        so is all that the counts of such positions depend on, these would be different.
+        """
+        equal: set[Quantity] = set()
+        asked: set[Select] = set()
+        for part in conjuncts(unranked(selector)[0]):
+            if not isinstance(part, Select):
+                continue
+            if part.comparison == "==":
+                equal.add(part.key)
+                equal |= self._sources(part.key, part.query)
+            if isinstance(part.query, Constant):
+                asked.add(part)
+        for quantity in equal:
+            if self.differs(quantity):
+                return True
+            if isinstance(quantity, SelectorWidth):
+                order = self.order(quantity.selector)
+                if order is not None and counts_apart(order, equal, asked):
+                    return True
+        return False
+
+    def _sources(self, quantity: Quantity, query: SOpNode) -> set[Quantity]:
+        """What has to be equal at two positions of an input where the quantity equals the query's
+        value."""
+        if not parts(quantity):
+            return set()
+        leaves = [q for q in ordered([quantity], frozenset()) if not parts(q)]
+        moving = [q for q in leaves if not isinstance(q, Constant) and not self.space.is_length(q)]
+        if len(moving) != 1:
+            return set()
+        try:
+            if self._tells(quantity, moving[0], leaves) is not None:
+                return set(moving)
+            if isinstance(query, Constant) and self._alone(quantity, moving[0], leaves, query):
+                return set(moving)
+        except UnprovedError:
+            pass
+        return set()
+
+    def _alone(
+        self, quantity: Quantity, source: Quantity, leaves: Sequence[Quantity], query: Constant
+    ) -> bool:
+        """In inputs of one length, has the quantity this value for one value of the source only?"""
+        states = self.space.states([quantity, source, *leaves])
+        codes, atoms = codes_of(states.columns[quantity])
+        equal = [code for code, atom in enumerate(atoms) if atom == query.value]
+        states = states.take(np.flatnonzero(np.isin(codes, equal)))
+        if not states.succeeded.all():
+            return False
+        sources, _ = codes_of(states.columns[source])
+        if states.length is None:
+            return len(np.unique(sources)) <= 1
+        pairs = np.unique(np.stack([states.length, sources]), axis=1)
+        return int(pairs.shape[1]) == len(np.unique(pairs[0]))
+
+    def pairs(self, selector: SelectorNode, carried: Sequence[Quantity]) -> Pairs:
+        """Which states of keys a query may select at two positions."""
+        space = self.space
+        base, scores = unranked(selector)
+        wanted: list[Quantity] = [*keys_of(selector), *carried]
+        query, key = space.states(queries_of(selector)), space.states(wanted)
+        query = kinds_of(query, queries_of(selector), space)
+        key = key.succeeding()
+        if key.size > MAX_KEYS:
+            raise UnprovedError(f"{key.size} combinations of values of keys")
+        if float(key.size) ** 2 * query.size > MAX_TRIPLES:
+            raise TooManyError(f"{key.size} * {key.size} pairs of keys, for {query.size} queries")
+        seen = truth_of(base, query, key).chosen & meets(query, key, space)
+        space.spend(key.size * key.size * query.size)
+        ones = seen.astype(np.float32)
+        both: Bools = ones.T @ ones > 0
+        if scores:
+            ranks = ranks_of(scores, key)
+            both &= ranks[:, None] == ranks[None, :]
+        return Pairs(key, both & ~self.apart(key))
+
+    def apart(self, key: States) -> Bools:
+        """[state, state]: two different positions of an input are never in these two states."""
+        never = np.zeros((key.size, key.size), dtype=bool)
+        if key.index is not None:
+            never |= key.index[:, None] == key.index[None, :]
+        for quantity, column in key.columns.items():
+            if isinstance(quantity, Constant):
+                continue
+            codes, _ = codes_of(column)
+            equal = codes[:, None] == codes[None, :]
+            if self.differs(quantity):
+                never |= equal
+            elif isinstance(quantity, SelectorWidth):
+                order = self.order(quantity.selector)
+                if order is not None and order.differs.any():
+                    never |= equal & counts_differ(order, key)
+        return never
+
+
+@dataclass(frozen=True, eq=False)
+class Pairs:
+    """bad [state, state]: a query may select keys in these two states at different positions."""
+
+    key: States
+    bad: Bools
+
+    def agree_on(self, quantity: Quantity) -> bool:
+        """Do all keys that a query selects carry the same value?"""
+        codes, _ = codes_of(self.key.columns[quantity])
+        differ: Bools = codes[:, None] != codes[None, :]
+        return not bool(np.any(self.bad & differ))

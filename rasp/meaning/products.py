@@ -1,0 +1,246 @@
+"""Combinations of values: quantities taken apart, and values of what they are made of multiplied.
+
+What acts alike is multiplied once; what cannot meet, by index and length, is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import prod
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from rasp.graph.columns import Column, apply_column
+from rasp.graph.nodes import INDICES, Constant, Elementwise
+from rasp.meaning.states import (
+    MAX_MASK,
+    Bools,
+    Ints,
+    States,
+    TooManyError,
+    UnprovedError,
+    codes_of,
+    describe,
+    joined_masks,
+    numbered,
+    ordered,
+    parts,
+)
+from rasp.meaning.witness import Joint, Quantity
+
+if TYPE_CHECKING:
+    from rasp.meaning.space import Space
+
+MAX_STATES = 1_000_000
+"""So many combinations of values are looked at, at most, for one sublayer's group."""
+
+
+def opened(near: frozenset[Quantity]) -> frozenset[Quantity]:
+    """Those of some quantities that are made of none of the others; and what the rest is made of
+    beside them."""
+    inner: dict[Quantity, bool] = {}
+    for quantity in ordered(near, frozenset()):
+        inner[quantity] = any(part in near or inner[part] for part in parts(quantity))
+    found: dict[Quantity, None] = {}
+    seen: set[Quantity] = set()
+    stack = list(near)
+    while stack:
+        quantity = stack.pop()
+        if quantity in seen:
+            continue
+        seen.add(quantity)
+        if inner[quantity]:
+            stack.extend(parts(quantity))
+        else:
+            found[quantity] = None
+    return frozenset(found)
+
+
+class Product:
+    """Quantities taken apart, their leaves' values grouped where they act alike."""
+
+    def __init__(self, space: Space, order: list[Quantity], stop: frozenset[Quantity]) -> None:
+        self.space, self.order, self.stop = space, order, stop
+        self.factors: list[_Factor] = []
+
+    @classmethod
+    def of(cls, space: Space, wanted: Sequence[Quantity], stop: frozenset[Quantity]) -> Product:
+        stop = frozenset(q for q in stop if not isinstance(q, Constant))
+        order = ordered(wanted, stop)
+        found = cls(space, order, stop)
+        leaves: dict[Quantity, frozenset[Quantity]] = {}
+        for quantity in order:
+            if isinstance(quantity, Constant):
+                leaves[quantity] = frozenset()
+            elif quantity in stop or not parts(quantity):
+                leaves[quantity] = frozenset([quantity])
+            else:
+                leaves[quantity] = frozenset().union(*(leaves[part] for part in parts(quantity)))
+        needed = {q for q in wanted if len(leaves[q]) == 1}
+        for quantity in order:
+            if len(leaves[quantity]) > 1:
+                needed |= {part for part in parts(quantity) if len(leaves[part]) == 1}
+        by_leaf: dict[Quantity, list[Quantity]] = {}
+        for quantity in order:
+            if quantity in needed:
+                (leaf,) = leaves[quantity]
+                by_leaf.setdefault(leaf, []).append(quantity)
+        for leaf, cuts in by_leaf.items():
+            below = [q for q in order if leaves[q] <= {leaf}]
+            found.factors.append(_Factor.of(space, leaf, cuts, below))
+        return found
+
+    @property
+    def n_rows(self) -> float:
+        return float(prod(len(factor.rows) for factor in self.factors))
+
+    def states(self) -> States:
+        space = self.space
+        table = _Table.empty(space.max_len)
+        for factor in sorted(self.factors, key=lambda factor: (not factor.pins, len(factor.rows))):
+            table = table.times(factor, space)
+        columns: dict[Quantity, Column] = {}
+        for number, factor in enumerate(table.factors):
+            for cut, column in factor.columns.items():
+                columns[cut] = column.take(factor.rows[table.codes[:, number]])
+        size = len(table.codes)
+        possible = np.ones(size, dtype=bool)
+        for quantity in self.order:
+            if quantity in columns or quantity in self.stop:
+                continue
+            if isinstance(quantity, Constant):
+                columns[quantity] = Column.of([quantity.value]).take(np.zeros(size, dtype=int))
+            elif parts(quantity) and all(part in columns for part in parts(quantity)):
+                columns[quantity] = computed(space, quantity, columns)
+                if self.stop:
+                    possible &= space.may_be(quantity, columns[quantity])
+        space.spend(size * len(columns))
+        found = States(columns, table.mask, table.index, table.length, size)
+        return found if possible.all() else found.take(np.flatnonzero(possible))
+
+
+def computed(space: Space, quantity: Quantity, columns: dict[Quantity, Column]) -> Column:
+    """A function of quantities that are known."""
+    operands = [columns[part] for part in parts(quantity)]
+    if isinstance(quantity, Joint):
+        return space.joints.column(quantity, operands)
+    assert isinstance(quantity, Elementwise)
+    return apply_column(quantity.operator, quantity.parameters, operands)
+
+
+@dataclass(frozen=True, eq=False)
+class _Factor:
+    """One leaf.  columns: of functions of it, by the leaf's values; rows: a value of each kind;
+    mask: of the kinds; pins: the kinds are values of the index ("i") or the length ("n")."""
+
+    columns: dict[Quantity, Column]
+    rows: Ints
+    mask: Bools
+    pins: str
+
+    @classmethod
+    def of(
+        cls,
+        space: Space,
+        leaf: Quantity,
+        cuts: list[Quantity],
+        below: list[Quantity],
+    ) -> _Factor:
+        domain = space.domain(leaf)
+        if not domain.values:
+            raise UnprovedError(f"{describe(leaf)} has no value")
+        columns: dict[Quantity, Column] = {leaf: domain.column}
+        for quantity in below:
+            if quantity in columns:
+                continue
+            if isinstance(quantity, Constant):
+                columns[quantity] = Column.of([quantity.value])
+            else:
+                columns[quantity] = computed(space, quantity, columns)
+        n_values = len(domain.values)
+        kept = {cut: columns[cut].broadcast_to((n_values,)) for cut in cuts}
+        pins = "i" if leaf is INDICES else "n" if space.is_length(leaf) else ""
+        if leaf in kept:
+            return cls(kept, np.arange(n_values), domain.mask, pins)
+        first, kind = numbered([codes_of(column)[0] for column in kept.values()], n_values)
+        if len(first) == n_values:
+            return cls(kept, np.arange(n_values), domain.mask, pins)
+        return cls(kept, first, joined_masks(domain.mask, kind, len(first)), "")
+
+
+@dataclass(frozen=True, eq=False)
+class _Table:
+    """Combinations of rows of factors, as far as they are multiplied."""
+
+    factors: tuple[_Factor, ...]
+    codes: Ints  # [row, factor]
+    mask: Bools
+    index: Ints | None
+    length: Ints | None
+
+    @classmethod
+    def empty(cls, max_len: int) -> _Table:
+        return cls((), np.zeros((1, 0), dtype=np.int64), np.ones((1, 1, 1), dtype=bool), None, None)
+
+    def times(self, factor: _Factor, space: Space) -> _Table:
+        n_rows, n_values = len(self.codes), len(factor.rows)
+        if n_rows * n_values > 8 * MAX_STATES:
+            raise TooManyError(f"there are more than {n_rows * n_values} combinations of values")
+        row = np.repeat(np.arange(n_rows), n_values)
+        value = np.tile(np.arange(n_values), n_rows)
+        index = None if self.index is None else self.index[row]
+        length = None if self.length is None else self.length[row]
+        if factor.pins == "i":
+            index = value
+        elif factor.pins == "n":
+            length = value
+        own = factor.mask if not factor.pins else np.ones((1, 1, n_values), dtype=bool)
+        # Lower the resolution, rather than giving up: a mask may have too much.
+        n, i = max(self.mask.shape[0], own.shape[0]), max(self.mask.shape[1], own.shape[1])
+        if length is not None:
+            n = 1
+        if index is not None:
+            i = 1
+        before, mine = self.mask, own
+        if n * i * len(row) > MAX_MASK and i > 1:
+            before, mine, i = _without(before, 1), _without(mine, 1), 1
+        if n * i * len(row) > MAX_MASK and n > 1:
+            before, mine, n = _without(before, 0), _without(mine, 0), 1
+        mask = _picked(before, row, length, index) & _picked(mine, value, length, index)
+        size = space.max_len
+        if index is not None and mask.shape[0] > 1:
+            mask = mask & (np.arange(size)[:, None, None] >= index[None, None, :])
+        if length is not None and mask.shape[1] > 1:
+            mask = mask & (np.arange(size)[None, :, None] <= length[None, None, :])
+        possible: Bools = np.any(mask, axis=(0, 1))
+        if index is not None and length is not None:
+            possible = possible & (index <= length)
+        space.spend(mask.size / 8)
+        rows = np.flatnonzero(possible)
+        if len(rows) > MAX_STATES:
+            raise TooManyError(f"there are {len(rows)} combinations of values")
+        return _Table(
+            (*self.factors, factor),
+            np.column_stack([self.codes[row[rows]], value[rows]]),
+            mask[:, :, rows],
+            None if index is None else index[rows],
+            None if length is None else length[rows],
+        )
+
+
+def _without(mask: Bools, axis: int) -> Bools:
+    return np.asarray(np.any(mask, axis=axis, keepdims=True))
+
+
+def _picked(mask: Bools, rows: Ints, length: Ints | None, index: Ints | None) -> Bools:
+    """The mask of rows; along an axis that is known only what belongs to it."""
+    n, i = mask.shape[:2]
+    if length is not None and n > 1 and index is not None and i > 1:
+        return mask[length, index, rows][None, None, :]
+    if length is not None and n > 1:
+        return np.asarray(mask[length, :, rows].T[None])
+    if index is not None and i > 1:
+        return np.asarray(mask[:, index, rows][:, None, :])
+    return np.asarray(mask[:, :, rows])

@@ -1,0 +1,221 @@
+"""Domains of quantities, each found once, and combinations of their values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from rasp.graph.columns import Column
+from rasp.graph.construct import constant
+from rasp.graph.nodes import (
+    INDICES,
+    TOKENS,
+    Aggregate,
+    Atom,
+    Constant,
+    Fetch,
+    Indices,
+    SelectorNode,
+    SelectorWidth,
+    Tokens,
+    atom_key,
+    children,
+)
+from rasp.meaning.products import Product, opened
+from rasp.meaning.states import (
+    Bools,
+    Domain,
+    Joints,
+    States,
+    UnprovedError,
+    codes_of,
+    describe,
+    masks_of_kinds,
+    ordered,
+    parts,
+)
+from rasp.meaning.witness import Beside, Disagreement, Joint, Quantity, Total, made_of
+
+FEW_STATES = 60_000
+"""Up to so many, quantities are taken apart down to what attention delivers."""
+
+
+MAX_VALUES = 60_000
+
+
+class Space:
+    """Domains of quantities, each found once.
+
+    values_of: domains of what attention delivers, by `rasp.meaning.attended`.
+    """
+
+    def __init__(self, tokens: Sequence[Atom], max_len: int, *, causal: bool) -> None:
+        self.max_len, self.causal = max_len, causal
+        self.tokens = tuple(tokens)
+        self.unit: Quantity = constant(1)
+        self.joints = Joints()
+        self.domains: dict[Quantity, Domain | UnprovedError] = {}
+        self.depths: dict[Quantity | SelectorNode, int] = {}
+        self.keys: dict[Quantity, frozenset[object]] = {}
+        self.single: dict[Quantity, States] = {}
+        self.listed: dict[object, States | UnprovedError] = {}
+        self.effort = 0.0
+        self.most = float("inf")
+
+    def spend(self, cells: float) -> None:
+        """Raises UnprovedError once all work together is more than is allowed."""
+        self.effort += cells
+        if self.effort > self.most:
+            raise UnprovedError("the work limit is reached")
+
+    # -- domains
+
+    def domain(self, quantity: Quantity) -> Domain:
+        """Raises UnprovedError where its values are not known, or too many."""
+        for current in ordered([quantity], frozenset(self.domains)):
+            if current not in self.domains:
+                try:
+                    self.domains[current] = self._domain(current)
+                except UnprovedError as error:
+                    self.domains[current] = error
+        found = self.domains[quantity]
+        if isinstance(found, UnprovedError):
+            raise UnprovedError(str(found))
+        return found
+
+    def _domain(self, quantity: Quantity) -> Domain:
+        size = self.max_len
+        match quantity:
+            case Tokens():
+                return Domain(self.tokens, np.ones((1, 1, len(self.tokens)), dtype=bool))
+            case Indices():
+                return Domain(tuple(range(size)), np.eye(size, dtype=bool)[None])
+            case Constant(value=value):
+                return Domain((value,), np.ones((1, 1, 1), dtype=bool))
+            case Aggregate() | Fetch() | SelectorWidth() | Disagreement() | Total() | Beside():
+                return self.attended(quantity)
+            case _:
+                return self._computed(quantity)
+
+    def may_be(self, quantity: Quantity, column: Column) -> Bools:
+        """Where a quantity fails, or has one of its values, as far as these are known by now.
+
+        What parts of it are is listed one by one, also where these never meet.
+        """
+        domain = self.domains.get(quantity)
+        if domain is None or isinstance(domain, UnprovedError):
+            return np.ones(len(column), dtype=bool)
+        if quantity not in self.keys:
+            self.keys[quantity] = frozenset(map(atom_key, domain.values))
+        codes, atoms = codes_of(column)
+        known = np.array([atom_key(atom) in self.keys[quantity] for atom in atoms] or [True])
+        return np.asarray((codes < 0) | known[np.maximum(codes, 0)])
+
+    def attended(self, quantity: Quantity) -> Domain:
+        """What attention delivers: see `rasp.meaning.attended`."""
+        raise NotImplementedError
+
+    def is_length(self, quantity: Quantity) -> bool:
+        """Is it the length of the input?"""
+        raise NotImplementedError
+
+    def _computed(self, quantity: Quantity) -> Domain:
+        states = self.states([quantity])
+        column = states.columns[quantity]
+        rows = np.flatnonzero(states.succeeded)
+        if not len(rows):
+            return Domain((), np.zeros((1, 1, 0), dtype=bool))
+        states = states.take(rows)
+        codes, atoms = codes_of(column.take(rows))
+        used, codes = np.unique(codes, return_inverse=True)
+        codes = codes.reshape(-1)
+        if len(used) > MAX_VALUES:
+            raise UnprovedError(f"{describe(quantity)} has {len(used)} values")
+        mask = masks_of_kinds(states, codes, len(used), self.max_len)
+        return Domain(tuple(atoms[code] for code in used.tolist()), mask)
+
+    # -- combinations
+
+    def alone(self, quantity: Quantity) -> States:
+        """All values of one quantity."""
+        if quantity not in self.single:
+            domain = self.domain(quantity)
+            self.single[quantity] = States(
+                {quantity: domain.column}, domain.mask, None, None, len(domain.values)
+            )
+        return self.single[quantity]
+
+    def states(self, quantities: Sequence[Quantity], near: Iterable[Quantity] = ()) -> States:
+        """All combinations of values of these quantities that can meet.
+
+        They are taken apart down to what attention delivers, if that is not too many combinations;
+        otherwise down to those in `near`, or to what they are made of.  Raises UnprovedError.
+        """
+        wanted = list(dict.fromkeys(quantities))
+        key = tuple(wanted), frozenset(near)
+        found = self.listed.get(key)
+        if found is None:
+            try:
+                found = self._states(wanted, key[1])
+            except UnprovedError as error:
+                found = error
+            if isinstance(found, UnprovedError) or found.size <= FEW_STATES:
+                self.listed[key] = found
+        if isinstance(found, UnprovedError):
+            raise type(found)(str(found))
+        return found
+
+    def _states(self, wanted: list[Quantity], near: frozenset[Quantity]) -> States:
+        stops: list[frozenset[Quantity]] = [frozenset()]
+        lower = self._lower(wanted)
+        stops.append(lower | opened(near))
+        stops.append(lower | near)
+        stops.append(near)
+        stops.append(frozenset(part for q in wanted for part in (parts(q) or (q,))) | near)
+        if len(wanted) > 1:
+            stops.append(frozenset(wanted) - {TOKENS, INDICES} | near)
+        best: Product | None = None
+        for stop in dict.fromkeys(stops):
+            try:
+                found = Product.of(self, wanted, stop)
+            except UnprovedError as error:
+                reason = error
+                continue
+            if best is None or found.n_rows < best.n_rows:
+                best = found
+            if found.n_rows <= FEW_STATES:
+                break
+        if best is None:
+            raise reason
+        return best.states()
+
+    def _lower(self, wanted: Sequence[Quantity]) -> frozenset[Quantity]:
+        """What is there before the last attention below a quantity has run, and is computed with
+        afterwards."""
+        found = set()
+        for quantity in ordered(wanted, frozenset()):
+            depth = self.depth(quantity)
+            found |= {part for part in parts(quantity) if 0 < self.depth(part) < depth}
+        return frozenset(found)
+
+    def depth(self, quantity: Quantity) -> int:
+        """How many attentions come one after the other below it."""
+        stack: list[Quantity | SelectorNode] = [quantity]
+        while stack:
+            current = stack[-1]
+            if current in self.depths:
+                stack.pop()
+                continue
+            if isinstance(current, (Joint, Disagreement, Total, Beside)):
+                below: tuple[Any, ...] = made_of(current)
+            else:
+                below = children(current)
+            waiting = [child for child in below if child not in self.depths]
+            if waiting:
+                stack += waiting
+                continue
+            reads = isinstance(current, (Aggregate, Fetch, SelectorWidth))
+            self.depths[current] = reads + max((self.depths[c] for c in below), default=0)
+        return self.depths[quantity]
