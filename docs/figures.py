@@ -89,6 +89,12 @@ def after_same() -> str:
     return str(_induction()["after_same"].draw("banana").svg)
 
 
+def circuit_sort() -> str:
+    """Which part of a compiled model reads what from which."""
+    sort = rasp.load(INDUCTION.with_name("sort.rasp"))["sorted"]
+    return rasp.compile(sort, vocab="abcd", max_len=6).circuit(n_pairs=0).drawing().svg
+
+
 def _induction() -> rasp.Program:
     return rasp.loads(INDUCTION.read_text(encoding="utf-8"), name="induction.rasp")
 
@@ -99,6 +105,7 @@ FIGURES_BY_NAME: dict[str, Callable[[], str]] = {
     "staircase": staircase,
     "induction": induction,
     "after-same": after_same,
+    "circuit-sort": circuit_sort,
 }
 
 

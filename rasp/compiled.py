@@ -37,6 +37,7 @@ from rasp.vocabulary import PAD, Vocabulary
 if TYPE_CHECKING:
     import torch
 
+    from rasp.causal.circuit import Circuit, Edge
     from rasp.decoding.generation import Written
     from rasp.decoding.writer import Writer
     from rasp.explorer import Page
@@ -355,6 +356,27 @@ class CompiledModel:
         from rasp.export import export
 
         export(self, to, path, **options)
+
+    def circuit(self, *, n_pairs: int = 192, seed: int = 0) -> Circuit:
+        """Which part of the model reads what from which other part: every edge whose weights touch,
+        with a variable and a witness; what has no edge has no effect at all.
+
+        n_pairs: how many pairs of inputs of each kind are tried for witnesses, 0 for none; seed: of
+        these inputs.
+        """
+        from rasp.causal.making import make_circuit
+
+        return make_circuit(self, n_pairs=n_pairs, seed=seed)
+
+    def patch(
+        self, edge: Edge, base: Tokens, source: Tokens, places: Sequence[int] | None = None
+    ) -> Outcome:
+        """The answer on `base` with what comes along an edge of the circuit as it is on `source`,
+        or the error that the model reports.  `rasp.causal.witnesses.patched` has the details.
+        """
+        from rasp.causal.witnesses import patched
+
+        return patched(self, edge, base, source, places)
 
     def _repr_html_(self) -> str:
         from rasp.drawing import html, rich

@@ -60,6 +60,9 @@ ROOMS: dict[str, set[str]] = {
     "verification": GRAPH
     | {"vocabulary", "model", "artifact", "encoding", "readout", "compiled", "files", "arguments"}
     | {"decoding", "manifest"},
+    "causal": GRAPH
+    | {"vocabulary", "analysis", "drawing", "model", "artifact", "certificate", "meaning"}
+    | {"compiler", "encoding", "readout", "compiled", "verification", "files", "arguments"},
     "explorer": GRAPH
     | {"vocabulary", "interpreter", "analysis", "model", "artifact", "compiler", "readout"}
     | {"encoding", "compiled", "verification", "files"},
@@ -98,7 +101,7 @@ LATER: dict[str, set[str]] = {
     "analysis": {"interpreter", "drawing"},
     "elaborate": {"interpreter"},
     "decoding": {"interpreter"},
-    "compiled": {"checkpoint", "drawing", "explorer", "export", "program", "sop"},
+    "compiled": {"causal", "checkpoint", "drawing", "explorer", "export", "program", "sop"},
     "explorer": {"program", "sop"},
     "verification": {"drawing", "interpreter", "program", "sop", "compiler"},
     "exercises": {"api", "interpreter", "program"},

@@ -9,6 +9,7 @@ from rasp import __version__
 from rasp.cli import (
     analyze,
     check,
+    circuit,
     compile,
     completion,
     draw,
@@ -34,6 +35,7 @@ COMMANDS = (
     info,
     verify,
     export,
+    circuit,
     draw,
     lsp,
     completion,

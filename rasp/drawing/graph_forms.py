@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from rasp.drawing import dot
 from rasp.drawing.edge_labels import Rectangle, label_places
 from rasp.drawing.graph import Edge, Graph, Vertex
@@ -17,41 +20,60 @@ MAX_NAME = 30
 MAX_EXPRESSION = 42
 
 
+@dataclass(frozen=True, slots=True)
+class Link:
+    """From one box to another, by their numbers, with a text of a style beside it."""
+
+    source: int
+    target: int
+    text: str
+    style: str = "muted"
+    dashed: bool = False
+
+
 def graph_picture(graph: Graph) -> Picture:
     boxes = [
         _box(vertex, last=v == len(graph.vertices) - 1) for v, vertex in enumerate(graph.vertices)
     ]
-    pairs = [(edge.source, edge.target) for edge in graph.edges]
+    links = [
+        Link(edge.source, edge.target, _role(edge), edge.roles[0] if edge.roles else "muted")
+        for edge in graph.edges
+    ]
+    return arranged(graph.title, boxes, links)
+
+
+def arranged(title: str, boxes: Sequence[Picture], links: Sequence[Link]) -> Picture:
+    """Boxes in rows, each below what it reads.  links: from lower to higher numbers."""
+    pairs = [(link.source, link.target) for link in links]
     places = place([box.width for box in boxes], pairs, gap=GAP)
     n_rows = max(places.rows) + 1
     heights = [0.0] * n_rows
     for box, row in zip(boxes, places.rows, strict=True):
         heights[row] = max(heights[row], box.height)
     tops = [sum(heights[:row]) + ROW_GAP * row + 34 for row in range(n_rows)]
-    marks = [words(0, 16, clip(graph.title, 100), "ink large", title=graph.title)]
+    marks = [words(0, 16, clip(title, 100), "ink large", title=title)]
     curves = []
-    for edge, bends in zip(graph.edges, places.bends, strict=True):
-        first, last = places.rows[edge.source], places.rows[edge.target]
-        points = [(places.centres[edge.source], tops[first] + boxes[edge.source].height)]
+    for link, bends in zip(links, places.bends, strict=True):
+        first, last = places.rows[link.source], places.rows[link.target]
+        points = [(places.centres[link.source], tops[first] + boxes[link.source].height)]
         for row, x in enumerate(bends, start=first + 1):
             points += [(x, tops[row] - 6), (x, tops[row] + heights[row] + 6)]
-        points.append((places.centres[edge.target], tops[last]))
+        points.append((places.centres[link.target], tops[last]))
         curves.append(points)
-    marks += map(_curve, curves)
+    marks += [_curve(curve, link.dashed) for curve, link in zip(curves, links, strict=True)]
     outlines = []
     for box, x, row in zip(boxes, places.centres, places.rows, strict=True):
         left, top = x - box.width / 2, tops[row]
         marks.append(box.moved(left, top).marks)
         outlines.append(Rectangle(left, top, left + box.width, top + box.height))
-    texts = [_role(edge) for edge in graph.edges]
-    widths = [text_width(text) * SMALL for text in texts]
+    widths = [text_width(link.text) * SMALL for link in links]
     at = label_places(curves, widths, outlines)
-    for edge, text, spot in zip(graph.edges, texts, at, strict=True):
-        if text:
-            style = f"{edge.roles[0]} small halo"
-            marks.append(words(spot.left, spot.bottom - 3, text, style))
+    for link, spot in zip(links, at, strict=True):
+        if link.text:
+            style = f"{link.style} small halo"
+            marks.append(words(spot.left, spot.bottom - 3, link.text, style))
     words_end = max((spot.right for spot in at), default=0.0)
-    width = max(places.width, words_end, text_width(clip(graph.title, 100)) * 1.25)
+    width = max(places.width, words_end, text_width(clip(title, 100)) * 1.25)
     return Picture(width, tops[-1] + heights[-1], "".join(marks))
 
 
@@ -81,7 +103,7 @@ def _kind(vertex: Vertex) -> str:
     return vertex.kind if vertex.kind == "input" else f"{vertex.kind}, layer {vertex.layer}"
 
 
-def _curve(points: list[tuple[float, float]]) -> str:
+def _curve(points: list[tuple[float, float]], dashed: bool = False) -> str:
     (x, y), *rest = points
     path = [f"M{number(x)} {number(y)}"]
     for to_x, to_y in rest:
@@ -91,7 +113,8 @@ def _curve(points: list[tuple[float, float]]) -> str:
     tip = (
         f"M{number(x - 4)} {number(y - 7)}L{number(x)} {number(y)}L{number(x + 4)} {number(y - 7)}"
     )
-    return f'<path class="bare edge" d="{"".join(path)}{tip}"/>'
+    style = "bare edge dashed" if dashed else "bare edge"
+    return f'<path class="{style}" d="{"".join(path)}{tip}"/>'
 
 
 def _role(edge: Edge) -> str:

@@ -26,7 +26,7 @@ def attend(projected: Tensor, hidden: Tensor | None) -> tuple[Tensor, Tensor, Te
     d_head].
     """
     q, k, v = projected.transpose(1, 2).chunk(3, dim=1)  # [batch, head, pos, d_head] each
-    scores = _masked(q @ k.transpose(-1, -2), hidden)  # [batch, head, query, key]
+    scores = masked(q @ k.transpose(-1, -2), hidden)  # [batch, head, query, key]
     pattern = softmax(scores)  # [batch, head, query, key]
     return scores, pattern, pattern @ v
 
@@ -47,14 +47,14 @@ def attend_by_columns(projected: Tensor, hidden: Tensor | None) -> Tensor:
         scores.addcmul_(q[:, d, :, None], k[:, d, None])  # [head, query, key, batch]
     if hidden is not None:
         hidden = hidden.permute(1, 2, 3, 0)  # [1, 1 | query, key, batch | 1]
-    pattern = _masked(scores, hidden).softmax(dim=2)  # [head, query, key, batch]
+    pattern = masked(scores, hidden).softmax(dim=2)  # [head, query, key, batch]
     z = pattern[:, None, :, 0] * v[:, :, None, 0]  # [head, d_head, query, batch]
     for key in range(1, v.shape[2]):
         z.addcmul_(pattern[:, None, :, key], v[:, :, None, key])  # [head, d_head, query, batch]
     return z
 
 
-def _masked(scores: Tensor, hidden: Tensor | None) -> Tensor:
+def masked(scores: Tensor, hidden: Tensor | None) -> Tensor:
     """The lowest finite number rather than -inf: a query that sees no key stays finite."""
     if hidden is None:
         return scores

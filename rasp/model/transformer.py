@@ -14,16 +14,22 @@ Non-goals: layer normalisation, dropout; key-value caches are in `rasp.model.cac
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeAlias
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from rasp.model.attend import add_bias, attend, attend_by_columns, quick_by_columns
+from rasp.model.attend import (
+    add_bias,
+    attend,
+    attend_by_columns,
+    masked,
+    quick_by_columns,
+    softmax,
+)
 from rasp.model.config import TransformerConfig
-
-Cache: TypeAlias = dict[str, Tensor]
+from rasp.model.taps import Cache, Taps
 
 DTYPES = {"float32": torch.float32, "float64": torch.float64}
 INITIAL_STD = 0.02
@@ -66,26 +72,40 @@ class Attention(nn.Module):
         self.b_O = nn.Parameter(torch.empty(d_model))
 
     def forward(
-        self, residual: Tensor, hidden: Tensor | None, cache: Cache | None, name: str
+        self, residual: Tensor, hidden: Tensor | None, taps: Taps | None, name: str
     ) -> Tensor:
         """hidden [batch | 1, 1, 1 | query, key]: keys that a query may not attend to, if any."""
-        projected = self._project(residual)  # [batch, pos, 3 * head, d_head]
-        if cache is None and quick_by_columns(projected):
+        projected = self.project(residual)  # [batch, pos, 3 * head, d_head]
+        if taps is not None:
+            return self._tapped(projected, hidden, taps, name)
+        if quick_by_columns(projected):
             z = attend_by_columns(projected, hidden)  # [head, d_head, query, batch]
             columns = z.flatten(0, 1).flatten(1)  # [head * d_head, query * batch]
             out = self.W_O.flatten(0, 1).t() @ columns  # [d_model, query * batch]
             written = out.view(-1, *z.shape[2:]).permute(2, 1, 0)  # [batch, query, d_model]
-        else:
-            scores, pattern, rows = attend(projected, hidden)
-            if cache is not None:
-                q, k, v = projected.transpose(1, 2).chunk(3, dim=1)  # [batch, head, pos, d_head]
-                cache |= {f"{name}.q": q, f"{name}.k": k, f"{name}.v": v}
-                cache |= {f"{name}.scores": scores, f"{name}.pattern": pattern, f"{name}.z": rows}
-            joined = rows.transpose(1, 2).flatten(2)  # [batch, query, head * d_head]
-            written = joined @ self.W_O.flatten(0, 1)  # [batch, query, d_model]
+            return add_bias(written, self.b_O)  # [batch, query, d_model]
+        _, _, z = attend(projected, hidden)
+        return self._write(z)  # [batch, query, d_model]
+
+    def _tapped(self, projected: Tensor, hidden: Tensor | None, taps: Taps, name: str) -> Tensor:
+        """The same, step by step."""
+        q, k, v = projected.transpose(1, 2).chunk(3, dim=1)  # [batch, head, pos, d_head] each
+        q, k, v = taps(f"{name}.q", q), taps(f"{name}.k", k), taps(f"{name}.v", v)
+        scores = masked(q @ k.transpose(-1, -2), hidden)  # [batch, head, query, key]
+        scores = taps(f"{name}.scores", scores)
+        pattern = taps(f"{name}.pattern", softmax(scores))  # [batch, head, query, key]
+        z = taps(f"{name}.z", pattern @ v)  # [batch, head, query, d_head]
+        if not taps.watch(f"{name}.result"):
+            return self._write(z)  # [batch, query, d_model]
+        result = taps(f"{name}.result", z @ self.W_O)  # [batch, head, query, d_model]
+        return add_bias(result.sum(dim=1), self.b_O)  # [batch, query, d_model]
+
+    def _write(self, z: Tensor) -> Tensor:
+        joined = z.transpose(1, 2).flatten(2)  # [batch, query, head * d_head]
+        written = joined @ self.W_O.flatten(0, 1)  # [batch, query, d_model]
         return add_bias(written, self.b_O)  # [batch, query, d_model]
 
-    def _project(self, residual: Tensor) -> Tensor:
+    def project(self, residual: Tensor) -> Tensor:
         """Queries, keys and values of all heads, in one multiplication."""
         weight = torch.cat([self.W_Q, self.W_K, self.W_V])  # [3 * head, d_model, d_head]
         bias = torch.cat([self.b_Q, self.b_K, self.b_V])  # [3 * head, d_head]
@@ -104,12 +124,18 @@ class MLP(nn.Module):
         self.W_out = nn.Parameter(torch.empty(d_mlp, d_model))
         self.b_out = nn.Parameter(torch.empty(d_model))
 
-    def forward(self, residual: Tensor, cache: Cache | None, name: str) -> Tensor:
-        pre = add_bias(residual @ self.W_in, self.b_in)  # [batch, pos, d_mlp]
+    def forward(self, residual: Tensor, taps: Taps | None, name: str) -> Tensor:
+        pre = self.project(residual)  # [batch, pos, d_mlp]
+        if taps is not None:
+            pre = taps(f"{name}.pre", pre)  # [batch, pos, d_mlp]
         post = pre.relu()  # [batch, pos, d_mlp]
-        if cache is not None:
-            cache |= {f"{name}.pre": pre, f"{name}.post": post}
+        if taps is not None:
+            post = taps(f"{name}.post", post)  # [batch, pos, d_mlp]
         return add_bias(post @ self.W_out, self.b_out)  # [batch, pos, d_model]
+
+    def project(self, residual: Tensor) -> Tensor:
+        """What the neurons get."""
+        return add_bias(residual @ self.W_in, self.b_in)  # [batch, pos, d_mlp]
 
 
 class Block(nn.Module):
@@ -121,19 +147,25 @@ class Block(nn.Module):
         self.mlp = MLP(d_model, d_mlp) if d_mlp else None
 
     def forward(
-        self, residual: Tensor, hidden: Tensor | None, cache: Cache | None, name: str
+        self, residual: Tensor, hidden: Tensor | None, taps: Taps | None, name: str
     ) -> Tensor:
-        pre = residual  # [batch, pos, d_model]
-        mid = pre  # [batch, pos, d_model]
+        if taps is not None:
+            residual = taps(f"{name}.resid_pre", residual)  # [batch, pos, d_model]
         if self.attn is not None:
-            mid = pre + self.attn(pre, hidden, cache, f"{name}.attn")  # [batch, pos, d_model]
-        post = mid  # [batch, pos, d_model]
+            written = self.attn(residual, hidden, taps, f"{name}.attn")  # [batch, pos, d_model]
+            if taps is not None:
+                written = taps(f"{name}.attn_out", written)  # [batch, pos, d_model]
+            residual = residual + written  # [batch, pos, d_model]
+        if taps is not None:
+            residual = taps(f"{name}.resid_mid", residual)  # [batch, pos, d_model]
         if self.mlp is not None:
-            post = mid + self.mlp(mid, cache, f"{name}.mlp")  # [batch, pos, d_model]
-        if cache is not None:
-            cache |= {f"{name}.resid_pre": pre, f"{name}.resid_mid": mid}
-            cache[f"{name}.resid_post"] = post
-        return post
+            written = self.mlp(residual, taps, f"{name}.mlp")  # [batch, pos, d_model]
+            if taps is not None:
+                written = taps(f"{name}.mlp_out", written)  # [batch, pos, d_model]
+            residual = residual + written  # [batch, pos, d_model]
+        if taps is not None:
+            residual = taps(f"{name}.resid_post", residual)  # [batch, pos, d_model]
+        return residual
 
 
 class Unembed(nn.Module):
@@ -209,13 +241,38 @@ class Transformer(nn.Module):
         [batch, head, query, key], .z [batch, head, query, d_head].  Where it has neurons:
         blocks.i.mlp.pre, .post [batch, pos, d_mlp].
         """
-        cache: Cache = {}
-        return self._run(token_ids, self._mask(token_ids, attention_mask), cache), cache
+        taps = Taps(kept=frozenset(self.places()))
+        return self.run_with_taps(token_ids, taps, attention_mask), taps.cache
+
+    def run_with_taps(
+        self, token_ids: Tensor, taps: Taps, attention_mask: Tensor | None = None
+    ) -> Tensor:
+        """The output, where functions change what happens on the way.
+
+        Besides the places of `run_with_cache` there are embed and pos_embed [batch, pos, d_model],
+        for each block with heads blocks.i.attn.result [batch, head, query, d_model] and
+        blocks.i.attn_out, and with neurons blocks.i.mlp_out [batch, pos, d_model].
+        """
+        return self._run(token_ids, self._mask(token_ids, attention_mask), taps)
+
+    def places(self) -> list[str]:
+        """What `run_with_cache` keeps, in the order in which it is computed."""
+        places: list[str] = []
+        for number, block in enumerate(self.config.blocks):
+            name = f"blocks.{number}"
+            places.append(f"{name}.resid_pre")
+            if block.n_heads:
+                parts = ("q", "k", "v", "scores", "pattern", "z")
+                places += [f"{name}.attn.{part}" for part in parts]
+            places.append(f"{name}.resid_mid")
+            places += [f"{name}.mlp.pre", f"{name}.mlp.post"] if block.d_mlp else []
+            places.append(f"{name}.resid_post")
+        return places
 
     def _mask(self, token_ids: Tensor, attention_mask: Tensor | None) -> Tensor:
         return token_ids != self.pad_id if attention_mask is None else attention_mask.bool()
 
-    def _run(self, token_ids: Tensor, mask: Tensor | None, cache: Cache | None) -> Tensor:
+    def _run(self, token_ids: Tensor, mask: Tensor | None, taps: Taps | None) -> Tensor:
         n_pos = token_ids.shape[1]
         if n_pos > self.config.n_ctx:
             raise ValueError(f"{n_pos} positions, but n_ctx is {self.config.n_ctx}")
@@ -223,8 +280,14 @@ class Transformer(nn.Module):
         if self.config.causal:
             later = torch.ones(n_pos, n_pos, dtype=torch.bool, device=token_ids.device).triu(1)
             hidden = later[None, None] if hidden is None else hidden | later  # [..., query, key]
-        residual = self.embed(token_ids) + self.pos_embed(token_ids)  # [batch, pos, d_model]
+        embedded = self.embed(token_ids)  # [batch, pos, d_model]
+        positions = self.pos_embed(token_ids)  # [pos, d_model]
+        if taps is not None:
+            embedded = taps("embed", embedded)  # [batch, pos, d_model]
+            everywhere = positions.expand_as(embedded)  # [batch, pos, d_model]
+            positions = taps("pos_embed", everywhere)  # [batch, pos, d_model]
+        residual = embedded + positions  # [batch, pos, d_model]
         for number, block in enumerate(self.blocks):
-            residual = block(residual, hidden, cache, f"blocks.{number}")  # [batch, pos, d_model]
+            residual = block(residual, hidden, taps, f"blocks.{number}")  # [batch, pos, d_model]
         output: Tensor = self.unembed(residual)  # [batch, pos, d_vocab_out]
         return output

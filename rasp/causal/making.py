@@ -1,0 +1,35 @@
+"""A compiled model -> its circuit, with witnesses."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rasp.arguments import named_arguments
+from rasp.causal.circuit import Circuit
+from rasp.causal.names import origins_of
+from rasp.causal.wiring import circuit_of
+from rasp.errors import RaspValueError
+
+if TYPE_CHECKING:
+    from rasp.compiled import CompiledModel
+
+N_PAIRS = 192
+"""How many pairs of each kind are tried by default."""
+
+
+@named_arguments
+def make_circuit(model: CompiledModel, *, n_pairs: int = N_PAIRS, seed: int = 0) -> Circuit:
+    """The circuit of a model's weights as they are now.
+
+    n_pairs: how many pairs of inputs of each kind are tried for witnesses; with 0 the model does
+    not run, and edges have none.  seed: of these inputs; the same seed gives the same circuit.
+    """
+    if type(n_pairs) is not int or n_pairs < 0:
+        raise RaspValueError(f"n_pairs has to be a number that is not negative, got {n_pairs!r}")
+    name = model.specification.name or "an s-op without a name"
+    circuit = circuit_of(model.artifact, origins_of(model), name)
+    if not n_pairs:
+        return circuit
+    from rasp.causal.witnesses import with_witnesses
+
+    return with_witnesses(model, circuit, n_pairs=n_pairs, seed=seed)

@@ -1,0 +1,14 @@
+"""A compiled model -> what its program calls the s-ops, also those that the compiler rewrote."""
+
+from __future__ import annotations
+
+from rasp.compiled import CompiledModel
+from rasp.compiler.simplify import simplify
+from rasp.graph.origins import Origins
+
+
+def origins_of(model: CompiledModel) -> Origins:
+    """Names and places of the program's s-ops; a rewritten one has those of the written one."""
+    sop = model.sop
+    simplify(sop.node, sop.origins)
+    return sop.origins
