@@ -20,8 +20,7 @@ from numpy.typing import NDArray
 
 from rasp.causal.anatomy import Part, Reader
 from rasp.compiled import CompiledModel
-from rasp.encoding import Encoder
-from rasp.graph.nodes import Atom
+from rasp.encoding import Encoder, Tokens
 from rasp.readout import Decoder, Outcome
 
 if TYPE_CHECKING:
@@ -54,7 +53,7 @@ class Patching:
         self._encoder = Encoder(model.vocabulary, model.max_len)
         self._decoder = Decoder(artifact.readout, model.max_len, model.specification.source)
 
-    def encode(self, inputs: Sequence[Sequence[Atom]]) -> tuple[Ids, Ids]:
+    def encode(self, inputs: Sequence[Tokens]) -> tuple[Ids, Ids]:
         """Ids [batch, pos] and lengths.  Raises the error of the first input that has one."""
         encoded, errors = self._encoder.encode(inputs)
         for error in errors.values():
@@ -77,20 +76,23 @@ class Patching:
 
     def contribution(self, run: Run, part: Part) -> Tensor:
         """What a part adds to the residual stream, biases aside [batch, pos, d_model]."""
+        written: Tensor
         with _quiet(self):
             match part.kind:
                 case "embedding":
-                    return run.cache["embed"]
+                    return run.cache["embed"]  # [batch, pos, d_model]
                 case "positions":
-                    return run.cache["pos_embed"]
+                    return run.cache["pos_embed"].detach()  # [batch, pos, d_model]
                 case "head":
                     z = run.cache[f"blocks.{part.block}.attn.z"][:, part.head]
-                    return z @ self.blocks[part.block].attn.W_O[part.head]  # [batch, pos, d_model]
+                    written = z @ self.blocks[part.block].attn.W_O[part.head]
+                    return written  # [batch, pos, d_model]
             assert part.neurons is not None
             first, end = part.neurons
             post = run.cache[f"blocks.{part.block}.mlp.post"][..., first:end]
             weights = self.blocks[part.block].mlp.W_out[first:end]  # [neuron, d_model]
-            return post @ weights  # [batch, pos, d_model]
+            written = post @ weights  # [batch, pos, d_model]
+        return written
 
     def change(self, base: Run, source: Run, places: Ids, part: Part) -> Tensor:
         """What a part adds on the sources, less what it adds on the bases [batch, pos, d_model].

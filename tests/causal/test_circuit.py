@@ -131,7 +131,7 @@ def test_changed_weights_have_more_edges(sort: CompiledModel) -> None:
 
     changed = copy.deepcopy(sort)
     with torch.no_grad():
-        changed.module.blocks[1].attn.W_Q[0, 11, 0] = 0.5
+        changed.module.get_parameter("blocks.1.attn.W_Q")[0, 11, 0] = 500.0
     before, after = sort.circuit(n_pairs=0), changed.circuit(n_pairs=0)
     new = set(after.pairs) - set(before.pairs)
     assert new == {("a0.h0", "a1.h0<q>"), ("a0.h1", "a1.h0<q>")}
@@ -210,7 +210,8 @@ def test_contributions_add_up(sort: CompiledModel) -> None:
     patching = Patching(sort)
     run = patching.run(*patching.encode(["abcd", "ba"]))
     parts = anatomy(sort.artifact).parts
-    total = sum(patching.contribution(run, part) for part in parts if part.kind != "output")
+    written = [patching.contribution(run, part) for part in parts if part.kind != "output"]
     assert int(run.ids[0, 0]) == BOS
     final = run.cache["blocks.1.resid_post"]
-    assert np.allclose(total.numpy(), final.numpy(), atol=1e-6)  # type: ignore[union-attr]
+    total = np.sum([tensor.numpy() for tensor in written], axis=0)  # [batch, pos, d_model]
+    assert np.allclose(total, final.numpy(), atol=1e-6)
