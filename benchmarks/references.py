@@ -228,7 +228,6 @@ MACHINES = (
         _two_numbers,
         addition_backwards,
     ),
-    Machine("addition", "next_digit", "0123456789+=$", 40, "$", _two_numbers, addition),
     Machine("sorting", "next_token", "abcdef=$", 60, "$", _letters(LETTERS, 28), sorting),
     Machine(
         "rule110",
@@ -252,13 +251,4 @@ MACHINES = (
         "turing_machine", "next_cell", "01ABCDHabcdh|", 512, "", _tape, turing_machine
     ),
     Machine("random_walk", "next_step", "abcdABCD", 512, "", _seed, random_walk),
-    Machine(
-        "brainfuck",
-        "next_step",
-        "+-<>[].|rl()abcdABCD$?0123456789" + SMALL,
-        512,
-        "$?",
-        _program,
-        brainfuck,
-    ),
 )
