@@ -391,14 +391,18 @@ class CompiledModel:
         layout = rich.labels(labels.residual, labels.heads, labels.neurons)
         return html.fragment(facts + rich.folded("what everything in it is for", layout))
 
-    def explore(self, tokens: Tokens) -> Page:
+    def explore(
+        self, tokens: Tokens, max_new_tokens: int | None = None, stop: Stop = None
+    ) -> Page:
         """A page on which every number of the forward pass on an input can be followed.
 
-        Raises VocabularyError and RaspLimitError, as `rasp.explorer.page` says.
+        max_new_tokens, stop: as `generate` has them; the page then shows what the model writes
+        after these tokens, token by token.  Raises VocabularyError, RaspLimitError and
+        GenerationError, as `rasp.explorer.page` says.
         """
         from rasp.explorer import page
 
-        return page(self, tokens)
+        return page(self, tokens, max_new_tokens, stop)
 
     def __repr__(self) -> str:
         config = self._made.config

@@ -8,19 +8,37 @@ The page is a single file that asks for nothing from anywhere.
 from __future__ import annotations
 
 from rasp.compiled import CompiledModel
+from rasp.decoding.request import Stop
 from rasp.encoding import Tokens
+from rasp.errors import GenerationError
+from rasp.explorer.data import Writing
 from rasp.explorer.document import Page, document
 from rasp.explorer.gather import gather
+from rasp.explorer.limits import check_size
 from rasp.explorer.plain import plain_exploration
 
 __all__ = ["Page", "page"]
 
 
-def page(model: CompiledModel, tokens: Tokens) -> Page:
+def page(
+    model: CompiledModel, tokens: Tokens, max_new_tokens: int | None = None, stop: Stop = None
+) -> Page:
     """The explorer of the model on one input: a string, or any sequence of tokens.
 
-    Raises VocabularyError for an input that the model does not take, and RaspLimitError for more
-    than a page can show.  Where the program fails on the input, the page shows the forward pass and
-    says where it failed.
+    max_new_tokens, stop: of a causal model, show what it writes after these tokens, too.
+
+    Raises VocabularyError for an input that the model does not take, RaspLimitError for more than
+    a page can show, and GenerationError where nothing can be written.  Where the program fails on
+    the input, the page shows the forward pass and says where it failed.
     """
-    return document(plain_exploration(gather(model, tokens)))
+    if max_new_tokens is None:
+        if stop is not None:
+            raise GenerationError("stop is where writing ends: it needs max_new_tokens")
+        return document(plain_exploration(gather(model, tokens)))
+    request = model.request(tokens, max_new_tokens, stop)
+    check_size(model.artifact.config, 1 + len(request.prompt))
+    written = model.written(request)
+    ended = "" if written.error is None else written.error.message
+    writing = Writing(len(request.prompt), ended)
+    sequence = [*request.prompt, *written.tokens]
+    return document(plain_exploration(gather(model, sequence, writing)))

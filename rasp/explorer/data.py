@@ -6,6 +6,7 @@
         Neurons      what a group of neurons reads, computes and writes
         Direction    what a dimension of the residual stream holds, and from which step on
         Output       the columns of the unembedding
+        Writing      which of the tokens the model wrote, if the input is a generation
 
 Arrays are those of the forward pass, or parts of the module's weights, in the model's dtype.
 Position 0 is the beginning-of-sequence position (BOS) in every axis named pos, query or key.
@@ -181,6 +182,15 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
+class Writing:
+    """The input is a generation.  prompt: how many of its tokens were given; ended: why no more were
+    written, if that was an error."""
+
+    prompt: int
+    ended: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Exploration:
     """name: of the s-op; source_name and source: the program text, "" where there is none."""
 
@@ -202,3 +212,4 @@ class Exploration:
     heads: tuple[Head, ...]
     neurons: tuple[Neurons, ...]
     output: Output
+    writing: Writing | None = None

@@ -28,6 +28,7 @@ SCRIPTS = (
     "elements",
     "grid",
     "map",
+    "writing",
     "head",
     "neurons",
     "stream",

@@ -25,6 +25,7 @@ from rasp.explorer.data import (
     Head,
     Neurons,
     Step,
+    Writing,
 )
 from rasp.explorer.directions import directions_of
 from rasp.explorer.forward import ForwardPass, nonzero_rows
@@ -41,8 +42,10 @@ UNLABELLED = "neurons without a label"
 WRITING = (".W_O", ".b_O", ".W_out", ".b_out")
 
 
-def gather(model: CompiledModel, tokens: Tokens) -> Exploration:
+def gather(model: CompiledModel, tokens: Tokens, writing: Writing | None = None) -> Exploration:
     """Everything that there is to see of the model on one input.
+
+    writing: how the input came about, if the model wrote some of it.
 
     Raises VocabularyError for an input that the model does not take, and RaspLimitError for more
     than a page can show.  Where the program fails on the input, the answers say so.
@@ -80,6 +83,7 @@ def gather(model: CompiledModel, tokens: Tokens) -> Exploration:
         heads=heads,
         neurons=neurons,
         output=output_of(decoder, run),
+        writing=writing,
     )
 
 

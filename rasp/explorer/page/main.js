@@ -26,6 +26,7 @@ function show(fromTop) {
   if (hadFocus) detail.focus({ preventScroll: true });
   if (fromTop && hadFocus) detail.scrollIntoView({ block: "nearest" });
   markMap();
+  markWriting();
   markProgram();
   showControls(row);
   remember();
@@ -94,6 +95,8 @@ const KEYS = {
   End: () => moveRow(rows.length),
   d: () => document.getElementById("detail").focus(),
   m: () => mapButton().focus(),
+  n: () => moveWriting(1),
+  p: () => moveWriting(-1),
   "?": () => document.getElementById("help").showModal(),
   Escape: () => {
     if (state.direction !== null) leaveDirection();
@@ -174,8 +177,12 @@ function begin() {
   drawFailures();
   fitMap();
   drawMap();
+  drawWriting();
   drawProgram();
-  if (!recall()) state.row = firstPart();
+  if (!recall()) {
+    state.row = firstPart();
+    if (WRITING) state.position = FIRST_STEP;
+  }
   show(false);
 }
 
