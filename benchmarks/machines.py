@@ -1,8 +1,8 @@
-"""The programs of examples/decoding/, compiled, against plain Python: `python -m benchmarks.machines`.
+"""Programs that write, compiled, against plain Python: `python -m benchmarks.machines`.
 
-Every program is compiled, and what its model writes after random prompts is compared, token by
-token, with its reference (benchmarks/references.py).  The models write with a key-value cache, a
-batch at a time.  The table is Markdown; docs/machines.md has it.
+Every program of examples/decoding/ is compiled, and what its model writes after random prompts is
+compared, token by token, with its reference (benchmarks/references.py).  The models write with a
+key-value cache, a batch at a time.  The table is Markdown; docs/machines.md has it.
 
     python -m benchmarks.machines --write                        the table, into the document
     python -m benchmarks.machines rule110 --tokens 2000000       two million tokens of Rule 110
@@ -32,7 +32,7 @@ SHOWN = 40  # tokens of a difference, on either side
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """How many tokens were written after how many prompts; the first difference, if there is one."""
+    """How many tokens were written after how many prompts; the first difference, if any."""
 
     n_prompts: int
     n_tokens: int
@@ -147,9 +147,7 @@ def main() -> int:
     if options.write:
         text = DOCUMENT.read_text(encoding="utf-8")
         before, _, rest = text.partition(BEGIN)
-        DOCUMENT.write_text(
-            before + BEGIN + table + END + rest.partition(END)[2], encoding="utf-8"
-        )
+        DOCUMENT.write_text(before + BEGIN + table + END + rest.partition(END)[2], encoding="utf-8")
     return 1 if differences else 0
 
 

@@ -92,7 +92,10 @@ def rule110(prompt: str) -> Iterator[str]:
     row = [int(bit) for bit in prompt[:-1]]
     while True:
         padded = [0, *row, 0]
-        row = [110 >> (4 * a + 2 * b + c) & 1 for a, b, c in zip(padded, padded[1:], padded[2:])]
+        row = [
+            110 >> (4 * a + 2 * b + c) & 1
+            for a, b, c in zip(padded, padded[1:], padded[2:], strict=False)
+        ]
         yield from "".join(map(str, row)) + "|"
 
 
@@ -247,8 +250,6 @@ MACHINES = (
         lambda random: _bits(random, COUNTER_WIDTH) + ",",
         binary_counter,
     ),
-    Machine(
-        "turing_machine", "next_cell", "01ABCDHabcdh|", 512, "", _tape, turing_machine
-    ),
+    Machine("turing_machine", "next_cell", "01ABCDHabcdh|", 512, "", _tape, turing_machine),
     Machine("random_walk", "next_step", "abcdABCD", 512, "", _seed, random_walk),
 )

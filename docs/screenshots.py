@@ -33,6 +33,7 @@ class Screenshot:
     place: str
     width: int = WIDTH
     height: int = HEIGHT
+    max_new_tokens: int | None = None
 
 
 SCREENSHOTS = {
@@ -42,6 +43,16 @@ SCREENSHOTS = {
     "explorer-sort": Screenshot("sort", "sorted", "ehlo", 8, "hello", "#h2.1"),
     "explorer-histogram": Screenshot("histogram", "histogram", "ehlo", 8, "hello", "#h0.3"),
     "explorer-dyck2": Screenshot("dyck2", "dyck2", "(){}", 10, "({}){}", "#n2.4"),
+    "explorer-writing": Screenshot(
+        "decoding/rule110",
+        "next_cell",
+        "01|",
+        256,
+        "0" * 29 + "1|",
+        "#h2.211",
+        height=720,
+        max_new_tokens=31 * 7,
+    ),
     "explorer-narrow": Screenshot(
         "induction", "next", "abegln", 8, "eagle", "#h1.5", width=420, height=1240
     ),
@@ -53,9 +64,12 @@ def page(screenshot: Screenshot, folder: Path) -> Path:
     name = f"examples/{screenshot.example}.rasp"
     text = (EXAMPLES / f"{screenshot.example}.rasp").read_text(encoding="utf-8")
     sop = rasp.loads(text, name=name)[screenshot.sop]
-    model = rasp.compile(sop, vocab=screenshot.vocab, max_len=screenshot.max_len)
-    path = folder / f"{screenshot.example}.html"
-    model.explore(screenshot.input).save(path)
+    n_new = screenshot.max_new_tokens
+    model = rasp.compile(
+        sop, vocab=screenshot.vocab, max_len=screenshot.max_len, causal=n_new is not None
+    )
+    path = folder / f"{Path(screenshot.example).name}.html"
+    model.explore(screenshot.input, n_new).save(path)
     return path
 
 

@@ -391,9 +391,7 @@ class CompiledModel:
         layout = rich.labels(labels.residual, labels.heads, labels.neurons)
         return html.fragment(facts + rich.folded("what everything in it is for", layout))
 
-    def explore(
-        self, tokens: Tokens, max_new_tokens: int | None = None, stop: Stop = None
-    ) -> Page:
+    def explore(self, tokens: Tokens, max_new_tokens: int | None = None, stop: Stop = None) -> Page:
         """A page on which every number of the forward pass on an input can be followed.
 
         max_new_tokens, stop: as `generate` has them; the page then shows what the model writes

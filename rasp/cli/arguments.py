@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -141,6 +141,14 @@ def print_warnings(program: Program) -> None:
     from rasp.cli.output import complain_of_all
 
     complain_of_all(program.warnings, "warning")
+
+
+def parse_tokens(texts: Sequence[str], *, as_json: bool) -> list[Atom]:
+    """Single tokens, each an argument of its own: as it is, or as JSON.  Raises VocabularyError."""
+    tokens: list[Atom] = []
+    for text in texts:
+        tokens += parse_input(f"[{text}]", as_json=True) if as_json else [text]
+    return tokens
 
 
 def parse_input(text: str, *, as_json: bool) -> list[Atom]:

@@ -18,6 +18,8 @@ from rasp.cli.arguments import (
     choose_sop,
     load_program,
     parse_input,
+    parse_tokens,
+    positive,
     print_warnings,
     read_text,
 )
@@ -36,7 +38,8 @@ DETAILS = """\
 FILE is a program (.rasp) or a compiled model (.safetensors).  What is drawn is the flow of the
 computation, layer by layer: the keys and queries of every head, its matrix, what it gives, then the
 elementwise results.  A selector (--sop) is drawn as its matrix.  Of a model, .html is the explorer
-of its weights; the other forms draw the s-op that it was compiled from.
+of its weights; the other forms draw the s-op that it was compiled from.  With --max-new-tokens the
+explorer of a causal model shows what it writes after INPUT.
 
 The suffix of OUT is the form: .svg, .png (with the extra rasp-lang[png]), .html (one page that
 needs nothing else), .dot (for Graphviz) or .txt.  Without -o the drawing is printed as text.  An
@@ -49,6 +52,7 @@ examples:
   rasp draw examples/dyck2.rasp --graph -o dyck2.svg           what it is made of, without an input
   rasp draw sum.rasp --tokens-json '[3, 0.5, true]' -o sum.svg
   rasp draw sort.safetensors badge -o explorer.html
+  rasp draw copying.safetensors 'abc=' --max-new-tokens 4 -o writes.html       what it writes
   rasp draw examples/sort.rasp badge -o - --format dot         to standard output
 """
 
@@ -80,6 +84,18 @@ def add(commands: Commands) -> None:
     parser.add_argument(
         "--causal", action="store_true", help="positions look only at themselves and before"
     )
+    parser.add_argument(
+        "--max-new-tokens",
+        type=positive,
+        metavar="N",
+        help="let a causal model write so many tokens; with a model and .html",
+    )
+    parser.add_argument(
+        "--stop",
+        action="append",
+        metavar="TOKEN",
+        help="a token after which it writes nothing more; may be given several times",
+    )
     parser.add_argument("-o", "--output", metavar="OUT", help="the file to write; - is stdout")
     parser.add_argument("--format", choices=FORMATS, help="its form, if its suffix does not say so")
     add_json(parser)
@@ -108,12 +124,12 @@ class _WithoutInput(argparse.Action):
 
 def run(options: argparse.Namespace) -> None:
     suffix = _suffix(options)
-    _check(options)
+    _check(options, suffix)
     subject = _subject(options)
     content: str | bytes
     error: RaspError | None
     if subject.model is not None and suffix == ".html" and not options.graph:
-        content, title, error = _explored(subject.model, subject, _tokens(options))
+        content, title, error = _explored(subject.model, subject, options)
     else:
         drawing = _drawing(options, subject)
         content, title, error = drawing.to(suffix), drawing.title, drawing.error
@@ -149,7 +165,7 @@ def _suffix(options: argparse.Namespace) -> str:
     return suffix
 
 
-def _check(options: argparse.Namespace) -> None:
+def _check(options: argparse.Namespace, suffix: str) -> None:
     """Ends with a message about usage if the arguments do not go together."""
     if options.graph and options.input is not None:
         options.usage_error("--graph draws what an s-op is made of, which takes no INPUT")
@@ -159,6 +175,12 @@ def _check(options: argparse.Namespace) -> None:
         options.usage_error("--json needs a file to draw to: -o OUT")
     if options.causal and (options.graph or options.file.endswith(MODEL_SUFFIX)):
         options.usage_error("--causal is for programs on an input; a model is causal or is not")
+    if options.stop is not None and options.max_new_tokens is None:
+        options.usage_error("--stop is where writing ends: it needs --max-new-tokens")
+    if options.max_new_tokens is not None and (
+        options.graph or suffix != ".html" or not options.file.endswith(MODEL_SUFFIX)
+    ):
+        options.usage_error("--max-new-tokens is for the explorer of a model: -o OUT.html")
     if options.sop is not None and options.file.endswith(MODEL_SUFFIX):
         options.usage_error("--sop chooses from a program; a compiled model has one s-op only")
 
@@ -207,14 +229,20 @@ def _check_input(model: CompiledModel, tokens: list[Atom]) -> None:
 
 
 def _explored(
-    model: CompiledModel, subject: Subject, tokens: list[Atom]
+    model: CompiledModel, subject: Subject, options: argparse.Namespace
 ) -> tuple[str, str, RaspError | None]:
     """The page of a model's weights, its title, and why the s-op fails on the input if it does."""
     from rasp.api import evaluate
     from rasp.explorer import page
 
-    text = page(model, tokens).html
     title = f"compiled model of {subject.name or 'an s-op'}"
+    tokens = _tokens(options)
+    if options.max_new_tokens is not None:
+        stop = parse_tokens(options.stop or [], as_json=options.tokens_json)
+        text = page(model, tokens, options.max_new_tokens, stop or None).html
+        written = model.written(model.request(tokens, options.max_new_tokens, stop))
+        return text, title, written.error
+    text = page(model, tokens).html
     try:
         evaluate(subject.value, [tokens], causal=subject.causal)
     except RaspRuntimeError as error:

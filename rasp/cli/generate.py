@@ -16,6 +16,7 @@ from rasp.cli.arguments import (
     choose_sop,
     load_program,
     parse_input,
+    parse_tokens,
     positive,
     print_warnings,
     read_text,
@@ -84,7 +85,7 @@ def run(options: argparse.Namespace) -> None:
         options.usage_error("the program and the prompts cannot both come from standard input")
     if options.json and options.stream:
         options.usage_error("--json is one object at the end, and --stream is not")
-    stop = _stop(options)
+    stop = parse_tokens(options.stop or [], as_json=options.tokens_json)
     name, write = _model(options, stop) if _is_model(options) else _program(options, stop)
     results = [_result(write, text, options) for text in _prompts(options.prompts)]
     if options.json:
@@ -95,13 +96,6 @@ def run(options: argparse.Namespace) -> None:
 
 def _is_model(options: argparse.Namespace) -> bool:
     return bool(options.file.endswith(MODEL_SUFFIX))
-
-
-def _stop(options: argparse.Namespace) -> list[Atom]:
-    stops: list[Atom] = []
-    for text in options.stop or ():
-        stops += parse_input(f"[{text}]", as_json=True) if options.tokens_json else [text]
-    return stops
 
 
 def _model(options: argparse.Namespace, stop: list[Atom]) -> tuple[str | None, Write]:

@@ -183,8 +183,10 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Writing:
-    """The input is a generation.  prompt: how many of its tokens were given; ended: why no more were
-    written, if that was an error."""
+    """The input is a generation.
+
+    prompt: how many of its tokens were given; ended: why no more were written, if it was an error.
+    """
 
     prompt: int
     ended: str = ""

@@ -79,10 +79,10 @@ def test_the_document_about_it() -> None:
     about = (ROOT / "docs" / "explorer.md").read_text(encoding="utf-8")
     text = html.unescape(page(model("histogram"), "aab").html)
     keys = set(re.findall(r"<kbd>(.*?)</kbd>", text)) - {"Tab"}
-    assert len(keys) == 12
+    assert len(keys) == 14
     assert keys <= set(re.findall(r"`(.*?)`", about))
     pictures = re.findall(r"\]\((images/.*?)\)", about)
-    assert len(pictures) == 3
+    assert len(pictures) == 4
     for picture in pictures:
         assert 10_000 < (ROOT / "docs" / picture).stat().st_size < 300_000
     assert f"{limits.MAX_NUMBERS // 10**6} million numbers" in about

@@ -62,9 +62,15 @@ function moveStep(by) {
 function movePosition(by) {
   const position = Math.min(N_POSITIONS - 1, Math.max(0, state.position + by));
   if (position !== state.position) choose({ position });
+  followPosition();
+}
+
+// Keep the column of the chosen position where it can be seen.
+function followPosition() {
+  const { position } = state;
   const cell = document.querySelector(`#map thead [data-position="${position}"]`);
   const box = document.getElementById("map-table");
-  const left = cell.offsetLeft - cell.offsetWidth;
+  const left = cell.offsetLeft - fit.label - cell.offsetWidth; // names stay on the left
   if (
     left < box.scrollLeft ||
     cell.offsetLeft + cell.offsetWidth > box.scrollLeft + box.clientWidth
@@ -184,6 +190,7 @@ function begin() {
     if (WRITING) state.position = FIRST_STEP;
   }
   show(false);
+  followPosition();
 }
 
 // The first attention head, else the first neurons, else the answer.
@@ -197,6 +204,7 @@ window.addEventListener("resize", () => {
   if (!fitMap()) return;
   drawMap();
   markMap();
+  followPosition();
 });
 window.addEventListener("hashchange", () => {
   if (recall()) show(true);

@@ -140,6 +140,7 @@ function markWriting() {
     );
     token.querySelector(".attended").replaceChildren(...marks);
   });
+  followTokens();
   document.getElementById("written-why").replaceChildren(
     ...attended.map(([head, keys]) => headLine(head, keys)),
     element("li", { class: "answer" }, outcomeWords(query)),
@@ -156,6 +157,16 @@ function markWriting() {
   for (const name of ["on", "end", "play"])
     document.getElementById(`writing-${name}`).disabled = query >= LAST_STEP;
   if (query >= LAST_STEP) stopPlaying();
+}
+
+// Keep the last token where it can be seen.
+function followTokens() {
+  const box = document.getElementById("written-tokens");
+  const token = box.querySelector(".query");
+  if (!token) return;
+  const bottom = token.offsetTop + 2 * token.offsetHeight; // with the line of the next one
+  if (token.offsetTop < box.scrollTop) box.scrollTop = token.offsetTop;
+  else if (bottom > box.scrollTop + box.clientHeight) box.scrollTop = bottom - box.clientHeight;
 }
 
 function headLine(head, keys) {
