@@ -65,7 +65,7 @@ ROOMS: dict[str, set[str]] = {
     | {"compiler", "encoding", "readout", "compiled", "verification", "files", "arguments"},
     "explorer": GRAPH
     | {"vocabulary", "interpreter", "analysis", "model", "artifact", "compiler", "readout"}
-    | {"encoding", "compiled", "verification", "files"},
+    | {"encoding", "compiled", "decoding", "verification", "files"},
     "arguments": TEXT,
     "export": GRAPH
     | {"vocabulary", "model", "artifact", "encoding", "readout", "report", "compiled"}
