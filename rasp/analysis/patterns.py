@@ -3,7 +3,8 @@
 `Pattern.bounds` gives two matrices for a length: the pairs that are selected in every input of that
 length, and those that are selected in some input at all, as far as the selector's structure tells.
 A comparison that depends on tokens may hold or not; one of positions and length alone is computed;
-`and`, `or` and `not` combine the two.  For a selector without tokens both are the selector itself.
+`and`, `or` and `not` combine the two, and `best` takes away what cannot be the best of a query.
+For a selector without tokens both are the selector itself.
 
 Comparisons of linear forms (`indices`, `length - 1 - indices`, `2 * indices + 1`) also have the
 inequalities for `rasp.analysis.linear`, which decide questions for all lengths.
@@ -216,14 +217,33 @@ class Pattern:
                         found[left][0] | found[right][0],
                         found[left][1] | found[right][1],
                     )
-                case Best(selector=selector):
-                    scores = None if only_linear else self._scores(node, length)
-                    found[node] = _best(*found[selector], scores, length)
+                case Best():
+                    found[node] = self._best(node, *found[node.selector], length, only_linear)
                 case _:
                     assert_never(node)
         lower, upper = found[self.selector]
         shape = (length, length)
         return np.broadcast_to(lower, shape), np.broadcast_to(upper, shape)
+
+    def _best(
+        self, node: Best, lower: Pairs, upper: Pairs, length: int, only_linear: bool
+    ) -> tuple[Pairs, Pairs]:
+        """What `best` selects, of what is selected always and of what is selected sometimes."""
+        shape = (length, length)
+        lower, upper = np.broadcast_to(lower, shape), np.broadcast_to(upper, shape)
+        if only_linear:  # which key is best is decided by all of them, not by a pair alone
+            return np.zeros((1, 1), np.bool_), upper
+        if node not in self._with_tokens:
+            matrix = _evaluated(node, length)
+            if matrix is not None:
+                return matrix, matrix
+        scores = self._scores(node, length)
+        if scores is None:
+            return lower & (upper.sum(axis=1, keepdims=True) == 1), upper
+        highest_sure, highest = (
+            np.where(pairs, scores, -np.inf).max(axis=1, keepdims=True) for pairs in (lower, upper)
+        )
+        return lower & (scores >= highest), upper & (scores >= highest_sure)
 
     def most(self, length: int) -> int:
         """How many pairs are selected in an input of the length, at most."""
@@ -244,7 +264,7 @@ class Pattern:
             scores = evaluate(node.score, [[0] * length])[0]
         except RaspRuntimeError:
             return None
-        exact = all(isinstance(value, (int, float)) and abs(value) <= 2**53 for value in scores)
+        exact = all(not isinstance(score, str) and abs(score) <= 2**53 for score in scores)
         return np.array(scores, np.float64) if exact else None
 
     def _comparison(self, node: Select, length: int, only_linear: bool) -> tuple[Pairs, Pairs]:
@@ -284,23 +304,8 @@ def _values(form: Linear, scale: int, places: NDArray[np.int64], length: int) ->
     return np.asarray(int(form.index * scale) * places + offset)
 
 
-def _best(
-    lower: Pairs, upper: Pairs, scores: NDArray[np.float64] | None, length: int
-) -> tuple[Pairs, Pairs]:
-    """What `best` selects, of what is selected always and of what is selected sometimes."""
-    shape = (length, length)
-    lower, upper = np.broadcast_to(lower, shape), np.broadcast_to(upper, shape)
-    alone = lower & (upper.sum(axis=1, keepdims=True) == 1)
-    if scores is None:
-        return alone, upper
-    highest_sure, highest = (
-        np.where(pairs, scores, -np.inf).max(axis=1, keepdims=True) for pairs in (lower, upper)
-    )
-    return lower & (scores >= highest), upper & (scores >= highest_sure)
-
-
-def _evaluated(node: Select, length: int) -> Pairs | None:
-    """A comparison that does not depend on tokens; None where it fails."""
+def _evaluated(node: Select | Best, length: int) -> Pairs | None:
+    """A selector that does not depend on tokens; None where it fails."""
     from rasp.interpreter import evaluate
 
     try:

@@ -31,7 +31,7 @@ from rasp.graph.operators import OPERATORS
 from rasp.graph.origins import Origins
 from rasp.graph.walk import topological
 
-Kind: TypeAlias = Literal["input", "elementwise", "mean", "width", "selector"]
+Kind: TypeAlias = Literal["input", "elementwise", "mean", "width", "fetch", "selector"]
 Role: TypeAlias = Literal["", "key", "query", "value", "pattern"]
 
 
@@ -166,8 +166,10 @@ def _vertex(node: Node, layer: int, origins: Origins) -> Vertex:
 
 def _kind(node: Node) -> Kind:
     match node:
-        case Aggregate() | Fetch():
+        case Aggregate():
             return "mean"
+        case Fetch():
+            return "fetch"
         case SelectorWidth():
             return "width"
         case Elementwise(operator=operator, operands=(Tokens(),)):

@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 
 from rasp.errors import RaspRuntimeError
-from rasp.graph.columns import Failure
 from rasp.graph.nodes import SELECTOR_TYPES, Atom, Node, children
 from rasp.graph.origins import Origins
 from rasp.graph.sequences import as_sequence
@@ -26,8 +25,8 @@ from rasp.interpreter.plan import Plan
 class Step:
     """A node on the input.
 
-    A score that fails only where nobody selects it has failed positions, and what is made of it
-    has values all the same.
+    A score may fail where nobody selects it: then it has failed positions and no error, and what is
+    made of it has values all the same.
 
     values: an atom for each position, or for a selector a row of bools for each query position.
     failed: the (query) positions at which it fails, where values mean nothing; error: the first.
@@ -53,12 +52,8 @@ class _Steps(Batch):
         self.failed = frozenset()
         self.evaluate(node)
         fault = self.faults.pop(0, None)
-        if node in self.deferred:
-            column = self.values[node]  # type: ignore[index]  # an elementwise node
-            for _, position in self._newly_failed(column.failed):
-                failure = column.at(0, position)
-                assert isinstance(failure, Failure)
-                fault = self._deferred_fault(0, position, failure)
+        if node in self.deferred:  # notes at which positions, but is no error of the input
+            self._newly_failed(self.values[node].failed)  # type: ignore[index]  # elementwise
         error = None if fault is None else fault.error(sequence, origins)
         if isinstance(node, SELECTOR_TYPES):
             return Step(self._matrices(node)[0], self.failed, error)

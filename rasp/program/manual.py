@@ -44,26 +44,26 @@ WORDS: dict[str, Entry] = {
     ),
     "best": Entry(
         "best(selector, score)",
-        "A selector.  Of the keys that the selector selects for a query position, those whose\n"
-        "score is largest: all of them where several share it, none where none is selected.\n"
-        "Scores are numbers, or strings in their order; those of other keys do not count.",
+        "Of the keys that the selector selects, those whose score is largest: a selector.  All of\n"
+        "them where several share it, none where none is selected.  Scores are numbers, or strings\n"
+        "in their order; those of keys that are not selected do not count.",
         "fetch(best(select(indices, indices, <=), tokens), indices);",
     ),
     "first": Entry(
         "first(selector)",
-        "A selector.  Of the keys that the selector selects the first: best(selector, -indices).",
+        "The first of the keys that the selector selects: a selector, best(selector, -indices).",
         "fetch(first(select(tokens, tokens, ==)), indices);",
     ),
     "last": Entry(
         "last(selector)",
-        "A selector.  Of the keys that the selector selects the last: best(selector, indices).",
+        "The last of the keys that the selector selects: a selector, best(selector, indices).",
         "fetch(last(select(tokens, tokens, ==)), indices);",
     ),
     "fetch": Entry(
         "fetch(selector, value [, default])",
-        "At each position the value at the position that it selects, or the one value of several\n"
-        "that have the same.  Where they have different values, numbers too, this is an error; so\n"
-        "it is where nothing is selected, unless there is a default.",
+        "At each position the one value of the positions that it selects.  It is an error where they\n"
+        "have different values, numbers too, and where nothing is selected, unless there is a\n"
+        "default for that.",
         "fetch(select(indices, 0, ==), tokens);",
     ),
     "sum": Entry(

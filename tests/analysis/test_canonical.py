@@ -13,6 +13,9 @@ from rasp.analysis.canonical import CanonicalSelectors
 from rasp.graph.construct import (
     EMPTY,
     FULL,
+    best,
+    constant,
+    elementwise,
     select,
     selector_and,
     selector_not,
@@ -25,6 +28,7 @@ from rasp.interpreter import evaluate
 A = select(TOKENS, INDICES, "<")
 B = select(TOKENS, TOKENS, "==")
 C = select(INDICES, 1, "==")
+LAST = best(A, INDICES)
 
 LEAVES = st.one_of(
     st.sampled_from([FULL, EMPTY]),
@@ -40,7 +44,13 @@ LEAVES = st.one_of(
 def _combined(parts: st.SearchStrategy[SelectorNode]) -> st.SearchStrategy[SelectorNode]:
     combine: st.SearchStrategy[Callable[..., SelectorNode]]
     combine = st.sampled_from([selector_and, selector_or])
-    return st.builds(selector_not, parts) | combine.flatmap(lambda c: st.builds(c, parts, parts))
+    scores = st.sampled_from([INDICES, constant(1), elementwise("negate", INDICES)])
+    chosen = st.builds(best, parts, scores)
+    return (
+        chosen
+        | st.builds(selector_not, parts)
+        | combine.flatmap(lambda c: st.builds(c, parts, parts))
+    )
 
 
 SELECTORS = st.recursive(LEAVES, _combined, max_leaves=8)
@@ -58,6 +68,12 @@ def numbers(*selectors: SelectorNode) -> list[int]:
         [selector_and(A, B), selector_and(B, A), selector_and(A, selector_and(B, A))],
         [selector_or(A, selector_or(B, C)), selector_or(selector_or(C, B), A)],
         [selector_not(A), select(TOKENS, INDICES, ">=")],
+        [best(selector_and(A, B), INDICES), best(selector_and(B, A), INDICES)],
+        [
+            selector_not(best(A, INDICES)),
+            selector_not(best(selector_not(selector_not(A)), INDICES)),
+        ],
+        [best(A, constant(3)), A],
         [A, selector_not(selector_not(A)), selector_or(A, A)],
         [selector_not(selector_and(A, B)), selector_or(selector_not(B), selector_not(A))],
         [A, selector_and(A, FULL), selector_or(EMPTY, A)],
@@ -71,6 +87,7 @@ def test_equal_selectors(equal: list[SelectorNode]) -> None:
 
 def test_different_selectors() -> None:
     different = [A, B, C, selector_not(A), selector_and(A, B), selector_or(A, B), FULL, EMPTY]
+    different += [LAST, selector_not(LAST), best(A, TOKENS), best(B, INDICES), best(LAST, TOKENS)]
     different += [selector_and(A, selector_or(B, C)), selector_or(selector_and(A, B), C)]
     assert len(set(numbers(*different))) == len(different)
 

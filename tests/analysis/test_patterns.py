@@ -15,6 +15,7 @@ from rasp.analysis.masks import Mask
 from rasp.analysis.patterns import Pattern, linear_forms
 from rasp.graph.construct import (
     aggregate,
+    best,
     constant,
     elementwise,
     select,
@@ -53,6 +54,13 @@ def selectors(leaves: st.SearchStrategy[SelectorNode]) -> st.SearchStrategy[Sele
         ),
         max_leaves=4,
     )
+
+
+def choosing(parts: st.SearchStrategy[SelectorNode]) -> st.SearchStrategy[SelectorNode]:
+    """Selectors with `best` in them, by positions and by tokens."""
+    score = elementwise("modulo", INDICES, 2)
+    scores = st.sampled_from([INDICES, elementwise("negate", INDICES), score, TOKENS])
+    return selectors(parts | st.builds(best, parts, scores))
 
 
 @given(POSITIONAL)
@@ -111,6 +119,39 @@ def test_all_inputs_are_between_the_bounds(selector: SelectorNode) -> None:
         for matrix in evaluate(selector, list(product([0, 1, 2], repeat=3))):
             assert (lower <= np.array(matrix)).all()
             assert (np.array(matrix) <= upper).all()
+
+
+@given(choosing(selectors(comparisons(POSITIONAL))))
+def test_positional_choices_are_known_exactly(selector: SelectorNode) -> None:
+    pattern = Pattern(selector)
+    for length in (1, 3, 5) if pattern.is_exact else ():
+        lower, upper = pattern.bounds(length)
+        wanted = evaluate(selector, [[0] * length])[0]
+        assert lower.tolist() == upper.tolist() == wanted
+
+
+@given(choosing(selectors(MIXED)))
+def test_all_choices_are_between_the_bounds(selector: SelectorNode) -> None:
+    pattern = Pattern(selector)
+    lower, upper = pattern.bounds(3)
+    loosest = pattern.bounds(3, only_linear=True)
+    most = 0
+    for matrix in evaluate(selector, list(product([0, 1, 2], repeat=3))):
+        for least, largest in ((lower, upper), loosest):
+            assert (least <= np.array(matrix)).all()
+            assert (np.array(matrix) <= largest).all()
+        most = max(most, int(np.array(matrix).sum()))
+    assert most <= pattern.most(3)
+
+
+def test_the_last_match_is_one_pair_for_each_query() -> None:
+    same = select(TOKENS, TOKENS, "==")
+    assert Pattern(best(same, INDICES)).most(7) == 7
+    assert Pattern(same).most(7) == 49
+    earlier = selector_and(same, select(INDICES, INDICES, "<"))
+    assert Pattern(best(earlier, INDICES)).most(7) == 6
+    ties = best(same, elementwise("modulo", INDICES, 2))
+    assert Pattern(ties).most(7) == 49
 
 
 def test_comparisons_that_fail_are_unknown() -> None:

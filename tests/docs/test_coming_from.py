@@ -60,11 +60,26 @@ def names() -> dict[str, Any]:
     }
 
 
-@pytest.mark.parametrize("section", ["Tracr", "RASPy"])
+SECTIONS = {
+    "Tracr": 20,
+    "RASPy": 20,
+    "RASP-L": 17,
+    "B-RASP": 6,
+    "ALTA": 4,
+    "Transformer Programs": 4,
+}
+"""And more than how many pieces of code each has."""
+
+
+def test_every_section_is_run() -> None:
+    assert re.findall("^## (.*)", PAGE, re.MULTILINE) == ["The original REPL", *SECTIONS]
+
+
+@pytest.mark.parametrize("section", SECTIONS)
 def test_python(section: str) -> None:
     known = names()
     written = cells(section)
-    assert len(written) > 20
+    assert len(written) > SECTIONS[section]
     for code in written:
         if code == "hist = ...;":
             continue

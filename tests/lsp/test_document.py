@@ -135,6 +135,12 @@ def test_hover_shows_comments_and_the_texts_of_help() -> None:
     assert "Twice \\*as\\* much." in hover
     assert "= 2" not in hover
     assert "filled up with filler" in (document.hover(at(text, "shift")) or "")
+    best = TextDocument("x = fetch(best(full_s, indices), tokens);")
+    assert "whose score is largest" in (best.hover(10) or "")
+    assert "the one value of the positions" in (best.hover(4) or "")
+    own = TextDocument("last = 3;\nx = last + 1;")
+    assert "last = 3" in (own.hover(14) or "")
+    assert own.problems == ()
     assert "The input, as strings" in (document.hover(at(text, "tokens")) or "")
 
 
@@ -164,6 +170,8 @@ def signature(text: str) -> str | None:
         ("x = select(|", "select(<key>, query, comparison)"),
         ("x = select(tokens, (1, [2, 3]), |==);", "select(key, query, <comparison>)"),
         ('x = aggregate(s, "a, b|', "aggregate(selector, <value> [, default])"),
+        ("x = fetch(last(s), |", "fetch(selector, <value> [, default])"),
+        ("x = fetch(last(|s", "last(<selector>)"),
         ('x = shift(count(tokens, "a"), |', "shift(seq, <n>, filler)"),
         ("x = shift(count(tokens, |", "count(seq, <atom>)"),
         ("def f(a, b) { return a; }\nx = f(1, |);", "f(a, <b>)"),

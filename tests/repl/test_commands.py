@@ -234,8 +234,9 @@ def test_list(terminal: Terminal) -> None:
         'value     v  = "x"\n'
         "list      l  of 2 items"
     )
-    assert "shift(seq, n, filler)              seq moved n positions" in terminal(":list library")
-    assert "length                             The number of tokens" in terminal(":list library")
+    assert "shift(seq, n, filler)               seq moved n positions" in terminal(":list library")
+    assert "fetch(selector, value [, default])" in terminal(":list library")
+    assert "length                              The number of tokens" in terminal(":list library")
 
 
 def test_load_and_reload(terminal: Terminal) -> None:
