@@ -44,9 +44,9 @@ WORDS: dict[str, Entry] = {
     ),
     "best": Entry(
         "best(selector, score)",
-        "Of the keys that the selector selects, those whose score is largest: a selector.  All of\n"
-        "them where several share it, none where none is selected.  Scores are numbers, or strings\n"
-        "in their order; those of keys that are not selected do not count.",
+        "Of the keys that the selector selects, those whose score is largest: a selector.  It\n"
+        "selects all of them where several share it, and none where none is selected.  Scores are\n"
+        "numbers, or strings in their order; those of keys that are not selected do not count.",
         "fetch(best(select(indices, indices, <=), tokens), indices);",
     ),
     "first": Entry(
@@ -61,9 +61,9 @@ WORDS: dict[str, Entry] = {
     ),
     "fetch": Entry(
         "fetch(selector, value [, default])",
-        "At each position the one value of the positions that it selects.  It is an error where they\n"
-        "have different values, numbers too, and where nothing is selected, unless there is a\n"
-        "default for that.",
+        "At each position the one value of the positions that it selects.  It is an error where\n"
+        "they have different values, numbers too, and where nothing is selected, unless there is\n"
+        "a default for that.",
         "fetch(select(indices, 0, ==), tokens);",
     ),
     "sum": Entry(

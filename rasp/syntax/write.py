@@ -49,6 +49,7 @@ from rasp.syntax.words import (
     KEYWORDS,
     LIBRARY,
     LOAD,
+    SOFT,
     WORD_OPERATORS,
 )
 
@@ -57,7 +58,8 @@ WIDTH = 80
 
 _RESERVED = {
     *("get", "out"),  # words of the original REPL, which cannot be set
-    *(*KEYWORDS, *WORD_OPERATORS, *FORMS, LOAD, DRAW, *CONSTANTS, *BASE_SOPS, *LIBRARY),
+    *(*KEYWORDS, *WORD_OPERATORS, *FORMS, LOAD, DRAW, *CONSTANTS, *BASE_SOPS),
+    *(name for name in LIBRARY if name not in SOFT),
 }
 _NAMES: dict[Node, str] = {
     TOKENS: "tokens_asis",
@@ -117,7 +119,7 @@ class _Writer:
         self._uses = Counter(
             child for node in self._order if node not in _NAMES for child in _parts(node)
         )
-        self._taken = set(_RESERVED)
+        self._taken = _RESERVED | {form for node in self._order if (form := _form(node))}
         self._numbers: Counter[str] = Counter()
         self._texts: dict[Node, _Text] = {}
         self._inline: set[Node] = set()  # what is written where it is used
@@ -199,11 +201,9 @@ class _Writer:
                 return self._binary("and", left, right)
             case SelectorOr(left=left, right=right):
                 return self._binary("or", left, right)
-            case Best(selector=selector, score=score):
-                short = ends(score)
-                if short:
-                    return _call(short, self._in(selector))
-                return _call("best", f"{self._in(selector)}, {self._in(score)}")
+            case Best(score=score):
+                inside = ", ".join(self._in(part) for part in _parts(node))
+                return _call(ends(score) or "best", inside)
             case Fetch(selector=selector, value=value, default=otherwise):
                 last = "" if otherwise is None else f", {_atom(otherwise).text}"
                 return _call("fetch", f"{self._in(selector)}, {self._in(value)}{last}")
@@ -293,6 +293,16 @@ def _below(root: Node) -> list[Node]:
         stack.append((node, True))
         stack.extend((child, False) for child in reversed(_parts(node)))
     return order
+
+
+def _form(node: Node) -> str | None:
+    """The function that writes a node, if programs may have the name for something else."""
+    match node:
+        case Best(score=score):
+            return ends(score) or "best"
+        case Fetch():
+            return "fetch"
+    return None
 
 
 def _parts(node: Node) -> tuple[Node, ...]:

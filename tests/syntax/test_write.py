@@ -187,3 +187,28 @@ def test_nodes_that_the_language_does_not_make(node: SOpNode) -> None:
 def test_of_handles_alone() -> None:
     with pytest.raises(rasp.RaspTypeError, match="expected an s-op or a selector, got int"):
         rasp.to_text(3)  # type: ignore[arg-type]
+
+
+def test_best_and_fetch_have_their_names_back() -> None:
+    same = select(tokens, tokens, "==")
+    for selector, text in [
+        (construct.last(same.node), "last(select(tokens, tokens, ==))"),
+        (construct.first(same.node), "first(select(tokens, tokens, ==))"),
+        (construct.best(same.node, tokens.node), "best(select(tokens, tokens, ==), tokens)"),
+        (construct.best(same.node, 3), "best(select(tokens, tokens, ==), 3)"),
+    ]:
+        assert check(selector) == f"final = {text};\n"
+        assert check(construct.fetch(selector, 1, "-")) == f'final = fetch({text}, 1, "-");\n'
+        assert check(construct.fetch(selector, tokens.node)) == f"final = fetch({text}, tokens);\n"
+    both = construct.selector_and(construct.first(same.node), construct.first(full.node))
+    assert "-indices" not in check(construct.aggregate(both, construct.elementwise("negate", 1)))
+
+
+def test_names_that_programs_may_take_from_the_library() -> None:
+    """They keep them, unless the text needs the function of the library."""
+    program = rasp.loads("first = tokens; last = fetch(select(first, first, ==), indices);")
+    node, origins = program["last"].node, program.origins
+    assert check(node, origins, "last").startswith("last = fetch(")
+    assert check(node, origins, "fetch").startswith("fetch_2 = fetch(")
+    assert check(construct.last(construct.FULL), None, "first") == "first = last(full_s);\n"
+    assert check(construct.last(construct.FULL), None, "last") == "last_2 = last(full_s);\n"
