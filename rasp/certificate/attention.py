@@ -2,7 +2,8 @@
 
 The score of a key is a sum of products of a query and a key, plus what the last one or two columns
 say about the beginning-of-sequence position (BOS): a constant for all other keys and a score of its
-own for BOS.  A selected key has the score 0, any other at most -1 (times the scale).
+own for BOS.  A selected key has the score 0, any other at most -1 (times the scale).  Where keys
+are ranked, a selected key has its number as its score, and only those with the largest are read.
 """
 
 from __future__ import annotations
@@ -144,12 +145,14 @@ class _Head:
         bias, *_ = self._bos_columns()
         queries, keys, _ = self.projections.forms
         columns = range(self.first, self.first + self.n_pairs)
-        check_scores(queries, keys, columns, self.head.comparisons, bias, stream)
+        check_scores(queries, keys, columns, self.head, bias, stream)
 
     def selection(self, stream: Stream) -> Selection:
         bias, bos_score, toward = self._bos_columns()
         places, gains = self._outputs()
         weight, scale = self.head.weight, self.scale
+        if weight is not None and self.head.best is not None:
+            raise PlanError("BOS has a weight beside keys whose scores are not known")
         aim = BOS_SCORE if weight is None else float(np.log(weight)) / scale
         if weight is None and bos_score != aim:
             raise PlanError("the score of BOS is not half a gap below that of a selected key")

@@ -39,7 +39,9 @@ class Head:
     where BOS is read only if nothing is selected; single: never more than one key is selected.
     queries, keys: the largest absolute value of each factor of the products in a score; values: of
     what is carried; None where it is not known.  agrees: for each value, do all selected keys carry
-    the same?  comparisons: how many products, one after the other, each comparison takes.
+    the same?  comparisons: how many products, one after the other, each comparison takes.  best:
+    where only the best of the selected keys are read, the largest number that the last comparison
+    adds to a score: it is from 0 to this, an integer, and a whole gap of the others is one more.
     """
 
     weight: float | None
@@ -49,6 +51,7 @@ class Head:
     values: tuple[float | None, ...]
     agrees: tuple[bool, ...]
     comparisons: tuple[int, ...]
+    best: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

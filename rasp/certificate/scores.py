@@ -3,6 +3,10 @@
 Where the factors of a score are functions of the token, of the position, or of a one-hot, all their
 values are in the weights, and the whole matrix of scores can be looked at.  Other factors are left
 to the plan's word.
+
+Where of the selected keys the best are read, the last comparison adds a number of the key, from 0
+to R, and all others miss a selected key by R + 1.  Selected keys so score at least 0, others at
+most -1.
 """
 
 from __future__ import annotations
@@ -10,7 +14,7 @@ from __future__ import annotations
 import numpy as np
 
 from rasp.certificate.forms import CONSTANT, UNKNOWN, Floats, Forms, Ints, Stream
-from rasp.certificate.plan import PlanError
+from rasp.certificate.plan import Head, PlanError
 
 MAX_CELLS = 4_000_000
 NEAR = 1e-4
@@ -24,16 +28,23 @@ def check_scores(
     queries: Forms,
     keys: Forms,
     columns: range,
-    comparisons: tuple[int, ...],
+    head: Head,
     bias: float,
     stream: Stream,
 ) -> None:
-    """Raises PlanError for a score that is neither 0 nor at most -1.
+    """Raises PlanError for a score that is neither 0 nor at most -1, before keys are ranked.
 
-    columns: the products of one head; comparisons: how many of them, in this order, belong to each
-    comparison.  The score is the sum of all products and the bias.
+    columns: the products of the head.  The score is the sum of all products and the bias.
     """
     total, complete, first = bias, True, columns.start
+    comparisons, gap = head.comparisons, 1.0
+    if head.best is not None:
+        if not comparisons:
+            raise PlanError("there is nothing that ranks the keys")
+        n_columns, comparisons = comparisons[-1], comparisons[:-1]
+        members = list(range(columns.stop - n_columns, columns.stop))
+        _check_ranks(queries, keys, members, head.best, stream)
+        gap += head.best
     for n_columns in comparisons:
         members = list(range(first, first + n_columns))
         first += n_columns
@@ -47,21 +58,55 @@ def check_scores(
             complete = False
             if n_columns == 2 and _source(queries, members[1], stream) == CONSTANT:
                 stream.patience -= cost
-                _check_nearest(queries, keys, members, key, stream)
+                _check_nearest(queries, keys, members, key, gap, stream)
             continue
         stream.patience -= cost
         scores = _values(queries, members, query, stream) @ _values(keys, members, key, stream).T
         highest = float(scores.max())
         near = _near(scores)
-        if not ((scores >= highest - near) | (scores <= highest - 1.0 + near)).all():
+        if _is_nearest(scores, head, bias, near):
+            return
+        if not ((scores >= highest - near) | (scores <= highest - gap + near)).all():
             raise PlanError("a key is neither selected nor missed by a whole gap")
         total += highest
     if complete and abs(total) > NEAR * (1.0 + abs(bias)):
         raise PlanError("the score of a selected key is not 0")
 
 
+def _is_nearest(scores: Floats, head: Head, bias: float, near: float) -> bool:
+    """Where one key is selected at most: does the one with the largest score, whatever that is,
+    score a whole gap more than any other, and at least 0, or do all miss by a whole gap?"""
+    if not head.single or head.best is not None or len(head.comparisons) > 1 or bias != 0.0:
+        return False
+    if scores.shape[1] < 2:
+        return False
+    second, first = np.sort(scores, axis=1)[:, -2:].T
+    one = (first >= -near) & (second <= first - 1.0 + near)
+    return bool((one | (first <= -1.0 + near)).all())
+
+
+def _check_ranks(
+    queries: Forms, keys: Forms, members: list[int], largest: float, stream: Stream
+) -> None:
+    """Are the numbers of keys integers from 0 to the largest, as far as that can be looked at?"""
+    if len(members) != 1 or _source(queries, members[0], stream) != CONSTANT:
+        raise PlanError("keys are ranked by more than one number of their own")
+    if queries.constants[members[0]] != 1.0:
+        raise PlanError("the numbers that keys are ranked by have another scale")
+    key = _source_of_all(keys, members, stream)
+    if key == UNKNOWN or stream.n_values(key) > stream.patience:
+        return
+    stream.patience -= stream.n_values(key)
+    ranks = _values(keys, members, key, stream)
+    near = _near(ranks)
+    if (np.abs(ranks - np.round(ranks)) > near).any():
+        raise PlanError("keys are ranked by numbers that are no integers")
+    if ranks.min() < -near or ranks.max() > largest + near:
+        raise PlanError("keys are ranked by larger numbers than the plan says")
+
+
 def _check_nearest(
-    queries: Forms, keys: Forms, members: list[int], key: int, stream: Stream
+    queries: Forms, keys: Forms, members: list[int], key: int, gap: float, stream: Stream
 ) -> None:
     """Is t * a + b, for keys (a, b) and whatever t a query has, largest at one key by a whole gap,
     if t is what that key stands for, and nowhere below 0 there?
@@ -76,7 +121,7 @@ def _check_nearest(
     near = _near(scores)
     others = np.where(slopes[:, None] == slopes[None, :], -np.inf, scores)
     equal = np.where(slopes[:, None] == slopes[None, :], scores, own[:, None])
-    if (np.abs(equal - own[:, None]) > near).any() or (others > own[:, None] - 1.0 + near).any():
+    if (np.abs(equal - own[:, None]) > near).any() or (others > own[:, None] - gap + near).any():
         raise PlanError("a key is neither selected nor missed by a whole gap")
     if (own < -near).any():
         raise PlanError("the score of a selected key is below 0")

@@ -139,7 +139,9 @@ class Head:
     `bos_score`, in the same units, or, if `bos_weight` is given, with that weight against 1 of each
     selected key.  As a query it sees itself only, so that everything there is known when compiling.
     single: never more than one key is selected.  comparisons: how many of the pairs, one after the
-    other, belong to each comparison.
+    other, belong to each comparison.  best: if given, the last comparison is a number from 0 to
+    this of the key, the others are that much larger, and of selected keys only those with the
+    largest number are read; selected keys then score no less than 0.
     """
 
     depth: int
@@ -150,6 +152,7 @@ class Head:
     bos_weight: float | None
     single: bool
     values: list[HeadValue] = field(default_factory=list)
+    best: float | None = None
 
     bos_score = -0.5
 

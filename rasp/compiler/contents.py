@@ -181,7 +181,7 @@ class Contents:
             aim = (
                 np.nanmax(scores, axis=1, initial=-np.inf)[:, None] if term.products.relative else 0
             )
-            chosen = scores > aim - 0.5
+            chosen = (scores > aim - 0.5) & (scores > -0.5)
         for group in term.groups:
             query, key = self._codes_of(group.query), self._codes_of(group.key)
             chosen &= group.matrix[query[:, None], key[None, :]]
@@ -189,6 +189,11 @@ class Contents:
         if self.compilation.lowering.contexts.causal:
             earlier = np.tri(self.n, dtype=bool)
             chosen, known = chosen & earlier, known | ~earlier
+        if term.rank is not None:
+            ranks = np.broadcast_to(self._linear(term.rank.key), chosen.shape)
+            known &= ~np.isnan(ranks)
+            best = np.where(chosen, np.nan_to_num(ranks), -1.0).max(axis=1, keepdims=True)
+            chosen &= ranks == best
         return np.where(known, chosen, np.nan)
 
     def _scores(self, products: Products) -> Floats:

@@ -67,6 +67,8 @@ def distinct_counts(
     None: nothing is known.
     """
     groups = [group for term in terms for group in term.groups]
+    if any(term.rank is not None for term in terms):
+        return None
     if not groups or any(group.query not in (group.key, unit) for group in groups):
         return None
     variables = tuple(

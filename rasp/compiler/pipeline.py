@@ -19,6 +19,7 @@ from rasp.compiler.lowering.failures import check_the_rest
 from rasp.compiler.lowering.lower import Lowering
 from rasp.compiler.lowering.numbers import refuse_in_float32
 from rasp.compiler.lowering.readout import choose_readout
+from rasp.compiler.matches import with_scorable_selectors
 from rasp.compiler.options import FAITHFUL, OPTIMIZE, PATTERNS, SIZE, Optimize, Options
 from rasp.compiler.plan import plan_of
 from rasp.compiler.simplify import simplify
@@ -29,7 +30,7 @@ from rasp.compiler.variables import Computed, Read, Scalar, Width
 from rasp.compiler.weights import transcribe
 from rasp.compiler.witness import witness_of
 from rasp.errors import CompileError
-from rasp.graph.nodes import SOpNode
+from rasp.graph.nodes import Node, SOpNode
 from rasp.graph.origins import Origins
 from rasp.source import Label
 from rasp.vocabulary import Vocabulary
@@ -94,7 +95,7 @@ def compile_stages(
     origins = origins if origins is not None else Origins()
     progress = progress if progress is not None else _silent
     progress("graph", 0.0)
-    graph = simplify(root, origins)
+    graph, deferred = with_scorable_selectors(simplify(root, origins), origins)
     contexts = Contexts(max_len, causal)
     rounds = len(SIZE) if optimize == "size" else 1
 
@@ -131,7 +132,15 @@ def compile_stages(
         done[options] = None
         try:
             found = _compile(
-                graph, vocabulary, contexts, dtype, options, origins, report_on(number), at_once
+                graph,
+                deferred,
+                vocabulary,
+                contexts,
+                dtype,
+                options,
+                origins,
+                report_on(number),
+                at_once,
             )
         except CompileError as error:
             refused = refused or error
@@ -179,6 +188,7 @@ def _n_parameters(compilation: Compilation) -> int:
 
 def _compile(
     graph: SOpNode,
+    deferred: frozenset[Node],
     vocabulary: Vocabulary,
     contexts: Contexts,
     dtype: DType,
@@ -192,7 +202,7 @@ def _compile(
     at_once: the same without steps; None is returned if these change nothing.
     """
     max_len, causal = contexts.max_len, contexts.causal
-    lowering = Lowering(vocabulary, contexts, origins, options)
+    lowering = Lowering(vocabulary, contexts, origins, options, deferred)
     refuse_if_too_much(lowering, graph)
     target = choose_readout(lowering, graph, lambda share: progress("domains", LOWERED * share))
     check_the_rest(lowering, graph)
@@ -320,7 +330,7 @@ def _choose_readings(lowering: Lowering, options: Options) -> None:
     """Widths that meet other numbers in one function have to be linear; alone they are faithful."""
     stepped = {lowering.made[node].variable for node in lowering.stepped}
     for variable in lowering.variables:
-        if isinstance(variable, Width) and options.sums:
+        if isinstance(variable, Width) and options.sums and not variable.faithful:
             variable.linear = True
         if isinstance(variable, Computed):
             scalars = [leaf for leaf in variable.leaves if isinstance(leaf, Scalar)]

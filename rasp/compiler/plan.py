@@ -63,6 +63,7 @@ def _head(head: Head) -> plan.Head:
         tuple(_rounded_up(value.form.largest) for value in head.values),
         tuple(value.agrees for value in head.values),
         head.comparisons,
+        head.best,
     )
 
 

@@ -61,9 +61,10 @@ def _most_numbers(query: Categorical, key: Categorical, single: bool) -> int:
 class Products:
     """Scores given as products of a number of the query and one of the key.
 
-    relative: exactly one key is selected, by the largest score, whatever that is; otherwise it is 0
-    for selected keys and at most -1 for others.  text: what it is, for reports; instead: what else
-    it could be, with so many neurons and products.
+    relative: one key is selected, by the largest score, whatever that is, or none if all are below
+    0, which never happens if `always`; otherwise it is 0 for selected keys and at most -1 for
+    others.  text: what it is, for reports; instead: what else it could be, with so many neurons and
+    products.
     """
 
     pairs: tuple[tuple[Linear, Linear], ...]
@@ -73,6 +74,7 @@ class Products:
     instead: str
     instead_neurons: int
     instead_products: int
+    always: bool = True
 
     def key(self) -> tuple[object, ...]:
         return tuple((query.key(), key.key()) for query, key in self.pairs)
@@ -80,29 +82,63 @@ class Products:
     @property
     def depth(self) -> int:
         """After which attention all that is compared is there."""
-        sides = [side for pair in self.pairs for side in pair]
-        return max([0, *(v.depth for side in sides for v in (*side.features, *side.scalars))])
+        return max(depth_of(side) for pair in self.pairs for side in pair)
+
+
+def depth_of(linear: Linear) -> int:
+    """After which attention all that a linear form is made of is there."""
+    return max([0, *(variable.depth for variable in (*linear.features, *linear.scalars))])
+
+
+@dataclass(frozen=True, eq=False)
+class Rank:
+    """Which of the selected keys is best: the one with the largest number, or those that share it.
+
+    key: an integer from 0 to `largest` at every key; shared: so many keys have the same number, at
+    most; text: what it is a number of.
+    """
+
+    key: Linear
+    largest: int
+    shared: int
+    text: str
+
+    def then(self, other: Rank) -> Rank:
+        """By this number, and among keys that share it by the other."""
+        size = other.largest + 1
+        return Rank(
+            self.key.scaled(size) + other.key,
+            self.largest * size + other.largest,
+            min(self.shared, other.shared),
+            f"{self.text}, then {other.text}",
+        )
 
 
 @dataclass(frozen=True, eq=False)
 class Term:
     """A conjunction of groups, at most one for each pair of variables; or scores of its own.
 
-    name: which part of a selector it is, where it is not the whole of one.
+    name: which part of a selector it is, where it is not the whole of one; rank: of the keys that
+    all this selects, those that are best.
     """
 
     groups: tuple[Group, ...]
     products: Products | None = None
     name: str = ""
+    rank: Rank | None = None
 
     @property
     def selects_all(self) -> bool:
-        return not self.groups and self.products is None
+        return not self.groups and self.products is None and self.rank is None
 
     def key(self) -> tuple[object, ...]:
         """Equal for terms that select alike for the same reason: they can share a head."""
         groups = sorted((id(g.query), id(g.key), g.matrix.tobytes()) for g in self.groups)
-        return (*groups, None if self.products is None else self.products.key())
+        return (
+            *groups,
+            None if self.products is None else self.products.key(),
+            None if self.rank is None else self.rank.key.key(),
+        )
 
 
 def matrix_of(select: Select, query: View, key: View) -> tuple[Bools, Bools | None]:
@@ -147,6 +183,10 @@ class Bounds:
         valid = np.arange(size)[None, :] < np.arange(1, size + 1)[:, None]
         return bool((self.low[valid] > 0).all())
 
+    def among_best(self, shared: int) -> Bounds:
+        """Of the best of these, which at most so many keys are together."""
+        return Bounds(np.minimum(self.low, 1), np.minimum(self.high, shared))
+
     @property
     def at_most_one(self) -> bool:
         size = len(self.low)
@@ -163,7 +203,8 @@ def bounds(
     high = np.zeros((size, size), dtype=np.int64)
     for term in terms:
         if term.products is not None:
-            low, high = low + term.products.relative, high + (1 if term.products.relative else size)
+            one = term.products.relative
+            low, high = low + (one and term.products.always), high + (1 if one else size)
             continue
         chosen = np.ones((size, size), dtype=bool)  # [query index, key index]
         others: list[Group] = []
@@ -195,7 +236,9 @@ def bounds(
         elif all(g.query is g.key and bool(g.matrix.diagonal().all()) for g in others):
             low += chosen.diagonal()[None, :].astype(np.int64)
     lengths = np.arange(1, size + 1)[:, None]
-    return Bounds(np.minimum(low, lengths), np.minimum(high, lengths))
+    found = Bounds(np.minimum(low, lengths), np.minimum(high, lengths))
+    ranks = [term.rank for term in terms if term.rank is not None]
+    return found.among_best(max(rank.shared for rank in ranks)) if ranks else found
 
 
 def _gathered(term: Term, position: Categorical, contexts: Contexts) -> Bounds | None:

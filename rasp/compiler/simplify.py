@@ -47,21 +47,18 @@ def simplify(root: SOpNode, origins: Origins) -> SOpNode:
     """The graph after all rewrites; new nodes inherit names and places in `origins`."""
     new: dict[Node, Node] = {}
     for node in topological([root]):
-        rebuilt = _rebuild(node, new)
+        found = rebuilt(node, new)
         for rule in (_width, _count, _sign, _some, _presence, as_difference):
-            rebuilt = rule(rebuilt)
-        if rebuilt is not node:
-            for span in origins.spans(node):
-                origins.add(rebuilt, span=span)
-            for name in origins.names(node):
-                origins.add(rebuilt, name=name)
-        new[node] = rebuilt
+            found = rule(found)
+        if found is not node:
+            origins.inherit(found, node)
+        new[node] = found
     result = new[root]
     assert isinstance(result, SOP_TYPES)
     return result
 
 
-def _rebuild(node: Node, new: dict[Node, Node]) -> Node:
+def rebuilt(node: Node, new: dict[Node, Node]) -> Node:
     """The node over its rewritten children."""
     match node:
         case Elementwise(operator=operator, operands=operands, parameters=parameters):
@@ -84,6 +81,10 @@ def _rebuild(node: Node, new: dict[Node, Node]) -> Node:
             return construct.selector_and(_selector(new[left]), _selector(new[right]))
         case SelectorOr(left=left, right=right):
             return construct.selector_or(_selector(new[left]), _selector(new[right]))
+        case Best(selector=selector, score=score):
+            return construct.best(_selector(new[selector]), _sop(new[score]))
+        case Fetch(selector=selector, value=value, default=other):
+            return construct.fetch(_selector(new[selector]), _sop(new[value]), other)
         case _:
             return node
 

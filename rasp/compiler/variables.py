@@ -93,7 +93,8 @@ class Read(Categorical):
     variable, the place of the carried value in the domain (-1: it cannot be computed);
     default_code: place of the default, -1 if some key is always selected; checked: it is not proved
     that the selected keys agree, so the program may fail here, which the model has to notice;
-    single: never more than one key is selected.
+    single: never more than one key is selected; averaged: selected keys may carry different values,
+    and it is a number of these that is read.
     """
 
     term: Term
@@ -102,6 +103,7 @@ class Read(Categorical):
     default_code: int
     checked: bool
     single: bool
+    averaged: bool = False
 
 
 @dataclass(eq=False, kw_only=True)
@@ -209,13 +211,14 @@ class Width(Scalar):
 
     Faithful (linear False, one term): the beginning-of-sequence position has weight w against 1 for
     each selected key, and is read: w / (m + w).  Linear: it has a huge weight and the value 0, and
-    the reading is m itself, summed over the terms.
+    the reading is m itself, summed over the terms.  faithful: it has to be read so.
     """
 
     terms: tuple[Term, ...]
     bounds: Bounds
     weight: float
     linear: bool = False
+    faithful: bool = False
 
     @property
     def readings(self) -> Floats:

@@ -31,6 +31,13 @@ class Origins:
             if name not in names:
                 names.append(name)
 
+    def inherit(self, node: Node, before: Node, *, names: bool = True) -> None:
+        """Adds what is known about another node, for one that takes its place, or part of it."""
+        for span in self.spans(before):
+            self.add(node, span=span)
+        for name in self.names(before) if names else ():
+            self.add(node, name=name)
+
     def prefer(self, node: Node, name: str) -> None:
         """Makes a name the one that is shown."""
         names = self._names.setdefault(node, [])

@@ -37,7 +37,7 @@ class Scores:
     """
 
     text: str
-    others: tuple[Alternative, ...] = ()
+    others: tuple[Alternative | Impossible, ...] = ()
 
 
 def of_directions(
@@ -98,10 +98,10 @@ def of_head(term: Term, *, single: bool) -> tuple[Scores, ...]:
             neurons=float(products.instead_neurons),
             products=products.instead_products,
         )
-        return (Scores(products.text, (other,)),)
+        return (Scores(products.text, (other,)), *_of_rank(term))
     chosen = [group.factor(single=single) for group in term.groups]
     n_products = sum(len(factors.pairs) for factors in chosen)
-    found = []
+    found: list[Scores] = []
     for group, factors in zip(term.groups, chosen, strict=True):
         others = tuple(
             Alternative(
@@ -112,7 +112,15 @@ def of_head(term: Term, *, single: bool) -> tuple[Scores, ...]:
             if other.form != factors.form
         )
         found.append(Scores(f"{factors.form} {len(factors.pairs)}", others))
-    return tuple(found)
+    return (*found, *_of_rank(term))
+
+
+def _of_rank(term: Term) -> tuple[Scores, ...]:
+    """What ranks the selected keys, and how it would be done without."""
+    if term.rank is None:
+        return ()
+    text = "the best number read by one more attention before, and compared in this"
+    return (Scores(f"best {term.rank.text} 1", (Impossible(text),)),)
 
 
 def of_layers(

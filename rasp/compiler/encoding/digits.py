@@ -39,7 +39,7 @@ def narrowed(term: Term, n_digits: int) -> list[Term]:
         key=lambda entry: entry[0].size,
         default=None,
     )
-    if widest is None or n_digits < 2 or widest[0].size < _WORTH:
+    if term.rank is not None or widest is None or n_digits < 2 or widest[0].size < _WORTH:
         return [term]
     order, split = widest
     rest = tuple(group for group in term.groups if group is not split)

@@ -45,6 +45,7 @@ class HeadPlan:
     bias: float
     bos_weight: float | None
     single: bool
+    best: float | None = None
     values: list[tuple[Linear, float, Direction, float, bool]] = field(default_factory=list)
 
 
@@ -58,6 +59,7 @@ def head_of(
     single: bool = False,
 ) -> HeadPlan:
     """The head of a term; single: it never selects several keys."""
+    single = single or (term.products is not None and term.products.relative)
     key = (term.key(), depth, bos_weight)
     if key not in encoder.heads:
         comparisons = _comparisons(term, single=single)
@@ -74,12 +76,27 @@ def head_of(
             sum(bias for bias, _ in comparisons),
             bos_weight,
             single,
+            None if term.rank is None else float(term.rank.largest),
         )
     return encoder.heads[key]
 
 
 def _comparisons(term: Term, *, single: bool) -> list[tuple[float, list[tuple[Linear, Linear]]]]:
-    """For each comparison the products that its scores are the sum of, and a bias."""
+    """For each comparison the products that its scores are the sum of, and a bias.
+
+    Where selected keys are ranked, what misses a selected one misses it by more than all ranks.
+    """
+    found = _selecting(term, single=single)
+    if term.rank is None:
+        return found
+    gap = float(term.rank.largest + 1)
+    wider = [
+        (bias * gap, [(query.scaled(gap), key) for query, key in some]) for bias, some in found
+    ]
+    return [*wider, (0.0, [(Linear(1.0), term.rank.key)])]
+
+
+def _selecting(term: Term, *, single: bool) -> list[tuple[float, list[tuple[Linear, Linear]]]]:
     if term.products is not None:
         return [(term.products.bias, list(term.products.pairs))]
     found = []
@@ -112,7 +129,7 @@ def build_read(encoder: Encoder, read: Read) -> None:
         carried = np.where(read.codes >= 0, feature[np.maximum(read.codes, 0)], 0.0)
         value = Linear.feature(read.value, carried)
         encoder.bases.demand(value, exact=read in encoder.bases.exact)
-        head.values.append((value, at_bos, direction, 1.0, not read.checked))
+        head.values.append((value, at_bos, direction, 1.0, not (read.checked or read.averaged)))
         held.append(Held(feature, Linear(), direction))
     encoder.bases.held[read] = held
     chosen(encoder, read, len(held), 0, (read.depth, 0))
@@ -178,6 +195,7 @@ def written_head(encoder: Encoder, plan: HeadPlan) -> Head:
         plan.bias,
         plan.bos_weight,
         plan.single,
+        best=plan.best,
     )
     for query, key in head.pairs:
         query.read_at(stage)

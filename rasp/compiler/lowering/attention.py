@@ -16,13 +16,15 @@ import numpy as np
 from rasp.compiler.combinations import Combination, combination, parts_of
 from rasp.compiler.contexts import Bools, Contexts, Ints, coarsest
 from rasp.compiler.domains import Domain, restrict
+from rasp.compiler.lowering.best import best_term, split_best
 from rasp.compiler.lowering.nearest import nearest_term
+from rasp.compiler.lowering.places import place_term
 from rasp.compiler.lowering.sums import is_finite, lower_mean, lower_mean_of_scalar
 from rasp.compiler.lowering.tables import NOISE, attention_depth, numbered
 from rasp.compiler.lowering.unions import single_term
 from rasp.compiler.orders import distinct_counts
 from rasp.compiler.rows import distinct_lines
-from rasp.compiler.selectors import Bounds, Group, Term, bounds, matrix_of
+from rasp.compiler.selectors import Bounds, Group, Rank, Term, bounds, matrix_of
 from rasp.compiler.variables import (
     Categorical,
     Computed,
@@ -36,7 +38,7 @@ from rasp.compiler.variables import (
 from rasp.errors import CompileError
 from rasp.graph import construct
 from rasp.graph.columns import Column
-from rasp.graph.nodes import Aggregate, Atom, Select, SelectorNode, SelectorWidth, atom_key
+from rasp.graph.nodes import Aggregate, Atom, Fetch, Select, SelectorNode, SelectorWidth, atom_key
 from rasp.graph.operators import OperationError, mean
 
 if TYPE_CHECKING:
@@ -125,7 +127,7 @@ def lower_width(lowering: Lowering, node: SelectorWidth) -> Known:
     if len(terms) > 1:
         terms = _named(lowering, node.selector, terms)
     if len(terms) == 1 and not terms[0].groups:
-        domain = _count_domain(limits, lowering.contexts)
+        domain = count_domain(limits, lowering.contexts)
         return lowering.add(node, Length(node=node, label=label, depth=depth, domain=domain))
     distinct = distinct_counts(
         terms, lowering.position, lowering.unit, causal=lowering.contexts.causal
@@ -134,7 +136,7 @@ def lower_width(lowering: Lowering, node: SelectorWidth) -> Known:
     if permutation:
         highest = np.arange(size)[:, None] + np.zeros(size, dtype=np.int64)  # n - 1
         limits = Bounds(limits.low, np.minimum(limits.high, highest))
-    domain = _count_domain(limits, lowering.contexts)
+    domain = count_domain(limits, lowering.contexts)
     width = Width(
         node=node,
         label=label,
@@ -162,7 +164,7 @@ def _named(lowering: Lowering, selector: SelectorNode, terms: Sequence[Term]) ->
 
 
 def lower_aggregate(lowering: Lowering, node: Aggregate) -> Known:
-    found = _term_of(lowering, node)
+    found = term_of(lowering, node)
     value_known = lowering.known[node.value]
     if found is None:
         return lowering.view_as(node, View(lowering.unit, Column.of([node.default])))
@@ -183,9 +185,9 @@ def lower_aggregate(lowering: Lowering, node: Aggregate) -> Known:
     if not atoms:  # it fails on every input, and says so itself
         return lowering.view_as(node, View(lowering.unit, Column.of([node.default])))
     kinds = {"number" if type(atom) in (int, float) else type(atom).__name__ for atom in atoms}
-    agrees = limits.at_most_one or _selected_agree(lowering, term, view)
+    agrees = limits.at_most_one or selected_agree(lowering, term, view)
     if agrees or "number" not in kinds:
-        return _read(lowering, node, term, view, limits, checked=not agrees)
+        return read_of(lowering, node, term, view, limits, checked=not agrees)
     if kinds != {"number"}:
         raise CompileError(
             f"the values of {lowering.text(node)} are of different types, and more than one of them"
@@ -198,12 +200,21 @@ def lower_aggregate(lowering: Lowering, node: Aggregate) -> Known:
     return lower_mean(lowering, node, term, view, limits)
 
 
-def _term_of(lowering: Lowering, node: Aggregate) -> tuple[Term, Bounds] | None:
+def term_of(lowering: Lowering, node: Aggregate | Fetch) -> tuple[Term, Bounds] | None:
     """The selector for one head, and how many keys it selects; None if it never selects any."""
-    nearest = nearest_term(lowering, node.selector)
+    selector, ranked = split_best(node.selector)
+    found = _compared(lowering, node, selector)
+    return found if found is None or not ranked else best_term(lowering, *found, ranked)
+
+
+def _compared(
+    lowering: Lowering, node: Aggregate | Fetch, selector: SelectorNode
+) -> tuple[Term, Bounds] | None:
+    """A selector that is made of comparisons."""
+    nearest = nearest_term(lowering, selector) or place_term(lowering, selector)
     if nearest is not None:
         return nearest, bounds([nearest], lowering.position, lowering.unit, lowering.contexts)
-    selected = _combination(lowering, node.selector)
+    selected = _combination(lowering, selector)
     terms = selected.terms()
     if not terms:
         return None
@@ -259,7 +270,7 @@ def _fixed_mean(lowering: Lowering, node: Aggregate, term: Term) -> View | None:
     fixed = {position, unit}
     if node.value not in lowering.columns or lowering.known[node.value].leaves[0] not in fixed:
         return None
-    if term.products is not None:
+    if term.products is not None or term.rank is not None:
         return None
     if any(group.query not in fixed or group.key not in fixed for group in term.groups):
         return None
@@ -287,10 +298,12 @@ def _fixed_mean(lowering: Lowering, node: Aggregate, term: Term) -> View | None:
     return View(position, Column.of(results))
 
 
-def _selected_agree(lowering: Lowering, term: Term, view: View) -> bool:
+def selected_agree(lowering: Lowering, term: Term, view: View) -> bool:
     """Do the selected keys always carry the same value?"""
     codes, atoms = view.column.coded()
     if len(atoms) == 1 or view.variable is lowering.unit:
+        return True
+    if term.rank is not None and _ranks_tell(term.rank, view.variable, np.asarray(codes)):
         return True
     for group in term.groups:
         if group.key is view.variable:
@@ -302,6 +315,14 @@ def _selected_agree(lowering: Lowering, term: Term, view: View) -> bool:
             if isinstance(width, Width) and _counts_tell(width, view.variable, np.asarray(codes)):
                 return True
     return False
+
+
+def _ranks_tell(rank: Rank, variable: Categorical, codes: Ints) -> bool:
+    """Do keys that rank alike carry the same?"""
+    if list(rank.key.features) != [variable] or rank.key.scalars:
+        return False
+    pairs = np.unique(np.stack([rank.key.features[variable], codes], axis=1), axis=0)
+    return len(pairs) == len(np.unique(pairs[:, 0]))
 
 
 def _one_count(group: Group) -> bool:
@@ -336,13 +357,19 @@ def _counts_tell(width: Width, variable: Categorical, codes: Ints) -> bool:
     return bool((larger | larger.T | (codes[:, None] == codes[None, :])).all())
 
 
-def _read(
-    lowering: Lowering, node: Aggregate, term: Term, view: View, limits: Bounds, *, checked: bool
+def read_of(
+    lowering: Lowering,
+    node: Aggregate | Fetch,
+    term: Term,
+    view: View,
+    limits: Bounds,
+    *,
+    checked: bool,
 ) -> Known:
     places, atoms = numbered(view.column)
     values: list[Atom] = list(atoms)
     default_code = -1
-    if not limits.never_empty:
+    if not limits.never_empty and node.default is not None:
         keyed = Domain.everywhere(values, lowering.contexts).code
         default_code = keyed.get(atom_key(node.default), len(values))
         if default_code == len(values):
@@ -378,6 +405,8 @@ def _read_domain(
 ) -> Domain:
     """Which of the values can be read where: the default only where nothing may be selected."""
     size = lowering.contexts.max_len
+    if view.variable is lowering.position:
+        return _place_domain(lowering, values, places, default_code)
     mask = np.ones((size * size, len(values)), dtype=bool)
     carried = np.zeros(len(values), dtype=bool)
     carried[places[places >= 0]] = True
@@ -388,6 +417,22 @@ def _read_domain(
         mask[:, default_code] |= may_miss
     granularity, rows = coarsest(mask, lowering.contexts)
     return Domain(tuple(values), lowering.contexts, granularity, rows)
+
+
+def _place_domain(
+    lowering: Lowering, values: list[Atom], places: Ints, default_code: int
+) -> Domain:
+    """What can be read of keys that carry a function of their index: of those there are, or of
+    those before the query."""
+    contexts, size = lowering.contexts, lowering.contexts.max_len
+    places = np.broadcast_to(places, (size,))
+    mask = np.zeros((size, len(values)), dtype=bool)  # [length - 1, or query index; value]
+    known = places >= 0
+    mask[np.arange(size)[known], places[known]] = True
+    mask = np.logical_or.accumulate(mask, axis=0)
+    if default_code >= 0:
+        mask[:, default_code] = True
+    return Domain(tuple(values), contexts, "i" if contexts.causal else "n", mask)
 
 
 def _fixed_by_index(limits: Bounds, contexts: Contexts) -> Ints | None:
@@ -405,7 +450,7 @@ def _view_of(counts: Ints, position: Categorical, unit: Categorical) -> View:
     return View(position if len(counts) > 1 else unit, Column.of(counts.tolist()))
 
 
-def _count_domain(limits: Bounds, contexts: Contexts) -> Domain:
+def count_domain(limits: Bounds, contexts: Contexts) -> Domain:
     size = contexts.max_len
     pairs = np.stack([limits.low, limits.high], axis=-1).reshape(size * size, 2)
     granularity, rows = coarsest(pairs, contexts)

@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rasp.compiler.domains import Domain
+from rasp.compiler.contexts import Ints
+from rasp.compiler.domains import Domain, Joint
 from rasp.compiler.lowering.evaluate import evaluate, table_of
 from rasp.compiler.lowering.failures import check_rows, fails_here
 from rasp.compiler.lowering.noise import Doubts, doubts_of
 from rasp.compiler.lowering.tables import level_of, multiplicity_of, numbered, relevant_leaves
 from rasp.compiler.rows import distinct_rows
 from rasp.compiler.variables import Categorical, Computed, View
-from rasp.graph.columns import Column
-from rasp.graph.nodes import SOpNode
+from rasp.graph.columns import Column, Failure
+from rasp.graph.nodes import Atom, SOpNode
 
 if TYPE_CHECKING:
     from rasp.compiler.lowering.lower import Known, Lowering
@@ -37,8 +38,12 @@ def compute(lowering: Lowering, node: SOpNode, known: Known) -> View:
         lambda blur, flip: evaluate(lowering, node, codes, len(column), blur=blur, flip=flip),
     )
     places, atoms = numbered(column)
+    if node in lowering.deferred and atoms and (places < 0).any():
+        return _with_failures(lowering, node, known, table, column, places, atoms)
     fails = fails_here(lowering, node, leaves, table.codes, column)
     if not atoms:  # it fails on every input
+        if node in lowering.deferred:
+            return View(lowering.unit, column.take(np.zeros(1, dtype=np.int64)))
         if fails.any():
             check_rows(lowering, node, known, leaves, table.codes, fails, column)
         return View(lowering.unit, Column.of([0]))
@@ -86,3 +91,41 @@ def compute(lowering: Lowering, node: SOpNode, known: Known) -> View:
     if failing.any():
         check_rows(lowering, node, known, used, rows[first][:, relevant], failing[first], column)
     return View(variable, Column.of(domain.values))
+
+
+FAILED = "(fails)"
+"""Stands among the values of a score for what cannot be computed."""
+
+
+def _with_failures(
+    lowering: Lowering,
+    node: SOpNode,
+    known: Known,
+    table: Joint,
+    column: Column,
+    places: Ints,
+    atoms: list[Atom],
+) -> View:
+    """A score, or a part of one, as a variable that also tells where it cannot be computed.
+
+    Whoever selects a key where it cannot fails, and nobody else does.
+    """
+    failure = next(value for value in column.elements() if isinstance(value, Failure))
+    codes = np.where(places < 0, len(atoms), places)
+    mask = np.zeros((lowering.contexts.rows(table.granularity), len(atoms) + 1), dtype=bool)
+    mask[table.contexts, codes] = True
+    values = (*atoms, FAILED)
+    first = distinct_rows([*table.codes.T, codes], len(codes))
+    variable = Computed(
+        node=node,
+        label=lowering.text(node),
+        depth=known.depth,
+        domain=Domain(values, lowering.contexts, table.granularity, mask),
+        leaves=known.leaves,
+        rows=table.codes[first],
+        codes=codes[first],
+        level=level_of(known.leaves, known.depth),
+        blurred=any(leaf.blurred for leaf in known.leaves),
+    )
+    lowering.variables.append(variable)
+    return View(variable, Column.of([*atoms, failure]))

@@ -42,7 +42,7 @@ def check_the_rest(lowering: Lowering, root: SOpNode) -> None:
     for node in reversed(topological([root])):
         if not isinstance(node, Elementwise) or node in covered or node in lowering.columns:
             continue
-        if node not in lowering.known:
+        if node not in lowering.known or node in lowering.deferred:
             continue  # one of the sums that make up the output
         known = lowering.known[node]
         if known.leaves[0].node is node:

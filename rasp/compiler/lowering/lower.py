@@ -16,9 +16,11 @@ import numpy as np
 from rasp.compiler.contexts import Contexts, Ints
 from rasp.compiler.domains import Domain, joint_size
 from rasp.compiler.lowering.attention import lower_aggregate, lower_width
+from rasp.compiler.lowering.best import Scored
 from rasp.compiler.lowering.combine import MANY_ROWS, combined_leaves, lower_sum
 from rasp.compiler.lowering.computed import compute
 from rasp.compiler.lowering.evaluate import moved
+from rasp.compiler.lowering.fetch import lower_fetch
 from rasp.compiler.lowering.noise import cut_noise, doubts_of, is_noisy
 from rasp.compiler.lowering.steps import MAX_JOINT_ROWS, leaves_in_steps
 from rasp.compiler.lowering.sums import lower_product
@@ -80,12 +82,16 @@ class Known:
 
 @dataclass
 class Lowering:
-    """The graph below one s-op, as variables.  `lower` runs it."""
+    """The graph below one s-op, as variables.  `lower` runs it.
+
+    deferred: what nothing reads but scores of `best`, which may fail at keys that are not selected.
+    """
 
     vocabulary: Vocabulary
     contexts: Contexts
     origins: Origins
     options: Options = FAITHFUL
+    deferred: frozenset[Node] = frozenset()
     variables: list[Variable] = field(default_factory=list)
     checks: list[Check] = field(default_factory=list)
     known: dict[SOpNode, Known] = field(default_factory=dict)
@@ -94,6 +100,7 @@ class Lowering:
 
     def __post_init__(self) -> None:
         self.compared: dict[Select, Group] = {}
+        self.scored: dict[Best, Scored] = {}
         self.noisy: dict[SOpNode, bool] = {}
         self.stepped: set[SOpNode] = set()
         self.summed: set[SOpNode] = set()  # sums that scores are made of, which cannot fail
@@ -127,11 +134,6 @@ class Lowering:
     def run(self, *roots: SOpNode, progress: Callable[[float], None] = lambda share: None) -> None:
         """progress is called with the share of the walk that is done."""
         order = topological(roots)
-        for node in order:
-            if isinstance(node, (Best, Fetch)):
-                raise CompileError(
-                    f"{self.text(node)} cannot be compiled yet", labels=self.labels(node)
-                )
         for number, node in enumerate(order):
             progress(number / len(order))
             if isinstance(node, SOP_TYPES) and node not in self.known:
@@ -139,8 +141,6 @@ class Lowering:
 
     def _know(self, node: SOpNode) -> Known:
         match node:
-            case Fetch():
-                raise AssertionError(node)  # refused before
             case Tokens():
                 return self._leaf(node, self.token)
             case Indices():
@@ -149,11 +149,13 @@ class Lowering:
                 self.columns[node] = Column.of([value])
                 return Known(0, (self.unit,))
             case Elementwise():
-                return self._elementwise(node)
+                return self.known_elementwise(node)
             case SelectorWidth():
                 return lower_width(self, node)
             case Aggregate():
                 return lower_aggregate(self, node)
+            case Fetch():
+                return lower_fetch(self, node)
 
     def _leaf(self, node: SOpNode, variable: Variable) -> Known:
         """An s-op that is a variable."""
@@ -171,7 +173,7 @@ class Lowering:
         self.columns[node] = view.column
         return Known(view.variable.depth, (view.variable,))
 
-    def _elementwise(self, node: Elementwise) -> Known:
+    def known_elementwise(self, node: Elementwise) -> Known:
         total = lower_product(self, node)
         if total is not None:
             return total
@@ -252,7 +254,7 @@ class Lowering:
         """The column of a function of one variable, and where it fails."""
         operands = [self._column_over(operand, variable) for operand in node.operands]
         column = apply_column(node.operator, node.parameters, operands)
-        if column.failed is not None:
+        if column.failed is not None and node not in self.deferred:
             fails = column.failed.copy()
             for operand in operands:
                 if operand.failed is not None:

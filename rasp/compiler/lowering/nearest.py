@@ -98,6 +98,11 @@ def _saves_neurons(lowering: Lowering, index: Linear) -> bool:
 
 def _always_there(lowering: Lowering, index: Linear) -> bool:
     """Is it the index of a key, for every query of every input?"""
+    return not any(misses(lowering, index))
+
+
+def misses(lowering: Lowering, index: Linear) -> tuple[bool, bool]:
+    """May it be in front of all keys, or behind them, as far as its parts tell?"""
     contexts, size = lowering.contexts, lowering.contexts.max_len
     low = np.full((size, size), index.constant)  # [n - 1, i]
     high = low.copy()
@@ -114,4 +119,4 @@ def _always_there(lowering: Lowering, index: Linear) -> bool:
         high += contexts.expand(most, granularity, "in").reshape(size, size)
     last = np.arange(size)[:, None]  # in a causal model n = i + 1 is one of the contexts of i
     valid = contexts.valid().reshape(size, size)
-    return bool(((low >= 0) & (high <= last))[valid].all())
+    return bool((low < 0)[valid].any()), bool((high > last)[valid].any())

@@ -37,7 +37,7 @@ from rasp.compiler.variables import (
 )
 from rasp.errors import CompileError
 from rasp.graph.columns import Column
-from rasp.graph.nodes import Aggregate, Atom, Elementwise, Indices, SOpNode
+from rasp.graph.nodes import Aggregate, Atom, Elementwise, Fetch, Indices, SOpNode
 from rasp.graph.operators import show
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def _different(view: View, present: Sequence[Atom]) -> Floats | None:
 
 
 def lower_mean_of_scalar(
-    lowering: Lowering, node: Aggregate, term: Term, scalar: Scalar, limits: Bounds
+    lowering: Lowering, node: Aggregate | Fetch, term: Term, scalar: Scalar, limits: Bounds
 ) -> Known:
     if isinstance(scalar, Width):
         scalar.linear = True
@@ -121,7 +121,7 @@ def lower_mean_of_scalar(
 
 def add_mean(
     lowering: Lowering,
-    node: Aggregate,
+    node: Aggregate | Fetch,
     term: Term,
     variable: Variable,
     carried: tuple[Atom | None, ...],
@@ -220,7 +220,9 @@ def lower_product(lowering: Lowering, node: Elementwise) -> Known | None:
         return None
     for count, averaged in (product.operands, product.operands[::-1]):
         mean, counted = lowering.known[averaged].leaves[0], lowering.known[count].leaves[0]
-        if isinstance(mean, Mean) and mean.node is averaged and (rounded or not mean.untyped):
+        if not isinstance(mean, Mean) or mean.node is not averaged or mean.term.rank is not None:
+            continue  # of the best keys nobody knows the score, which a sum weighs BOS against
+        if rounded or not mean.untyped:
             limits = bounds([mean.term], lowering.position, lowering.unit, lowering.contexts)
             numbers = _counted(lowering, count, counted, mean.term, limits)
             if numbers is not None:

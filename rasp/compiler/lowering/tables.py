@@ -9,7 +9,7 @@ import numpy as np
 from rasp.compiler.contexts import Bools, Floats, Ints
 from rasp.compiler.orders import Distinct
 from rasp.compiler.rows import count_rows, distinct_rows
-from rasp.compiler.selectors import Term
+from rasp.compiler.selectors import Term, depth_of
 from rasp.compiler.variables import Computed, Variable
 from rasp.graph.columns import Column
 from rasp.graph.nodes import Atom, atom_key
@@ -30,6 +30,7 @@ def attention_depth(terms: Sequence[Term], *others: int) -> int:
     depths = [group.query.depth for term in terms for group in term.groups]
     depths += [group.key.depth for term in terms for group in term.groups]
     depths += [term.products.depth for term in terms if term.products is not None]
+    depths += [depth_of(term.rank.key) for term in terms if term.rank is not None]
     return max([0, *depths, *others]) + 1
 
 

@@ -24,7 +24,7 @@ from rasp.compiler.lowering.tables import level_of
 from rasp.compiler.selectors import Group, Products, Term
 from rasp.compiler.variables import Categorical, Computed, Linear
 from rasp.errors import CompileError
-from rasp.graph.nodes import Aggregate, SOpNode
+from rasp.graph.nodes import SOpNode
 
 if TYPE_CHECKING:
     from rasp.compiler.lowering.lower import Lowering
@@ -47,7 +47,7 @@ LARGEST_SCORE = 60_000
 
 
 def single_term(
-    lowering: Lowering, node: Aggregate, terms: list[Term], clauses: list[list[Group]]
+    lowering: Lowering, node: SOpNode, terms: list[Term], clauses: list[list[Group]]
 ) -> Term:
     """One head for the selector: terms, as a sum of conjunctions; clauses: as a conjunction of
     choices."""
@@ -165,7 +165,7 @@ def _parts(group: Group, factors: Factors) -> list[Monomial]:
 
 
 def _by_products(
-    lowering: Lowering, node: Aggregate, monomials: list[Monomial], n_joint: int
+    lowering: Lowering, node: SOpNode, monomials: list[Monomial], n_joint: int
 ) -> Term:
     pairs: list[tuple[Linear, Linear]] = []
     bias = 0.0
@@ -208,7 +208,7 @@ def _feature(lowering: Lowering, node: SOpNode, features: dict[Categorical, Floa
 # -- combinations of values
 
 
-def _by_combinations(lowering: Lowering, node: Aggregate, terms: list[Term]) -> Term:
+def _by_combinations(lowering: Lowering, node: SOpNode, terms: list[Term]) -> Term:
     """Scores of joint values."""
     queries, keys = (_compared(lowering, terms, side) for side in ("query", "key"))
     query, query_codes = _joined(lowering, node, queries, MAX_JOINED)

@@ -1,0 +1,384 @@
+"""A selector of one place at most, as a number: the index of the key that it selects.
+
+`select(indices, t, ==) and A or select(indices, u, ==) and B`, where A and B ask nothing of keys
+but their index, selects the key at t where A holds, at u where B holds.  If never both hold, that
+is the key at the place `t if A else u if B else -1`, which neurons compute as one number, condition
+by condition.  The key nearest to a number t is the one with the largest 2 t k - k^2 (see
+`rasp.compiler.lowering.nearest`); where there is no key at t, one more product, with a neuron's
+"there is none", puts all of them below the beginning-of-sequence position.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import reduce
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from rasp.compiler.contexts import Ints
+from rasp.compiler.domains import Joint
+from rasp.compiler.kinds import is_number, is_uniform
+from rasp.compiler.lowering.combine import is_open, linear_form, linear_readings
+from rasp.compiler.lowering.evaluate import table_of
+from rasp.compiler.lowering.nearest import misses
+from rasp.compiler.selectors import Products, Term
+from rasp.compiler.variables import Linear, Variable, Width
+from rasp.errors import CompileError
+from rasp.graph import construct
+from rasp.graph.columns import Column
+from rasp.graph.columns.column import INT
+from rasp.graph.nodes import (
+    INDICES,
+    Constant,
+    Elementwise,
+    Node,
+    Select,
+    SelectorAnd,
+    SelectorNode,
+    SelectorNot,
+    SelectorOr,
+    SOpNode,
+)
+from rasp.graph.operators import COMPARISON_OPERATORS
+from rasp.graph.walk import topological
+
+if TYPE_CHECKING:
+    from rasp.compiler.lowering.lower import Lowering
+
+MAX_CLAUSES = 8
+MAX_ATOMS = 8
+"""Of a selector as a choice of conjunctions, and of each of those."""
+
+FEW_ROWS = 600
+"""So many joint values are compared one by one."""
+
+MAX_ROWS = 400_000
+"""Joint values of what a place is a function of, all of which are looked at."""
+
+_LENGTH = construct.selector_width(construct.FULL)
+_NEGATED = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
+
+
+@dataclass(frozen=True)
+class _Clause:
+    """Selects the key at `place` where the conditions hold."""
+
+    place: SOpNode
+    conditions: tuple[SOpNode, ...]
+
+    @property
+    def holds(self) -> SOpNode:
+        holds: SOpNode = construct.constant(True)
+        return reduce(_both, self.conditions, holds)
+
+
+def place_term(lowering: Lowering, selector: SelectorNode) -> Term | None:
+    """The selector as the key nearest to a number; None if it is no such thing, or not worth it."""
+    clauses = _clauses(selector, causal=lowering.contexts.causal)
+    if clauses is None:
+        return None
+    try:
+        return _term(lowering, clauses) if _is_worth_it(lowering, clauses) else None
+    except CompileError:
+        return None  # more joint values than can be looked at: it is compared in another way
+
+
+def _is_worth_it(lowering: Lowering, clauses: list[_Clause]) -> bool:
+    """Does it depend on so much at once that comparing it value by value takes many neurons?"""
+    leaves: dict[Variable, None] = {}
+    for clause in clauses:
+        for node in (clause.place, *clause.conditions):
+            lowering.run(node)
+            leaves.update(dict.fromkeys(lowering.known[node].leaves))
+    return lowering.size_of(tuple(leaves)) > FEW_ROWS
+
+
+def _term(lowering: Lowering, clauses: list[_Clause]) -> Term | None:
+    if len(clauses) == 1 and not clauses[0].conditions:
+        sum_ = _sum_of(lowering, clauses[0].place)
+        if sum_ is not None:
+            low, high = misses(lowering, sum_)
+            if high and not _knows_the_end(lowering, clauses[0].place):
+                return None
+            return Term((), _products(lowering, clauses[0].place, sum_, low, high))
+    counted = reduce(_sum, (construct.elementwise("indicator", c.holds) for c in clauses))
+    table, column = _looked_at(lowering, counted)
+    numbers = _integers(column)
+    if numbers is None or numbers.max() > 1:
+        return None  # two of them may hold
+    always = bool((numbers == 1).all())
+    *first, last = clauses
+    place = last.place if always else _choice(last, construct.constant(-1))
+    for clause in reversed(first):
+        place = _choice(clause, place)
+    table, column = _looked_at(lowering, place)
+    numbers = _integers(column)
+    if numbers is None:
+        return None
+    low, high = _missed(lowering, table, numbers)
+    if high and not _knows_the_end(lowering, place):
+        return None
+    for node in topological([place]):
+        if isinstance(node, Elementwise) and node.operator == "where":
+            _step(lowering, node.operands[0])
+    if isinstance(place, Elementwise) and place not in lowering.columns:
+        _know_again(lowering, place)
+    number = _number(lowering, place)
+    return None if number is None else Term((), _products(lowering, place, number, low, high))
+
+
+def _knows_the_end(lowering: Lowering, place: SOpNode) -> bool:
+    """Is it known where the input ends when the place is?  The length takes attention."""
+    return lowering.contexts.causal or lowering.known[place].depth > 0
+
+
+def _looked_at(lowering: Lowering, node: SOpNode) -> tuple[Joint, Column]:
+    """All joint values of what a node is a function of, and the node there."""
+    lowering.run(node)
+    leaves = lowering.known[node].leaves
+    if lowering.size_of(leaves) > MAX_ROWS:
+        raise lowering.too_many(node, leaves, lowering.size_of(leaves))
+    return table_of(lowering, node, leaves)
+
+
+def _integers(column: Column) -> Ints | None:
+    """The numbers, if all are integers."""
+    if not column.is_numeric or column.failed is not None or np.any(column.tag != INT):
+        return None
+    return np.asarray(column.data, dtype=np.int64)
+
+
+def _missed(lowering: Lowering, table: Joint, numbers: Ints) -> tuple[bool, bool]:
+    """May a place be in front of all keys, or behind them?"""
+    size, causal = lowering.contexts.max_len, lowering.contexts.causal
+    rows = table.contexts
+    match table.granularity:
+        case "in":
+            last = rows % size if causal else rows // size
+        case "i":  # of a query at i there are inputs that end there
+            last = rows
+        case "n" if not causal:
+            last = rows
+        case _:
+            last = np.zeros_like(rows)
+    return bool((numbers < 0).any()), bool((numbers > last).any())
+
+
+def _step(lowering: Lowering, condition: SOpNode) -> None:
+    """Have a condition on several things computed before what depends on it."""
+    lowering.run(condition)
+    if isinstance(condition, Elementwise) and condition.operator in ("and", "or", "not"):
+        for operand in condition.operands:
+            _step(lowering, operand)
+    elif len(lowering.known[condition].leaves) > 1 and condition not in lowering.stepped:
+        lowering.view(condition)
+        lowering.stepped.add(condition)
+
+
+def _know_again(lowering: Lowering, place: SOpNode) -> None:
+    """What the expression is a function of, now that conditions in it are computed before."""
+    for node in topological([place]):
+        if not isinstance(node, Elementwise) or node in lowering.columns or node in lowering.made:
+            continue
+        if lowering.known[node].leaves[0].node is not node:
+            lowering.known[node] = lowering.known_elementwise(node)
+
+
+def _number(lowering: Lowering, place: SOpNode) -> Linear | None:
+    form = _sum_of(lowering, place)
+    if form is not None:
+        return form
+    view = lowering.view(place)
+    numbers = _integers(view.column)
+    if numbers is None:
+        return None
+    numbers = np.broadcast_to(numbers, (view.variable.size,))
+    return Linear.feature(view.variable, numbers.astype(np.float64))
+
+
+def _sum_of(lowering: Lowering, place: SOpNode) -> Linear | None:
+    """The place as a sum of integers that are in the stream, if it is one."""
+    lowering.run(place)
+    depth = lowering.known[place].depth
+    if not is_open(lowering, place, depth):
+        return None
+    form = linear_form(lowering, place, depth)
+    if form is not None:
+        for scalar in form.scalars:
+            if isinstance(scalar, Width):
+                scalar.linear = True
+        lowering.summed.add(place)
+    return form
+
+
+def _largest(number: Linear) -> float:
+    parts = [float(np.abs(values).max()) for values in number.features.values()]
+    parts += [
+        abs(factor) * float(np.abs(linear_readings(scalar)).max())
+        for scalar, factor in number.scalars.items()
+    ]
+    return abs(number.constant) + sum(parts)
+
+
+def _products(
+    lowering: Lowering, place: SOpNode, number: Linear, low: bool, high: bool
+) -> Products:
+    """2 t k - k^2, numbers counted from the middle, less a large number where there is no key."""
+    size, position = lowering.contexts.max_len, lowering.position
+    middle = (size - 1) // 2
+    keys = (np.arange(size) - middle).astype(np.float64)
+    pairs = [
+        (number.shifted(-middle), Linear.feature(position, 2.0 * keys)),
+        (Linear(1.0), Linear.feature(position, -(keys**2))),
+    ]
+    outside = _outside(lowering, place, low, high)
+    if outside is not None:
+        largest = 2.0 * float(np.abs(keys).max()) * _largest(number.shifted(-middle)) + 1.0
+        pairs.append((outside.scaled(-largest), Linear(1.0)))
+    return Products(
+        tuple(pairs),
+        0.0,
+        relative=True,
+        text=f"parabola {len(pairs)}",
+        instead=f"neurons for each of {size} numbers, and a code",
+        instead_neurons=2 * size,
+        instead_products=max(1, (size - 1).bit_length()),
+        always=outside is None,
+    )
+
+
+def _outside(lowering: Lowering, place: SOpNode, low: bool, high: bool) -> Linear | None:
+    """1 where there is no key at the place; None if that never happens."""
+    end = INDICES if lowering.contexts.causal else construct.elementwise("subtract", _LENGTH, 1)
+    beyond = construct.elementwise("subtract", place, end)
+    sides = [construct.elementwise("less", place, 0)] if low else []
+    sides += [construct.elementwise("greater", beyond, 0)] if high else []
+    if not sides:
+        return None
+    if place in lowering.made:
+        lowering.stepped.add(place)
+    return reduce(Linear.__add__, (_truth(lowering, side) for side in sides))
+
+
+def _truth(lowering: Lowering, condition: SOpNode) -> Linear:
+    lowering.run(condition)
+    view = lowering.view(condition)
+    holds = np.broadcast_to(view.column.truth(), (view.variable.size,))
+    return Linear.feature(view.variable, holds.astype(np.float64))
+
+
+# -- a selector as a choice of conjunctions
+
+
+def _clauses(selector: SelectorNode, *, causal: bool) -> list[_Clause] | None:
+    """What it is a choice of, if each selects a key by its index; None if it is no such thing."""
+    disjuncts = _disjuncts(selector, negated=False)
+    if disjuncts is None:
+        return None
+    found: list[_Clause] = []
+    for atoms in disjuncts:
+        clause = _clause(atoms, causal=causal)
+        if clause is None:
+            return None
+        found.append(clause)
+    return found
+
+
+def _disjuncts(selector: SelectorNode, *, negated: bool) -> list[list[Select]] | None:
+    """Conjunctions of comparisons one of which has to hold; None if they are many."""
+    match selector:
+        case Select(key=key, query=query, comparison=comparison):
+            name = _NEGATED[comparison] if negated else comparison
+            select = construct.select(key, query, name)
+            assert isinstance(select, Select)
+            return [[select]]
+        case SelectorNot(operand=operand):
+            return _disjuncts(operand, negated=not negated)
+        case SelectorAnd(left=left, right=right) | SelectorOr(left=left, right=right):
+            sides = [_disjuncts(side, negated=negated) for side in (left, right)]
+            if sides[0] is None or sides[1] is None:
+                return None
+            if isinstance(selector, SelectorOr) != negated:
+                found = sides[0] + sides[1]
+            else:
+                found = [a + b for a in sides[0] for b in sides[1]]
+            few = len(found) <= MAX_CLAUSES and max(map(len, found)) <= MAX_ATOMS
+            return found if few else None
+    return None
+
+
+def _clause(atoms: list[Select], *, causal: bool) -> _Clause | None:
+    """The place that one of the comparisons names, and what the others ask of it."""
+    for atom in atoms:
+        if atom.comparison != "==" or not is_number(atom.query):
+            continue
+        place = _solved(atom.key, atom.query, causal=causal)
+        if place is None:
+            continue
+        conditions = [_at(other, place, causal=causal) for other in atoms if other is not atom]
+        if all(condition is not None for condition in conditions):
+            return _Clause(place, tuple(c for c in conditions if c is not None))
+    return None
+
+
+def _solved(key: SOpNode, value: SOpNode, *, causal: bool) -> SOpNode | None:
+    """The index at which the key has the value, if it is the index but for sign and a summand."""
+    while key is not INDICES:
+        match key:
+            case Elementwise(operator="negate", operands=(inner,)):
+                key, value = inner, construct.elementwise("negate", value)
+            case Elementwise(operator="add", operands=(inner, other)) | (
+                Elementwise(operator="add", operands=(other, inner))
+            ) if _is_summand(other, causal=causal):
+                key, value = inner, construct.elementwise("subtract", value, other)
+            case Elementwise(operator="subtract", operands=(inner, other)) if _is_summand(
+                other, causal=causal
+            ):
+                key, value = inner, construct.elementwise("add", value, other)
+            case Elementwise(operator="subtract", operands=(other, inner)) if _is_summand(
+                other, causal=causal
+            ):
+                key, value = inner, construct.elementwise("subtract", other, value)
+            case _:
+                return None
+    return value
+
+
+def _is_summand(node: SOpNode, *, causal: bool) -> bool:
+    return is_uniform(node, causal=causal) and is_number(node)
+
+
+def _at(select: Select, place: SOpNode, *, causal: bool) -> SOpNode | None:
+    """The comparison with the key at a place, asked at the query; None if that takes more than its
+    index, or might fail."""
+    known: dict[Node, SOpNode] = {}
+    for node in topological([select.key]):
+        if node is INDICES:
+            known[node] = place
+        elif construct.is_sop(node) and is_uniform(node, causal=causal):
+            known[node] = node
+        elif isinstance(node, Elementwise) and all(part in known for part in node.operands):
+            parts = (known[part] for part in node.operands)
+            known[node] = construct.elementwise(node.operator, *parts, parameters=node.parameters)
+    key = known.get(select.key)
+    if key is None:
+        return None
+    ordered = select.comparison not in ("==", "!=")
+    if ordered and not (is_number(select.key) and is_number(select.query)):
+        return None
+    return construct.elementwise(COMPARISON_OPERATORS[select.comparison], key, select.query)
+
+
+def _choice(clause: _Clause, other: SOpNode) -> SOpNode:
+    return construct.elementwise("where", clause.holds, clause.place, other)
+
+
+def _both(a: SOpNode, b: SOpNode) -> SOpNode:
+    if isinstance(a, Constant) and a.value is True:
+        return b
+    return construct.elementwise("and", a, b)
+
+
+def _sum(a: SOpNode, b: SOpNode) -> SOpNode:
+    return construct.elementwise("add", a, b)
