@@ -200,8 +200,8 @@ class Facts:
                 : n + 1
             ]  # [index, query]
             row = n if len(may) > 1 else 0
-            last = np.arange(n + 1) if space.causal else np.full(n + 1, n)
-            most = np.minimum(may[row][:, last].T, limit[None, :])
+            last = slice(0, n + 1) if space.causal else slice(n, n + 1)
+            most = np.minimum(may[row][:, last].T, limit[None, :])  # [index or 1, query]
             some = must[row][:, last].T
             if least is not None:
                 some = np.maximum(some, least[:, n][None, :])

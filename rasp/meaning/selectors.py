@@ -61,19 +61,17 @@ def truth_of(selector: SelectorNode, query: States, key: States) -> Truth:
     for select in selects_of(selector):
         k_codes, k_atoms = key.codes(select.key)
         q_codes, q_atoms = query.codes(select.query)
-        k_used, k_codes = np.unique(k_codes, return_inverse=True)
-        q_used, q_codes = np.unique(q_codes, return_inverse=True)
+        k_codes, q_codes = np.maximum(k_codes, 0), np.maximum(q_codes, 0)
         pairs = (
-            _atoms(k_atoms, np.tile(k_used, len(q_used))),
-            _atoms(q_atoms, np.repeat(q_used, len(k_used))),
+            Column.of(k_atoms).take(np.tile(np.arange(len(k_atoms)), len(q_atoms))),
+            Column.of(q_atoms).take(np.repeat(np.arange(len(q_atoms)), len(k_atoms))),
         )
         result = apply_column(COMPARISON_OPERATORS[select.comparison], (), pairs)
-        shape = (len(q_used), len(k_used))
+        shape = (len(q_atoms), len(k_atoms))
         chosen = np.broadcast_to(result.truth(), (shape[0] * shape[1],)).reshape(shape)
-        places = q_codes.reshape(-1), k_codes.reshape(-1)
-        truths[select] = _spread(chosen, *places)
+        truths[select] = _spread(chosen, q_codes, k_codes)
         if result.faults is not None:
-            fails = _spread((result.faults > 0).reshape(shape), *places)
+            fails = _spread((result.faults > 0).reshape(shape), q_codes, k_codes)
             clash = fails if clash is None else clash | fails
     return Truth(combined(selector, truths), clash)
 
@@ -81,10 +79,6 @@ def truth_of(selector: SelectorNode, query: States, key: States) -> Truth:
 def _spread(table: Bools, rows: Ints, columns: Ints) -> Bools:
     """table[row, column] for all pairs of them."""
     return np.asarray(table[rows].take(columns, axis=1))
-
-
-def _atoms(atoms: Sequence[object], codes: Ints) -> Column:
-    return Column.of(list(atoms)).take(np.maximum(codes, 0))  # type: ignore[arg-type]
 
 
 def meets(query: States, key: States, space: Space) -> Bools:

@@ -152,8 +152,12 @@ def codes_of(column: Column) -> tuple[Ints, list[Any]]:
     Every atom occurs, at an element that does not fail or in place of one that does.
     """
     found, atoms = column.without_failures().coded()  # these atoms need not all occur
-    used, codes = np.unique(np.broadcast_to(found, column.shape), return_inverse=True)
-    codes = codes.reshape(column.shape).astype(np.int64)
+    codes = np.broadcast_to(found, column.shape).astype(np.int64)
+    there = np.zeros(len(atoms), dtype=bool)
+    there[codes] = True
+    used = np.flatnonzero(there)
+    if len(used) < len(atoms):
+        codes = (np.cumsum(there) - 1)[codes]
     if column.faults is not None:
         codes = np.where(column.faults > 0, -1, codes)
     return codes, [atoms[place] for place in used.tolist()]

@@ -70,6 +70,7 @@ class Streams:
         self.bos[BOS_PLACE] = 1.0
         self.tables: dict[int, list[tuple[int, Floats]]] = {}
         self.listed: dict[int, dict[object, int]] = {}
+        self.under: dict[Quantity, frozenset[SOpNode]] = {}
         self.below: dict[int, frozenset[SOpNode]] = {}
         self.means: dict[int, frozenset[SOpNode]] = {}
 
@@ -221,10 +222,14 @@ class Streams:
         self, directions: Iterable[int], extra: Iterable[Quantity] = ()
     ) -> frozenset[SOpNode]:
         """The s-ops that have to succeed for these directions to hold what they should."""
-        found: frozenset[SOpNode] = below(extra)
-        for direction in directions:
-            found |= self.below[direction]
-        return found
+        found: set[SOpNode] = set()
+        for quantity in extra:
+            if quantity not in self.under:
+                self.under[quantity] = below([quantity])
+            found |= self.under[quantity]
+        for some in {self.below[direction] for direction in directions}:
+            found |= some
+        return frozenset(found)
 
     def settle(self, direction: int, read: Iterable[int], extra: Iterable[Quantity] = ()) -> None:
         """A direction holds what it should, if what is read for it does."""
