@@ -72,3 +72,50 @@ def _by_start(chosen: Bools, mask: Bools, size: int) -> tuple[Ints, Ints] | None
         np.cumsum(np.broadcast_to(first_yes <= lengths, shape), axis=2, dtype=np.int32),
         np.cumsum(np.broadcast_to(first_no > lengths, shape), axis=2, dtype=np.int32),
     )
+
+
+def over_queries(
+    mask: Bools, bounds: tuple[Ints, Ints], limit: Ints, least: Ints | None, *, causal: bool
+) -> tuple[Ints, Ints]:
+    """The smallest and the largest number of keys over all states of a query [length, index].
+
+    mask [length or 1, index or 1, query]: where a state is possible; bounds: how many keys may be,
+    and must be, selected among those up to each index [length or 1, query, index]; limit [query];
+    least [query, length].
+    """
+    may, must = bounds
+    size, n_queries = may.shape[2], may.shape[1]
+    low = np.full((size, size), size + 1, dtype=np.int64)
+    high = np.zeros((size, size), dtype=np.int64)
+    pinned = _pinned(mask, size)
+    every = np.arange(n_queries)
+    for n in range(size):
+        here = mask[n if len(mask) > 1 else 0]  # [index or 1, query]
+        row = n if len(may) > 1 else 0
+        if pinned is not None:
+            last = pinned if causal else n
+            most = np.minimum(may[row][every, last], limit)
+            some = must[row][every, last]
+            if least is not None:
+                some = np.maximum(some, least[:, n])
+            there = np.flatnonzero(here[pinned, every] & (pinned <= n))
+            np.maximum.at(high[n], pinned[there], most[there])
+            np.minimum.at(low[n], pinned[there], some[there])
+            continue
+        seen = slice(0, n + 1) if causal else slice(n, n + 1)
+        most = np.minimum(may[row][:, seen].T, limit[None, :])  # [index or 1, query]
+        some = must[row][:, seen].T
+        if least is not None:
+            some = np.maximum(some, least[:, n][None, :])
+        here = here[: n + 1]
+        high[n, : n + 1] = np.where(here, most, 0).max(axis=1)
+        low[n, : n + 1] = np.where(here, some, size + 1).min(axis=1)
+    return low, high
+
+
+def _pinned(mask: Bools, size: int) -> Ints | None:
+    """The one index at which each state is possible; None if some are at several."""
+    if mask.shape[1] != size or size == 1:
+        return None
+    at = mask.any(axis=0)  # [index, state]
+    return None if (at.sum(axis=0) > 1).any() else np.asarray(at.argmax(axis=0))

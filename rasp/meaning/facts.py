@@ -19,7 +19,7 @@ from rasp.graph.nodes import (
     SOpNode,
 )
 from rasp.graph.operators import COMPARISON_OPERATORS
-from rasp.meaning.counts import Counts, by_position
+from rasp.meaning.counts import Counts, by_position, over_queries
 from rasp.meaning.orders import Order, combined, counts_apart, counts_differ, order_of, selects_of
 from rasp.meaning.ranks import ranks_of, unranked
 from rasp.meaning.selectors import conjuncts, keys_of, kinds_of, meets, queries_of, truth_of
@@ -35,6 +35,9 @@ from rasp.meaning.states import (
     parts,
 )
 from rasp.meaning.witness import Quantity
+
+MAX_COUNTED = 1e8
+"""For so many lengths, values of queries and indices keys are counted."""
 
 MAX_TRIPLES = 1e9
 """So many times a query is looked at with two keys."""
@@ -159,11 +162,25 @@ class Facts:
             try:
                 if isinstance(selector, Best):
                     self.counted[selector] = self._best_counts(selector)
+                elif self._matched(selector):
+                    ones = np.ones((self.space.max_len,) * 2, dtype=np.int64)
+                    self.counted[selector] = Counts(ones, ones)
                 else:
                     self.counted[selector] = self._counts(selector)
             except TooManyError:
                 self.counted[selector] = self._crude_counts(selector)
         return self.counted[selector]
+
+    def _matched(self, selector: SelectorNode) -> bool:
+        """Lemma: keys and queries are both 0, 1, ..., n - 1 in some order, so that each query has
+        one key that equals it."""
+        match selector:
+            case Select(key=key, query=query, comparison="==") if not self.space.causal:
+                try:
+                    return self.permutes(key) and self.permutes(query)
+                except UnprovedError:
+                    return False
+        return False
 
     def _best_counts(self, selector: Best) -> Counts:
         """Of the selected keys one at least is best; no two are, if no two scores are equal."""
@@ -191,22 +208,11 @@ class Facts:
         query_mask, key_mask = query.mask, key.mask
         chosen = truth_of(selector, query, key).chosen
         space.spend(query.size * key.size * (key_mask.shape[0] * key_mask.shape[1]))
-        may, must = by_position(chosen, key_mask, size)  # [length or 1, query, keys up to here]
+        if float(key_mask.shape[0]) * query.size * size > MAX_COUNTED:
+            raise TooManyError(f"{query.size} values of queries, counted at {size} indices")
+        may, must = by_position(chosen, key_mask, size)
         limit, least = self._limits(selector, chosen, key)
-        low = np.zeros((size, size), dtype=np.int64)
-        high = np.zeros_like(low)
-        for n in range(size):
-            here = np.broadcast_to(query_mask[n if len(query_mask) > 1 else 0], (size, query.size))[
-                : n + 1
-            ]  # [index, query]
-            row = n if len(may) > 1 else 0
-            last = slice(0, n + 1) if space.causal else slice(n, n + 1)
-            most = np.minimum(may[row][:, last].T, limit[None, :])  # [index or 1, query]
-            some = must[row][:, last].T
-            if least is not None:
-                some = np.maximum(some, least[:, n][None, :])
-            high[n, : n + 1] = np.where(here, most, 0).max(axis=1)
-            low[n, : n + 1] = np.where(here, some, size + 1).min(axis=1)
+        low, high = over_queries(query_mask, (may, must), limit, least, causal=space.causal)
         itself = self.itself(selector)
         keys = np.arange(size)[None, :] if space.causal else np.arange(size)[:, None]
         if itself is True:
