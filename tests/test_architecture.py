@@ -15,9 +15,10 @@ import rasp
 PACKAGE = Path(rasp.__file__).parent
 
 # Every room with the rooms that its modules may import at import time, besides itself.
-TEXT = {"source", "errors", "diagnostics", "visible"}
+TEXT = {"source", "errors", "diagnostics", "visible", "frozen"}
 GRAPH = TEXT | {"graph"}
 ROOMS: dict[str, set[str]] = {
+    "frozen": set(),
     "source": set(),
     "visible": set(),
     "diagnostics": {"source", "visible"},

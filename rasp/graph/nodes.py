@@ -12,8 +12,9 @@ side table (`rasp.graph.origins`), never in the node.
 from __future__ import annotations
 
 import weakref
-from dataclasses import dataclass
 from typing import ClassVar, Self, TypeAlias, TypeVar
+
+from rasp.frozen import frozen_one
 
 Atom: TypeAlias = bool | int | float | str
 """A value at one position of a sequence."""
@@ -26,6 +27,8 @@ class _ShortRepr:
 
     A copy of a node is the node; pickled, it is its graph as plain data.
     """
+
+    __slots__ = ()
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} node>"
@@ -42,24 +45,24 @@ class _ShortRepr:
         return graph_from_plain, (plain_graph(self),)  # type: ignore[arg-type]
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@frozen_one
 class Tokens(_ShortRepr):
     """The input, element by element as it is; ``tokens_str`` and its kin are conversions of it."""
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@frozen_one
 class Indices(_ShortRepr):
     """The position, from 0."""
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@frozen_one
 class Constant(_ShortRepr):
     """The same atom at every position.  1, 1.0 and True are three constants."""
 
     value: Atom
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@frozen_one
 class Elementwise(_ShortRepr):
     """An operator of `rasp.graph.operators` applied position by position.
 
@@ -72,7 +75,7 @@ class Elementwise(_ShortRepr):
     parameters: tuple[Atom, ...] = ()
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@frozen_one
 class Aggregate(_ShortRepr):
     """The mean, over the positions that the selector selects, of value; default where there is
     none.
@@ -83,14 +86,14 @@ class Aggregate(_ShortRepr):
     default: Atom = 0
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@frozen_one
 class SelectorWidth(_ShortRepr):
     """How many positions the selector selects."""
 
     selector: SelectorNode
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@frozen_one
 class Select(_ShortRepr):
     """Selected are the pairs (query position i, key position j) with ``key[j] comparison
     query[i]``.
@@ -101,24 +104,24 @@ class Select(_ShortRepr):
     comparison: str
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@frozen_one
 class SelectorNot(_ShortRepr):
     operand: SelectorNode
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@frozen_one
 class SelectorAnd(_ShortRepr):
     left: SelectorNode
     right: SelectorNode
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@frozen_one
 class SelectorOr(_ShortRepr):
     left: SelectorNode
     right: SelectorNode
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@frozen_one
 class Best(_ShortRepr):
     """Of the keys that the selector selects for a query, those whose score no other's is above.
 
@@ -129,7 +132,7 @@ class Best(_ShortRepr):
     score: SOpNode
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@frozen_one
 class Fetch(_ShortRepr):
     """The one value that all selected positions share; default where none is selected.
 

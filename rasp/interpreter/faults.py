@@ -7,10 +7,11 @@ the input.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeAlias
 
 from rasp.errors import RaspRuntimeError
+from rasp.frozen import frozen
 from rasp.graph import construct
 from rasp.graph.nodes import (
     SELECTOR_TYPES,
@@ -35,7 +36,7 @@ MAX_TOKENS_SHOWN = 40
 MAX_VALUES_SHOWN = 8
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ElementwiseFault:
     """An operator refuses the values of its operands at a position.
 
@@ -64,7 +65,7 @@ class ElementwiseFault:
         return _error(self.node, message, self.position, operands, sequence, origins, hint)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AggregateFault:
     """The values that a query position selects have no mean.
 
@@ -85,7 +86,7 @@ class AggregateFault:
         return _error(self.node, message, self.position, [selected], sequence, origins, hint)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ComparisonFault:
     """A query position meets a key that has no order with it."""
 
@@ -112,7 +113,7 @@ class ComparisonFault:
         return _error(self.node, message, self.position, operands, sequence, origins, hint)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class BestFault:
     """Two keys that a query position selects have scores without an order."""
 
@@ -132,7 +133,7 @@ class BestFault:
         return _error(self.node, message, self.position, facts, sequence, origins, hint)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FetchFault:
     """A query position selects nothing, or values that differ.
 
@@ -161,7 +162,7 @@ class FetchFault:
         return _error(node, message, self.position, facts, sequence, origins, hint)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TypeFault:
     """The values of the result have no type in common."""
 

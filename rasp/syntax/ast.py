@@ -13,14 +13,14 @@ from dataclasses import field
 from typing import Literal as Choice
 from typing import TypeAlias
 
+from rasp.frozen import frozen
 from rasp.graph.nodes import Atom
 from rasp.source import Source, Span
-from rasp.syntax.tree import tree_class
 
 ExampleKind = Choice["s-op", "selector"]
 
 
-@tree_class
+@frozen
 class Identifier:
     """A name where it is bound."""
 
@@ -31,7 +31,7 @@ class Identifier:
 # ---- expressions
 
 
-@tree_class
+@frozen
 class Literal:
     """A number or a string."""
 
@@ -39,7 +39,7 @@ class Literal:
     span: Span = field(compare=False, repr=False)
 
 
-@tree_class
+@frozen
 class Name:
     """A name where it is used."""
 
@@ -47,7 +47,7 @@ class Name:
     span: Span = field(compare=False, repr=False)
 
 
-@tree_class
+@frozen
 class Group:
     """A parenthesised expression."""
 
@@ -55,13 +55,13 @@ class Group:
     span: Span = field(compare=False, repr=False)
 
 
-@tree_class
+@frozen
 class ListDisplay:
     items: tuple[Expression, ...]
     span: Span = field(compare=False, repr=False)
 
 
-@tree_class
+@frozen
 class Entry:
     """``key: value`` of a dict."""
 
@@ -70,13 +70,13 @@ class Entry:
     span: Span = field(compare=False, repr=False)
 
 
-@tree_class
+@frozen
 class DictDisplay:
     entries: tuple[Entry, ...]
     span: Span = field(compare=False, repr=False)
 
 
-@tree_class
+@frozen
 class Clause:
     """``for targets in iterable if condition`` of a comprehension."""
 
@@ -86,21 +86,21 @@ class Clause:
     span: Span = field(compare=False, repr=False)
 
 
-@tree_class
+@frozen
 class ListComprehension:
     item: Expression
     clauses: tuple[Clause, ...]
     span: Span = field(compare=False, repr=False)
 
 
-@tree_class
+@frozen
 class DictComprehension:
     entry: Entry
     clauses: tuple[Clause, ...]
     span: Span = field(compare=False, repr=False)
 
 
-@tree_class
+@frozen
 class Unary:
     """``not``, ``-`` or ``+`` before an operand."""
 
@@ -109,7 +109,7 @@ class Unary:
     span: Span = field(compare=False, repr=False)
 
 
-@tree_class
+@frozen
 class Binary:
     """An operator of arithmetic, comparison or logic between two operands."""
 
@@ -119,7 +119,7 @@ class Binary:
     span: Span = field(compare=False, repr=False)
 
 
-@tree_class
+@frozen
 class Conditional:
     """``then if condition else otherwise``."""
 
@@ -129,7 +129,7 @@ class Conditional:
     span: Span = field(compare=False, repr=False)
 
 
-@tree_class
+@frozen
 class Membership:
     """``item in container`` or ``item not in container``."""
 
@@ -139,7 +139,7 @@ class Membership:
     span: Span = field(compare=False, repr=False)
 
 
-@tree_class
+@frozen
 class Index:
     """``value[index]``."""
 
@@ -148,7 +148,7 @@ class Index:
     span: Span = field(compare=False, repr=False)
 
 
-@tree_class
+@frozen
 class Call:
     """A function call, or the application of an s-op or selector to an input."""
 
@@ -157,7 +157,7 @@ class Call:
     span: Span = field(compare=False, repr=False)
 
 
-@tree_class
+@frozen
 class Select:
     key: Expression
     query: Expression
@@ -165,7 +165,7 @@ class Select:
     span: Span = field(compare=False, repr=False)
 
 
-@tree_class
+@frozen
 class Aggregate:
     selector: Expression
     value: Expression
@@ -173,7 +173,7 @@ class Aggregate:
     span: Span = field(compare=False, repr=False)
 
 
-@tree_class
+@frozen
 class Builtin:
     """``round``, ``indicator``, ``len``, ``range`` or ``zip`` of arguments."""
 
@@ -205,13 +205,13 @@ Expression: TypeAlias = (
 # ---- statements
 
 
-@tree_class
+@frozen
 class ExpressionStatement:
     expression: Expression
     span: Span = field(compare=False, repr=False)
 
 
-@tree_class
+@frozen
 class Assignment:
     """``a, b = x, y;``."""
 
@@ -220,7 +220,7 @@ class Assignment:
     span: Span = field(compare=False, repr=False)
 
 
-@tree_class
+@frozen
 class Draw:
     """``draw(sop, input);``."""
 
@@ -229,7 +229,7 @@ class Draw:
     span: Span = field(compare=False, repr=False)
 
 
-@tree_class
+@frozen
 class Load:
     """``load "path";``."""
 
@@ -237,7 +237,7 @@ class Load:
     span: Span = field(compare=False, repr=False)
 
 
-@tree_class
+@frozen
 class FunctionDefinition:
     name: Identifier
     parameters: tuple[Identifier, ...]
@@ -246,7 +246,7 @@ class FunctionDefinition:
     span: Span = field(compare=False, repr=False)
 
 
-@tree_class
+@frozen
 class ForLoop:
     targets: tuple[Identifier, ...]
     iterable: Expression
@@ -260,7 +260,7 @@ Statement: TypeAlias = ExpressionStatement | Assignment | Draw | Load | Function
 # ---- REPL lines
 
 
-@tree_class
+@frozen
 class SetExample:
     """``set [s-op | selector] example expression``."""
 
@@ -269,7 +269,7 @@ class SetExample:
     span: Span = field(compare=False, repr=False)
 
 
-@tree_class
+@frozen
 class ShowExample:
     """``show [s-op | selector] example``."""
 
@@ -277,7 +277,7 @@ class ShowExample:
     span: Span = field(compare=False, repr=False)
 
 
-@tree_class
+@frozen
 class SwitchExamples:
     """``[s-op | selector] examples on | off``."""
 
@@ -286,7 +286,7 @@ class SwitchExamples:
     span: Span = field(compare=False, repr=False)
 
 
-@tree_class
+@frozen
 class SwitchFullDisplay:
     """``full seq display on | off``."""
 
@@ -294,7 +294,7 @@ class SwitchFullDisplay:
     span: Span = field(compare=False, repr=False)
 
 
-@tree_class
+@frozen
 class Exit:
     """``exit``, ``quit``, ``exit()`` or ``quit()``."""
 
@@ -306,7 +306,7 @@ Item: TypeAlias = Statement | Command
 Node: TypeAlias = Expression | Item | Identifier | Entry | Clause
 
 
-@tree_class
+@frozen
 class Module:
     """The statements and REPL lines of a text, in order."""
 

@@ -313,6 +313,7 @@ def _gated(
     keys = merged.keys[:, gate_numbers]
     combinations, group = np.unique(keys, axis=0, return_inverse=True)
     group = group.reshape(-1)
+    rows_of = np.split(np.argsort(group, kind="stable"), np.cumsum(np.bincount(group))[:-1])
     if fan is None:
         fan_codes = np.zeros(len(z), dtype=np.int64)
         fan_leaf = None
@@ -322,8 +323,7 @@ def _gated(
         assert isinstance(leaf, Categorical)
         fan_leaf, fan_codes = leaf, table.codes[:, place]
     staircases = []
-    for number in range(len(combinations)):
-        rows = np.flatnonzero(group == number)
+    for rows in rows_of:
         runs = Runs.of(z[rows], fan_codes[rows], outcome[rows])
         steps = fan_thresholds(runs, fan_leaf)
         if steps is None:

@@ -269,8 +269,9 @@ class Merged:
 
     def indicator(self, number: int, chosen: Sequence[int], table: Table) -> Linear:
         """1 where the class of the leaf is one of the chosen."""
-        inside = np.isin(self.classes[number], list(chosen)).astype(float)
-        return leaf_feature(table.leaves[self.places[number]], inside)
+        is_chosen = np.zeros(self.sizes[number])
+        is_chosen[list(chosen)] = 1.0
+        return leaf_feature(table.leaves[self.places[number]], is_chosen[self.classes[number]])
 
 
 def merge(table: Table, places: Sequence[int], rest: Ints, outcome: Ints) -> Merged:
