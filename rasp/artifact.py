@@ -149,25 +149,26 @@ class Readout:
 
     @property
     def value_margin(self) -> float:
-        """The smallest of them, but for what tells ints from floats."""
+        """The smallest of them, but for what tells ints from floats.
+
+        Raises PlanError for a read-out without the tables of its kind.
+        """
         match self.kind:
             case "categorical":
                 return (1 - self.margin) / 2
-            case "grid":
-                assert self.scale is not None
+            case "grid" if self.scale is not None and (self.scale > 0).all():
                 return 0.5 / float(self.scale.max())
-            case "fraction":
-                assert self.fractions is not None
+            case "fraction" if self.fractions is not None:
                 _, step, below, least, most = self.fractions.T
                 apart = step / below * ratios.smallest_distance(least, most)
                 return float(apart.min()) / 2 * ratios.ROOM
-            case "numeric":
-                assert self.centres is not None
+            case "numeric" if self.centres is not None:
                 gaps = np.diff(self.centres, axis=1)
                 gaps = gaps[np.isfinite(gaps)]  # rows are padded with nan
                 return float(gaps.min(initial=2 * UNLIMITED)) / 2
-            case "parts":
+            case "parts" if self.parts:
                 return min(part.value_margin for part in self.parts)
+        raise PlanError(f"the read-out has not the tables of a {self.kind} one")
 
 
 def column_names(readout: Readout) -> list[str]:

@@ -353,6 +353,10 @@ def _unembed(
     w_u = tensors["unembed.W_U"]
     if w_u[BOS_PLACE].any():
         raise PlanError("the unembedding reads what only BOS has")
+    if w_u.shape[1] != len(outputs):
+        raise PlanError(
+            f"the read-out decodes {len(outputs)} columns, and the unembedding has {w_u.shape[1]}"
+        )
     error = stream.read(Forms.of(w_u, tensors["unembed.b_U"])).error
     worst: dict[str, Read] = {}
     for (label, margin), bound, off in zip(outputs, error.tolist(), columns, strict=True):

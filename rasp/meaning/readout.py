@@ -137,8 +137,8 @@ class Output:
 
     def _numeric(self, numbers: Numbers, codes: Ints, atoms: list[Any], states: States) -> float:
         readout = self.readout
-        assert readout.centres is not None
-        assert readout.codes is not None
+        if readout.centres is None or readout.codes is None:
+            raise UnprovedError("the read-out has not the tables of its kind")
         lengths, indices, rows = self._contexts(states)
         table = self._rows(lengths, indices)
         # Many contexts may use one row of the tables for the same state.
@@ -179,7 +179,8 @@ class Output:
 
     def _grid(self, numbers: Numbers, codes: Ints, atoms: list[Any], states: States) -> float:
         readout = self.readout
-        assert readout.scale is not None
+        if readout.scale is None:
+            raise UnprovedError("the read-out has not the tables of its kind")
         lengths, indices, rows = self._contexts(states)
         table = self._rows(lengths, indices)
         scale = readout.scale[table]

@@ -21,19 +21,15 @@ from rasp.graph import construct
 from rasp.graph.nodes import (
     INDICES,
     Aggregate,
-    Best,
     Constant,
     Elementwise,
-    Fetch,
     Node,
-    Select,
-    SelectorAnd,
     SelectorNode,
-    SelectorNot,
     SelectorOr,
     SelectorWidth,
     SOpNode,
 )
+from rasp.graph.rebuild import over
 from rasp.graph.walk import topological
 from rasp.meaning.attended import Attended
 from rasp.meaning.choices import chosen_apart
@@ -103,48 +99,13 @@ def _once(root: SOpNode, space: Attended, new: dict[Node, Node]) -> SOpNode:
         chosen_apart,
     )
     for node in topological([root], new):
-        rebuilt = _rebuilt(node, new)
+        rebuilt = over(node, new)
         for rule in rules:
             rebuilt = rule(rebuilt, space)
         new[node] = rebuilt
     found = new[root]
     assert construct.is_sop(found)
     return found
-
-
-def _rebuilt(node: Node, new: dict[Node, Node]) -> Node:
-    """The node over what its parts have become."""
-
-    def sop(part: SOpNode) -> SOpNode:
-        found = new[part]
-        assert construct.is_sop(found)
-        return found
-
-    def selector(part: SelectorNode) -> SelectorNode:
-        found = new[part]
-        assert construct.is_selector(found)
-        return found
-
-    match node:
-        case Elementwise(operator=operator, operands=operands, parameters=parameters):
-            return construct.elementwise(operator, *map(sop, operands), parameters=parameters)
-        case Aggregate(selector=below, value=value, default=default):
-            return construct.aggregate(selector(below), sop(value), default)
-        case Fetch(selector=below, value=value, default=other):
-            return construct.fetch(selector(below), sop(value), other)
-        case Best(selector=below, score=score):
-            return construct.best(selector(below), sop(score))
-        case SelectorWidth(selector=below):
-            return construct.selector_width(selector(below))
-        case Select(key=key, query=query, comparison=comparison):
-            return construct.select(sop(key), sop(query), comparison)
-        case SelectorNot(operand=operand):
-            return construct.selector_not(selector(operand))
-        case SelectorAnd(left=left, right=right):
-            return construct.selector_and(selector(left), selector(right))
-        case SelectorOr(left=left, right=right):
-            return construct.selector_or(selector(left), selector(right))
-    return node
 
 
 # -- counts

@@ -25,15 +25,8 @@ import rasp.meaning
 from rasp.artifact import Artifact
 from rasp.errors import RaspError
 from rasp.graph.nodes import SOpNode
-from rasp.testing.meanings import (
-    CHANGES,
-    Case,
-    changed,
-    inputs_of,
-    is_wrong,
-    renamed,
-    rounded,
-)
+from rasp.testing.forged import CHANGES, changed, renamed
+from rasp.testing.meanings import Case, inputs_of, is_wrong, rounded
 
 FOLDER = Path(rasp.meaning.__file__).parent
 ORDER = ("stream", "scores", "heads", "neurons", "readout", "failures", "proof")

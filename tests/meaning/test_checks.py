@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 
 from rasp.artifact import Artifact
-from rasp.testing.meanings import Case, inputs_of, is_wrong, renamed
+from rasp.testing.forged import renamed
+from rasp.testing.meanings import Case, inputs_of, is_wrong
 from rasp.testing.weakened import Check, Wrong, checks, proves, without
 from rasp.vocabulary import Vocabulary
 from tests.meaning.test_proof import PROGRAMS, model_of, node_of

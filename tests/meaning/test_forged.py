@@ -7,12 +7,12 @@ from dataclasses import replace
 import pytest
 
 from rasp.artifact import Artifact
-from rasp.certificate import Neurons
+from rasp.certificate import Neurons, PlanError
 from rasp.compiled import CompiledModel, Specification
 from rasp.graph.nodes import TOKENS, SOpNode
 from rasp.interpreter import outcomes
 from rasp.meaning.witness import Joint, Quantity
-from tests.meaning.test_proof import is_proved, model_of, node_of
+from tests.meaning.test_proof import PROGRAMS, is_proved, model_of, node_of
 
 
 def differs(artifact: Artifact, *tokens: str) -> bool:
@@ -99,3 +99,15 @@ def test_tables_of_results_belong_to_the_contexts() -> None:
     artifact = model_of("x = selector_width(select(tokens, tokens, ==));", "ab")
     readout = replace(artifact.readout, context="i")
     assert not is_proved(replace(artifact, readout=readout))
+
+
+@pytest.mark.parametrize(
+    "part", [{"values": ()}, {"centres": None}, {"kind": "grid"}, {"failures": ()}]
+)
+def test_a_read_out_that_is_not_that_of_the_weights_is_refused(part: dict[str, object]) -> None:
+    name = "failure" if "failures" in part else "tokens" if "values" in part else "histogram"
+    artifact = model_of(*PROGRAMS[name])
+    forged = replace(artifact, readout=replace(artifact.readout, **part))  # type: ignore[arg-type]
+    with pytest.raises(PlanError, match="the read-out"):
+        forged.certify()
+    assert forged.new_certificate()["ok"] is False

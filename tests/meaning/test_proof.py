@@ -12,7 +12,8 @@ from rasp.artifact import Artifact
 from rasp.compiler.pipeline import compile_graph
 from rasp.graph.nodes import SOpNode
 from rasp.sop import SOp
-from rasp.testing.meanings import Campaign, Case, random_cases, renamed, run_case
+from rasp.testing.forged import renamed
+from rasp.testing.meanings import Campaign, Case, random_cases, run_case
 from rasp.vocabulary import Vocabulary
 
 SORT = """

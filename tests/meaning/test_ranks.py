@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from rasp.compiler.pipeline import compile_graph
 from rasp.errors import RaspError
 from rasp.graph.nodes import Best, atom_key
 from rasp.interpreter import outcomes
@@ -12,6 +15,9 @@ from rasp.meaning.attended import Attended
 from rasp.meaning.ranks import ranks_of, short_of_ranks, unranked
 from rasp.meaning.rewrites import normal
 from rasp.meaning.states import UnprovedError
+from rasp.testing.forged import renamed
+from rasp.testing.meanings import Case, inputs_of, is_wrong
+from rasp.vocabulary import Vocabulary
 from tests.meaning.test_domains import LONGEST, check_domains, inputs
 from tests.meaning.test_proof import node_of
 
@@ -90,3 +96,45 @@ def test_keys_of_another_rank_in_between_are_not_needed() -> None:
     chosen = np.array([[True, False, True]])
     scores = np.array([[3.0, -9.0, 3.0]])
     assert short_of_ranks(scores, chosen, np.array([0, 1, 2])) == 1.0
+
+
+def proved(text: str, vocab: str = "012", *, causal: bool = False) -> bool:
+    root = node_of(text)
+    artifact = compile_graph(root, vocabulary=Vocabulary.of(vocab), max_len=5, causal=causal)
+    return artifact.report["meaning"]["ok"] is True
+
+
+# Under a causal mask the last of these is compiled with a table that does not list what cannot meet.
+PROVED = [(name, causal) for name in PROGRAMS for causal in (False, True)][:-1]
+
+
+@pytest.mark.parametrize(("name", "causal"), PROVED)
+def test_the_best_are_proved(name: str, causal: bool) -> None:
+    assert proved(PROGRAMS[name], causal=causal)
+
+
+def test_scores_that_fail_at_some_keys_are_not_proved() -> None:
+    assert not proved('x = aggregate(best(select(tokens, "0", !=), 1 / tokens_int), tokens, "-");')
+
+
+FORGED = [
+    ("last({})", "first({})"),
+    ("best({}, tokens_int)", "best({}, -tokens_int)"),
+    ("first(best({}, tokens_int))", "last(best({}, tokens_int))"),
+    ("first(best({}, tokens_int))", "best(first({}), tokens_int)"),
+    ("last({})", "last(not {})"),
+]
+
+
+@pytest.mark.parametrize(("own", "other"), FORGED)
+def test_a_model_of_another_choice_is_not_proved(own: str, other: str) -> None:
+    """With a witness that speaks of the one though the weights are those of the other."""
+    text = "x = aggregate({}, indices, -1);"
+    root, instead = (node_of(text.format(some.format(BEFORE))) for some in (own, other))
+    forged = compile_graph(instead, vocabulary=Vocabulary.of("012"), max_len=4)
+    assert forged.witness is not None
+    for witness in (forged.witness, renamed(forged.witness, {instead: root})):
+        lying = replace(forged, graph=root, witness=witness)
+        case = Case(own, root, ("0", "1", "2"), 4)
+        assert is_wrong(lying, root, inputs_of(case, 0))
+        assert lying.new_meaning()["ok"] is False
