@@ -49,6 +49,7 @@ TASKS = (
     Task("most frequent, BOS", "sort_by_frequency", "3/2", bos=True),
     Task("Dyck-1", "dyck1", "2/1", vocab="()"),
     Task("Dyck-2", "dyck2", "3/1 (4/2)", vocab="(){}"),
+    Task("Dyck-2 with last", "dyck2_last", "3/1", vocab="(){}"),
 )
 
 

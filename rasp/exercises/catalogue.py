@@ -228,6 +228,7 @@ _LIST = [
             "A digit is the largest if no other is larger: first find out where that is so.",
             "has_focus(select(number, number, >)) is True where something is larger. The second "
             "layer reads a number where it is False.",
+            "Below par: best(full_s, tokens_int) selects the largest digits in one head.",
         ),
         pitfalls=(
             (
@@ -405,6 +406,7 @@ _LIST = [
             "token before is my token.",
             "Of several such places the last is wanted. Number the occurrences of each token, and "
             "let positions know the number before their own as well.",
+            "Below par: last(selector) selects the last of several without a number.",
         ),
         pitfalls=(
             (
