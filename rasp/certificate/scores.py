@@ -36,6 +36,8 @@ def check_scores(
 
     columns: the products of the head.  The score is the sum of all products and the bias.
     """
+    if sum(head.comparisons) != len(columns):
+        raise PlanError("not every product of a head belongs to a comparison")
     total, complete, first = bias, True, columns.start
     comparisons, gap = head.comparisons, 1.0
     if head.best is not None:

@@ -291,10 +291,9 @@ class Failures:
         n_values = len(self.readout.values)
         w, b = self.tensors["unembed.W_U"][:, :n_values], self.tensors["unembed.b_U"][:n_values]
         read = self.streams.read_by(w)
-        if any(node in self.streams.means.get(direction, {node}) for direction in read):
+        others = any(quantity is not node for quantity in self.streams.quantities(read))
+        if others or any(node in self.streams.means.get(direction, {node}) for direction in read):
             raise UnprovedError("logits are read from something else than a mean")
-        if any(quantity is not node for quantity in self.streams.quantities(read)):
-            raise UnprovedError("logits are read from other values too")
         states = self.space.alone(node)
         codes, atoms = codes_of(states.columns[node])
         wanted = [[atom_key(a) == atom_key(v) for v in self.readout.values] for a in atoms]

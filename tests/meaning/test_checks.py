@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from rasp.artifact import Artifact
+from rasp.certificate import Head, Neurons
 from rasp.testing.forged import renamed
 from rasp.testing.meanings import Case, inputs_of, is_wrong
 from rasp.testing.weakened import Check, Wrong, checks, proves, without
@@ -81,6 +83,57 @@ def spread() -> Artifact:
     return replace(artifact, readout=replace(artifact.readout, spread=other))
 
 
+def weighed() -> Artifact:
+    """A mean that index and length say is delivered by a head that the beginning weighs down."""
+    artifact = model_of(*PROGRAMS["reverse"])
+    assert artifact.plan is not None
+    sublayer, *rest = artifact.plan.sublayers
+    (head,) = sublayer
+    assert isinstance(head, Head)
+    w_k = artifact.tensors["blocks.0.attn.W_K"].copy()
+    w_k[0, 0, len(head.keys)] = -artifact.tensors["blocks.0.attn.b_K"][0, len(head.keys)]
+    plan = replace(artifact.plan, sublayers=((replace(head, weight=1.0),), *rest))
+    tensors = artifact.tensors | {"blocks.0.attn.W_K": w_k}
+    return replace(artifact, plan=plan, tensors=tensors)
+
+
+def sharpened() -> Artifact:
+    """Neurons make 1 of a share of 2/3, so that nobody sees that selected values differ."""
+    mean = "y = aggregate(select(indices, indices, <=), tokens);"
+    root = node_of(mean + "x = y;")
+    artifact = model_of(mean + 'x = {"a": "a", "b": "b"}[y];', "ab")
+    plan, witness = artifact.plan, artifact.witness
+    assert plan is not None
+    assert witness is not None
+    share, flag = (d.place for d in plan.directions[-2:])
+    w_in, b_in, w_out = (
+        artifact.tensors[f"blocks.0.mlp.{name}"].copy() for name in ("W_in", "b_in", "W_out")
+    )
+    w_in[:, :4], b_in[:4], w_out[:4] = 0.0, 0.0, 0.0
+    w_in[share, :2], b_in[:2], w_out[:2, flag] = 4.0, [-1.5, -2.5], [1.0, -1.0]
+    w_u, b_u = np.zeros_like(artifact.tensors["unembed.W_U"]), np.array([0.0, 1.0, 0.0])
+    w_u[flag, :2] = [1.0, -1.0]
+    (group, emptying) = plan.sublayers[1]
+    assert isinstance(group, Neurons)
+    own = replace(group, reach=(3.0, 3.0, 0.0, 0.0))
+    plan = replace(plan, sublayers=(plan.sublayers[0], (own, emptying)))
+    meanings = (*witness.directions[:-1], witness.directions[-2])
+    tensors = artifact.tensors | {
+        "blocks.0.mlp.W_in": w_in,
+        "blocks.0.mlp.b_in": b_in,
+        "blocks.0.mlp.W_out": w_out,
+        "unembed.W_U": w_u,
+        "unembed.b_U": b_u.astype(w_u.dtype),
+    }
+    return replace(
+        artifact,
+        graph=root,
+        plan=plan,
+        witness=replace(witness, directions=meanings),
+        tensors=tensors,
+    )
+
+
 NEEDED: list[tuple[str, Callable[[], Artifact]]] = [
     ("another value is read out", swapped),
     ("something else is read out", merged),
@@ -91,6 +144,8 @@ NEEDED: list[tuple[str, Callable[[], Artifact]]] = [
     ("the embedding holds something else", vocabulary),
     ("a failure is reported where nothing fails", loud),
     ("the spread is read with too small a margin", spread),
+    ("what index and length say is not delivered by one head", weighed),
+    ("logits are read from something else than a mean", sharpened),
 ]
 
 

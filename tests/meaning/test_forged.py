@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from rasp.artifact import Artifact
-from rasp.certificate import Neurons, PlanError
+from rasp.certificate import Head, Neurons, PlanError
 from rasp.compiled import CompiledModel, Specification
 from rasp.graph.nodes import TOKENS, SOpNode
 from rasp.interpreter import outcomes
@@ -111,3 +111,14 @@ def test_a_read_out_that_is_not_that_of_the_weights_is_refused(part: dict[str, o
     with pytest.raises(PlanError, match="the read-out"):
         forged.certify()
     assert forged.new_certificate()["ok"] is False
+
+
+def test_every_product_of_a_head_belongs_to_a_comparison() -> None:
+    """The proof may look at comparisons one by one, and has to see all of them."""
+    artifact = model_of("x = aggregate(select(tokens, tokens, ==), indices);", "ab")
+    assert artifact.plan is not None
+    ((head,),) = artifact.plan.sublayers
+    assert isinstance(head, Head)
+    plan = replace(artifact.plan, sublayers=((replace(head, comparisons=()),),))
+    with pytest.raises(PlanError, match="belongs to a comparison"):
+        replace(artifact, plan=plan).certify()

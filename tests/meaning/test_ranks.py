@@ -104,7 +104,7 @@ def proved(text: str, vocab: str = "012", *, causal: bool = False) -> bool:
     return artifact.report["meaning"]["ok"] is True
 
 
-# Under a causal mask the last of these is compiled with a table that does not list what cannot meet.
+# Under a causal mask the last is compiled with a table that does not list what cannot meet.
 PROVED = [(name, causal) for name in PROGRAMS for causal in (False, True)][:-1]
 
 
