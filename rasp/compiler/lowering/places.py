@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import reduce
+from math import prod
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -50,8 +51,8 @@ MAX_CLAUSES = 8
 MAX_ATOMS = 8
 """Of a selector as a choice of conjunctions, and of each of those."""
 
-FEW_ROWS = 600
-"""So many joint values are compared one by one."""
+FEW_ROWS = 60
+"""So few joint values are compared one by one."""
 
 MAX_ROWS = 400_000
 """Joint values of what a place is a function of, all of which are looked at."""
@@ -85,13 +86,15 @@ def place_term(lowering: Lowering, selector: SelectorNode) -> Term | None:
 
 
 def _is_worth_it(lowering: Lowering, clauses: list[_Clause]) -> bool:
-    """Does it depend on so much at once that comparing it value by value takes many neurons?"""
+    """Does it depend on several things at once that attention delivers, so that neurons would have
+    to compare their joint values?"""
     leaves: dict[Variable, None] = {}
     for clause in clauses:
         for node in (clause.place, *clause.conditions):
             lowering.run(node)
             leaves.update(dict.fromkeys(lowering.known[node].leaves))
-    return lowering.size_of(tuple(leaves)) > FEW_ROWS
+    joint = prod(leaf.domain.size for leaf in leaves)
+    return len(leaves) > 1 and joint > FEW_ROWS and any(leaf.depth > 0 for leaf in leaves)
 
 
 def _term(lowering: Lowering, clauses: list[_Clause]) -> Term | None:
