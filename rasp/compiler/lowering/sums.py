@@ -141,7 +141,12 @@ def add_mean(
     scales: tuple[int, ...] = ()
     try:
         domain = mean_domain(
-            grid, limits, node.default, lowering.contexts, different=different, carried=present
+            grid,
+            limits,
+            0 if node.default is None else node.default,
+            lowering.contexts,
+            different=different,
+            carried=present,
         )
     except TooManyRowsError as error:
         domain = Unlisted(error.rows, lowering.contexts)
