@@ -32,7 +32,8 @@ from rasp.interpreter import outcomes
 from rasp.program import loads
 from rasp.random_programs.program import RandomProgram, random_program
 from rasp.sop import SOp
-from rasp.testing.guard_table import GUARDS, Guard
+from rasp.testing.guard import Guard
+from rasp.testing.guard_table import GUARDS
 from rasp.testing.limits import LIMITS, lowered
 
 Verdict: TypeAlias = Literal["right", "wrong", "refused", "crashed", "not certified"]

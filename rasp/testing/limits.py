@@ -83,6 +83,7 @@ LIMITS = (
     Limit("MAX_TENSOR", ("synthesis.cubes",), 0, "no conjunctions"),
     Limit("MAX_CELLS", ("synthesis.products",), 0, "no products"),
     Limit("MAX_RADIX", ("synthesis.projections",), 0, "numbers are not put together"),
+    Limit("_SAMPLE", ("synthesis.two_sums",), 3, "guesses about two sums are worse"),
     Limit("_MOST_PAIRS", ("synthesis.two_sums",), 1, "few pairs of sums are tried"),
     Limit("_MOST_FITS", ("synthesis.pieces",), 0, "no pieces"),
     Limit("_FEW_VALUES", ("synthesis.pieces",), 1, "few gates"),

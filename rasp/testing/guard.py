@@ -1,0 +1,62 @@
+"""A condition of being right that is written in the compiler, with a program that needs it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from rasp.random_programs.program import RandomProgram
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """name: room and condition; condition: the text that stands once in the module; instead: what
+    stands there when it is dropped; protects: what the condition makes sure of; program: one that
+    comes out wrong without it, compiled causal or not, and with these limits lowered
+    (`rasp.testing.limits`).
+    """
+
+    name: str
+    module: str
+    condition: str
+    instead: str
+    protects: str
+    program: RandomProgram
+    causal: bool = False
+    optimize: Literal["patterns", "size"] = "patterns"
+    limits: tuple[str, ...] = ()
+
+
+def guard(
+    place: str,
+    condition: str,
+    instead: str,
+    protects: str,
+    text: str,
+    vocabulary: str = "ab",
+    max_len: int = 4,
+    *,
+    causal: bool = False,
+    optimize: Literal["patterns", "size"] = "patterns",
+    limits: tuple[str, ...] = (),
+) -> Guard:
+    """place: module below `rasp.compiler`, a colon, and a name for the condition."""
+    module, _ = place.split(":")
+    program = RandomProgram(f"{text}\n", tuple(vocabulary), max_len)
+    return Guard(
+        place,
+        f"rasp.compiler.{module}",
+        condition,
+        instead,
+        protects,
+        program,
+        causal,
+        optimize,
+        limits,
+    )
+
+
+BEFORE = "select(indices, indices, <)"
+SEEN = "select(indices, indices, <=)"
+A, B = 'select(tokens, "a", ==)', 'select(tokens, "b", ==)'
+IS_A, IS_B = 'indicator(tokens == "a")', 'indicator(tokens == "b")'
