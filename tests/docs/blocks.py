@@ -43,6 +43,8 @@ UNREPEATED = (
     ".venv/bin/pip",
     "pip install",
     ".venv/bin/pytest",
+    "pytest -",
+    "python -m rasp.testing.stress --programs 1000",
     "sphinx-build",
     "python -m build",  # tests/test_release.py
     "twine check",
