@@ -7,11 +7,14 @@ themselves, and the certificate is computed from them.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from textwrap import wrap
 from typing import Any
 
 import numpy as np
 
 from rasp.artifact import Artifact
+
+HEADING, NARROWEST = 12, 24  # columns of a heading, and for what is said under it at least
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,9 +228,15 @@ class Report:
             "certificate": self.certificate.to_dict(),
         }
 
-    def to_text(self) -> str:
-        """Both accounts side by side, in lines."""
-        return "\n".join(f"{heading:<12}{text}" for heading, text in self.facts())
+    def to_text(self, columns: int = 80) -> str:
+        """Both accounts side by side, in lines of at most so many columns where words allow it."""
+        room = max(columns - HEADING, NARROWEST)
+        lines = []
+        for heading, text in self.facts():
+            parts = wrap(text, room, break_long_words=False, break_on_hyphens=False) or [""]
+            lines += [f"{heading:<{HEADING}}{parts[0]}"]
+            lines += [" " * HEADING + part for part in parts[1:]]
+        return "\n".join(lines)
 
     def facts(self) -> list[tuple[str, str]]:
         """Headings and what is to be said under them."""

@@ -225,3 +225,12 @@ def test_sop_of_another_text_has_no_names(text: str) -> None:
     )
     assert model.sop.node is node
     assert repr(model.sop) == "<s-op n: selector_width(select(tokens, tokens, ==))>"
+
+
+def test_the_report_fits_into_a_terminal() -> None:
+    report = rasp.compile(rasp.load("examples/sort.rasp")["sorted"], vocab="abc", max_len=5).report  # type: ignore[arg-type]
+    for columns in (40, 60, 80, 200):
+        lines = report.to_text(columns).split("\n")
+        assert max(map(len, lines)) <= columns
+        assert " ".join(" ".join(lines).split()) == " ".join(report.to_text(10_000).split())
+    assert report.to_text() == report.to_text(80)

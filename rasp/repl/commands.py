@@ -109,7 +109,7 @@ def _compile(shell: Shell, pieces: list[str]) -> None:
         model.save(path)
         shell.say(f"saved as {path}")
     shell.models[text] = model
-    shell.say(model.report.to_text())
+    shell.say(model.report.to_text(shell.columns or 80))
 
 
 def _emit(shell: Shell, pieces: list[str]) -> None:
