@@ -436,7 +436,8 @@ def _range(arguments: list[Value], meter: Meter) -> Value:
     for argument in arguments:
         bound = whole(argument) if is_atom(argument) else None
         if bound is None:
-            raise RaspTypeError(f"range expects integers, got {describe(argument)}")
+            hint = "the positions, from 0, are `indices`" if is_node(argument) else None
+            raise RaspTypeError(f"range expects integers, got {describe(argument)}", hint=hint)
         bounds.append(bound)
     if len(bounds) == 3 and bounds[2] == 0:
         raise RaspValueError("the step of range cannot be zero")

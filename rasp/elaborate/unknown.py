@@ -71,6 +71,8 @@ FOREIGN = {
     "None": _NO_EMPTY_VALUE,
     "null": _NO_EMPTY_VALUE,
     "nil": _NO_EMPTY_VALUE,
+    "none": _NO_EMPTY_VALUE,
+    "nan": _NO_EMPTY_VALUE,
     "undefined": _NO_EMPTY_VALUE,
     "true": "it is written `True`",
     "false": "it is written `False`",
@@ -119,6 +121,9 @@ FOREIGN = {
 """Names that other languages and papers have."""
 
 
+_MOST_BY_PART, _SHORT = 3, 2
+
+
 def hint_on(name: str, known: Iterable[str], following: str = "") -> str | None:
     """What to write instead of a name that is not among the known ones.
 
@@ -135,6 +140,11 @@ def hint_on(name: str, known: Iterable[str], following: str = "") -> str | None:
     if name in FOREIGN and not same:
         return FOREIGN[name]
     near = same or get_close_matches(name, known, n=3, cutoff=0.7)
+    if (
+        not near and len(name) > _SHORT
+    ):  # a word of a name of several, such as the width of selector_width
+        parts = [other for other in known if name.lower() in other.lower().split("_")]
+        near = parts if len(set(parts)) <= _MOST_BY_PART else []
     if near:
         return "did you mean " + " or ".join(f"'{other}'" for other in dict.fromkeys(near)) + "?"
     return FOREIGN.get(name)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeAlias, TypeGuard
 
 from rasp.errors import RaspTypeError
 from rasp.graph.construct import is_atom, is_selector, is_sop
+from rasp.graph.derived import LENGTH
 from rasp.graph.nodes import Atom, Node, SelectorNode, SOpNode
 from rasp.graph.operators import show, type_name
 from rasp.graph.text import to_text
@@ -84,6 +85,8 @@ def describe(value: Value, depth: int = 2) -> str:
         return f'"{value[:_SHOWN_CHARACTERS]}..."'
     if is_atom(value):
         return show(value)
+    if value is LENGTH:
+        return "the s-op length"
     if is_node(value):
         return f"the {kind_of(value)} {to_text(value, limit=_SHOWN_CHARACTERS)}"
     if isinstance(value, FunctionValue):

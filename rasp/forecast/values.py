@@ -151,6 +151,8 @@ class Forecast:
         if node.operator == "where" and isinstance(operands[0], Known):
             return operands[1] if operands[0].atom else operands[2]
         reason = refusal(node.operator, list(map(kind_of, operands)))
+        if reason is None and node.operator in ("divide", "modulo"):
+            reason = _divided_by_zero(node.operator, operands[1])
         if reason:
             self._fail(Failure(node, place, reason, operands))
             return UNKNOWN
@@ -316,6 +318,16 @@ def refusal(operator: str, kinds: Sequence[Kind]) -> str | None:
     if Kind.UNKNOWN in kinds:
         names = "a string"
     return f"cannot apply '{symbol}' to {names}"
+
+
+def _divided_by_zero(operator: str, by: Value) -> str | None:
+    """Why no number is divided by this one, if it is known to be 0."""
+    if isinstance(by, Known):
+        try:
+            apply(operator, (), 1, by.atom)
+        except OperationError as error:
+            return error.message
+    return None
 
 
 def _kind_of_result(node: Elementwise, operands: tuple[Value, ...]) -> Kind:

@@ -44,6 +44,8 @@ def warnings(text: str) -> tuple[Warning, ...]:
         ("y = tokens; def f(v) { return v / 2; } x = f(y);", "always-fails", "v / 2", "tokens_int"),
         ("x = tokens < 3;", "always-fails", "tokens < 3", "`tokens_int`"),
         ("x = select(tokens, indices, <);", "always-fails", "select(", "`tokens_int`"),
+        ("x = tokens_int / 0;", "always-fails", "tokens_int / 0", None),
+        ("x = tokens_int % (length - length);", "always-fails", "tokens_int % ", None),
         ("x = round(tokens);", "always-fails", "round(tokens)", "`tokens_int`"),
         ("x = -tokens;", "always-fails", "-tokens", "`tokens_int`"),
         ('x = "a" + indices;', "always-fails", '"a" + indices', '`["0", "1", "2"][x]`'),
