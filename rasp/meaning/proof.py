@@ -23,7 +23,7 @@ from rasp.meaning.attended import Attended
 from rasp.meaning.failures import Failures, check_deferred, check_defined
 from rasp.meaning.heads import Attention
 from rasp.meaning.neurons import Feedforward
-from rasp.meaning.readout import Output
+from rasp.meaning.parts import check_output
 from rasp.meaning.rewrites import normal, normal_quantity
 from rasp.meaning.states import Ints, States, UnprovedError, describe
 from rasp.meaning.stream import SLIGHTLY_MORE, TOLERANCE, Streams
@@ -134,9 +134,7 @@ class _Proving:
             self._words(streams, born)
             self.written |= found
         self.place = "the output"
-        output = Output(tensors, self.readout, streams, root)
-        columns = output.check()
-        self.free = output.free
+        columns, self.free = check_output(tensors, self.readout, streams, root)
         self.place = "the failures"
         columns += Failures(tensors, self.readout, streams, root).check()
         written = tuple(self.written.get(n, 0.0) for n in range(len(plan.directions)))

@@ -29,7 +29,7 @@ from rasp.testing.forged import CHANGES, changed, renamed
 from rasp.testing.meanings import Case, inputs_of, is_wrong, rounded
 
 FOLDER = Path(rasp.meaning.__file__).parent
-ORDER = ("stream", "scores", "heads", "neurons", "readout", "failures", "proof")
+ORDER = ("stream", "scores", "heads", "neurons", "readout", "parts", "failures", "proof")
 """Modules with checks, each after those that it imports."""
 
 
