@@ -206,8 +206,22 @@ def _index_sequence(kind: str) -> Callable[..., Atom]:
     return index
 
 
+_latest: tuple[tuple[Atom, ...], dict[Atom, Atom]] = ((), {})
+"""The entries of the dict that was looked into last, which mostly is looked into again: a dict of
+n words is asked for each of them."""
+
+
+def _entries(parameters: tuple[Atom, ...]) -> dict[Atom, Atom]:
+    global _latest
+    known, table = _latest
+    if known is not parameters:
+        table = dict(zip(parameters[::2], parameters[1::2], strict=True))
+        _latest = parameters, table
+    return table
+
+
 def _index_dict(parameters: tuple[Atom, ...], a: Atom) -> Atom:
-    table = dict(zip(parameters[::2], parameters[1::2], strict=True))
+    table = _entries(parameters)
     if a not in table:
         raise OperationError(f"key {show(a)} is not in the dict", "value")
     return table[a]
