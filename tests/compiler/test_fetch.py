@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
 import rasp
@@ -92,3 +94,15 @@ def test_reverse_after_a_marker_is_small() -> None:
     assert model.report.n_parameters <= 3_000
     assert "".join(model("abcd$abcd")) == "abcd$dcba"
     assert rasp.verify(model, samples=200).ok
+
+
+@pytest.mark.parametrize("place", ["length + p - indices", "indices - p - 1", "2 * p - indices"])
+def test_a_place_is_a_number_at_any_length(place: str) -> None:
+    text = f'{PLACE}y = fetch(select(indices, {place}, ==), tokens, "-");'
+    model = compiled(text, "ab$", 150)
+    assert model.report.n_parameters <= 5_000
+    draw = random.Random(5)
+    for length in (1, 2, 3, 149, 150, 150):
+        tokens = draw.choices("ab", k=length)
+        tokens[draw.randrange(length)] = "$"
+        assert model(tokens) == rasp.loads(text)["y"](tokens)

@@ -42,10 +42,17 @@ _MOST_CELLS = 40_000_000
 _ADDITIVE = ("add", "subtract", "negate", "multiply")
 
 
-def lower_sum(lowering: Lowering, node: Elementwise, depth: int) -> Known | None:
-    """The s-op as a sum of integers that are held as numbers, or None."""
+def lower_sum(
+    lowering: Lowering, node: Elementwise, depth: int, *, of_scalars: bool = True
+) -> Known | None:
+    """The s-op as a sum of integers that are held as numbers, or None.
+
+    of_scalars: only if one of them is a number that attention delivers.
+    """
     form = linear_form(lowering, node, depth)
-    if form is None or len(form.scalars) + len(form.features) < 2 or not form.scalars:
+    if form is None or len(form.scalars) + len(form.features) < 2:
+        return None
+    if of_scalars and not form.scalars:
         return None
     for sign in (1.0, -1.0):
         other = lowering.totals.get(_key(form, sign))

@@ -20,11 +20,18 @@ import numpy as np
 from rasp.compiler.contexts import Ints
 from rasp.compiler.domains import Joint
 from rasp.compiler.kinds import is_number, is_uniform
-from rasp.compiler.lowering.combine import is_open, linear_form, linear_readings
+from rasp.compiler.lowering.combine import (
+    MANY_ROWS,
+    integers,
+    is_open,
+    linear_form,
+    linear_readings,
+    lower_sum,
+)
 from rasp.compiler.lowering.evaluate import table_of
 from rasp.compiler.lowering.nearest import misses
 from rasp.compiler.selectors import Products, Term
-from rasp.compiler.variables import Linear, Variable, Width
+from rasp.compiler.variables import Combined, Linear, Variable, Width
 from rasp.errors import CompileError
 from rasp.graph import construct
 from rasp.graph.columns import Column
@@ -94,7 +101,8 @@ def _is_worth_it(lowering: Lowering, clauses: list[_Clause]) -> bool:
             lowering.run(node)
             leaves.update(dict.fromkeys(lowering.known[node].leaves))
     joint = prod(leaf.domain.size for leaf in leaves)
-    return len(leaves) > 1 and joint > FEW_ROWS and any(leaf.depth > 0 for leaf in leaves)
+    several = len(leaves) > 1 or any(isinstance(leaf, Combined) for leaf in leaves)
+    return several and joint > FEW_ROWS and any(leaf.depth > 0 for leaf in leaves)
 
 
 def _term(lowering: Lowering, clauses: list[_Clause]) -> Term | None:
@@ -204,9 +212,10 @@ def _sum_of(lowering: Lowering, place: SOpNode) -> Linear | None:
     """The place as a sum of integers that are in the stream, if it is one."""
     lowering.run(place)
     depth = lowering.known[place].depth
-    if not is_open(lowering, place, depth):
-        return None
-    form = linear_form(lowering, place, depth)
+    if is_open(lowering, place, depth):
+        form = linear_form(lowering, place, depth)
+    else:
+        form = integers(lowering, place, depth)
     if form is not None:
         for scalar in form.scalars:
             if isinstance(scalar, Width):
@@ -261,7 +270,20 @@ def _outside(lowering: Lowering, place: SOpNode, low: bool, high: bool) -> Linea
         return None
     if place in lowering.made:
         lowering.stepped.add(place)
+    else:
+        _hold(lowering, place)
     return reduce(Linear.__add__, (_truth(lowering, side) for side in sides))
+
+
+def _hold(lowering: Lowering, place: SOpNode) -> None:
+    """Have a sum known as one number, if there are many values that it is a sum of."""
+    known = lowering.known[place]
+    if not isinstance(place, Elementwise) or not is_open(lowering, place, known.depth):
+        return
+    if lowering.size_of(known.leaves) > MANY_ROWS:
+        total = lower_sum(lowering, place, known.depth, of_scalars=False)
+        if total is not None:
+            lowering.known[place] = total
 
 
 def _truth(lowering: Lowering, condition: SOpNode) -> Linear:
