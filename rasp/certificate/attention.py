@@ -145,6 +145,10 @@ class _Head:
         bias, *_ = self._bos_columns()
         queries, keys, _ = self.projections.forms
         columns = range(self.first, self.first + self.n_pairs)
+        if self.head.uneven is not None and (
+            self.head.weight is not None or not all(self.head.agrees)
+        ):
+            raise PlanError("selected keys have unequal scores, and do not carry the same")
         check_scores(queries, keys, columns, self.head, bias, stream)
 
     def selection(self, stream: Stream) -> Selection:

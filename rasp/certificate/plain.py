@@ -14,7 +14,7 @@ from rasp.certificate.plan import Direction, Head, Neurons, Plan, PlanError, Sub
 
 _COLUMNS = ("place", "born", "cleared", "bound", "dyadic", "nonnegative", "family")
 _HEAD_FIELDS = {"weight", "single", "queries", "keys", "values", "agrees", "comparisons"}
-_BEST = "best"  # which few heads have
+_BEST, _UNEVEN = "best", "uneven"  # which few heads have
 _NEURON_FIELDS = {"n", "empties", "steps", "reach"}
 _MOST = 2**31
 MOST_WEIGHT = 1e30
@@ -46,6 +46,7 @@ def _entry(entry: Head | Neurons) -> dict[str, Any]:
                 "agrees": list(entry.agrees),
                 "comparisons": list(entry.comparisons),
                 **({} if entry.best is None else {_BEST: entry.best}),
+                **({} if entry.uneven is None else {_UNEVEN: entry.uneven}),
             }
         case Neurons():
             return {
@@ -88,7 +89,10 @@ def _directions(columns: dict[str, Any]) -> tuple[Direction, ...]:
 
 def _sublayer(data: object) -> Sublayer:
     entries = _listed(data)
-    if all(isinstance(entry, dict) and entry.keys() - {_BEST} == _HEAD_FIELDS for entry in entries):
+    if all(
+        isinstance(entry, dict) and entry.keys() - {_BEST, _UNEVEN} == _HEAD_FIELDS
+        for entry in entries
+    ):
         return tuple(_head(entry) for entry in entries)
     if all(isinstance(entry, dict) and entry.keys() == _NEURON_FIELDS for entry in entries):
         return tuple(_neurons(entry) for entry in entries)
@@ -109,14 +113,17 @@ def _head(data: dict[str, Any]) -> Head:
         keys,
         values,
         _each(data["agrees"], _truth),
-        _each(data["comparisons"], _count),
+        comparisons := _each(data["comparisons"], _count),
         _maybe_size(data.get(_BEST)),
+        _count(data[_UNEVEN], len(comparisons)) if _UNEVEN in data else None,
     )
     if head.best is not None and weight is not None:
         raise PlanError("BOS has a weight beside keys whose scores are not known")
     n_products = len(head.queries)
     if n_products != len(head.keys) or n_products != sum(head.comparisons):
         raise PlanError("a head has numbers that do not belong together")
+    if head.uneven is not None and (weight is not None or not all(head.agrees)):
+        raise PlanError("selected keys have unequal scores, and do not carry the same")
     if len(head.values) != len(head.agrees) or 0 in head.comparisons:
         raise PlanError("a head has numbers that do not belong together")
     return head

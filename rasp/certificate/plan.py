@@ -42,6 +42,8 @@ class Head:
     the same?  comparisons: how many products, one after the other, each comparison takes.  best:
     where only the best of the selected keys are read, the largest number that the last comparison
     adds to a score: it is from 0 to this, an integer, and a whole gap of the others is one more.
+    uneven: the comparison in which some selected keys have larger scores than others, None if all
+    have 0.
     """
 
     weight: float | None
@@ -52,6 +54,7 @@ class Head:
     agrees: tuple[bool, ...]
     comparisons: tuple[int, ...]
     best: float | None = None
+    uneven: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,8 @@ most -1.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from rasp.certificate.forms import CONSTANT, UNKNOWN, Floats, Forms, Ints, Stream
@@ -24,21 +26,36 @@ LARGEST_NEAR = 0.1
 """And at most, in units of the gap."""
 
 
+@dataclass(frozen=True)
+class _Comparison:
+    """The listed scores of one comparison: the largest, and the largest that is a whole `near`
+    below it, -inf if there is none."""
+
+    highest: float
+    missed: float
+    near: float
+
+    @classmethod
+    def of(cls, scores: Floats) -> _Comparison:
+        highest, near = float(scores.max()), _near(scores)
+        below = scores[scores < highest - near]
+        return cls(highest, float(below.max(initial=-np.inf)), near)
+
+
 def check_scores(
-    queries: Forms,
-    keys: Forms,
-    columns: range,
-    head: Head,
-    bias: float,
-    stream: Stream,
+    queries: Forms, keys: Forms, columns: range, head: Head, bias: float, stream: Stream
 ) -> None:
     """Raises PlanError for a score that is neither 0 nor at most -1, before keys are ranked.
 
-    columns: the products of the head.  The score is the sum of all products and the bias.
+    columns: the products of the head.  The score is the sum of all products and the bias.  Of an
+    uneven comparison, scores of selected keys are 0 or more; what any other comparison misses by
+    then has to be more than the largest of them.
     """
     if sum(head.comparisons) != len(columns):
         raise PlanError("not every product of a head belongs to a comparison")
-    total, complete, first = bias, True, columns.start
+    if head.uneven is not None and head.best is not None:
+        raise PlanError("keys are ranked twice")
+    complete, first = True, columns.start
     comparisons, gap = head.comparisons, 1.0
     if head.best is not None:
         if not comparisons:
@@ -47,7 +64,9 @@ def check_scores(
         members = list(range(columns.stop - n_columns, columns.stop))
         _check_ranks(queries, keys, members, head.best, stream)
         gap += head.best
-    for n_columns in comparisons:
+    even: list[_Comparison] = []
+    uneven: Floats | None = None
+    for number, n_columns in enumerate(comparisons):
         members = list(range(first, first + n_columns))
         first += n_columns
         query, key = (_source_of_all(side, members, stream) for side in (queries, keys))
@@ -64,15 +83,24 @@ def check_scores(
             continue
         stream.patience -= cost
         scores = _values(queries, members, query, stream) @ _values(keys, members, key, stream).T
-        highest = float(scores.max())
-        near = _near(scores)
-        if _is_nearest(scores, head, bias, near):
+        if number == head.uneven:
+            uneven = scores
+        elif _is_nearest(scores, head, bias, _near(scores)):
             return
-        if not ((scores >= highest - near) | (scores <= highest - gap + near)).all():
+        else:
+            even.append(_Comparison.of(scores))
+    total = bias + sum(comparison.highest for comparison in even)
+    if head.uneven is None:
+        if complete and abs(total) > NEAR * (1.0 + abs(bias)):
+            raise PlanError("the score of a selected key is not 0")
+    elif complete and uneven is not None:
+        scores, near = uneven + total, _near(uneven)
+        if not ((scores >= -near) | (scores <= -1.0 + near)).all():
             raise PlanError("a key is neither selected nor missed by a whole gap")
-        total += highest
-    if complete and abs(total) > NEAR * (1.0 + abs(bias)):
-        raise PlanError("the score of a selected key is not 0")
+        gap += max(0.0, float(scores.max()))  # the largest score of a selected key
+    for comparison in even:
+        if comparison.missed > comparison.highest - gap + comparison.near:
+            raise PlanError("a key is neither selected nor missed by a whole gap")
 
 
 def _is_nearest(scores: Floats, head: Head, bias: float, near: float) -> bool:
@@ -117,13 +145,20 @@ def _check_nearest(
     """
     (_, constant) = queries.constants[members]
     slopes, offsets = _values(keys, members, key, stream).T
-    offsets = offsets * constant
-    scores = np.outer(slopes / 2, slopes) + offsets
-    own = scores.diagonal()
-    near = _near(scores)
-    others = np.where(slopes[:, None] == slopes[None, :], -np.inf, scores)
-    equal = np.where(slopes[:, None] == slopes[None, :], scores, own[:, None])
-    if (np.abs(equal - own[:, None]) > near).any() or (others > own[:, None] - gap + near).any():
+    order = np.lexsort((offsets, slopes))
+    slopes, offsets = slopes[order], offsets[order] * constant
+    largest = float(np.abs(slopes).max()) ** 2 / 2 + float(np.abs(offsets).max())
+    near = min(NEAR * (1.0 + largest), LARGEST_NEAR)
+    new = np.diff(slopes, prepend=-np.inf) > 0
+    if (np.abs(offsets - offsets[new][np.cumsum(new) - 1]) > near).any():
+        raise PlanError("a key is neither selected nor missed by a whole gap")
+    slopes, offsets = slopes[new], offsets[new]
+    # Scores are lines in t.  What beats its neighbours at its own t beats all others: from there
+    # to a t farther on, a steeper line gains on all that are less steep.
+    own = slopes / 2 * slopes + offsets
+    beyond = slopes[:-1] / 2 * slopes[1:] + offsets[1:]  # at each t the next line
+    before = slopes[1:] / 2 * slopes[:-1] + offsets[:-1]  # and that before
+    if (beyond > own[:-1] - gap + near).any() or (before > own[1:] - gap + near).any():
         raise PlanError("a key is neither selected nor missed by a whole gap")
     if (own < -near).any():
         raise PlanError("the score of a selected key is below 0")

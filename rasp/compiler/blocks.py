@@ -141,7 +141,9 @@ class Head:
     single: never more than one key is selected.  comparisons: how many of the pairs, one after the
     other, belong to each comparison.  best: if given, the last comparison is a number from 0 to
     this of the key, the others are that much larger, and of selected keys only those with the
-    largest number are read; selected keys then score no less than 0.
+    largest number are read; selected keys then score no less than 0.  uneven: the comparison of
+    which some selected keys have larger scores than others, which may be where all that they carry
+    agrees; None if all have 0.
     """
 
     depth: int
@@ -153,6 +155,7 @@ class Head:
     single: bool
     values: list[HeadValue] = field(default_factory=list)
     best: float | None = None
+    uneven: int | None = None
 
     bos_score = -0.5
 

@@ -16,6 +16,7 @@ import numpy as np
 
 from rasp.compiler.contexts import Bools, Ints
 from rasp.compiler.rows import distinct_rows, number_rows
+from rasp.compiler.selection.masks import completed
 from rasp.compiler.selectors import Group, Term
 from rasp.compiler.variables import Categorical
 from rasp.errors import CompileError
@@ -37,16 +38,21 @@ MAX_TABLES = 2_000
 @dataclass(frozen=True, eq=False)
 class Combination:
     """pairs: (query, key) of each axis; classes: for each axis [query value, key value], the class
-    of cells that compare alike; truth: [class, ...], one axis for each pair.
+    of cells that compare alike; truth: [class, ...], one axis for each pair; position: the variable
+    of the index, causal: whether queries see no later keys.
     """
 
     pairs: list[tuple[Categorical, Categorical]]
     classes: list[Ints]
     truth: Bools
+    position: Categorical
+    causal: bool
 
     def group(self, axis: int, members: Bools) -> Group:
         """Is the pair of values of one of these classes?"""
-        return Group(*self.pairs[axis], members[self.classes[axis]])
+        query, key = self.pairs[axis]
+        matrix, masked = members[self.classes[axis]], self.causal and query is key is self.position
+        return Group(query, key, completed(matrix) if masked else matrix, masked)
 
     def terms(self) -> list[Term]:
         """The selector as a sum of disjoint terms, none if it is empty."""
@@ -61,16 +67,13 @@ class Combination:
             return prices[key]
 
         chosen = _Splitting(price).disjoint(self.truth, tuple(range(self.truth.ndim)))
+        conjunctions = [
+            [self.group(axis, members) for axis, members in enumerate(term)] for term in chosen
+        ]
         return [
-            Term(
-                tuple(
-                    group
-                    for axis, members in enumerate(term)
-                    if not (group := self.group(axis, members)).matrix.all()
-                )
-            )
-            for term in chosen
-            if all(bool(members.any()) for members in term)
+            Term(tuple(group for group in groups if not group.matrix.all()))
+            for groups in conjunctions
+            if all(bool(group.matrix.any()) for group in groups)
         ]
 
     def clauses(self) -> list[list[Group]]:
@@ -78,14 +81,21 @@ class Combination:
         found = []
         for box in _cover(~self.truth):
             groups = [self.group(axis, ~members) for axis, members in enumerate(box)]
-            found.append([group for group in groups if group.matrix.any()])
+            if not any(bool(group.matrix.all()) for group in groups):  # else it always holds
+                found.append([group for group in groups if group.matrix.any()])
         return found
 
 
 def combination(
-    selector: SelectorNode, compare: Callable[[Select], Group], unit: Categorical
+    selector: SelectorNode,
+    compare: Callable[[Select], Group],
+    unit: Categorical,
+    position: Categorical,
+    *,
+    causal: bool,
 ) -> Combination:
-    """compare gives the group of a single comparison; `unit` is the variable of constants."""
+    """compare gives the group of a single comparison; `unit` is the variable of constants and
+    `position` that of the index."""
     nodes = parts_of(selector)
     atoms = {node: compare(node) for node in nodes if isinstance(node, Select)}
     pairs: list[tuple[Categorical, Categorical]] = []
@@ -111,7 +121,8 @@ def combination(
         inverse = number_rows([column.astype(np.int64) for column in stacked.T], len(stacked))
         classes.append(inverse.reshape(query.size, key.size))
         patterns.append(stacked[distinct_rows([inverse], len(stacked))])
-    return Combination(pairs, classes, _truth(nodes, places, patterns))
+    truth = _truth(nodes, places, patterns)
+    return Combination(pairs, classes, truth, position, causal)
 
 
 def parts_of(selector: SelectorNode) -> list[SelectorNode]:

@@ -60,9 +60,7 @@ class Domain:
         """The mask at a finer or coarser granularity."""
         if set(self.granularity) <= set(granularity):
             return np.asarray(self.contexts.expand(self.mask, self.granularity, granularity))
-        common = letters(
-            *(letter for letter in _LETTERS if letter in granularity and letter in self.granularity)
-        )
+        common = _common(granularity, self.granularity)
         reduced = self.contexts.reduce_any(self._valid_mask, self.granularity, common)
         return np.asarray(self.contexts.expand(reduced, common, granularity))
 
@@ -137,6 +135,8 @@ def restrict(
     """A domain without the values that are possible nowhere."""
     valid = mask & contexts.valid()[:, None] if granularity == "in" else mask
     alive = np.any(valid, axis=0)
+    if bool(alive.all()):
+        return Domain(tuple(values), contexts, granularity, mask)
     kept = tuple(value for value, keep in zip(values, alive, strict=True) if keep)
     return Domain(kept, contexts, granularity, mask[:, alive])
 
@@ -160,8 +160,7 @@ def joint(domains: Sequence[Domain], contexts: Contexts, keep: Granularity = "")
     for granularity in _coarser(letters(_shared(domains), keep)):
         total = _size(domains, contexts, granularity)
         if total <= MAX_ROWS:
-            masks = [domain.at(granularity) for domain in domains]
-            return _expand(masks, contexts, granularity, keep)
+            return _expand(domains, contexts, granularity, keep)
     raise TooManyRowsError(total)
 
 
@@ -185,6 +184,16 @@ def _shared(domains: Sequence[Domain]) -> Granularity:
 
 
 def _size(domains: Sequence[Domain], contexts: Contexts, granularity: Granularity) -> float:
+    if granularity == "in" and all(domain.granularity != "in" for domain in domains):
+        # For each length the sum over its indices, without a row for each pair.
+        n_contexts = contexts.rows("i")
+        by_index, by_length = np.ones(n_contexts), np.ones(n_contexts)
+        for domain in domains:
+            if domain.granularity == "i":
+                by_index = by_index * domain.counts("i")
+            else:
+                by_length = by_length * domain.counts("n")
+        return float((by_length * np.cumsum(by_index)).sum())
     size = np.ones(contexts.rows(granularity))
     for domain in domains:
         size = size * domain.counts(granularity)
@@ -199,19 +208,22 @@ def _coarser(granularity: Granularity) -> list[Granularity]:
 
 
 def _expand(
-    masks: list[Bools], contexts: Contexts, granularity: Granularity, keep: Granularity
+    domains: Sequence[Domain], contexts: Contexts, granularity: Granularity, keep: Granularity
 ) -> Joint:
     rows = np.arange(contexts.rows(granularity), dtype=np.int64)
     if granularity == "in":
         rows = rows[contexts.valid()]
     columns: list[Ints] = []
-    for mask in masks:
+    for domain in domains:
+        known = _common(domain.granularity, granularity)
+        mask = domain.at(known)
+        own, _ = _project(rows, contexts, granularity, known)
         counts = mask.sum(axis=1)
         starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
         allowed = np.nonzero(mask)[1]
-        repeat = counts[rows]
+        repeat = counts[own]
         within = np.arange(int(repeat.sum())) - np.repeat(np.cumsum(repeat) - repeat, repeat)
-        codes = allowed[np.repeat(starts[rows], repeat) + within]
+        codes = allowed[np.repeat(starts[own], repeat) + within]
         columns = [np.repeat(column, repeat) for column in columns]
         columns.append(codes.astype(np.int64))
         rows = np.repeat(rows, repeat)
@@ -225,12 +237,17 @@ def _expand(
     return Joint(codes, kept, rows[first])
 
 
+def _common(first: Granularity, second: Granularity) -> Granularity:
+    """The parts of the context that both know."""
+    return letters(*(letter for letter in _LETTERS if letter in first and letter in second))
+
+
 def _project(
     rows: Ints, contexts: Contexts, granularity: Granularity, keep: Granularity
 ) -> tuple[Ints, Granularity]:
     """Context numbers at the part of `granularity` that is to be kept."""
     size = contexts.max_len
-    kept = letters(*(letter for letter in _LETTERS if letter in keep and letter in granularity))
+    kept = _common(keep, granularity)
     if kept == granularity:
         return rows, kept
     if kept == "":

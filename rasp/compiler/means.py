@@ -9,9 +9,9 @@ from math import gcd, lcm
 
 import numpy as np
 
-from rasp.compiler.contexts import Bools, Contexts, Floats, Granularity, Ints, coarsest, letters
+from rasp.compiler.contexts import Bools, Contexts, Floats, Granularity, Ints, letters
 from rasp.compiler.domains import Domain, TooManyRowsError, restrict
-from rasp.compiler.selectors import Bounds
+from rasp.compiler.facts.bounds import Bounds
 from rasp.graph.nodes import Atom, atom_key
 
 MAX_VALUES = 400_000
@@ -114,11 +114,9 @@ class Quotients:
     @classmethod
     def of(cls, grid: Grid, bounds: Bounds, default: Atom | None, contexts: Contexts) -> Quotients:
         """The means of values of the grid.  The default is one with any m."""
-        size = contexts.max_len
-        pairs = np.stack([bounds.low, bounds.high], axis=-1).reshape(size * size, 2)
-        granularity, counts = coarsest(np.maximum(pairs, 1), contexts)
+        granularity, counts = bounds.at_least(1).pairs
         if granularity == "in":
-            counts[~contexts.valid()] = 1
+            counts = np.where(contexts.valid()[:, None], counts, 1)
         means = cls(grid.low, grid.step, max(abs(grid.low), abs(grid.high)), granularity, counts)
         return means if default is None else means.beside(Grid.of([default]))
 
@@ -167,12 +165,12 @@ def _common(a: Fraction, b: Fraction) -> Fraction:
     )
 
 
-def possible_counts(bounds: Bounds, contexts: Contexts) -> list[int]:
+def possible_counts(bounds: Bounds) -> list[int]:
     """How many keys may be selected somewhere, without none at all."""
-    size = contexts.max_len
-    valid = contexts.valid().reshape(size, size)
-    pairs = np.unique(np.stack([bounds.low, bounds.high], axis=-1)[valid], axis=0)
-    return sorted({m for low, high in pairs.tolist() for m in range(max(low, 1), high + 1)})
+    found: set[int] = set()
+    for low, high in bounds.possible.tolist():
+        found.update(range(max(low, 1), high + 1))
+    return sorted(found)
 
 
 def mean_domain(
@@ -191,20 +189,17 @@ def mean_domain(
     no more than once, if that is known; carried: what is averaged, which says what is an int.
     Raises TooManyRowsError if they are too many to list.
     """
-    counts = possible_counts(bounds, contexts)
+    counts = possible_counts(bounds)
     steps = _Steps.of(grid, different)
     n_values = sum(float(steps.most(m) - steps.least(m) + 1) for m in counts)
     if n_values > MAX_PAIRS or grid.scale > MAX_DENOMINATOR:
         raise TooManyRowsError(n_values)
     listing = _Listing.of(grid, steps, counts, total=total, alone=_alone(carried, counts))
-    size = contexts.max_len
-    valid = contexts.valid().reshape(size, size)
-    if (bounds.low[valid] == 0).any():
+    if not bounds.never_empty:
         listing = listing.beside(default)
     if len(listing.atoms) > MAX_VALUES:
         raise TooManyRowsError(len(listing.atoms))
-    pairs = np.stack([bounds.low, bounds.high], axis=-1).reshape(size * size, 2)
-    granularity, rows = coarsest(pairs, contexts)
+    granularity, rows = bounds.pairs
     if len(rows) * len(listing.atoms) > MAX_MASK:
         return Domain.everywhere(listing.atoms, contexts)
     mask = np.zeros((len(rows), len(listing.atoms)), dtype=bool)
@@ -226,9 +221,8 @@ def scales_by_length(
             scale = averaged
         else:
             scale = Grid.of(averaged or [0]).scale
-        low, high = bounds.low[row, : row + 1], bounds.high[row, : row + 1]
         counts = {
-            m for a, b in zip(low.tolist(), high.tolist(), strict=True) for m in range(a, b + 1)
+            m for low, high in bounds.at_length(row + 1).tolist() for m in range(low, high + 1)
         }
         scale *= lcm(*(counts - {0}))
         if default is not None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import prod
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -56,6 +57,25 @@ class Distinct:
         return len(found) == 0 or (len(found) == 1 and int(found[0]) >= 0)
 
 
+def one_without(
+    terms: Sequence[Term], position: Categorical, unit: Categorical, *, causal: bool
+) -> Distinct | None:
+    """Among which positions at most one selects nothing, None if that is not known of any.
+
+    So it is where of any two positions one selects the other: in `same token and earlier` only the
+    first of a token is without a key.
+    """
+    value = _of_values(terms, position, unit)
+    if value is None:
+        return None
+    variables, relation = value
+    index = _of_indices(terms, position, unit, causal=causal)
+    if index.shape[1] > MAX_VALUES:
+        return None
+    classes = _classes(_paired(index, relation, exclusive=False)[0])
+    return None if classes is None else Distinct(variables, classes, reflexive=True)
+
+
 def distinct_counts(
     terms: Sequence[Term], position: Categorical, unit: Categorical, *, causal: bool
 ) -> Distinct | None:
@@ -66,31 +86,15 @@ def distinct_counts(
     Decided for selectors that compare variables, and the index, with themselves, or filter keys.
     None: nothing is known.
     """
-    groups = [group for term in terms for group in term.groups]
     if any(term.rank is not None for term in terms):
         return None
-    if not groups or any(group.query not in (group.key, unit) for group in groups):
+    found = _of_values(terms, position, unit)
+    if found is None:
         return None
-    variables = tuple(
-        dict.fromkeys(group.key for group in groups if group.key not in (position, unit))
-    )
-    size = 1
-    for variable in variables:
-        size *= variable.size
-    if size > MAX_JOINT:
-        return None
-    index = _relation(terms, position, unit)
-    if causal:
-        index = index & np.tri(position.size, dtype=bool)
-    index = _representatives(index)
+    variables, value = found
+    index = _of_indices(terms, position, unit, causal=causal)
     if index.shape[1] > MAX_VALUES:
         return None
-    value = np.ones((len(terms), 1, 1), dtype=bool)
-    for variable in variables:
-        inner = _relation(terms, variable, unit)
-        value = value[:, :, None, :, None] & inner[:, None, :, None, :]
-        joint = value.shape[1] * value.shape[2]
-        value = value.reshape(len(terms), joint, joint)
     classes, reflexive = _comparable_classes(index, value)
     if classes is None:
         return None
@@ -99,6 +103,42 @@ def distinct_counts(
         if members.shape[1] > MAX_VALUES or not _transitive(index, members):
             return None
     return Distinct(variables, classes, reflexive)
+
+
+def _of_values(
+    terms: Sequence[Term], position: Categorical, unit: Categorical
+) -> tuple[tuple[Categorical, ...], Bools] | None:
+    """The compared variables but for the index, and for their joint values what `_relation` says;
+    None if other things are compared, or too many values."""
+    groups = [group for term in terms for group in term.groups]
+    if not groups or any(group.query not in (group.key, unit) for group in groups):
+        return None
+    variables = tuple(
+        dict.fromkeys(group.key for group in groups if group.key not in (position, unit))
+    )
+    if prod(variable.size for variable in variables) > MAX_JOINT:
+        return None
+    value = np.ones((len(terms), 1, 1), dtype=bool)
+    for variable in variables:
+        inner = _relation(terms, variable, unit)
+        value = value[:, :, None, :, None] & inner[:, None, :, None, :]
+        joint = value.shape[1] * value.shape[2]
+        value = value.reshape(len(terms), joint, joint)
+    return variables, value
+
+
+def _of_indices(
+    terms: Sequence[Term], position: Categorical, unit: Categorical, *, causal: bool
+) -> Bools:
+    """As `_relation`, of few indices that relate in every way that all of them do."""
+    if all(group.key is not position for term in terms for group in term.groups):
+        few = min(3, position.size)  # only the mask tells indices apart
+        alike = np.ones((len(terms), few, few), dtype=bool)
+        return alike & np.tri(few, dtype=bool) if causal else alike
+    index = _relation(terms, position, unit)
+    if causal:
+        index = index & np.tri(position.size, dtype=bool)
+    return _representatives(index)
 
 
 def _relation(terms: Sequence[Term], variable: Categorical, unit: Categorical) -> Bools:
@@ -140,6 +180,20 @@ def _comparable_classes(index: Bools, value: Bools) -> tuple[Ints | None, bool]:
 
     Also whether some position may select itself.
     """
+    comparable, chosen = _paired(index, value, exclusive=True)
+    index_class, _ = _classes_of_pairs(index)
+    value_class, _ = _classes_of_pairs(value)
+    # A position that selects itself has one more: that has to be so for all or none of a class.
+    itself: Bools = chosen[np.unique(index_class.diagonal())][:, value_class.diagonal()]
+    uniform: Bools = np.all(itself == itself[:1], axis=0)
+    alone: Bools = itself[0]
+    comparable &= (alone[:, None] == alone[None, :]) & uniform[:, None] & uniform[None, :]
+    return _classes(comparable), bool(itself.any())
+
+
+def _paired(index: Bools, value: Bools, *, exclusive: bool) -> tuple[Bools, Bools]:
+    """[a, b]: of two positions with these values, does one select the other, whatever their
+    indices; exclusive: and not the other the one?  And what is selected, by classes of pairs."""
     index_class, index_patterns = _classes_of_pairs(index)
     value_class, value_patterns = _classes_of_pairs(value)
     chosen: Bools = np.any(index_patterns[:, None, :] & value_patterns[None, :, :], axis=2)
@@ -147,12 +201,14 @@ def _comparable_classes(index: Bools, value: Bools) -> tuple[Ints | None, bool]:
     pairs = np.unique(np.stack([index_class[off], index_class.T[off]], axis=1), axis=0)
     comparable = np.ones(value_class.shape, dtype=bool)
     for forth, back in pairs.tolist():
-        comparable &= chosen[forth][value_class] ^ chosen[back][value_class.T]
-    # A position that selects itself has one more: that has to be so for all or none of a class.
-    itself: Bools = chosen[np.unique(index_class.diagonal())][:, value_class.diagonal()]
-    uniform: Bools = np.all(itself == itself[:1], axis=0)
-    alone: Bools = itself[0]
-    comparable &= (alone[:, None] == alone[None, :]) & uniform[:, None] & uniform[None, :]
+        one, other = chosen[forth][value_class], chosen[back][value_class.T]
+        comparable &= one ^ other if exclusive else one | other
+    return comparable, chosen
+
+
+def _classes(comparable: Bools) -> Ints | None:
+    """Classes of values all of which are comparable, -1 for those that are not with themselves;
+    None if there are none, or if they overlap."""
     classes = np.full(len(comparable), -1)
     n_classes = 0
     for number in range(len(comparable)):
@@ -160,10 +216,10 @@ def _comparable_classes(index: Bools, value: Bools) -> tuple[Ints | None, bool]:
             continue
         members = np.flatnonzero(comparable[number])
         if not comparable[np.ix_(members, members)].all() or (classes[members] >= 0).any():
-            return None, True
+            return None
         classes[members] = n_classes
         n_classes += 1
-    return (classes if n_classes else None), bool(itself.any())
+    return classes if n_classes else None
 
 
 def _transitive(index: Bools, value: Bools) -> bool:

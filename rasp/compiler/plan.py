@@ -64,6 +64,7 @@ def _head(head: Head) -> plan.Head:
         tuple(value.agrees for value in head.values),
         head.comparisons,
         head.best,
+        head.uneven,
     )
 
 

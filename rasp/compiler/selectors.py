@@ -8,7 +8,7 @@ conjunction over groups is a `Term`, which one head can score by adding.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import TYPE_CHECKING
@@ -17,7 +17,10 @@ import numpy as np
 
 from rasp.compiler.contexts import Bools, Contexts, Ints
 from rasp.compiler.factors import MOST_EXACT, MOST_SINGLE, Factors, factor, factorisations
+from rasp.compiler.facts.bounds import Bounds
 from rasp.compiler.rows import distinct_lines
+from rasp.compiler.selection.masks import continued
+from rasp.compiler.selection.thresholds import threshold, with_threshold
 from rasp.errors import CompileError
 from rasp.graph.columns import apply_column
 from rasp.graph.nodes import Select
@@ -28,16 +31,28 @@ if TYPE_CHECKING:
     from rasp.compiler.variables import Categorical, Linear, View
 
 MAX_CELLS = 4_000_000
+"""Of values of any kind, so many pairs are compared."""
+
+MAX_NUMBERS = 17_000_000
+"""And so many of integers, which takes a byte each."""
+
 MAX_BOUND_CELLS = 30_000_000
+MOST_DETAILED = 2_000
+"""For inputs of up to so many tokens, counts that depend on length and index are known for each
+pair of them; for longer ones, for each length."""
 
 
 @dataclass(frozen=True, eq=False)
 class Group:
-    """matrix[query value, key value]: does the query select the key, as far as these two know?"""
+    """matrix[query value, key value]: does the query select the key, as far as these two know?
+
+    masked: both are the index in a causal model, so that what is said of later keys is no matter.
+    """
 
     query: Categorical
     key: Categorical
     matrix: Bools
+    masked: bool = False
 
     def factorisations(self, *, single: bool = False) -> list[Factors]:
         """All forms of its scores; single: the head never selects several keys."""
@@ -46,6 +61,16 @@ class Group:
     def factor(self, *, single: bool = False) -> Factors:
         """The cheapest form of its scores."""
         return factor(self.matrix, _most_numbers(self.query, self.key, single))
+
+    def threshold(self) -> tuple[Factors, float] | None:
+        """Scores of which only the sign says what is selected, and the largest; None if there are
+        no such, or if they would not be exact enough."""
+        if not (self.query.free and self.key.free):
+            return None
+        matrices = [self.matrix, *(continued(self.matrix) if self.masked else ())]
+        found = next(filter(None, map(threshold, matrices)), None)
+        embedded = self.query.embedded and self.key.embedded
+        return found if embedded or found is None or found[1] <= 2 * MOST_SINGLE else None
 
 
 def _most_numbers(query: Categorical, key: Categorical, single: bool) -> int:
@@ -114,6 +139,38 @@ class Rank:
         )
 
 
+FAITHFUL_PRODUCTS = 64
+"""Orders of so many products are scored in full where patterns should look like the selectors; of
+more, a read whose selected keys agree attends to one of them."""
+
+
+@dataclass(frozen=True)
+class Purpose:
+    """What a head is asked for.
+
+    single: never more than one key is selected; agree: selected keys carry the same, so that any of
+    them will do; faithful: orders of so many products are to have patterns that look like the
+    selector all the same.
+    """
+
+    single: bool = False
+    agree: bool = False
+    faithful: int = 0
+
+
+SHARE = Purpose()
+"""Selected keys share the attention equally."""
+
+
+@dataclass(frozen=True)
+class Scores:
+    """forms: those of each group; uneven: the group of which some selected keys have larger scores
+    than others, None if all have 0."""
+
+    forms: tuple[Factors, ...]
+    uneven: int | None
+
+
 @dataclass(frozen=True, eq=False)
 class Term:
     """A conjunction of groups, at most one for each pair of variables; or scores of its own.
@@ -131,6 +188,19 @@ class Term:
     def selects_all(self) -> bool:
         return not self.groups and self.products is None and self.rank is None
 
+    def scores(self, purpose: Purpose) -> Scores:
+        """The cheapest scores that serve the purpose."""
+        forms = [group.factor(single=purpose.single) for group in self.groups]
+        if purpose.agree and self.rank is None:
+            candidates = [
+                group.threshold() if len(form.pairs) > purpose.faithful else None
+                for group, form in zip(self.groups, forms, strict=True)
+            ]
+            found = with_threshold(forms, candidates)
+            if found is not None:
+                return Scores(tuple(found[0]), found[1])
+        return Scores(tuple(forms), None)
+
     def key(self) -> tuple[object, ...]:
         """Equal for terms that select alike for the same reason: they can share a head."""
         groups = sorted((id(g.query), id(g.key), g.matrix.tobytes()) for g in self.groups)
@@ -141,6 +211,21 @@ class Term:
         )
 
 
+_OF_INTEGERS: dict[str, Callable[[Ints, Ints], Bools]] = {
+    "==": np.equal,
+    "!=": np.not_equal,
+    "<": np.less,
+    "<=": np.less_equal,
+    ">": np.greater,
+    ">=": np.greater_equal,
+}
+
+
+def _are_integers(view: View) -> bool:
+    column = view.column
+    return column.failed is None and column.is_numeric and column.data.dtype == np.int64
+
+
 def matrix_of(select: Select, query: View, key: View) -> tuple[Bools, Bools | None]:
     """Compare every value of the query variable with every value of the key variable.
 
@@ -148,6 +233,11 @@ def matrix_of(select: Select, query: View, key: View) -> tuple[Bools, Bools | No
     CompileError for too many pairs; the caller knows the place.
     """
     n_query, n_key = query.variable.size, key.variable.size
+    if n_query * n_key <= MAX_NUMBERS and _are_integers(query) and _are_integers(key):
+        compare = _OF_INTEGERS[select.comparison]
+        sides = (np.broadcast_to(view.column.data, (view.variable.size,)) for view in (key, query))
+        keys, queries = sides
+        return np.asarray(compare(keys[None, :], queries[:, None])), None
     if n_query * n_key > MAX_CELLS:
         raise CompileError(
             f"the comparison has {n_query} * {n_key} pairs of values",
@@ -170,75 +260,80 @@ def matrix_of(select: Select, query: View, key: View) -> tuple[Bools, Bools | No
     return chosen, unordered.reshape(n_query, n_key) if unordered.any() else None
 
 
-@dataclass(frozen=True)
-class Bounds:
-    """How many keys a selector selects: lowest and highest, [n, i] for every context."""
-
-    low: Ints
-    high: Ints
-
-    @property
-    def never_empty(self) -> bool:
-        size = len(self.low)
-        valid = np.arange(size)[None, :] < np.arange(1, size + 1)[:, None]
-        return bool((self.low[valid] > 0).all())
-
-    def among_best(self, shared: int) -> Bounds:
-        """Of the best of these, which at most so many keys are together."""
-        return Bounds(np.minimum(self.low, 1), np.minimum(self.high, shared))
-
-    @property
-    def at_most_one(self) -> bool:
-        size = len(self.low)
-        valid = np.arange(size)[None, :] < np.arange(1, size + 1)[:, None]
-        return bool((self.high[valid] <= 1).all())
-
-
 def bounds(
     terms: Sequence[Term], position: Categorical, unit: Categorical, contexts: Contexts
 ) -> Bounds:
     """Bounds on the number of selected keys, from what is known about positions."""
-    size = contexts.max_len
-    low = np.zeros((size, size), dtype=np.int64)
-    high = np.zeros((size, size), dtype=np.int64)
+    total = Bounds.of(contexts, 0, 0)
     for term in terms:
-        if term.products is not None:
-            one = term.products.relative
-            low, high = low + (one and term.products.always), high + (1 if one else size)
-            continue
-        chosen = np.ones((size, size), dtype=bool)  # [query index, key index]
-        others: list[Group] = []
-        limit = size
-        for group in term.groups:
-            fixed_key = group.key in (position, unit) or (
-                group.key.permutation and len(term.groups) == 1
-            )
-            if group.query in (position, unit) and fixed_key:
-                # The values of a permutation are the indices in another order.
-                matrix = group.matrix[:, :size]
-                chosen &= np.broadcast_to(matrix, (size, size))
-                continue
-            others.append(group)
-            multiplicity, within = group.key.multiplicity, group.key.within
-            if multiplicity is not None and (within is None or _pinned(term, within)):
-                per_query = group.matrix @ np.minimum(multiplicity, size)
-                limit = min(limit, int(per_query.max(initial=0)))
-        if contexts.causal:
-            chosen &= np.tri(size, dtype=bool)
-        counts = chosen.cumsum(axis=1).T  # [n - 1, i]: keys j < n
-        high += np.minimum(counts, limit)
-        gathered = _gathered(term, position, contexts)
-        if gathered is not None:
-            low += gathered.low
-            high += gathered.high - np.minimum(counts, limit)
-        elif not others:
-            low += counts
-        elif all(g.query is g.key and bool(g.matrix.diagonal().all()) for g in others):
-            low += chosen.diagonal()[None, :].astype(np.int64)
-    lengths = np.arange(1, size + 1)[:, None]
-    found = Bounds(np.minimum(low, lengths), np.minimum(high, lengths))
+        total = total + _bounds_of(term, position, unit, contexts)
+    found = total.below(np.arange(1, contexts.max_len + 1)[:, None])
     ranks = [term.rank for term in terms if term.rank is not None]
     return found.among_best(max(rank.shared for rank in ranks)) if ranks else found
+
+
+def _bounds_of(term: Term, position: Categorical, unit: Categorical, contexts: Contexts) -> Bounds:
+    size = contexts.max_len
+    if term.products is not None:
+        products = term.products
+        certain = products.relative and products.always
+        return Bounds.of(contexts, int(certain), 1 if products.relative else size)
+    chosen = np.ones((1, 1), dtype=bool)  # [query index, key index]
+    others: list[Group] = []
+    limit = size
+    for group in term.groups:
+        fixed_key = group.key in (position, unit) or (
+            group.key.permutation and len(term.groups) == 1
+        )
+        if group.query in (position, unit) and fixed_key:
+            # The values of a permutation are the indices in another order.
+            chosen = chosen & group.matrix[:, :size]
+            continue
+        others.append(group)
+        multiplicity, within = group.key.multiplicity, group.key.within
+        if multiplicity is not None and (within is None or _pinned(term, within)):
+            per_query = group.matrix @ np.minimum(multiplicity, size)
+            limit = min(limit, int(per_query.max(initial=0)))
+    gathered = _gathered(term, position, contexts)
+    if gathered is not None:
+        return gathered
+    least, most = _counted(chosen, contexts)
+    low = np.zeros((1, 1), dtype=np.int64)
+    if not others:
+        low = least
+    elif all(g.query is g.key and bool(g.matrix.diagonal().all()) for g in others):
+        low = _diagonal(chosen, size).astype(np.int64)
+    return Bounds(contexts, low, np.minimum(most, limit))
+
+
+def _counted(chosen: Bools, contexts: Contexts) -> tuple[Ints, Ints]:
+    """How many keys of an input are among those chosen, at least and at most: [length - 1, index],
+    each side of size 1 where it does not matter.  chosen: [query index, key index], likewise.
+    """
+    size = contexts.max_len
+    lengths = np.arange(1, size + 1)
+    if len(chosen) == 1:  # whatever the query is
+        counts = np.cumsum(np.broadcast_to(chosen[0], (size,)))
+        counts = counts[None, :] if contexts.causal else counts[:, None]
+        return counts, counts
+    seen = np.tri(size, dtype=bool)
+    if contexts.causal or not bool((chosen & ~seen).any()):
+        counts = (chosen & seen).sum(axis=1)[None, :]
+        return counts, counts
+    if size <= MOST_DETAILED:
+        counts = np.broadcast_to(chosen, (size, size)).cumsum(axis=1).T
+        return counts, counts
+    least, most = lengths.copy(), np.zeros(size, dtype=np.int64)
+    for index, row in enumerate(np.broadcast_to(chosen, (size, size))):
+        counts = np.cumsum(row[:size])[index:]  # [length, from index + 1 on]
+        np.minimum(least[index:], counts, out=least[index:])
+        np.maximum(most[index:], counts, out=most[index:])
+    return least[:, None], most[:, None]
+
+
+def _diagonal(chosen: Bools, size: int) -> Bools:
+    """[1, index]: what is said of a position as its own key; of size 1 where it is always that."""
+    return chosen if chosen.size == 1 else np.broadcast_to(chosen, (size, size)).diagonal()[None, :]
 
 
 def _gathered(term: Term, position: Categorical, contexts: Contexts) -> Bounds | None:
@@ -248,13 +343,16 @@ def _gathered(term: Term, position: Categorical, contexts: Contexts) -> Bounds |
     group, size = term.groups[0], contexts.max_len
     if group.key is not position or group.query is position:
         return None
-    if size * size * group.query.size > MAX_BOUND_CELLS:
+    domain = group.query.domain
+    by_index = "i" in domain.granularity
+    if size * (size if by_index else 1) * group.query.size > MAX_BOUND_CELLS:
         return None
     counts = group.matrix.cumsum(axis=1).T  # [n - 1, value]
-    possible = group.query.domain.at("in").reshape(size, size, -1)  # [n - 1, i, value]
+    mask = domain.at("in" if by_index else "n")
+    possible = mask.reshape(size, size if by_index else 1, -1)  # [n - 1, i, value]
     low = np.where(possible, counts[:, None, :], size).min(axis=2)
     high = np.where(possible, counts[:, None, :], 0).max(axis=2)
-    return Bounds(low, high)
+    return Bounds(contexts, low, high)
 
 
 def _pinned(term: Term, within: Distinct) -> bool:

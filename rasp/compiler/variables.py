@@ -24,9 +24,10 @@ import numpy as np
 from rasp.compiler.blocks import Stage
 from rasp.compiler.contexts import Floats, Ints
 from rasp.compiler.domains import Domain
+from rasp.compiler.facts.bounds import Bounds
 from rasp.compiler.means import Grid, Quotients
 from rasp.compiler.orders import Distinct
-from rasp.compiler.selectors import Bounds, Term
+from rasp.compiler.selectors import Term
 from rasp.graph.columns import Column
 from rasp.graph.nodes import Atom, SOpNode
 

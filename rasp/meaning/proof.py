@@ -31,6 +31,9 @@ from rasp.meaning.witness import Beside, Quantity, Witness
 from rasp.model.config import TransformerConfig
 from rasp.vocabulary import FIRST_TOKEN
 
+MOST_TOKENS = 2_000
+"""Of longer inputs, what index and length say of values takes too long to look at."""
+
 EFFORT = 3e10
 """About how many numbers are looked at before the proof is given up."""
 
@@ -64,6 +67,8 @@ def prove(
 ) -> Proof:
     """tensors: those that `rasp.certificate.certify` has found to fit the plan; root: the s-op that
     the user wrote."""
+    if config.n_ctx - 1 > MOST_TOKENS:
+        return Proof(f"inputs have more than {MOST_TOKENS:,} tokens", "the graph")
     proving = _Proving(config, tensors, plan, witness, readout, tokens, root, effort)
     try:
         with np.errstate(all="ignore"):

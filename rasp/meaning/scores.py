@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rasp.certificate import SCALE, Head
-from rasp.graph.nodes import SelectorNode
+from rasp.graph.nodes import INDICES, Select, SelectorNode
 from rasp.meaning.attended import Attended
 from rasp.meaning.ranks import ranks_of, short_of_ranks, unranked
 from rasp.meaning.selectors import MAX_PAIRS, conjuncts, keys_of, meets, queries_of, truth_of
@@ -46,6 +46,39 @@ class Scored:
 
     scores: Floats
     off: float
+
+
+@dataclass(frozen=True)
+class Compared:
+    """The lowest and the highest score of what a comparison selects, and the highest of what it
+    misses; off: how far they may be off."""
+
+    lowest: float
+    highest: float
+    missed: float
+    off: float
+
+
+def _summed(parts: Sequence[Compared], bias: float, uneven: int | None) -> float:
+    """How far the sums of the scores are from selecting what all comparisons do.
+
+    uneven: the comparison of which selected keys may have any score that is not below 0.
+    """
+    total = bias + sum(part.highest for part in parts)
+    off = sum(part.off for part in parts)
+    most = 0.0  # the largest score of what is selected
+    if uneven is None:
+        off += abs(total)
+    else:
+        most = max(total, 0.0)
+        own = parts[uneven]
+        off += max(0.0, own.highest - own.lowest - total)
+        off += max(0.0, own.missed - own.highest + total + 1.0)
+    for number, part in enumerate(parts):
+        if number != uneven:
+            off += part.highest - part.lowest
+            off += max(0.0, part.missed - part.highest + most + 1.0)
+    return off
 
 
 class Scoring:
@@ -186,7 +219,11 @@ class Scoring:
         some = chosen.any(axis=1)
         weighed = self.heads[head].weight is not None
         above = np.where(some & (not weighed), np.maximum(lowest, 0.0), 0.0)
-        if ranks is None:
+        uneven = self.heads[head].uneven is not None  # whichever of the selected is read
+        if uneven and ranks is None:
+            above = np.zeros_like(above)
+            off = float((others + 1.0).max(initial=0.0))
+        elif ranks is None:
             off = float((highest - above)[some].max(initial=0.0))
         elif weighed:
             raise UnprovedError("the beginning has a weight beside keys that are ranked")
@@ -242,30 +279,32 @@ class Scoring:
         what its parts select, and a gap less for all else, so has the sum of them for the whole."""
         plan = self.heads[head]
         left = conjuncts(selector)
-        total, off, first = float(self.tensors["b_K"][head][len(plan.keys)]), 0.0, 0
-        for n_columns in plan.comparisons:
-            columns = range(first, first + n_columns)
+        total, first = float(self.tensors["b_K"][head][len(plan.keys)]), 0
+        parts: list[Compared] = []
+        for number, n_columns in enumerate(plan.comparisons):
+            columns, uneven = range(first, first + n_columns), number == plan.uneven
             first += n_columns
-            found: tuple[float, float] | None = None
+            found: Compared | None = None
             for chosen in (*combinations(left, 1), *combinations(left, 2)):
                 try:
-                    found = self._comparison(head, columns, chosen)
+                    found = self._comparison(head, columns, chosen, uneven)
                 except UnprovedError:
                     continue
                 left = [part for part in left if part not in chosen]
                 break
             if found is None:
                 raise UnprovedError("a comparison of the head is none of the selector")
-            total, off = total + found[0], off + found[1]
-        off += abs(total)
+            parts.append(found)
+        left = [part for part in left if not self._is_the_mask(part)]
+        off = _summed(parts, total, plan.uneven)
         if left or not off <= NEAR:
             raise UnprovedError("the scores do not select what the selector does")
         self.off[head] = max(self.off[head], off)
 
     def _comparison(
-        self, head: int, columns: range, chosen: Sequence[SelectorNode]
-    ) -> tuple[float, float]:
-        """The score of what is selected, and how far it may be off."""
+        self, head: int, columns: range, chosen: Sequence[SelectorNode], uneven: bool
+    ) -> Compared:
+        """The scores of what is selected, and of what is not."""
         asked = list(dict.fromkeys(node for part in chosen for node in queries_of(part)))
         keyed = list(dict.fromkeys(node for part in chosen for node in keys_of(part)))
         queries, q_factors = self.states("Q", [head], asked, columns)
@@ -281,14 +320,25 @@ class Scoring:
         seen = meet & truth
         if not seen.any():
             raise UnprovedError("nothing is selected by a comparison")
-        highest = float(scored.scores[seen].max())
-        off = highest - float(scored.scores[seen].min())
-        missed = meet & ~truth
-        if missed.any():
-            off = max(off, float(scored.scores[missed].max()) - highest + 1.0)
-        if not off <= NEAR:
+        found = Compared(
+            float(scored.scores[seen].min()),
+            float(scored.scores[seen].max()),
+            float(scored.scores[meet & ~truth].max(initial=-np.inf)),
+            scored.off,
+        )
+        apart = found.lowest if uneven else found.highest
+        if not found.missed - apart + 1.0 <= NEAR:
             raise UnprovedError("the scores do not select what the comparison does")
-        return highest, off + scored.off
+        if not uneven and not found.highest - found.lowest <= NEAR:
+            raise UnprovedError("the scores do not select what the comparison does")
+        return found
+
+    def _is_the_mask(self, part: SelectorNode) -> bool:
+        """Does it select all that a query of a causal model sees, and so takes no scores?"""
+        match part:
+            case Select(key=key, query=query, comparison="<="):
+                return self.space.causal and key is query is INDICES
+        return False
 
     def _at_once(self, head: int, selector: SelectorNode) -> None:
         queries, q_factors = self.states("Q", [head], queries_of(selector))

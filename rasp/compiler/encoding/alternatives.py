@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
 
-from rasp.compiler.selectors import Term
+from rasp.compiler.selectors import Purpose, Term
 from rasp.compiler.variables import Categorical, Scalar, Unit, Width
 
 
@@ -89,7 +89,7 @@ def _joint_values(terms: Sequence[Term]) -> int:
     )
 
 
-def of_head(term: Term, *, single: bool) -> tuple[Scores, ...]:
+def of_head(term: Term, purpose: Purpose) -> tuple[Scores, ...]:
     """The scores of a head, comparison by comparison, and other forms of each."""
     products = term.products
     if products is not None:
@@ -99,7 +99,7 @@ def of_head(term: Term, *, single: bool) -> tuple[Scores, ...]:
             products=products.instead_products,
         )
         return (Scores(products.text, (other,)), *_of_rank(term))
-    chosen = [group.factor(single=single) for group in term.groups]
+    chosen = term.scores(purpose).forms
     n_products = sum(len(factors.pairs) for factors in chosen)
     found: list[Scores] = []
     for group, factors in zip(term.groups, chosen, strict=True):
@@ -108,7 +108,7 @@ def of_head(term: Term, *, single: bool) -> tuple[Scores, ...]:
                 f"{other.form} {len(other.pairs)}",
                 products=n_products - len(factors.pairs) + len(other.pairs),
             )
-            for other in group.factorisations(single=single)
+            for other in group.factorisations(single=purpose.single)
             if other.form != factors.form
         )
         found.append(Scores(f"{factors.form} {len(factors.pairs)}", others))

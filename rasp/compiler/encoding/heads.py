@@ -6,7 +6,7 @@ deliver is known.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,7 +23,7 @@ from rasp.compiler.encoding.features import (
     largest_reading,
     number_of,
 )
-from rasp.compiler.selectors import Term
+from rasp.compiler.selectors import FAITHFUL_PRODUCTS, SHARE, Purpose, Scores, Term
 from rasp.compiler.variables import Length, Linear, Mean, Read, Scalar, Sum, Width
 from rasp.graph.text import with_part
 
@@ -46,6 +46,7 @@ class HeadPlan:
     bos_weight: float | None
     single: bool
     best: float | None = None
+    uneven: int | None = None
     values: list[tuple[Linear, float, Direction, float, bool]] = field(default_factory=list)
 
 
@@ -55,19 +56,21 @@ def head_of(
     depth: int,
     bos_weight: float | None,
     label: str,
-    *,
-    single: bool = False,
+    purpose: Purpose = SHARE,
 ) -> HeadPlan:
-    """The head of a term; single: it never selects several keys."""
-    single = single or (term.products is not None and term.products.relative)
-    key = (term.key(), depth, bos_weight)
+    """The head of a term."""
+    if term.products is not None and term.products.relative:
+        purpose = replace(purpose, single=True)
+    scores = term.scores(purpose)
+    key = (term.key(), depth, bos_weight, scores.uneven)
     if key not in encoder.heads:
-        comparisons = _comparisons(term, single=single)
+        comparisons = _comparisons(term, scores)
         pairs = [pair for _, some in comparisons for pair in some]
+        exact = not purpose.single and scores.uneven is None
         for query_form, key_form in pairs:
-            encoder.bases.demand(query_form, exact=not single)
-            encoder.bases.demand(key_form, exact=not single)
-        encoder.scores.append(alternatives_of.of_head(term, single=single))
+            encoder.bases.demand(query_form, exact=exact)
+            encoder.bases.demand(key_form, exact=exact)
+        encoder.scores.append(alternatives_of.of_head(term, purpose))
         encoder.heads[key] = HeadPlan(
             depth,
             label,
@@ -75,18 +78,19 @@ def head_of(
             tuple(len(some) for _, some in comparisons),
             sum(bias for bias, _ in comparisons),
             bos_weight,
-            single,
+            purpose.single,
             None if term.rank is None else float(term.rank.largest),
+            scores.uneven,
         )
     return encoder.heads[key]
 
 
-def _comparisons(term: Term, *, single: bool) -> list[tuple[float, list[tuple[Linear, Linear]]]]:
+def _comparisons(term: Term, scores: Scores) -> list[tuple[float, list[tuple[Linear, Linear]]]]:
     """For each comparison the products that its scores are the sum of, and a bias.
 
     Where selected keys are ranked, what misses a selected one misses it by more than all ranks.
     """
-    found = _selecting(term, single=single)
+    found = _selecting(term, scores)
     if term.rank is None:
         return found
     gap = float(term.rank.largest + 1)
@@ -96,12 +100,11 @@ def _comparisons(term: Term, *, single: bool) -> list[tuple[float, list[tuple[Li
     return [*wider, (0.0, [(Linear(1.0), term.rank.key)])]
 
 
-def _selecting(term: Term, *, single: bool) -> list[tuple[float, list[tuple[Linear, Linear]]]]:
+def _selecting(term: Term, scores: Scores) -> list[tuple[float, list[tuple[Linear, Linear]]]]:
     if term.products is not None:
         return [(term.products.bias, list(term.products.pairs))]
     found = []
-    for group in term.groups:
-        factors = group.factor(single=single)
+    for group, factors in zip(term.groups, scores.forms, strict=True):
         pairs = [
             (
                 Linear(1.0) if query is None else Linear.feature(group.query, query),
@@ -119,7 +122,9 @@ def build_read(encoder: Encoder, read: Read) -> None:
     if not basis:
         encoder.bases.held[read] = []
         return
-    head = head_of(encoder, read.term, read.depth, None, read.label, single=read.single)
+    faithful = 0 if encoder.options.sums or read.single else FAITHFUL_PRODUCTS
+    purpose = Purpose(read.single, not read.checked, faithful)
+    head = head_of(encoder, read.term, read.depth, None, read.label, purpose)
     held: list[Held] = []
     for feature in basis:
         at_bos = float(feature[read.default_code]) if read.default_code >= 0 else 0.0
@@ -196,6 +201,7 @@ def written_head(encoder: Encoder, plan: HeadPlan) -> Head:
         plan.bos_weight,
         plan.single,
         best=plan.best,
+        uneven=plan.uneven,
     )
     for query, key in head.pairs:
         query.read_at(stage)

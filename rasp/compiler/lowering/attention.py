@@ -14,17 +14,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rasp.compiler.combinations import Combination, combination, parts_of
-from rasp.compiler.contexts import Bools, Contexts, Ints, coarsest
+from rasp.compiler.contexts import Bools, Contexts, Ints
 from rasp.compiler.domains import Domain, restrict
+from rasp.compiler.facts.bounds import Bounds
 from rasp.compiler.lowering.best import best_term, split_best
 from rasp.compiler.lowering.nearest import nearest_term
 from rasp.compiler.lowering.places import place_term
 from rasp.compiler.lowering.sums import is_finite, lower_mean, lower_mean_of_scalar
 from rasp.compiler.lowering.tables import NOISE, attention_depth, numbered
 from rasp.compiler.lowering.unions import single_term
-from rasp.compiler.orders import distinct_counts
+from rasp.compiler.orders import distinct_counts, one_without
 from rasp.compiler.rows import distinct_lines
-from rasp.compiler.selectors import Bounds, Group, Rank, Term, bounds, matrix_of
+from rasp.compiler.selectors import Group, Rank, Term, bounds, matrix_of
 from rasp.compiler.variables import (
     Categorical,
     Computed,
@@ -49,7 +50,13 @@ MOST_PARTS = 32  # of a selector, among which the names of heads are looked for
 
 def _combination(lowering: Lowering, selector: SelectorNode) -> Combination:
     try:
-        return combination(selector, partial(_group, lowering), lowering.unit)
+        return combination(
+            selector,
+            partial(_group, lowering),
+            lowering.unit,
+            lowering.position,
+            causal=lowering.contexts.causal,
+        )
     except CompileError as error:
         error.labels = error.labels or lowering.labels(selector)
         raise
@@ -119,7 +126,7 @@ def lower_width(lowering: Lowering, node: SelectorWidth) -> Known:
     terms = _combination(lowering, node.selector).terms()
     limits = bounds(terms, lowering.position, lowering.unit, lowering.contexts)
     size = lowering.contexts.max_len
-    fixed = _fixed_by_index(limits, lowering.contexts)
+    fixed = limits.by_index
     if fixed is not None:
         return lowering.view_as(node, _view_of(fixed, lowering.position, lowering.unit))
     label = lowering.text(node)
@@ -134,8 +141,7 @@ def lower_width(lowering: Lowering, node: SelectorWidth) -> Known:
     )
     permutation = distinct is not None and distinct.permutation
     if permutation:
-        highest = np.arange(size)[:, None] + np.zeros(size, dtype=np.int64)  # n - 1
-        limits = Bounds(limits.low, np.minimum(limits.high, highest))
+        limits = limits.below(np.arange(size)[:, None])
     domain = count_domain(limits, lowering.contexts)
     width = Width(
         node=node,
@@ -376,12 +382,23 @@ def read_of(
             values.append(node.default)
     if len(values) == 1:
         return lowering.view_as(node, View(lowering.unit, Column.of(values)))
-    domain = _read_domain(lowering, values, places, view, default_code, term, limits)
+    domain = _read_domain(lowering, values, places, view, default_code, limits)
+    multiplicity, within = None, None
+    if default_code >= 0 and default_code not in places:
+        lone = one_without(
+            [term], lowering.position, lowering.unit, causal=lowering.contexts.causal
+        )
+        if lone is not None:  # the default is there once at most among such positions
+            multiplicity = np.full(len(values), lowering.contexts.max_len)
+            multiplicity[default_code] = 1
+            within = None if lone.everywhere else lone
     read = Read(
         node=node,
         label=lowering.text(node),
         depth=attention_depth([term], view.variable.depth),
         domain=domain,
+        multiplicity=multiplicity,
+        within=within,
         term=term,
         value=view.variable,
         codes=places,
@@ -400,23 +417,20 @@ def _read_domain(
     places: Ints,
     view: View,
     default_code: int,
-    term: Term,
     limits: Bounds,
 ) -> Domain:
     """Which of the values can be read where: the default only where nothing may be selected."""
-    size = lowering.contexts.max_len
     if view.variable is lowering.position:
         return _place_domain(lowering, values, places, default_code)
-    mask = np.ones((size * size, len(values)), dtype=bool)
+    if default_code < 0:
+        return Domain.everywhere(values, lowering.contexts)
     carried = np.zeros(len(values), dtype=bool)
     carried[places[places >= 0]] = True
-    may_select = (limits.high > 0).reshape(-1)
-    may_miss = (limits.low == 0).reshape(-1)
-    if default_code >= 0:
-        mask[:] = carried[None, :] & may_select[:, None]
-        mask[:, default_code] |= may_miss
-    granularity, rows = coarsest(mask, lowering.contexts)
-    return Domain(tuple(values), lowering.contexts, granularity, rows)
+    # Whether keys may be selected, and may be missing, is all that matters.
+    granularity, rows = limits.at_most(1).pairs
+    mask: Bools = carried[None, :] & (rows[:, 1] > 0)[:, None]
+    mask[:, default_code] |= rows[:, 0] == 0
+    return Domain(tuple(values), lowering.contexts, granularity, mask)
 
 
 def _place_domain(
@@ -435,25 +449,13 @@ def _place_domain(
     return Domain(tuple(values), contexts, "i" if contexts.causal else "n", mask)
 
 
-def _fixed_by_index(limits: Bounds, contexts: Contexts) -> Ints | None:
-    """The count as a function of the index alone, if it is one."""
-    size = contexts.max_len
-    valid = contexts.valid().reshape(size, size)
-    if bool((limits.low == limits.high)[valid].all()):
-        granularity, rows = coarsest(limits.low.reshape(-1, 1), contexts)
-        if granularity in ("", "i"):
-            return rows[:, 0]
-    return None
-
-
 def _view_of(counts: Ints, position: Categorical, unit: Categorical) -> View:
     return View(position if len(counts) > 1 else unit, Column.of(counts.tolist()))
 
 
 def count_domain(limits: Bounds, contexts: Contexts) -> Domain:
     size = contexts.max_len
-    pairs = np.stack([limits.low, limits.high], axis=-1).reshape(size * size, 2)
-    granularity, rows = coarsest(pairs, contexts)
+    granularity, rows = limits.pairs
     values = np.arange(size + 1)
     if granularity == "in" and len(rows) * len(values) > 60_000_000:
         low = np.where(contexts.valid(), rows[:, 0], size).reshape(size, size).min(axis=1)

@@ -14,6 +14,7 @@ import numpy as np
 
 from rasp.compiler.contexts import Bools, Floats, Granularity, letters
 from rasp.compiler.domains import restrict
+from rasp.compiler.facts.extremes import extremes
 from rasp.compiler.lowering.additive import linear_operation
 from rasp.compiler.variables import (
     Combined,
@@ -38,7 +39,7 @@ MANY_ROWS = 20_000
 
 _MOST_NODES = 300
 _MOST_VALUES = 60_000
-_MOST_CELLS = 40_000_000
+_MOST_CELLS = 10_000_000
 _ADDITIVE = ("add", "subtract", "negate", "multiply")
 
 
@@ -220,6 +221,12 @@ def _sums(
     lowering: Lowering, parts: list[tuple[Variable, Floats]], granularity: Granularity
 ) -> Bools:
     """[contexts, sum from the lowest on]: which sums of the numbers are possible where."""
+    filled = _intervals(lowering, parts, granularity)
+    if filled is not None:
+        low, high = filled
+        offsets = np.arange(1 + sum(round(float(np.ptp(numbers))) for _, numbers in parts))
+        first = sum(float(numbers.min()) for _, numbers in parts)
+        return np.asarray((offsets >= low[:, None] - first) & (offsets <= high[:, None] - first))
     total: Bools = np.ones((lowering.contexts.rows(granularity), 1), dtype=bool)
     for variable, numbers in sorted(parts, key=lambda part: float(np.ptp(part[1]))):
         offsets = np.round(numbers - numbers.min()).astype(np.int64)
@@ -231,3 +238,24 @@ def _sums(
         for offset in np.flatnonzero(np.any(few, axis=0)).tolist():
             total[:, offset : offset + many.shape[1]] |= few[:, offset : offset + 1] & many
     return total
+
+
+def _intervals(
+    lowering: Lowering, parts: list[tuple[Variable, Floats]], granularity: Granularity
+) -> tuple[Floats, Floats] | None:
+    """[contexts]: the smallest and the largest sum, if all integers between them are possible."""
+    n_contexts = lowering.contexts.rows(granularity)
+    low, high = np.zeros(n_contexts), np.zeros(n_contexts)
+    for variable, numbers in parts:
+        known = variable.domain.granularity
+        mask = variable.domain.at(granularity if granularity in known else "")
+        order = np.argsort(numbers, kind="stable")
+        steps = np.diff(numbers[order], prepend=numbers.min() - 1)
+        if not bool(((steps == 0) | (steps == 1)).all()):
+            return None
+        here = np.logical_or.reduceat(mask[:, order], np.flatnonzero(steps), axis=1)
+        least, most = extremes(mask, numbers)
+        if not bool((here.sum(axis=1) == most - least + 1).all()):
+            return None
+        low, high = low + least, high + most
+    return low, high

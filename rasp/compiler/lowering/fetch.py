@@ -21,10 +21,11 @@ import numpy as np
 
 from rasp.compiler.contexts import Ints
 from rasp.compiler.domains import Domain
+from rasp.compiler.facts.bounds import Bounds
 from rasp.compiler.lowering.attention import count_domain, read_of, selected_agree, term_of
 from rasp.compiler.lowering.sums import is_finite, lower_mean_of_scalar
 from rasp.compiler.lowering.tables import attention_depth
-from rasp.compiler.selectors import Bounds, Rank, Term
+from rasp.compiler.selectors import Rank, Term
 from rasp.compiler.variables import Linear, Read, Scalar, View, Width
 from rasp.graph import construct
 from rasp.graph.columns import Column, Failure
@@ -49,9 +50,9 @@ def lower_fetch(lowering: Lowering, node: Fetch) -> Known:
         _report(lowering, node, NOTHING, _nothing(lowering, node, term, limits))
     leaf = lowering.known[node.value].leaves[0]
     if limits.at_most_one and isinstance(leaf, Scalar) and leaf.node is node.value:
-        some = np.ones_like(limits.low)
+        one = Bounds.of(lowering.contexts, 1, 1)
         if node.default is None or limits.never_empty:
-            return lower_mean_of_scalar(lowering, node, term, leaf, Bounds(some, some))
+            return lower_mean_of_scalar(lowering, node, term, leaf, one)
         if not isinstance(node.default, (str, bool)) and is_finite(node.default):
             return lower_mean_of_scalar(lowering, node, term, leaf, limits)
     view = lowering.view(node.value)

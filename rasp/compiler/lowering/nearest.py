@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rasp.compiler.contexts import Floats
+from rasp.compiler.facts.extremes import smallest
 from rasp.compiler.lowering.combine import integers, is_open, linear_form, linear_readings
 from rasp.compiler.selectors import Products, Term
 from rasp.compiler.variables import Length, Linear, Scalar, Variable, Width
@@ -103,20 +104,13 @@ def _always_there(lowering: Lowering, index: Linear) -> bool:
 
 def misses(lowering: Lowering, index: Linear) -> tuple[bool, bool]:
     """May it be in front of all keys, or behind them, as far as its parts tell?"""
-    contexts, size = lowering.contexts, lowering.contexts.max_len
-    low = np.full((size, size), index.constant)  # [n - 1, i]
-    high = low.copy()
+    contexts = lowering.contexts
     parts: list[tuple[Variable, Floats]] = [
         (scalar, factor * linear_readings(scalar)) for scalar, factor in index.scalars.items()
     ]
     parts += index.features.items()
-    for variable, numbers in parts:
-        mask = variable.domain.mask
-        least = np.where(mask, numbers, np.inf).min(axis=1)
-        most = np.where(mask, numbers, -np.inf).max(axis=1)
-        granularity = variable.domain.granularity
-        low += contexts.expand(least, granularity, "in").reshape(size, size)
-        high += contexts.expand(most, granularity, "in").reshape(size, size)
-    last = np.arange(size)[:, None]  # in a causal model n = i + 1 is one of the contexts of i
-    valid = contexts.valid().reshape(size, size)
-    return bool((low < 0)[valid].any()), bool((high > last)[valid].any())
+    negative = [(variable, -numbers) for variable, numbers in parts]
+    low = index.constant + smallest(parts, contexts)  # [length - 1]
+    high = index.constant - smallest(negative, contexts)
+    # In a causal model n = i + 1 is one of the contexts of index i.
+    return bool((low < 0).any()), bool((high > np.arange(contexts.max_len)).any())

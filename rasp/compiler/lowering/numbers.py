@@ -315,7 +315,7 @@ def _types(lowering: Lowering, mean: Mean) -> tuple[Types, tuple[Linear, Spread]
     if mean.carried and not any(isinstance(atom, int) for atom in atoms):
         return "float", None
     averaged = [float(atom) for atom in mean.carried if atom is not None]
-    most = max(possible_counts(mean.limits, lowering.contexts), default=1)
+    most = max(possible_counts(mean.limits), default=1)
     # Whole numbers are the smallest or the largest, and so all that is averaged is this number.
     narrow = bool(averaged) and max(averaged) - min(averaged) <= 1
     if not floats and (narrow or (averaged and most == 1)):
@@ -346,7 +346,7 @@ def _spread(lowering: Lowering, mean: Mean) -> tuple[Linear, Spread]:
     exact = {Fraction(atom) for atom in atoms}
     integers = {Fraction(atom) for atom in atoms if isinstance(atom, int)}
     gap = float(min((abs(a - b) for a in integers for b in _beside(exact, a)), default=1))
-    most = max(possible_counts(mean.limits, lowering.contexts), default=1)
+    most = max(possible_counts(mean.limits), default=1)
     apart = min(gap * gap, 1.0) / most
     numbers = np.array([0.0 if atom is None else distance(atom) for atom in carried])
     default = None if mean.default is None else distance(mean.default)

@@ -14,6 +14,7 @@ import numpy as np
 
 from rasp.compiler.contexts import Floats, Ints
 from rasp.compiler.domains import Domain, TooManyRowsError, Unlisted
+from rasp.compiler.facts.bounds import Bounds
 from rasp.compiler.lowering.tables import FINEST, attention_depth, numbered
 from rasp.compiler.means import (
     EXACT,
@@ -23,7 +24,7 @@ from rasp.compiler.means import (
     possible_counts,
     scales_by_length,
 )
-from rasp.compiler.selectors import Bounds, Term, bounds
+from rasp.compiler.selectors import Term, bounds
 from rasp.compiler.variables import (
     Categorical,
     Computed,
@@ -131,7 +132,7 @@ def add_mean(
 ) -> Known:
     """different: what is averaged, if each of these numbers is so once at most."""
     default = None if limits.never_empty else node.default
-    counts = possible_counts(limits, lowering.contexts) or [1]
+    counts = possible_counts(limits) or [1]
     averaged = grid.averaged(counts, default)
     present = [value for value in carried if value is not None]
     numbers = np.array(
@@ -257,13 +258,10 @@ def _counted(
 def _counted_by_index(values: Sequence[object], limits: Bounds) -> list[int] | None:
     """The values for each index, if they are the numbers of selected keys whatever the length."""
     numbers = [value for value in values if type(value) is int]
-    size = len(limits.low)
-    if len(numbers) < size:
+    counts = limits.by_index
+    if counts is None or len(numbers) < limits.contexts.max_len:
         return None
-    valid = np.tri(size, dtype=bool)  # [length - 1, index]
-    wanted = np.broadcast_to(np.array(numbers), (size, size))[valid]
-    counts = (limits.low[valid] == wanted) & (limits.high[valid] == wanted)
-    return numbers if bool(counts.all()) else None
+    return numbers if bool((counts == np.array(numbers)).all()) else None
 
 
 def _add_sum(

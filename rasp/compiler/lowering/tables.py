@@ -21,6 +21,9 @@ NOISE = 1e-9
 ROUNDING, LARGE = 2.0**-47, 1e6
 """What rounding leaves of numbers that cancel, relative to the largest, if that is not huge."""
 
+ANY_NUMBER = 1 << 31
+"""At so many positions something may be of which it is not known at how many."""
+
 FINEST = 2.0**-44
 """Numbers closer than this, relative to the largest, cannot be held as one number side by side."""
 
@@ -82,13 +85,34 @@ def multiplicity_of(
         first = first[outputs[first] >= 0]
         count = np.zeros(n_values, dtype=np.int64)
         np.add.at(count, outputs[first], leaf.multiplicity[rows[first, place]])
+        among = leaf.within
+        if among is not None and set(among.variables) <= set(leaves):
+            alike = _of_one_class(among, leaves, rows, outputs, n_values)
+            if alike.any():
+                count, among = np.where(alike, count, ANY_NUMBER), None
         if (
             best is None
-            or (within is not None and leaf.within is None)
-            or ((within is None) == (leaf.within is None) and count.sum() < best.sum())
+            or (within is not None and among is None)
+            or ((within is None) == (among is None) and count.sum() < best.sum())
         ):
-            best, within = count, leaf.within
+            best, within = count, among
     return best, within
+
+
+def _of_one_class(
+    among: Distinct, leaves: tuple[Variable, ...], rows: Ints, outputs: Ints, n_values: int
+) -> Bools:
+    """[value]: are all positions that can have it of one class, and so all such positions?"""
+    joint = np.zeros(len(rows), dtype=np.int64)
+    for variable in among.variables:
+        joint = joint * variable.size + rows[:, leaves.index(variable)]
+    classes = among.classes[joint]
+    known = outputs >= 0
+    least = np.full(n_values, np.iinfo(np.int64).max)
+    most = np.full(n_values, -1)
+    np.minimum.at(least, outputs[known], classes[known])
+    np.maximum.at(most, outputs[known], classes[known])
+    return np.asarray((least == most) & (least >= 0))
 
 
 def identical(first: Column, second: Column) -> bool:

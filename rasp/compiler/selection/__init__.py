@@ -1,0 +1,1 @@
+"""From the comparisons of a selector to the scores of a head: a file for each kind of scores."""

@@ -1,0 +1,37 @@
+"""Comparisons of indices in a causal model -> simpler ones that select the same keys.
+
+A query sees the keys up to its own position only, so what a comparison says of later keys does not
+matter.  `key <= query` then selects whatever there is to see, and needs no score at all; `key >
+query - 3` may as well go on selecting behind the query, and is a threshold then.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from rasp.compiler.contexts import Bools
+
+
+def completed(matrix: Bools) -> Bools:
+    """matrix[query index, key index], changed where key > query so that it filters keys or queries,
+    if that is possible; otherwise as it is."""
+    size = len(matrix)
+    if matrix.shape != (size, size):
+        return matrix  # a filter as it is
+    seen = np.tri(size, dtype=bool)
+    keys = matrix.diagonal()  # key k is first seen by query k
+    if bool(((matrix == keys[None, :]) | ~seen).all()):
+        return np.broadcast_to(keys[None, :], matrix.shape)
+    queries = matrix[:, 0]  # and key 0 by all
+    if bool(((matrix == queries[:, None]) | ~seen).all()):
+        return np.broadcast_to(queries[:, None], matrix.shape)
+    return matrix
+
+
+def continued(matrix: Bools) -> list[Bools]:
+    """The matrix with all that no query sees selected, and with none of it."""
+    size = len(matrix)
+    if matrix.shape != (size, size):
+        return []
+    seen = np.tri(size, dtype=bool)
+    return [matrix | ~seen, matrix & seen]

@@ -1,0 +1,151 @@
+"""Cost follows what is emitted: masks, thresholds and places at long lengths."""
+
+from __future__ import annotations
+
+import random
+
+import numpy as np
+import pytest
+
+import rasp
+from rasp.certificate import Head, PlanError
+from rasp.certificate.plain import plain_plan, plan_from_plain
+from rasp.compiled import CompiledModel
+from rasp.compiler.contexts import Contexts
+from rasp.compiler.facts.bounds import Bounds
+from rasp.compiler.selection.masks import completed, continued
+from rasp.compiler.selection.thresholds import threshold
+from rasp.interpreter import outcomes
+from rasp.sop import SOp
+from rasp.verification import same_outcome
+
+PREFIX = "x = selector_width(select(tokens, tokens, ==) and select(indices, indices, <=));"
+SEEN = "x = aggregate(select(tokens, tokens, ==) and select(indices, indices, <), True, False);"
+LATER = "x = aggregate(select(tokens, tokens, <) and select(indices, indices, >=), 1, 0);"
+WINDOW = "x = has_focus(select(tokens, 0, ==) and select(indices, indices - 3, >));"
+PLACES = """
+plus = aggregate(select_from_first(tokens, "+"), indices);
+equals = aggregate(select_from_first(tokens, "="), indices);
+"""
+TWO = PLACES + 'x = aggregate(select(indices, plus - equals, ==), tokens, "?");'
+THREE = PLACES + 'x = aggregate(select(indices, indices - equals + plus, ==), tokens, "?");'
+BACKWARDS = PLACES + 'x = aggregate(select(3 - indices, plus - equals, ==), tokens, "?");'
+
+
+def compiled(
+    text: str, vocab: str, max_len: int, *, causal: bool = False, optimize: str = "patterns"
+) -> CompiledModel:
+    sop = rasp.loads(text)["x"]
+    assert isinstance(sop, SOp)
+    return rasp.compile(
+        sop,
+        vocab=vocab,
+        max_len=max_len,
+        causal=causal,
+        optimize=optimize,  # type: ignore[arg-type]
+    )
+
+
+def is_exact(model: CompiledModel, text: str, vocab: str, max_len: int) -> bool:
+    draw = random.Random(5)
+    lengths = [n for n in (1, 2, 9, 10, 33, max_len - 1, max_len) if n <= max_len]
+    inputs = []
+    for length in lengths * 3:
+        few = draw.sample(vocab, draw.randint(1, len(vocab)))
+        inputs.append([draw.choice(few) for _ in range(length)])
+    sop = rasp.loads(text)["x"]
+    assert isinstance(sop, SOp)
+    expected = outcomes(sop.node, inputs, causal=model.report.causal, origins=sop.origins)
+    found = model.outcomes(inputs)
+    return all(same_outcome(*pair) for pair in zip(expected, found, strict=True))
+
+
+@pytest.mark.parametrize("causal", [False, True])
+@pytest.mark.parametrize("optimize", ["patterns", "size"])
+@pytest.mark.parametrize("text", [SEEN, LATER, WINDOW, TWO, THREE, BACKWARDS])
+def test_exact(text: str, optimize: str, causal: bool) -> None:
+    vocab = "ab+=" if text in (TWO, THREE, BACKWARDS) else "abc"
+    text = text.replace("tokens, 0, ==", 'tokens, "b", ==')
+    model = compiled(text, vocab, 20, causal=causal, optimize=optimize)
+    assert model.certificate.ok
+    assert is_exact(model, text, vocab, 20)
+
+
+@pytest.mark.parametrize(
+    ("text", "vocab", "causal", "most"),
+    [
+        (PREFIX, "abcdefghij", True, 1_161),
+        (SEEN, "abcdefghij", True, 1_500),
+        (SEEN, "abcdefghij", False, 1_500),
+        (TWO, "ab+=", False, 6_200),
+        (THREE, "ab+=", False, 6_300),
+    ],
+)
+def test_size(text: str, vocab: str, causal: bool, most: int) -> None:
+    model = compiled(text, vocab, 256, causal=causal)
+    assert model.certificate.ok
+    assert model.report.n_parameters <= most
+    assert is_exact(model, text, vocab, 256)
+
+
+def test_short_patterns_look_like_the_selector() -> None:
+    """Where an order is short, all selected keys share the attention; for size they need not."""
+
+    def uneven(optimize: str) -> list[int | None]:
+        plan = compiled(SEEN, "ab", 20, optimize=optimize).artifact.plan
+        assert plan is not None
+        return [head.uneven for head in plan.sublayers[0] if isinstance(head, Head)]
+
+    assert uneven("patterns") == [None]
+    assert uneven("size") != [None]
+
+
+def test_threshold() -> None:
+    smaller = np.tri(5, dtype=bool) & ~np.eye(5, dtype=bool)  # [query, key]
+    found = threshold(smaller)
+    assert found is not None
+    factors, largest = found
+    scores = np.zeros((5, 5))
+    for query, key in factors.pairs:
+        scores += np.outer(
+            np.ones(5) if query is None else query, np.ones(5) if key is None else key
+        )
+    assert (scores[smaller] >= 1).all()
+    assert (scores[~smaller] <= -1).all()
+    assert scores.max() <= largest
+    assert threshold(np.eye(3, dtype=bool)) is None
+
+
+def test_masks() -> None:
+    up_to = np.tri(4, dtype=bool)
+    assert completed(up_to).all()
+    first = np.zeros((4, 4), dtype=bool)
+    first[1:, 0] = True
+    first[0, 1:] = True  # which no query sees
+    assert (completed(first & ~np.eye(4, dtype=bool)) == first).all()
+    window = up_to & ~np.tri(4, k=-2, dtype=bool)  # the query and the key before
+    assert threshold(window) is None
+    assert any(threshold(matrix) for matrix in continued(window))
+
+
+def test_bounds_are_as_narrow_as_what_they_say() -> None:
+    contexts = Contexts(4, causal=False)
+    up_to = Bounds(contexts, np.arange(1, 5)[None, :], np.arange(1, 5)[None, :])
+    assert up_to.below(np.arange(1, 5)[:, None]).low.shape == (1, 4)
+    assert up_to.below(np.arange(4)[:, None]).high.shape == (4, 4)
+    assert up_to.pairs[0] == "i"
+    assert (up_to.by_index == np.arange(1, 5)).all()
+    assert Bounds.of(contexts, 1, 1).at_most_one
+    assert up_to.at_length(2).tolist() == [[1, 1], [2, 2]]
+
+
+def test_a_plan_with_uneven_scores_needs_agreement() -> None:
+    model = compiled(SEEN, "ab", 70)
+    plan = model.artifact.plan
+    assert plan is not None
+    plain = plain_plan(plan)
+    assert plain["sublayers"][0][0]["uneven"] in (0, 1)
+    assert plan_from_plain(plain) == plan
+    plain["sublayers"][0][0]["agrees"] = [False]
+    with pytest.raises(PlanError, match="unequal scores"):
+        plan_from_plain(plain)
