@@ -43,9 +43,9 @@ def _run(arguments: Sequence[str]) -> int:
     if not arguments:
         return _repl(strict=False)
     # The REPL does without the arguments of the others: its prompt is there at once.
-    from rasp.cli.parser import build_parser
+    from rasp.cli.parser import parsed
 
-    options = build_parser().parse_args(arguments)
+    options = parsed(arguments)
     if not hasattr(options, "run"):
         return _repl(strict=options.strict)
     return _run_command(options)

@@ -91,11 +91,25 @@ def read_text(path: str) -> str:
         raise RaspLoadError(f"cannot read {path}: it is not UTF-8 (byte {error.start})") from None
 
 
+def is_model(path: str) -> bool:
+    """Is the file a compiled model, by its name or by how it begins?"""
+    if path.endswith(MODEL_SUFFIX):
+        return True
+    try:
+        if not Path(path).is_file():
+            return False
+        with open(path, "rb") as file:
+            length, first = file.read(8), file.read(1)
+    except (OSError, ValueError):  # whoever reads it says what is wrong
+        return False
+    return first == b"{" and length.endswith(b"\0\0")  # of the JSON that comes first
+
+
 def load_program(path: str) -> Program:
     """The program in a file, or on standard input for `-`."""
     from rasp.program import load, loads
 
-    if path.endswith(MODEL_SUFFIX) and Path(path).is_file():
+    if is_model(path) and Path(path).is_file():
         raise RaspLoadError(f"'{path}' is a compiled model, and a program is expected")
     return loads(read_text(STDIN), name="<stdin>") if path == STDIN else load(path)
 
@@ -105,7 +119,7 @@ def read_program(path: str) -> Source:
     from rasp.elaborate.files import read_source
     from rasp.elaborate.limits import Limits
 
-    if path.endswith(MODEL_SUFFIX) and Path(path).is_file():
+    if is_model(path) and Path(path).is_file():
         raise RaspLoadError(f"'{path}' is a compiled model, and a program is expected")
     if path == STDIN:
         return Source("<stdin>", read_text(STDIN))

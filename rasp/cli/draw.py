@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rasp.cli.arguments import (
-    MODEL_SUFFIX,
     STDIN,
     Commands,
     add_command,
     add_json,
     add_sop,
     choose_sop,
+    is_model,
     load_program,
     parse_input,
     parse_tokens,
@@ -173,22 +173,22 @@ def _check(options: argparse.Namespace, suffix: str) -> None:
         options.usage_error("the program and the input cannot both come from standard input")
     if options.json and options.output in (None, STDIN):
         options.usage_error("--json needs a file to draw to: -o OUT")
-    if options.causal and (options.graph or options.file.endswith(MODEL_SUFFIX)):
+    if options.causal and (options.graph or is_model(options.file)):
         options.usage_error("--causal is for programs on an input; a model is causal or is not")
     if options.stop is not None and options.max_new_tokens is None:
         options.usage_error("--stop is where writing ends: it needs --max-new-tokens")
     if options.max_new_tokens is not None and (
-        options.graph or suffix != ".html" or not options.file.endswith(MODEL_SUFFIX)
+        options.graph or suffix != ".html" or not is_model(options.file)
     ):
         options.usage_error("--max-new-tokens is for the explorer of a model: -o OUT.html")
-    if options.sop is not None and options.file.endswith(MODEL_SUFFIX):
+    if options.sop is not None and is_model(options.file):
         options.usage_error("--sop chooses from a program; a compiled model has one s-op only")
 
 
 def _subject(options: argparse.Namespace) -> Subject:
     from rasp.sop import Selector
 
-    if options.file.endswith(MODEL_SUFFIX):
+    if is_model(options.file):
         from rasp.checkpoint import load_model
 
         model = load_model(options.file)

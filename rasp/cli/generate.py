@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from rasp.cli.arguments import (
-    MODEL_SUFFIX,
     STDIN,
     Commands,
     add_command,
     add_json,
     add_sop,
     choose_sop,
+    is_model,
     load_program,
     parse_input,
     parse_tokens,
@@ -95,7 +95,7 @@ def run(options: argparse.Namespace) -> None:
 
 
 def _is_model(options: argparse.Namespace) -> bool:
-    return bool(options.file.endswith(MODEL_SUFFIX))
+    return is_model(options.file)
 
 
 def _model(options: argparse.Namespace, stop: list[Atom]) -> tuple[str | None, Write]:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import re
+from collections.abc import Sequence
+from difflib import get_close_matches
 from typing import NoReturn
 
 from rasp import __version__
@@ -56,7 +59,28 @@ class Parser(argparse.ArgumentParser):
     """Complains of arguments without repeating what a terminal would obey."""
 
     def error(self, message: str) -> NoReturn:
+        if wrong := _CHOICE.search(message):
+            message += _did_you_mean(wrong[1], re.findall(r"[\w-]+", wrong[2]))
         super().error(visible(shortened(message)))
+
+
+_CHOICE = re.compile(r"invalid choice: '([^']*)' \(choose from (.*)\)")
+
+
+def _did_you_mean(word: str, others: Sequence[str]) -> str:
+    near = get_close_matches(word, others, n=1)
+    return f"; did you mean {near[0]}?" if near else ""
+
+
+def parsed(arguments: Sequence[str]) -> argparse.Namespace:
+    """The options of a command line.  Ends the program for one that is none."""
+    parser = build_parser()
+    options, rest = parser.parse_known_args(arguments)
+    if rest:
+        command: argparse.ArgumentParser = getattr(options, "parser", parser)
+        near = _did_you_mean(rest[0], re.findall(r"(?<!\w)--?\w[\w-]*", command.format_help()))
+        command.error(f"unrecognized arguments: {' '.join(rest)}{near}")
+    return options
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -75,4 +99,6 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     for module in COMMANDS:
         module.add(commands)
+    for command in commands.choices.values():
+        command.set_defaults(parser=command)
     return parser

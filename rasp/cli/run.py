@@ -10,13 +10,13 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from rasp.cli.arguments import (
-    MODEL_SUFFIX,
     STDIN,
     Commands,
     add_command,
     add_json,
     add_sop,
     choose_sop,
+    is_model,
     load_program,
     parse_input,
     print_warnings,
@@ -70,7 +70,7 @@ def add(commands: Commands) -> None:
 def run(options: argparse.Namespace) -> None:
     if options.file == STDIN and STDIN in options.inputs:
         options.usage_error("the program and the inputs cannot both come from standard input")
-    if options.file.endswith(MODEL_SUFFIX):
+    if is_model(options.file):
         name, evaluate = _model(options)
     else:
         name, evaluate = _program(options)

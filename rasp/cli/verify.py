@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from rasp.cli.arguments import (
-    MODEL_SUFFIX,
     STDIN,
     Commands,
     add_command,
     add_json,
     choose_sop,
+    is_model,
     load_program,
     positive,
     print_warnings,
@@ -185,7 +185,7 @@ def _model(options: argparse.Namespace) -> CompiledModel:
         if getattr(options, name) is not None
     ]
     program_like = options.file == STDIN or options.file.endswith(PROGRAM_SUFFIX)
-    if options.file.endswith(MODEL_SUFFIX) or not (program_like or given):
+    if is_model(options.file) or not (program_like or given):
         if given or options.causal or options.dtype != "auto":
             options.usage_error("--sop, --vocab, --max-len, ... are for programs, not for a model")
         from rasp.checkpoint import load_model

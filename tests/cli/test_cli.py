@@ -599,3 +599,17 @@ def test_a_pipe_is_there_though_no_file(rasp: Command, tmp_path: Path) -> None:
     pipe = tmp_path / "pipe.rasp"
     os.mkfifo(pipe)
     assert "it is no regular file" in rasp("check", pipe).err
+
+
+def test_a_model_is_known_by_how_it_begins(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whatever the file is called."""
+    path = str(tmp_path / "sort.model")
+    assert main(["compile", SORT, "--vocab", "abc", "--max-len", "3", "-o", path]) == 0
+    capsys.readouterr()
+    assert main(["run", path, "cab"]) == 0
+    assert capsys.readouterr().out == '["a", "b", "c"]\n'
+    assert main(["verify", path, "--samples", "5"]) == 0
+    assert main(["check", path]) == 1
+    assert "is a compiled model" in capsys.readouterr().err
