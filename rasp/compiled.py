@@ -7,7 +7,7 @@ Transformer in padded batches and decodes.  torch is imported when a model first
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from copy import deepcopy
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     import torch
 
     from rasp.causal.circuit import Circuit, Edge
+    from rasp.causal.runs import Cache
     from rasp.decoding.generation import Written
     from rasp.decoding.writer import Writer
     from rasp.explorer import Page
@@ -356,6 +357,41 @@ class CompiledModel:
         from rasp.export import export
 
         export(self, to, path, **options)
+
+    @property
+    def points(self) -> tuple[str, ...]:
+        """The names of all points of a forward pass, as in TransformerLens."""
+        from rasp.causal.points import points_of
+
+        return tuple(points_of(self._made.config))
+
+    def run_with_cache(
+        self,
+        inputs: Tokens | Iterable[Tokens],
+        hooks: Mapping[str, Callable[..., Any]] | None = None,
+        names: Iterable[str] | None = None,
+    ) -> tuple[list[Outcome], Cache]:
+        """The answer on each input, and the tensors at all points: `cache["blocks.0.attn.hook_q"]`.
+
+        inputs: one (a string, a list of tokens) or several, of any lengths.  An answer is a list of
+        values, or the error that the model reports.  hooks: as for `run_with_hooks`; names: of the
+        points that are kept.
+        """
+        from rasp.causal.runs import run_with_cache
+
+        return run_with_cache(self, inputs, hooks, names)
+
+    def run_with_hooks(
+        self, inputs: Tokens | Iterable[Tokens], hooks: Mapping[str, Callable[..., Any]]
+    ) -> list[Outcome]:
+        """The answer on each input, where functions replace what is at some points.
+
+        hooks: point -> a function of its tensor, `f(tensor)` or `f(tensor, hook)`, which changes it
+        in place or gives another one of the same shape.
+        """
+        from rasp.causal.runs import run_with_hooks
+
+        return run_with_hooks(self, inputs, hooks)
 
     def circuit(self, *, n_pairs: int = 192, seed: int = 0) -> Circuit:
         """Which part of the model reads what from which other part: every edge whose weights touch,
