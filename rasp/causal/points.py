@@ -1,6 +1,6 @@
 """Names of places in a forward pass: those of TransformerLens, and which places they are here.
 
-A point is named and shaped as in TransformerLens 2, 3 and 4 (`HookedTransformer`, and the names that
+A point is named and shaped as in TransformerLens 2 to 4 (`HookedTransformer`, and the names that
 `TransformerBridge` takes from it): `blocks.0.attn.hook_q` is [batch, pos, head, d_head].  What is
 here without `hook_` may be written without it: `blocks.0.attn.q` is the same point.
 """
