@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
     from rasp.causal.circuit import Circuit, Edge
     from rasp.causal.runs import Cache
+    from rasp.causal.variables import Variables
     from rasp.decoding.generation import Written
     from rasp.decoding.writer import Writer
     from rasp.explorer import Page
@@ -108,6 +109,11 @@ class CompiledModel:
         with _refused():
             config = replace(config, dtype=dtype_of(self.module, config))
             return replace(self._made, config=config, tensors=weights_of(self.module, config))
+
+    @property
+    def compiled_artifact(self) -> Artifact:
+        """The model as it was compiled or loaded, whatever has become of the module."""
+        return self._made
 
     @property
     def certificate(self) -> Certificate:
@@ -392,6 +398,25 @@ class CompiledModel:
         from rasp.causal.runs import run_with_hooks
 
         return run_with_hooks(self, inputs, hooks)
+
+    @cached_property
+    def variables(self) -> Variables:
+        """The s-ops of the program that live in the residual stream as it was compiled: by name,
+        where each is.  `variables.elsewhere` has the others, each with the reason.
+        """
+        from rasp.causal.variables import variables_of
+
+        return variables_of(self)
+
+    def interchange(self, base: Tokens, source: Tokens, names: str | Iterable[str]) -> list[Atom]:
+        """The answer on `base`, with these variables as they are on `source`, which is as long.
+
+        The s-op says the same: `model.sop.interchange(base, source, names)`.  Raises RaspNameError
+        for a name that is no variable, RaspValueError for inputs of different lengths.
+        """
+        from rasp.causal.variables import interchange
+
+        return interchange(self, base, source, names)
 
     def circuit(self, *, n_pairs: int = 192, seed: int = 0) -> Circuit:
         """Which part of the model reads what from which other part: every edge whose weights touch,

@@ -171,6 +171,29 @@ class SOp(_Handle):
 
         return make_table(self.node, tokens, name=self.name, causal=causal, origins=self.origins)
 
+    def interchange(
+        self,
+        base: Sequence[Atom],
+        source: Sequence[Atom],
+        names: str | Iterable[str | SOp],
+        *,
+        causal: bool = False,
+    ) -> list[Atom]:
+        """Its values on `base`, if s-ops in it have, for whoever reads them, their values on
+        `source`, which is as long.
+
+        names: of these s-ops; one that several have is that of the last (`x#1` is the first of
+        them).  Raises RaspNameError for a name that is not there, RaspValueError for inputs of
+        different lengths, RaspRuntimeError where it fails, with or without exchange.
+        """
+        from rasp.graph.naming import named_sops, resolved
+        from rasp.interpreter.interchange import interchange
+
+        known = named_sops(self.node, self.origins, self.name)
+        given = [names] if isinstance(names, (str, SOp)) else list(names)
+        nodes = resolved([n.node if isinstance(n, SOp) else n for n in given], known)
+        return interchange(self.node, nodes, base, source, causal=causal, origins=self.origins)
+
     def _of(self, node: SOpNode) -> SOp:
         return SOp(node, self.origins)
 

@@ -63,10 +63,11 @@ ROOMS: dict[str, set[str]] = {
     | {"decoding", "manifest"},
     "causal": GRAPH
     | {"vocabulary", "analysis", "drawing", "model", "artifact", "certificate", "meaning"}
-    | {"compiler", "encoding", "readout", "compiled", "verification", "files", "arguments"},
+    | {"compiler", "encoding", "readout", "compiled", "verification", "files", "arguments"}
+    | {"interpreter"},
     "explorer": GRAPH
     | {"vocabulary", "interpreter", "analysis", "model", "artifact", "compiler", "readout"}
-    | {"encoding", "compiled", "decoding", "verification", "files"},
+    | {"encoding", "compiled", "decoding", "verification", "files", "causal"},
     "arguments": TEXT,
     "export": GRAPH
     | {"vocabulary", "model", "artifact", "encoding", "readout", "report", "compiled"}
@@ -104,6 +105,7 @@ LATER: dict[str, set[str]] = {
     "decoding": {"interpreter"},
     "compiled": {"causal", "checkpoint", "drawing", "explorer", "export", "program", "sop"},
     "explorer": {"program", "sop"},
+    "causal": {"sop"},
     "verification": {"drawing", "interpreter", "program", "sop", "compiler"},
     "exercises": {"api", "interpreter", "program"},
     "expectations": {"api"},

@@ -231,7 +231,10 @@ class _Trial:
         answers = {row: (_answer(self.before[row]), _answer(after[row])) for row in seen}
         changed = [row for row, (one, two) in answers.items() if not same_answer(one, two)]
         lengths = self.base.lengths
-        row = min(changed or seen, key=lambda row: (lengths[row], row))
+        # An answer says more than an error, and a short input more than a long one.
+        row = min(
+            changed or seen, key=lambda row: (isinstance(answers[row][1], str), lengths[row], row)
+        )
         places = None
         if SHUFFLES[self.pairs.kind] != "none":
             places = tuple(self.pairs.places[row, : 1 + int(lengths[row])].tolist())

@@ -45,17 +45,28 @@ from rasp.graph.walk import topological
 
 def simplify(root: SOpNode, origins: Origins) -> SOpNode:
     """The graph after all rewrites; new nodes inherit names and places in `origins`."""
-    new: dict[Node, Node] = {}
-    for node in topological([root]):
-        found = rebuilt(node, new)
-        for rule in (_width, _count, _sign, _some, _presence, as_difference):
-            found = rule(found)
+    new, _ = rewritten(root)
+    for node, found in new.items():
         if found is not node:
             origins.inherit(found, node)
-        new[node] = found
     result = new[root]
     assert isinstance(result, SOP_TYPES)
     return result
+
+
+def rewritten(root: SOpNode) -> tuple[dict[Node, Node], list[Node]]:
+    """Every node below the root with what it becomes, children first, and those that a rule changed
+    (the others have other children at most)."""
+    new: dict[Node, Node] = {}
+    changed: list[Node] = []
+    for node in topological([root]):
+        same = found = rebuilt(node, new)
+        for rule in (_width, _count, _sign, _some, _presence, as_difference):
+            found = rule(found)
+        if found is not same:
+            changed.append(node)
+        new[node] = found
+    return new, changed
 
 
 def rebuilt(node: Node, new: dict[Node, Node]) -> Node:

@@ -193,6 +193,66 @@ class Writing:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """A direction that holds a variable: its label, and from which step on, until which (0 for to
+    the end)."""
+
+    direction: int
+    label: str
+    since: int
+    until: int
+
+
+@dataclass(frozen=True, slots=True)
+class Living:
+    """A variable: an s-op that lives in the residual stream.
+
+    carriers: what is exchanged for it, itself or what only it is made of.
+    """
+
+    name: str
+    expressions: tuple[Expression, ...]
+    carriers: tuple[str, ...]
+    held: tuple[Held, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """An s-op that has no place in the stream, and why."""
+
+    name: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class WireWitness:
+    """Two inputs on which an edge matters, the answer before and after."""
+
+    base: tuple[str, ...]
+    source: tuple[str, ...]
+    places: tuple[int, ...] | None
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """An edge of the circuit; start, end: the keys of the rows of its parts."""
+
+    writer: str
+    reader: str
+    start: str
+    end: str
+    letter: str
+    variable: str
+    directions: tuple[int, ...]
+    carries: str
+    role: str
+    verdict: str
+    witness: WireWitness | None
+
+
+@dataclass(frozen=True, slots=True)
 class Exploration:
     """name: of the s-op; source_name and source: the program text, "" where there is none."""
 
@@ -214,4 +274,7 @@ class Exploration:
     heads: tuple[Head, ...]
     neurons: tuple[Neurons, ...]
     output: Output
+    variables: tuple[Living, ...]
+    elsewhere: tuple[Elsewhere, ...]
+    wires: tuple[Wire, ...]
     writing: Writing | None = None

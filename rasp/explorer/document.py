@@ -33,6 +33,7 @@ SCRIPTS = (
     "neurons",
     "stream",
     "program",
+    "circuit",
     "main",
 )
 """The parts of the script, in the order in which they are joined."""

@@ -14,6 +14,7 @@ import numpy as np
 
 from rasp import analysis, interpreter
 from rasp.analysis.comparison import compare
+from rasp.causal.anatomy import covering
 from rasp.compiled import CompiledModel
 from rasp.compiler.layout import EMPTYING
 from rasp.encoding import Encoder, Tokens
@@ -32,13 +33,13 @@ from rasp.explorer.forward import ForwardPass, nonzero_rows
 from rasp.explorer.limits import check_size
 from rasp.explorer.meanings import Meanings, readable
 from rasp.explorer.values import value_scores
+from rasp.explorer.wires import living_of, wires_of
 from rasp.graph.nodes import Atom
 from rasp.graph.text import without_part
 from rasp.readout import Decoder
 from rasp.verification import same_outcome
 from rasp.vocabulary import BOS, FIRST_TOKEN
 
-UNLABELLED = "neurons without a label"
 WRITING = (".W_O", ".b_O", ".W_out", ".b_out")
 
 
@@ -64,6 +65,7 @@ def gather(model: CompiledModel, tokens: Tokens, writing: Writing | None = None)
     )
     steps = _steps(model, run)
     heads, neurons = _heads(model, run, meanings), _neurons(model, run, meanings)
+    variables, elsewhere = living_of(model, meanings)
     return Exploration(
         name=specification.name or "an s-op without a name",
         source_name=source.name if source else "",
@@ -84,6 +86,9 @@ def gather(model: CompiledModel, tokens: Tokens, writing: Writing | None = None)
         neurons=neurons,
         output=output_of(decoder, run),
         writing=writing,
+        variables=variables,
+        elsewhere=elsewhere,
+        wires=wires_of(model),
     )
 
 
@@ -204,25 +209,10 @@ def _neurons(model: CompiledModel, run: ForwardPass, meanings: Meanings) -> tupl
     groups = []
     for block, config in enumerate(model.artifact.config.blocks):
         if config.d_mlp:
-            labelled = _covering(model.labels.neurons[block], config.d_mlp)
+            labelled = covering(model.labels.neurons[block], config.d_mlp)
             step = places[block, "f"]
             groups += [_group(run, meanings, step, block, *entry) for entry in labelled]
     return tuple(groups)
-
-
-def _covering(labelled: Sequence[tuple[int, int, str]], d_mlp: int) -> list[tuple[int, int, str]]:
-    """The labelled ranges, with those between them that have no label."""
-    ranges = []
-    end = 0
-    for first, last, label in sorted(labelled):
-        if first > end:
-            ranges.append((end, first, UNLABELLED))
-        if last > first:
-            ranges.append((first, last, label))
-        end = max(end, last)
-    if end < d_mlp:
-        ranges.append((end, d_mlp, UNLABELLED))
-    return ranges
 
 
 def _group(

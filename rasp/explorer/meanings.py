@@ -58,6 +58,10 @@ class Meanings:
         """The s-op that the model computes."""
         return (self._expression(self._specification.node),)
 
+    def of_node(self, node: Node) -> tuple[Expression, ...]:
+        """An s-op of the program."""
+        return (self._expression(node),)
+
     def of(self, label: str) -> tuple[Expression, ...]:
         """What the label names; nothing, where the program has nothing of this name."""
         return _distinct([self._expression(node) for node in self._nodes_of(label)])

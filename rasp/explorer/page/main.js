@@ -1,12 +1,18 @@
 // What is chosen, and how one chooses.
 
 const state = { row: 0, position: Math.min(1, N_POSITIONS - 1), direction: null };
+Object.assign(state, { variable: null, wire: null });
 
-// Change what is chosen and show it; choosing a row or a direction leaves the other.
+// Change what is chosen and show it; choosing a row, a direction, a variable or an edge leaves the
+// others.
 function choose(change) {
   if ("row" in change && !("direction" in change)) state.direction = null;
+  if ("row" in change || "direction" in change || "variable" in change || "wire" in change) {
+    state.variable = state.wire = null;
+    if ("variable" in change || "wire" in change) state.direction = null;
+  }
   Object.assign(state, change);
-  show("row" in change || "direction" in change);
+  show(["row", "direction", "variable", "wire"].some((what) => what in change));
 }
 
 function leaveDirection() {
@@ -19,6 +25,8 @@ function show(fromTop) {
   const hadFocus = detail.contains(document.activeElement);
   let parts;
   if (state.direction !== null) parts = showDirection(state.direction);
+  else if (state.variable !== null) parts = showVariable(state.variable);
+  else if (state.wire !== null) parts = showWire(state.wire);
   else if (row.kind === "head") parts = showHead(row.part);
   else if (row.kind === "neurons") parts = showNeurons(row.part);
   else parts = row.kind === "output" ? showOutput() : showStep(row.step);
@@ -28,6 +36,7 @@ function show(fromTop) {
   markMap();
   markWriting();
   markProgram();
+  markCircuit();
   showControls(row);
   remember();
 }
@@ -105,7 +114,8 @@ const KEYS = {
   p: () => moveWriting(-1),
   "?": () => document.getElementById("help").showModal(),
   Escape: () => {
-    if (state.direction !== null) leaveDirection();
+    if (state.direction !== null || state.variable !== null || state.wire !== null)
+      leaveDirection();
   },
 };
 

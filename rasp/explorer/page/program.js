@@ -80,6 +80,7 @@ function valuesTable(expression) {
 
 // The expressions to be marked: those of what is chosen.
 function chosenExpressions() {
+  if (state.variable !== null) return data.variables[state.variable].expressions;
   const row = rows[state.row];
   if (row.kind === "output") return data.root;
   if (!row.part)
@@ -131,6 +132,7 @@ function drawProgram() {
         ),
     element("h3", {}, "Model and interpreter"),
     verdict,
+    ...circuitLists(),
     element("h3", {}, "Two accounts of its size"),
     accountTable(),
     data.account.reasons.length
