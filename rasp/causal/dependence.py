@@ -19,7 +19,7 @@ from rasp.causal.meanings import Contents, depends_on_tokens, named, roots
 from rasp.causal.readings import Readings
 from rasp.compiler.simplify import rewritten
 from rasp.graph.construct import is_sop
-from rasp.graph.nodes import Node, SelectorWidth, SOpNode, children
+from rasp.graph.nodes import Node, Select, SelectorWidth, SOpNode, children
 from rasp.graph.walk import topological
 from rasp.meaning.witness import Beside, Disagreement, Joint, Quantity, made_of
 
@@ -179,12 +179,14 @@ def _bypassed(known: Dependence, node: SOpNode, chosen: tuple[Node, ...]) -> str
 def _related(known: Dependence, chosen: tuple[Node, ...]) -> str | None:
     """Why an exchange may lead to what no input does, if so.
 
-    A count is often different wherever something that it compares is the same ("the how many-th of
-    its kind"), and whoever compares both may rely on it: that one key is selected at most.
+    A count of keys that are like the query in something is often different wherever this is the
+    same ("the how many-th of its kind"), and whoever compares both may rely on it: that at most one
+    key is selected.
     Exchanging the count, or what lies between, without the other breaks this.
     """
     for top in known.attended:
-        compared = _cut(_operands(top), known.held)
+        keys, queries = _operands(top)
+        compared = _cut([*keys, *queries], known.held)
         for count in compared:
             below = set(topological([count]))
             if below.isdisjoint(chosen):
@@ -192,8 +194,8 @@ def _related(known: Dependence, chosen: tuple[Node, ...]) -> str | None:
             for width in below:
                 if not isinstance(width, SelectorWidth):
                     continue
-                within = set(_cut(_operands(width), known.held)) & set(compared)
-                for other in within:
+                keys, queries = (set(_cut(side, known.held)) for side in _operands(width))
+                for other in keys & queries & set(compared):
                     if depends_on_tokens(other) and set(chosen).isdisjoint(  # type: ignore[arg-type]
                         topological([other])
                     ):
@@ -204,21 +206,26 @@ def _related(known: Dependence, chosen: tuple[Node, ...]) -> str | None:
     return None
 
 
-def _operands(node: Node) -> list[Node]:
-    """What the selector of an aggregate, a width or another read compares."""
-    selector = getattr(node, "selector", None)
-    if selector is None:
-        return []
-    found: list[Node] = []
-    stack: list[Node] = [selector]
+def _operands(node: Node) -> tuple[list[Node], list[Node]]:
+    """The keys and the queries that the selector of an aggregate, a width or another read
+    compares."""
+    keys: list[Node] = []
+    queries: list[Node] = []
+    stack: list[Node] = [getattr(node, "selector")]  # noqa: B009
     seen: set[Node] = set()
     while stack:
         part = stack.pop()
         if part in seen:
             continue
         seen.add(part)
-        (found if is_sop(part) else stack).extend([part] if is_sop(part) else children(part))
-    return found
+        if isinstance(part, Select):
+            keys.append(part.key)
+            queries.append(part.query)
+        elif is_sop(part):
+            keys.append(part)  # the score of a best
+        else:
+            stack.extend(children(part))
+    return keys, queries
 
 
 def _start(known: Dependence, quantity: Quantity | None) -> list[Node]:

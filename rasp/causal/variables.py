@@ -7,7 +7,7 @@ interchange   the model's answers on bases, with variables as they are on source
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -137,7 +137,7 @@ def variables_of(model: CompiledModel) -> Variables:
     """The variables of a model, as it was compiled."""
     from rasp.sop import SOp
 
-    artifact = model.compiled_artifact
+    artifact = _as_compiled(model)
     origins = origins_of(model)
     contents = Contents(artifact, origins)
     root = model.specification.node
@@ -161,6 +161,21 @@ def variables_of(model: CompiledModel) -> Variables:
         sop = SOp(node, origins, name=name)
         found[name] = Variable(name, sop, names, points, moves, artifact.config)
     return Variables(found, elsewhere)
+
+
+def _as_compiled(model: CompiledModel) -> Artifact:
+    """The model with the weights that the compiler made: those of a file may be others."""
+    artifact = model.compiled_artifact
+    if not artifact.report.get("changed"):
+        return artifact
+    from rasp.verification.departure import compiled_again
+
+    again = compiled_again(artifact, model).artifact
+    if again.config != replace(artifact.config, dtype=again.config.dtype):
+        raise RaspValueError(
+            "the weights are not as compiled, and the program, compiled again, has another shape"
+        )
+    return replace(again, labels=artifact.labels)
 
 
 def _place(

@@ -117,7 +117,7 @@ def departure_of(model: CompiledModel, tokens: tuple[Atom, ...]) -> Departure:
     from rasp.interpreter import outcomes, traced
 
     try:
-        compilation = _compiled_again(model.artifact, model)
+        compilation = compiled_again(model.artifact, model)
     except CompileError as error:
         return Departure(note=f"the program cannot be compiled again: {error.message}")
     if compilation.artifact.config != model.artifact.config:
@@ -140,7 +140,8 @@ def departure_of(model: CompiledModel, tokens: tuple[Atom, ...]) -> Departure:
     )
 
 
-def _compiled_again(artifact: Artifact, model: CompiledModel) -> Compilation:
+def compiled_again(artifact: Artifact, model: CompiledModel) -> Compilation:
+    """The program of a model, compiled as the model was.  Raises CompileError."""
     from rasp.compiler.pipeline import compile_stages
 
     config, options = artifact.config, {}

@@ -240,6 +240,23 @@ def test_changed_weights_are_the_ones_that_run(sort: CompiledModel) -> None:
         changed.interchange("dcba", "abcd", "place")
 
 
+def test_loaded_changed_models_have_the_variables_of_the_program(
+    sort: CompiledModel, tmp_path: Path
+) -> None:
+    import torch
+
+    changed = copy.deepcopy(sort)
+    with torch.no_grad():
+        for parameter in changed.module.parameters():
+            parameter.add_(1e-6)  # nothing is zero any more
+    changed.save(tmp_path / "changed.safetensors")
+    loaded = rasp.load_model(tmp_path / "changed.safetensors")
+    assert loaded.certificate.changed
+    assert loaded.variables.to_dict() == sort.variables.to_dict()
+    there = changed.interchange("dcba", "abcd", "place")
+    assert loaded.interchange("dcba", "abcd", "place") == there
+
+
 def test_loaded_models_have_the_same_variables(sort: CompiledModel, tmp_path: Path) -> None:
     sort.save(tmp_path / "sort.safetensors")
     loaded = rasp.load_model(tmp_path / "sort.safetensors")

@@ -492,3 +492,42 @@ def test_every_width(opened: Open, width: int) -> None:
         assert not page.problems()
     finally:
         page.chrome.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+def test_choosing_a_variable_shows_where_it_lives(opened: Open) -> None:
+    page = opened("sorted", "cabca")
+    buttons = {button.text: button for button in page.all("#variables button")}
+    assert {"tokens", "place", "sorted"} <= set(buttons)
+    buttons["place"].click()
+    assert page.title == "Variable: place"
+    assert buttons["place"].get_attribute("aria-pressed") == "true"
+    assert "attention 1" in page.text("#detail table.wires")
+    assert page.text("#source mark") == "selector_width(smaller or equal_earlier)"
+    marked = [row.text.split("\n")[0] for row in page.all("#map tr.carrying button")]
+    assert any("place (smaller)" in text for text in marked)
+    assert any("sorted" in text for text in marked)
+    page.press(Keys.ESCAPE)
+    assert page.title == FIRST_HEAD
+    assert not page.all("#map tr.carrying")
+
+
+def test_choosing_an_edge_shows_its_witness(opened: Open) -> None:
+    page = opened("sorted", "cabca")
+    page.one("#wires summary").click()
+    (edge,) = [b for b in page.all("#wires button.direction") if b.text == "a0.h1 \u2192 m0.g0"]
+    edge.click()
+    assert page.title == "Edge: a0.h1 \u2192 m0.g0"
+    (wire,) = [
+        wire
+        for wire in gather(model("sorted"), "cabca").wires
+        if (wire.writer, wire.reader, wire.variable) == ("a0.h1", "m0.g0", "place")
+    ]
+    assert wire.witness is not None
+    rows = {row.find_element(By.TAG_NAME, "th").text: row for row in page.all("#witness tr")}
+    assert [cell.text for cell in rows["base"].find_elements(By.TAG_NAME, "td")] == list(
+        wire.witness.base
+    )
+    shown = " ".join(c.text for c in rows["answer after"].find_elements(By.TAG_NAME, "td"))
+    assert shown == " ".join(wire.witness.after)
+    page.one("#detail .lead .direction").click()
+    assert page.title == "attention 1, head 1: place (smaller)"

@@ -45,6 +45,7 @@ def test_all_are_here() -> None:
         "07",
         "07",
         "08",
+        "09",
     ]
 
 
