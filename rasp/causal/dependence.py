@@ -108,7 +108,7 @@ def carriers(known: Dependence, node: SOpNode) -> tuple[Node, ...] | str:
         return "it is the same for all inputs of one length, and computed from positions"
     if target not in known.held:
         below = _cut([*children(target)] or [target], known.held)
-        chosen = tuple(part for part in below if depends_on_tokens(part))  # type: ignore[arg-type]
+        chosen = tuple(part for part in below if _varies(part))
         if not chosen or not all(part in known.held for part in chosen):
             return "nothing of it is in the stream"
         if _reaches([known.new[known.root]], set(chosen), {target}, set()) is not None:
@@ -161,7 +161,7 @@ def _bypassed(known: Dependence, node: SOpNode, chosen: tuple[Node, ...]) -> str
         if original is not node and _reaches(children(original), {node}, stops, set()) is not None:
             return f"the compiler rewrote {known.name(original)} so that it does without it"
     goals = set(chosen)
-    below = set(topological(chosen)) - goals
+    below = [part for part in topological(chosen) if part not in goals]
     for quantity, reads in known.computed.items():
         start = _start(known, quantity)
         what = "the output" if quantity is None else named(quantity, known.contents.origins)
@@ -169,9 +169,9 @@ def _bypassed(known: Dependence, node: SOpNode, chosen: tuple[Node, ...]) -> str
             return f"{what} depends on it and is computed from something else"
         if quantity in goals or not goals & (reads.direct | reads.derived):
             continue
-        for part in below & (reads.direct | reads.derived):
-            beside = _reaches(start, {part}, goals, set()) is None
-            if beside and depends_on_tokens(part):  # type: ignore[arg-type]
+        for part in below:
+            read = part in reads.direct or part in reads.derived
+            if read and _varies(part) and _reaches(start, {part}, goals, set()) is None:
                 return f"{what} reads a part of it from {known.name(part)}"
     return None
 
@@ -188,22 +188,25 @@ def _related(known: Dependence, chosen: tuple[Node, ...]) -> str | None:
         keys, queries = _operands(top)
         compared = _cut([*keys, *queries], known.held)
         for count in compared:
-            below = set(topological([count]))
-            if below.isdisjoint(chosen):
+            below = topological([count])
+            if set(chosen).isdisjoint(below):
                 continue
             for width in below:
-                if not isinstance(width, SelectorWidth):
-                    continue
-                keys, queries = (set(_cut(side, known.held)) for side in _operands(width))
-                for other in keys & queries & set(compared):
-                    if depends_on_tokens(other) and set(chosen).isdisjoint(  # type: ignore[arg-type]
-                        topological([other])
-                    ):
-                        return (
-                            f"{known.name(top)} compares {known.name(count)} and"
-                            f" {known.name(other)}, which belong together on every input"
-                        )
+                if isinstance(width, SelectorWidth):
+                    first, second = (set(_cut(side, known.held)) for side in _operands(width))
+                    others = [node for node in compared if node in first & second]
+                    for other in others:
+                        if _varies(other) and set(chosen).isdisjoint(topological([other])):
+                            return (
+                                f"{known.name(top)} compares {known.name(count)} and"
+                                f" {known.name(other)}, which belong together on every input"
+                            )
     return None
+
+
+def _varies(node: Node) -> bool:
+    """Can two inputs of one length differ in an s-op?"""
+    return is_sop(node) and depends_on_tokens(node)
 
 
 def _operands(node: Node) -> tuple[list[Node], list[Node]]:
