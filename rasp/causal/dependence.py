@@ -17,9 +17,11 @@ from rasp.artifact import Artifact
 from rasp.causal.anatomy import anatomy
 from rasp.causal.meanings import Contents, depends_on_tokens, named, roots
 from rasp.causal.readings import Readings
+from rasp.compiler.matches import scorable
 from rasp.compiler.simplify import rewritten
 from rasp.graph.construct import is_sop
-from rasp.graph.nodes import Node, Select, SelectorWidth, SOpNode, children
+from rasp.graph.nodes import Best, Node, Select, SelectorWidth, SOpNode, children
+from rasp.graph.origins import Origins
 from rasp.graph.walk import topological
 from rasp.meaning.witness import Beside, Disagreement, Joint, Quantity, made_of
 
@@ -75,15 +77,28 @@ def dependence_of(artifact: Artifact, root: SOpNode, contents: Contents) -> Depe
             if writes and found.writes[part][place]:
                 read = readings.into(part, place)
                 computed.setdefault(content.quantity, []).extend(read)
-    new, changed = rewritten(root)
+    new, changed = _as_compiled(root, contents.origins)
     return Dependence(
         root,
         new,
-        tuple(changed),
+        changed,
         {content.quantity for content in contents.contents if is_sop(content.quantity)},
         {quantity: _reads(quantities) for quantity, quantities in computed.items()},
         contents,
     )
+
+
+def _as_compiled(root: SOpNode, origins: Origins) -> tuple[dict[Node, Node], tuple[Node, ...]]:
+    """Every node below the root as the compiler rewrote it, and those that it changed."""
+    simple, changed = rewritten(root)
+    top = simple[root]
+    if not is_sop(top) or not any(isinstance(node, Best) for node in topological([top])):
+        return simple, tuple(changed)
+    later, changed_later = scorable(top, origins)
+    # What is left out of the simpler graph has no later form; it stays as it is.
+    new = {node: later.get(found, found) for node, found in simple.items()}
+    both = [node for node, found in simple.items() if node in changed or found in changed_later]
+    return new, tuple(both)
 
 
 def _reads(quantities: Iterable[Quantity]) -> Reads:

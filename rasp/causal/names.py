@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rasp.compiled import CompiledModel
+from rasp.compiler.matches import with_scorable_selectors
 from rasp.compiler.simplify import simplify
 from rasp.graph.origins import Origins
 
@@ -10,5 +11,5 @@ from rasp.graph.origins import Origins
 def origins_of(model: CompiledModel) -> Origins:
     """Names and places of the program's s-ops; a rewritten one has those of the written one."""
     sop = model.sop
-    simplify(sop.node, sop.origins)
+    with_scorable_selectors(simplify(sop.node, sop.origins), sop.origins)
     return sop.origins

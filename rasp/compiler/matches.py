@@ -50,15 +50,25 @@ def with_scorable_selectors(root: SOpNode, origins: Origins) -> tuple[SOpNode, f
     if not any(isinstance(node, Best) for node in order):
         return root, frozenset()
     deferred = deferring(order, [root])
-    new: dict[Node, Node] = {}
-    for node in order:
-        new[node] = found = _rewritten(rebuilt(node, new), origins)
-        if found is not node:
-            origins.inherit(found, node)
+    new, _ = scorable(root, origins)
     needed = {new[node] for node in order if node not in deferred}
     result = new[root]
     assert isinstance(result, SOP_TYPES)
     return result, frozenset({new[node] for node in deferred} - needed)
+
+
+def scorable(root: SOpNode, origins: Origins) -> tuple[dict[Node, Node], list[Node]]:
+    """Every node below the root with what it becomes, and those that are written in other words."""
+    new: dict[Node, Node] = {}
+    changed: list[Node] = []
+    for node in topological([root]):
+        same = rebuilt(node, new)
+        new[node] = found = _rewritten(same, origins)
+        if found is not same:
+            changed.append(node)
+        if found is not node:
+            origins.inherit(found, node)
+    return new, changed
 
 
 def _rewritten(node: Node, origins: Origins) -> Node:

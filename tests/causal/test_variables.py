@@ -190,6 +190,18 @@ def test_values_that_belong_together() -> None:
     assert not differences(model, ["kind"], 200)
 
 
+def test_best_and_fetch() -> None:
+    text = (
+        "n = selector_width(select(tokens, tokens, ==));\n"
+        "common = best(select(indices, indices, <=), n * 10 - indices);\n"
+        "t = fetch(common, tokens);\n"
+        "x = t == tokens;\n"
+    )
+    model = rasp.compile(rasp.loads(text)["x"], vocab="abc", max_len=5)
+    for name in model.variables:
+        assert not differences(model, [name], 100), name
+
+
 def test_errors_are_the_programs() -> None:
     text = "x = 1 / (tokens_int - 1); y = x + indices;"
     model = rasp.compile(rasp.loads(text)["y"], vocab="123", max_len=4)
