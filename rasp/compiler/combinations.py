@@ -8,7 +8,7 @@ alike.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice, permutations
 from math import prod
 
@@ -54,8 +54,11 @@ class Combination:
         matrix, masked = members[self.classes[axis]], self.causal and query is key is self.position
         return Group(query, key, completed(matrix) if masked else matrix, masked)
 
-    def terms(self) -> list[Term]:
-        """The selector as a sum of disjoint terms, none if it is empty."""
+    def terms(self, *, narrow: bool = False) -> list[Term]:
+        """The selector as a sum of disjoint terms, none if it is empty.
+
+        narrow: indices need not keep a query from itself where something else does.
+        """
         prices: dict[tuple[int, bytes], int] = {}
 
         def price(axis: int, members: Bools) -> int:
@@ -70,11 +73,30 @@ class Combination:
         conjunctions = [
             [self.group(axis, members) for axis, members in enumerate(term)] for term in chosen
         ]
+        if narrow:
+            conjunctions = list(map(self._but_oneself, conjunctions))
         return [
             Term(tuple(group for group in groups if not group.matrix.all()))
             for groups in conjunctions
             if all(bool(group.matrix.any()) for group in groups)
         ]
+
+    def _but_oneself(self, groups: list[Group]) -> list[Group]:
+        """A conjunction in which indices need not tell positions from themselves, if something else
+        does: no token is larger than itself."""
+        apart = any(
+            group.query is group.key is not self.position and not group.matrix.diagonal().any()
+            for group in groups
+        )
+        if not apart:
+            return groups
+        found = []
+        for group in groups:
+            if group.masked and group.matrix.shape == (self.position.size,) * 2:
+                matrix = completed(group.matrix | np.eye(self.position.size, dtype=bool))
+                group = replace(group, matrix=matrix) if bool(matrix.all()) else group
+            found.append(group)
+        return found
 
     def clauses(self) -> list[list[Group]]:
         """The selector as a conjunction of choices: in each, one of the groups has to hold."""

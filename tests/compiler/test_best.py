@@ -144,3 +144,20 @@ def test_weights_that_rank_by_something_else_are_no_such_head() -> None:
     tensors["pos_embed.W_pos"][2:] *= np.float32(0.5)
     with pytest.raises(PlanError):
         replace(artifact, tensors=tensors).certify()
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        'aggregate(last(select(tokens, tokens, >) and left), tokens, "-")',
+        "aggregate(last(not same and left), indices, -1)",
+        "selector_width(first(select(tokens, tokens, <) and left))",
+    ],
+)
+def test_what_never_selects_itself_needs_no_order_under_a_causal_mask(expression: str) -> None:
+    assert_exact(compiled(expression, causal=True))
+    long = rasp.loads(f"{A}{SAME}y = {expression};")["y"]
+    assert isinstance(long, SOp)
+    model = rasp.compile(long, vocab="ab", max_len=100, causal=True)
+    assert model.report.n_parameters <= 1_500
+    assert rasp.verify(model, samples=40).ok

@@ -209,19 +209,19 @@ def lower_aggregate(lowering: Lowering, node: Aggregate) -> Known:
 def term_of(lowering: Lowering, node: Aggregate | Fetch) -> tuple[Term, Bounds] | None:
     """The selector for one head, and how many keys it selects; None if it never selects any."""
     selector, ranked = split_best(node.selector)
-    found = _compared(lowering, node, selector)
+    found = _compared(lowering, node, selector, narrow=bool(ranked))
     return found if found is None or not ranked else best_term(lowering, *found, ranked)
 
 
 def _compared(
-    lowering: Lowering, node: Aggregate | Fetch, selector: SelectorNode
+    lowering: Lowering, node: Aggregate | Fetch, selector: SelectorNode, *, narrow: bool
 ) -> tuple[Term, Bounds] | None:
-    """A selector that is made of comparisons."""
+    """A selector that is made of comparisons; narrow: as in `Combination.terms`."""
     nearest = nearest_term(lowering, selector) or place_term(lowering, selector)
     if nearest is not None:
         return nearest, bounds([nearest], lowering.position, lowering.unit, lowering.contexts)
     selected = _combination(lowering, selector)
-    terms = selected.terms()
+    terms = selected.terms(narrow=narrow)
     if not terms:
         return None
     limits = bounds(terms, lowering.position, lowering.unit, lowering.contexts)
