@@ -34,6 +34,9 @@ MAX_AXES = 60
 MAX_TABLES = 2_000
 """So many parts of a truth table are split along every axis; any other along the first."""
 
+MAX_LOOKED_AT = 4_000_000
+"""And so are parts only as long as no more cells have been looked at, which take a second."""
+
 
 @dataclass(frozen=True, eq=False)
 class Combination:
@@ -231,6 +234,7 @@ class _Splitting:
     def __init__(self, price: Callable[[int, Bools], int]) -> None:
         self.price = price
         self.known: dict[tuple[tuple[int, ...], bytes], list[list[Bools]]] = {}
+        self.looked_at = 0
 
     def disjoint(self, truth: Bools, axes: tuple[int, ...]) -> list[list[Bools]]:
         """axes: the numbers by which `price` knows the axes of the table."""
@@ -243,12 +247,17 @@ class _Splitting:
             self.known[key] = [sides] if is_box else self._split(truth, axes)
         return self.known[key]
 
+    @property
+    def _has_done_enough(self) -> bool:
+        return len(self.known) > MAX_TABLES or self.looked_at > MAX_LOOKED_AT
+
     def _split(self, truth: Bools, axes: tuple[int, ...]) -> list[list[Bools]]:
         best: list[list[Bools]] | None = None
         best_price = (np.inf, np.inf)
         for place in range(truth.ndim):
-            if best is not None and len(self.known) > MAX_TABLES:
+            if best is not None and self._has_done_enough:
                 break
+            self.looked_at += truth.size
             moved = np.moveaxis(truth, place, 0)
             slices, inverse = np.unique(
                 moved.reshape(moved.shape[0], -1), axis=0, return_inverse=True

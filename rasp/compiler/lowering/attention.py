@@ -45,7 +45,8 @@ from rasp.graph.operators import OperationError, mean
 if TYPE_CHECKING:
     from rasp.compiler.lowering.lower import Known, Lowering
 
-MOST_PARTS = 32  # of a selector, among which the names of heads are looked for
+MOST_PARTS = 32
+"""Of a selector, among which the names of heads are looked for; more heads than that have none."""
 
 
 def _combination(lowering: Lowering, selector: SelectorNode) -> Combination:
@@ -131,7 +132,7 @@ def lower_width(lowering: Lowering, node: SelectorWidth) -> Known:
         return lowering.view_as(node, _view_of(fixed, lowering.position, lowering.unit))
     label = lowering.text(node)
     depth = attention_depth(terms)
-    if len(terms) > 1:
+    if 1 < len(terms) <= MOST_PARTS:
         terms = _named(lowering, node.selector, terms)
     if len(terms) == 1 and not terms[0].groups:
         domain = count_domain(limits, lowering.contexts)
