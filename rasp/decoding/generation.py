@@ -14,7 +14,7 @@ on every input, by induction every token written is the same, too.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -97,7 +97,10 @@ def batch_by_weights(
     """What the model writes after each prompt.  Errors as `by_interpreter`."""
     from rasp.model.cached_batch import BatchDecoder, few_threads
 
-    rows = [_Row(Writing(request), Reading(values)) for request in requests]
+    vocabulary = requests[0].vocabulary
+    assert vocabulary is not None
+    tokens = values.tokens(vocabulary)
+    rows = [_Row(Writing(request), Reading(values), tokens) for request in requests]
     longest = max(1 + len(request.prompt) + request.room for request in requests)
     decoder = BatchDecoder(module, longest)
     with few_threads(module, len(rows), longest):
@@ -129,6 +132,14 @@ class Writing:
         self.request.check(value, self.n_tokens - 1)
         self.written.append(value)
 
+    def go_on(self, token: Atom) -> bool:
+        """Write a token, unless it may be the last one: whether it is written."""
+        request = self.request
+        if len(self.written) + 1 >= request.room or (request.stops and request.ends_with(token)):
+            return False
+        self.written.append(token)
+        return True
+
     def is_over(self) -> bool:
         """Whether this was the last token.  Raises GenerationError where there should be more, and
         is no room."""
@@ -142,10 +153,11 @@ class Writing:
 
 @dataclass
 class _Row:
-    """One sequence of a batch."""
+    """One sequence of a batch.  tokens: the next token by the number of a value, and its id."""
 
     writing: Writing
     reading: Reading
+    tokens: Mapping[int | None, tuple[Atom, int]]
     error: RaspError | None = None
     is_over: bool = False
     last_id: int = PAD
@@ -156,6 +168,10 @@ class _Row:
 
     def next(self, outputs: NDArray[np.floating], code: int | None) -> None:
         """outputs: at the last position [d_vocab_out]"""
+        plain = self.tokens.get(code)
+        if plain is not None and self.writing.go_on(plain[0]):
+            self.last_id = plain[1]
+            return
         self._take(lambda: self.reading.next(outputs, self.writing.n_tokens - 1, code))
 
     def _take(self, read: Callable[[], Atom]) -> None:

@@ -16,6 +16,7 @@ from rasp.errors import RaspError
 from rasp.graph.nodes import Atom
 from rasp.graph.sequences import check_result
 from rasp.readout import FAILURE_THRESHOLD, Decoder
+from rasp.vocabulary import Vocabulary
 
 
 class Values:
@@ -28,6 +29,14 @@ class Values:
         self._categorical = readout.kind == "categorical"
         self._n_values = readout.n_columns - len(readout.failures)
         self._margin = readout.margin
+
+    def tokens(self, vocabulary: Vocabulary) -> dict[int | None, tuple[Atom, int]]:
+        """The numbers of the values that are tokens -> the token and its id.  Nothing if values of
+        different types have to be told apart."""
+        if not self.alike:
+            return {}
+        numbered = enumerate(self.decoder.readout.values)
+        return {n: (v, vocabulary.id_of(v)) for n, v in numbered if v in vocabulary}
 
     def at(self, outputs: NDArray[Any], position: int) -> Atom:
         """The value at an index, from the outputs of the model there [d_vocab_out].
