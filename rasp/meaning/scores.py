@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rasp.certificate import SCALE, Head
-from rasp.graph.nodes import INDICES, Select, SelectorNode
+from rasp.graph.nodes import INDICES, Select, SelectorNode, SOpNode
 from rasp.meaning.attended import Attended
 from rasp.meaning.ranks import ranks_of, short_of_ranks, unranked
 from rasp.meaning.selectors import MAX_PAIRS, conjuncts, keys_of, meets, queries_of, truth_of
@@ -278,7 +278,8 @@ class Scoring:
         """A conjunction, part by part: where each comparison of the head has its highest score for
         what its parts select, and a gap less for all else, so has the sum of them for the whole."""
         plan = self.heads[head]
-        left = conjuncts(selector)
+        base, scores = unranked(selector)
+        left, ranking = conjuncts(base), None
         total, first = float(self.tensors["b_K"][head][len(plan.keys)]), 0
         parts: list[Compared] = []
         for number, n_columns in enumerate(plan.comparisons):
@@ -292,14 +293,28 @@ class Scoring:
                     continue
                 left = [part for part in left if part not in chosen]
                 break
+            if found is None and scores and ranking is None and plan.uneven is None:
+                found, ranking = self._ranking(head, columns, scores), number
             if found is None:
                 raise UnprovedError("a comparison of the head is none of the selector")
             parts.append(found)
         left = [part for part in left if not self._is_the_mask(part)]
-        off = _summed(parts, total, plan.uneven)
-        if left or not off <= NEAR:
+        off = _summed(parts, total, plan.uneven if ranking is None else ranking)
+        if left or (scores and ranking is None) or not off <= NEAR:
             raise UnprovedError("the scores do not select what the selector does")
         self.off[head] = max(self.off[head], off)
+
+    def _ranking(self, head: int, columns: range, scores: Sequence[SOpNode]) -> Compared:
+        """What ranks the keys: the same for every query, and a whole gap more for a better key."""
+        if self.heads[head].weight is not None:
+            raise UnprovedError("the beginning has a weight beside keys that are ranked")
+        _, q_factors = self.states("Q", [head], [], columns)
+        keys, k_factors = self.states("K", [head], scores, columns)
+        scored = self.scores(head, q_factors[head], k_factors[head], biased=False)
+        found = scored.scores  # [query, key]
+        off = max(0.0, short_of_ranks(found, np.ones_like(found, bool), ranks_of(scores, keys)))
+        off = max(off, float((found.max(axis=0) - found.min(axis=0)).max(initial=0.0)))
+        return Compared(float(found.min()), float(found.max()), -np.inf, off + scored.off)
 
     def _comparison(
         self, head: int, columns: range, chosen: Sequence[SelectorNode], uneven: bool
