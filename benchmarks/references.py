@@ -7,8 +7,7 @@ table of brackets.  So where a model and a reference agree, neither copied a mis
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from itertools import count
 from random import Random
@@ -157,66 +156,73 @@ def random_walk(prompt: str) -> Iterator[str]:
 
 # ---- Brainf***
 
+CELLS = "ABCDEFGHIJKLMNOP"
+PLACES = "abcdefghijklmnopqrstuvwxyzαβγδεζ"
+
 
 def _program(random: Random) -> str:
-    """A random program.  Loops are mostly such as end."""
-    parts: list[str] = []
-    for _ in range(random.randint(1, 9)):
-        parts.append(_piece(random, 0))
-    return "".join(parts)[:60] + "|"
+    """A random program.  Most of its loops end, some brackets have no partner."""
+    parts = [_piece(random, 0) for _ in range(random.randint(1, 9))]
+    return "".join(parts)[: len(PLACES) - 1] + "|"
 
 
 def _piece(random: Random, depth: int) -> str:
     kind = random.random()
-    if depth < 3 and kind < 0.3:
+    if depth < 5 and kind < 0.35:
         body = "".join(_piece(random, depth + 1) for _ in range(random.randint(0, 3)))
         return random.choice(["[{}]", "[-{}]", "[{}-]", "[->{}<]"]).format(body)
-    if kind < 0.32:
-        return random.choice("[]")  # without a partner
+    if kind < 0.37:
+        return random.choice("[]")
     return random.choices("+-<>.", [5, 2, 2, 3, 2])[0] * random.randint(1, 3)
 
 
 def brainfuck(prompt: str) -> Iterator[str]:
     program = prompt[:-1]
-    memory: defaultdict[int, int] = defaultdict(int)
+    memory = [0] * len(CELLS)
     place = head = 0
     while place < len(program):
+        yield PLACES[place]
         match program[place]:
             case "+" | "-" as sign:
                 memory[head] = (memory[head] + (1 if sign == "+" else -1)) % 10
                 yield SMALL[memory[head]]
             case ".":
                 yield str(memory[head])
-            case ">":
-                head += 1
-                yield "r"
-            case "<":
-                head -= 1
-                yield "l"
+            case ">" | "<" as side:
+                head = (head + (1 if side == ">" else -1)) % len(CELLS)
+                yield CELLS[head]
             case "[" if memory[head]:
                 yield "("
             case "]" if not memory[head]:
                 yield ")"
-            case "[" | "]" as bracket:
-                step, names, passed = (1, "abcd", ")") if bracket == "[" else (-1, "ABCD", "(")
-                yield names[0]
-                depth = 1
-                while True:
-                    place += step
-                    if not 0 <= place < len(program):
-                        yield "?"
-                        return
-                    if program[place] in "[]":
-                        depth += 1 if program[place] == bracket else -1
-                    if depth == 0:
-                        yield passed
-                        break
-                    if depth > 4:
-                        yield "?"
-                        return
-                    yield names[depth - 1]
+            case bracket:
+                other = yield from _to_the_partner(program, place, bracket)
+                if other is None:
+                    return
+                place = other
         place += 1
+    yield PLACES[place]
     yield "$"
+
+
+def _to_the_partner(program: str, place: int, bracket: str) -> Generator[str, None, int | None]:
+    """Writes the way there, from place to place; returns the partner's, or None without one."""
+    step, names, passed = (1, "①②③④", ")") if bracket == "[" else (-1, "❶❷❸❹", "(")
+    depth = 1
+    while 0 < depth <= len(names):
+        yield names[depth - 1]
+        place += step
+        if place < 0:
+            yield "?"
+            return None
+        yield PLACES[place]
+        if place == len(program):
+            yield "?"
+            return None
+        if program[place] in "[]":
+            depth += 1 if program[place] == bracket else -1
+    yield "?" if depth else passed
+    return None if depth else place
 
 
 MACHINES = (
@@ -231,6 +237,7 @@ MACHINES = (
         _two_numbers,
         addition_backwards,
     ),
+    Machine("addition", "next_digit", "0123456789+=$", 40, "$", _two_numbers, addition),
     Machine("sorting", "next_token", "abcdef=$", 60, "$", _letters(LETTERS, 28), sorting),
     Machine(
         "rule110",
@@ -252,4 +259,13 @@ MACHINES = (
     ),
     Machine("turing_machine", "next_cell", "01ABCDHabcdh|", 512, "", _tape, turing_machine),
     Machine("random_walk", "next_step", "abcdABCD", 512, "", _seed, random_walk),
+    Machine(
+        "brainfuck",
+        "next_token",
+        "+-<>[].|()$?" + SMALL + "0123456789" + CELLS + PLACES + "①②③④❶❷❸❹",
+        512,
+        "$?",
+        _program,
+        brainfuck,
+    ),
 )

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 
+from rasp.certificate import Head
 from rasp.compiler.pipeline import compile_graph
 from rasp.errors import RaspError
 from rasp.graph.nodes import Best, atom_key
@@ -14,12 +16,14 @@ from rasp.interpreter import outcomes
 from rasp.meaning.attended import Attended
 from rasp.meaning.ranks import ranks_of, short_of_ranks, unranked
 from rasp.meaning.rewrites import normal
+from rasp.meaning.scores import Scoring
 from rasp.meaning.states import UnprovedError
 from rasp.testing.forged import renamed
 from rasp.testing.meanings import Case, inputs_of, is_wrong
 from rasp.vocabulary import Vocabulary
 from tests.meaning.test_domains import LONGEST, check_domains, inputs
-from tests.meaning.test_proof import node_of
+from tests.meaning.test_forged import certified
+from tests.meaning.test_proof import is_proved, model_of, node_of
 
 BEFORE = "select(indices, indices, <)"
 PROGRAMS = {
@@ -138,3 +142,61 @@ def test_a_model_of_another_choice_is_not_proved(own: str, other: str) -> None:
         case = Case(own, root, ("0", "1", "2"), 4)
         assert is_wrong(lying, root, inputs_of(case, 0))
         assert lying.new_meaning()["ok"] is False
+
+
+# ---- heads that are looked at comparison by comparison
+
+ONE_BY_ONE = {
+    "last": "x = fetch(last(select(tokens, tokens, ==)), indices);",
+    "last of some": """
+        marked = tokens in ["0", "1"];
+        x = fetch(last(select(tokens, tokens, ==) and select(marked, True, ==)), indices, -1);
+    """,
+    "a score": "x = fetch(best(select(tokens_int % 2, tokens_int % 2, ==), tokens_int), tokens);",
+}
+
+
+def one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where there are too many pairs of values to look at all of them."""
+    monkeypatch.setattr("rasp.meaning.scores.MANY_PAIRS", 0)
+
+
+@pytest.mark.parametrize("causal", [False, True])
+@pytest.mark.parametrize("name", ONE_BY_ONE)
+def test_comparison_by_comparison(name: str, causal: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    one_by_one(monkeypatch)
+    looked = []
+    ranking = Scoring._ranking
+
+    def watched(scoring: Scoring, head: int, *rest: Any) -> Any:
+        looked.append(head)
+        return ranking(scoring, head, *rest)
+
+    monkeypatch.setattr(Scoring, "_ranking", watched)
+    assert is_proved(model_of(ONE_BY_ONE[name], "0123", 7, causal=causal))
+    assert looked
+
+
+@pytest.mark.parametrize("by", [-1.0, 0.0, 0.5, 0.9, 1.5, 3.0, 40.0])
+@pytest.mark.parametrize("name", ONE_BY_ONE)
+def test_other_ranks_are_not_proved(name: str, by: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Steps between ranks that are too small, the worst instead of the best, and ranks that
+    outweigh what is selected."""
+    one_by_one(monkeypatch)
+    artifact = model_of(ONE_BY_ONE[name], "0123", 7, causal=True)
+    assert artifact.plan is not None
+    ((step, number, head),) = (
+        (step, number, head)
+        for step, parts in enumerate(artifact.plan.sublayers)
+        for number, head in enumerate(part for part in parts if isinstance(part, Head))
+        if head.best is not None
+    )
+    attentions = [n for n, block in enumerate(artifact.config.blocks) if block.n_heads]
+    before = [any(isinstance(p, Head) for p in parts) for parts in artifact.plan.sublayers[:step]]
+    prefix = f"blocks.{attentions[sum(before)]}.attn."
+    ranking = slice(len(head.keys) - head.comparisons[-1], len(head.keys))
+    w_k, b_k = (artifact.tensors[prefix + key].copy() for key in ("W_K", "b_K"))
+    w_k[number][:, ranking] *= by
+    b_k[number][ranking] *= by
+    changed = artifact.tensors | {prefix + "W_K": w_k, prefix + "b_K": b_k}
+    assert not is_proved(certified(replace(artifact, tensors=changed)))

@@ -46,6 +46,7 @@ def test_all_are_here() -> None:
         "07",
         "08",
         "09",
+        "10",
     ]
 
 
