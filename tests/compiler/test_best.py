@@ -9,6 +9,7 @@ import pytest
 
 import rasp
 from rasp.certificate import PlanError
+from rasp.certificate.plan import Head
 from rasp.compiled import CompiledModel
 from rasp.errors import CompileError
 from rasp.sop import SOp
@@ -130,6 +131,7 @@ def test_the_plan_says_how_far_keys_are_ranked() -> None:
     artifact = compiled("aggregate(last(a), indices, -1)").artifact
     assert artifact.plan is not None
     ((head,),) = artifact.plan.sublayers
+    assert isinstance(head, Head)
     assert head.best == 4.0
     assert artifact.certify().ok
     for best in (3.0, None):
