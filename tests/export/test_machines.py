@@ -17,6 +17,9 @@ from tests.decoding.test_machines import small
 pytestmark = pytest.mark.extras
 
 N_PROMPTS = 3
+FAILS_IN_PROMPTS = {"turing_machine": "generation by the export would not be what the model gives"}
+"""A tape with two heads is an error of the model wherever in a prompt it is; a language model sees
+only what its last position says, and goes on."""
 
 each_machine = pytest.mark.parametrize("machine", MACHINES, ids=lambda machine: machine.name)
 
@@ -51,8 +54,11 @@ def test_hugging_face_generates_the_same(machine: Machine) -> None:
     pytest.importorskip("tokenizers")
     from rasp.export import to_huggingface
 
+    refused = FAILS_IN_PROMPTS.get(machine.name)
     if has_several_logits(small(machine)):
-        with pytest.raises(ExportError, match="a token has several logits"):
+        refused = "a token has several logits"
+    if refused is not None:
+        with pytest.raises(ExportError, match=refused):
             to_huggingface(small(machine), head="lm")
         return
     exported, tokenizer = to_huggingface(small(machine), head="lm")
