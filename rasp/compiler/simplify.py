@@ -163,6 +163,8 @@ def _at_first(selector: SelectorNode) -> bool | None:
             case SelectorOr(left=left, right=right):
                 sides = known[left], known[right]
                 known[node] = True if True in sides else (None if None in sides else False)
+            case Best(selector=chosen):
+                known[node] = None if known[chosen] is not False else False
     return known[selector]
 
 

@@ -1,4 +1,4 @@
-"""Decisions -> what random programs do with attention: selectors, aggregates, widths."""
+"""Decisions -> what random programs do with attention: selectors, aggregates, fetches, widths."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ class Attention(Leaves):
                 (2 if named else 0, lambda d, f: choose(self.choices, named)),
                 (4 if fuel > 0 else 0, self._combination),
                 (2 if fuel > 0 else 0, self._negated_selector),
+                (2 if fuel > 0 else 0, self._best),
             ],
         )
         return maker(depth, fuel - 1)
@@ -50,7 +51,10 @@ class Attention(Leaves):
     def _single(self, depth: int, fuel: int) -> Expression:
         """A selector that selects at most one position, or positions with one value."""
         place = self._position()
-        match self.choices.below(8):
+        match self.choices.below(10):
+            case 8 | 9 if fuel > 0:
+                name = choose(self.choices, ("last", "first"))
+                return call(name, [self.selector(depth, fuel - 1)], "selector")
             case 1 | 2:
                 offset = literal(choose(self.choices, (1, 2, -1)))
                 place = binary("-", place, offset, "int")
@@ -75,6 +79,14 @@ class Attention(Leaves):
     def _negated_selector(self, depth: int, fuel: int) -> Expression:
         return prefix("not", self.selector(depth, fuel), "selector")
 
+    def _best(self, depth: int, fuel: int) -> Expression:
+        """The selected keys that are best by something, most often by their place."""
+        chosen = self.selector(depth, fuel - 1)
+        if chance(self.choices, 50):
+            return call(choose(self.choices, ("last", "first")), [chosen], "selector")
+        kind: Kind = weighted(self.choices, [(4, "int"), (2, "string"), (1, "number"), (1, "bool")])
+        return call("best", [chosen, self.sop(kind, depth, fuel - 1)], "selector")
+
     def _position(self) -> Expression:
         return Expression("indices", "int", bound=self.max_len)
 
@@ -85,7 +97,10 @@ class Attention(Leaves):
         value = self.sop(kind, depth - 1, fuel)
         number = self.choices.below(10)
         if number < 5 or depth < 2:
-            return self._aggregated(self._single(depth - 1, fuel), value, kind)
+            single = self._single(depth - 1, fuel)
+            if chance(self.choices, 25):
+                return self._fetch(single, value, kind)
+            return self._aggregated(single, value, kind)
         if number == 5:
             place = self.sop("int", depth - 1, fuel)
             bound = value.bound
@@ -131,9 +146,21 @@ class Attention(Leaves):
             return replace(result, values=value.values | (defaults[0].values or frozenset()))
         return result
 
+    def _fetch(self, selector: Expression, value: Expression, kind: Kind) -> Expression:
+        """What stands at the one position selected; without a default where nothing may be."""
+        default = self._constant(kind)
+        defaults = () if self.risky and chance(self.choices, 50) else (default,)
+        bound = max(value.bound, default.bound)
+        result = call("fetch", [selector, value, *defaults], kind, depth=1, bound=bound)
+        if value.values is not None and kind != "number":
+            return replace(result, values=value.values | (default.values or frozenset()))
+        return result
+
     def _mean(self, depth: int, fuel: int) -> Expression:
         kind: Kind = weighted(self.choices, [(3, "int"), (1, "number")])
         selector = self.selector(depth - 1, fuel)
+        if self.risky and chance(self.choices, 15):
+            return self._fetch(selector, self.sop(kind, depth - 1, fuel), kind)
         if chance(self.choices, 40):
             marks = call("indicator", [self.sop("bool", depth - 1, fuel)], "int")
             return self._aggregated(selector, marks, "number")

@@ -73,7 +73,7 @@ class Leaves(ABC):
                 return Expression("tokens_int", "int", bound=max(map(abs, numeric)) + 1)
             case "int":
                 return Expression("indices", "int", bound=self.max_len)
-            case "number" if numeric and chance(self.choices, 30):
+            case "number" if numeric and chance(self.choices, 45):
                 # As they are, some may be whole numbers: fractions too.
                 as_is = not any(isinstance(token, (str, bool)) for token in self.tokens)
                 name = "tokens_asis" if as_is else "tokens_float"

@@ -12,6 +12,18 @@ from rasp.testing import RandomProgram, check
 DIGITS = ("3", "12", "7", "0")
 
 PROGRAMS: dict[str, tuple[str, tuple[Atom, ...] | str, int]] = {
+    "position-zero-of-a-choice": (
+        "result = round(1 / aggregate(not first(select(indices, indices, !=)) "
+        "or select(indices, 0, ==), indicator(indices == 0)));",
+        "ab",
+        4,
+    ),
+    "count-of-several-best-keys": (
+        'n = selector_width(select(tokens, "False", !=));\n'
+        'result = selector_width(best(select("True", tokens, ==), n));',
+        (True, False),
+        2,
+    ),
     "one-value-is-saved": ("result = indices;", "ab", 1),
     "constant-compared-with-itself": (
         't1 = aggregate(select(tokens == "", True, ==), tokens, "0");\n'
