@@ -127,13 +127,17 @@ def test_one_changed_weight() -> None:
             departure = verification.counterexample.departure
             assert departure is not None
             text = f"{seed} {name}{place}\n{verification.to_text()}"
-            assert departure.wrong is not None, text
             assert departure.weight is not None, text
             assert departure.weight.startswith(f"{name}{list(place)} is "), text
+            if departure.wrong is None and departure.unknown and name.startswith("unembed."):
+                found["read out of what is not known"] += 1
+                continue
+            assert departure.wrong is not None, text
             expected = first_that_differs(model, mutant, verification.counterexample.input)
             assert departure.wrong.sublayer == names[expected], text
             found["found"] += 1
     assert found["found"] >= 20, found
+    assert found["read out of what is not known"] <= 2, found
 
 
 def test_what_is_said() -> None:
