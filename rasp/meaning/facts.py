@@ -31,6 +31,7 @@ from rasp.meaning.states import (
     TooManyError,
     UnprovedError,
     codes_of,
+    numbered,
     ordered,
     parts,
 )
@@ -136,9 +137,10 @@ class Facts:
         _, atoms = codes_of(states.columns[quantity])
         first: dict[object, int] = {}
         same = np.array([first.setdefault(atom, place) for place, atom in enumerate(atoms)])
-        pairs = np.unique(np.stack([lengths, same[values], sources]), axis=1)
-        alone = np.unique(pairs[:2], axis=1)
-        return states if alone.shape[1] == pairs.shape[1] else None
+        values = same[values]
+        kinds, _ = numbered([lengths, values, sources], states.size)
+        alone, _ = numbered([lengths, values], states.size)
+        return states if len(kinds) == len(alone) else None
 
     def itself(self, selector: SelectorNode) -> bool | None:
         """Does every position select itself, or none?  None if that depends."""

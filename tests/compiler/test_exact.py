@@ -30,6 +30,16 @@ PROGRAMS: dict[str, tuple[str, list[Atom], int]] = {
     "types": ("(1 if indices == 0 else 1.0) * tokens_asis", [1, 2], 3),
     "average": ("average(tokens_int)", ["1", "2", "3"], 4),
     "prefix means": (f"aggregate({SO_FAR}, tokens_int)", ["0", "1", "2", "5"], 4),
+    "means of trillions": (
+        f"aggregate({SO_FAR}, tokens_asis)",
+        [999999999997, 1000000000002, 999999999999],
+        4,
+    ),
+    "trillions or nothing": (
+        "average(tokens_asis) if indices == 0 else 6.6e-34",
+        [999999999999, 1000000000000, 999999999998],
+        2,
+    ),
     "mean of floats": ("average(tokens_asis)", [0.1, 0.2, 0.3], 5),
     "mean of ints and floats": ("average(tokens_asis)", [1, 2, 2.5, 3.0], 4),
     "thirds": (f"aggregate({SO_FAR}, indices / 3)", ["a", "b"], 9),

@@ -17,6 +17,14 @@ def test_close_numbers(start: int) -> None:
     assert len(found.refused) < 10, found.refused
 
 
+@pytest.mark.parametrize("seed", [920186, 920188])
+def test_integers_that_differ_in_the_last_of_many_digits(seed: int) -> None:
+    """Each of these cases once was certified, and wrong."""
+    found = check_cases([seed])
+    assert not found.wrong, "\n".join(found.wrong)
+    assert not found.refused
+
+
 def test_cases_are_those_of_their_seeds() -> None:
     assert random_case(3) == random_case(3)
     assert len({random_case(seed) for seed in range(50)}) == 50

@@ -149,6 +149,9 @@ class Bases:
     def _form_of(self, variable: Categorical, values: Floats) -> Form:
         basis = self.held[variable]
         if is_constant(values):
+            if values.any():
+                lost = float(np.ptp(values)) / float(np.abs(values).max())
+                self.misfit = max(self.misfit, lost)
             return Form(float(values[0]))
         if len(basis) == variable.size > 1:  # one-hot
             return self._multiples(0.0, basis, values)

@@ -116,8 +116,9 @@ def affine_fit(feature: Floats, values: Floats) -> tuple[float, float] | None:
         return None
     slope = float(values[high] - values[low]) / spread
     offset = float(values[low]) - slope * float(feature[low])
-    scale = 1.0 + float(np.abs(values).max())
-    if float(np.abs(offset + slope * feature - values).max()) > 1e-11 * scale:
+    # A large number that all values share makes none of their differences less.
+    allowed = 1e-11 * float(np.ptp(values)) + 2.0**-50 * float(np.abs(values).max())
+    if float(np.abs(offset + slope * feature - values).max()) > allowed:
         return None
     return offset, slope
 

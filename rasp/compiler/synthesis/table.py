@@ -18,6 +18,8 @@ from rasp.compiler.rows import alike_rows, distinct_rows, number_rows
 from rasp.compiler.variables import Categorical, Linear, Scalar, Variable
 
 TOLERANCE = 1e-9
+ROUNDING = 1e-13
+LARGEST_ROUNDED = 1e6
 
 LAST_BITS = 2.0**-48
 """What sums of numbers differ by when they are meant to be the same, relative to the largest."""
@@ -102,8 +104,13 @@ class Solution:
 
 
 def is_constant(values: Floats) -> bool:
-    """All the same, but for rounding."""
-    return float(np.ptp(values)) <= TOLERANCE * (1.0 + float(np.abs(values).max()))
+    """All the same, but for rounding.  Integers are not rounded: 10^12 and 10^12 + 5 are two."""
+    spread, largest = float(np.ptp(values)), float(np.abs(values).max())
+    if spread == 0.0:
+        return True
+    if largest > LARGEST_ROUNDED and bool((values == np.round(values)).all()):
+        return False
+    return spread <= ROUNDING * (1.0 + largest)
 
 
 def affine_key(values: Floats) -> bytes:
