@@ -30,6 +30,9 @@ from rasp.meaning.witness import (
 )
 
 BOS = "beginning of sequence"
+MAX_NAMES = 4
+"""So many s-ops are named of which joint values are made."""
+
 UNSAID = "nothing that was said"
 """What a dimension holds that the plan knows nothing of."""
 
@@ -115,8 +118,10 @@ def _contents(artifact: Artifact) -> Iterator[Content]:
 def named(quantity: Quantity, origins: Origins) -> str:
     """A quantity as the program calls it, or as an expression."""
     match quantity:
-        case Joint(of=of):
-            return "(" + ", ".join(named(part, origins) for part in of) + ")"
+        case Joint():
+            names = dict.fromkeys(_text(node, origins) for node in roots(quantity))
+            shown = list(names)[:MAX_NAMES]
+            return f"({', '.join(shown)}{', ...' if len(names) > len(shown) else ''})"
         case Disagreement(aggregate=node):
             return f"whether what {_text(node, origins)} selects differs"
         case Total(aggregate=node):
@@ -133,10 +138,21 @@ def _text(node: Node, origins: Origins) -> str:
 
 
 def roots(quantity: Quantity) -> list[Node]:
-    """The s-ops that a quantity is, or is made of."""
-    if is_sop(quantity):
-        return [quantity]
-    return [node for part in made_of(quantity) for node in roots(part)]
+    """The s-ops that a quantity is, or is made of; joint values may be made of joint values, many
+    deep, and of the same ones many times."""
+    found: dict[Node, None] = {}
+    seen: set[Quantity] = set()
+    stack: list[Quantity] = [quantity]
+    while stack:
+        part = stack.pop()
+        if part in seen:
+            continue
+        seen.add(part)
+        if is_sop(part):
+            found[part] = None
+        else:
+            stack.extend(reversed(made_of(part)))
+    return list(found)
 
 
 def depends_on_tokens(quantity: Quantity) -> bool:
