@@ -14,10 +14,14 @@ import pytest
 import rasp
 from rasp.causal.anatomy import anatomy
 from rasp.causal.circuit import Circuit, Edge, Witness
+from rasp.causal.meanings import depends_on_tokens, named
 from rasp.causal.patching import Patching
 from rasp.causal.witnesses import outside
 from rasp.compiled import CompiledModel
 from rasp.errors import CompileError, RaspError, RaspValueError, VocabularyError
+from rasp.graph.nodes import INDICES, TOKENS
+from rasp.graph.origins import Origins
+from rasp.meaning.witness import Joint, Quantity
 from rasp.testing import random_program
 from rasp.vocabulary import BOS
 from tests.compiler.test_corpus import REFUSED
@@ -215,3 +219,11 @@ def test_contributions_add_up(sort: CompiledModel) -> None:
     final = run.cache["blocks.1.resid_post"]
     total = np.sum([tensor.numpy() for tensor in written], axis=0)  # [batch, pos, d_model]
     assert np.allclose(total, final.numpy(), atol=1e-6)
+
+
+def test_joint_values_of_joint_values_are_named_in_few_words() -> None:
+    quantity: Quantity = TOKENS
+    for _ in range(60):  # each is made twice of the one before
+        quantity = Joint((quantity, quantity, INDICES), (), ())
+    assert named(quantity, Origins()) == "(tokens, indices)"
+    assert depends_on_tokens(quantity)
