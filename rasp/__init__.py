@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from rasp.errors import (
     CheckpointError,
     CompileError,
+    DatasetError,
     ExportError,
     GenerationError,
     RaspArityError,
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from rasp.api import to_text as to_text
     from rasp.checkpoint import load_model as load_model
     from rasp.compiled import CompiledModel as CompiledModel
+    from rasp.datasets import dataset as dataset
     from rasp.dsl import aggregate as aggregate
     from rasp.dsl import best as best
     from rasp.dsl import fetch as fetch
@@ -70,6 +72,7 @@ _MODULES = {
     "rasp.api": ["analyze", "compile", "evaluate", "generate", "to_text"],
     "rasp.checkpoint": ["load_model"],
     "rasp.compiled": ["CompiledModel"],
+    "rasp.datasets": ["dataset"],
     "rasp.dsl": [
         "aggregate",
         "best",
@@ -94,6 +97,7 @@ _HOMES = {name: module for module, names in _MODULES.items() for name in names}
 __all__ = [
     "CheckpointError",
     "CompileError",
+    "DatasetError",
     "ExportError",
     "GenerationError",
     "RaspArityError",

@@ -55,12 +55,15 @@ ROOMS: dict[str, set[str]] = {
     "manifest": GRAPH
     | {"vocabulary", "model", "artifact", "compiled", "certificate", "digests", "ratios"}
     | {"meaning"},
+    "dial": GRAPH
+    | {"artifact", "compiled", "encoding", "model", "verification", "vocabulary"},
     "files": set(),
     "checkpoint": TEXT
     | {"artifact", "certificate", "compiled", "digests", "manifest", "files", "arguments"},
+    "workers": TEXT,
     "verification": GRAPH
     | {"vocabulary", "model", "artifact", "encoding", "readout", "compiled", "files", "arguments"}
-    | {"decoding", "manifest"},
+    | {"decoding", "manifest", "workers"},
     "causal": GRAPH
     | {"vocabulary", "analysis", "drawing", "model", "artifact", "certificate", "meaning"}
     | {"compiler", "encoding", "readout", "compiled", "verification", "files", "arguments"}
@@ -73,6 +76,9 @@ ROOMS: dict[str, set[str]] = {
     | {"vocabulary", "model", "artifact", "encoding", "readout", "report", "compiled"}
     | {"verification", "files", "ratios"},
     "api": GRAPH | {"vocabulary", "sop", "arguments", "decoding"},
+    "datasets": GRAPH
+    | {"__version__", "api", "arguments", "checkpoint", "compiled", "files", "interpreter"}
+    | {"program", "random_programs", "report", "sop", "workers"},
     "exercises": GRAPH | {"sop"},
     "expectations": GRAPH | {"syntax", "sop", "program"},
     "random_programs": GRAPH | {"syntax"},
@@ -109,7 +115,8 @@ LATER: dict[str, set[str]] = {
     "verification": {"drawing", "interpreter", "program", "sop", "compiler"},
     "exercises": {"api", "interpreter", "program"},
     "expectations": {"api"},
-    "api": {"analysis", "interpreter", "compiled", "compiler", "program", "syntax"},
+    "dial": {"interpreter"},
+    "api": {"dial", "analysis", "interpreter", "compiled", "compiler", "program", "syntax"},
 }
 FRONT_ENDS = {"cli", "repl", "lsp", "magics", "__main__"}
 # The public API alone reaches everywhere, through names that are imported on use.

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 import rasp
+from rasp import workers
 from rasp.compiled import CompiledModel
 from rasp.errors import RaspValueError, VerificationError
 from rasp.verification import Verification, running, verify
@@ -108,7 +109,7 @@ def test_lost_workers(cluster: str, right: CompiledModel) -> None:
 
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "127.0.0.1:1", "nonsense://x", ""])
 def test_no_scheduler(address: str, right: CompiledModel, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(running, "CONNECT_SECONDS", 1.0)
+    monkeypatch.setattr(workers, "CONNECT_SECONDS", 1.0)
     with pytest.raises(VerificationError, match="no scheduler answers"):
         verify(right, samples=10, scheduler=address)
 
@@ -116,7 +117,7 @@ def test_no_scheduler(address: str, right: CompiledModel, monkeypatch: pytest.Mo
 def test_no_workers(right: CompiledModel, monkeypatch: pytest.MonkeyPatch) -> None:
     from distributed import LocalCluster
 
-    monkeypatch.setattr(running, "CONNECT_SECONDS", 1.0)
+    monkeypatch.setattr(workers, "CONNECT_SECONDS", 1.0)
     with (
         LocalCluster(n_workers=0, dashboard_address=":0", host="127.0.0.1") as local,
         pytest.raises(VerificationError, match="has no workers"),
