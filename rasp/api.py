@@ -148,6 +148,9 @@ def compile(
     causal: bool = False,
     dtype: DType = "auto",
     optimize: Optimize = "patterns",
+    sharpness: int | None = None,
+    rotate: int | None = None,
+    width: int | None = None,
     progress: Progress | None = None,
 ) -> CompiledModel:
     """A Transformer that computes the s-op exactly on every input of 1 to max_len tokens of vocab.
@@ -156,6 +159,11 @@ def compile(
     to those before.  dtype: "float32", "float64", or "auto" for the smaller one that is exact.
     optimize: "patterns" for attention patterns that look like the program's selectors, "size" for
     the fewest parameters, which takes several compilations.
+    sharpness: how large the gap between the scores of selected and other keys is, a power of two;
+    by default so large that attention is exactly hard.
+    rotate: a seed; the residual stream is in a random orthogonal basis, in float64, and nothing is
+    certified.  width: the residual stream has only so many dimensions, by training with the seed
+    `rotate`, or 0, and the model is right on most inputs at best (`rasp.dial`).
     progress: called with the stage that is under way and about which share of the whole is done.
 
     Raises CompileError for what cannot be compiled, VocabularyError for a bad vocabulary.
@@ -167,6 +175,7 @@ def compile(
     _check_options(vocab, max_len, causal, dtype)
     if progress is not None and not callable(progress):
         raise RaspTypeError(f"progress has to be a function, got {type_name(progress)}")
+    _check_dial(dtype, rotate, width)
     account = analyze(sop)
     with _numbers_that_fit(sop):
         artifact = compile_graph(
@@ -176,6 +185,7 @@ def compile(
             causal=causal,
             dtype=dtype,
             optimize=optimize,
+            sharpness=sharpness,
             origins=sop.origins,
             progress=progress,
         )
@@ -186,7 +196,15 @@ def compile(
     }
     name, source = _program_text(sop)
     artifact = replace(artifact, report=report)
-    return CompiledModel(artifact, Specification(node, name, source, sop.origins))
+    model = CompiledModel(artifact, Specification(node, name, source, sop.origins))
+    if rotate is None and width is None:
+        return model
+    from rasp.dial import rotated, superposed
+
+    if width is not None:
+        return superposed(model, width, rotate or 0)
+    assert rotate is not None
+    return rotated(model, rotate)
 
 
 @contextmanager
@@ -212,6 +230,15 @@ def _check_options(vocab: Iterable[Atom], max_len: int, causal: bool, dtype: DTy
         raise CompileError(f"dtype has to be auto, float32 or float64, got {dtype!r}")
     if not isinstance(vocab, Iterable):
         raise VocabularyError(f"vocab has to be a collection of tokens, got {type_name(vocab)}")
+
+
+def _check_dial(dtype: DType, rotate: int | None, width: int | None) -> None:
+    if rotate is not None and (type(rotate) is not int or rotate < 0):
+        raise CompileError(f"rotate has to be a seed, a whole number from 0 on, got {rotate!r}")
+    if width is not None and (type(width) is not int or width < 1):
+        raise CompileError(f"width has to be a whole number from 1 on, got {width!r}")
+    if dtype == "float32" and not (rotate is None and width is None):
+        raise CompileError("a model whose residual stream is rotated or squeezed is in float64")
 
 
 def _sop(value: object) -> SOp:

@@ -211,6 +211,8 @@ class Artifact:
     been checked on these very tensors, and the report has what came out.  report["changed"] is true
     where the tensors are not those that the compiler made.  graph: the s-op as it was written;
     witness: what every direction is said to hold, for the proof that the network is the s-op.
+    basis [direction, d_model]: where the directions that were compiled are in a stream that was
+    rotated or squeezed (`rasp.dial`), None where each is a dimension.
     """
 
     config: TransformerConfig
@@ -224,6 +226,7 @@ class Artifact:
     certified: bool = False
     graph: SOpNode | None = None
     witness: Witness | None = None
+    basis: NDArray[np.float64] | None = None
 
     def certify(
         self,

@@ -28,7 +28,7 @@ from rasp.certificate import PlanError
 from rasp.compiled import CompiledModel
 from rasp.errors import CheckpointError
 from rasp.files import write_whole
-from rasp.manifest import manifest_of, parse_json, parse_manifest, readout_tensors
+from rasp.manifest import BASIS, manifest_of, parse_json, parse_manifest, readout_tensors
 
 MANIFEST_KEY = "rasp"
 LENGTH_BYTES = 8
@@ -79,6 +79,8 @@ def to_bytes(model: CompiledModel) -> bytes:
         tensors[name] = np.ascontiguousarray(tensor, dtype=artifact.config.dtype)
     for name, table in readout_tensors(artifact.readout).items():
         tensors[name] = np.ascontiguousarray(table)
+    if artifact.basis is not None:
+        tensors[BASIS] = np.ascontiguousarray(artifact.basis)
     manifest = manifest_of(artifact, model.specification)
     try:
         return packed({**manifest, digests.FIELD: digests.digests_of(manifest, tensors)}, tensors)
@@ -144,7 +146,8 @@ def _certified(artifact: Artifact) -> Artifact:
     except PlanError as error:
         if nothing_said and stored.get("dtype") == artifact.config.dtype:
             # A changed model, which does not claim more than is proved of it.
-            report = {"changed": True, "certificate": artifact.new_certificate()}
+            changed = artifact.report.get("changed") is not False  # compiled so, with its sharpness
+            report = {"changed": changed, "certificate": artifact.new_certificate()}
             return _with_meaning(replace(artifact, report=artifact.report | report, certified=True))
         raise CheckpointError(f"the weights do not fit the certificate: {error}") from None
     difference = certificate.difference(stored, artifact.config.dtype)

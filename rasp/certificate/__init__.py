@@ -11,9 +11,10 @@ from __future__ import annotations
 from rasp.certificate.check import Certificate, Deviations, Read, certify
 from rasp.certificate.forms import Stream
 from rasp.certificate.plan import Direction, Head, Neurons, Plan, PlanError
-from rasp.certificate.rounding import SCALE
+from rasp.certificate.rounding import MOST_SHARPNESS, SCALE, is_sharpness
 
 __all__ = [
+    "MOST_SHARPNESS",
     "SCALE",
     "Certificate",
     "Deviations",
@@ -25,4 +26,5 @@ __all__ = [
     "Read",
     "Stream",
     "certify",
+    "is_sharpness",
 ]

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from rasp.certificate.forms import BOS_PLACE, Bools, Floats, Forms, Reading, Stream
 from rasp.certificate.plan import Head, PlanError
-from rasp.certificate.rounding import FUNCTION_ERROR, SCALE, UNDERFLOW, UNIT, exact_limit
+from rasp.certificate.rounding import FUNCTION_ERROR, UNDERFLOW, UNIT, exact_limit
 from rasp.certificate.scores import check_scores
 
 SELECTION_MARGIN = 0.2
@@ -83,17 +83,20 @@ def attention(
     stream: Stream,
     max_len: int,
     off: Sequence[float],
+    scale: float,
 ) -> Iterator[Selection]:
     """The heads one after the other.  off: how far the scores of each are from what they should be,
-    were all arithmetic exact.  Raises PlanError."""
-    projections = Projections.of(tensors, stream, SCALE[stream.dtype])
+    were all arithmetic exact.  scale: how large the gap is.
+    Raises PlanError."""
+    projections = Projections.of(tensors, stream, scale)
     if tensors["b_O"].any():
         raise PlanError("b_O is not 0")
     if len(heads) != len(tensors["W_Q"]):
         raise PlanError("another number of heads")
     for number, head in enumerate(heads):
         try:
-            one = _Head(tensors, projections, number, head, stream.dtype, max_len, off[number])
+            arithmetic = stream.dtype, scale
+            one = _Head(tensors, projections, number, head, arithmetic, max_len, off[number])
             one.check_scores(stream)
             yield one.selection(stream)
         except PlanError as error:
@@ -105,12 +108,14 @@ class _Shares:
     """How far the shares of attention are off.
 
     uneven: the scores of selected keys; weighing: that of BOS, where it is always read (both times
-    the scale, so that they are exponents); leak: what unselected keys get, together.
+    the scale, so that they are exponents); leak: what unselected keys get, together; from_bos: what
+    other keys than BOS get where BOS is the query.
     """
 
     uneven: float
     weighing: float
     leak: float
+    from_bos: float
 
 
 class _Head:
@@ -120,13 +125,14 @@ class _Head:
         projections: Projections,
         number: int,
         head: Head,
-        dtype: str,
+        arithmetic: tuple[str, float],  # dtype, scale
         max_len: int,
         off: float,
     ) -> None:
         self.off = off
         self.head, self.max_len, self.projections = head, max_len, projections
-        self.unit, self.scale, self.dtype = UNIT[dtype], SCALE[dtype], dtype
+        self.dtype, self.scale = arithmetic
+        self.unit = UNIT[self.dtype]
         self.first = start = number * projections.d_head
         self.n_columns = projections.d_head
         self.n_pairs, n_values = len(head.keys), len(head.values)
@@ -165,10 +171,9 @@ class _Head:
         uneven = min(noise * scale, MOST_LOGITS)
         weighing = min((abs(bos_score - aim) + noise_at_bos) * scale, MOST_LOGITS)
         apart = scale * (0.5 if weight is None else 1.0) - 2 * max(noise, noise_at_bos) * scale
-        leak = 0.0
-        if apart < UNDERFLOW[self.dtype]:
-            leak = (self.max_len + 1) * float(np.exp(-max(apart, 0.0)))
-        shares = _Shares(uneven, weighing, leak)
+        noise_from_bos = self._noise_from_bos(bias, toward)
+        ahead = scale * (1.0 - 2 * noise_from_bos)  # of all keys, where BOS is the query
+        shares = _Shares(uneven, weighing, self._leak(apart), self._leak(ahead))
         written = []
         for number, (place, gain) in enumerate(zip(places, gains, strict=True)):
             bos = float(self.values.bos[number])
@@ -178,7 +183,7 @@ class _Head:
             size = n_keys * max(float(self.largest_values[number]), abs(bos)) + error
             counts = gain > 0.0 and self._counts(number)
             written.append(Written(int(place), size, error, float(gain) * bos, bos_error, counts))
-        worst = max(noise, noise_at_bos, self._noise_from_bos(bias, toward))
+        worst = max(noise, noise_at_bos, noise_from_bos)
         return Selection(worst, tuple(written))
 
     # -- structure
@@ -237,6 +242,12 @@ class _Head:
 
     # -- errors
 
+    def _leak(self, apart: float) -> float:
+        """What all keys get, together, whose exponents are so much lower."""
+        if apart >= UNDERFLOW[self.dtype]:
+            return 0.0
+        return (self.max_len + 1) * float(np.exp(-max(apart, 0.0)))
+
     def _noise(self, bias: float, stream: Stream) -> float:
         """How far the score of a key other than BOS is off."""
         q, k = self.queries, self.keys
@@ -277,6 +288,8 @@ class _Head:
         # A default such as 0.1 is stored as the number next to it.
         bos_error += 0.0 if (bos * 4).is_integer() else u * abs(bos)
         size = max(size_at_keys, abs(bos))
+        if shares.from_bos > 0.0:  # BOS reads a little of the others
+            bos_error += (2 * shares.from_bos + rounding) * size
         error = max(at_keys, bos_error)
         if weight is not None and gain != 1.0:
             # A sum: every selected key adds its own error; BOS, of finite weight, adds nothing.

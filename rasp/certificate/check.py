@@ -178,6 +178,7 @@ def _certified(
                 config.n_ctx - 1,
                 written,
                 decided[number - 1],
+                plan.scale(config.dtype),
             )
         except PlanError as error:
             raise PlanError(f"sublayer {number}: {error}") from None
@@ -289,10 +290,12 @@ def _run(
     max_len: int,
     written: NDArray[Any],
     decided: Sequence[float],
+    scale: float,
 ) -> Iterator[Read]:
     """One sublayer: its reads, and the stream as it is after it.
 
-    written, decided: as in `Deviations`, of all directions and of this sublayer.
+    written, decided: as in `Deviations`, of all directions and of this sublayer; scale: how large
+    the gap between scores is.
     """
     heads = tuple(entry for entry in planned if isinstance(entry, Head))
     groups = tuple(entry for entry in planned if isinstance(entry, Neurons))
@@ -306,7 +309,7 @@ def _run(
     if sublayer.kind == "a":
         if life.cleared[number]:
             raise PlanError("attention cannot empty a dimension")
-        selections = attention(sublayer.tensors, heads, stream, max_len, decided)
+        selections = attention(sublayer.tensors, heads, stream, max_len, decided, scale)
         for label, selection in zip(sublayer.labels, selections, strict=True):
             yield _read(f"selection of {label}", selection.noise, SELECTION_MARGIN)
             for value in selection.written:

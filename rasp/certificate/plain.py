@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from rasp.certificate.plan import Direction, Head, Neurons, Plan, PlanError, Sublayer
+from rasp.certificate.rounding import is_sharpness
 
 _COLUMNS = ("place", "born", "cleared", "bound", "dyadic", "nonnegative", "family")
 _HEAD_FIELDS = {"weight", "single", "queries", "keys", "values", "agrees", "comparisons"}
@@ -23,9 +24,11 @@ _T = TypeVar("_T")
 
 def plain_plan(plan: Plan) -> dict[str, Any]:
     """The plan as JSON data."""
+    sharpness = {} if plan.sharpness is None else {"sharpness": plan.sharpness}
     return {
         "output": plan.output,
         "fit": plan.fit,
+        **sharpness,
         "directions": {
             column: [getattr(direction, column) for direction in plan.directions]
             for column in _COLUMNS
@@ -66,10 +69,11 @@ def plan_from_plain(data: object) -> Plan:
             "directions": dict(columns),
             "sublayers": list(sublayers),
             **rest,
-        } if not rest:
+        } if rest.keys() <= {"sharpness"}:
             directions = _directions(columns)
             read = tuple(_sublayer(sublayer) for sublayer in sublayers)
-            return Plan(directions, read, output, _size(fit))
+            sharpness = _sharpness(rest["sharpness"]) if rest else None
+            return Plan(directions, read, output, _size(fit), sharpness)
     raise PlanError("the plan has other fields than it should have")
 
 
@@ -148,6 +152,13 @@ def _step(data: object) -> tuple[int, int]:
         case [first, end]:
             return _count(first), _count(end)
     raise PlanError("a range has two ends")
+
+
+def _sharpness(data: object) -> int:
+    sharpness = _count(data)
+    if not is_sharpness(sharpness):
+        raise PlanError(f"{sharpness} is no sharpness")
+    return sharpness
 
 
 def _listed(data: object) -> list[Any]:

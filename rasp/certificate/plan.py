@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from rasp.certificate.rounding import SCALE
+
 
 class PlanError(ValueError):
     """The weights are not what the plan says."""
@@ -79,10 +81,16 @@ Sublayer: TypeAlias = tuple[Head, ...] | tuple[Neurons, ...]
 class Plan:
     """directions: in the order of their birth.  sublayers: heads or groups of neurons, in the order
     of the weights.  output: what the columns of the value show, in words.  fit: how far functions
-    that were fitted may be off, relative to their size, were all arithmetic exact.
+    that were fitted may be off, relative to their size, were all arithmetic exact.  sharpness: how
+    large the gap between scores is, None for that of the dtype (`rasp.certificate.SCALE`).
     """
 
     directions: tuple[Direction, ...]
     sublayers: tuple[Sublayer, ...]
     output: str
     fit: float = 0.0
+    sharpness: int | None = None
+
+    def scale(self, dtype: str) -> float:
+        """The gap: scores are so many times a multiple of 1/4."""
+        return SCALE[dtype] if self.sharpness is None else float(self.sharpness)

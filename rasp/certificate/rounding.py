@@ -8,6 +8,16 @@ UNIT = {"float32": 2.0**-24, "float64": 2.0**-53}
 SCALE = {"float32": 256.0, "float64": 2048.0}
 """Scores are this many times the gap: half of it makes exp underflow to 0 in the dtype."""
 
+MOST_SHARPNESS = int(SCALE["float64"])
+"""A larger gap makes nothing sharper."""
+
+
+def is_sharpness(number: int) -> bool:
+    """Whether scores can be so many times the gap: a power of two, with which products of dyadic
+    numbers are as exact as without."""
+    return 1 <= number <= MOST_SHARPNESS and number & (number - 1) == 0
+
+
 UNDERFLOW = {"float32": 104.0, "float64": 746.0}
 """exp of minus this, or of anything below, is exactly 0."""
 

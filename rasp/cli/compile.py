@@ -16,6 +16,7 @@ from rasp.cli.arguments import (
     positive,
     print_warnings,
     read_text,
+    seed,
 )
 from rasp.cli.output import compilation_bar, print_exactly, print_json, say
 from rasp.graph.nodes import Atom
@@ -92,6 +93,25 @@ def add_compilation(parser: argparse.ArgumentParser, *, required: bool) -> None:
         default="patterns",
         help="patterns: attention that looks like the program's selectors; size: few parameters",
     )
+    parser.add_argument(
+        "--sharpness",
+        metavar="G",
+        type=positive,
+        help="how far scores of selected keys are above others, a power of two: by default so far"
+        " that attention is exactly hard",
+    )
+    parser.add_argument(
+        "--rotate",
+        metavar="SEED",
+        type=seed,
+        help="the residual stream in a random orthogonal basis; nothing is certified then",
+    )
+    parser.add_argument(
+        "--width",
+        metavar="D",
+        type=positive,
+        help="the residual stream squeezed into D dimensions by training; right on most inputs",
+    )
 
 
 def compiled(sop: SOp, options: argparse.Namespace) -> CompiledModel:
@@ -106,6 +126,9 @@ def compiled(sop: SOp, options: argparse.Namespace) -> CompiledModel:
             causal=options.causal,
             dtype=options.dtype,
             optimize=options.optimize,
+            sharpness=options.sharpness,
+            rotate=options.rotate,
+            width=options.width,
             progress=progress,
         )
 

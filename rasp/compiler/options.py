@@ -16,13 +16,15 @@ class Options:
     nearly all of the attention, and not from patterns that look like their selectors; steps:
     functions are computed one after the other where one layer for all would be larger; restored:
     errors of numbers end in every layer, even where it takes more neurons; n_digits:
-    wide orders are taken apart into so many digits (see `rasp.compiler.encoding.digits`).
+    wide orders are taken apart into so many digits (see `rasp.compiler.encoding.digits`);
+    sharpness: how large the gap between scores is, None for that of the dtype.
     """
 
     sums: bool = False
     steps: bool = False
     restored: bool = False
     n_digits: int = 1
+    sharpness: int | None = None
 
     def __str__(self) -> str:
         parts = ["counts as sums" if self.sums else "faithful patterns"]
@@ -30,6 +32,8 @@ class Options:
             parts.append(f"orders in {self.n_digits} digits")
         if self.steps:
             parts.append("functions in steps")
+        if self.sharpness is not None:
+            parts.append(f"sharpness {self.sharpness}")
         if self.restored:
             parts.append("errors ending in every layer")
         return ", ".join(parts)

@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 
 from rasp.artifact import Artifact, Failure
-from rasp.certificate import Certificate, PlanError
+from rasp.certificate import MOST_SHARPNESS, Certificate, PlanError, is_sharpness
 from rasp.compiler.blocks import Blocks
 from rasp.compiler.contexts import Contexts
 from rasp.compiler.effort import refuse_if_too_much
@@ -56,13 +56,17 @@ def compile_graph(
     causal: bool = False,
     dtype: DType = "auto",
     optimize: Optimize = "patterns",
+    sharpness: int | None = None,
     origins: Origins | None = None,
     progress: Progress | None = None,
 ) -> Artifact:
     """The s-op as a Transformer for inputs of 1..max_len tokens of the vocabulary.
 
     optimize: "patterns" for attention patterns that look like the program's selectors, "size" for
-    the fewest parameters.  Raises CompileError, with the place, for what cannot be compiled.
+    the fewest parameters.  sharpness: how large the gap between scores is, a power of two; None for
+    one so large that attention is exactly hard.
+
+    Raises CompileError, with the place, for what cannot be compiled.
     """
     return compile_stages(
         root,
@@ -71,6 +75,7 @@ def compile_graph(
         causal=causal,
         dtype=dtype,
         optimize=optimize,
+        sharpness=sharpness,
         origins=origins,
         progress=progress,
     ).artifact
@@ -84,6 +89,7 @@ def compile_stages(
     causal: bool = False,
     dtype: DType = "auto",
     optimize: Optimize = "patterns",
+    sharpness: int | None = None,
     origins: Origins | None = None,
     progress: Progress | None = None,
 ) -> Compilation:
@@ -92,6 +98,10 @@ def compile_stages(
         raise CompileError(f"max_len has to be at least 1, got {max_len}")
     if optimize not in OPTIMIZE:
         raise CompileError(f"optimize has to be {' or '.join(OPTIMIZE)}, got {optimize!r}")
+    if sharpness is not None and not (type(sharpness) is int and is_sharpness(sharpness)):
+        raise CompileError(
+            f"sharpness has to be a power of two from 1 to {MOST_SHARPNESS}, got {sharpness!r}"
+        )
     origins = origins if origins is not None else Origins()
     progress = progress if progress is not None else _silent
     progress("graph", 0.0)
@@ -115,7 +125,7 @@ def compile_stages(
     best: Compilation | None = None
     refused: CompileError | None = None
     tried: list[str] = []
-    settings = FAITHFUL
+    settings = replace(FAITHFUL, sharpness=sharpness)
     changes = SIZE if optimize == "size" else PATTERNS
     done: dict[Options, Compilation | None] = {}
     for number, change in enumerate(changes):
@@ -157,6 +167,8 @@ def compile_stages(
         assert refused is not None
         raise refused
     best.artifact.report["optimize"] = optimize
+    if sharpness is not None:
+        best.artifact.report["sharpness"] = sharpness
     progress("meaning", 1.0)
     return replace(best, artifact=_with_meaning(best, root), tried=tuple(tried))
 
@@ -228,10 +240,14 @@ def _compile(
         "rasp_heads_per_layer": [],
         "extra_sublayers": extra_sublayers(layout, blocks),
     }
-    plan = plan_of(blocks, layout, f"output {target.variable.label}", encoder.bases.misfit)
+    plan = plan_of(
+        blocks, layout, f"output {target.variable.label}", encoder.bases.misfit, options.sharpness
+    )
 
     def written(chosen: str) -> Artifact:
-        config, tensors, labels = transcribe(blocks, layout, vocabulary, max_len, causal, chosen)
+        config, tensors, labels = transcribe(
+            blocks, layout, vocabulary, max_len, causal, chosen, plan.scale(chosen)
+        )
         with np.errstate(over="ignore"):  # too large for float32: infinite, and not certified
             stored = {name: tensor.astype(chosen) for name, tensor in tensors.items()}
         if not all(np.isfinite(tensor).all() for tensor in tensors.values()):
@@ -242,7 +258,8 @@ def _compile(
         return Artifact(config, stored, vocabulary, max_len, readout, labels, report, plan)
 
     progress("weights", ENCODED + 0.05)
-    artifact = _certified(written, dtype, lowering.labels(graph))
+    labels = lowering.labels(graph)
+    artifact = _certified(written, dtype, labels, hard=options.sharpness is None)
     return Compilation(graph, lowering, encoder, blocks, layout, artifact)
 
 
@@ -283,9 +300,13 @@ def _refuse_if_too_large(
 
 
 def _certified(
-    written: Callable[[str], Artifact], dtype: DType, labels: tuple[Label, ...]
+    written: Callable[[str], Artifact], dtype: DType, labels: tuple[Label, ...], *, hard: bool
 ) -> Artifact:
-    """In the dtype that is asked for; else in float32 if its margins suffice, or in float64."""
+    """In the dtype that is asked for; else in float32 if its margins suffice, or in float64.
+
+    hard: attention is so sharp that the weights have to be what the plan says; others may not be
+    certified at all.
+    """
     candidates = [name for name in ("float32", "float64") if dtype in ("auto", name)]
     not_before: dict[str, str] = {}  # why not in the dtype before
     for candidate in candidates:
@@ -296,6 +317,10 @@ def _certified(
             if candidate != candidates[-1]:
                 not_before = {"dtype_reason": f"in {candidate} {error}"}
                 continue
+            if not hard:
+                report = {**artifact.report, **not_before, "changed": False}
+                report["certificate"] = artifact.new_certificate()
+                return replace(artifact, report=report, certified=True)
             raise CompileError(
                 f"the weights cannot be written in {candidate}: {error}",
                 hint='dtype="float64"' if candidate == "float32" else None,

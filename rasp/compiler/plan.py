@@ -14,9 +14,11 @@ from rasp.compiler.layout import Layout
 REACH_DIGITS = 4
 
 
-def plan_of(blocks: Blocks, layout: Layout, output: str, fit: float) -> plan.Plan:
+def plan_of(
+    blocks: Blocks, layout: Layout, output: str, fit: float, sharpness: int | None
+) -> plan.Plan:
     """output: what the columns of the value show, in words; fit: how far fitted functions are off,
-    relative to their size."""
+    relative to their size; sharpness: how large the gap between scores is."""
     number = {stage: place for place, stage in enumerate(layout.stages, 1)}
     cleared: dict[Direction, int] = {}
     for group in layout.cleanups:
@@ -40,7 +42,7 @@ def plan_of(blocks: Blocks, layout: Layout, output: str, fit: float) -> plan.Pla
             )
         )
     sublayers = tuple(_sublayer(blocks, layout, stage) for stage in layout.stages)
-    return plan.Plan(tuple(directions), sublayers, output, fit)
+    return plan.Plan(tuple(directions), sublayers, output, fit, sharpness)
 
 
 def _sublayer(blocks: Blocks, layout: Layout, stage: Stage) -> plan.Sublayer:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import numpy as np
 
 from rasp.artifact import Labels
-from rasp.certificate import SCALE
 from rasp.compiler.blocks import Blocks, Feedforward, Form, Head
 from rasp.compiler.contexts import Floats
 from rasp.compiler.layout import Layout
@@ -22,10 +21,16 @@ BOS_PLACE = 0
 
 
 def transcribe(
-    blocks: Blocks, layout: Layout, vocabulary: Vocabulary, max_len: int, causal: bool, dtype: str
+    blocks: Blocks,
+    layout: Layout,
+    vocabulary: Vocabulary,
+    max_len: int,
+    causal: bool,
+    dtype: str,
+    scale: float,
 ) -> tuple[TransformerConfig, dict[str, Floats], Labels]:
-    """The shape, the tensors in float64, and what is where."""
-    writer = _Writer(layout, dtype)
+    """The shape, the tensors in float64, and what is where.  scale: the gap between scores."""
+    writer = _Writer(layout, scale)
     sublayers = [
         [head for head in blocks.heads if head.depth == stage[0]]
         if stage[1] == 0
@@ -71,10 +76,10 @@ def transcribe(
 
 
 class _Writer:
-    def __init__(self, layout: Layout, dtype: str) -> None:
+    def __init__(self, layout: Layout, scale: float) -> None:
         self.layout = layout
         self.d_model = layout.d_model
-        self.scale = SCALE[dtype]
+        self.scale = scale
 
     def _column(self, form: Form) -> Floats:
         column = np.zeros(self.d_model)

@@ -10,17 +10,18 @@
 
 Reading believes nothing: every field is checked for its type and against the others, and what does
 not fit raises CheckpointError.  The arrays of a numeric readout are tensors of the checkpoint named
-readout.centres, readout.codes, readout.scale.
+readout.centres, readout.codes, readout.scale; that of a basis is basis.directions.
 """
 
 from __future__ import annotations
 
 from rasp.manifest.fields import FORMAT, FORMAT_VERSION, parse_json
 from rasp.manifest.reading import Manifest, parse_manifest
-from rasp.manifest.tables import readout_tensors
+from rasp.manifest.tables import BASIS, readout_tensors
 from rasp.manifest.writing import manifest_of, plain_readout
 
 __all__ = [
+    "BASIS",
     "FORMAT",
     "FORMAT_VERSION",
     "Manifest",

@@ -31,7 +31,7 @@ from rasp.manifest.parts import (
     read_vocabulary,
     read_witness,
 )
-from rasp.manifest.tables import PREFIX, check_tensors, with_tables
+from rasp.manifest.tables import BASIS, PREFIX, check_tensors, checked_basis, with_tables
 from rasp.meaning.witness import Witness
 from rasp.model.config import TransformerConfig
 from rasp.vocabulary import BOS, PAD, Vocabulary
@@ -64,6 +64,7 @@ class Manifest:
             for name in list(tensors)
             if name.startswith(PREFIX)
         }
+        basis = checked_basis(tensors.pop(BASIS, None), self.config)
         check_tensors(self.config, tensors)
         readout = with_tables(self.readout, tables, self.max_len)
         return Artifact(
@@ -77,6 +78,7 @@ class Manifest:
             plan=self.plan,
             graph=self.specification.node,
             witness=self.witness,
+            basis=basis,
         )
 
 

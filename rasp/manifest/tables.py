@@ -20,6 +20,7 @@ LARGEST_PART = 1 << 52
 
 
 PREFIX, LOW = "readout.", "low."
+BASIS = "basis.directions"
 
 N_PARTS = 5
 """Of a line of fractions: start, step, below, least, most."""
@@ -36,6 +37,18 @@ def readout_tensors(readout: Readout) -> dict[str, NDArray[Any]]:
         for name, array in readout_tensors(part).items():
             named[f"{PREFIX}{prefix}{name.removeprefix(PREFIX)}"] = array
     return named
+
+
+def checked_basis(
+    basis: NDArray[Any] | None, config: TransformerConfig
+) -> NDArray[np.float64] | None:
+    """The basis [direction, d_model] of a stream, where there is one.  Raises CheckpointError."""
+    if basis is None:
+        return None
+    shape_fits = basis.ndim == 2 and basis.shape[1] == config.d_model
+    if not shape_fits or basis.dtype != np.float64 or not np.isfinite(basis).all():
+        raise CheckpointError(f"the tensor {BASIS} is no basis of the residual stream")
+    return basis
 
 
 def check_tensors(config: TransformerConfig, tensors: dict[str, NDArray[Any]]) -> None:

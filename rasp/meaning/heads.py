@@ -54,18 +54,18 @@ class Carried:
 
 
 class Attention:
-    """One attention sublayer."""
+    """One attention sublayer.  scale: how large the gap between scores is."""
 
     def __init__(
         self,
         tensors: dict[str, NDArray[Any]],
         heads: Sequence[Head],
         streams: Streams,
-        dtype: str,
+        scale: float,
     ) -> None:
         self.tensors, self.heads, self.streams = tensors, heads, streams
         self.space: Attended = streams.space
-        self.scoring = Scoring(tensors, heads, streams, dtype)
+        self.scoring = Scoring(tensors, heads, streams, scale)
 
     @property
     def scores(self) -> list[float]:

@@ -124,7 +124,7 @@ class _Proving:
             born = [n for n, direction in enumerate(plan.directions) if direction.born == number]
             if kind == "a":
                 heads = [entry for entry in entries if isinstance(entry, Head)]
-                attention = Attention(own, heads, streams, self.config.dtype)
+                attention = Attention(own, heads, streams, self.plan.scale(self.config.dtype))
                 found = attention.check(born)
                 scores.append(tuple(attention.scores))
                 streams.bos = streams.bos + _at_bos(own, streams.bos)

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rasp.certificate import SCALE, Head
+from rasp.certificate import Head
 from rasp.graph.nodes import INDICES, Select, SelectorNode, SOpNode
 from rasp.meaning.attended import Attended
 from rasp.meaning.ranks import ranks_of, short_of_ranks, unranked
@@ -83,18 +83,18 @@ def _summed(parts: Sequence[Compared], bias: float, uneven: int | None) -> float
 
 class Scoring:
     """The heads of one sublayer.  off: how far the scores of each are off, in gaps; settled: which
-    of them the plan's words have been checked of."""
+    of them the plan's words have been checked of; scale: how large a gap is."""
 
     def __init__(
         self,
         tensors: dict[str, NDArray[Any]],
         heads: Sequence[Head],
         streams: Streams,
-        dtype: str,
+        scale: float,
     ) -> None:
         self.tensors, self.heads, self.streams = tensors, heads, streams
         self.space: Attended = streams.space
-        self.scale = SCALE[dtype]
+        self.scale = scale
         self.off = [0.0] * len(heads)
         self.settled = [False] * len(heads)
         # What is asked for again by the next direction of the same head.
