@@ -139,6 +139,7 @@ def _in_basis(
         tensors=tensors,
         labels=Labels((MIXED,) * width, labels.heads, labels.neurons),
         report=report,
+        certified=False,
         plan=None,
         witness=None,
         basis=write,

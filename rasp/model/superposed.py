@@ -21,9 +21,10 @@ from rasp.model.basis import in_basis, rotation, widened
 from rasp.model.config import TransformerConfig
 from rasp.model.transformer import Transformer
 
-BATCH = 128
+BATCH = 64
 RATE = 3e-3
-OUTPUTS = 1.0  # weight of the outputs against that of the stream
+SMALLEST = 1e-3  # of a direction that is hardly used
+OUTPUTS = 10.0  # weight of the outputs against that of the stream
 
 
 @dataclass(frozen=True)
@@ -57,11 +58,12 @@ def squeeze(
     with torch.no_grad():
         outputs, states = _run(_Streams(wide), {}, inputs)
     rows = torch.cat([state[known] for state in states])  # [row, d_model]
-    scale = rows.pow(2).mean().sqrt().clamp(min=1e-6)
-    _, _, components = torch.linalg.svd(rows, full_matrices=True)
+    scale = rows.pow(2).mean(dim=0).sqrt().clamp(min=SMALLEST)  # [d_model]: what is large is no more
+    _, _, components = torch.linalg.svd(rows / scale, full_matrices=True)
     turn = torch.from_numpy(rotation(width, seed))  # [width, width]
-    write = (components[:width].T @ turn).clone().requires_grad_()  # [d_model, width]
-    read = (turn.T @ components[:width]).clone().requires_grad_()  # [width, d_model]
+    main = components[:width]  # [width, d_model]
+    write = (main.T / scale[:, None] @ turn).clone().requires_grad_()  # [d_model, width]
+    read = (turn.T @ main * scale).clone().requires_grad_()  # [width, d_model]
     narrow = _Streams(
         Transformer.from_tensors(
             widened(config, width, "float64"),
@@ -72,8 +74,9 @@ def squeeze(
     fixed = {name: torch.from_numpy(np.array(t, dtype=np.float64)) for name, t in tensors.items()}
     largest = outputs[known].abs().amax(dim=0).clamp(min=1e-3)  # [d_vocab_out]
 
+    weights = {n: t.detach().clone().requires_grad_() for n, t in in_basis(fixed, write, read).items()}
     def loss(chosen: Tensor) -> Tensor:
-        found, streams = _run(narrow, in_basis(fixed, write, read), inputs[chosen])
+        found, streams = _run(narrow, weights, inputs[chosen])
         there = known[chosen]
         total = OUTPUTS * functional.smooth_l1_loss(
             found[there] / largest, outputs[chosen][there] / largest
@@ -85,7 +88,7 @@ def squeeze(
         return total
 
     generator = torch.Generator().manual_seed(seed)
-    optimizer = torch.optim.Adam([write, read], lr=RATE)
+    optimizer = torch.optim.Adam([*weights.values(), read], lr=RATE)
     with torch.no_grad():
         before = float(loss(torch.arange(len(inputs))))
     best, kept = before, (write.detach().clone(), read.detach().clone())
@@ -99,6 +102,7 @@ def squeeze(
         after = float(loss(torch.arange(len(inputs))))
     if after < best:
         best, kept = after, (write.detach().clone(), read.detach().clone())
+    S_W.update({n: t.detach().numpy() for n,t in weights.items()})
     return Squeezed(kept[0].numpy(), kept[1].numpy(), (before, best))
 
 
@@ -119,3 +123,5 @@ def _run(module: _Streams, weights: dict[str, Tensor], ids: Tensor) -> tuple[Ten
     named = {f"model.{name}": tensor for name, tensor in weights.items()}
     found: tuple[Tensor, list[Tensor]] = functional_call(module, named, (ids,))
     return found
+
+S_W = {}
