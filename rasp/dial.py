@@ -49,8 +49,9 @@ def rotated(model: CompiledModel, seed: int) -> CompiledModel:
 def superposed(model: CompiledModel, width: int, seed: int) -> CompiledModel:
     """The model with its residual stream squeezed into so many dimensions, by training.
 
-    The result's report says under "basis" how often it is right on inputs that it was not trained
-    on.  Deterministic on one machine.  Raises CompileError for a width that is none.
+    What direction k of the labels was is about the stream times row k of `artifact.basis`.  The
+    report says under "basis" how often the result is right on inputs that it was not trained on.
+    Deterministic on one machine.  Raises CompileError for a width that is none.
     """
     from rasp.model.superposed import squeeze
 
@@ -63,7 +64,6 @@ def superposed(model: CompiledModel, width: int, seed: int) -> CompiledModel:
     ids = encoded.batch(np.arange(len(rows)))  # [input, pos]
     wide = _wide(artifact)
     found = squeeze(artifact.config, wide, ids, width, pad_id=PAD, steps=STEPS, seed=seed)
-    tensors = in_basis(wide, found.write, found.read)
     facts: dict[str, Any] = {
         "rotate": seed,
         "labels": list(artifact.labels.residual),
@@ -71,9 +71,9 @@ def superposed(model: CompiledModel, width: int, seed: int) -> CompiledModel:
         "loss_before": found.losses[0],
         "loss_after": found.losses[1],
     }
-    narrow = _in_basis(model, tensors, found.write, facts, SUPERPOSED)
+    narrow = _in_basis(model, found.tensors, found.read.T, facts, SUPERPOSED)
     accuracy = accuracy_of(narrow, seed + HELD_OUT)
-    return _in_basis(model, tensors, found.write, facts | accuracy, SUPERPOSED)
+    return _in_basis(model, found.tensors, found.read.T, facts | accuracy, SUPERPOSED)
 
 
 def accuracy_of(model: CompiledModel, seed: int) -> dict[str, Any]:
@@ -120,11 +120,11 @@ def _wide(artifact: Artifact) -> dict[str, NDArray[np.float64]]:
 def _in_basis(
     model: CompiledModel,
     tensors: dict[str, NDArray[np.float64]],
-    write: NDArray[np.float64],
+    basis: NDArray[np.float64],
     facts: dict[str, Any],
     reason: str,
 ) -> CompiledModel:
-    artifact, width = model.artifact, write.shape[1]
+    artifact, width = model.artifact, basis.shape[1]
     labels = artifact.labels
     report = {
         **artifact.report,
@@ -142,6 +142,6 @@ def _in_basis(
         certified=False,
         plan=None,
         witness=None,
-        basis=write,
+        basis=np.ascontiguousarray(basis),
     )
     return CompiledModel(turned, model.specification)

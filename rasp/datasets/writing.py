@@ -12,7 +12,7 @@ so whatever happens the lines are true.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -142,7 +142,7 @@ def _fill(
 
 def _built(
     settings: Settings, seen: Seen, jobs: int, scheduler: str | None
-) -> Iterator[tuple[Piece, Files | str]]:
+) -> Generator[tuple[Piece, Files | str]]:
     """The candidates that are worth compiling with the files of their records, or why not."""
     pieces = worth_compiling(settings, seen)
     if scheduler is not None:

@@ -30,9 +30,11 @@ def in_basis(tensors: dict[str, _Array], write: _Array, read: _Array) -> dict[st
 
 def _moved(name: str, tensor: _Array, write: _Array, read: _Array) -> _Array:
     if name in WRITE or name.endswith(WRITE_ENDS):
-        return tensor @ write  # [..., width]
+        written: _Array = tensor @ write  # [..., width]
+        return written
     if name.endswith(READ_ENDS):
-        return read @ tensor  # [..., width, out]
+        taken: _Array = read @ tensor  # [..., width, out]
+        return taken
     return tensor  # biases of what is computed, which is in no basis
 
 

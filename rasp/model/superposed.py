@@ -1,14 +1,17 @@
-"""A Transformer and inputs -> a narrower residual stream in which it does nearly the same.
+"""A Transformer and inputs -> one with a narrower residual stream that does nearly the same.
 
-Two matrices are learned, as Tracr's authors do with one: `write` [d_model, width] takes directions
-of the old stream into the new one, `read` [width, d_model] out of it again.  All other weights stay
-what they are.  They begin as the principal components of the residual stream on the inputs, and
-are trained so that what is read out of every layer is what should be there, and so are the outputs.
+The principal components of the old stream on the inputs say how the new one begins: what writes
+direction k writes row k of a matrix, what reads it reads column k of another.  Directions then
+share dimensions, and get into each other's way; training all weights, and the matrix `read`, makes
+that smaller: the outputs should be what they were, and so should be what is read out of the stream
+around every sublayer.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 import torch
@@ -21,18 +24,21 @@ from rasp.model.basis import in_basis, rotation, widened
 from rasp.model.config import TransformerConfig
 from rasp.model.transformer import Transformer
 
+_Loss: TypeAlias = Callable[[Tensor], Tensor]
+
 BATCH = 64
 RATE = 3e-3
+STEEPEST = 1.0  # gradients: steps of neurons have very steep ones
+LOOKED_AT = 25  # steps
 SMALLEST = 1e-3  # of a direction that is hardly used
-OUTPUTS = 10.0  # weight of the outputs against that of the stream
 
 
 @dataclass(frozen=True)
 class Squeezed:
-    """write [d_model, width], read [width, d_model]; losses: before the first step and after the
-    last, of the stream and the outputs."""
+    """tensors: by the names of `TransformerConfig.shapes`; read [width, d_model]: stream @ read is
+    about what the old stream was; losses: before training and after it."""
 
-    write: NDArray[np.float64]
+    tensors: dict[str, NDArray[np.float64]]
     read: NDArray[np.float64]
     losses: tuple[float, float]
 
@@ -47,63 +53,79 @@ def squeeze(
     steps: int,
     seed: int,
 ) -> Squeezed:
-    """Matrices for the model with these tensors, trained on ids [input, pos], padded.
+    """The model in a stream of `width` dimensions, trained on ids [input, pos], padded.
 
-    Deterministic on one machine: the same seed gives the same matrices.
+    The best that was seen on the way is kept, the beginning included.  The same seed gives the same
+    numbers on one machine.
     """
     inputs = torch.from_numpy(ids)  # [input, pos]
-    shape = widened(config, config.d_model, "float64")
-    wide = Transformer.from_tensors(shape, tensors, pad_id=pad_id)
     known = inputs != pad_id  # [input, pos]
+    shape = widened(config, config.d_model, "float64")
     with torch.no_grad():
-        outputs, states = _run(_Streams(wide), {}, inputs)
+        wide = _Streams(Transformer.from_tensors(shape, tensors, pad_id=pad_id))
+        outputs, states = _run(wide, {}, inputs)
     rows = torch.cat([state[known] for state in states])  # [row, d_model]
-    scale = rows.pow(2).mean(dim=0).sqrt().clamp(min=SMALLEST)  # [d_model]: what is large is no more
+    scale = rows.pow(2).mean(dim=0).sqrt().clamp(min=SMALLEST)  # [d_model]
+    largest = outputs[known].abs().amax(dim=0).clamp(min=SMALLEST)  # [d_vocab_out]
+    write, read = _principal(rows, scale, width, seed)
+    begun = in_basis({name: torch.tensor(t) for name, t in tensors.items()}, write, read)
+    weights = {name: tensor.clone().requires_grad_() for name, tensor in begun.items()}
+    read.requires_grad_()
+    narrow = _Streams(
+        Transformer.from_tensors(widened(config, width, "float64"), _arrays(begun), pad_id=pad_id)
+    )
+
+    def loss(chosen: Tensor) -> Tensor:
+        """Of the outputs and of each stream, in units of what is usual there."""
+        there = known[chosen]  # [input, pos]
+        found, streams = _run(narrow, weights, inputs[chosen])
+        pairs = [(found / largest, outputs[chosen] / largest)]
+        pairs += [
+            (stream @ read / scale, state[chosen] / scale)
+            for stream, state in zip(streams, states, strict=True)
+        ]
+        return torch.stack([functional.smooth_l1_loss(a[there], b[there]) for a, b in pairs]).sum()
+
+    everything = torch.arange(len(inputs))  # [input]
+    with torch.no_grad():
+        before = after = float(loss(everything))
+    kept, kept_read = _arrays(begun), read.detach().numpy().copy()
+    for _ in _trained([*weights.values(), read], loss, len(inputs), steps, seed):
+        with torch.no_grad():
+            now = float(loss(everything))
+        if now < after:
+            after, kept, kept_read = now, _arrays(weights), read.detach().numpy().copy()
+    return Squeezed(kept, kept_read, (before, after))
+
+
+def _principal(rows: Tensor, scale: Tensor, width: int, seed: int) -> tuple[Tensor, Tensor]:
+    """write [d_model, width] and read [width, d_model] of the main components of the rows, where
+    every direction counts the same, turned by the seed."""
     _, _, components = torch.linalg.svd(rows / scale, full_matrices=True)
     turn = torch.from_numpy(rotation(width, seed))  # [width, width]
     main = components[:width]  # [width, d_model]
-    write = (main.T / scale[:, None] @ turn).clone().requires_grad_()  # [d_model, width]
-    read = (turn.T @ main * scale).clone().requires_grad_()  # [width, d_model]
-    narrow = _Streams(
-        Transformer.from_tensors(
-            widened(config, width, "float64"),
-            in_basis(tensors, write.detach().numpy(), read.detach().numpy()),
-            pad_id=pad_id,
-        )
-    )
-    fixed = {name: torch.from_numpy(np.array(t, dtype=np.float64)) for name, t in tensors.items()}
-    largest = outputs[known].abs().amax(dim=0).clamp(min=1e-3)  # [d_vocab_out]
+    return main.T / scale[:, None] @ turn, turn.T @ main * scale
 
-    weights = {n: t.detach().clone().requires_grad_() for n, t in in_basis(fixed, write, read).items()}
-    def loss(chosen: Tensor) -> Tensor:
-        found, streams = _run(narrow, weights, inputs[chosen])
-        there = known[chosen]
-        total = OUTPUTS * functional.smooth_l1_loss(
-            found[there] / largest, outputs[chosen][there] / largest
-        )
-        for stream, state in zip(streams, states, strict=True):
-            total = total + functional.smooth_l1_loss(
-                (stream @ read)[there] / scale, state[chosen][there] / scale
-            )
-        return total
 
+def _trained(
+    parameters: list[Tensor], loss: _Loss, n_inputs: int, steps: int, seed: int
+) -> Iterator[None]:
+    """Adam on batches by chance, at a rate that falls to 0; stops now and then to be looked at."""
     generator = torch.Generator().manual_seed(seed)
-    optimizer = torch.optim.Adam([*weights.values(), read], lr=RATE)
-    with torch.no_grad():
-        before = float(loss(torch.arange(len(inputs))))
-    best, kept = before, (write.detach().clone(), read.detach().clone())
+    optimizer = torch.optim.Adam(parameters, lr=RATE)
     for step in range(steps):
-        chosen = torch.randint(len(inputs), (min(BATCH, len(inputs)),), generator=generator)
+        chosen = torch.randint(n_inputs, (min(BATCH, n_inputs),), generator=generator)
         optimizer.param_groups[0]["lr"] = RATE * (1.0 - step / steps)
         optimizer.zero_grad()
         loss(chosen).backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(parameters, STEEPEST)
         optimizer.step()
-    with torch.no_grad():
-        after = float(loss(torch.arange(len(inputs))))
-    if after < best:
-        best, kept = after, (write.detach().clone(), read.detach().clone())
-    S_W.update({n: t.detach().numpy() for n,t in weights.items()})
-    return Squeezed(kept[0].numpy(), kept[1].numpy(), (before, best))
+        if (step + 1) % LOOKED_AT == 0:
+            yield
+
+
+def _arrays(tensors: dict[str, Tensor]) -> dict[str, NDArray[np.float64]]:
+    return {name: tensor.detach().numpy().copy() for name, tensor in tensors.items()}
 
 
 class _Streams(nn.Module):
@@ -123,5 +145,3 @@ def _run(module: _Streams, weights: dict[str, Tensor], ids: Tensor) -> tuple[Ten
     named = {f"model.{name}": tensor for name, tensor in weights.items()}
     found: tuple[Tensor, list[Tensor]] = functional_call(module, named, (ids,))
     return found
-
-S_W = {}

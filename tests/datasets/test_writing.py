@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 import rasp
-from rasp.datasets import folder, write_dataset
+from rasp import files
+from rasp.datasets import write_dataset
 from rasp.errors import DatasetError, RaspValueError
 
 N = 9
@@ -117,14 +118,14 @@ def test_interrupted_and_resumed(made: Path, tmp_path: Path, after: int) -> None
 
 def test_disk_full(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "out"
-    whole = folder.write_whole
+    whole = files.write_whole
 
     def full(where: Path, data: bytes) -> None:
         if "000003" in str(where) and where.suffix == ".json":
             raise OSError(errno.ENOSPC, "No space left on device", str(where))
         whole(where, data)
 
-    monkeypatch.setattr(folder, "write_whole", full)
+    monkeypatch.setattr("rasp.datasets.folder.write_whole", full)
     with pytest.raises(DatasetError, match=r"cannot write .*000003.*: No space left") as raised:
         write_dataset(path, N, SEED)
     assert raised.value.hint == "what is there is kept: the command can go on"
