@@ -55,8 +55,7 @@ ROOMS: dict[str, set[str]] = {
     "manifest": GRAPH
     | {"vocabulary", "model", "artifact", "compiled", "certificate", "digests", "ratios"}
     | {"meaning"},
-    "dial": GRAPH
-    | {"artifact", "compiled", "encoding", "model", "verification", "vocabulary"},
+    "dial": GRAPH | {"artifact", "compiled", "encoding", "model", "verification", "vocabulary"},
     "files": set(),
     "checkpoint": TEXT
     | {"artifact", "certificate", "compiled", "digests", "manifest", "files", "arguments"},

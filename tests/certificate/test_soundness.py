@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 import rasp
-from rasp.certificate import Stream
+from rasp.certificate import PlanError, Stream
 from rasp.certificate.rounding import UNDERFLOW, UNIT
 from rasp.compiler.options import Optimize
 from rasp.compiler.pipeline import DType, compile_stages
@@ -30,6 +30,8 @@ from tests.certificate.arithmetic import Array, Bad, Exact, forward
 CORPUS = Path(__file__).parents[1] / "conformance" / "compile.jsonl"
 CASES = [json.loads(line) for line in CORPUS.read_text(encoding="utf-8").splitlines()]
 SMALL = 20_000  # parameters; longdouble is slow
+
+HARD = 256.0  # a gap of which nothing is left that counts
 
 # The numbers of the ideal, by dtype: many more digits.
 MORE = {"float32": np.float64, "float64": np.longdouble}
@@ -56,6 +58,7 @@ def deviations(
     inputs: list[Any],
     dtype: DType,
     optimize: Optimize = "patterns",
+    sharpness: int | None = None,
 ) -> float:
     """The largest error that was met, as a part of its bound.  Fails where it is above 1."""
     vocabulary = Vocabulary.of(vocab)
@@ -65,14 +68,17 @@ def deviations(
         max_len=max_len,
         dtype=dtype,
         optimize=optimize,
+        sharpness=sharpness,
         origins=sop.origins,
     )
     artifact = stages.artifact
     config = artifact.config
     bounds = Bounds([], [], [])
     certificate = artifact.certify(bounds.add)
+    assert artifact.plan is not None
+    scale = artifact.plan.scale(config.dtype) if sharpness is None else HARD
     _, ideal, _ = transcribe(
-        stages.blocks, stages.layout, vocabulary, max_len, config.causal, config.dtype
+        stages.blocks, stages.layout, vocabulary, max_len, config.causal, config.dtype, scale
     )
     more = MORE[config.dtype]
     expected = outcomes(sop.node, inputs, origins=sop.origins)
@@ -145,6 +151,20 @@ def test_corpus_for_size(case: dict[str, Any]) -> None:
     inputs = [list(tokens) for tokens in case["inputs"]][:12]
     worst = deviations(sop, case["vocab"], case["max_len"], inputs, "auto", "size")
     assert worst <= 1.001
+
+
+@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("sharpness", [8, 32, 64])
+def test_soft_attention(seed: int, sharpness: int) -> None:
+    """The ideal has hard attention; what leaks is among the errors that are bounded."""
+    program = random_program(seed, layers=2)
+    sop = rasp.loads(program.text)[program.sop]
+    assert isinstance(sop, SOp)
+    inputs = inputs_of(program, seed)[::7][:20]
+    try:
+        deviations(sop, program.vocabulary, program.max_len, inputs, "float64", sharpness=sharpness)
+    except PlanError:
+        pytest.skip("attention is too soft: neurons are not off at BOS")
 
 
 @pytest.mark.parametrize("seed", range(12))
