@@ -70,12 +70,6 @@ def test_loader_of_the_card(made: Path, monkeypatch: pytest.MonkeyPatch) -> None
     assert names["entry"]["id"] == f"{N - 1:06}"  # type: ignore[index]
 
 
-def test_the_rows_are_a_table(made: Path) -> None:
-    datasets = pytest.importorskip("datasets")
-    rows = datasets.load_dataset("json", data_files=str(made / "index.jsonl"))["train"]
-    assert len(rows) == N
-
-
 def test_again_and_in_processes(made: Path, tmp_path: Path) -> None:
     write_dataset(tmp_path / "jobs", N, SEED, jobs=2)
     assert content(tmp_path / "jobs") == content(made)
