@@ -19,6 +19,7 @@ from rasp.graph.nodes import (
     SOpNode,
 )
 from rasp.graph.operators import COMPARISON_OPERATORS
+from rasp.meaning.alone import is_only_one
 from rasp.meaning.counts import Counts, by_position, over_queries
 from rasp.meaning.orders import Order, combined, counts_apart, counts_differ, order_of, selects_of
 from rasp.meaning.ranks import ranks_of, unranked
@@ -252,6 +253,8 @@ class Facts:
     def at_most_one(self, selector: SelectorNode) -> bool:
         """Lemma: no query selects keys at two different positions."""
         base, scores = unranked(selector)
+        if is_only_one(base, causal=self.space.causal):
+            return True
         if self._told_apart(base) or any(map(self.differs, scores)):
             return True
         try:
