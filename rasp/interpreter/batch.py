@@ -203,7 +203,8 @@ class Batch:
             others = [pair for pair in pairs if not same(pair[1], pairs[0][1])]
             selected = (pairs[0], others[0]) if others else ()
             message = _failure_at(column, number, position).message
-            self.faults[number] = FetchFault(node, position, message, selected)
+            sample = _at(values, number, position)
+            self.faults[number] = FetchFault(node, position, message, selected, sample)
 
     def _newly_failed(self, failed: np.ndarray[Any, Any] | None) -> list[tuple[int, int]]:
         """The inputs that fail here and have not before, each with its first such position."""

@@ -138,12 +138,14 @@ class FetchFault:
     """A query position selects nothing, or values that differ.
 
     selected: two that differ, with their positions, or nothing.
+    sample: one of the values that it reads from, whose type a default would have.
     """
 
     node: Fetch
     position: int
     reason: str
     selected: tuple[tuple[int, Atom], ...]
+    sample: Atom
 
     def error(self, sequence: Sequence[Atom], origins: Origins | None) -> RaspRuntimeError:
         node, message = self.node, self.reason
@@ -157,7 +159,9 @@ class FetchFault:
             if not isinstance(node.selector, Best) and "..." not in text:
                 hint = f"of several positions the last is read by `{text}`"
         else:
-            text = to_text(replace(node, default=_OTHER_DEFAULT), origins, limit=_MAX_HINT)
+            text = to_text(
+                replace(node, default=_default_like(self.sample)), origins, limit=_MAX_HINT
+            )
             hint = f"with a default for where nothing is selected it is `{text}`"
         return _error(node, message, self.position, facts, sequence, origins, hint)
 
@@ -284,7 +288,17 @@ def _hint_on_default(node: SOpNode, values: Sequence[Atom], origins: Origins | N
     return None
 
 
+def _default_like(value: Atom) -> Atom:
+    match value:
+        case bool():
+            return False
+        case str():
+            return _OTHER_DEFAULT
+    return _NO_POSITION
+
+
 _OTHER_DEFAULT = "-"
+_NO_POSITION = -1  # the default that programs give where a place, or another number, is not there
 _MAX_HINT = 120
 
 

@@ -132,7 +132,11 @@ def test_fetch_says_what_is_wrong() -> None:
     assert "`fetch(last(at), indices)`" in several
     nothing = failure(text, "abc")
     assert "fetch selects nothing" in nothing
-    assert "with a default" in nothing
+    assert "`fetch(at, indices, -1)`" in nothing
+    assert '`fetch(at, tokens, "-")`' in failure(text.replace("indices)", "tokens)"), "abc")
+    assert "`fetch(at, is, False)`" in failure(
+        text.replace("x = fetch(at, indices)", 'is = tokens == "a"; x = fetch(at, is)'), "abc"
+    )
     later = "x = fetch(select(indices, indices - 1, ==), tokens);"
     assert "position: 0" in failure(later, "abc")
 
