@@ -194,22 +194,21 @@ def _bypassed(known: Dependence, node: SOpNode, chosen: tuple[Node, ...]) -> str
 def _related(known: Dependence, chosen: tuple[Node, ...]) -> str | None:
     """Why an exchange may lead to what no input does, if so.
 
-    A count of keys that are like the query in something is often different wherever this is the
-    same ("the how many-th of its kind"), and whoever compares both may rely on it: that at most one
+    A count of earlier keys is often different wherever what it asks of the keys is the same ("the
+    how many-th of its kind"), and whoever compares both of keys may rely on it: that at most one
     key is selected.
     Exchanging the count, or what lies between, without the other breaks this.
     """
     for top in known.attended:
-        keys, queries = _operands(top)
-        compared = _cut([*keys, *queries], known.held)
+        compared = _cut(_operands(top)[0], known.held)
         for count in compared:
             below = topological([count])
             if set(chosen).isdisjoint(below):
                 continue
             for width in below:
                 if isinstance(width, SelectorWidth):
-                    first, second = (set(_cut(side, known.held)) for side in _operands(width))
-                    others = [node for node in compared if node in first & second]
+                    counted = _cut(_operands(width)[0], known.held)
+                    others = [node for node in compared if node in counted]
                     for other in others:
                         if _varies(other) and set(chosen).isdisjoint(topological([other])):
                             return (

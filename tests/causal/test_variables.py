@@ -190,6 +190,19 @@ def test_values_that_belong_together() -> None:
     assert not differences(model, ["kind"], 200)
 
 
+def test_counts_of_marked_keys_belong_to_the_marks() -> None:
+    text = (
+        "n = selector_width(select(tokens, tokens, ==));\n"
+        "keep = n == 1;\n"
+        "target = selector_width(select(keep, True, ==) and select(indices, indices, <));\n"
+        'x = aggregate(select(target, indices, ==) and select(keep, True, ==), tokens, "");\n'
+    )
+    model = rasp.compile(rasp.loads(text)["x"], vocab="abc", max_len=6)
+    assert "target" in model.variables.elsewhere
+    for name in model.variables:
+        assert not differences(model, [name], 100), name
+
+
 def test_best_and_fetch() -> None:
     text = (
         "n = selector_width(select(tokens, tokens, ==));\n"
