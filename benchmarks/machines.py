@@ -40,11 +40,17 @@ class Comparison:
     difference: str | None
 
 
-def compiled(machine: Machine, max_len: int | None = None) -> rasp.CompiledModel:
+def compiled(
+    machine: Machine, max_len: int | None = None, *, one_logit: bool = False
+) -> rasp.CompiledModel:
     """The machine's model, or a smaller one for inputs up to max_len."""
     program = rasp.load(ROOT / "examples" / "decoding" / f"{machine.name}.rasp")
     return rasp.compile(
-        program[machine.sop], vocab=machine.vocab, max_len=max_len or machine.max_len, causal=True
+        program[machine.sop],
+        vocab=machine.vocab,
+        max_len=max_len or machine.max_len,
+        causal=True,
+        one_logit=one_logit,
     )
 
 

@@ -113,6 +113,8 @@ def emit(
     causal: bool = False,
     dtype: DType = "auto",
     optimize: Optimize = "patterns",
+    sharpness: int | None = None,
+    one_logit: bool = False,
 ) -> str:
     """What the compiler makes of an s-op at one of its stages (`rasp.compiler.stages.STAGES`).
 
@@ -134,6 +136,8 @@ def emit(
             causal=causal,
             dtype=dtype,
             optimize=optimize,
+            sharpness=sharpness,
+            one_logit=one_logit,
             origins=sop.origins,
         )
     return emit_stage(stage, compilation)
@@ -149,6 +153,7 @@ def compile(
     dtype: DType = "auto",
     optimize: Optimize = "patterns",
     sharpness: int | None = None,
+    one_logit: bool = False,
     rotate: int | None = None,
     width: int | None = None,
     progress: Progress | None = None,
@@ -161,6 +166,8 @@ def compile(
     the fewest parameters, which takes several compilations.
     sharpness: how large the gap between the scores of selected and other keys is, a power of two;
     by default so large that attention is exactly hard.
+    one_logit: each value has one logit, as in a language model, even where several for a value
+    would save a layer of neurons.
     rotate: a seed; the residual stream is in a random orthogonal basis, in float64, and nothing is
     certified.  width: the residual stream has only so many dimensions, by training with the seed
     `rotate`, or 0, and the model is right on most inputs at best (`rasp.dial`).
@@ -186,6 +193,7 @@ def compile(
             dtype=dtype,
             optimize=optimize,
             sharpness=sharpness,
+            one_logit=one_logit,
             origins=sop.origins,
             progress=progress,
         )

@@ -101,6 +101,11 @@ def add_compilation(parser: argparse.ArgumentParser, *, required: bool) -> None:
         " that attention is exactly hard",
     )
     parser.add_argument(
+        "--one-logit",
+        action="store_true",
+        help="one logit for each value, as in a language model, even where it takes more neurons",
+    )
+    parser.add_argument(
         "--rotate",
         metavar="SEED",
         type=seed,
@@ -127,6 +132,7 @@ def compiled(sop: SOp, options: argparse.Namespace) -> CompiledModel:
             dtype=options.dtype,
             optimize=options.optimize,
             sharpness=options.sharpness,
+            one_logit=options.one_logit,
             rotate=options.rotate,
             width=options.width,
             progress=progress,
@@ -141,6 +147,8 @@ def run(options: argparse.Namespace) -> None:
         options.usage_error("an output (-o OUT) or a stage (--emit STAGE) is required")
     if options.output is not None and options.emit is not None:
         options.usage_error("--emit prints a stage and makes no checkpoint: leave out -o")
+    if options.emit is not None and not (options.rotate is None and options.width is None):
+        options.usage_error("--rotate and --width change a finished model: --emit does not show it")
     program = load_program(options.file)
     print_warnings(program)
     _, sop = choose_sop(program, options.sop)
@@ -187,6 +195,8 @@ def print_stage(program: Program, sop: SOp, options: argparse.Namespace) -> None
             causal=options.causal,
             dtype=options.dtype,
             optimize=options.optimize,
+            sharpness=options.sharpness,
+            one_logit=options.one_logit,
         )
     if options.json:
         print_json({"stage": options.emit, "text": text})

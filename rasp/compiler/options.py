@@ -17,7 +17,8 @@ class Options:
     functions are computed one after the other where one layer for all would be larger; restored:
     errors of numbers end in every layer, even where it takes more neurons; n_digits:
     wide orders are taken apart into so many digits (see `rasp.compiler.encoding.digits`);
-    sharpness: how large the gap between scores is, None for that of the dtype.
+    sharpness: how large the gap between scores is, None for that of the dtype; one_logit: each
+    value has one logit, even where several that need no neurons would do.
     """
 
     sums: bool = False
@@ -25,6 +26,7 @@ class Options:
     restored: bool = False
     n_digits: int = 1
     sharpness: int | None = None
+    one_logit: bool = False
 
     def __str__(self) -> str:
         parts = ["counts as sums" if self.sums else "faithful patterns"]
@@ -34,6 +36,8 @@ class Options:
             parts.append("functions in steps")
         if self.sharpness is not None:
             parts.append(f"sharpness {self.sharpness}")
+        if self.one_logit:
+            parts.append("one logit for each value")
         if self.restored:
             parts.append("errors ending in every layer")
         return ", ".join(parts)

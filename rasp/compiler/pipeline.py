@@ -57,6 +57,7 @@ def compile_graph(
     dtype: DType = "auto",
     optimize: Optimize = "patterns",
     sharpness: int | None = None,
+    one_logit: bool = False,
     origins: Origins | None = None,
     progress: Progress | None = None,
 ) -> Artifact:
@@ -64,7 +65,8 @@ def compile_graph(
 
     optimize: "patterns" for attention patterns that look like the program's selectors, "size" for
     the fewest parameters.  sharpness: how large the gap between scores is, a power of two; None for
-    one so large that attention is exactly hard.
+    one so large that attention is exactly hard.  one_logit: each value has one logit, as in a
+    language model, even where several for a value would save a layer of neurons.
 
     Raises CompileError, with the place, for what cannot be compiled.
     """
@@ -76,6 +78,7 @@ def compile_graph(
         dtype=dtype,
         optimize=optimize,
         sharpness=sharpness,
+        one_logit=one_logit,
         origins=origins,
         progress=progress,
     ).artifact
@@ -90,6 +93,7 @@ def compile_stages(
     dtype: DType = "auto",
     optimize: Optimize = "patterns",
     sharpness: int | None = None,
+    one_logit: bool = False,
     origins: Origins | None = None,
     progress: Progress | None = None,
 ) -> Compilation:
@@ -125,7 +129,7 @@ def compile_stages(
     best: Compilation | None = None
     refused: CompileError | None = None
     tried: list[str] = []
-    settings = replace(FAITHFUL, sharpness=sharpness)
+    settings = replace(FAITHFUL, sharpness=sharpness, one_logit=one_logit)
     changes = SIZE if optimize == "size" else PATTERNS
     done: dict[Options, Compilation | None] = {}
     for number, change in enumerate(changes):

@@ -87,3 +87,31 @@ def test_integers_too_large_for_weights(text: str) -> None:
         rasp.compile(x, vocab="ab", max_len=3)
     with pytest.raises(rasp.CompileError, match="too large for a floating-point number"):
         emit(x, "weights", vocab="ab", max_len=3)
+
+
+def test_stages_are_those_of_the_options(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "xor.rasp"
+    path.write_text(
+        'p = aggregate(select(indices, indices - 1, ==), tokens, "0");\n'
+        'x = "1" if (p == "1") == (tokens == "0") else "0";\n'
+    )
+    arguments = ["compile", str(path), "--vocab", "01", "--max-len", "5", "--emit", "schedule"]
+    texts = []
+    for options in ([], ["--one-logit"]):
+        assert main([*arguments, *options]) == 0
+        texts.append(capsys.readouterr().out)
+    assert "sublayers: a\n" in texts[0]
+    assert "sublayers: af\n" in texts[1]
+
+
+@pytest.mark.parametrize("option", ["--rotate", "--width"])
+def test_what_changes_a_finished_model_has_no_stage(
+    option: str, program: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["compile", program, "--vocab", "abc", "--max-len", "5", "--emit", "weights"]
+    with pytest.raises(SystemExit) as raised:
+        main([*arguments, option, "3"])
+    assert raised.value.code == 2
+    assert "--emit does not show it" in capsys.readouterr().err

@@ -83,7 +83,7 @@ def choose_readout(lowering: Lowering, root: SOpNode, progress: Callable[[float]
             lowering, root, label_variable(lowering, root), (), tuple(columns), readout
         )
     lowering.run(root, progress=progress)
-    boxes = output_boxes(lowering, root)
+    boxes = None if lowering.options.one_logit else output_boxes(lowering, root)
     if boxes is not None:
         return JoinedTarget(lowering, root, label_variable(lowering, root), (), *boxes)
     leaves = lowering.known[root].leaves

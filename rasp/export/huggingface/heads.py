@@ -73,7 +73,7 @@ def next_token(artifact: Artifact, network: Uniform, head: Head) -> Headed:
     if len(set(ids)) < len(ids):
         raise ExportError(
             "a token has several logits, and a language model has one for each",
-            hint="export it with labels, or give the last value by a conditional",
+            hint="compile it with one_logit=True (--one-logit), or export it with labels",
         )
     if not any(number < FIRST_TOKEN + len(tokens) for number in ids):
         shown = ", ".join(head.labels[:5])

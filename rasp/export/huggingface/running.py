@@ -101,16 +101,14 @@ def _following(ids: NDArray[np.int64], n_tokens: int, headed: Headed) -> Outcome
 def check_generation(model: CompiledModel, exported: Any, tokenizer: Any, texts: Texts) -> None:
     """Prompts of different lengths, in one batch, go on as the model says.
 
-    Raises ExportError.
+    Prompts on which the program fails are left out: an error before their last position is one that
+    `generate` does not look at.  Raises ExportError.
     """
     import torch
 
-    encoded = inputs_of(model, seed=1)
-    places = [n for n, length in enumerate(encoded.lengths) if length < model.max_len][:N_PROMPTS]
-    if not places:
+    prompts = _prompts(model)
+    if not prompts:
         return
-    ends = np.cumsum(encoded.lengths)
-    prompts = [encoded.ids[ends[n] - encoded.lengths[n] : ends[n]].tolist() for n in places]
     batch = tokenizer(
         [texts.written(prompt) for prompt in prompts], padding=True, return_tensors="pt"
     )
@@ -126,6 +124,25 @@ def check_generation(model: CompiledModel, exported: Any, tokenizer: Any, texts:
                 "generation by the export would not be what the model gives",
                 notes=[f"prompt: {texts.written(prompt)}"],
             )
+
+
+def _prompts(model: CompiledModel) -> list[list[int]]:
+    """Ids of some inputs on which the program does not fail and that are not the longest."""
+    encoded = inputs_of(model, seed=1)
+    ends = np.cumsum(encoded.lengths).tolist()
+    inputs = [
+        encoded.ids[end - length : end].tolist()
+        for end, length in zip(ends, encoded.lengths.tolist(), strict=True)
+        if length < model.max_len
+    ]
+    tokens = [[model.vocabulary.tokens[number - FIRST_TOKEN] for number in row] for row in inputs]
+    outcomes = model.outcomes(tokens) if tokens else []
+    good = [
+        row
+        for row, outcome in zip(inputs, outcomes, strict=True)
+        if not isinstance(outcome, RaspError)
+    ]
+    return good[:N_PROMPTS]
 
 
 def written_by(model: CompiledModel, prompt: list[int], n_new: int) -> list[int]:
