@@ -67,3 +67,12 @@ SIZE: tuple[dict[str, Any], ...] = (
 """What is tried for the fewest parameters, each on top of the best so far, which is kept; with
 `restored` only what is not certified without.
 """
+
+LONG_INPUTS = 128
+"""From so many tokens on, orders are so wide that more digits may be worth their heads."""
+
+SIZE_LONG: tuple[dict[str, Any], ...] = (
+    {"sums": True, "steps": False, "n_digits": 5},
+    {"sums": True, "steps": False, "n_digits": 10},
+)
+"""What is tried besides for long inputs."""

@@ -20,7 +20,16 @@ from rasp.compiler.lowering.lower import Lowering
 from rasp.compiler.lowering.numbers import refuse_in_float32
 from rasp.compiler.lowering.readout import choose_readout
 from rasp.compiler.matches import with_scorable_selectors
-from rasp.compiler.options import FAITHFUL, OPTIMIZE, PATTERNS, SIZE, Optimize, Options
+from rasp.compiler.options import (
+    FAITHFUL,
+    LONG_INPUTS,
+    OPTIMIZE,
+    PATTERNS,
+    SIZE,
+    SIZE_LONG,
+    Optimize,
+    Options,
+)
 from rasp.compiler.plan import plan_of
 from rasp.compiler.simplify import simplify
 from rasp.compiler.stages import Compilation, extra_sublayers
@@ -111,7 +120,10 @@ def compile_stages(
     progress("graph", 0.0)
     graph, deferred = with_scorable_selectors(simplify(root, origins), origins)
     contexts = Contexts(max_len, causal)
-    rounds = len(SIZE) if optimize == "size" else 1
+    changes = PATTERNS
+    if optimize == "size":
+        changes = (*SIZE, *(SIZE_LONG if max_len >= LONG_INPUTS else ()))
+    rounds = len(changes) if optimize == "size" else 1
 
     furthest = 0.0
 
@@ -130,7 +142,6 @@ def compile_stages(
     refused: CompileError | None = None
     tried: list[str] = []
     settings = replace(FAITHFUL, sharpness=sharpness, one_logit=one_logit)
-    changes = SIZE if optimize == "size" else PATTERNS
     done: dict[Options, Compilation | None] = {}
     for number, change in enumerate(changes):
         if optimize == "patterns" and best is not None and _is_certified(best):
