@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 import rasp
 from rasp.graph.nodes import SELECTOR_TYPES, Atom, Node
 from rasp.interpreter import outcomes
+from rasp.interpreter.plan import Plan
 from rasp.interpreter.steps import steps
 
 from .oracle import graphs
@@ -19,7 +20,10 @@ def test_steps_are_evaluations(node: Node, value: list[Atom]) -> None:
     found = steps(node, value)
     for part, step in found.items():
         (expected,) = outcomes(part, [value])
-        if step.failed:
+        if step.failed and part in Plan.of(node).deferred:
+            assert step.error is None  # whether it is one is for the `best` to say
+            assert isinstance(expected, rasp.RaspError)
+        elif step.failed:
             assert isinstance(expected, rasp.RaspError)
             assert step.error is not None
             assert step.error.message == expected.message
