@@ -1,5 +1,8 @@
 """Circuits and variables of the corpus as Markdown tables: `python benchmarks/causal.py`.
 
+It takes some twenty minutes.  With `--rows FILE` the rows are kept in a file, one a line, and a run
+that was stopped goes on with the programs that are not there; `--seconds` stops it in time.
+
 For every program of tests/conformance/compile.jsonl: the edges of its circuit and what shows them;
 the largest effect of patching everything that has no edge, one pair of parts after the other; and
 for every variable, and some pairs of variables, how often an interchange is not the program's.
@@ -125,20 +128,45 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pairs", type=int, default=192, help="pairs of each kind for witnesses")
     parser.add_argument("--exchanges", type=int, default=60, help="pairs for each variable")
+    parser.add_argument("--rows", type=Path, help="a file that keeps the rows")
+    parser.add_argument("--seconds", type=float, help="begin with no program after these")
+    parser.add_argument("--last-first", action="store_true", help="begin with the last program")
     options = parser.parse_args()
+    cases = [json.loads(line) for line in CORPUS.read_text(encoding="utf-8").splitlines()]
+    start, rows = time.monotonic(), kept(options.rows)
+    for case in reversed(cases) if options.last_first else cases:
+        if options.seconds is not None and time.monotonic() - start > options.seconds:
+            break
+        if case["id"] not in rows:
+            begin = time.process_time()
+            rows[case["id"]] = measure(case, options.pairs, options.exchanges)
+            print(f"{case['id']}: {time.process_time() - begin:.1f} s", file=sys.stderr, flush=True)
+            if options.rows is not None:
+                with options.rows.open("a", encoding="utf-8") as file:
+                    file.write(json.dumps([case["id"], rows[case["id"]]]) + "\n")
+    show([rows[case["id"]] for case in cases if case["id"] in rows])
+
+
+def kept(file: Path | None) -> dict[str, list[str]]:
+    """The rows of an earlier run, by the program's name."""
+    if file is None or not file.exists():
+        return {}
+    return dict(json.loads(line) for line in file.read_text(encoding="utf-8").splitlines())
+
+
+def show(rows: list[list[str]]) -> None:
+    """The table, with the sums of all rows."""
     print(f"| {' | '.join(HEADINGS)} |\n|{' --- |' * len(HEADINGS)}")
-    start = time.process_time()
     total: Counter[int] = Counter()
-    for line in CORPUS.read_text(encoding="utf-8").splitlines():
-        row = measure(json.loads(line), options.pairs, options.exchanges)
+    for row in rows:
         for column, cell in enumerate(row[1:], 1):
             number = cell.replace(",", "")
             total[column] += int(number) if number.isdigit() else 0
-        print(f"| {' | '.join(row)} |", flush=True)
-    sums = [str(total[column]) for column in range(1, len(HEADINGS))]
-    sums[HEADINGS.index("effect outside") - 1] = ""
-    print(f"| all | {' | '.join(sums)} |")
-    print(f"{time.process_time() - start:.0f} s of the processor", file=sys.stderr)
+        print(f"| {' | '.join(row)} |")
+    sums = [f"{total[column]:,}" for column in range(1, len(HEADINGS))]
+    outside_column = HEADINGS.index("effect outside")
+    sums[outside_column - 1] = str(max(float(row[outside_column] or 0) for row in rows))
+    print(f"| **all** | {' | '.join(sums)} |")
 
 
 if __name__ == "__main__":

@@ -42,7 +42,11 @@ def rotated(model: CompiledModel, seed: int) -> CompiledModel:
     artifact = model.artifact
     turn = rotation(artifact.config.d_model, seed)  # [d_model, d_model]
     tensors = in_basis(_wide(artifact), turn, turn.T)
-    facts = {"rotate": seed, "labels": list(artifact.labels.residual)}
+    facts = {
+        "rotate": seed,
+        "labels": list(artifact.labels.residual),
+        "dtype": artifact.config.dtype,  # what it was in, before it was rotated
+    }
     return _in_basis(model, tensors, turn, facts, ROTATED)
 
 

@@ -130,12 +130,14 @@ class Edge:
 @dataclass(frozen=True)
 class Circuit:
     """name: of the s-op; parts: in the order in which they run; edges: by reader; n_candidates: how
-    many pairs of a writer and a later reader there are, with an edge or without."""
+    many pairs of a writer and a later reader there are, with an edge or without; rotated: dimension
+    k of an edge is no dimension of the stream, but row k of the model's `artifact.basis`."""
 
     name: str
     parts: tuple[Part, ...]
     edges: tuple[Edge, ...]
     n_candidates: int
+    rotated: bool = False
 
     def __iter__(self) -> Iterator[Edge]:
         return iter(self.edges)
@@ -192,6 +194,7 @@ class Circuit:
             "nodes": [_node(part) for part in self.parts],
             "edges": [edge.to_dict() for edge in self.edges],
             "n_candidates": self.n_candidates,
+            **({"rotated": True} if self.rotated else {}),
             "node_edges": list(self.node_edges),
         }
 

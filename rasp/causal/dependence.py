@@ -20,7 +20,7 @@ from rasp.causal.readings import Readings
 from rasp.compiler.matches import scorable
 from rasp.compiler.simplify import rewritten
 from rasp.graph.construct import is_sop
-from rasp.graph.nodes import Best, Node, Select, SelectorWidth, SOpNode, children
+from rasp.graph.nodes import Aggregate, Best, Node, Select, SelectorWidth, SOpNode, children
 from rasp.graph.origins import Origins
 from rasp.graph.walk import topological
 from rasp.meaning.witness import Beside, Disagreement, Joint, Quantity, made_of
@@ -195,9 +195,9 @@ def _related(known: Dependence, chosen: tuple[Node, ...]) -> str | None:
     """Why an exchange may lead to what no input does, if so.
 
     A count of earlier keys is often different wherever what it asks of the keys is the same ("the
-    how many-th of its kind"), and whoever compares both of keys may rely on it: that at most one
-    key is selected.
-    Exchanging the count, or what lies between, without the other breaks this.
+    how many-th of its kind"), and so is whether there is one ("the first of its kind").  Whoever
+    compares both of keys may rely on it: that at most one key is selected.  Exchanging the count,
+    or what lies between, without the other breaks this.
     """
     for top in known.attended:
         compared = _cut(_operands(top)[0], known.held)
@@ -205,16 +205,37 @@ def _related(known: Dependence, chosen: tuple[Node, ...]) -> str | None:
             below = topological([count])
             if set(chosen).isdisjoint(below):
                 continue
-            for width in below:
-                if isinstance(width, SelectorWidth):
-                    counted = _cut(_operands(width)[0], known.held)
-                    others = [node for node in compared if node in counted]
-                    for other in others:
-                        if _varies(other) and set(chosen).isdisjoint(topological([other])):
-                            return (
-                                f"{known.name(top)} compares {known.name(count)} and"
-                                f" {known.name(other)}, which belong together on every input"
-                            )
+            for width in filter(_counts, below):
+                other = _asked(known, width, compared, chosen)
+                if other is not None:
+                    return (
+                        f"{known.name(top)} compares {known.name(count)} and"
+                        f" {known.name(other)}, which belong together on every input"
+                    )
+    return None
+
+
+def _counts(node: Node) -> bool:
+    """Does it say how many keys are selected, whether one is, or where one is?"""
+    match node:
+        case SelectorWidth():
+            return True
+        case Aggregate(value=value):
+            return not _varies(value)
+    return False
+
+
+def _asked(
+    known: Dependence, width: Node, compared: list[Node], chosen: tuple[Node, ...]
+) -> Node | None:
+    """What a count asks of the keys that also gets into what is compared without it."""
+    asked = _operands(width)[0]
+    held = [node for node in _cut(asked, known.held) if node in compared]
+    for other in dict.fromkeys([*held, *asked]):
+        if not _varies(other) or not set(chosen).isdisjoint(topological([other])):
+            continue
+        if _reaches(compared, {other}, {*chosen, width}, set()) is not None:
+            return other
     return None
 
 

@@ -42,6 +42,8 @@ def circuit_text(circuit: Circuit) -> str:
         f"circuit of {circuit.name}: {len(circuit.parts)} parts, {len(circuit.edges)} edges"
         f" between {len(circuit.pairs)} pairs of parts; {n_empty} pairs have none"
     )
+    if circuit.rotated:
+        head += ", in the basis before the stream was rotated"
     table = Table(("from", "to", "variable", "can tell", "witness"), tuple(rows))
     return f"{head}\n\n{table.to_text()}"
 

@@ -18,6 +18,7 @@ from rasp.causal.anatomy import anatomy
 from rasp.causal.dependence import carriers, dependence_of
 from rasp.causal.meanings import Contents, named
 from rasp.causal.names import origins_of
+from rasp.causal.original import CHANGED, SQUEEZED, compiled_before, is_squeezed
 from rasp.causal.subspace import Exchange, exchanges
 from rasp.compiled import CompiledModel
 from rasp.encoding import Encoder, Tokens
@@ -46,7 +47,8 @@ class Variable:
 
     name, sop: as in the program; carriers: the s-ops that are exchanged for it, itself or what only
     it is made of; points: where the stream holds it, in the order of the forward pass; exchanges:
-    the directions that hold it.
+    the directions that hold it.  basis [direction, d_model]: where these are in a rotated stream;
+    None where each is a dimension.
     """
 
     name: str
@@ -55,18 +57,31 @@ class Variable:
     points: tuple[str, ...]
     exchanges: tuple[Exchange, ...]
     config: TransformerConfig
+    basis: Array | None = None
 
     def dimensions(self, point: str) -> tuple[int, ...]:
         """The dimensions of the residual stream that hold it at a point of the stream.
 
-        Raises RaspValueError for a point that is not one of `points`.
+        Raises RaspValueError for a point that is not one of `points`, and where the stream is
+        rotated: all dimensions hold something of it then.
         """
+        if self.basis is not None:
+            raise RaspValueError(
+                f"the residual stream is rotated, and no dimension holds {self.name}",
+                hint=f"directions({point!r}) has the directions that do",
+            )
+        return self.rows(point)
+
+    def rows(self, point: str) -> tuple[int, ...]:
+        """The numbers of these directions: rows of the model's `artifact.basis` where the stream is
+        rotated, else dimensions.  Raises RaspValueError for a point that is not one of `points`."""
         return tuple(exchange.content.direction.place for exchange in self._at(point))
 
     def directions(self, point: str) -> Array:
         """The directions that hold it at a point, as rows [direction, d_model]: exchanging the
-        stream along them exchanges the variable.  Raises RaspValueError as `dimensions`."""
-        return np.eye(self.config.d_model)[list(self.dimensions(point))]
+        stream along them exchanges the variable.  Raises RaspValueError as `rows`."""
+        basis = np.eye(self.config.d_model) if self.basis is None else self.basis
+        return basis[list(self.rows(point))]
 
     def holds(self, point: str) -> tuple[str, ...]:
         """What each of the directions holds, in words."""
@@ -86,7 +101,7 @@ class Variable:
             "carriers": list(self.carriers),
             "points": {
                 point: {
-                    "dimensions": list(self.dimensions(point)),
+                    "dimensions" if self.basis is None else "rows": list(self.rows(point)),
                     "holds": list(self.holds(point)),
                 }
                 for point in self.points
@@ -137,6 +152,9 @@ def variables_of(model: CompiledModel) -> Variables:
     """The variables of a model, as it was compiled."""
     from rasp.sop import SOp
 
+    basis = model.compiled_artifact.basis
+    if basis is not None:
+        return _in_basis(model, basis)
     artifact = _as_compiled(model)
     origins = origins_of(model)
     contents = Contents(artifact, origins)
@@ -161,6 +179,18 @@ def variables_of(model: CompiledModel) -> Variables:
         sop = SOp(node, origins, name=name)
         found[name] = Variable(name, sop, names, points, moves, artifact.config)
     return Variables(found, elsewhere)
+
+
+def _in_basis(model: CompiledModel, basis: Array) -> Variables:
+    """The variables of a rotated model: those from before, along the rows of the basis."""
+    before = None if is_squeezed(model.compiled_artifact) else compiled_before(model)
+    if before is None:
+        names = named_sops(model.specification.node, origins_of(model), model.specification.name)
+        reason = SQUEEZED if is_squeezed(model.compiled_artifact) else CHANGED
+        return Variables({}, dict.fromkeys(names, reason))
+    known = variables_of(before)
+    found = {name: replace(variable, basis=basis) for name, variable in known.found.items()}
+    return Variables(found, known.elsewhere)
 
 
 def _as_compiled(model: CompiledModel) -> Artifact:
@@ -272,12 +302,14 @@ def interchanged(
     for number in sorted(moves):
         by_sublayer.setdefault(moves[number].content.direction.born, []).append(moves[number])
     where = _places(model.artifact.config)
+    turned = model.compiled_artifact.basis
     with torch.inference_mode(), full_precision(device):
+        basis = None if turned is None else torch.tensor(turned, device=device)
         both = torch.from_numpy(ids).to(device)  # [2 * pair, pos]
         kept = Taps(kept=frozenset(where[sublayer] for sublayer in by_sublayer))
         alone = model.module.run_with_taps(both, kept)  # [2 * pair, pos, d_vocab_out]
         functions = {
-            where[sublayer]: _exchange(group, kept.cache[where[sublayer]][n_pairs:])
+            where[sublayer]: _exchange(group, kept.cache[where[sublayer]][n_pairs:], basis)
             for sublayer, group in by_sublayer.items()
         }
         output = model.module.run_with_taps(both[:n_pairs], Taps(functions))
@@ -305,17 +337,29 @@ def _places(config: TransformerConfig) -> dict[int, str]:
     return places
 
 
-def _exchange(group: Sequence[Exchange], source: Tensor) -> Function:
-    """What becomes of the stream of the bases [pair, pos, d_model], given that of the sources."""
+def _exchange(group: Sequence[Exchange], source: Tensor, basis: Tensor | None) -> Function:
+    """What becomes of the stream of the bases [pair, pos, d_model], given that of the sources.
+
+    basis [direction, d_model]: of a rotated stream, which is exchanged along its rows.
+    """
 
     def exchanged(stream: Tensor) -> Tensor:
-        new = stream.clone()
-        for exchange in group:
-            place = exchange.content.direction.place
-            new[..., place] = source[..., place]
-            for other, factor in exchange.part:
-                # What is read of others as it is now, and as it was on the source.
-                new[..., place] += factor * (new[..., other] - source[..., other])
-        return new
+        if basis is None:
+            return _along(group, stream.clone(), source)
+        turned = basis.to(stream.dtype)  # the module may have been moved to another one
+        old = stream @ turned.T  # [pair, pos, direction]
+        new = _along(group, old.clone(), source @ turned.T)
+        return stream + (new - old) @ turned
 
     return exchanged
+
+
+def _along(group: Sequence[Exchange], new: Tensor, source: Tensor) -> Tensor:
+    """`new` with the group's exchanged; it and `source` are [pair, pos, direction]."""
+    for exchange in group:
+        place = exchange.content.direction.place
+        new[..., place] = source[..., place]
+        for other, factor in exchange.part:
+            # What is read of others as it is now, and as it was on the source.
+            new[..., place] += factor * (new[..., other] - source[..., other])
+    return new

@@ -16,6 +16,7 @@ import numpy as np
 from rasp.causal.anatomy import Anatomy, Part, Reader, anatomy
 from rasp.causal.circuit import Answer, Circuit, Edge, Shuffle, Witness, same_answer
 from rasp.causal.making import N_PAIRS
+from rasp.causal.original import original_of
 from rasp.causal.pairs import KINDS, Kind, Pairs, batches
 from rasp.causal.patching import Patching, Run
 from rasp.compiled import CompiledModel
@@ -70,7 +71,9 @@ def patched(
     comes; each keeps its own if they are not given, and the base's where the source is shorter.
     The answer, or the error that the model reports.  Raises VocabularyError for an input that the
     model does not take, RaspValueError for an edge of another model or places that are not there.
+    A rotated model is patched in the basis in which it was compiled.
     """
+    model = original_of(model)
     found = anatomy(model.artifact)
     parts = {part.name: part for part in found.parts}
     readers = {reader.name: reader for reader in found.readers}
@@ -124,7 +127,12 @@ class Outside:
 def outside(
     model: CompiledModel, circuit: Circuit, *, n_pairs: int = N_PAIRS, seed: int = 0
 ) -> Outside:
-    """Patch everything that is not an edge of the circuit, on n_pairs pairs of each kind."""
+    """Patch everything that is not an edge of the circuit, on n_pairs pairs of each kind.
+
+    A rotated model is patched in the basis in which it was compiled: in another one nothing is
+    exactly 0.
+    """
+    model = original_of(model)
     found = anatomy(model.artifact)
     search = _Search(model, found, seed, n_pairs)
     listed: dict[tuple[str, str], set[int]] = {}

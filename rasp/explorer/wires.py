@@ -14,13 +14,20 @@ MAX_EDGES = 60
 MAX_WIDTH = 300
 """Of larger circuits no witnesses are looked for: a page should not take long."""
 N_PAIRS = 48
+MIXED = "the residual stream is rotated, and no dimension holds it: model.variables has directions"
 
 
 def living_of(
     model: CompiledModel, meanings: Meanings
 ) -> tuple[tuple[Living, ...], tuple[Elsewhere, ...]]:
-    """The variables with their values on an input, and the s-ops that have no place."""
+    """The variables with their values on an input, and the s-ops that have no place.
+
+    The page shows dimensions, and in a rotated stream none holds a variable.
+    """
     variables = model.variables
+    if model.artifact.basis is not None:
+        names = (*variables, *variables.elsewhere)
+        return (), tuple(Elsewhere(name, variables.elsewhere.get(name, MIXED)) for name in names)
     found = tuple(
         Living(
             variable.name,
@@ -47,7 +54,10 @@ def _held(variable: Variable) -> tuple[Held, ...]:
 
 
 def wires_of(model: CompiledModel) -> tuple[Wire, ...]:
-    """The edges of its circuit, with the rows of the page that they lead from and to."""
+    """The edges of its circuit, with the rows of the page that they lead from and to; none where
+    the stream is rotated or squeezed, since they lead along no dimensions."""
+    if model.artifact.basis is not None:
+        return ()
     circuit = model.circuit(n_pairs=0)
     if len(circuit) <= MAX_EDGES and model.artifact.config.d_model <= MAX_WIDTH:
         circuit = model.circuit(n_pairs=N_PAIRS)

@@ -8,7 +8,7 @@ forward pass what it does hold.  Weights that are not those of the program are n
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,7 @@ from rasp.model.config import TransformerConfig
 if TYPE_CHECKING:
     from rasp.compiler.blocks import Direction
     from rasp.compiler.contents import Contents
+    from rasp.compiler.pipeline import DType
     from rasp.compiler.stages import Compilation
 
 Numbers = NDArray[np.floating]
@@ -30,6 +31,10 @@ Numbers = NDArray[np.floating]
 UNIT = {"float32": 2.0**-24, "float64": 2.0**-53}
 GAP_SHARE = 1 / 32
 """A number is wrong if it is off by more than this share of the distance to the next one."""
+_MIXED = (
+    "the residual stream is rotated or squeezed, and no dimension is for one thing: verify the"
+    " model that is compiled without rotate and width"
+)
 _UNHELD = ("beginning of sequence", "nothing yet")
 EMPTY = 1e-3  # what a dimension that holds nothing may be off
 ROUNDINGS = 8  # or, where numbers are nearly continuous, by more than so many roundings a position
@@ -116,6 +121,8 @@ def departure_of(model: CompiledModel, tokens: tuple[Atom, ...]) -> Departure:
     from rasp.compiler.contents import Contents
     from rasp.interpreter import outcomes, traced
 
+    if model.artifact.basis is not None:
+        return Departure(note=_MIXED)
     try:
         compilation = compiled_again(model.artifact, model)
     except CompileError as error:
@@ -140,19 +147,28 @@ def departure_of(model: CompiledModel, tokens: tuple[Atom, ...]) -> Departure:
     )
 
 
-def compiled_again(artifact: Artifact, model: CompiledModel) -> Compilation:
-    """The program of a model, compiled as the model was.  Raises CompileError."""
+def compiled_again(
+    artifact: Artifact, model: CompiledModel, dtype: str | None = None
+) -> Compilation:
+    """The program of a model, compiled as the model was, or for another dtype ("auto", too).
+
+    Raises CompileError.
+    """
     from rasp.compiler.pipeline import compile_stages
 
-    config, options = artifact.config, {}
+    config, options = artifact.config, dict[str, Any]()
     if isinstance(artifact.report.get("optimize"), str):
         options["optimize"] = artifact.report["optimize"]
+    if artifact.report.get("sharpness") is not None:
+        options["sharpness"] = artifact.report["sharpness"]
+    if dtype is None:
+        dtype = "float32" if config.dtype == "float32" else "float64"
     return compile_stages(
         model.specification.node,
         vocabulary=artifact.vocabulary,
         max_len=artifact.max_len,
         causal=config.causal,
-        dtype="float32" if config.dtype == "float32" else "float64",
+        dtype=cast("DType", dtype),
         origins=model.specification.origins,
         **options,
     )
