@@ -58,6 +58,9 @@ MAX_CLAUSES = 8
 MAX_ATOMS = 8
 """Of a selector as a choice of conjunctions, and of each of those."""
 
+MAX_CONNECTIVES = 2 * MAX_CLAUSES * MAX_ATOMS
+"""More `and`, `or` and `not` than all of these clauses have, negated twice, are not taken apart."""
+
 FEW_ROWS = 60
 """So few joint values are compared one by one."""
 
@@ -312,6 +315,28 @@ def _clauses(selector: SelectorNode, *, causal: bool) -> list[_Clause] | None:
 
 def _disjuncts(selector: SelectorNode, *, negated: bool) -> list[list[Select]] | None:
     """Conjunctions of comparisons one of which has to hold; None if they are many."""
+    return _conjunctions(selector, negated) if _has_few_parts(selector) else None
+
+
+def _has_few_parts(selector: SelectorNode) -> bool:
+    """Has it few enough `and`, `or` and `not` to be taken apart, one within the other?"""
+    seen: set[SelectorNode] = set()
+    stack = [selector]
+    while stack and len(seen) <= MAX_CONNECTIVES:
+        match stack.pop():
+            case SelectorNot(operand=operand) as node:
+                below = [operand]
+            case SelectorAnd(left=left, right=right) | SelectorOr(left=left, right=right) as node:
+                below = [left, right]
+            case _:
+                continue
+        if node not in seen:
+            seen.add(node)
+            stack += below
+    return len(seen) <= MAX_CONNECTIVES
+
+
+def _conjunctions(selector: SelectorNode, negated: bool) -> list[list[Select]] | None:
     match selector:
         case Select(key=key, query=query, comparison=comparison):
             name = _NEGATED[comparison] if negated else comparison
@@ -319,15 +344,15 @@ def _disjuncts(selector: SelectorNode, *, negated: bool) -> list[list[Select]] |
             assert isinstance(select, Select)
             return [[select]]
         case SelectorNot(operand=operand):
-            return _disjuncts(operand, negated=not negated)
+            return _conjunctions(operand, not negated)
         case SelectorAnd(left=left, right=right) | SelectorOr(left=left, right=right):
-            sides = [_disjuncts(side, negated=negated) for side in (left, right)]
-            if sides[0] is None or sides[1] is None:
+            one, other = _conjunctions(left, negated), _conjunctions(right, negated)
+            if one is None or other is None:
                 return None
             if isinstance(selector, SelectorOr) != negated:
-                found = sides[0] + sides[1]
+                found = one + other
             else:
-                found = [a + b for a in sides[0] for b in sides[1]]
+                found = [a + b for a in one for b in other]
             few = len(found) <= MAX_CLAUSES and max(map(len, found)) <= MAX_ATOMS
             return found if few else None
     return None
