@@ -26,6 +26,7 @@ from rasp.verification import every_input, same_outcome
 
 Number = int | float
 INPUTS = 120
+REPORTED = 20  # after so many cases what was found so far is written
 
 
 def _near_integers(numbers: random.Random) -> list[Number]:
@@ -151,9 +152,14 @@ def check_cases(seeds: Sequence[int]) -> Outcomes:
     """Compile the cases of these seeds and compare each with the interpreter."""
     found = Outcomes()
     for seed in seeds:
-        found.n_cases += 1
-        _check(seed, random_case(seed), found)
+        check_case(seed, found)
     return found
+
+
+def check_case(seed: int, found: Outcomes) -> None:
+    """The same for one seed; what comes out is added."""
+    found.n_cases += 1
+    _check(seed, random_case(seed), found)
 
 
 def _check(seed: int, case: Case, found: Outcomes) -> None:
@@ -195,8 +201,17 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0, help="the first case's")
     parser.add_argument("--cases", type=int, default=10_000)
     options = parser.parse_args()
-    found = check_cases(range(options.seed, options.seed + options.cases))
-    sys.stdout.write("\n".join([*found.wrong, found.to_text()]) + "\n")
+    found = Outcomes()
+    for seed in range(options.seed, options.seed + options.cases):
+        n_wrong = len(found.wrong)
+        check_case(seed, found)
+        # As it goes: what is stopped goes on from the last seed that was written.
+        for text in found.wrong[n_wrong:]:
+            sys.stdout.write(f"{text}\n")
+        if found.n_cases % REPORTED == 0:
+            sys.stdout.write(f"up to seed {seed}: {found.to_text()}\n")
+        sys.stdout.flush()
+    sys.stdout.write(f"{found.to_text()}\n")
     raise SystemExit(1 if found.wrong else 0)
 
 

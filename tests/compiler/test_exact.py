@@ -35,6 +35,16 @@ PROGRAMS: dict[str, tuple[str, list[Atom], int]] = {
         [999999999997, 1000000000002, 999999999999],
         4,
     ),
+    "mean of sums of trillions": (
+        "average(tokens_asis + indicator(indices == 1 and tokens_asis == 1000000000000))",
+        [1000000000000, 1000000000005, 1000000000007],
+        3,
+    ),
+    "mean of one of two trillions": (
+        f"aggregate({SO_FAR}, 1000000000000 if tokens_asis > tokens_asis[0] else 1000000000001)",
+        [1, 2, 3],
+        3,
+    ),
     "trillions or nothing": (
         "average(tokens_asis) if indices == 0 else 6.6e-34",
         [999999999999, 1000000000000, 999999999998],
@@ -111,6 +121,11 @@ def test_exact(name: str, causal: bool) -> None:
         ("average(average(tokens_asis) / 3)", [0.1, 0.7], "last bits"),
         (f"aggregate({SO_FAR}, aggregate({SO_FAR}, tokens_int))", ["0", "1"], "last bits"),
         (f"aggregate({SO_FAR}, tokens_float)", ["nan", "1"], "not finite"),
+        (
+            "aggregate(select(indices, indices, <), tokens_asis, -10^13)",
+            [0.3333333333333333, 0.3333333333333334],
+            "-10000000000000 and -10000000000000.0",
+        ),
         ("sort(tokens_float, tokens_float)", ["nan", "1"], "not finite"),
         ("tokens_asis * 10^400", [1, 2], "too large for a floating-point number"),
     ],

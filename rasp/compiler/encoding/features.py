@@ -9,7 +9,13 @@ import numpy as np
 
 from rasp.compiler.blocks import Direction, Stage
 from rasp.compiler.contexts import Floats
-from rasp.compiler.synthesis.table import TOLERANCE, Solution, Table, evaluate
+from rasp.compiler.synthesis.table import (
+    TOLERANCE,
+    Solution,
+    Table,
+    are_large_integers,
+    evaluate,
+)
 from rasp.compiler.variables import Categorical, Linear, Mean, Scalar, Sum, Variable
 from rasp.graph.operators import show
 
@@ -117,7 +123,9 @@ def affine_fit(feature: Floats, values: Floats) -> tuple[float, float] | None:
     slope = float(values[high] - values[low]) / spread
     offset = float(values[low]) - slope * float(feature[low])
     # A large number that all values share makes none of their differences less.
-    allowed = 1e-11 * float(np.ptp(values)) + 2.0**-50 * float(np.abs(values).max())
+    allowed = 2.0**-50 * float(np.abs(values).max())
+    if not are_large_integers(values):
+        allowed += 1e-11 * float(np.ptp(values))
     if float(np.abs(offset + slope * feature - values).max()) > allowed:
         return None
     return offset, slope

@@ -28,7 +28,7 @@ from rasp.compiler.lowering.additive import sums_for
 from rasp.compiler.lowering.tables import differ
 from rasp.compiler.synthesis import Solution, Table, linear_pieces, synthesise
 from rasp.compiler.synthesis.accuracy import NOISE
-from rasp.compiler.synthesis.table import evaluate
+from rasp.compiler.synthesis.table import are_large_integers, evaluate
 from rasp.compiler.variables import Computed, Disagreement, Linear, Variable
 from rasp.errors import CompileError
 
@@ -201,6 +201,8 @@ def _has_last_bits(table: Table) -> bool:
     """Are some features the same but for their last bits, so that it does not matter which?"""
     for feature in table.targets.T:
         numbers = np.unique(feature)
+        if are_large_integers(numbers):
+            continue
         if bool((~differ(numbers, float(np.abs(numbers).max(initial=0.0)))).any()):
             return True
     return False

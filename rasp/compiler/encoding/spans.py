@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from rasp.compiler.contexts import Floats
+from rasp.compiler.synthesis.table import are_large_integers
 
 _MOST = 400
 """More features than this are not looked through."""
@@ -61,6 +62,7 @@ def combination(features: Sequence[Floats], values: Floats) -> tuple[float, Floa
     if float(np.abs(solution - quarters).max()) > 1e-6 or float(np.abs(quarters).max()) > _LARGEST:
         return None
     scale = 1.0 + float(np.abs(values).max())
-    if float(np.abs(design @ quarters - values).max()) > _TOLERANCE * scale:
+    allowed = 2.0**-50 if are_large_integers(values) else _TOLERANCE
+    if float(np.abs(design @ quarters - values).max()) > allowed * scale:
         return None
     return float(quarters[0]), quarters[1:]

@@ -352,7 +352,8 @@ def _spread(lowering: Lowering, mean: Mean) -> tuple[Linear, Spread]:
     default = None if mean.default is None else distance(mean.default)
     largest = max([*numbers.tolist(), default or 0.0])
     if apart <= FINEST * largest:
-        whole = next(atom for atom in atoms if isinstance(atom, int))
+        known = [*atoms, *_all_carried(mean)]  # the default may be the only int
+        whole = next((a for a in known if isinstance(a, int)), round(float(atoms[0])))
         raise too_close(lowering, mean, show(whole), show(float(whole)))
     second = _beside_mean(lowering, mean, value, numbers, default, "spread")
     return Linear(0.0, {}, {second: 1.0}), Spread(middle, apart)

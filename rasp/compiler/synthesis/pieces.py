@@ -17,9 +17,9 @@ from rasp.compiler.contexts import Bools, Floats, Ints
 from rasp.compiler.synthesis.accuracy import Accuracy
 from rasp.compiler.synthesis.table import (
     MANY_VALUES,
-    TOLERANCE,
     Solution,
     Table,
+    allowed_error,
     evaluate,
     leaf_feature,
     linear_fit,
@@ -88,7 +88,7 @@ class _Search:
     def __init__(self, table: Table, gates: Sequence[int]) -> None:
         self.table, self.gates = table, gates
         self.target = table.targets[:, 0]
-        self.scale = 1.0 + float(np.abs(self.target).max())
+        self.small = allowed_error(self.target)
         self.n_fits = self.n_failed = 0
 
     def split(
@@ -173,8 +173,8 @@ class _Search:
         off = self.target[rows] - evaluate(form, self._part(rows))
         middle = float(off.max() + off.min()) / 2
         nearest = round(middle * 4) / 4
-        middle = nearest if abs(middle - nearest) < TOLERANCE * self.scale else middle
-        return middle if float(np.abs(off - middle).max()) < TOLERANCE * self.scale else None
+        middle = nearest if abs(middle - nearest) < self.small else middle
+        return middle if float(np.abs(off - middle).max()) < self.small else None
 
     def _fit(self, rows: Ints, others: Sequence[int]) -> Linear | None:
         """The function of what is no gate, and of the gates that are left, if it is linear."""
@@ -222,7 +222,7 @@ def _solution(table: Table, pieces: Sequence[Piece], base: Linear) -> Solution:
         inside[piece.rows] = True
         gates = _gates(table, piece)
         low, high = float(everywhere[inside].min()), float(everywhere[inside].max())
-        small = TOLERANCE * (1.0 + float(np.abs(table.targets).max()))
+        small = allowed_error(table.targets)
         if high - low > small:
             sign = 1.0 if low >= -small or high > small else -1.0
             start = low if low < -small and high > small else 0.0

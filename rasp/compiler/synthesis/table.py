@@ -21,6 +21,9 @@ TOLERANCE = 1e-9
 ROUNDING = 1e-13
 LARGEST_ROUNDED = 1e6
 
+OFF_INTEGER = 1e-3
+"""What is fitted to large integers is off by less."""
+
 LAST_BITS = 2.0**-48
 """What sums of numbers differ by when they are meant to be the same, relative to the largest."""
 
@@ -103,12 +106,24 @@ class Solution:
         return len(self.neurons) + directions
 
 
+def are_large_integers(values: Floats) -> bool:
+    """Are they integers, some so large that a share of them is no small number?"""
+    largest = float(np.abs(values).max(initial=0.0))
+    return largest > LARGEST_ROUNDED and bool((values == np.round(values)).all())
+
+
+def allowed_error(values: Floats) -> float:
+    """How far from these values a form may be that is meant to give them."""
+    error = TOLERANCE * (1.0 + float(np.abs(values).max(initial=0.0)))
+    return min(error, OFF_INTEGER) if are_large_integers(values) else error
+
+
 def is_constant(values: Floats) -> bool:
     """All the same, but for rounding.  Integers are not rounded: 10^12 and 10^12 + 5 are two."""
     spread, largest = float(np.ptp(values)), float(np.abs(values).max())
     if spread == 0.0:
         return True
-    if largest > LARGEST_ROUNDED and bool((values == np.round(values)).all()):
+    if are_large_integers(values):
         return False
     return spread <= ROUNDING * (1.0 + largest)
 
@@ -153,11 +168,24 @@ def linear_fit(table: Table) -> list[Linear | None]:
     solution = np.where(np.abs(solution - nearest) < TOLERANCE, nearest, solution)
     fits: list[Linear | None] = []
     for target in range(n_targets):
-        form = _form(table.leaves, solution[:, target])
-        scale = 1.0 + float(np.abs(table.targets[:, target]).max(initial=0.0))
-        error = np.abs(evaluate(form, table) - table.targets[:, target]).max(initial=0.0)
-        fits.append(form if error < TOLERANCE * scale else None)
+        fits.append(_checked(table, table.targets[:, target], solution[:, target]))
     return fits
+
+
+def _checked(table: Table, target: Floats, coefficients: Floats) -> Linear | None:
+    """The form with these coefficients, if it is the target on every row.
+
+    Large integers differ by 1, not by a share of their size; sums of them are fitted exactly.
+    """
+    allowed = allowed_error(target)
+    tried = [coefficients]
+    if are_large_integers(target):
+        tried.insert(0, np.round(coefficients))
+    for numbers in tried:
+        form = _form(table.leaves, numbers)
+        if np.abs(evaluate(form, table) - target).max(initial=0.0) < allowed:
+            return form
+    return None
 
 
 def _n_columns(leaf: Variable) -> int:

@@ -16,7 +16,7 @@ from rasp.compiler.contexts import Floats, Ints
 from rasp.compiler.synthesis.accuracy import Accuracy
 from rasp.compiler.synthesis.projections import small_sums
 from rasp.compiler.synthesis.staircase import levels_of, on_levels
-from rasp.compiler.synthesis.table import TOLERANCE, Solution, Table, evaluate
+from rasp.compiler.synthesis.table import Solution, Table, allowed_error, evaluate
 from rasp.compiler.variables import Linear, Variable
 
 _SAMPLE = 2_000
@@ -109,7 +109,7 @@ def _settled(first: Ints, second: Ints, target: Floats) -> tuple[Floats, Floats]
         a[first[still_open].min()] = 0.0  # whatever it is, the other makes up for it
     a, b = np.nan_to_num(a), np.nan_to_num(b)
     off = np.abs(a[first] + b[second] - target).max(initial=0.0)
-    return (a, b) if off <= TOLERANCE * (1.0 + np.abs(target).max(initial=0.0)) else None
+    return (a, b) if off <= allowed_error(target) else None
 
 
 def _added(first: Solution, second: Solution) -> Solution:
