@@ -29,7 +29,7 @@ SUMS = (
     ),
     guard(
         "lowering.sums:count-by-index",
-        "return numbers if bool(counts.all()) else None",
+        "return numbers if bool((counts == np.array(numbers)).all()) else None",
         "return numbers",
         "the index is the number of keys of a prefix only",
         f"result = round(indices * aggregate({SEEN}, tokens_int));",

@@ -180,7 +180,7 @@ ORDERS = (
     ),
     guard(
         "orders:comparable",
-        "comparable &= chosen[forth][value_class] ^ chosen[back][value_class.T]",
+        "comparable &= one ^ other if exclusive else one | other",
         "pass",
         "ties have one count",
         "w = selector_width(select(tokens_int, tokens_int, <));\n"
@@ -250,14 +250,14 @@ COUNTS = (
     ),
     guard(
         "selectors:fixed-keys",
-        "elif not others:",
-        "elif True:",
+        "if not others:",
+        "if True:",
         "a key is certain only if nothing else is compared",
         'result = aggregate(select(indices, 0, ==) and select(tokens, "a", ==), tokens, "x");',
     ),
     guard(
         "lowering.attention:selected-agree",
-        "agrees = limits.at_most_one or _selected_agree(lowering, term, view)",
+        "agrees = limits.at_most_one or selected_agree(lowering, term, view)",
         "agrees = True",
         "several selected values have a mean",
         f"result = aggregate({A}, indices, -1);",
@@ -300,15 +300,15 @@ COUNTS = (
     ),
     guard(
         "lowering.attention:default",
-        "default_code = -1\n    if not limits.never_empty:",
+        "default_code = -1\n    if not limits.never_empty and node.default is not None:",
         "default_code = -1\n    if False:",
         "where nothing is selected, the default is read",
         'result = aggregate(select(indices, indices - 1, ==), tokens, "x");',
     ),
     guard(
-        "lowering.attention:width-by-index",
-        'if granularity in ("", "i"):',
-        "if True:",
+        "facts.bounds:by-index",
+        'return rows[:, 0] if granularity in ("", "i") else None',
+        "return rows[:, 0]",
         "a count that depends on the length is no function of the index",
         "result = selector_width(select(indices, indices, >));",
     ),
