@@ -137,7 +137,7 @@ NEURONS = (
     ),
     guard(
         "synthesis.pieces:offset",
-        "return middle if float(np.abs(off - middle).max()) < TOLERANCE * self.scale else None",
+        "return middle if float(np.abs(off - middle).max()) < self.small else None",
         "return middle",
         "values of a gate share a piece only if the function differs by a constant",
         'result = sum((tokens_int if tokens == "2" else tokens_int)'
@@ -154,8 +154,8 @@ NEURONS = (
     ),
     guard(
         "synthesis.table:linear-fit",
-        "form if error < TOLERANCE * scale else None",
-        "form",
+        "np.abs(evaluate(form, table) - target).max(initial=0.0) < allowed",
+        "True",
         "what is fitted is the function",
         f"result = selector_width({A}) ^ 2;",
     ),
@@ -168,7 +168,7 @@ NEURONS = (
     ),
     guard(
         "synthesis.two_sums:adds-up",
-        "return (a, b) if off <= TOLERANCE * (1.0 + np.abs(target).max(initial=0.0)) else None",
+        "return (a, b) if off <= allowed_error(target) else None",
         "return (a, b)",
         "two functions are taken for one only if they add up to it",
         f"result = (selector_width({A}) + 3 * selector_width({SEEN})) ^ 3;",
