@@ -1,7 +1,8 @@
 """Circuits and variables of the corpus as Markdown tables: `python benchmarks/causal.py`.
 
-It takes from seven to twenty minutes.  With `--rows FILE` the rows are kept in a file, one a line, and a run
-that was stopped goes on with the programs that are not there; `--seconds` stops it in time.
+It takes from seven to twenty minutes.  With `--rows FILE` the rows are kept in a file, one a line,
+and a run that was stopped goes on with the programs that are not there; `--seconds` stops it in
+time.
 
 For every program of tests/conformance/compile.jsonl: the edges of its circuit and what shows them;
 the largest effect of patching everything that has no edge, one pair of parts after the other; and
