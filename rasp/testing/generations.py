@@ -70,7 +70,8 @@ def check_generations(seeds: Sequence[int], size: int) -> Findings:
         if program.max_len < 2:
             continue
         sop = loads(program.text)[program.sop]
-        assert isinstance(sop, SOp)
+        if not isinstance(sop, SOp):
+            continue  # its parts are so constant that it is one token
         try:
             model = api.compile(sop, vocab=program.vocabulary, max_len=program.max_len, causal=True)
         except CompileError:

@@ -104,7 +104,7 @@ def test_too_many_joint_values_are_refused_before_they_are_listed() -> None:
 )
 def test_every_mean_is_in_the_domain(values: list[float], count: int) -> None:
     full = np.full((4, 4), count)
-    domain = mean_domain(Grid.of(values), Bounds(full, full), 0, CONTEXTS)
+    domain = mean_domain(Grid.of(values), Bounds(CONTEXTS, full, full), 0, CONTEXTS)
     for chosen in itertools.product(values, repeat=count):
         assert mean(list(chosen)) in domain.values
 
