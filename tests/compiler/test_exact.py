@@ -150,3 +150,18 @@ def test_types_of_an_average() -> None:
     model = rasp.compile(rasp.loads("x = average(tokens_int);")["x"], vocab="123", max_len=4)
     for text, values in (("13", [2.0, 2.0]), ("22", [2, 2]), ("2", [2]), ("12", [1.5, 1.5])):
         assert list(map(atom_key, model(text))) == list(map(atom_key, values))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x = average(tokens_asis) == 0.1 + 0.2;",
+        "x = 0.1 + 0.2 != average(tokens_asis);",
+        "x = average(tokens_asis) in [0.1 + 0.2, 7];",
+        "x = {0.30000000000000004: 1, 0.3: 2, 0.1: 3}[average(tokens_asis)] if length == 1 else 0;",
+    ],
+)
+def test_numbers_that_are_nearly_equal_are_not_told_apart_by_a_guess(text: str) -> None:
+    """The mean of one token is the token, 0.1 + 0.2, or another that is one bit less."""
+    with pytest.raises(CompileError, match="last bits"):
+        rasp.compile(rasp.loads(text)["x"], vocab=[0.1 + 0.2, 0.3, 0.1], max_len=3)

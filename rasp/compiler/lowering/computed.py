@@ -35,7 +35,9 @@ def compute(lowering: Lowering, node: SOpNode, known: Known) -> View:
         node,
         leaves,
         column,
-        lambda blur, flip: evaluate(lowering, node, codes, len(column), blur=blur, flip=flip),
+        lambda blur, flip, close: evaluate(
+            lowering, node, codes, len(column), blur=blur, flip=flip, close=close
+        ),
     )
     places, atoms = numbered(column)
     if node in lowering.deferred and atoms and (places < 0).any():

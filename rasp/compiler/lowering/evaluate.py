@@ -6,10 +6,12 @@ means, to the last bit.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from math import prod
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rasp.compiler.contexts import Ints, letters
 from rasp.compiler.domains import Joint, TooManyRowsError, joint
@@ -20,6 +22,9 @@ from rasp.graph.nodes import Atom, Elementwise, SOpNode
 if TYPE_CHECKING:
     from rasp.compiler.lowering.lower import Lowering
 
+
+CLOSE = 2.0**-50
+"""Of the largest: by so much numbers may be off whose last bits are not known."""
 
 MANY_LEVELS, MANY_GATES, MAX_DENSE_ROWS = 15_000, 30, 600_000
 """Of a number with so many values and of other leaves with so many, functions of no more joint
@@ -52,13 +57,16 @@ def evaluate(
     *,
     blur: float = 0.0,
     flip: bool = False,
+    close: bool = False,
 ) -> Column:
     """The s-op on rows of values of its leaves, given by their places in the domains.
 
     blur: by how much, relative to the largest value, numbers are off whose last bits are not
-    known; flip: ints for floats where whole numbers may be either.
+    known; flip: ints for floats where whole numbers may be either; close: numbers whose last bits
+    are not known are equal to those that are close to them.
     """
     columns: dict[SOpNode, Column] = {}
+    unknown = {leaf.node for leaf in codes if leaf.blurred} if close else set()
     stack: list[tuple[SOpNode, bool]] = [(node, False)]
     while stack:
         current, ready = stack.pop()
@@ -84,16 +92,59 @@ def evaluate(
             columns[current] = _multiple(*lowering.multiples[current]).take(codes[leaf])
         elif ready:
             assert isinstance(current, Elementwise)
-            columns[current] = apply_column(
-                current.operator,
-                current.parameters,
-                [columns[operand] for operand in current.operands],
-            )
+            operands = [columns[operand] for operand in current.operands]
+            if not unknown.isdisjoint(current.operands):
+                unknown.add(current)
+                operands = as_if_equal(current, operands)
+            columns[current] = apply_column(current.operator, current.parameters, operands)
         else:
             assert isinstance(current, Elementwise)
             stack.append((current, True))
             stack.extend((operand, False) for operand in current.operands)
     return columns[node]
+
+
+def as_if_equal(node: Elementwise, operands: list[Column]) -> list[Column]:
+    """The operands of a comparison for equality, with numbers that are close made equal."""
+    match node.operator:
+        case "equal" | "not_equal":
+            left, right = np.broadcast_arrays(*(_objects(operand) for operand in operands))
+            pairs = list(zip(left.tolist(), right.tolist(), strict=True))
+            near = _nearness([value for pair in pairs for value in pair])
+            return [
+                Column.of([b if near(a, b) else a for a, b in pairs]),
+                Column.of([b for _, b in pairs]),
+            ]
+        case "member" | "index_dict":
+            listed = node.parameters if node.operator == "member" else node.parameters[::2]
+            values = operands[0].elements()
+            near = _nearness([*values, *listed])
+            return [
+                Column.of([next((c for c in listed if near(v, c)), v) for v in values]),
+                *operands[1:],
+            ]
+    return operands
+
+
+def _objects(column: Column) -> NDArray[np.object_]:
+    """Its elements, not taken apart."""
+    values = column.elements()
+    objects = np.empty(len(values), dtype=object)
+    objects[:] = values
+    return objects
+
+
+def _nearness(values: Sequence[Atom | Failure]) -> Callable[[Atom | Failure, Atom | Failure], bool]:
+    """Of two numbers, one of them a float: may last bits alone tell them apart?"""
+    numbers = [abs(value) for value in values if isinstance(value, (int, float)) and value == value]
+    most = CLOSE * float(max(numbers, default=0.0))
+
+    def near(one: Atom | Failure, other: Atom | Failure) -> bool:
+        if not (isinstance(one, (int, float)) and isinstance(other, (int, float))):
+            return False
+        return float in (type(one), type(other)) and abs(one - other) <= most
+
+    return near
 
 
 def _multiple(total: Combined, sign: float, shift: float) -> Column:

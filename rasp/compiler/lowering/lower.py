@@ -19,7 +19,7 @@ from rasp.compiler.lowering.attention import lower_aggregate, lower_width
 from rasp.compiler.lowering.best import Scored
 from rasp.compiler.lowering.combine import MANY_ROWS, combined_leaves, lower_sum
 from rasp.compiler.lowering.computed import compute
-from rasp.compiler.lowering.evaluate import moved
+from rasp.compiler.lowering.evaluate import as_if_equal, moved
 from rasp.compiler.lowering.fetch import lower_fetch
 from rasp.compiler.lowering.noise import cut_noise, doubts_of, is_noisy
 from rasp.compiler.lowering.steps import MAX_JOINT_ROWS, leaves_in_steps
@@ -263,17 +263,13 @@ class Lowering:
                 self.check_failing(node, Linear.feature(variable, fails.astype(float)), column)
         self.columns[node] = column
         if variable.blurred or variable.untyped:
-            doubts_of(
-                self,
-                node,
-                [variable],
-                column,
-                lambda blur, flip: apply_column(
-                    node.operator,
-                    node.parameters,
-                    [moved(variable, operand, blur, flip) for operand in operands],
-                ),
-            )
+
+            def again(blur: float, flip: bool, close: bool) -> Column:
+                others = [moved(variable, operand, blur, flip) for operand in operands]
+                others = as_if_equal(node, others) if close else others
+                return apply_column(node.operator, node.parameters, others)
+
+            doubts_of(self, node, [variable], column, again)
 
     def _column_over(self, node: SOpNode, variable: Categorical) -> Column:
         """An s-op that is a function of this variable, or constant."""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rasp.compiler.lowering.evaluate import table_of
+from rasp.compiler.lowering.evaluate import CLOSE, table_of
 from rasp.compiler.lowering.tables import alike, has_noise, identical, union_of
 from rasp.compiler.variables import Variable
 from rasp.errors import CompileError
@@ -72,19 +72,19 @@ def doubts_of(
     node: SOpNode,
     leaves: Iterable[Variable],
     column: Column,
-    again: Callable[[float, bool], Column],
+    again: Callable[[float, bool, bool], Column],
 ) -> Doubts:
     """What is not known of an s-op because it is not known of its leaves.
 
     again: the column once more, with numbers that are off by so much relative to the largest, or
-    with other types of whole numbers, where these are not known.  Raises CompileError if more than
-    the s-op's own last bits or types depends on that.
+    with other types of whole numbers, or equal to those that are close to them, where these are not
+    known.  Raises CompileError if more than the s-op's own last bits or types depends on that.
     """
     blurred = [leaf for leaf in leaves if leaf.blurred]
     untyped = [leaf for leaf in leaves if leaf.untyped]
     known, typed = True, True
-    for sign in (1.0, -1.0) if blurred else ():
-        other = again(sign * 2.0**-50, False)
+    for blur, close in ((CLOSE, False), (-CLOSE, False), (0.0, True)) if blurred else ():
+        other = again(blur, False, close)
         if not alike(column, other):
             raise CompileError(
                 f"{lowering.text(node)} depends on the last bits of {blurred[0].label}",
@@ -93,7 +93,7 @@ def doubts_of(
             )
         known &= identical(column, other)
     if untyped:
-        other = again(0.0, True)
+        other = again(0.0, True, False)
         if not alike(column, other):
             raise CompileError(
                 f"{lowering.text(node)} depends on whether {untyped[0].label} is an int or a float",
