@@ -184,6 +184,8 @@ def compile_stages(
     best.artifact.report["optimize"] = optimize
     if sharpness is not None:
         best.artifact.report["sharpness"] = sharpness
+    if one_logit:
+        best.artifact.report["one_logit"] = True
     progress("meaning", 1.0)
     return replace(best, artifact=_with_meaning(best, root), tried=tuple(tried))
 

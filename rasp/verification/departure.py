@@ -161,6 +161,7 @@ def compiled_again(
         options["optimize"] = artifact.report["optimize"]
     if artifact.report.get("sharpness") is not None:
         options["sharpness"] = artifact.report["sharpness"]
+    options["one_logit"] = artifact.report.get("one_logit") is True
     if dtype is None:
         dtype = "float32" if config.dtype == "float32" else "float64"
     return compile_stages(

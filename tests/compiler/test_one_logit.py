@@ -5,12 +5,14 @@ from __future__ import annotations
 from itertools import product
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import rasp
 from rasp import SOp
 from rasp.cli import main
 from rasp.compiler.options import Optimize
+from rasp.verification.departure import compiled_again
 
 TEXT = """
 left = aggregate(select(indices, indices - 1, ==), tokens, "0");
@@ -43,3 +45,20 @@ def test_the_command_knows_it(tmp_path: Path) -> None:
     options = ["--sop", "next", "--vocab", "01", "--max-len", "6", "--causal", "--one-logit"]
     assert main(["compile", str(program), *options, "-o", str(out)]) == 0
     assert len(rasp.load_model(out).artifact.readout.values) == 2
+
+
+def test_compiled_again_it_is_the_same(tmp_path: Path) -> None:
+    """What looks for the weight that was changed compiles the program as the model was."""
+    model = rasp.compile(xor(), vocab="01", max_len=5, causal=True, one_logit=True)
+    model.save(tmp_path / "xor.safetensors")
+    loaded = rasp.load_model(tmp_path / "xor.safetensors")
+    again = compiled_again(loaded.artifact, loaded).artifact
+    assert again.tensors.keys() == loaded.artifact.tensors.keys()
+    for name, tensor in again.tensors.items():
+        assert np.array_equal(tensor, loaded.artifact.tensors[name]), name
+
+
+def test_rotated_it_has_its_circuit() -> None:
+    plain = rasp.compile(xor(), vocab="01", max_len=4, causal=True, one_logit=True)
+    rotated = rasp.compile(xor(), vocab="01", max_len=4, causal=True, one_logit=True, rotate=1)
+    assert len(rotated.circuit(n_pairs=0).edges) == len(plain.circuit(n_pairs=0).edges)
