@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rasp.testing.guarded_lowering import NEURONS, OUTPUTS, SUMS, UNIONS
+from rasp.testing.guarded_matches import MATCHES, SIGNS
 from rasp.testing.guarded_rewrites import COUNTS, ORDERS, REWRITES
 
-GUARDS = (*REWRITES, *ORDERS, *COUNTS, *SUMS, *OUTPUTS, *UNIONS, *NEURONS)
+GUARDS = (*REWRITES, *ORDERS, *COUNTS, *SUMS, *OUTPUTS, *UNIONS, *NEURONS, *MATCHES, *SIGNS)

@@ -35,6 +35,7 @@ from rasp.sop import SOp
 from rasp.testing.guard import Guard
 from rasp.testing.guard_table import GUARDS
 from rasp.testing.limits import LIMITS, lowered
+from rasp.verification import same_outcome
 
 Verdict: TypeAlias = Literal["right", "wrong", "refused", "crashed", "not certified"]
 
@@ -149,9 +150,10 @@ def attempt(
     except Exception as error:  # whatever a compiler without its conditions does
         return Trial("crashed", f"{type(error).__name__}: {error}")
     expected = outcomes(sop.node, inputs, causal=causal, origins=sop.origins)
+    by_rule = model.artifact.readout.by_rule
     for tokens, right, got in zip(inputs, expected, found, strict=True):
-        if _plain(right) != _plain(got):
-            return Trial("wrong", f"{tokens}: {_plain(right)}, got {_plain(got)}")
+        if not same_outcome(right, got, by_rule=by_rule):
+            return Trial("wrong", f"{tokens}: {_shown(right)}, got {_shown(got)}")
     return Trial("right" if model.report.certificate.ok else "not certified")
 
 
@@ -166,11 +168,8 @@ def _inputs(program: RandomProgram) -> Iterator[list[Atom]]:
                 return
 
 
-def _plain(outcome: Sequence[Atom] | RaspError) -> object:
-    """Equal for equal values; numbers of the same value count as equal, booleans as no numbers."""
-    if isinstance(outcome, RaspError):
-        return "an error"
-    return [(isinstance(atom, bool), isinstance(atom, str), atom) for atom in outcome]
+def _shown(outcome: Sequence[Atom] | RaspError) -> str:
+    return "an error" if isinstance(outcome, RaspError) else repr(list(outcome))
 
 
 def survivors(guards: Sequence[Guard], seeds: range) -> Iterator[tuple[Guard, Trial]]:

@@ -41,6 +41,7 @@ LIMITS = (
     Limit("_SAMPLE", ("lowering.steps",), 3, "guesses about one layer are worse"),
     Limit("MANY_ROWS", ("lowering.outputs",), 0, "sums are put together by the unembedding"),
     Limit("FEW_ROWS", ("lowering.outputs",), 0, "sums of several numbers are, too"),
+    Limit("FEW_ROWS", ("lowering.places",), 0, "places are numbers where a few are compared"),
     Limit("FINE", ("lowering.numbers",), 0, "sums are read as fractions"),
     Limit("MANY_MEANS", ("lowering.numbers",), 2, "means are not listed"),
     Limit("MAX_ROWS", ("lowering.boxes",), 0, "outputs are tabulated"),
