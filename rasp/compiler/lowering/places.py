@@ -47,6 +47,7 @@ from rasp.graph.nodes import (
     SelectorNot,
     SelectorOr,
     SOpNode,
+    children,
 )
 from rasp.graph.operators import COMPARISON_OPERATORS
 from rasp.graph.walk import topological
@@ -320,19 +321,13 @@ def _disjuncts(selector: SelectorNode, *, negated: bool) -> list[list[Select]] |
 
 def _has_few_parts(selector: SelectorNode) -> bool:
     """Has it few enough `and`, `or` and `not` to be taken apart, one within the other?"""
-    seen: set[SelectorNode] = set()
-    stack = [selector]
+    seen: set[Node] = set()
+    stack: list[Node] = [selector]
     while stack and len(seen) <= MAX_CONNECTIVES:
-        match stack.pop():
-            case SelectorNot(operand=operand) as node:
-                below = [operand]
-            case SelectorAnd(left=left, right=right) | SelectorOr(left=left, right=right) as node:
-                below = [left, right]
-            case _:
-                continue
-        if node not in seen:
+        node = stack.pop()
+        if isinstance(node, (SelectorNot, SelectorAnd, SelectorOr)) and node not in seen:
             seen.add(node)
-            stack += below
+            stack += children(node)
     return len(seen) <= MAX_CONNECTIVES
 
 
