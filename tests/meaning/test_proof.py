@@ -169,9 +169,9 @@ def test_a_small_campaign_of_forged_proofs() -> None:
         run_case(campaign, case, 1, 5)
     for name in ("sort", "mean", "failure"):
         text, vocab = PROGRAMS[name]
-        run_case(campaign, Case(name, node_of(text), tuple(vocab), 4), 1, 12)
+        run_case(campaign, Case(name, node_of(text), tuple(vocab), 4), 1, 16)
     assert not campaign.holes
-    assert campaign.proved >= 10
+    assert campaign.proved > 10
     assert campaign.wrong_and_rounded > 10
 
 
