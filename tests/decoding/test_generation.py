@@ -317,3 +317,16 @@ def test_verification_finds_an_error_that_only_the_model_has() -> None:
 def test_verification_refuses_what_makes_no_sense(options: dict[str, int]) -> None:
     with pytest.raises(RaspError):
         verify_generation(model_of(LETTERS), **options)
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf")])
+def test_what_is_no_number_is_an_error_and_no_warning(number: float) -> None:
+    """The decoder does not look at the flags of floating-point units: its outputs say it."""
+    import torch
+
+    program = rasp.load("examples/decoding/copying.rasp")
+    model = rasp.compile(program["copied"], vocab="abc=$", max_len=12, causal=True)
+    with torch.no_grad():
+        model.module.get_parameter("embed.W_E")[:, 2] = number
+    with pytest.raises(RaspRuntimeError, match="does not give a finite number"):
+        model.generate("abc=", max_new_tokens=4)
