@@ -122,8 +122,8 @@ class SequenceDecoder:
         start, end = self.n_positions, self.n_positions + len(ids)
         if end > self.weights.config.n_ctx:
             raise ValueError(f"{end} positions, but n_ctx is {self.weights.config.n_ctx}")
-        # Kernels of matrix products may say "invalid value" of numbers beyond their operands. What is
-        # no number here is none in the outputs, and their reader reports that.
+        # Kernels of matrix products may say "invalid value" of numbers beyond their operands. What
+        # is no number here is none in the outputs, and their reader reports that.
         with np.errstate(invalid="ignore"):
             return self._extended(ids, start, end)
 

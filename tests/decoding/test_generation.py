@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -324,7 +325,7 @@ def test_what_is_no_number_is_an_error_and_no_warning(number: float) -> None:
     """The decoder does not look at the flags of floating-point units: its outputs say it."""
     import torch
 
-    program = rasp.load("examples/decoding/copying.rasp")
+    program = rasp.load(Path(__file__).parents[2] / "examples" / "decoding" / "copying.rasp")
     model = rasp.compile(program["copied"], vocab="abc=$", max_len=12, causal=True)
     with torch.no_grad():
         model.module.get_parameter("embed.W_E")[:, 2] = number
