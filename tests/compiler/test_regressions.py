@@ -24,6 +24,18 @@ PROGRAMS: dict[str, tuple[str, tuple[Atom, ...] | str, int]] = {
         (True, False),
         2,
     ),
+    "infinity-times-a-count": (
+        "result = selector_width(select(tokens, tokens, ==))"
+        ' * (1e308 * 10 if tokens == "a" else 1);',
+        "ab",
+        4,
+    ),
+    "infinity-times-no-count": (
+        's = select(tokens, "a", ==);\n'
+        'result = selector_width(s) * aggregate(s, indicator(tokens == "b"), 1e308 * 10);',
+        "ab",
+        4,
+    ),
     "one-value-is-saved": ("result = indices;", "ab", 1),
     "constant-compared-with-itself": (
         't1 = aggregate(select(tokens == "", True, ==), tokens, "0");\n'

@@ -155,8 +155,8 @@ def describe(variable: Variable, feature: Floats) -> str:
 
 def _polynomial(numbers: Floats, feature: Floats, what: str) -> str | None:
     """A multiple of the number less something, or of the square of that; None if it is neither."""
-    if len(numbers) < 4 or float(np.abs(numbers).max()) > LARGEST_SHOWN:
-        return None
+    if len(numbers) < 4 or not float(np.abs(numbers).max()) <= LARGEST_SHOWN:
+        return None  # few, or one is infinite, or is none, as 0 times infinity
     if float(np.diff(np.sort(numbers)).min()) <= 1e-6 * float(np.abs(numbers).max()):
         return None  # no polynomial is fitted to numbers that are nearly the same
     a, b, c = np.polyfit(numbers, feature, 2)
