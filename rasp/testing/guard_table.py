@@ -2,8 +2,21 @@
 
 from __future__ import annotations
 
+from rasp.testing.guarded_forms import CLASSES, FORMS
 from rasp.testing.guarded_lowering import NEURONS, OUTPUTS, SUMS, UNIONS
 from rasp.testing.guarded_matches import MATCHES, SIGNS
 from rasp.testing.guarded_rewrites import COUNTS, ORDERS, REWRITES
 
-GUARDS = (*REWRITES, *ORDERS, *COUNTS, *SUMS, *OUTPUTS, *UNIONS, *NEURONS, *MATCHES, *SIGNS)
+GUARDS = (
+    *REWRITES,
+    *FORMS,
+    *ORDERS,
+    *CLASSES,
+    *COUNTS,
+    *SUMS,
+    *OUTPUTS,
+    *UNIONS,
+    *NEURONS,
+    *MATCHES,
+    *SIGNS,
+)
