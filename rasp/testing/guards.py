@@ -18,12 +18,10 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
 from importlib import import_module
 from itertools import product
 from pathlib import Path
-from types import CodeType, FunctionType, ModuleType
-from typing import Any, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 from rasp import api
 from rasp.errors import CompileError, RaspError
@@ -35,6 +33,7 @@ from rasp.sop import SOp
 from rasp.testing.guard import Guard
 from rasp.testing.guard_table import GUARDS
 from rasp.testing.limits import LIMITS, lowered
+from rasp.testing.mutants import codes, function_of
 from rasp.verification import same_outcome
 
 Verdict: TypeAlias = Literal["right", "wrong", "refused", "crashed", "not certified"]
@@ -71,12 +70,12 @@ def dropped(guard: Guard) -> Iterator[None]:
         )
     lines = "\n" * (guard.condition.count("\n") - guard.instead.count("\n"))
     changed = source.replace(guard.condition, guard.instead + lines)
-    before = _codes(compile(source, module.__file__, "exec"))
-    after = _codes(compile(changed, module.__file__, "exec"))
+    before = codes(compile(source, module.__file__, "exec"))
+    after = codes(compile(changed, module.__file__, "exec"))
     functions = [
         (function, after[name])
         for name, code in before.items()
-        if code != after.get(name) and (function := _function(module, name)) is not None
+        if code != after.get(name) and (function := function_of(module, name)) is not None
     ]
     if not functions:
         raise ValueError(f"{guard.name}: no function has that condition")
@@ -88,35 +87,6 @@ def dropped(guard: Guard) -> Iterator[None]:
     finally:
         for function, code in kept:
             function.__code__ = code
-
-
-def _codes(code: CodeType) -> dict[str, CodeType]:
-    """The functions of a module by their qualified names."""
-    found: dict[str, CodeType] = {}
-    stack = [code]
-    while stack:
-        for constant in stack.pop().co_consts:
-            if isinstance(constant, CodeType):
-                found[constant.co_qualname] = constant
-                stack.append(constant)
-    return found
-
-
-def _function(module: ModuleType, name: str) -> FunctionType | None:
-    """The function of a qualified name, also behind a property; None for what is no function."""
-    found: Any = module
-    for part in name.split("."):
-        found = vars(found).get(part) if hasattr(found, "__dict__") else None
-        if found is None:
-            return None
-    match found:
-        case property():
-            found = found.fget
-        case cached_property():
-            found = found.func
-        case classmethod() | staticmethod():
-            found = found.__func__
-    return found if isinstance(found, FunctionType) else None
 
 
 def examine(guard: Guard) -> tuple[Trial, Trial]:

@@ -1,0 +1,241 @@
+"""Programs to compile and compare, of every kind there is: what a changed compiler makes of them.
+
+A `Trial` is a program with a way to compile it.  `prepared` runs it as things are; the verdict of a
+changed compiler is compared with that.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import random
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields, is_dataclass, replace
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+
+from rasp.artifact import Artifact
+from rasp.compiled import CompiledModel, Specification
+from rasp.compiler import pipeline
+from rasp.errors import CompileError, RaspError, RaspRuntimeError
+from rasp.graph.nodes import Atom
+from rasp.interpreter import outcomes
+from rasp.program import loads
+from rasp.random_programs.program import RandomProgram, random_program
+from rasp.sop import SOp
+from rasp.syntax.write import write
+from rasp.testing.checking import inputs_of
+from rasp.testing.forged import changed
+from rasp.testing.guard_table import GUARDS
+from rasp.testing.limits import LIMITS, Limit, lowered, some_limits
+from rasp.verification import same_outcome
+from rasp.vocabulary import Vocabulary
+
+Verdict: TypeAlias = Literal["same", "right", "wrong", "refused", "crashed", "not certified"]
+
+MOST_INPUTS = 120
+LONGEST = 5  # inputs of programs from files
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A program and how it is compiled."""
+
+    name: str
+    program: RandomProgram
+    causal: bool = False
+    optimize: Literal["patterns", "size"] = "patterns"
+    dtype: pipeline.DType = "auto"
+    limits: tuple[Limit, ...] = ()
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """digest: of the model as things are, "" where the program is refused; seconds: for that."""
+
+    trial: Trial
+    sop: SOp
+    inputs: Sequence[list[Atom]]
+    expected: Sequence[list[Atom] | RaspError]
+    digest: str
+    seconds: float
+
+    def notices(self, made: Made) -> bool:
+        """Is that something else than what comes out as things are, and no right model either?"""
+        match made.verdict:
+            case "same" | "right":
+                return False
+            case "refused":
+                return self.digest != ""
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What became of a program.  "same": the very model that there is as things are."""
+
+    verdict: Verdict
+    detail: str = ""
+    digest: str = ""
+
+
+def prepared(trial: Trial) -> Prepared | str:
+    """The trial as things are, or why it cannot be one: its model has to be right and certified,
+    or the program to be refused."""
+    try:
+        sop = loads(trial.program.text)[trial.program.sop]
+    except RaspError as error:
+        return f"no program: {error}"
+    assert isinstance(sop, SOp)
+    inputs = inputs_of(trial.program)
+    if len(inputs) > MOST_INPUTS:
+        some = np.linspace(0, len(inputs) - 1, MOST_INPUTS).astype(int).tolist()
+        inputs = [inputs[place] for place in some]
+    expected = outcomes(sop.node, inputs, causal=trial.causal, origins=sop.origins)
+    bare = Prepared(trial, sop, inputs, expected, "", 0.0)
+    start = time.process_time()
+    made = attempt(bare)
+    if made.verdict not in ("right", "refused"):
+        return f"{made.verdict}: {made.detail}"
+    return replace(bare, digest=made.digest, seconds=time.process_time() - start)
+
+
+def attempt(prepared: Prepared) -> Made:
+    """Compile, certify the rounding, and compare with the interpreter where the model is new."""
+    trial, sop = prepared.trial, prepared.sop
+    before = pipeline._with_meaning
+    pipeline._with_meaning = _without_meaning
+    try:
+        with lowered(trial.limits):
+            artifact = pipeline.compile_graph(
+                sop.node,
+                vocabulary=Vocabulary.of(trial.program.vocabulary),
+                max_len=trial.program.max_len,
+                causal=trial.causal,
+                dtype=trial.dtype,
+                optimize=trial.optimize,
+                origins=sop.origins,
+            )
+    except CompileError as error:
+        return Made("refused", error.message)
+    except Exception as error:  # whatever a changed compiler does
+        return Made("crashed", f"{type(error).__name__}: {error}")
+    finally:
+        pipeline._with_meaning = before
+    digest = digest_of(artifact)
+    if digest == prepared.digest:
+        return Made("same", digest=digest)
+    try:
+        return _compared(prepared, artifact, digest)
+    except Exception as error:
+        return Made("crashed", f"{type(error).__name__}: {error}")
+
+
+def _compared(prepared: Prepared, artifact: Artifact, digest: str) -> Made:
+    sop = prepared.sop
+    model = CompiledModel(artifact, Specification(sop.node, None, None, sop.origins))
+    by_rule = artifact.readout.by_rule
+    found = model.outcomes(prepared.inputs)
+    for tokens, right, got in zip(prepared.inputs, prepared.expected, found, strict=True):
+        if not same_outcome(right, got, by_rule=by_rule):
+            return Made("wrong", f"{tokens}: {_shown(right)}, got {_shown(got)}", digest)
+    if not artifact.report["certificate"]["ok"]:
+        return Made("not certified", digest=digest)
+    return Made("right", digest=digest)
+
+
+def _shown(outcome: list[Atom] | RaspError) -> str:
+    return f"error {outcome.message}" if isinstance(outcome, RaspRuntimeError) else repr(outcome)
+
+
+def _without_meaning(best: Any, root: Any) -> Artifact:
+    artifact: Artifact = best.artifact
+    return replace(artifact, graph=root)
+
+
+def digest_of(artifact: Artifact) -> str:
+    """The same for models that are the same in every weight and in how their outputs are read."""
+    found = hashlib.sha256()
+    for part in (artifact.config, artifact.tensors, artifact.readout):
+        _add(found, part)
+    return found.hexdigest()
+
+
+def _add(found: Any, value: Any) -> None:
+    match value:
+        case np.ndarray():
+            found.update(f"{value.dtype}{value.shape}".encode())
+            found.update(np.ascontiguousarray(value).tobytes())
+        case dict():
+            for name in sorted(value):
+                found.update(repr(name).encode())
+                _add(found, value[name])
+        case list() | tuple():
+            found.update(f"[{len(value)}".encode())
+            for part in value:
+                _add(found, part)
+        case _ if is_dataclass(value):
+            found.update(type(value).__name__.encode())
+            for field in fields(value):
+                _add(found, getattr(value, field.name))
+        case _:
+            found.update(f"{type(value).__name__} {value!r}".encode())
+
+
+# -- which there are
+
+
+def trials(files: Sequence[Path], seeds: range, n_neighbours: int = 3) -> Iterator[Trial]:
+    """Those of the guards and programs a little different from theirs, of files with a program a
+    line, and random ones: in many ways."""
+    for guard in GUARDS:
+        limits = tuple(limit for limit in LIMITS if str(limit) in guard.limits)
+        own = Trial(guard.name, guard.program, guard.causal, guard.optimize, limits=limits)
+        yield own
+        yield from neighbours(own, n_neighbours)
+    for file in files:
+        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines()):
+            data = json.loads(line)
+            length = min(data["max_len"], LONGEST)
+            program = RandomProgram(data["program"], tuple(data["vocab"]), length, data["output"])
+            yield Trial(data["id"], program)
+            if number % 8 == 0:
+                yield Trial(f"{data['id']}, causal", program, causal=True)
+            if number % 16 == 1:
+                yield Trial(f"{data['id']}, for size", program, optimize="size")
+            if number % 4 == 1:
+                limits = tuple(some_limits(number))
+                yield Trial(f"{data['id']}, lowered", program, limits=limits)
+    for seed in seeds:
+        program = random_program(seed, 4 + seed % 5)
+        program = replace(program, max_len=min(program.max_len, LONGEST))
+        yield Trial(
+            f"random {seed}",
+            program,
+            causal=seed % 3 == 1,
+            optimize="size" if seed % 10 == 0 else "patterns",
+            dtype="float64" if seed % 7 == 0 else "auto",
+            limits=tuple(some_limits(seed)) if seed % 2 else (),
+        )
+
+
+def neighbours(trial: Trial, number: int) -> Iterator[Trial]:
+    """Trials of programs with one or two parts changed: they come near to the same conditions."""
+    chance = random.Random(trial.name)
+    sop = loads(trial.program.text)[trial.program.sop]
+    assert isinstance(sop, SOp)
+    for place in range(number):
+        node = sop.node
+        for _ in range(1 + place % 2):
+            node = (changed(node, chance) or (node, {}))[0]
+        if node is sop.node:
+            continue
+        try:
+            program = replace(trial.program, text=write(node, name=trial.program.sop))
+        except RaspError:  # a part that no text gives
+            continue
+        causal = trial.causal != (place % 4 == 3)
+        yield replace(trial, name=f"{trial.name}, changed {place}", program=program, causal=causal)
