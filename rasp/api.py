@@ -116,13 +116,13 @@ def emit(
     sharpness: int | None = None,
     one_logit: bool = False,
 ) -> str:
-    """What the compiler makes of an s-op at one of its stages (`rasp.compiler.stages.STAGES`).
+    """What the compiler makes of an s-op at one of its stages (`compiler.account.stages.STAGES`).
 
     The other parameters and the errors are those of `compile`.
     """
+    from rasp.compiler.account.stages import STAGES
+    from rasp.compiler.account.stages import emit as emit_stage
     from rasp.compiler.pipeline import compile_stages
-    from rasp.compiler.stages import STAGES
-    from rasp.compiler.stages import emit as emit_stage
 
     node = _sop(sop).node
     if stage not in STAGES:

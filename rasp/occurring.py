@@ -10,8 +10,8 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from rasp.compiler.contexts import Contexts
-from rasp.compiler.domains import TooManyRowsError, joint
+from rasp.compiler.facts.contexts import Contexts
+from rasp.compiler.facts.domains import TooManyRowsError, joint
 from rasp.compiler.lowering.evaluate import evaluate
 from rasp.compiler.lowering.lower import Lowering
 from rasp.compiler.lowering.tables import union_of

@@ -17,7 +17,7 @@ from rasp.artifact import Artifact
 from rasp.causal.anatomy import anatomy
 from rasp.causal.meanings import Contents, depends_on_tokens, named, roots
 from rasp.causal.readings import Readings
-from rasp.compiler.matches import scorable
+from rasp.compiler.selection.matches import scorable
 from rasp.compiler.simplify import rewritten
 from rasp.graph.construct import is_sop
 from rasp.graph.nodes import Aggregate, Best, Node, Select, SelectorWidth, SOpNode, children

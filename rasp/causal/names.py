@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rasp.compiled import CompiledModel
-from rasp.compiler.matches import with_scorable_selectors
+from rasp.compiler.selection.matches import with_scorable_selectors
 from rasp.compiler.simplify import simplify
 from rasp.graph.origins import Origins
 

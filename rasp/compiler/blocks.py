@@ -17,7 +17,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from rasp.compiler.contexts import Bools, Floats
+from rasp.compiler.facts.contexts import Bools, Floats
 
 Stage: TypeAlias = tuple[int, int]
 

@@ -16,7 +16,7 @@ class Options:
     nearly all of the attention, and not from patterns that look like their selectors; steps:
     functions are computed one after the other where one layer for all would be larger; restored:
     errors of numbers end in every layer, even where it takes more neurons; n_digits:
-    wide orders are taken apart into so many digits (see `rasp.compiler.encoding.digits`);
+    wide orders are taken apart into so many digits (see `rasp.compiler.selection.digits`);
     sharpness: how large the gap between scores is, None for that of the dtype; one_logit: each
     value has one logit, even where several that need no neurons would do.
     """

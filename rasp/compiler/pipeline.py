@@ -10,16 +10,16 @@ import numpy as np
 
 from rasp.artifact import Artifact, Failure
 from rasp.certificate import MOST_SHARPNESS, Certificate, PlanError, is_sharpness
+from rasp.compiler.account.stages import Compilation, extra_sublayers
 from rasp.compiler.blocks import Blocks
-from rasp.compiler.contexts import Contexts
 from rasp.compiler.effort import refuse_if_too_much
 from rasp.compiler.encoding.encodings import Encoder
+from rasp.compiler.facts.contexts import Contexts
 from rasp.compiler.layout import Layout, lay_out
 from rasp.compiler.lowering.failures import check_the_rest
 from rasp.compiler.lowering.lower import Lowering
 from rasp.compiler.lowering.numbers import refuse_in_float32
 from rasp.compiler.lowering.readout import choose_readout
-from rasp.compiler.matches import with_scorable_selectors
 from rasp.compiler.options import (
     FAITHFUL,
     LONG_INPUTS,
@@ -31,8 +31,8 @@ from rasp.compiler.options import (
     Options,
 )
 from rasp.compiler.plan import plan_of
+from rasp.compiler.selection.matches import with_scorable_selectors
 from rasp.compiler.simplify import simplify
-from rasp.compiler.stages import Compilation, extra_sublayers
 from rasp.compiler.synthesis.pieces import pieces_of
 from rasp.compiler.synthesis.table import Table
 from rasp.compiler.variables import Computed, Read, Scalar, Width

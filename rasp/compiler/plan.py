@@ -8,7 +8,7 @@ import numpy as np
 
 from rasp.certificate import plan
 from rasp.compiler.blocks import Blocks, Direction, Feedforward, Head, Stage
-from rasp.compiler.contexts import Bools
+from rasp.compiler.facts.contexts import Bools
 from rasp.compiler.layout import Layout
 
 REACH_DIGITS = 4

@@ -22,12 +22,12 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from rasp.compiler.blocks import Stage
-from rasp.compiler.contexts import Floats, Ints
-from rasp.compiler.domains import Domain
 from rasp.compiler.facts.bounds import Bounds
-from rasp.compiler.means import Grid, Quotients
-from rasp.compiler.orders import Distinct
-from rasp.compiler.selectors import Term
+from rasp.compiler.facts.contexts import Floats, Ints
+from rasp.compiler.facts.domains import Domain
+from rasp.compiler.facts.means import Grid, Quotients
+from rasp.compiler.selection.orders import Distinct
+from rasp.compiler.selection.selectors import Term
 from rasp.graph.columns import Column
 from rasp.graph.nodes import Atom, SOpNode
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from rasp.artifact import Labels
 from rasp.compiler.blocks import Blocks, Feedforward, Form, Head
-from rasp.compiler.contexts import Floats
+from rasp.compiler.facts.contexts import Floats
 from rasp.compiler.layout import Layout
 from rasp.model.config import BlockConfig, TransformerConfig
 from rasp.vocabulary import BOS, FIRST_TOKEN, Vocabulary

@@ -125,7 +125,7 @@ UNIONS = (
 
 NEURONS = (
     guard(
-        "encoding.digits:strict",
+        "selection.digits:strict",
         "last = place == 1 and order.reflexive",
         "last = place == 1",
         "the last digit of a strict order is smaller, not the same",

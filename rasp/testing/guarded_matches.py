@@ -14,7 +14,7 @@ TWO = (
 
 MATCHES = (
     guard(
-        "matches:one-key",
+        "selection.matches:one-key",
         'case Indices() | Elementwise(operator="negate", operands=(Indices(),)):',
         "case _:",
         "keys that are ranked by something else may share a rank",
@@ -23,7 +23,7 @@ MATCHES = (
         3,
     ),
     guard(
-        "matches:something-chosen",
+        "selection.matches:something-chosen",
         "[_any(chosen), *conditions]",
         "conditions",
         "where nothing is chosen, no condition holds of it",
@@ -131,7 +131,7 @@ MATCHES = (
 
 SIGNS = (
     guard(
-        "selectors:sign-alone",
+        "selection.selectors:sign-alone",
         "if purpose.agree and self.rank is None:",
         "if self.rank is None:",
         "a mean needs equal scores of all selected keys",
@@ -141,7 +141,7 @@ SIGNS = (
         optimize="size",
     ),
     guard(
-        "combinations:masked",
+        "selection.combinations:masked",
         "masked = members[self.classes[axis]], self.causal and query is key is self.position",
         "masked = members[self.classes[axis]], query is key is self.position",
         "without a mask, later keys are there",

@@ -168,7 +168,7 @@ REWRITES = (
 
 ORDERS = (
     guard(
-        "orders:transitive",
+        "selection.orders:transitive",
         "return bool((~(first & second) | third).all())",
         "return True",
         "counts differ along an order only if it is transitive",
@@ -179,7 +179,7 @@ ORDERS = (
         3,
     ),
     guard(
-        "orders:comparable",
+        "selection.orders:comparable",
         "comparable &= one ^ other if exclusive else one | other",
         "pass",
         "ties have one count",
@@ -189,7 +189,7 @@ ORDERS = (
         3,
     ),
     guard(
-        "orders:permutation-of-all",
+        "selection.orders:permutation-of-all",
         "return self.everywhere and not self.reflexive",
         "return not self.reflexive",
         "counts of one class only are no permutation",
@@ -197,7 +197,7 @@ ORDERS = (
         "result = selector_width(select(w, indices, ==));",
     ),
     guard(
-        "orders:permutation-from-0",
+        "selection.orders:permutation-from-0",
         "return self.everywhere and not self.reflexive",
         "return self.everywhere",
         "counts of an order that has the position itself begin with 1",
@@ -208,7 +208,7 @@ ORDERS = (
         3,
     ),
     guard(
-        "orders:of-a-variable-with-itself",
+        "selection.orders:of-a-variable-with-itself",
         "if not groups or any(group.query not in (group.key, unit) for group in groups):",
         "if not groups:",
         "what compares two variables is no order of one",
@@ -219,7 +219,7 @@ ORDERS = (
         3,
     ),
     guard(
-        "orders:causal",
+        "selection.orders:causal",
         "index = index & np.tri(position.size, dtype=bool)",
         "pass",
         "later positions are not counted",
@@ -234,7 +234,7 @@ ORDERS = (
 
 COUNTS = (
     guard(
-        "selectors:distinct-among-what-is-compared",
+        "selection.selectors:distinct-among-what-is-compared",
         "if multiplicity is not None and (within is None or _pinned(term, within)):",
         "if multiplicity is not None:",
         "counts that differ within a class only may be the same for two keys",
@@ -242,14 +242,14 @@ COUNTS = (
         "result = aggregate(select(w, 0, ==), indices, -1);",
     ),
     guard(
-        "selectors:own-key",
+        "selection.selectors:own-key",
         "elif all(g.query is g.key and bool(g.matrix.diagonal().all()) for g in others):",
         "elif True:",
         "a position need not select itself",
         f"result = aggregate({A}, 1, 0);",
     ),
     guard(
-        "selectors:fixed-keys",
+        "selection.selectors:fixed-keys",
         "if not others:",
         "if True:",
         "a key is certain only if nothing else is compared",

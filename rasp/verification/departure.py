@@ -21,10 +21,10 @@ from rasp.graph.operators import show
 from rasp.model.config import TransformerConfig
 
 if TYPE_CHECKING:
+    from rasp.compiler.account.contents import Contents
+    from rasp.compiler.account.stages import Compilation
     from rasp.compiler.blocks import Direction
-    from rasp.compiler.contents import Contents
     from rasp.compiler.pipeline import DType
-    from rasp.compiler.stages import Compilation
 
 Numbers = NDArray[np.floating]
 
@@ -118,7 +118,7 @@ class Departure:
 
 def departure_of(model: CompiledModel, tokens: tuple[Atom, ...]) -> Departure:
     """Where the model departs from its program on an input that it takes."""
-    from rasp.compiler.contents import Contents
+    from rasp.compiler.account.contents import Contents
     from rasp.interpreter import outcomes, traced
 
     if model.artifact.basis is not None:
@@ -196,7 +196,7 @@ def _first_wrong(
     model: CompiledModel, tokens: tuple[Atom, ...], contents: Contents
 ) -> tuple[Wrong | None, tuple[str, ...]]:
     """The first wrong number, and what had to be passed over before it."""
-    from rasp.compiler.stages import stage_name
+    from rasp.compiler.account.stages import stage_name
 
     streams, outputs = forward(model, tokens)
     unknown: dict[str, None] = {}
@@ -243,7 +243,7 @@ def forward(model: CompiledModel, tokens: tuple[Atom, ...]) -> tuple[list[Number
 
 def _tolerance(contents: Contents, model: CompiledModel, direction: Direction | None) -> float:
     """By how much a number may be off before it counts as wrong."""
-    from rasp.compiler.contents import gap_of
+    from rasp.compiler.account.contents import gap_of
 
     rounding = _rounding(model)
     if direction is None:

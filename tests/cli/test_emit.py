@@ -11,7 +11,7 @@ import rasp
 from rasp.api import emit
 from rasp.cli import main
 from rasp.cli.compile import EMITTED
-from rasp.compiler.stages import STAGES
+from rasp.compiler.account.stages import STAGES
 
 PROGRAM = "x = aggregate(select(indices, length - 1 - indices, ==), tokens);\n"
 

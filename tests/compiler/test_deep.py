@@ -11,7 +11,7 @@ import pytest
 
 import rasp
 from rasp.api import emit
-from rasp.compiler.stages import STAGES
+from rasp.compiler.account.stages import STAGES
 from rasp.errors import CompileError
 from rasp.interpreter import evaluate
 from rasp.sop import SOp

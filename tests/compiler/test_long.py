@@ -9,7 +9,7 @@ import pytest
 
 import rasp
 from rasp.compiled import CompiledModel
-from rasp.compiler.rows import distinct_lines
+from rasp.compiler.facts.rows import distinct_lines
 from rasp.interpreter import evaluate
 from rasp.sop import SOp
 

@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rasp.compiler.contexts import Contexts, coarsest
-from rasp.compiler.domains import Domain, TooManyRowsError, joint
-from rasp.compiler.factors import factor
-from rasp.compiler.means import Grid, mean_domain
-from rasp.compiler.orders import distinct_counts
-from rasp.compiler.rows import count_rows, distinct_rows, number_rows
-from rasp.compiler.selectors import Bounds, Group, Term
+from rasp.compiler.facts.contexts import Contexts, coarsest
+from rasp.compiler.facts.domains import Domain, TooManyRowsError, joint
+from rasp.compiler.facts.means import Grid, mean_domain
+from rasp.compiler.facts.rows import count_rows, distinct_rows, number_rows
+from rasp.compiler.selection.factors import factor
+from rasp.compiler.selection.orders import distinct_counts
+from rasp.compiler.selection.selectors import Bounds, Group, Term
 from rasp.compiler.synthesis import synthesise
 from rasp.compiler.synthesis.cubes import Cube, _cover
 from rasp.compiler.synthesis.table import Table, evaluate

@@ -11,8 +11,8 @@ import rasp
 from rasp.certificate import Head, PlanError
 from rasp.certificate.plain import plain_plan, plan_from_plain
 from rasp.compiled import CompiledModel
-from rasp.compiler.contexts import Contexts
 from rasp.compiler.facts.bounds import Bounds
+from rasp.compiler.facts.contexts import Contexts
 from rasp.compiler.selection.masks import completed, continued
 from rasp.compiler.selection.thresholds import threshold
 from rasp.interpreter import outcomes

@@ -12,8 +12,8 @@ import pytest
 import rasp
 import rasp.api
 from rasp.compiled import CompiledModel
+from rasp.compiler.account.prices import Prices
 from rasp.compiler.pipeline import compile_graph
-from rasp.compiler.prices import Prices
 from rasp.interpreter import evaluate
 from rasp.model.config import TransformerConfig
 from rasp.sop import SOp

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import rasp
 import rasp.api
 from rasp.compiled import CompiledModel
-from rasp.compiler.combinations import _cover
+from rasp.compiler.selection.combinations import _cover
 from rasp.compiler.synthesis.products import by_products
 from rasp.compiler.synthesis.table import Table, evaluate
 from rasp.errors import RaspError

@@ -12,9 +12,9 @@ import pytest
 
 import rasp
 from rasp.compiled import CompiledModel
-from rasp.compiler.contents import Contents
+from rasp.compiler.account.contents import Contents
+from rasp.compiler.account.stages import stage_name
 from rasp.compiler.pipeline import compile_stages
-from rasp.compiler.stages import stage_name
 from rasp.errors import CompileError
 from rasp.graph.nodes import Atom
 from rasp.interpreter import traced

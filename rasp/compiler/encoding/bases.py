@@ -14,9 +14,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from rasp.compiler.blocks import Direction, Form, combined
-from rasp.compiler.contexts import Floats
 from rasp.compiler.encoding.features import affine_fit, largest_reading
 from rasp.compiler.encoding.spans import combination, spanning
+from rasp.compiler.facts.contexts import Floats
 from rasp.compiler.synthesis.table import affine_key, is_constant
 from rasp.compiler.variables import Categorical, Combined, Linear, Scalar
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from rasp.compiler.account.alternatives import Scores
+from rasp.compiler.account.choices import Choice, chosen
 from rasp.compiler.blocks import END, Blocks, EmbeddingColumn
-from rasp.compiler.encoding.alternatives import Scores
 from rasp.compiler.encoding.bases import Bases, Held
-from rasp.compiler.encoding.choices import Choice, chosen
 from rasp.compiler.encoding.features import describe, direction_of, family_of
 from rasp.compiler.encoding.heads import HeadPlan, build_read, build_scalar, written_head
 from rasp.compiler.encoding.neurons import (

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from rasp.compiler.blocks import Direction, Stage
-from rasp.compiler.contexts import Floats
+from rasp.compiler.facts.contexts import Floats
 from rasp.compiler.synthesis.table import (
     TOLERANCE,
     Solution,

@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from rasp.compiler.account import alternatives as alternatives_of
+from rasp.compiler.account.choices import chosen
 from rasp.compiler.blocks import Direction, Form, Head, HeadValue
-from rasp.compiler.encoding import alternatives as alternatives_of
 from rasp.compiler.encoding.bases import Held
-from rasp.compiler.encoding.choices import chosen
-from rasp.compiler.encoding.digits import narrowed
 from rasp.compiler.encoding.features import (
     describe,
     direction_of,
@@ -23,7 +22,8 @@ from rasp.compiler.encoding.features import (
     largest_reading,
     number_of,
 )
-from rasp.compiler.selectors import FAITHFUL_PRODUCTS, SHARE, Purpose, Scores, Term
+from rasp.compiler.selection.digits import narrowed
+from rasp.compiler.selection.selectors import FAITHFUL_PRODUCTS, SHARE, Purpose, Scores, Term
 from rasp.compiler.variables import Length, Linear, Mean, Read, Scalar, Sum, Width
 from rasp.graph.text import with_part
 

@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from rasp.compiler.account import alternatives as alternatives_of
+from rasp.compiler.account.choices import chosen
 from rasp.compiler.blocks import Direction, Feedforward, Stage
-from rasp.compiler.contexts import Bools, Floats
-from rasp.compiler.encoding import alternatives as alternatives_of
 from rasp.compiler.encoding.bases import Held
-from rasp.compiler.encoding.choices import chosen
 from rasp.compiler.encoding.features import (
     describe,
     direction_of,
@@ -24,6 +23,7 @@ from rasp.compiler.encoding.features import (
     is_zero,
     reach_and_misfit,
 )
+from rasp.compiler.facts.contexts import Bools, Floats
 from rasp.compiler.lowering.additive import sums_for
 from rasp.compiler.lowering.tables import differ
 from rasp.compiler.synthesis import Solution, Table, linear_pieces, synthesise

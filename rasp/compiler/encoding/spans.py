@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from rasp.compiler.contexts import Floats
+from rasp.compiler.facts.contexts import Floats
 from rasp.compiler.synthesis.table import are_large_integers
 
 _MOST = 400

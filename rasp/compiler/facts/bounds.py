@@ -12,7 +12,7 @@ from functools import cached_property
 
 import numpy as np
 
-from rasp.compiler.contexts import Contexts, Granularity, Ints, coarsest
+from rasp.compiler.facts.contexts import Contexts, Granularity, Ints, coarsest
 
 
 @dataclass(frozen=True, eq=False)

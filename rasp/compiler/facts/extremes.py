@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from rasp.compiler.contexts import Bools, Contexts, Floats
+from rasp.compiler.facts.contexts import Bools, Contexts, Floats
 from rasp.compiler.variables import Variable
 
 

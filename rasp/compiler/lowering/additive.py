@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rasp.compiler.contexts import Bools, Floats
+from rasp.compiler.facts.contexts import Bools, Floats
 from rasp.compiler.lowering.branches import Apart, distances, set_apart
 from rasp.compiler.lowering.evaluate import evaluate
 from rasp.compiler.variables import (

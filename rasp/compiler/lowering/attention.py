@@ -13,19 +13,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rasp.compiler.combinations import Combination, combination, parts_of
-from rasp.compiler.contexts import Bools, Contexts, Ints
-from rasp.compiler.domains import Domain, restrict
 from rasp.compiler.facts.bounds import Bounds
+from rasp.compiler.facts.contexts import Bools, Contexts, Ints
+from rasp.compiler.facts.domains import Domain, restrict
+from rasp.compiler.facts.rows import distinct_lines
 from rasp.compiler.lowering.best import best_term, split_best
 from rasp.compiler.lowering.nearest import nearest_term
 from rasp.compiler.lowering.places import place_term
 from rasp.compiler.lowering.sums import is_finite, lower_mean, lower_mean_of_scalar
 from rasp.compiler.lowering.tables import NOISE, attention_depth, numbered
 from rasp.compiler.lowering.unions import single_term
-from rasp.compiler.orders import distinct_counts, one_without
-from rasp.compiler.rows import distinct_lines
-from rasp.compiler.selectors import Group, Rank, Term, bounds, matrix_of
+from rasp.compiler.selection.combinations import Combination, combination, parts_of
+from rasp.compiler.selection.orders import distinct_counts, one_without
+from rasp.compiler.selection.selectors import Group, Rank, Term, bounds, matrix_of
 from rasp.compiler.variables import (
     Categorical,
     Computed,

@@ -18,11 +18,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rasp.compiler.contexts import Bools, Ints
-from rasp.compiler.domains import Domain
 from rasp.compiler.facts.bounds import Bounds
+from rasp.compiler.facts.contexts import Bools, Ints
+from rasp.compiler.facts.domains import Domain
 from rasp.compiler.lowering.tables import NOISE, attention_depth
-from rasp.compiler.selectors import Rank, Term
+from rasp.compiler.selection.selectors import Rank, Term
 from rasp.compiler.variables import Categorical, Linear, Read
 from rasp.errors import CompileError
 from rasp.graph import construct

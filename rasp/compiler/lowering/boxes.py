@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rasp.artifact import Readout
-from rasp.compiler.contexts import Bools, Ints
+from rasp.compiler.facts.contexts import Bools, Ints
+from rasp.compiler.facts.rows import count_rows, distinct_rows, number_rows
 from rasp.compiler.lowering.evaluate import table_of
 from rasp.compiler.lowering.tables import numbered
-from rasp.compiler.rows import count_rows, distinct_rows, number_rows
 from rasp.compiler.synthesis.cubes import cubes_of
 from rasp.compiler.synthesis.table import Table
 from rasp.compiler.variables import Categorical, Linear

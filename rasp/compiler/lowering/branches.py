@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rasp.compiler.contexts import Bools
+from rasp.compiler.facts.contexts import Bools
 from rasp.compiler.variables import Categorical, Linear, Scalar, Variable
 from rasp.graph.nodes import Elementwise, SOpNode
 

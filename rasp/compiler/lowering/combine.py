@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rasp.compiler.contexts import Bools, Floats, Granularity, letters
-from rasp.compiler.domains import restrict
+from rasp.compiler.facts.contexts import Bools, Floats, Granularity, letters
+from rasp.compiler.facts.domains import restrict
 from rasp.compiler.facts.extremes import extremes
 from rasp.compiler.lowering.additive import linear_operation
 from rasp.compiler.variables import (

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rasp.compiler.contexts import Ints
-from rasp.compiler.domains import Domain, Joint
+from rasp.compiler.facts.contexts import Ints
+from rasp.compiler.facts.domains import Domain, Joint
+from rasp.compiler.facts.rows import distinct_rows
 from rasp.compiler.lowering.evaluate import evaluate, table_of
 from rasp.compiler.lowering.failures import check_rows, fails_here
 from rasp.compiler.lowering.noise import Doubts, doubts_of
 from rasp.compiler.lowering.tables import level_of, multiplicity_of, numbered, relevant_leaves
-from rasp.compiler.rows import distinct_rows
 from rasp.compiler.variables import Categorical, Computed, View
 from rasp.graph.columns import Column, Failure
 from rasp.graph.nodes import Atom, SOpNode

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from rasp.compiler.contexts import Ints, letters
-from rasp.compiler.domains import Joint, TooManyRowsError, joint
+from rasp.compiler.facts.contexts import Ints, letters
+from rasp.compiler.facts.domains import Joint, TooManyRowsError, joint
 from rasp.compiler.variables import Combined, Scalar, Variable
 from rasp.graph.columns import Column, Failure, apply_column
 from rasp.graph.nodes import Atom, Elementwise, SOpNode

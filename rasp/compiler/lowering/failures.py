@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rasp.compiler.contexts import Ints
-from rasp.compiler.domains import Domain
+from rasp.compiler.facts.contexts import Ints
+from rasp.compiler.facts.domains import Domain
+from rasp.compiler.facts.rows import distinct_rows
 from rasp.compiler.lowering.evaluate import table_of
 from rasp.compiler.lowering.tables import level_of
-from rasp.compiler.rows import distinct_rows
 from rasp.compiler.variables import Computed, Linear, Variable
 from rasp.graph.columns import Column
 from rasp.graph.nodes import Elementwise, SOpNode

@@ -19,13 +19,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rasp.compiler.contexts import Ints
-from rasp.compiler.domains import Domain
 from rasp.compiler.facts.bounds import Bounds
+from rasp.compiler.facts.contexts import Ints
+from rasp.compiler.facts.domains import Domain
 from rasp.compiler.lowering.attention import count_domain, read_of, selected_agree, term_of
 from rasp.compiler.lowering.sums import is_finite, lower_mean_of_scalar
 from rasp.compiler.lowering.tables import attention_depth
-from rasp.compiler.selectors import Rank, Term
+from rasp.compiler.selection.selectors import Rank, Term
 from rasp.compiler.variables import Linear, Read, Scalar, View, Width
 from rasp.graph import construct
 from rasp.graph.columns import Column, Failure

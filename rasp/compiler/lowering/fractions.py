@@ -12,8 +12,8 @@ import numpy as np
 
 from rasp import ratios
 from rasp.artifact import Readout
-from rasp.compiler.contexts import Ints
-from rasp.compiler.means import Quotients
+from rasp.compiler.facts.contexts import Ints
+from rasp.compiler.facts.means import Quotients
 
 LARGEST = 1 << 52
 """Numerators and denominators up to here are exact in float64."""

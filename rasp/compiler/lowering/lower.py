@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from rasp.compiler.contexts import Contexts, Ints
-from rasp.compiler.domains import Domain, joint_size
+from rasp.compiler.facts.contexts import Contexts, Ints
+from rasp.compiler.facts.domains import Domain, joint_size
 from rasp.compiler.lowering.attention import lower_aggregate, lower_width
 from rasp.compiler.lowering.best import Scored
 from rasp.compiler.lowering.combine import MANY_ROWS, combined_leaves, lower_sum
@@ -26,7 +26,7 @@ from rasp.compiler.lowering.steps import MAX_JOINT_ROWS, leaves_in_steps
 from rasp.compiler.lowering.sums import lower_product
 from rasp.compiler.lowering.tables import union_of
 from rasp.compiler.options import FAITHFUL, Options
-from rasp.compiler.selectors import Group
+from rasp.compiler.selection.selectors import Group
 from rasp.compiler.variables import (
     Categorical,
     Check,

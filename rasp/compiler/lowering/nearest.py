@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rasp.compiler.contexts import Floats
+from rasp.compiler.facts.contexts import Floats
 from rasp.compiler.facts.extremes import smallest
 from rasp.compiler.lowering.combine import integers, is_open, linear_form, linear_readings
-from rasp.compiler.selectors import Products, Term
+from rasp.compiler.selection.selectors import Products, Term
 from rasp.compiler.variables import Length, Linear, Scalar, Variable, Width
 from rasp.graph.nodes import Select, SelectorNode, SOpNode
 

@@ -19,12 +19,12 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 import numpy as np
 
 from rasp.artifact import Low, Readout, Spread
-from rasp.compiler.contexts import Bools, Floats, Granularity, Ints
-from rasp.compiler.domains import Unlisted
+from rasp.compiler.facts.contexts import Bools, Floats, Granularity, Ints
+from rasp.compiler.facts.domains import Unlisted
+from rasp.compiler.facts.means import Grid, Quotients, possible_counts
 from rasp.compiler.lowering.fractions import fraction_readout
 from rasp.compiler.lowering.sums import carried_by
 from rasp.compiler.lowering.tables import FINEST, settled
-from rasp.compiler.means import Grid, Quotients, possible_counts
 from rasp.compiler.variables import Categorical, Linear, Mean, Scalar, Variable
 from rasp.errors import CompileError
 from rasp.graph.nodes import INDICES, Atom, SOpNode, atom_key

@@ -17,7 +17,7 @@ from fractions import Fraction
 import numpy as np
 
 from rasp.artifact import FORMULA_OPERATORS, Readout
-from rasp.compiler.domains import Domain, joint_size
+from rasp.compiler.facts.domains import Domain, joint_size
 from rasp.compiler.lowering.lower import Lowering
 from rasp.compiler.lowering.numbers import Columns, categorical_columns, is_subtle, scalar_columns
 from rasp.compiler.lowering.tables import union_of

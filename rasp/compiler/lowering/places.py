@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rasp.compiler.contexts import Ints
-from rasp.compiler.domains import Joint
-from rasp.compiler.kinds import is_number, is_uniform
+from rasp.compiler.facts.contexts import Ints
+from rasp.compiler.facts.domains import Joint
+from rasp.compiler.facts.kinds import is_number, is_uniform
 from rasp.compiler.lowering.combine import (
     MANY_ROWS,
     integers,
@@ -30,7 +30,7 @@ from rasp.compiler.lowering.combine import (
 )
 from rasp.compiler.lowering.evaluate import table_of
 from rasp.compiler.lowering.nearest import misses
-from rasp.compiler.selectors import Products, Term
+from rasp.compiler.selection.selectors import Products, Term
 from rasp.compiler.variables import Combined, Linear, Variable, Width
 from rasp.errors import CompileError
 from rasp.graph import construct

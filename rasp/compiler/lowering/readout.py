@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from rasp.artifact import Readout
-from rasp.compiler.domains import Unlisted
+from rasp.compiler.facts.domains import Unlisted
 from rasp.compiler.lowering.boxes import output_boxes, too_many_logits
 from rasp.compiler.lowering.lower import Lowering
 from rasp.compiler.lowering.numbers import categorical_columns, scalar_columns

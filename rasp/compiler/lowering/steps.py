@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rasp.compiler.contexts import letters
+from rasp.compiler.facts.contexts import letters
 from rasp.compiler.lowering.additive import sums_of
 from rasp.compiler.lowering.combine import is_open
 from rasp.compiler.lowering.evaluate import evaluate

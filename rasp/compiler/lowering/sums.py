@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rasp.compiler.contexts import Floats, Ints
-from rasp.compiler.domains import Domain, TooManyRowsError, Unlisted
 from rasp.compiler.facts.bounds import Bounds
-from rasp.compiler.lowering.tables import FINEST, attention_depth, numbered
-from rasp.compiler.means import (
+from rasp.compiler.facts.contexts import Floats, Ints
+from rasp.compiler.facts.domains import Domain, TooManyRowsError, Unlisted
+from rasp.compiler.facts.means import (
     EXACT,
     Grid,
     Quotients,
@@ -24,7 +23,8 @@ from rasp.compiler.means import (
     possible_counts,
     scales_by_length,
 )
-from rasp.compiler.selectors import Term, bounds
+from rasp.compiler.lowering.tables import FINEST, attention_depth, numbered
+from rasp.compiler.selection.selectors import Term, bounds
 from rasp.compiler.variables import (
     Categorical,
     Computed,

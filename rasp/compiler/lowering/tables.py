@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from rasp.compiler.contexts import Bools, Floats, Ints
-from rasp.compiler.orders import Distinct
-from rasp.compiler.rows import count_rows, distinct_rows
-from rasp.compiler.selectors import Term, depth_of
+from rasp.compiler.facts.contexts import Bools, Floats, Ints
+from rasp.compiler.facts.rows import count_rows, distinct_rows
+from rasp.compiler.selection.orders import Distinct
+from rasp.compiler.selection.selectors import Term, depth_of
 from rasp.compiler.variables import Computed, Variable
 from rasp.graph.columns import Column
 from rasp.graph.nodes import Atom, atom_key

@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rasp.compiler.contexts import Floats, Ints
-from rasp.compiler.domains import Domain, TooManyRowsError, joint
-from rasp.compiler.factors import Factors
+from rasp.compiler.facts.contexts import Floats, Ints
+from rasp.compiler.facts.domains import Domain, TooManyRowsError, joint
 from rasp.compiler.lowering.tables import level_of
-from rasp.compiler.selectors import Group, Products, Term
+from rasp.compiler.selection.factors import Factors
+from rasp.compiler.selection.selectors import Group, Products, Term
 from rasp.compiler.variables import Categorical, Computed, Linear
 from rasp.errors import CompileError
 from rasp.graph.nodes import SOpNode

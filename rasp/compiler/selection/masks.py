@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from rasp.compiler.contexts import Bools
+from rasp.compiler.facts.contexts import Bools
 
 
 def completed(matrix: Bools) -> Bools:

@@ -15,8 +15,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from rasp.compiler.contexts import Bools
-from rasp.compiler.factors import Factors, Pair
+from rasp.compiler.facts.contexts import Bools
+from rasp.compiler.selection.factors import Factors, Pair
 
 FORM = "threshold"
 

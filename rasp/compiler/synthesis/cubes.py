@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rasp.compiler.contexts import Ints
-from rasp.compiler.rows import alike_rows
+from rasp.compiler.facts.contexts import Ints
+from rasp.compiler.facts.rows import alike_rows
 from rasp.compiler.synthesis.table import Merged, Solution, Table, merge
 from rasp.compiler.variables import Linear
 

@@ -13,7 +13,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from rasp.compiler.contexts import Floats, Ints
+from rasp.compiler.facts.contexts import Floats, Ints
 from rasp.compiler.variables import Categorical
 
 

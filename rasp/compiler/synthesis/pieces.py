@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rasp.compiler.contexts import Bools, Floats, Ints
+from rasp.compiler.facts.contexts import Bools, Floats, Ints
 from rasp.compiler.synthesis.accuracy import Accuracy
 from rasp.compiler.synthesis.table import (
     MANY_VALUES,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from rasp.compiler.contexts import Floats, Ints
+from rasp.compiler.facts.contexts import Floats, Ints
 from rasp.compiler.synthesis.table import Solution, Table, affine_key, is_constant, leaf_feature
 from rasp.compiler.variables import Linear
 

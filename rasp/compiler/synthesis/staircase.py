@@ -16,8 +16,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from rasp.compiler.contexts import Floats, Ints
-from rasp.compiler.rows import count_rows, number_rows
+from rasp.compiler.facts.contexts import Floats, Ints
+from rasp.compiler.facts.rows import count_rows, number_rows
 from rasp.compiler.synthesis.accuracy import Accuracy
 from rasp.compiler.synthesis.fan import Runs, fan_thresholds
 from rasp.compiler.synthesis.projections import linear_parts, projections, small_sums

@@ -13,8 +13,8 @@ from functools import cached_property
 
 import numpy as np
 
-from rasp.compiler.contexts import Floats, Ints
-from rasp.compiler.rows import alike_rows, distinct_rows, number_rows
+from rasp.compiler.facts.contexts import Floats, Ints
+from rasp.compiler.facts.rows import alike_rows, distinct_rows, number_rows
 from rasp.compiler.variables import Categorical, Linear, Scalar, Variable
 
 TOLERANCE = 1e-9

@@ -12,7 +12,7 @@ from itertools import combinations
 
 import numpy as np
 
-from rasp.compiler.contexts import Floats, Ints
+from rasp.compiler.facts.contexts import Floats, Ints
 from rasp.compiler.synthesis.accuracy import Accuracy
 from rasp.compiler.synthesis.projections import small_sums
 from rasp.compiler.synthesis.staircase import levels_of, on_levels

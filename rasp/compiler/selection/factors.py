@@ -11,8 +11,8 @@ from typing import TypeAlias
 
 import numpy as np
 
-from rasp.compiler.contexts import Bools, Floats, Ints
-from rasp.compiler.rows import distinct_lines
+from rasp.compiler.facts.contexts import Bools, Floats, Ints
+from rasp.compiler.facts.rows import distinct_lines
 
 MOST_EXACT = 240
 """So many blocks can be numbered: the scores of their parabola stay exact in float32."""

@@ -14,10 +14,10 @@ from math import prod
 
 import numpy as np
 
-from rasp.compiler.contexts import Bools, Ints
-from rasp.compiler.rows import distinct_rows, number_rows
+from rasp.compiler.facts.contexts import Bools, Ints
+from rasp.compiler.facts.rows import distinct_rows, number_rows
 from rasp.compiler.selection.masks import completed
-from rasp.compiler.selectors import Group, Term
+from rasp.compiler.selection.selectors import Group, Term
 from rasp.compiler.variables import Categorical
 from rasp.errors import CompileError
 from rasp.graph.nodes import Best, Select, SelectorAnd, SelectorNode, SelectorNot, SelectorOr

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rasp.compiler.encoding.alternatives import Alternative, Impossible
+from rasp.compiler.account.alternatives import Alternative, Impossible
 from rasp.model.config import BlockConfig, TransformerConfig
 
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from functools import reduce
 
-from rasp.compiler.kinds import is_number
+from rasp.compiler.facts.kinds import is_number
 from rasp.compiler.simplify import rebuilt
 from rasp.graph import construct
 from rasp.graph.nodes import (

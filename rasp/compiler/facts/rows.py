@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from rasp.compiler.contexts import Bools, Ints
+from rasp.compiler.facts.contexts import Bools, Ints
 
 BLOCK_ROWS = 512
 FEW = 16  # columns that are compared first: mostly they tell two rows apart, however long these are

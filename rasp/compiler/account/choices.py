@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from rasp.compiler.account import alternatives as alternatives_of
+from rasp.compiler.account.alternatives import Alternative, Impossible
 from rasp.compiler.blocks import Stage
-from rasp.compiler.encoding import alternatives as alternatives_of
-from rasp.compiler.encoding.alternatives import Alternative, Impossible
 from rasp.compiler.variables import Categorical, Scalar, Variable
 
 if TYPE_CHECKING:

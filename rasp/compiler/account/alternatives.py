@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
 
-from rasp.compiler.selectors import Purpose, Term
+from rasp.compiler.selection.selectors import Purpose, Term
 from rasp.compiler.variables import Categorical, Scalar, Unit, Width
 
 

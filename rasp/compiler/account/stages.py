@@ -12,12 +12,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from rasp.artifact import Artifact
+from rasp.compiler.account.alternatives import Scores
+from rasp.compiler.account.prices import Prices
 from rasp.compiler.blocks import END, Blocks, Form, Head, Stage
-from rasp.compiler.encoding.alternatives import Scores
 from rasp.compiler.encoding.encodings import Encoder
 from rasp.compiler.layout import Layout
 from rasp.compiler.lowering.lower import Lowering
-from rasp.compiler.prices import Prices
 from rasp.compiler.variables import Computed, Scalar, Unit, Variable
 from rasp.graph.nodes import SOpNode
 from rasp.graph.operators import show

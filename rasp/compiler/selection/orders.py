@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rasp.compiler.contexts import Bools, Ints
-from rasp.compiler.rows import distinct_rows, number_rows
+from rasp.compiler.facts.contexts import Bools, Ints
+from rasp.compiler.facts.rows import distinct_rows, number_rows
 
 if TYPE_CHECKING:
-    from rasp.compiler.selectors import Term
+    from rasp.compiler.selection.selectors import Term
     from rasp.compiler.variables import Categorical
 
 MAX_VALUES = 150

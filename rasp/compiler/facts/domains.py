@@ -14,8 +14,8 @@ from typing import NoReturn
 
 import numpy as np
 
-from rasp.compiler.contexts import Bools, Contexts, Floats, Granularity, Ints, letters
-from rasp.compiler.rows import distinct_rows
+from rasp.compiler.facts.contexts import Bools, Contexts, Floats, Granularity, Ints, letters
+from rasp.compiler.facts.rows import distinct_rows
 from rasp.graph.nodes import Atom, atom_key
 
 MAX_ROWS = 4_000_000

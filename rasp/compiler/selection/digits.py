@@ -13,9 +13,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rasp.compiler.contexts import Bools, Ints
-from rasp.compiler.rows import distinct_lines
-from rasp.compiler.selectors import Group, Term
+from rasp.compiler.facts.contexts import Bools, Ints
+from rasp.compiler.facts.rows import distinct_lines
+from rasp.compiler.selection.selectors import Group, Term
 
 _WORTH = 9
 """Orders among fewer values are left as they are."""

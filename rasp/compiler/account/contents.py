@@ -16,11 +16,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from rasp.compiler.account.stages import Compilation
 from rasp.compiler.blocks import Direction, Form, Stage
-from rasp.compiler.contexts import Bools, Floats, Ints
-from rasp.compiler.domains import Domain
-from rasp.compiler.selectors import Products, Term
-from rasp.compiler.stages import Compilation
+from rasp.compiler.facts.contexts import Bools, Floats, Ints
+from rasp.compiler.facts.domains import Domain
+from rasp.compiler.selection.selectors import Products, Term
 from rasp.compiler.variables import (
     Categorical,
     Combined,

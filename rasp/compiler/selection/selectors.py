@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rasp.compiler.contexts import Bools, Contexts, Ints
-from rasp.compiler.factors import MOST_EXACT, MOST_SINGLE, Factors, factor, factorisations
 from rasp.compiler.facts.bounds import Bounds
-from rasp.compiler.rows import distinct_lines
+from rasp.compiler.facts.contexts import Bools, Contexts, Ints
+from rasp.compiler.facts.rows import distinct_lines
+from rasp.compiler.selection.factors import MOST_EXACT, MOST_SINGLE, Factors, factor, factorisations
 from rasp.compiler.selection.masks import continued
 from rasp.compiler.selection.thresholds import threshold, with_threshold
 from rasp.errors import CompileError
@@ -27,7 +27,7 @@ from rasp.graph.nodes import Select
 from rasp.graph.operators import COMPARISON_OPERATORS
 
 if TYPE_CHECKING:
-    from rasp.compiler.orders import Distinct
+    from rasp.compiler.selection.orders import Distinct
     from rasp.compiler.variables import Categorical, Linear, View
 
 MAX_CELLS = 4_000_000

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from rasp.compiler.facts.rows import alike_rows
 from rasp.compiler.lowering.tables import identical
-from rasp.compiler.rows import alike_rows
 from rasp.graph.columns import Column, Failure
 from rasp.graph.nodes import Atom, atom_key
 

@@ -9,9 +9,9 @@ from math import gcd, lcm
 
 import numpy as np
 
-from rasp.compiler.contexts import Bools, Contexts, Floats, Granularity, Ints, letters
-from rasp.compiler.domains import Domain, TooManyRowsError, restrict
 from rasp.compiler.facts.bounds import Bounds
+from rasp.compiler.facts.contexts import Bools, Contexts, Floats, Granularity, Ints, letters
+from rasp.compiler.facts.domains import Domain, TooManyRowsError, restrict
 from rasp.graph.nodes import Atom, atom_key
 
 MAX_VALUES = 400_000
