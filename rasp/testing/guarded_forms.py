@@ -233,7 +233,7 @@ _OF_A_ALONE = (
 
 CLASSES = (
     guard(
-        "orders:itself-by-value",
+        "selection.orders:itself-by-value",
         "comparable &= (alone[:, None] == alone[None, :]) & uniform[:, None] & uniform[None, :]",
         "pass",
         "who selects itself counts one more than who does not",
@@ -242,7 +242,7 @@ CLASSES = (
         3,
     ),
     guard(
-        "orders:itself-by-index",
+        "selection.orders:itself-by-index",
         "chosen[np.unique(index_class.diagonal())][:, value_class.diagonal()]",
         "chosen[index_class.diagonal()[:1]][:, value_class.diagonal()]",
         "so does who selects itself at some indices only",
@@ -251,7 +251,7 @@ CLASSES = (
         3,
     ),
     guard(
-        "orders:one-of-two",
+        "selection.orders:one-of-two",
         "comparable &= one ^ other if exclusive else one | other",
         "comparable &= one | other",
         "who select each other may have one count",
@@ -260,7 +260,7 @@ CLASSES = (
         3,
     ),
     guard(
-        "orders:one-class",
+        "selection.orders:one-class",
         "return len(found) == 0 or (len(found) == 1 and int(found[0]) >= 0)",
         "return True",
         "counts differ within a class, not among several",
@@ -268,7 +268,7 @@ CLASSES = (
         "result = aggregate(select(w, 0, ==), indices, -1);",
     ),
     guard(
-        "orders:known-class",
+        "selection.orders:known-class",
         "return len(found) == 0 or (len(found) == 1 and int(found[0]) >= 0)",
         "return len(found) <= 1",
         "of values without a class nothing is known",
@@ -276,7 +276,7 @@ CLASSES = (
         " indices, -1);",
     ),
     guard(
-        "orders:class-of-all",
+        "selection.orders:class-of-all",
         "return bool((self.classes == 0).all())",
         "return bool((self.classes <= 0).all())",
         "nor does one class hold everything while some values have none",
