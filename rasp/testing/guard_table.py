@@ -6,6 +6,8 @@ from rasp.testing.guarded_forms import CLASSES, FORMS
 from rasp.testing.guarded_lowering import NEURONS, OUTPUTS, SUMS, UNIONS
 from rasp.testing.guarded_matches import MATCHES, SIGNS
 from rasp.testing.guarded_rewrites import COUNTS, ORDERS, REWRITES
+from rasp.testing.guarded_selectors import HEADS, NARROW, NUMBERS
+from rasp.testing.guarded_sums import NEAREST, PRODUCTS, RANKS
 
 GUARDS = (
     *REWRITES,
@@ -19,4 +21,10 @@ GUARDS = (
     *NEURONS,
     *MATCHES,
     *SIGNS,
+    *NARROW,
+    *NUMBERS,
+    *HEADS,
+    *RANKS,
+    *PRODUCTS,
+    *NEAREST,
 )

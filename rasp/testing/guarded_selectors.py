@@ -1,0 +1,150 @@
+"""Conditions of selectors that are put in other words, and of what is a number by its expression.
+
+Each stands in the compiler, and beside it is a program that comes out wrong without it.
+"""
+
+from __future__ import annotations
+
+from rasp.testing.guard import BEFORE, SEEN, A, guard
+from rasp.testing.guarded_matches import TWO
+
+
+def _through_last(key: str) -> str:
+    """A comparison of a key that has to be a number, at the last key before."""
+    return f"result = selector_width(select({key}, indices, <) and last({BEFORE}));"
+
+
+_LAST_OF_SAME = f"result = aggregate(last(select(tokens, tokens, ==) and {BEFORE}), indices, -1);"
+
+NARROW = (
+    guard(
+        "combinations:apart",
+        "if not apart:\n            return groups",
+        "if False:\n            return groups",
+        "a query is no key of its own though nothing but its index says so",
+        _LAST_OF_SAME,
+        causal=True,
+    ),
+    guard(
+        "combinations:never-oneself",
+        "group.query is group.key is not self.position and not group.matrix.diagonal().any()",
+        "group.query is group.key is not self.position",
+        "what compares a variable with itself may select the query's own position",
+        _LAST_OF_SAME,
+        causal=True,
+    ),
+    guard(
+        "combinations:compared-with-itself",
+        "group.query is group.key is not self.position and not group.matrix.diagonal().any()",
+        "group.key is not self.position and group.matrix.shape[0] == group.matrix.shape[1]"
+        " and not group.matrix.diagonal().any()",
+        "what compares two variables may select it even if equal values do not",
+        "v = aggregate(select(indices, 0, ==), tokens);\n"
+        f"result = aggregate(last(select(tokens, v, !=) and {BEFORE}), indices, -1);",
+        causal=True,
+    ),
+    guard(
+        "combinations:apart-by-more-than-the-index",
+        "group.query is group.key is not self.position and not group.matrix.diagonal().any()",
+        "group.query is group.key and not group.matrix.diagonal().any()",
+        "the index that may be left out tells no positions apart",
+        _LAST_OF_SAME,
+        causal=True,
+    ),
+)
+
+NUMBERS = (
+    guard(
+        "matches:key-is-a-number",
+        "numbers = is_number(key) and is_number(query)",
+        "numbers = is_number(query)",
+        "comparing fails at any key, not at the chosen one alone",
+        _through_last("tokens"),
+    ),
+    guard(
+        "matches:orders-compare-numbers",
+        'if comparison not in ("==", "!=") and not numbers:',
+        "if False:",
+        "only equality never fails",
+        _through_last("tokens"),
+    ),
+    guard(
+        "matches:fetch-without-default",
+        "if isinstance(node, Fetch) and node.default is None:",
+        "if False:",
+        "where a condition does not hold, a fetch without a default fails",
+        f'result = fetch(select(tokens, "a", ==) and last({SEEN}), tokens);',
+    ),
+    guard(
+        "kinds:first-choice",
+        "known[node] = known[yes] and known[no]",
+        "known[node] = known[no]",
+        "a choice is a number only if what holds is one",
+        _through_last('"x" if tokens == "a" else 1'),
+    ),
+    guard(
+        "kinds:second-choice",
+        "known[node] = known[yes] and known[no]",
+        "known[node] = known[yes]",
+        "and if what holds otherwise is one",
+        _through_last('1 if tokens == "a" else "x"'),
+    ),
+    guard(
+        "kinds:sum",
+        "known[node] = all(known[operand] for operand in operands)\n"
+        '            case Elementwise(operator="where"',
+        'known[node] = True\n            case Elementwise(operator="where"',
+        "strings are joined by the same operator as numbers",
+        _through_last('tokens + "x"'),
+    ),
+    guard(
+        "kinds:mean",
+        "known[node] = known[value] and _number(default)",
+        "known[node] = _number(default)",
+        "what is read is a number only if the keys carry numbers",
+        _through_last("aggregate(select(indices, 0, ==), tokens)"),
+    ),
+    guard(
+        "kinds:mean-or-default",
+        "known[node] = known[value] and _number(default)",
+        "known[node] = known[value]",
+        "and if the default is one",
+        _through_last(f'aggregate({A}, indices, "x")'),
+    ),
+    guard(
+        "kinds:fetched",
+        "known[node] = known[value] and (other is None or _number(other))",
+        "known[node] = other is None or _number(other)",
+        "so it is with what is fetched",
+        _through_last("fetch(select(indices, 0, ==), tokens)"),
+    ),
+    guard(
+        "kinds:fetched-or-default",
+        "known[node] = known[value] and (other is None or _number(other))",
+        "known[node] = known[value]",
+        "default included",
+        _through_last('fetch(select(indices, tokens_int, ==), indices, "x")'),
+        "01",
+    ),
+)
+
+HEADS = (
+    guard(
+        "selectors:there-or-not",
+        "certain = products.relative and products.always",
+        "certain = products.relative",
+        "a place that may be missing is no key that is always selected",
+        f"{TWO}result = aggregate(select(indices, p - 1, ==) and select(q > 0, True, ==)"
+        " or select(indices, q + 2, ==) and select(q > 0, False, ==), indices, -1);",
+        "abc",
+        limits=("lowering.places.FEW_ROWS = 0",),
+    ),
+    guard(
+        "selectors:heads-by-rank",
+        "None if self.rank is None else self.rank.key.key(),",
+        "",
+        "heads that choose by other numbers are others",
+        f"result = aggregate(first({SEEN}), tokens_int) - aggregate(last({SEEN}), tokens_int);",
+        "01",
+    ),
+)
