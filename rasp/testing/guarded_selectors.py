@@ -18,7 +18,7 @@ _LAST_OF_SAME = f"result = aggregate(last(select(tokens, tokens, ==) and {BEFORE
 
 NARROW = (
     guard(
-        "combinations:apart",
+        "selection.combinations:apart",
         "if not apart:\n            return groups",
         "if False:\n            return groups",
         "a query is no key of its own though nothing but its index says so",
@@ -26,7 +26,7 @@ NARROW = (
         causal=True,
     ),
     guard(
-        "combinations:never-oneself",
+        "selection.combinations:never-oneself",
         "group.query is group.key is not self.position and not group.matrix.diagonal().any()",
         "group.query is group.key is not self.position",
         "what compares a variable with itself may select the query's own position",
@@ -34,7 +34,7 @@ NARROW = (
         causal=True,
     ),
     guard(
-        "combinations:compared-with-itself",
+        "selection.combinations:compared-with-itself",
         "group.query is group.key is not self.position and not group.matrix.diagonal().any()",
         "group.key is not self.position and group.matrix.shape[0] == group.matrix.shape[1]"
         " and not group.matrix.diagonal().any()",
@@ -44,7 +44,7 @@ NARROW = (
         causal=True,
     ),
     guard(
-        "combinations:apart-by-more-than-the-index",
+        "selection.combinations:apart-by-more-than-the-index",
         "group.query is group.key is not self.position and not group.matrix.diagonal().any()",
         "group.query is group.key and not group.matrix.diagonal().any()",
         "the index that may be left out tells no positions apart",
@@ -55,42 +55,42 @@ NARROW = (
 
 NUMBERS = (
     guard(
-        "matches:key-is-a-number",
+        "selection.matches:key-is-a-number",
         "numbers = is_number(key) and is_number(query)",
         "numbers = is_number(query)",
         "comparing fails at any key, not at the chosen one alone",
         _through_last("tokens"),
     ),
     guard(
-        "matches:orders-compare-numbers",
+        "selection.matches:orders-compare-numbers",
         'if comparison not in ("==", "!=") and not numbers:',
         "if False:",
         "only equality never fails",
         _through_last("tokens"),
     ),
     guard(
-        "matches:fetch-without-default",
+        "selection.matches:fetch-without-default",
         "if isinstance(node, Fetch) and node.default is None:",
         "if False:",
         "where a condition does not hold, a fetch without a default fails",
         f'result = fetch(select(tokens, "a", ==) and last({SEEN}), tokens);',
     ),
     guard(
-        "kinds:first-choice",
+        "facts.kinds:first-choice",
         "known[node] = known[yes] and known[no]",
         "known[node] = known[no]",
         "a choice is a number only if what holds is one",
         _through_last('"x" if tokens == "a" else 1'),
     ),
     guard(
-        "kinds:second-choice",
+        "facts.kinds:second-choice",
         "known[node] = known[yes] and known[no]",
         "known[node] = known[yes]",
         "and if what holds otherwise is one",
         _through_last('1 if tokens == "a" else "x"'),
     ),
     guard(
-        "kinds:sum",
+        "facts.kinds:sum",
         "known[node] = all(known[operand] for operand in operands)\n"
         '            case Elementwise(operator="where"',
         'known[node] = True\n            case Elementwise(operator="where"',
@@ -98,28 +98,28 @@ NUMBERS = (
         _through_last('tokens + "x"'),
     ),
     guard(
-        "kinds:mean",
+        "facts.kinds:mean",
         "known[node] = known[value] and _number(default)",
         "known[node] = _number(default)",
         "what is read is a number only if the keys carry numbers",
         _through_last("aggregate(select(indices, 0, ==), tokens)"),
     ),
     guard(
-        "kinds:mean-or-default",
+        "facts.kinds:mean-or-default",
         "known[node] = known[value] and _number(default)",
         "known[node] = known[value]",
         "and if the default is one",
         _through_last(f'aggregate({A}, indices, "x")'),
     ),
     guard(
-        "kinds:fetched",
+        "facts.kinds:fetched",
         "known[node] = known[value] and (other is None or _number(other))",
         "known[node] = other is None or _number(other)",
         "so it is with what is fetched",
         _through_last("fetch(select(indices, 0, ==), tokens)"),
     ),
     guard(
-        "kinds:fetched-or-default",
+        "facts.kinds:fetched-or-default",
         "known[node] = known[value] and (other is None or _number(other))",
         "known[node] = known[value]",
         "default included",
@@ -130,7 +130,7 @@ NUMBERS = (
 
 HEADS = (
     guard(
-        "selectors:there-or-not",
+        "selection.selectors:there-or-not",
         "certain = products.relative and products.always",
         "certain = products.relative",
         "a place that may be missing is no key that is always selected",
@@ -140,7 +140,7 @@ HEADS = (
         limits=("lowering.places.FEW_ROWS = 0",),
     ),
     guard(
-        "selectors:heads-by-rank",
+        "selection.selectors:heads-by-rank",
         "None if self.rank is None else self.rank.key.key(),",
         "",
         "heads that choose by other numbers are others",

@@ -20,7 +20,7 @@ RANKS = (
         "01",
     ),
     guard(
-        "selectors:rank-then-rank",
+        "selection.selectors:rank-then-rank",
         "min(self.shared, other.shared),",
         "1,",
         "and still be several where another number decides between them",
@@ -29,7 +29,7 @@ RANKS = (
         3,
     ),
     guard(
-        "selectors:first-rank-first",
+        "selection.selectors:first-rank-first",
         "Rank(\n            self.key.scaled(size) + other.key,",
         "Rank(\n            self.key + other.key,",
         "the second number decides among keys that share the first",
@@ -46,7 +46,7 @@ RANKS = (
         causal=True,
     ),
     guard(
-        "factors:values-without-a-key",
+        "selection.factors:values-without-a-key",
         "return np.where(known, numbers, np.where(before, places - first, behind))",
         "return numbers",
         "what selects nothing has a number that no key has",
