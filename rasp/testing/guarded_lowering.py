@@ -133,7 +133,7 @@ NEURONS = (
         "()",
         3,
         optimize="size",
-        limits=("encoding.digits._WORTH = 2",),
+        limits=("selection.digits._WORTH = 2",),
     ),
     guard(
         "synthesis.pieces:offset",
