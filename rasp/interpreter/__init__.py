@@ -6,7 +6,8 @@
 
 The graph is walked once for many inputs of one length (`plan`, `batch`); selectors are boolean
 matrices computed in blocks of bounded size (`selectors`), which aggregates and widths consume
-(`aggregates`).  What fails is put into words at the end (`faults`).
+(`aggregates`).  What fails is put into words at the end (`faults`).  One input that is little work
+needs none of that, nor NumPy (`small`): so the REPL answers before NumPy could have been imported.
 """
 
 from __future__ import annotations
@@ -18,9 +19,7 @@ from rasp.graph.nodes import Atom, Node, SOpNode
 from rasp.graph.origins import Origins
 from rasp.graph.sequences import as_sequence, check_result, sequence_type
 from rasp.graph.walk import deferring, topological
-from rasp.interpreter.batch import evaluate_all, evaluate_batch
-from rasp.interpreter.faults import Fault
-from rasp.interpreter.plan import Plan
+from rasp.interpreter.small import is_small, small_value
 
 __all__ = ["as_sequence", "check_result", "evaluate", "outcomes", "sequence_type", "traced"]
 
@@ -39,6 +38,11 @@ def evaluate(
     RaspRuntimeError for the first input on which the node fails.
     """
     sequences = [as_sequence(value) for value in inputs]
+    small = _small(node, sequences, causal)
+    if small is not None:
+        return small
+    from rasp.interpreter.faults import Fault
+
     results = _results(node, sequences, causal)
     for sequence, result in zip(sequences, results, strict=True):
         if isinstance(result, Fault):
@@ -55,6 +59,11 @@ def outcomes(
 ) -> list[Any]:
     """As `evaluate`, with a RaspRuntimeError in the place of the result of an input that fails."""
     sequences = [as_sequence(value) for value in inputs]
+    small = _small(node, sequences, causal)
+    if small is not None:
+        return small
+    from rasp.interpreter.faults import Fault
+
     results = _results(node, sequences, causal)
     return [
         result.error(sequence, origins) if isinstance(result, Fault) else result
@@ -70,12 +79,28 @@ def traced(
     An s-op that fails, or is made of one that does, is not among them.  (A score may fail at keys
     that `best` does not choose from: then the score alone is not.)
     """
+    from rasp.interpreter.batch import evaluate_all
+
     order = topological(list(nodes))
     return evaluate_all(order, as_sequence(tokens), causal, deferring(order, nodes))
 
 
+def _small(node: Node, sequences: list[list[Atom]], causal: bool) -> list[Any] | None:
+    """The result of one input that is little work; None for others, and where it fails."""
+    if len(sequences) != 1:
+        return None
+    order = topological([node])
+    if not is_small(order, len(sequences[0])):
+        return None
+    value = small_value(order, sequences[0], causal)
+    return None if value is None else [value]
+
+
 def _results(node: Node, sequences: list[list[Atom]], causal: bool) -> list[Any]:
     """Inputs of one length are evaluated together, as many at once as memory allows."""
+    from rasp.interpreter.batch import evaluate_batch
+    from rasp.interpreter.plan import Plan
+
     plan = Plan.of(node)
     by_length: dict[int, list[int]] = {}
     for number, sequence in enumerate(sequences):

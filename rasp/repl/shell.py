@@ -69,7 +69,7 @@ class Shell:
             self._starting.start()
 
     def _start(self) -> None:
-        import rasp.interpreter  # noqa: F401  (brings NumPy, which the first example needs)
+        import rasp.interpreter  # noqa: F401  (which the first example needs)
         from rasp.program import Session
         from rasp.repl.display import Settings
 

@@ -5,23 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from lark import Token
-
 from rasp.source import Source
 from rasp.syntax.explanations import EXPLANATIONS
+from rasp.syntax.lexing import StuckError
 from rasp.syntax.situations import Mistake, Situation, in_words, named
-
-
-class StuckError(Exception):
-    """The parser cannot go on.
-
-    at: how many tokens of the statement it took; accepted: the types it would take next.
-    """
-
-    def __init__(self, at: int, accepted: frozenset[str]) -> None:
-        super().__init__(at, accepted)
-        self.at = at
-        self.accepted = accepted
+from rasp.syntax.tokens import Token
 
 
 def diagnose(tokens: Sequence[Token], start: int, stuck: StuckError, source: Source) -> Mistake:

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
-
-from lark import Token, UnexpectedToken
+from typing import TYPE_CHECKING, Any
 
 from rasp.errors import RaspError
 from rasp.source import Source
 from rasp.syntax import ast
 from rasp.syntax.build import build
-from rasp.syntax.lexing import start_parsing, tokenize
-from rasp.syntax.mistakes import StuckError, diagnose
-from rasp.syntax.situations import Mistake
+from rasp.syntax.lexing import Parser, StuckError, tokenize
+from rasp.syntax.tokens import Token, Tree
+
+if TYPE_CHECKING:
+    from rasp.syntax.situations import Mistake
 
 MAX_ERRORS = 100
 """After so many mistakes the rest of a text is not looked at."""
@@ -61,7 +61,7 @@ def parse_all(source: Source, *, cell: bool = False, max_errors: int = MAX_ERROR
             items.extend(_parse_tokens(tokens[at:end], source, start))
             at = end
         except StuckError as stuck:
-            mistake = diagnose(tokens, at, stuck, source)
+            mistake = _diagnosed(tokens, at, stuck, source)
             errors.append(mistake.error)
             at = _resume(tokens, at, mistake)
         except RaspError as error:  # the grammar allows it, the language does not
@@ -76,7 +76,7 @@ def parse_expression(source: Source) -> ast.Expression:
     try:
         expression: ast.Expression = _parse_tokens(tokens, source, "expression")
     except StuckError as stuck:
-        raise diagnose(tokens, 0, stuck, source).error from None
+        raise _diagnosed(tokens, 0, stuck, source).error from None
     return expression
 
 
@@ -117,7 +117,7 @@ def finished(text: str) -> int:
         except StuckError as stuck:
             if stuck.at >= end - at and end == len(tokens):
                 return tokens[at].start_pos or 0
-            at = _resume(tokens, at, diagnose(tokens, at, stuck, source))
+            at = _resume(tokens, at, _diagnosed(tokens, at, stuck, source))
         except RaspError:
             at = end
     return len(text)
@@ -150,16 +150,22 @@ COMMANDS = (
 
 def _parse_tokens(tokens: Sequence[Token], source: Source, start: str) -> Any:
     """The AST of tokens.  Raises StuckError, or RaspError for what the grammar cannot express."""
-    parser = start_parsing(start)
-    at = 0
-    try:
-        for token in tokens:
-            parser.feed_token(token)
-            at += 1
-        tree = parser.feed_eof(tokens[-1] if tokens else None)
-    except UnexpectedToken:
-        raise StuckError(at, frozenset(parser.accepts())) from None
+    parser = Parser(start)
+    for at, token in enumerate(tokens):
+        if not parser.feed(token):
+            raise StuckError(at, parser.accepted())
+    tree = parser.finish()
+    if tree is None:
+        raise StuckError(len(tokens), parser.accepted())
+    assert isinstance(tree, Tree)
     return build(tree, source)
+
+
+def _diagnosed(tokens: Sequence[Token], start: int, stuck: StuckError, source: Source) -> Mistake:
+    """As `diagnose`, whose many explanations are loaded when there is something to explain."""
+    from rasp.syntax.mistakes import diagnose
+
+    return diagnose(tokens, start, stuck, source)
 
 
 def _statement_end(tokens: Sequence[Token], start: int) -> int:
