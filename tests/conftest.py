@@ -44,6 +44,8 @@ LONG = {
     "interpreter/test_scale.py",
     "interpreter/test_semantics.py",
     "meaning/test_checks.py",
+    "meaning/test_combined.py",
+    "meaning/test_domains.py",
     "meaning/test_proof.py",
     "notebooks/test_notebooks.py",
     "repl/test_terminal.py",

@@ -7,12 +7,21 @@ from math import gcd
 
 import numpy as np
 
+from rasp.graph.columns import Column
 from rasp.graph.construct import FULL
 from rasp.graph.nodes import Aggregate, Atom, Fetch, SelectorWidth, atom_key
 from rasp.meaning.counts import Counts
 from rasp.meaning.facts import Facts
 from rasp.meaning.space import Space
-from rasp.meaning.states import MAX_MASK, Bools, Domain, Ints, UnprovedError, describe
+from rasp.meaning.states import (
+    MAX_MASK,
+    Bools,
+    Domain,
+    Ints,
+    UnprovedError,
+    codes_of,
+    describe,
+)
 from rasp.meaning.witness import Disagreement, Quantity, Total
 
 MAX_MEANS = 200_000
@@ -28,6 +37,7 @@ class Attended(Space):
         super().__init__(tokens, max_len, causal=causal)
         self.facts = Facts(self)
         self.agreement: dict[Aggregate | Fetch, bool] = {}
+        self.by_count: dict[Aggregate, tuple[dict[object, int], Bools]] = {}
 
     def is_length(self, quantity: Quantity) -> bool:
         """Is it the length of the input?"""
@@ -53,6 +63,34 @@ class Attended(Space):
             case Total(aggregate=Aggregate() as node):
                 return self._total(node)
         raise UnprovedError(f"the values of {describe(quantity)} are not listed")
+
+    def may_meet(self, columns: dict[Quantity, Column], size: int) -> Bools:
+        """Of rows with a mean and with the count of what it is over: can a mean of so many be this?
+
+        p / m is a mean over m keys only if it is for some sum p.
+        """
+        possible = np.ones(size, dtype=bool)
+        for node in columns:
+            if not isinstance(node, Aggregate) or node not in self.by_count:
+                continue
+            count = next(
+                (
+                    other
+                    for other in columns
+                    if isinstance(other, SelectorWidth) and other.selector is node.selector
+                ),
+                None,
+            )
+            if count is None:
+                continue
+            places, by_count = self.by_count[node]
+            codes, atoms = codes_of(columns[node])
+            counts, numbers = codes_of(columns[count])
+            known = np.array([places.get(atom_key(atom), -1) for atom in atoms] or [-1])
+            of_means, of_counts = known[codes], np.array(numbers or [0])[counts]
+            sure = (codes >= 0) & (counts >= 0) & (of_means >= 0) & (of_counts < len(by_count))
+            possible &= ~sure | by_count[np.where(sure, of_counts, 0), of_means]
+        return possible
 
     def agrees(self, node: Aggregate | Fetch) -> bool:
         """Do the keys that a query selects always carry the same value?"""
@@ -125,6 +163,7 @@ class Attended(Space):
             else 0
         )
         by_count[0, default] = True
+        self.by_count[node] = {atom_key(atom): n for n, atom in enumerate(atoms)}, by_count
         if low.size * len(atoms) > MAX_MASK:
             return Domain(tuple(atoms), np.ones((1, 1, len(atoms)), dtype=bool))
         mask = np.zeros((*low.shape, len(atoms)), dtype=bool)

@@ -15,8 +15,18 @@ from numpy.typing import NDArray
 
 from rasp.certificate import Neurons
 from rasp.certificate.rounding import UNIT as UNITS
-from rasp.meaning.states import Floats, States, UnprovedError, describe
-from rasp.meaning.stream import SLIGHTLY_MORE, TOLERANCE, UNIT, Streams
+from rasp.meaning.combined import Combined, combined_of
+from rasp.meaning.states import Floats, States, TooManyError, UnprovedError, describe
+from rasp.meaning.stream import (
+    LARGEST_EXACT,
+    MANTISSA,
+    SLIGHTLY_MORE,
+    TOLERANCE,
+    UNIT,
+    Numbers,
+    Streams,
+    grain_of,
+)
 from rasp.meaning.witness import Disagreement
 
 EDGE = 0.5
@@ -66,25 +76,36 @@ class Feedforward:
         wanted = streams.quantities(written)
         if any(isinstance(quantity, Disagreement) for quantity in wanted):
             return self._disagreement(number, neurons, written, read)
-        states = streams.space.states([*near, *wanted], near=near)
+        combined: Combined | None = None
+        try:
+            states = streams.space.states([*near, *wanted], near=near)
+        except TooManyError:
+            combined = combined_of(streams, w_in, self.tensors["b_in"][neurons], read)
+            if combined is None:
+                raise
+            combined = combined.summed(wanted)
+            near = combined.quantities
+            states = streams.space.states([*near, *wanted], near=near)
         states = states.succeeding()
         off = dict.fromkeys(written, 0.0)
         block = max(1, MAX_CELLS // max(1, w_in.shape[1]))
         for first in range(0, states.size, block):
             rows = np.arange(first, min(states.size, first + block))
-            for direction, one in self._rows(number, neurons, written, read, states.take(rows)):
+            some = states.take(rows)
+            if combined is not None:
+                inputs = combined.numbers(some)
+            else:
+                inputs = streams.numbers(w_in, self.tensors["b_in"][neurons], read, some)
+            for direction, one in self._rows(number, neurons, written, inputs, some):
                 off[direction] = max(off[direction], one)
         for direction in written:
             streams.settle(direction, read)
         return off
 
     def _rows(
-        self, number: int, neurons: slice, written: list[int], read: list[int], states: States
+        self, number: int, neurons: slice, written: list[int], inputs: Numbers, states: States
     ) -> list[tuple[int, float]]:
         streams, group = self.streams, self.groups[number]
-        inputs = streams.numbers(
-            self.tensors["W_in"][:, neurons], self.tensors["b_in"][neurons], read, states
-        )
         if np.isnan(inputs.values).any():
             raise UnprovedError("the meaning of what is read lists not all values")
         for first, last in group.steps:
@@ -108,7 +129,7 @@ class Feedforward:
             paired[first:last] = True
         # Both edges of a step move alike.
         inherited = np.where(paired, 8 * UNIT * _reach(active), inputs.off)
-        in_grains: bool | None = None  # are all neurons?  Looked at once, and only where needed
+        grain: float | None = None  # of all neurons: looked at once, and only where needed
         found = []
         w_out = self.tensors["W_out"][neurons].astype(np.float64)
         for direction in written:
@@ -119,16 +140,15 @@ class Feedforward:
                 raise UnprovedError("the meaning of what is written lists not all values")
             strength = np.abs(column)
             size = active @ strength
-            exact = bool((inputs.off[strength > 0] == 0.0).all()) and _in_grains(column)
-            exact = exact and float(size.max(initial=0.0)) < 2.0**31
+            sums = float(size.max(initial=0.0))
+            exact = bool((inputs.off[strength > 0] == 0.0).all()) and sums < LARGEST_EXACT
             if exact:
-                in_grains = _in_grains(active) if in_grains is None else in_grains
-                exact = in_grains
+                grain = grain_of(active) if grain is None else grain
+                exact = max(sums, 1.0) < MANTISSA * grain * grain_of(column)
             rounding = (
                 0.0
                 if exact
-                else float(inherited @ strength)
-                + (2 * (len(column) + 4) * UNIT * float(size.max(initial=0.0)))
+                else float(inherited @ strength) + (2 * (len(column) + 4) * UNIT * sums)
             )
             off = float(np.abs(given - aim).max(initial=0.0))
             largest = float(np.abs(aim).max(initial=0.0))
@@ -146,9 +166,3 @@ class Feedforward:
 
 def _reach(active: Floats) -> Floats:
     return np.asarray(active.max(axis=0, initial=0.0))
-
-
-def _in_grains(numbers: Floats) -> bool:
-    """Are all of them multiples of 2^-20?  Sums and products of such, up to 2^31, are exact."""
-    scaled = numbers * 2**20
-    return bool((scaled == np.rint(scaled)).all())

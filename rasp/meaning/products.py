@@ -58,6 +58,20 @@ def opened(near: frozenset[Quantity]) -> frozenset[Quantity]:
     return frozenset(found)
 
 
+def following(quantities: Sequence[Quantity], near: frozenset[Quantity]) -> frozenset[Quantity]:
+    """What some quantities are made of, or are, and is a function of others in `near`: to multiply
+    its values with theirs would have it take all of them beside all of theirs."""
+    known: set[Quantity] = set()
+    found: set[Quantity] = set()
+    for quantity in ordered(quantities, frozenset()):
+        own = parts(quantity)
+        if own and known.issuperset(own):
+            found.add(quantity)
+        if quantity in near or quantity in found or isinstance(quantity, Constant):
+            known.add(quantity)
+    return frozenset(found)
+
+
 class Product:
     """Quantities taken apart, their leaves' values grouped where they act alike."""
 
@@ -106,7 +120,7 @@ class Product:
             for cut, column in factor.columns.items():
                 columns[cut] = column.take(factor.rows[table.codes[:, number]])
         size = len(table.codes)
-        possible = np.ones(size, dtype=bool)
+        possible = space.may_meet(columns, size)
         for quantity in self.order:
             if quantity in columns or quantity in self.stop:
                 continue

@@ -11,7 +11,17 @@ from numpy.typing import NDArray
 from rasp.artifact import Readout, Spread
 from rasp.graph.nodes import Aggregate, SOpNode, atom_key
 from rasp.meaning.attended import Attended
-from rasp.meaning.states import Ints, States, UnprovedError, codes_of, describe, numbered, ordered
+from rasp.meaning.combined import Combined, combined_of
+from rasp.meaning.states import (
+    Ints,
+    States,
+    TooManyError,
+    UnprovedError,
+    codes_of,
+    describe,
+    numbered,
+    ordered,
+)
 from rasp.meaning.stream import Numbers, Streams
 from rasp.meaning.witness import Beside, Quantity
 
@@ -48,11 +58,23 @@ class Output:
         b_u = self.tensors["unembed.b_U"][:n_columns]
         read = self.streams.read_by(w_u)
         near = self.streams.quantities(read)
-        states = self.space.states([*near, self.root], near=near)
+        combined: Combined | None = None
+        try:
+            states = self.space.states([*near, self.root], near=near)
+        except TooManyError:
+            combined = combined_of(self.streams, w_u, b_u, read)
+            if combined is None:
+                raise
+            combined = combined.summed([self.root])
+            near = combined.quantities
+            states = self.space.states([*near, self.root], near=near)
         states = states.succeeding()
         if not states.size:
             return [0.0] * self.n_columns  # it fails on every input
-        numbers = self.streams.numbers(w_u, b_u, read, states)
+        if combined is not None:
+            numbers = combined.numbers(states)
+        else:
+            numbers = self.streams.numbers(w_u, b_u, read, states)
         if np.isnan(numbers.values).any():
             raise UnprovedError(f"{describe(self.root)}: not all values of the output are listed")
         codes, atoms = codes_of(states.columns[self.root])

@@ -24,6 +24,7 @@ from rasp.graph.nodes import (
     Constant,
     Elementwise,
     Node,
+    Select,
     SelectorNode,
     SelectorOr,
     SelectorWidth,
@@ -90,6 +91,7 @@ def normal_quantity(
 
 def _once(root: SOpNode, space: Attended, new: dict[Node, Node]) -> SOpNode:
     rules: tuple[Callable[[Node, Attended], Node], ...] = (
+        _equals,
         _width,
         _count,
         _sign,
@@ -106,6 +108,25 @@ def _once(root: SOpNode, space: Attended, new: dict[Node, Node]) -> SOpNode:
     found = new[root]
     assert construct.is_sop(found)
     return found
+
+
+# -- selectors
+
+
+def _equals(node: Node, space: Attended) -> Node:
+    """select(indicator(x == c), 1, ==) selects where x is c, as select(x, c, ==) does: for any two
+    values there is an answer."""
+    match node:
+        case Select(
+            key=Elementwise(
+                operator="indicator",
+                operands=(Elementwise(operator="equal", operands=(x, Constant(value=value))),),
+            ),
+            query=Constant(value=one),
+            comparison="==",
+        ) if type(one) in (int, float) and one == 1:
+            return construct.select(x, value, "==")
+    return node
 
 
 # -- counts

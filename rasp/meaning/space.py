@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -23,7 +25,7 @@ from rasp.graph.nodes import (
     atom_key,
     children,
 )
-from rasp.meaning.products import Product, opened
+from rasp.meaning.products import Product, following, opened
 from rasp.meaning.states import (
     Bools,
     Domain,
@@ -117,6 +119,10 @@ class Space:
         """What attention delivers: see `rasp.meaning.attended`."""
         raise NotImplementedError
 
+    def may_meet(self, columns: dict[Quantity, Column], size: int) -> Bools:
+        """Which rows are possible, as far as what attention delivers says that together."""
+        raise NotImplementedError
+
     def is_length(self, quantity: Quantity) -> bool:
         """Is it the length of the input?"""
         raise NotImplementedError
@@ -172,12 +178,14 @@ class Space:
         lower = self._lower(wanted)
         stops.append(lower | opened(near))
         stops.append(lower | near)
+        stops += [self._large(wanted, most) | near for most in (FEW_STATES, FEW_STATES // 30)]
         stops.append(near)
         stops.append(frozenset(part for q in wanted for part in (parts(q) or (q,))) | near)
         if len(wanted) > 1:
             stops.append(frozenset(wanted) - {TOKENS, INDICES} | near)
         best: Product | None = None
-        for stop in dict.fromkeys(stops):
+        follows = following(wanted, near)
+        for stop in dict.fromkeys(stop - follows for stop in stops):
             try:
                 found = Product.of(self, wanted, stop)
             except UnprovedError as error:
@@ -189,7 +197,15 @@ class Space:
                 break
         if best is None:
             raise reason
+        if best.stop and len(wanted) > 1:
+            self._known(wanted)
         return best.states()
+
+    def _known(self, quantities: Sequence[Quantity]) -> None:
+        """What is known of quantities alone leaves out combinations that never meet."""
+        for quantity in quantities:
+            with suppress(UnprovedError):
+                self.domain(quantity)
 
     def _lower(self, wanted: Sequence[Quantity]) -> frozenset[Quantity]:
         """What is there before the last attention below a quantity has run, and is computed with
@@ -199,6 +215,23 @@ class Space:
             depth = self.depth(quantity)
             found |= {part for part in parts(quantity) if 0 < self.depth(part) < depth}
         return frozenset(found)
+
+    def _large(self, wanted: Sequence[Quantity], most: int) -> frozenset[Quantity]:
+        """What quantities are made of that has more combinations than this below it: it is not
+        taken apart, while what is beside it is."""
+        below: dict[Quantity, frozenset[Quantity]] = {}
+        large: set[Quantity] = set()
+        for quantity in ordered(wanted, frozenset()):
+            own = parts(quantity)
+            leaves = frozenset().union(*(below[part] for part in own)) if own else {quantity}
+            below[quantity] = frozenset(leaves)
+            try:
+                size = prod(len(self.domain(leaf).values) for leaf in leaves)
+            except UnprovedError:
+                continue
+            if own and size > most and quantity not in wanted:
+                large.add(quantity)
+        return frozenset(large)
 
     def depth(self, quantity: Quantity) -> int:
         """How many attentions come one after the other below it."""

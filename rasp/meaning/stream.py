@@ -24,6 +24,8 @@ from rasp.meaning.witness import Meaning, Quantity, Witness, made_of
 
 UNIT = 2.0**-53
 GRAIN = 2.0**-20
+COARSE = 2.0**-8
+MANTISSA = 2.0**53
 LARGEST_EXACT = 2.0**31
 LARGEST_HELD = 2.0**20
 """A mean s / m, with m below 2^12, that is rounded to a multiple of GRAIN below this is one."""
@@ -123,8 +125,8 @@ class Streams:
         for number, direction in enumerate(directions):
             meaning = self.meaning(direction)
             held: Any = meaning.constant
-            for place, numbers in self._tables_of(direction):
-                held = held + numbers[self._places(place, states)]
+            for place, numbers in self.tables_of(direction):
+                held = held + numbers[self.places(place, states)]
             for multiple in meaning.multiples:
                 held = held + multiple.factor * self._read(multiple.quantity, states)
             total[:, number] = held
@@ -135,17 +137,17 @@ class Streams:
         grouped: dict[int, list[Floats]] = {}
         found: list[Ints] = []
         for direction in directions:
-            tables = self._tables_of(direction)
+            tables = self.tables_of(direction)
             if len(tables) == 1 and not self.meaning(direction).multiples:
                 grouped.setdefault(tables[0][0], []).append(tables[0][1])
             else:
                 found.append(self.contents(direction, states))
         for quantity, some in grouped.items():
             _, kind = np.unique(np.stack(some, axis=1), axis=0, return_inverse=True)
-            found.append(kind.reshape(-1)[self._places(quantity, states)])
+            found.append(kind.reshape(-1)[self.places(quantity, states)])
         return found
 
-    def _tables_of(self, direction: int) -> list[tuple[int, Floats]]:
+    def tables_of(self, direction: int) -> list[tuple[int, Floats]]:
         """For each term its quantity and its numbers, and nan for what is not listed."""
         if direction not in self.tables:
             found = []
@@ -156,7 +158,7 @@ class Streams:
             self.tables[direction] = found
         return self.tables[direction]
 
-    def _places(self, quantity: int, states: States) -> Ints:
+    def places(self, quantity: int, states: States) -> Ints:
         """For each state the place of the quantity's value among those the witness lists; -1 where
         it is not there, or fails."""
         key = "places", quantity
@@ -207,13 +209,9 @@ class Streams:
             largest = np.nan_to_num(np.abs(held), nan=0.0).max(axis=0, initial=0.0)
             size = largest @ np.abs(used) + np.abs(constants)
         n_terms = np.count_nonzero(used, axis=0) + 4
-        exact = (
-            _grainy(held).all()
-            & _grainy(used).all(axis=0)
-            & _grainy(constants)
-            & (size < LARGEST_EXACT)
-            & (largest < LARGEST_HELD).all()
-        )
+        fine = grain_of(held) * np.array([grain_of(column) for column in used.T])
+        exact = (fine > 0) & is_grainy(constants) & (np.maximum(size, 1.0) < MANTISSA * fine)
+        exact &= (size < LARGEST_EXACT) & (largest < LARGEST_HELD).all()
         return Numbers(values, np.where(exact, 0.0, 2 * n_terms * UNIT * size), size, n_terms)
 
     # -- what must not fail
@@ -268,7 +266,17 @@ def _looked_up(table: dict[object, int], atom: Any) -> int:
     return -1 if found is None else found
 
 
-def _grainy(numbers: Floats) -> Bools:
+def grain_of(numbers: Floats) -> float:
+    """A power of two that all of them are multiples of, 0 if none is known.  Sums of products of
+    such numbers are exact below 2^53 times both grains."""
+    for grain in (1.0, COARSE, GRAIN):
+        scaled = numbers / grain
+        if ((scaled == np.rint(scaled)) | np.isnan(scaled)).all():
+            return grain
+    return 0.0
+
+
+def is_grainy(numbers: Floats) -> Bools:
     scaled = numbers / GRAIN
     return np.asarray((scaled == np.round(scaled)) | np.isnan(numbers))
 

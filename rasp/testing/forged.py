@@ -2,6 +2,7 @@
 
 changed(root, chance)       the s-op with one part changed
 renamed(witness, names)     the witness, speaking of other s-ops
+exchanged(one, other, ...)  of two models the parts of one or the other
 CHANGES                     what can be done to a model and to what vouches for it
 """
 
@@ -10,6 +11,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -33,7 +35,16 @@ from rasp.graph.nodes import (
 )
 from rasp.graph.rebuild import over
 from rasp.graph.walk import topological
-from rasp.meaning.witness import Beside, Disagreement, Joint, Quantity, Term, Total, Witness
+from rasp.meaning.witness import (
+    Beside,
+    Disagreement,
+    Joint,
+    Meaning,
+    Quantity,
+    Term,
+    Total,
+    Witness,
+)
 from rasp.vocabulary import Vocabulary
 
 _ALIKE = [
@@ -265,6 +276,47 @@ def _exchanged(artifact: Artifact, chance: random.Random) -> Artifact | None:
     return _weight(found, chance)
 
 
+def _random_witness(artifact: Artifact, chance: random.Random) -> Artifact | None:
+    """The witness says something at random of all directions, and a weight is changed."""
+    found = _weight(artifact, chance)
+    if found is None or found.witness is None or not found.witness.quantities:
+        return None
+    witness = found.witness
+    directions = []
+    for _ in witness.directions:
+        place = chance.randrange(len(witness.quantities))
+        numbers = tuple(chance.choice([0.0, 1.0, -1.0, 0.5]) for _ in witness.values[place])
+        directions.append(Meaning(chance.choice([0.0, 0.0, 1.0]), (Term(place, numbers),)))
+    return replace(found, witness=replace(witness, directions=tuple(directions)))
+
+
+def _ruled(artifact: Artifact, chance: random.Random) -> Artifact | None:
+    """The read-out leaves it open which numbers are ints, and takes all for one or the other."""
+    kind = chance.choice([int, float])
+    values = [
+        kind(v) if type(v) in (int, float) and v == int(v) else v for v in artifact.readout.values
+    ]
+    if not any(type(value) in (int, float) for value in values):
+        return None
+    readout = replace(artifact.readout, values=tuple(values), by_rule=True)
+    return replace(artifact, readout=readout)
+
+
+def exchanged(one: Artifact, other: Artifact, chance: random.Random) -> Artifact:
+    """Weights, plan, witness and read-out, each of one of two models."""
+    parts = {
+        "config": ("config", "tensors", "labels"),
+        "plan": ("plan",),
+        "witness": ("witness",),
+        "readout": ("readout",),
+    }
+    taken: dict[str, Any] = {}
+    for names in parts.values():
+        source = chance.choice([one, other])
+        taken |= {name: getattr(source, name) for name in names}
+    return replace(one, **taken)
+
+
 CHANGES: dict[str, Change] = {
     "a weight": _weight,
     "two columns of the unembedding swapped": _swapped,
@@ -275,4 +327,6 @@ CHANGES: dict[str, Change] = {
     "the vocabulary in another order": _vocabulary,
     "a weight and the witness": _lied,
     "a weight, and s-ops of the witness exchanged": _exchanged,
+    "a weight, and a witness at random": _random_witness,
+    "types left to the rule": _ruled,
 }

@@ -17,7 +17,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice, product
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from rasp.artifact import Artifact
 from rasp.certificate import PlanError
@@ -35,7 +35,7 @@ from rasp.program import loads
 from rasp.random_programs.choices import SeededChoices
 from rasp.random_programs.program import generate
 from rasp.sop import SOp
-from rasp.testing.forged import CHANGES, changed, renamed
+from rasp.testing.forged import CHANGES, changed, exchanged, renamed
 from rasp.verification import same_outcome
 from rasp.vocabulary import Vocabulary
 
@@ -77,13 +77,19 @@ class Case:
     max_len: int
     causal: bool = False
 
-    def compiled(self, root: SOpNode | None = None) -> Artifact:
+    def compiled(
+        self,
+        root: SOpNode | None = None,
+        *,
+        optimize: Literal["patterns", "size"] = "patterns",
+    ) -> Artifact:
         """Raises CompileError."""
         return compile_graph(
             self.root if root is None else root,
             vocabulary=Vocabulary.of(self.tokens),
             max_len=self.max_len,
             causal=self.causal,
+            optimize=optimize,
         )
 
 
@@ -133,13 +139,14 @@ def inputs_of(case: Case, seed: int) -> list[list[Atom]]:
     return found
 
 
-def is_wrong(artifact: Artifact, root: SOpNode, inputs: Sequence[list[Atom]]) -> str | None:
+def is_wrong(
+    artifact: Artifact, root: SOpNode, inputs: Sequence[list[Atom]], *, by_rule: bool = False
+) -> str | None:
     """An input on which values or types differ, in words.
 
-    Where the read-out says that only the number of selected keys decides whether a whole number is
-    an int, types of such numbers are left aside.
+    by_rule: only the number of selected keys decides whether whole numbers are ints, so types of
+    such numbers are left aside.
     """
-    by_rule = artifact.readout.by_rule
     expected = outcomes(root, inputs, causal=artifact.config.causal)
     got = CompiledModel(artifact, Specification(root)).outcomes(inputs)
     for tokens, wanted, found in zip(inputs, expected, got, strict=True):
@@ -149,15 +156,25 @@ def is_wrong(artifact: Artifact, root: SOpNode, inputs: Sequence[list[Atom]]) ->
 
 
 def examine(
-    campaign: Campaign, case: Case, change: str, artifact: Artifact, root: SOpNode, seed: int
+    campaign: Campaign,
+    case: Case,
+    change: str,
+    artifact: Artifact,
+    seed: int,
+    *,
+    by_rule: bool,
 ) -> None:
-    """Ask the proof, and the interpreter."""
+    """Ask the proof, and the interpreter.
+
+    by_rule: does what the compiler makes of the program leave types to the rule for means?
+    """
+    root = case.root
     campaign.models += 1
     if not rounded(artifact):
         campaign.by_change[change, "refused by the certificate of rounding"] += 1
         return
     campaign.rounded += 1
-    right = is_wrong(artifact, root, inputs_of(case, seed))
+    right = is_wrong(artifact, root, inputs_of(case, seed), by_rule=by_rule)
     sure = proved(artifact, root)
     campaign.proved += sure
     campaign.wrong_and_rounded += right is not None
@@ -174,12 +191,13 @@ def run_case(campaign: Campaign, case: Case, seed: int, n_models: int) -> None:
         artifact = case.compiled()
     except RaspError:
         return
-    examine(campaign, case, "nothing", artifact, case.root, seed)
+    by_rule = artifact.readout.by_rule
+    examine(campaign, case, "nothing", artifact, seed, by_rule=by_rule)
     for number in range(n_models):
         name = chance.choice(list(CHANGES))
         found = CHANGES[name](artifact, chance)
         if found is not None:
-            examine(campaign, case, name, found, case.root, seed + number)
+            examine(campaign, case, name, found, seed + number, by_rule=by_rule)
     for number in range(max(1, n_models // 2)):
         other = changed(case.root, chance)
         if other is None:
@@ -192,11 +210,16 @@ def run_case(campaign: Campaign, case: Case, seed: int, n_models: int) -> None:
         back: dict[Node, Node] = {}
         for old, made in new.items():
             back.setdefault(made, old)
-        examine(campaign, case, "another program", forged, case.root, seed + number)
         assert forged.witness is not None
-        witness = renamed(forged.witness, back)
-        lying = replace(forged, witness=witness)
-        examine(campaign, case, "another program, s-ops renamed", lying, case.root, seed + number)
+        lying = replace(forged, witness=renamed(forged.witness, back))
+        models = {
+            "another program": forged,
+            "another program, s-ops renamed": lying,
+            "parts of another program": exchanged(artifact, forged, chance),
+            "parts of another program, s-ops renamed": exchanged(artifact, lying, chance),
+        }
+        for name, model in models.items():
+            examine(campaign, case, name, model, seed + number, by_rule=by_rule)
 
 
 def corpus_cases(path: Path) -> Iterator[Case]:

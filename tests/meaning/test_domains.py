@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from itertools import product
 
+import numpy as np
 import pytest
 
 from rasp.errors import RaspError
@@ -13,59 +14,113 @@ from rasp.graph.walk import topological
 from rasp.interpreter import outcomes, traced
 from rasp.meaning.attended import Attended
 from rasp.meaning.rewrites import normal
-from rasp.meaning.states import Domain, UnprovedError
+from rasp.meaning.states import States, UnprovedError
 from rasp.testing.meanings import random_cases
 from tests.meaning.test_proof import PROGRAMS, node_of
 
 LONGEST = 5
+LONGER = 11
 
 
 def inputs(tokens: tuple[Atom, ...], seed: int) -> list[list[Atom]]:
+    """All inputs of up to five tokens out of two, or of up to three out of three; and random
+    ones."""
     chance = random.Random(seed)
-    short = [list(some) for n in range(1, 4) for some in product(tokens[:3], repeat=n)]
-    for _ in range(30):
-        short.append([chance.choice(tokens) for _ in range(chance.randint(1, LONGEST))])
-    return short
+    found = [list(some) for n in range(1, 6) for some in product(tokens[:2], repeat=n)]
+    found += [list(some) for n in range(1, 4) for some in product(tokens[:3], repeat=n)]
+    return found + random_inputs(tokens, chance, LONGEST, 30)
 
 
-def check_domains(root: SOpNode, tokens: tuple[Atom, ...], *, causal: bool) -> int:
-    """How many s-ops were looked at."""
-    space = Attended(tokens, LONGEST, causal=causal)
+def random_inputs(
+    tokens: tuple[Atom, ...], chance: random.Random, longest: int, n: int
+) -> list[list[Atom]]:
+    """Of every length."""
+    return [[chance.choice(tokens) for _ in range(1 + k % longest)] for k in range(n)]
+
+
+def nodes_of(root: SOpNode, space: Attended) -> list[SOpNode]:
+    found = [node for node in topological([normal(root, space)]) if isinstance(node, SOP_TYPES)]
+    return [node for node in found if isinstance(space_of(space, [node]), States)]
+
+
+def space_of(space: Attended, nodes: list[SOpNode]) -> States | None:
+    """What the proof takes to be possible; None where it gives up."""
+    try:
+        return space.alone(nodes[0]) if len(nodes) == 1 else space.states(nodes)
+    except UnprovedError:
+        return None
+
+
+def check_listed(
+    states: States, nodes: list[SOpNode], values: dict[SOpNode, list[Atom]], length: int
+) -> None:
+    """Is what the s-ops are, at every index of an input, among the states, in that context?"""
+    coded = [states.codes(node) for node in nodes]
+    keys = [[atom_key(atom) for atom in atoms] for _, atoms in coded]
+    n_lengths, n_indices, _ = states.mask.shape
+    for index in range(length):
+        there = np.ones(states.size, dtype=bool)
+        for node, (codes, _), own in zip(nodes, coded, keys, strict=True):
+            wanted = atom_key(values[node][index])
+            there &= codes == (own.index(wanted) if wanted in own else -2)
+        there &= states.mask[length - 1 if n_lengths > 1 else 0, index if n_indices > 1 else 0]
+        if states.index is not None:
+            there &= states.index == index
+        if states.length is not None:
+            there &= states.length == length - 1
+        assert there.any(), ([values[node][index] for node in nodes], length, index)
+
+
+def check_domains(
+    root: SOpNode, tokens: tuple[Atom, ...], some: list[list[Atom]], longest: int, *, causal: bool
+) -> int:
+    """How many s-ops were looked at: each alone, and some of them together."""
+    space = Attended(tokens, longest, causal=causal)
     space.most = 1e9
-    known: dict[SOpNode, Domain] = {}
-    nodes = [node for node in topological([normal(root, space)]) if isinstance(node, SOP_TYPES)]
-    for node in nodes:
-        try:
-            known[node] = space.domain(node)
-        except UnprovedError:
-            continue
-    for sequence in inputs(tokens, 1):
-        if isinstance(outcomes(root, [sequence], causal=causal)[0], RaspError):
+    nodes = nodes_of(root, space)
+    groups = [[node] for node in nodes] + [
+        random.Random(number).sample(nodes, min(len(nodes), 2 + number % 2)) for number in range(12)
+    ]
+    looked_at = [(group, space_of(space, group)) for group in groups]
+    expected = outcomes(root, some, causal=causal)
+    for sequence, outcome in zip(some, expected, strict=True):
+        if isinstance(outcome, RaspError):
             continue
         values = traced(nodes, sequence, causal=causal)
-        for node, domain in known.items():
-            keys = {atom_key(value): place for place, value in enumerate(domain.values)}
-            n_lengths, n_indices, _ = domain.mask.shape
-            for index, value in enumerate(values.get(node, [])):
-                place = keys.get(atom_key(value))
-                assert place is not None, (node, value)
-                row = len(sequence) - 1 if n_lengths > 1 else 0
-                column = index if n_indices > 1 else 0
-                assert domain.mask[row, column, place], (node, value, len(sequence), index)
-    return len(known)
+        for group, states in looked_at:
+            if states is not None and all(node in values for node in group):
+                check_listed(states, group, values, len(sequence))
+    return len(nodes)
 
 
 @pytest.mark.parametrize("causal", [False, True])
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_domains_of_programs(name: str, causal: bool) -> None:
     text, vocab = PROGRAMS[name]
-    assert check_domains(node_of(text), tuple(vocab), causal=causal)
+    tokens = tuple(vocab)
+    assert check_domains(node_of(text), tokens, inputs(tokens, 1), LONGEST, causal=causal)
+    longer = random_inputs(tokens, random.Random(2), LONGER, 2 * LONGER)
+    assert check_domains(node_of(text), tokens, longer, LONGER, causal=causal)
 
 
 @pytest.mark.parametrize("seed", range(40))
 def test_domains_of_random_programs(seed: int) -> None:
     (case,) = random_cases(range(3000 + seed, 3001 + seed))
-    assert check_domains(case.root, case.tokens, causal=seed % 3 == 0)
+    some, causal = inputs(case.tokens, seed), seed % 3 == 0
+    assert check_domains(case.root, case.tokens, some, LONGEST, causal=causal)
+    longer = random_inputs(case.tokens, random.Random(seed), LONGER, LONGER)
+    assert check_domains(case.root, case.tokens, longer, LONGER, causal=causal)
+
+
+def test_means_and_counts_of_the_same_keys_belong_together() -> None:
+    """Their product is a sum, rounded twice, and no other mean times no other count."""
+    text = """
+    a = select(tokens, "a", ==);
+    x = aggregate(a, indices + 1, 0) * selector_width(a);
+    """
+    space = Attended(("a", "b"), LONGER, causal=False)
+    found = space.domain(node_of(text)).numbers()
+    assert np.abs(found - np.rint(found)).max() < 1e-9
 
 
 @pytest.mark.parametrize("seed", range(20))
