@@ -59,7 +59,8 @@ class Combined:
 
     def summed(self, apart: Sequence[Quantity]) -> Combined:
         """With one quantity in place of all that are not listed here: the sum of their numbers."""
-        kept, some = {}, {}
+        kept: dict[int, Floats] = {}
+        some: dict[int, Floats] = {}
         for place, table in self.tables.items():
             alone = self.streams.witness.quantities[place] in apart
             (kept if alone else some)[place] = table

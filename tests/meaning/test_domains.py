@@ -93,23 +93,24 @@ def check_domains(
     return len(nodes)
 
 
+def check_all(root: SOpNode, tokens: tuple[Atom, ...], seed: int, *, causal: bool) -> int:
+    """For all short inputs, and for some longer ones."""
+    longer = random_inputs(tokens, random.Random(seed), LONGER, 2 * LONGER)
+    check_domains(root, tokens, longer, LONGER, causal=causal)
+    return check_domains(root, tokens, inputs(tokens, seed), LONGEST, causal=causal)
+
+
 @pytest.mark.parametrize("causal", [False, True])
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_domains_of_programs(name: str, causal: bool) -> None:
     text, vocab = PROGRAMS[name]
-    tokens = tuple(vocab)
-    assert check_domains(node_of(text), tokens, inputs(tokens, 1), LONGEST, causal=causal)
-    longer = random_inputs(tokens, random.Random(2), LONGER, 2 * LONGER)
-    assert check_domains(node_of(text), tokens, longer, LONGER, causal=causal)
+    assert check_all(node_of(text), tuple(vocab), 1, causal=causal)
 
 
 @pytest.mark.parametrize("seed", range(40))
 def test_domains_of_random_programs(seed: int) -> None:
     (case,) = random_cases(range(3000 + seed, 3001 + seed))
-    some, causal = inputs(case.tokens, seed), seed % 3 == 0
-    assert check_domains(case.root, case.tokens, some, LONGEST, causal=causal)
-    longer = random_inputs(case.tokens, random.Random(seed), LONGER, LONGER)
-    assert check_domains(case.root, case.tokens, longer, LONGER, causal=causal)
+    assert check_all(case.root, case.tokens, seed, causal=seed % 3 == 0)
 
 
 def test_means_and_counts_of_the_same_keys_belong_together() -> None:

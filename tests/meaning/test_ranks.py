@@ -21,7 +21,7 @@ from rasp.meaning.states import UnprovedError
 from rasp.testing.forged import renamed
 from rasp.testing.meanings import Case, inputs_of, is_wrong
 from rasp.vocabulary import Vocabulary
-from tests.meaning.test_domains import LONGEST, check_domains, inputs
+from tests.meaning.test_domains import LONGEST, check_all, inputs
 from tests.meaning.test_forged import certified
 from tests.meaning.test_proof import is_proved, model_of, node_of
 
@@ -43,7 +43,7 @@ PROGRAMS = {
 @pytest.mark.parametrize("causal", [False, True])
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_domains(name: str, causal: bool) -> None:
-    assert check_domains(node_of(PROGRAMS[name]), ("0", "1", "2"), causal=causal)
+    assert check_all(node_of(PROGRAMS[name]), ("0", "1", "2"), 1, causal=causal)
 
 
 @pytest.mark.parametrize("causal", [False, True])
