@@ -22,7 +22,7 @@ def add(commands: Commands) -> None:
 
 def run(options: argparse.Namespace) -> None:
     try:
-        from rasp.lsp.server import make_server
+        from rasp.lsp.start import make_server
     except ModuleNotFoundError as error:
         raise RaspLoadError(
             f"the language server needs the package {error.name}",

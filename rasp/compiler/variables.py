@@ -9,81 +9,61 @@ as a linear form; the producer writes just as many directions as the requested f
     Scalar        Mean | Sum | Length | Width: what an attention head delivers as a number
                   Combined: a sum of such numbers
 
-`Linear` is an affine function of features and readings: what consumers ask for, before
-`rasp.compiler.encoding.encodings` has decided which directions there are.
+What these have in common, and `Linear`, an affine function of features and readings, is in
+`rasp.compiler.linear`: it is what consumers ask for, before `rasp.compiler.encoding.encodings` has
+decided which directions there are.
 """
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
 from rasp.compiler.blocks import Stage
 from rasp.compiler.facts.bounds import Bounds
 from rasp.compiler.facts.contexts import Floats, Ints
-from rasp.compiler.facts.domains import Domain
 from rasp.compiler.facts.means import Grid, Quotients
-from rasp.compiler.selection.orders import Distinct
+from rasp.compiler.linear import Categorical, Linear, Scalar, Unit, Variable, View
 from rasp.compiler.selection.selectors import Term
-from rasp.graph.columns import Column
 from rasp.graph.nodes import Atom, SOpNode
 
-
-@dataclass(eq=False, kw_only=True)
-class Variable:
-    """node: the s-op it holds; depth: after which attention it is there; domain: its values;
-    multiplicity: at how many positions of one input each value can be, None if at any number;
-    within: among which positions `multiplicity` holds, None if among all; permutation: the values
-    of an input of length n are 0, 1, ..., n - 1, each once; blurred: the last bits of its numbers
-    are not known; untyped: which of its whole numbers are ints is not known.
-    """
-
-    node: SOpNode
-    label: str
-    depth: int
-    domain: Domain
-    multiplicity: Ints | None = None
-    within: Distinct | None = None
-    permutation: bool = False
-    blurred: bool = False
-    untyped: bool = False
-
-    @property
-    def embedded(self) -> bool:
-        """Do features of it come from the embedding, free of rounding errors?"""
-        return isinstance(self, (TokenVariable, PositionVariable, Unit))
-
-    @property
-    def free(self) -> bool:
-        """Do features of it cost no neurons?"""
-        return self.embedded or isinstance(self, Read)
-
-    @property
-    def size(self) -> int:
-        return len(self.domain)
-
-
-@dataclass(eq=False, kw_only=True)
-class Categorical(Variable):
-    """A variable all of whose features can be had."""
-
-
-@dataclass(eq=False, kw_only=True)
-class Unit(Categorical):
-    """The variable with one value: what constants are functions of."""
+__all__ = [
+    "Categorical",
+    "Check",
+    "Combined",
+    "Computed",
+    "Disagreement",
+    "Length",
+    "Linear",
+    "Mean",
+    "PositionVariable",
+    "Read",
+    "Scalar",
+    "Sum",
+    "TokenVariable",
+    "Unit",
+    "Variable",
+    "View",
+    "Width",
+]
 
 
 @dataclass(eq=False, kw_only=True)
 class TokenVariable(Categorical):
     """The token at the position."""
 
+    embedded: ClassVar[bool] = True
+    free: ClassVar[bool] = True
+
 
 @dataclass(eq=False, kw_only=True)
 class PositionVariable(Categorical):
     """The index of the position."""
+
+    embedded: ClassVar[bool] = True
+    free: ClassVar[bool] = True
 
 
 @dataclass(eq=False, kw_only=True)
@@ -97,6 +77,8 @@ class Read(Categorical):
     single: never more than one key is selected; averaged: selected keys may carry different values,
     and it is a number of these that is read.
     """
+
+    free: ClassVar[bool] = True
 
     term: Term
     value: Categorical
@@ -129,21 +111,6 @@ class Disagreement(Categorical):
     """0 or 1: do the keys that `read` selects carry different values?"""
 
     read: Read
-
-
-@dataclass(eq=False, kw_only=True)
-class Scalar(Variable, ABC):
-    """A variable of which only a number can be had: readings[value] is that number."""
-
-    @property
-    @abstractmethod
-    def readings(self) -> Floats:
-        """The number that the stream holds, for each value of the domain."""
-
-    @property
-    def number(self) -> Linear:
-        """The value itself, as a function of the reading; only if that is linear."""
-        return Linear(0.0, {}, {self: 1.0})
 
 
 @dataclass(eq=False, kw_only=True)
@@ -239,55 +206,6 @@ class Combined(Scalar):
     @property
     def readings(self) -> Floats:
         return self.domain.numbers
-
-
-@dataclass(frozen=True)
-class View:
-    """A function of one categorical variable: its value for each value of the variable's domain."""
-
-    variable: Categorical
-    column: Column
-
-
-@dataclass(frozen=True)
-class Linear:
-    """constant + features of categorical variables + multiples of readings."""
-
-    constant: float = 0.0
-    features: Mapping[Categorical, Floats] = field(default_factory=dict)
-    scalars: Mapping[Scalar, float] = field(default_factory=dict)
-
-    @classmethod
-    def feature(cls, variable: Categorical, values: Floats) -> Linear:
-        """A function of one variable; of the unit variable it is a constant."""
-        if isinstance(variable, Unit):
-            return cls(float(values[0]))
-        return cls(0.0, {variable: np.asarray(values, dtype=np.float64)})
-
-    def __add__(self, other: Linear) -> Linear:
-        features = dict(self.features)
-        for variable, values in other.features.items():
-            features[variable] = features[variable] + values if variable in features else values
-        scalars = dict(self.scalars)
-        for scalar, factor in other.scalars.items():
-            scalars[scalar] = scalars.get(scalar, 0.0) + factor
-        return Linear(self.constant + other.constant, features, scalars)
-
-    def scaled(self, factor: float) -> Linear:
-        return Linear(
-            self.constant * factor,
-            {variable: values * factor for variable, values in self.features.items()},
-            {scalar: value * factor for scalar, value in self.scalars.items()},
-        )
-
-    def shifted(self, amount: float) -> Linear:
-        return Linear(self.constant + amount, self.features, self.scalars)
-
-    def key(self) -> tuple[object, ...]:
-        """Equal for the same function."""
-        features = {(id(variable), values.tobytes()) for variable, values in self.features.items()}
-        scalars = {(id(scalar), factor) for scalar, factor in self.scalars.items()}
-        return self.constant, frozenset(features), frozenset(scalars)
 
 
 @dataclass(frozen=True)

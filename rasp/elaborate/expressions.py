@@ -7,17 +7,8 @@ from typing import assert_never
 
 from rasp.elaborate import operations
 from rasp.elaborate.machine import Machine, Task
-from rasp.elaborate.scope import Scope
-from rasp.elaborate.values import (
-    FunctionValue,
-    Value,
-    describe,
-    is_node,
-    items_of,
-    kind_of,
-    truth,
-    unpack,
-)
+from rasp.elaborate.scope import FunctionValue, Scope, Value
+from rasp.elaborate.values import describe, is_node, items_of, kind_of, truth, unpack
 from rasp.errors import RaspArityError, RaspRuntimeError, RaspTypeError
 from rasp.graph.construct import is_selector, is_sop
 from rasp.graph.nodes import Node

@@ -6,9 +6,8 @@ from functools import cache
 from pkgutil import get_data
 
 from rasp.elaborate.limits import Limits
-from rasp.elaborate.scope import Scope
+from rasp.elaborate.scope import FunctionValue, Scope
 from rasp.elaborate.statements import Elaborator
-from rasp.elaborate.values import FunctionValue
 from rasp.graph import construct
 from rasp.graph.derived import LENGTH
 from rasp.graph.nodes import INDICES

@@ -12,8 +12,8 @@ from collections.abc import Callable, Generator, Sequence
 from typing import Any, TypeAlias
 
 from rasp.elaborate.limits import Limits, Meter
-from rasp.elaborate.scope import Scope
-from rasp.elaborate.values import FunctionValue, Value, is_node
+from rasp.elaborate.scope import FunctionValue, Scope, Value
+from rasp.elaborate.values import is_node
 from rasp.errors import RaspArityError, RaspError, RaspLimitError, RaspLoadError
 from rasp.graph import construct
 from rasp.graph.nodes import Atom

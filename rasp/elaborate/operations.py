@@ -9,15 +9,8 @@ from __future__ import annotations
 from typing import NoReturn
 
 from rasp.elaborate.limits import Meter
-from rasp.elaborate.values import (
-    Value,
-    describe,
-    equal,
-    first_difference,
-    is_node,
-    kind_of,
-    truth,
-)
+from rasp.elaborate.scope import Value
+from rasp.elaborate.values import describe, equal, first_difference, is_node, kind_of, truth
 from rasp.errors import (
     RaspArityError,
     RaspError,

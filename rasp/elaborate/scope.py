@@ -1,10 +1,13 @@
-"""Scopes: names -> values, lexically nested."""
+"""Scopes: names -> values, lexically nested; and functions, values that remember a scope."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import TypeAlias
+
 from rasp.elaborate.unknown import hint_on
-from rasp.elaborate.values import Value
 from rasp.errors import RaspNameError
+from rasp.graph.nodes import Atom, SelectorNode, SOpNode
 from rasp.source import Label, Span
 from rasp.syntax import ast
 
@@ -127,3 +130,41 @@ class Scope:
         """Binds a name; one that is bound again becomes the last."""
         self.variables.pop(name, None)
         self.variables[name] = value
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class FunctionValue:
+    """A function and the scope it was defined in.
+
+    shorter: what it is without its last parameter, if it can do without it.
+    """
+
+    definition: ast.FunctionDefinition
+    scope: Scope
+    shorter: ast.FunctionDefinition | None = None
+
+    @property
+    def name(self) -> str:
+        return self.definition.name.name
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        return tuple(parameter.name for parameter in self.definition.parameters)
+
+    @property
+    def usage(self) -> str:
+        """As it is called; in brackets what may be left out."""
+        *others, last = self.parameters or ("",)
+        if self.shorter is not None:
+            return f"{self.name}({', '.join(others)} [, {last}])"
+        return f"{self.name}({', '.join(self.parameters)})"
+
+    def taking(self, n_arguments: int) -> ast.FunctionDefinition | None:
+        """The definition that has as many parameters, if there is one."""
+        for definition in (self.definition, self.shorter):
+            if definition is not None and len(definition.parameters) == n_arguments:
+                return definition
+        return None
+
+
+Value: TypeAlias = "Atom | list[Value] | dict[Atom, Value] | FunctionValue | SOpNode | SelectorNode"

@@ -8,8 +8,8 @@ from rasp.elaborate.expressions import expression_task, iteration
 from rasp.elaborate.files import Files
 from rasp.elaborate.limits import Limits
 from rasp.elaborate.machine import Machine, Runnable, Task
-from rasp.elaborate.scope import Scope
-from rasp.elaborate.values import FunctionValue, Value, describe, unpack
+from rasp.elaborate.scope import FunctionValue, Scope, Value
+from rasp.elaborate.values import describe, unpack
 from rasp.errors import RaspLimitError, RaspNameError, RaspTypeError, RaspValueError
 from rasp.graph import construct
 from rasp.graph.construct import is_atom, is_sop

@@ -8,58 +8,18 @@ would be exponentially large as a tree.  Whatever looks into one works on the gr
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias, TypeGuard
+from typing import TYPE_CHECKING, TypeGuard
 
+from rasp.elaborate.scope import FunctionValue, Value
 from rasp.errors import RaspTypeError
 from rasp.graph.construct import is_atom, is_selector, is_sop
 from rasp.graph.derived import LENGTH
-from rasp.graph.nodes import Atom, Node, SelectorNode, SOpNode
+from rasp.graph.nodes import Node
 from rasp.graph.operators import show, type_name
 from rasp.graph.text import to_text
-from rasp.syntax import ast
 
 if TYPE_CHECKING:
     from rasp.elaborate.limits import Meter
-    from rasp.elaborate.scope import Scope
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class FunctionValue:
-    """A function and the scope it was defined in.
-
-    shorter: what it is without its last parameter, if it can do without it.
-    """
-
-    definition: ast.FunctionDefinition
-    scope: Scope
-    shorter: ast.FunctionDefinition | None = None
-
-    @property
-    def name(self) -> str:
-        return self.definition.name.name
-
-    @property
-    def parameters(self) -> tuple[str, ...]:
-        return tuple(parameter.name for parameter in self.definition.parameters)
-
-    @property
-    def usage(self) -> str:
-        """As it is called; in brackets what may be left out."""
-        *others, last = self.parameters or ("",)
-        if self.shorter is not None:
-            return f"{self.name}({', '.join(others)} [, {last}])"
-        return f"{self.name}({', '.join(self.parameters)})"
-
-    def taking(self, n_arguments: int) -> ast.FunctionDefinition | None:
-        """The definition that has as many parameters, if there is one."""
-        for definition in (self.definition, self.shorter):
-            if definition is not None and len(definition.parameters) == n_arguments:
-                return definition
-        return None
-
-
-Value: TypeAlias = "Atom | list[Value] | dict[Atom, Value] | FunctionValue | SOpNode | SelectorNode"
 
 
 def is_node(value: object) -> TypeGuard[Node]:

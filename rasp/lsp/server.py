@@ -7,7 +7,6 @@ Changes come as whole texts: programs are short, and nothing can go out of step.
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,7 +19,7 @@ from pygls.uris import from_fs_path, to_fs_path
 from pygls.workspace import PositionCodec
 
 from rasp import __version__
-from rasp.lsp import answers, positions
+from rasp.lsp import positions
 from rasp.lsp.document import Place, Problem, TextDocument
 from rasp.lsp.project import Project, read_text
 from rasp.source import Span
@@ -135,7 +134,7 @@ class RaspServer(LanguageServer):
 
     def report_server_error(self, error: Exception, source: Any) -> None:
         """What cannot be done has been answered; anything else is shown besides."""
-        if not _is_refusal(error):
+        if not is_refusal(error):
             super().report_server_error(error, source)
 
     # ---- files
@@ -166,14 +165,9 @@ class RaspServer(LanguageServer):
                 yield path
 
 
-def _is_refusal(error: object) -> bool:
+def is_refusal(error: object) -> bool:
     refused = types.LSPErrorCodes.RequestFailed.value
     return isinstance(error, JsonRpcException) and error.code == refused
-
-
-def _tells_more(record: logging.LogRecord) -> bool:
-    """Whether a line of the log says more than the answer to a request did."""
-    return not (record.exc_info and _is_refusal(record.exc_info[1]))
 
 
 def programs(folder: Path) -> Iterator[Path]:
@@ -188,28 +182,3 @@ def programs(folder: Path) -> Iterator[Path]:
 def _path(uri: str) -> Path | None:
     path = to_fs_path(uri) if uri.startswith("file:") else None
     return Path(path).resolve() if path else None
-
-
-def make_server() -> RaspServer:
-    """The server with what it answers."""
-    server = RaspServer()
-
-    @server.feature(types.TEXT_DOCUMENT_DID_OPEN)
-    def _opened(params: types.DidOpenTextDocumentParams) -> None:
-        server.publish(params.text_document.uri)
-
-    @server.feature(types.TEXT_DOCUMENT_DID_CHANGE)
-    async def _changed(params: types.DidChangeTextDocumentParams) -> None:
-        await server.publish_when_settled(params.text_document.uri)
-
-    @server.feature(types.TEXT_DOCUMENT_DID_SAVE)
-    def _saved(params: types.DidSaveTextDocumentParams) -> None:
-        server.publish_dependent(params.text_document.uri)
-
-    @server.feature(types.TEXT_DOCUMENT_DID_CLOSE)
-    def _closed(params: types.DidCloseTextDocumentParams) -> None:
-        server.forget(params.text_document.uri)
-
-    answers.register(server)
-    logging.getLogger("pygls.protocol.json_rpc").addFilter(_tells_more)
-    return server

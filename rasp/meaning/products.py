@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import numpy as np
 
@@ -17,7 +17,9 @@ from rasp.graph.nodes import INDICES, Constant, Elementwise
 from rasp.meaning.states import (
     MAX_MASK,
     Bools,
+    Domain,
     Ints,
+    Joints,
     States,
     TooManyError,
     UnprovedError,
@@ -30,11 +32,20 @@ from rasp.meaning.states import (
 )
 from rasp.meaning.witness import Joint, Quantity
 
-if TYPE_CHECKING:
-    from rasp.meaning.space import Space
-
 MAX_STATES = 1_000_000
 """So many combinations of values are looked at, at most, for one sublayer's group."""
+
+
+class Domains(Protocol):
+    """What is known of quantities, and what may be spent on them: a `rasp.meaning.space.Space`."""
+
+    max_len: int
+    joints: Joints
+
+    def domain(self, quantity: Quantity) -> Domain: ...
+    def may_be(self, quantity: Quantity, column: Column) -> Bools: ...
+    def is_length(self, quantity: Quantity) -> bool: ...
+    def spend(self, cells: float) -> None: ...
 
 
 def opened(near: frozenset[Quantity]) -> frozenset[Quantity]:
@@ -75,12 +86,12 @@ def following(quantities: Sequence[Quantity], near: frozenset[Quantity]) -> froz
 class Product:
     """Quantities taken apart, their leaves' values grouped where they act alike."""
 
-    def __init__(self, space: Space, order: list[Quantity], stop: frozenset[Quantity]) -> None:
+    def __init__(self, space: Domains, order: list[Quantity], stop: frozenset[Quantity]) -> None:
         self.space, self.order, self.stop = space, order, stop
         self.factors: list[_Factor] = []
 
     @classmethod
-    def of(cls, space: Space, wanted: Sequence[Quantity], stop: frozenset[Quantity]) -> Product:
+    def of(cls, space: Domains, wanted: Sequence[Quantity], stop: frozenset[Quantity]) -> Product:
         stop = frozenset(q for q in stop if not isinstance(q, Constant))
         order = ordered(wanted, stop)
         found = cls(space, order, stop)
@@ -135,7 +146,7 @@ class Product:
         return found if possible.all() else found.take(np.flatnonzero(possible))
 
 
-def computed(space: Space, quantity: Quantity, columns: dict[Quantity, Column]) -> Column:
+def computed(space: Domains, quantity: Quantity, columns: dict[Quantity, Column]) -> Column:
     """A function of quantities that are known."""
     operands = [columns[part] for part in parts(quantity)]
     if isinstance(quantity, Joint):
@@ -157,7 +168,7 @@ class _Factor:
     @classmethod
     def of(
         cls,
-        space: Space,
+        space: Domains,
         leaf: Quantity,
         cuts: list[Quantity],
         below: list[Quantity],
@@ -198,7 +209,7 @@ class _Table:
     def empty(cls, max_len: int) -> _Table:
         return cls((), np.zeros((1, 0), dtype=np.int64), np.ones((1, 1, 1), dtype=bool), None, None)
 
-    def times(self, factor: _Factor, space: Space) -> _Table:
+    def times(self, factor: _Factor, space: Domains) -> _Table:
         n_rows, n_values = len(self.codes), len(factor.rows)
         if n_rows * n_values > 8 * MAX_STATES:
             raise TooManyError(f"there are more than {n_rows * n_values} combinations of values")

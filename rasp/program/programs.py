@@ -9,7 +9,7 @@ from typing import Any
 from rasp.arguments import named_arguments
 from rasp.elaborate.files import read_source
 from rasp.elaborate.limits import Limits
-from rasp.elaborate.values import Value
+from rasp.elaborate.scope import Value
 from rasp.errors import RaspTypeError
 from rasp.graph.construct import is_sop
 from rasp.graph.operators import type_name

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from rasp.diagnostics import Warning
 from rasp.elaborate.files import start_of
 from rasp.elaborate.limits import Limits
-from rasp.elaborate.values import Value
+from rasp.elaborate.scope import Value
 from rasp.errors import RaspError, RaspNameError
 from rasp.graph.construct import is_selector, is_sop
 from rasp.graph.nodes import Atom

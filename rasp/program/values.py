@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from rasp.elaborate.scope import FunctionValue, Value
 from rasp.elaborate.statements import Elaborator
-from rasp.elaborate.values import FunctionValue, Value
 from rasp.errors import RaspTypeError
 from rasp.graph.construct import is_atom, is_selector, is_sop
 from rasp.graph.nodes import Node

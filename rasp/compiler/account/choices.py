@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from rasp.compiler.account import alternatives as alternatives_of
 from rasp.compiler.account.alternatives import Alternative, Impossible
 from rasp.compiler.blocks import Stage
 from rasp.compiler.variables import Categorical, Scalar, Variable
-
-if TYPE_CHECKING:
-    from rasp.compiler.encoding.encodings import Encoder
 
 
 @dataclass(frozen=True)
@@ -28,16 +24,21 @@ class Choice:
     alternatives: tuple[Alternative | Impossible, ...] = ()
 
 
-def chosen(
-    encoder: Encoder,
+def choice(
     variable: Variable,
+    place: str,
+    n_asked: int,
     n_directions: int,
     n_neurons: int,
     stage: Stage,
     method: str = "",
     alternatives: tuple[Alternative | Impossible, ...] = (),
-) -> None:
-    """Note how a variable is held, once that is settled."""
+) -> Choice:
+    """How a variable is held.
+
+    place: of what it is, in the program; n_asked: so many features of it are read, and
+    n_directions held; method: the construction of its neurons; alternatives: other ones.
+    """
     if isinstance(variable, Scalar):
         form = "scalar"
         alternatives += alternatives_of.of_reading(variable)
@@ -48,17 +49,5 @@ def chosen(
     else:
         form = f"{n_directions} feature{'s' if n_directions > 1 else ''}"
     if isinstance(variable, Categorical):
-        asked = encoder.bases.asked.get(variable, n_directions)
-        alternatives += alternatives_of.of_directions(variable, asked, n_directions)
-    encoder.choices.append(
-        Choice(
-            variable.label,
-            form,
-            n_directions,
-            n_neurons,
-            method,
-            stage,
-            encoder.lowering.place(variable.node),
-            alternatives,
-        )
-    )
+        alternatives += alternatives_of.of_directions(variable, n_asked, n_directions)
+    return Choice(variable.label, form, n_directions, n_neurons, method, stage, place, alternatives)

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from rasp.compiler.account.alternatives import Scores
-from rasp.compiler.account.choices import Choice, chosen
-from rasp.compiler.blocks import END, Blocks, EmbeddingColumn
+from rasp.compiler.account.alternatives import Alternative, Impossible, Scores
+from rasp.compiler.account.choices import Choice, choice
+from rasp.compiler.blocks import END, Blocks, EmbeddingColumn, Stage
 from rasp.compiler.encoding.bases import Bases, Held
 from rasp.compiler.encoding.features import describe, direction_of, family_of
 from rasp.compiler.encoding.heads import HeadPlan, build_read, build_scalar, written_head
@@ -25,6 +25,7 @@ from rasp.compiler.encoding.neurons import (
 from rasp.compiler.lowering.lower import Lowering
 from rasp.compiler.options import FAITHFUL, Options
 from rasp.compiler.variables import (
+    Categorical,
     Combined,
     Computed,
     Disagreement,
@@ -116,4 +117,22 @@ class Encoder:
             self.embeddings.append(EmbeddingColumn(direction, of, feature))
             held.append(Held(feature, Linear(), direction))
         self.bases.held[variable] = held
-        chosen(self, variable, len(held), 0, (0, 0))
+        self.chose(variable, len(held), 0, (0, 0))
+
+    def chose(
+        self,
+        variable: Variable,
+        n_directions: int,
+        n_neurons: int,
+        stage: Stage,
+        method: str = "",
+        alternatives: tuple[Alternative | Impossible, ...] = (),
+    ) -> None:
+        """Note how a variable is held, once that is settled."""
+        asked = n_directions
+        if isinstance(variable, Categorical):
+            asked = self.bases.asked.get(variable, n_directions)
+        place = self.lowering.place(variable.node)
+        self.choices.append(
+            choice(variable, place, asked, n_directions, n_neurons, stage, method, alternatives)
+        )

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rasp.compiler.account import alternatives as alternatives_of
-from rasp.compiler.account.choices import chosen
 from rasp.compiler.blocks import Direction, Form, Head, HeadValue
 from rasp.compiler.encoding.bases import Held
 from rasp.compiler.encoding.features import (
@@ -137,7 +136,7 @@ def build_read(encoder: Encoder, read: Read) -> None:
         head.values.append((value, at_bos, direction, 1.0, not (read.checked or read.averaged)))
         held.append(Held(feature, Linear(), direction))
     encoder.bases.held[read] = held
-    chosen(encoder, read, len(held), 0, (read.depth, 0))
+    encoder.chose(read, len(held), 0, (read.depth, 0))
 
 
 def build_scalar(encoder: Encoder, scalar: Mean | Sum | Length | Width) -> None:
@@ -171,7 +170,7 @@ def build_scalar(encoder: Encoder, scalar: Mean | Sum | Length | Width) -> None:
                     head = head_of(encoder, part, scalar.depth, gain, label)
                     head.values.append((Linear(1.0), 0.0, direction, gain, False))
             encoder.bases.readings[scalar] = Form(0.0, {direction: 1.0})
-    chosen(encoder, scalar, len(encoder.bases.readings[scalar].terms), 0, stage)
+    encoder.chose(scalar, len(encoder.bases.readings[scalar].terms), 0, stage)
 
 
 def _read_scalar(

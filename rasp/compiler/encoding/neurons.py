@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rasp.compiler.account import alternatives as alternatives_of
-from rasp.compiler.account.choices import chosen
 from rasp.compiler.blocks import Direction, Feedforward, Stage
 from rasp.compiler.encoding.bases import Held
 from rasp.compiler.encoding.features import (
@@ -194,7 +193,7 @@ def _use(
         )
     encoder.bases.held[variable] = held
     others = alternatives_of.of_layers(solution.tried, solution.method)
-    chosen(encoder, variable, len(outputs), len(solution.neurons), stage, solution.method, others)
+    encoder.chose(variable, len(outputs), len(solution.neurons), stage, solution.method, others)
 
 
 def _has_last_bits(table: Table) -> bool:

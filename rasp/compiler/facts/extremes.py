@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from rasp.compiler.facts.contexts import Bools, Contexts, Floats
-from rasp.compiler.variables import Variable
+from rasp.compiler.linear import Variable
 
 
 def smallest(parts: Sequence[tuple[Variable, Floats]], contexts: Contexts) -> Floats:

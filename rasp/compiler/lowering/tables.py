@@ -8,7 +8,7 @@ import numpy as np
 
 from rasp.compiler.facts.contexts import Bools, Floats, Ints
 from rasp.compiler.facts.rows import count_rows, distinct_rows
-from rasp.compiler.selection.orders import Distinct
+from rasp.compiler.linear import Distinct
 from rasp.compiler.selection.selectors import Term, depth_of
 from rasp.compiler.variables import Computed, Variable
 from rasp.graph.columns import Column

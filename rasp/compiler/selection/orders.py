@@ -8,53 +8,17 @@ earlier" gives different widths to positions with equal keys.  Here such things 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from math import prod
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from rasp.compiler.facts.contexts import Bools, Ints
 from rasp.compiler.facts.rows import distinct_rows, number_rows
-
-if TYPE_CHECKING:
-    from rasp.compiler.selection.selectors import Term
-    from rasp.compiler.variables import Categorical
+from rasp.compiler.linear import Categorical, Distinct
+from rasp.compiler.selection.selectors import Term
 
 MAX_VALUES = 150
 MAX_JOINT = 1_200
-
-
-@dataclass(frozen=True, eq=False)
-class Distinct:
-    """Positions whose `variables` have values of one class have different counts.
-
-    classes: [joint values] the class, -1 for joint values about which nothing is known; joint
-    values are numbered with the last variable running fastest; reflexive: positions may select
-    themselves.
-    """
-
-    variables: tuple[Categorical, ...]
-    classes: Ints
-    reflexive: bool
-
-    @property
-    def permutation(self) -> bool:
-        """The counts are 0, 1, ..., n - 1, each at one position."""
-        return self.everywhere and not self.reflexive
-
-    @property
-    def everywhere(self) -> bool:
-        """All positions have different counts."""
-        return bool((self.classes == 0).all())
-
-    def one_class(self, allowed: Sequence[Bools]) -> bool:
-        """Do all combinations of allowed values (one mask per variable) belong to one class?"""
-        inside = np.ones(1, dtype=bool)
-        for mask in allowed:
-            inside = (inside[:, None] & mask[None, :]).reshape(-1)
-        found = np.unique(self.classes[inside])
-        return len(found) == 0 or (len(found) == 1 and int(found[0]) >= 0)
 
 
 def one_without(

@@ -11,13 +11,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import product
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from rasp.compiler.facts.bounds import Bounds
 from rasp.compiler.facts.contexts import Bools, Contexts, Ints
 from rasp.compiler.facts.rows import distinct_lines
+from rasp.compiler.linear import Categorical, Distinct, Linear, View
 from rasp.compiler.selection.factors import MOST_EXACT, MOST_SINGLE, Factors, factor, factorisations
 from rasp.compiler.selection.masks import continued
 from rasp.compiler.selection.thresholds import threshold, with_threshold
@@ -25,10 +25,6 @@ from rasp.errors import CompileError
 from rasp.graph.columns import apply_column
 from rasp.graph.nodes import Select
 from rasp.graph.operators import COMPARISON_OPERATORS
-
-if TYPE_CHECKING:
-    from rasp.compiler.selection.orders import Distinct
-    from rasp.compiler.variables import Categorical, Linear, View
 
 MAX_CELLS = 4_000_000
 """Of values of any kind, so many pairs are compared."""
