@@ -34,7 +34,7 @@ from rasp.testing.mutants import NONE, Mutant, Switch, instrumented
 from rasp.testing.trials import Prepared, attempt, prepared, trials
 
 EXPLAINS = ("account", "effort", "options", "witness")
-"""Rooms and modules that say what a model is, or what is tried first: nobody trusts what they say."""
+"""Rooms and modules that say what a model is, or what is tried first: it is not trusted."""
 
 PATIENCE = 6.0  # seconds for one mutant
 SLOWEST = 1.0  # seconds that a program may take as things are
