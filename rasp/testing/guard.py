@@ -13,7 +13,7 @@ class Guard:
     """name: room and condition; condition: the text that stands once in the module; instead: what
     stands there when it is dropped; protects: what the condition makes sure of; program: one that
     comes out wrong without it, compiled causal or not, and with these limits lowered
-    (`rasp.testing.limits`).
+    (`rasp.testing.limits`); refused: with the condition the program is refused, and not without.
     """
 
     name: str
@@ -25,6 +25,7 @@ class Guard:
     causal: bool = False
     optimize: Literal["patterns", "size"] = "patterns"
     limits: tuple[str, ...] = ()
+    refused: bool = False
 
 
 def guard(
@@ -39,6 +40,7 @@ def guard(
     causal: bool = False,
     optimize: Literal["patterns", "size"] = "patterns",
     limits: tuple[str, ...] = (),
+    refused: bool = False,
 ) -> Guard:
     """place: module below `rasp.compiler`, a colon, and a name for the condition."""
     module, _ = place.split(":")
@@ -53,6 +55,7 @@ def guard(
         causal,
         optimize,
         limits,
+        refused,
     )
 
 

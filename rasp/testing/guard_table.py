@@ -5,6 +5,8 @@ from __future__ import annotations
 from rasp.testing.guarded_forms import CLASSES, FORMS
 from rasp.testing.guarded_lowering import NEURONS, OUTPUTS, SUMS, UNIONS
 from rasp.testing.guarded_matches import MATCHES, SIGNS
+from rasp.testing.guarded_outputs import PARTS, TYPES
+from rasp.testing.guarded_places import FETCHED, PLACES
 from rasp.testing.guarded_rewrites import COUNTS, ORDERS, REWRITES
 from rasp.testing.guarded_selectors import HEADS, NARROW, NUMBERS
 from rasp.testing.guarded_sums import NEAREST, PRODUCTS, RANKS
@@ -27,4 +29,8 @@ GUARDS = (
     *RANKS,
     *PRODUCTS,
     *NEAREST,
+    *PLACES,
+    *FETCHED,
+    *TYPES,
+    *PARTS,
 )

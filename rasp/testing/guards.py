@@ -48,10 +48,13 @@ class Trial:
     verdict: Verdict
     detail: str = ""
 
-    @property
-    def noticed(self) -> bool:
-        """Is it something else than the exact model that there is with all conditions?"""
-        return self.verdict != "right"
+    def is_as_meant(self, guard: Guard) -> bool:
+        """Is it what comes out with all conditions: the exact model, or a refusal?"""
+        return self.verdict == ("refused" if guard.refused else "right")
+
+    def is_noticed(self, guard: Guard) -> bool:
+        """Is it neither that nor the exact model?"""
+        return self.verdict != "right" and not self.is_as_meant(guard)
 
 
 @contextmanager
@@ -149,10 +152,10 @@ def survivors(guards: Sequence[Guard], seeds: range) -> Iterator[tuple[Guard, Tr
     """
     for guard in guards:
         whole, without = examine(guard)
-        if whole.verdict != "right":
+        if not whole.is_as_meant(guard):
             yield guard, Trial("crashed", f"with its condition: {whole.verdict}, {whole.detail}")
             continue
-        if not without.noticed:
+        if not without.is_noticed(guard):
             without = _by_chance(guard, seeds) or without
         yield guard, without
 
@@ -163,7 +166,7 @@ def _by_chance(guard: Guard, seeds: range) -> Trial | None:
         for causal in (False, True):
             with dropped(guard):
                 without = attempt(program, causal)
-            if without.noticed and not attempt(program, causal).noticed:
+            if without.verdict != "right" and attempt(program, causal).verdict == "right":
                 return Trial(without.verdict, f"{program}\n{without.detail}")
     return None
 
@@ -184,7 +187,7 @@ def main() -> None:
     ]
     n_missed = 0
     for guard, trial in survivors(chosen, range(options.seed, options.seed + options.seeds)):
-        n_missed += not trial.noticed
+        n_missed += not trial.is_noticed(guard)
         sys.stdout.write(f"{guard.name:45} {trial.verdict:14} {trial.detail}\n")
         sys.stdout.flush()
     sys.stdout.write(f"{len(chosen)} conditions dropped, {n_missed} not noticed\n")

@@ -10,8 +10,8 @@ from rasp.testing.guards import GUARDS, Guard, attempt, dropped, examine
 @pytest.mark.parametrize("guard", GUARDS, ids=lambda guard: guard.name)
 def test_a_dropped_condition_is_noticed(guard: Guard) -> None:
     whole, without = examine(guard)
-    assert whole.verdict == "right", whole.detail
-    assert without.noticed, guard.protects
+    assert whole.is_as_meant(guard), whole.detail
+    assert without.is_noticed(guard), guard.protects
 
 
 def test_a_condition_is_put_back() -> None:

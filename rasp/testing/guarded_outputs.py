@@ -1,0 +1,164 @@
+"""Conditions of what is put out: types of means, sums put together, conditions counted, boxes.
+
+Each stands in the compiler, and beside it is a program that comes out wrong without it.
+"""
+
+from __future__ import annotations
+
+from rasp.testing.guard import BEFORE, IS_B, SEEN, A, B, guard
+
+_SUMS = ("lowering.outputs.FEW_ROWS = 0", "lowering.outputs.MANY_ROWS = 0")
+_MEAN = "result = average(tokens_int);"
+_HALVES = f"result = selector_width({A}) / 2 + selector_width({B}) / 2;"
+_SAME_AS_FIRST = 'result = "x" if tokens == tokens[0] else "y";'
+
+TYPES = (
+    guard(
+        "lowering.numbers:last-bits",
+        "low = _low_part(lowering, mean) if mean.blurred else None",
+        "low = None",
+        "numbers that are taken for fractions have last bits of their own",
+        "result = average(tokens_int / 3);",
+        "012",
+    ),
+    guard(
+        "lowering.numbers:ints-and-floats",
+        "if not floats and (narrow or (averaged and most == 1)):",
+        "if narrow or (averaged and most == 1):",
+        "where a float is averaged, a whole mean may be one",
+        'result = average(1 if tokens == "a" else 0.0);',
+        "ab",
+        3,
+    ),
+    guard(
+        "lowering.numbers:neighbours",
+        "narrow = bool(averaged) and max(averaged) - min(averaged) <= 1",
+        "narrow = bool(averaged)",
+        "a whole mean of 1 and 3 is a float",
+        _MEAN,
+        "013",
+        3,
+    ),
+    guard(
+        "lowering.numbers:one-key",
+        "if most == 1 and mean.domain.listed:",
+        "if mean.domain.listed:",
+        "a mean over several keys need not be what it is over one",
+        _MEAN,
+        "013",
+        3,
+    ),
+    guard(
+        "lowering.numbers:floats-alone",
+        "if mean.carried and not any(isinstance(atom, int) for atom in atoms):",
+        "if mean.carried:",
+        "where an int is averaged, a whole mean may be one",
+        _MEAN,
+        "013",
+        3,
+    ),
+    guard(
+        "lowering.numbers:floats-are-apart",
+        "+ isinstance(atom, float)",
+        "",
+        "what tells types tells 1.0 from 1",
+        'result = average(1.0 if tokens == "a" else (3 if tokens == "b" else 0));',
+        "abc",
+        3,
+    ),
+    guard(
+        "lowering.numbers:how-far-apart",
+        "apart = min(gap * gap, 1.0) / most",
+        "apart = 4.0",
+        "a spread is divided by the number of keys, as a mean is",
+        _MEAN,
+        "013",
+        3,
+    ),
+)
+
+PARTS = (
+    guard(
+        "lowering.outputs:all-integers",
+        "exact = abs(constant) + sum(bounds) < LARGEST_INTEGER and len(bounds) == len(sizes)",
+        "exact = True",
+        "a sum is an integer if all of its parts are",
+        f"result = selector_width({A}) + aggregate({SEEN}, {IS_B});",
+        limits=_SUMS,
+    ),
+    guard(
+        "lowering.outputs:integer-formula",
+        "if exact and _is_integer(formula) and not products:",
+        "if exact and not products:",
+        "and if nothing is done to them that makes others",
+        _HALVES,
+        limits=_SUMS,
+    ),
+    guard(
+        "lowering.outputs:no-division",
+        'name != "divide" and (name',
+        "(name",
+        "such as dividing them",
+        _HALVES,
+        limits=_SUMS,
+    ),
+    guard(
+        "lowering.outputs:integer-constants",
+        '(name != "constant" or type(argument) is int)',
+        "True",
+        "or adding a constant that is none",
+        f"result = selector_width({A}) + selector_width({B}) + 0.5;",
+        limits=_SUMS,
+    ),
+    guard(
+        "lowering.outputs:integer-values",
+        'readout.kind != "numeric" or not all(type(value) is int for value in readout.values)',
+        'readout.kind != "numeric"',
+        "or a function that has others",
+        f'result = selector_width({A}) + (0.5 if tokens == "b" else 0);',
+        limits=_SUMS,
+    ),
+    guard(
+        "lowering.outputs:one-connective",
+        "if joined in (None, conjunction):",
+        "if True:",
+        "an alternative within a conjunction is one condition",
+        f"result = selector_width({A}) > 1 and (selector_width({B}) > 0 or indices > 2);",
+    ),
+    guard(
+        "lowering.outputs:negated-connective",
+        'conjunction = (operator == "and") != negated',
+        'conjunction = operator == "and"',
+        "a negated conjunction is an alternative",
+        f"result = not (selector_width({A}) > 1 and selector_width({B}) > 0);",
+    ),
+    guard(
+        "lowering.outputs:one-is-enough",
+        "return list(conditions), joined is not False",
+        "return list(conditions), True",
+        "and needs one condition, not all",
+        f"result = selector_width({A}) > 1 or selector_width({B}) > 0;",
+    ),
+    guard(
+        "lowering.boxes:class-for-each-value",
+        "return count_rows(classes, len(sides[0])) == len(sides[0])",
+        "return True",
+        "two values that share all classes share a box",
+        _SAME_AS_FIRST,
+    ),
+    guard(
+        "lowering.boxes:one-box-for-each-row",
+        "if int(np.count_nonzero(inside)) != len(block):",
+        "if False:",
+        "where boxes meet, two logits win",
+        _SAME_AS_FIRST,
+    ),
+    guard(
+        "lowering.unions:product-of-features",
+        "values = values * known[variable][place]",
+        "values = known[variable][place]",
+        "a product of comparisons is a product of all of their features",
+        f"result = aggregate(select(tokens, tokens, ==) or {BEFORE}, indices);",
+        limits=("lowering.unions.FEW_JOINED = 0",),
+    ),
+)
