@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from rasp.testing.guards import GUARDS, Guard, attempt, dropped, examine
+from rasp.testing.guard import Guard
+from rasp.testing.guard_table import GUARDS
+from rasp.testing.guards import attempt, dropped, examine
 
 
 @pytest.mark.parametrize("guard", GUARDS, ids=lambda guard: guard.name)
