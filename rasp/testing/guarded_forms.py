@@ -260,7 +260,7 @@ CLASSES = (
         3,
     ),
     guard(
-        "selection.orders:one-class",
+        "linear:one-class",
         "return len(found) == 0 or (len(found) == 1 and int(found[0]) >= 0)",
         "return True",
         "counts differ within a class, not among several",
@@ -268,7 +268,7 @@ CLASSES = (
         "result = aggregate(select(w, 0, ==), indices, -1);",
     ),
     guard(
-        "selection.orders:known-class",
+        "linear:known-class",
         "return len(found) == 0 or (len(found) == 1 and int(found[0]) >= 0)",
         "return len(found) <= 1",
         "of values without a class nothing is known",
@@ -276,7 +276,7 @@ CLASSES = (
         " indices, -1);",
     ),
     guard(
-        "selection.orders:class-of-all",
+        "linear:class-of-all",
         "return bool((self.classes == 0).all())",
         "return bool((self.classes <= 0).all())",
         "nor does one class hold everything while some values have none",

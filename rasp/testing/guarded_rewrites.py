@@ -189,7 +189,7 @@ ORDERS = (
         3,
     ),
     guard(
-        "selection.orders:permutation-of-all",
+        "linear:permutation-of-all",
         "return self.everywhere and not self.reflexive",
         "return not self.reflexive",
         "counts of one class only are no permutation",
@@ -197,7 +197,7 @@ ORDERS = (
         "result = selector_width(select(w, indices, ==));",
     ),
     guard(
-        "selection.orders:permutation-from-0",
+        "linear:permutation-from-0",
         "return self.everywhere and not self.reflexive",
         "return self.everywhere",
         "counts of an order that has the position itself begin with 1",
