@@ -1,4 +1,4 @@
-"""The words of the language -> grammars for editors: TextMate's format, Vim's, a mode for Emacs.
+"""The words of the language -> colours in editors: TextMate, Vim, Emacs, tree-sitter's queries.
 
 usage: python docs/editors/generate.py          rewrites the files; a test says when it has to be
 """
@@ -201,10 +201,44 @@ EMACS = r""";;; rasp-mode.el --- Programs in RASP  -*- lexical-binding: t; -*-
 ;;; rasp-mode.el ends here
 """
 
+# ---- tree-sitter
+
+
+def queries() -> str:
+    """The highlights of tree-sitter's grammar, which knows the words from their places."""
+    lines = [
+        "; Colours for RASP.  Written by docs/editors/generate.py.",
+        "",
+        "(comment) @comment",
+        "(string) @string",
+        "(integer) @number",
+        "(float) @number",
+        "(command) @keyword.directive",
+        "",
+        f"[{_quoted(words.KEYWORDS)} {_quoted([words.LOAD])}] @keyword",
+        f"[{_quoted(words.WORD_OPERATORS)}] @keyword.operator",
+        f"[{_quoted((*words.FORMS, words.DRAW))}] @function.builtin",
+        '["==" "!=" "<" "<=" ">" ">=" "+" "-" "*" "/" "%" "^" "="] @operator',
+        '["(" ")" "[" "]" "{" "}"] @punctuation.bracket',
+        '["," ";" ":"] @punctuation.delimiter',
+        "",
+        "(function name: (name) @function)",
+        _any_of("boolean", words.CONSTANTS),
+        _any_of("variable.builtin", words.BASE_SOPS),
+        _any_of("function.builtin", words.LIBRARY),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _any_of(capture: str, texts: Iterable[str]) -> str:
+    return f"((name) @{capture}\n  (#any-of? @{capture} {_quoted(texts)}))"
+
+
 FILES: dict[Path, Callable[[], str]] = {
     PATH: text,
     FOLDER / "vim" / "syntax" / "rasp.vim": vim,
     FOLDER / "emacs" / "rasp-mode.el": emacs,
+    FOLDER / "tree-sitter-rasp" / "queries" / "highlights.scm": queries,
 }
 
 

@@ -81,6 +81,7 @@ PICTURES = {
     ("docs/editors.md", "python docs/editors/vsix.py"),  # tests/editors/test_vscode.py
     ("docs/editors.md", "vim.api.nvim_create_autocmd"),  # tests/editors/test_neovim.py
     ("docs/editors.md", "(load "),
+    ("docs/editors.md", "cc -shared"),  # tests/editors/test_tree_sitter.py compiles it
     ("docs/editors.md", "[language-server.rasp]"),
     ("docs/editors.md", '{\n  "LanguageServerManager"'),
 }
