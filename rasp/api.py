@@ -205,6 +205,8 @@ def compile(
     name, source = _program_text(sop)
     artifact = replace(artifact, report=report)
     model = CompiledModel(artifact, Specification(node, name, source, sop.origins))
+    if sharpness is None and not model.certificate.rounding.ok:
+        model = _tried(model, dtype)
     if rotate is None and width is None:
         return model
     from rasp.dial import rotated, superposed
@@ -213,6 +215,29 @@ def compile(
         return superposed(model, width, rotate or 0)
     assert rotate is not None
     return rotated(model, rotate)
+
+
+def _tried(model: CompiledModel, dtype: DType) -> CompiledModel:
+    """A model that is not certified, after a comparison on some inputs that its report speaks of.
+
+    Raises CompileError where it is wrong.
+    """
+    from rasp.compiled import CompiledModel
+    from rasp.verification.trial import tried
+
+    artifact, specification = model.artifact, model.specification
+    n_inputs, wrong = tried(model)
+    if wrong is None:
+        report = {**artifact.report, "tested": n_inputs}
+        return CompiledModel(replace(artifact, report=report), specification)
+    assert specification.origins is not None
+    spans = specification.origins.spans(specification.node)
+    raise CompileError(
+        f"in {artifact.config.dtype} the model would be wrong: for {wrong.input_text} it would "
+        f"give {wrong.got_text}, and not {wrong.expected_text}",
+        labels=tuple(Label(span) for span in spans[:1]),
+        hint='dtype="float64"' if dtype == "float32" else "smaller numbers, or a smaller max_len",
+    )
 
 
 @contextmanager

@@ -262,7 +262,8 @@ class Artifact:
         this dtype, the plan being tried on them.
         """
         config = replace(self.config, dtype=dtype)
-        report = {name: fact for name, fact in self.report.items() if name != "dtype_reason"}
+        of_others = ("dtype_reason", "tested")
+        report = {name: fact for name, fact in self.report.items() if name not in of_others}
         changed = replace(self, config=config, tensors=tensors, report=report, certified=True)
         report |= {"changed": True, "certificate": changed.new_certificate()}
         report["meaning"] = changed.new_meaning()

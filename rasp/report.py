@@ -63,7 +63,8 @@ class Certificate:
     """What is proved of the weights as they are: of these numbers in this dtype, and of no others.
 
     changed: the weights are not those that the compiler made.  checked: this was computed from the
-    very weights, when they were compiled, loaded or changed.
+    very weights, when they were compiled, loaded or changed.  tested: where nothing is certified,
+    on how many inputs these weights were compared with the interpreter when they were compiled.
     """
 
     rounding: Rounding
@@ -71,6 +72,7 @@ class Certificate:
     dtype: str
     changed: bool = False
     checked: bool = True
+    tested: int = 0
 
     @property
     def ok(self) -> bool:
@@ -91,7 +93,7 @@ class Certificate:
         """The certificate that the artifact's report has."""
         stored = artifact.report.get("certificate", {})
         changed = artifact.report.get("changed") is True
-        reason = stored.get("reason")
+        reason, tested = stored.get("reason"), artifact.report.get("tested")
         return cls(
             rounding=Rounding(
                 ok=stored.get("ok") is True,
@@ -102,6 +104,7 @@ class Certificate:
             dtype=artifact.config.dtype,
             changed=changed,
             checked=artifact.certified,
+            tested=tested if type(tested) is int and not changed else 0,
         )
 
     @classmethod
@@ -115,6 +118,7 @@ class Certificate:
             "ok": self.ok,
             "checked": self.checked,
             "changed": self.changed,
+            "tested": self.tested,
             "rounding": {"ok": self.rounding.ok, "reason": self.rounding.reason},
             "meaning": {
                 "ok": self.meaning.ok,
@@ -135,7 +139,8 @@ class Certificate:
         if self.rounding.ok:
             return f"rounding proved ({inside}), meaning {self.meaning}{changed}"
         reason = f": {self.rounding.reason}" if self.rounding.reason is not None else ""
-        return f"not certified for every input; see `rasp verify`{changed}{reason}"
+        tested = f", right on {self.tested:,} that were tried" if self.tested else ""
+        return f"not certified for every input{tested}; see `rasp verify`{changed}{reason}"
 
 
 @dataclass(frozen=True, slots=True)

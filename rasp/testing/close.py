@@ -1,170 +1,127 @@
-"""Numbers that are hard to tell apart: `python -m rasp.testing.close --seed S --cases N`.
+"""Numbers that are hard to tell apart: `python -m rasp.testing.close --seed S --cases N --jobs J`.
 
-A case is a vocabulary of close, huge, tiny, mixed or negative numbers, an expression on them, and a
-way to compile it.  The model has to be the interpreter on all short inputs, to the last bit and
-type, or be refused with a place.  What differs is printed.
+A case (`rasp.testing.close_cases`) is compiled and compared with the interpreter: on all short
+inputs and some of every length, in a batch, one by one, and after saving and loading, to the last
+bit and type.  Or it is refused, with a place.  What differs is printed.  A case that takes more
+than its CPU seconds is stopped, counted and printed: it is not checked.
 """
 
 from __future__ import annotations
 
 import argparse
-import math
-import random
+import re
+import signal
 import sys
-from collections.abc import Callable, Sequence
+import tempfile
+import time
+import traceback
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Literal
+from itertools import islice, repeat
+from pathlib import Path
+from types import FrameType
 
 from rasp import api
+from rasp.checkpoint import load_model
+from rasp.compiled import CompiledModel
 from rasp.errors import CompileError, RaspError
 from rasp.graph.nodes import Atom
-from rasp.graph.operators import show
 from rasp.interpreter import outcomes
 from rasp.program import loads
 from rasp.sop import SOp
-from rasp.verification import every_input, same_outcome
+from rasp.testing.close_cases import Case, random_case
+from rasp.verification import every_input, same_outcome, sampled_inputs
 
-Number = int | float
 INPUTS = 120
-REPORTED = 20  # after so many cases what was found so far is written
+SAMPLES = 30  # of every length where not all inputs are tried
+ONE_BY_ONE = 3
+CPU_SECONDS = 20.0  # for one case; nearly all take less than one
+PER_TASK = 20  # cases that a process takes at once
 
-
-def _near_integers(numbers: random.Random) -> list[Number]:
-    base = numbers.choice([10**9, 1_234_567_890, 1_700_000_000, 4_111_111_111_111_111, 10**12])
-    base = numbers.choice([base, 2**31, 2**53, 2**60, 10**20, numbers.randrange(10**15)])
-    return [base + more for more in numbers.sample(range(-3, 4), 3)]
-
-
-def _near_floats(numbers: random.Random) -> list[Number]:
-    base = numbers.choice([0.1, 0.3, 1.0, 1 / 3, 2.0, 1e-19, 6.02e23, numbers.random()])
-    found = [base]
-    for _ in range(2):
-        found.append(math.nextafter(found[-1], math.inf))
-    return list(found)
-
-
-def _tiny(numbers: random.Random) -> list[Number]:
-    return numbers.sample([0, 1e-13, 2e-13, 1.602e-19, 6.6e-34, 1e-300, 5e-324, 1.0], 3)
-
-
-def _mixed(numbers: random.Random) -> list[Number]:
-    return numbers.sample([1, 2, 3, 0.5, 2.5, 1e16, 10**17, -1, -0.5, 1e-9, 0.1, 0.2, 0.7], 3)
-
-
-def _small(numbers: random.Random) -> list[Number]:
-    return numbers.sample([0, 1, 2, 3, 5, -2, 0.25], numbers.choice([2, 3]))
-
-
-def _scales(numbers: random.Random) -> list[Number]:
-    return [numbers.choice([1, -1]) * 10 ** numbers.randrange(-12, 20) for _ in range(3)]
-
-
-FAMILIES: tuple[Callable[[random.Random], list[Number]], ...] = (
-    _near_integers,
-    _near_floats,
-    _tiny,
-    _mixed,
-    _small,
-    _scales,
-)
-
-EXPRESSIONS = (
-    "tokens_asis",
-    "-tokens_asis",
-    "sort(tokens_asis, tokens_asis)",
-    "tokens_asis[0] + tokens_asis",
-    "{a} * tokens_asis[0] + tokens_asis",
-    "tokens_asis - tokens_asis[length - 1]",
-    "2 ^ indices - tokens_asis",
-    "tokens_asis * tokens_asis",
-    "tokens_asis / 3 + indices",
-    "{a} if tokens_asis == {t} else {b}",
-    "{a} if indices == 0 else tokens_asis",
-    "{{{t}: {a}}}[tokens_asis] if tokens_asis == {t} else {b}",
-    "average(tokens_asis)",
-    "aggregate(so_far, tokens_asis)",
-    "aggregate(select(indices, indices, <), tokens_asis, {a})",
-    "aggregate(select(tokens_asis, tokens_asis, ==), indices)",
-    "aggregate(so_far, indicator(tokens_asis == {t})) - aggregate(so_far, {b} * indices)",
-    "average(tokens_asis) + {a}",
-    "average(tokens_asis) - aggregate(so_far, tokens_asis)",
-    "average(tokens_asis) if indices == 0 else {b}",
-    "length * average(tokens_asis)",
-    "round(average(tokens_asis))",
-    "selector_width(select(tokens_asis, tokens_asis, <)) * {a}",
-    "selector_width(so_far and select(tokens_asis, {t}, ==)) / {b} - indices",
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """A program, and how it is compiled."""
-
-    text: str
-    vocabulary: tuple[Atom, ...]
-    max_len: int
-    dtype: Literal["auto", "float32", "float64"]
-    optimize: Literal["patterns", "size"]
-    causal: bool
-
-
-def random_case(seed: int) -> Case:
-    """The case of a seed, always the same."""
-    numbers = random.Random(seed)
-    tokens = list(dict.fromkeys(numbers.choice(FAMILIES)(numbers)))
-    constants = numbers.choice(FAMILIES)(numbers)
-    a, b = numbers.sample(constants, 2)
-    t = numbers.choice(tokens)
-    expression = numbers.choice(EXPRESSIONS).format(a=_written(a), b=_written(b), t=_written(t))
-    return Case(
-        text=f"so_far = select(indices, indices, <=);\nresult = {expression};\n",
-        vocabulary=tuple(tokens),
-        max_len=numbers.choice([1, 2, 3, 4]),
-        dtype=numbers.choice(["auto", "float32", "float64"]),
-        optimize=numbers.choice(["patterns", "size"]),
-        causal=numbers.random() < 0.3,
-    )
-
-
-def _written(value: Number) -> str:
-    return f"({show(value)})" if value < 0 or show(value).startswith("-") else show(value)
+Outcome = list[Atom] | RaspError
 
 
 @dataclass
 class Outcomes:
-    """n_pairs: of inputs and cases; refused: the messages; wrong: what differs, in words."""
+    """n_proved, n_certified, n_doubtful: models with a proof of meaning too, of rounding alone, and
+    of neither; n_pairs: of inputs and cases; refused: the messages; wrong: what differs, in words;
+    stopped: cases that took too long."""
 
     n_cases: int = 0
+    n_proved: int = 0
+    n_certified: int = 0
+    n_doubtful: int = 0
     n_pairs: int = 0
+    n_failing: int = 0
     n_by_rule: int = 0
     refused: list[str] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
+    stopped: list[str] = field(default_factory=list)
+    seconds: float = 0.0  # of CPU, all together
+    longest: float = 0.0  # of one case that was not stopped
+
+    def add(self, other: Outcomes) -> None:
+        self.n_cases += other.n_cases
+        self.n_proved += other.n_proved
+        self.n_certified += other.n_certified
+        self.n_doubtful += other.n_doubtful
+        self.n_pairs += other.n_pairs
+        self.n_failing += other.n_failing
+        self.n_by_rule += other.n_by_rule
+        self.refused += other.refused
+        self.wrong += other.wrong
+        self.stopped += other.stopped
+        self.seconds += other.seconds
+        self.longest = max(self.longest, other.longest)
 
     def to_text(self) -> str:
         return (
-            f"{self.n_cases:,} cases, {self.n_pairs:,} inputs compared "
-            f"({self.n_by_rule:,} by the rule for means), {len(self.refused):,} cases refused, "
-            f"{len(self.wrong):,} differ"
+            f"{self.n_cases:,} cases: {self.n_proved:,} proved, {self.n_certified:,} certified "
+            f"without meaning, {self.n_doubtful:,} not certified; {self.n_pairs:,} inputs compared "
+            f"({self.n_failing:,} of them fail, {self.n_by_rule:,} by the rule for means), "
+            f"{len(self.refused):,} cases refused, {len(self.stopped):,} stopped, "
+            f"{len(self.wrong):,} differ; {self.seconds:.0f} s of CPU, {self.longest:.1f} s at most"
         )
 
+    def reasons(self) -> str:
+        """The refusals by kind, without their names and numbers."""
+        kinds = Counter(map(_reason, self.refused))
+        return "\n".join(f"{count:7,}  {kind}" for kind, count in kinds.most_common())
 
-def check_cases(seeds: Sequence[int]) -> Outcomes:
+
+def check_cases(seeds: Iterable[int], seconds: float = CPU_SECONDS) -> Outcomes:
     """Compile the cases of these seeds and compare each with the interpreter."""
     found = Outcomes()
     for seed in seeds:
-        check_case(seed, found)
+        check_case(random_case(seed), found, seed=seed, seconds=seconds)
     return found
 
 
-def check_case(seed: int, found: Outcomes) -> None:
-    """The same for one seed; what comes out is added."""
+def check_case(case: Case, found: Outcomes, *, seed: int = 0, seconds: float = CPU_SECONDS) -> None:
+    """The same for one case; what comes out is added.  seed: of the inputs."""
     found.n_cases += 1
-    _check(seed, random_case(seed), found)
+    before = time.process_time()
+    try:
+        with _cpu_limit(seconds):
+            _check(seed, case, found)
+    except _OutOfTime:
+        found.stopped.append(f"seed {seed}: more than {seconds:g} s of CPU\n{case}")
+        return
+    except Exception:  # whatever it is: this is what the check is for
+        found.wrong.append(f"seed {seed}: {case}\n{traceback.format_exc(-5)}")
+    finally:
+        taken = time.process_time() - before
+        found.seconds += taken
+    found.longest = max(found.longest, taken)
 
 
 def _check(seed: int, case: Case, found: Outcomes) -> None:
     sop = loads(case.text)["result"]
-    assert isinstance(sop, SOp)
+    if not isinstance(sop, SOp):
+        return  # its parts are so constant that it is one value
     try:
         model = api.compile(
             sop,
@@ -179,40 +136,118 @@ def _check(seed: int, case: Case, found: Outcomes) -> None:
         if not error.labels:
             found.wrong.append(f"seed {seed}: {case}\nrefused without a place: {error}")
         return
-    batches = every_input(len(case.vocabulary), case.max_len, INPUTS)
-    rows = [row for batch in batches for row in batch][:INPUTS]
-    inputs: list[list[Atom]] = [[case.vocabulary[place] for place in row] for row in rows]
-    by_rule = model.artifact.readout.by_rule
+    certificate = model.certificate
+    found.n_proved += certificate.rounding.ok and certificate.meaning.ok
+    found.n_certified += certificate.rounding.ok and not certificate.meaning.ok
+    found.n_doubtful += not certificate.rounding.ok
+    inputs = _inputs(case, seed)
     expected = outcomes(sop.node, inputs, causal=case.causal, origins=sop.origins)
-    for tokens, right, got in zip(inputs, expected, model.outcomes(inputs), strict=True):
-        found.n_pairs += 1
-        if same_outcome(right, got):
+    found.n_pairs += len(inputs)
+    found.n_failing += sum(isinstance(outcome, RaspError) for outcome in expected)
+    difference = _compare(inputs, expected, model.outcomes(inputs), model, found)
+    some = range(0, len(inputs), max(1, len(inputs) // ONE_BY_ONE))
+    for row in some:
+        alone = [*model.outcomes([inputs[row]])]
+        difference = difference or _compare([inputs[row]], [expected[row]], alone, model)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "model.safetensors"
+        model.save(path)
+        loaded = load_model(path)
+        again = loaded.outcomes(inputs)
+        difference = difference or _compare(inputs, expected, again, loaded)
+    if difference:
+        found.wrong.append(f"seed {seed}: {case}\n{certificate}\n{difference}")
+
+
+def _inputs(case: Case, seed: int) -> list[list[Atom]]:
+    """All short inputs, and some of every length where they are not all."""
+    n_tokens = len(case.vocabulary)
+    batches = every_input(n_tokens, case.max_len, INPUTS)
+    rows = list(islice((row for batch in batches for row in batch), INPUTS))
+    if len(rows) == INPUTS:
+        sampled = sampled_inputs(n_tokens, case.max_len, SAMPLES, seed, SAMPLES)
+        rows += [row for batch in sampled for row in batch]
+        rows += [[seed % n_tokens] * case.max_len]  # where sums are largest
+    return [[case.vocabulary[place] for place in row] for row in rows]
+
+
+def _compare(
+    inputs: Sequence[list[Atom]],
+    expected: Sequence[Outcome],
+    got: Sequence[Outcome],
+    model: CompiledModel,
+    counted: Outcomes | None = None,
+) -> str:
+    """The first difference in words, or nothing."""
+    by_rule = model.artifact.readout.by_rule
+    for tokens, right, answer in zip(inputs, expected, got, strict=True):
+        if same_outcome(right, answer):
             continue
-        if by_rule and same_outcome(right, got, by_rule=True):
-            found.n_by_rule += 1
+        if by_rule and same_outcome(right, answer, by_rule=True):
+            if counted is not None:
+                counted.n_by_rule += 1
             continue
-        shown = [str(one) if isinstance(one, RaspError) else repr(one) for one in (right, got)]
-        found.wrong.append(f"seed {seed}: {case}\n{tokens}: expected {shown[0]}, got {shown[1]}")
-        return
+        shown = [str(one) if isinstance(one, RaspError) else repr(one) for one in (right, answer)]
+        return f"{tokens}: expected {shown[0]}, got {shown[1]}"
+    return ""
+
+
+def _reason(message: str) -> str:
+    message = re.sub(r"[-\d.,]*\d(e[-+]\d+)?", "#", message)
+    return re.sub(r"^.*? (is a function of|has|fails|needs|takes)\b", r"... \1", message)[:110]
+
+
+class _OutOfTime(BaseException):
+    """A case takes too long.  No Exception, so that nothing between swallows it."""
+
+
+@contextmanager
+def _cpu_limit(seconds: float) -> Iterator[None]:
+    """CPU seconds of this process, so that what else the machine does changes nothing."""
+
+    def stop(signal_number: int, frame: FrameType | None) -> None:
+        raise _OutOfTime
+
+    before = signal.signal(signal.SIGPROF, stop)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="rasp.testing.close", description=__doc__)
     parser.add_argument("--seed", type=int, default=0, help="the first case's")
     parser.add_argument("--cases", type=int, default=10_000)
+    parser.add_argument("--jobs", type=int, default=1, help="processes")
+    parser.add_argument(
+        "--seconds", type=float, default=CPU_SECONDS, help="of CPU, after which a case is stopped"
+    )
     options = parser.parse_args()
-    found = Outcomes()
-    for seed in range(options.seed, options.seed + options.cases):
-        n_wrong = len(found.wrong)
-        check_case(seed, found)
-        # As it goes: what is stopped goes on from the last seed that was written.
-        for text in found.wrong[n_wrong:]:
-            sys.stdout.write(f"{text}\n")
-        if found.n_cases % REPORTED == 0:
-            sys.stdout.write(f"up to seed {seed}: {found.to_text()}\n")
-        sys.stdout.flush()
-    sys.stdout.write(f"{found.to_text()}\n")
-    raise SystemExit(1 if found.wrong else 0)
+    end = options.seed + options.cases
+    tasks = [range(n, min(n + PER_TASK, end)) for n in range(options.seed, end, PER_TASK)]
+    total = Outcomes()
+    with ProcessPoolExecutor(options.jobs, initializer=_quiet) as pool:
+        for task, found in zip(
+            tasks, pool.map(check_cases, tasks, repeat(options.seconds)), strict=True
+        ):
+            total.add(found)
+            # As it goes: what is stopped goes on from the last seed that was written.
+            for text in [*found.wrong, *found.stopped]:
+                sys.stdout.write(f"{text}\n")
+            sys.stdout.write(f"up to seed {task[-1]}: {total.to_text()}\n")
+            sys.stdout.flush()
+    sys.stdout.write(f"{total.reasons()}\n{total.to_text()}\n")
+    raise SystemExit(1 if total.wrong else 0)
+
+
+def _quiet() -> None:
+    """One thread for each process: they are many."""
+    import torch
+
+    torch.set_num_threads(1)
 
 
 if __name__ == "__main__":

@@ -26,11 +26,23 @@ class Counterexample:
     got: Outcome
     departure: Departure | None = None
 
+    @property
+    def input_text(self) -> str:
+        return show_tokens(self.input)
+
+    @property
+    def expected_text(self) -> str:
+        return _outcome_text(self.expected)
+
+    @property
+    def got_text(self) -> str:
+        return _outcome_text(self.got)
+
     def to_text(self) -> str:
         lines = [
-            f"input     {show_tokens(self.input)}",
-            f"expected  {_outcome_text(self.expected)}",
-            f"got       {_outcome_text(self.got)}",
+            f"input     {self.input_text}",
+            f"expected  {self.expected_text}",
+            f"got       {self.got_text}",
         ]
         if self.departure is not None:
             lines.append(self.departure.to_text())

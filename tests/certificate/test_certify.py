@@ -13,6 +13,7 @@ from rasp.artifact import Artifact
 from rasp.certificate import PlanError
 from rasp.checkpoint import from_bytes, to_bytes
 from rasp.compiler.pipeline import DType
+from rasp.errors import CompileError
 from rasp.sop import SOp
 from tests import handmade
 
@@ -81,7 +82,37 @@ def test_what_is_not_certified_says_so() -> None:
     loaded = from_bytes(to_bytes(model))  # that is no reason not to load it
     assert not loaded.report.certificate.ok
     assert loaded.report.certificate.checked
-    assert "not certified for every input" in loaded.report.to_text()
+    assert loaded.certificate.tested > 300
+    said = f"not certified for every input, right on {loaded.certificate.tested} that were tried"
+    assert said in " ".join(loaded.report.to_text().split())
+    loaded.module.double()  # nobody has tried this one
+    assert loaded.certificate.tested == 0
+    assert "tried" not in str(loaded.certificate)
+
+
+@pytest.mark.parametrize(
+    ("text", "tokens", "wrong"),
+    [
+        ("x = average(tokens_asis) < tokens_asis;", (2**30, 2**30 + 1, 2**30 - 1), "True"),
+        (
+            "x = aggregate(select(indices, indices, <=), tokens_asis) == tokens_asis;",
+            (2**31 + 2, 2**31 - 2, 2**31),
+            "True, True",
+        ),
+    ],
+)
+def test_what_is_not_certified_is_tried_and_refused_where_it_is_wrong(
+    text: str, tokens: tuple[int, ...], wrong: str
+) -> None:
+    sop = rasp.loads(text)["x"]
+    assert isinstance(sop, SOp)
+    with pytest.raises(CompileError) as caught:
+        rasp.compile(sop, vocab=tokens, max_len=3, dtype="float32")
+    assert "in float32 the model would be wrong: for [" in caught.value.message
+    assert f"it would give [{wrong}], and not [" in caught.value.message
+    assert caught.value.labels
+    assert caught.value.hint == 'dtype="float64"'
+    assert rasp.compile(sop, vocab=tokens, max_len=3).certificate.ok
 
 
 def test_no_plan_no_certificate() -> None:

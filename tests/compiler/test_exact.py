@@ -35,6 +35,23 @@ PROGRAMS: dict[str, tuple[str, list[Atom], int]] = {
         [999999999997, 1000000000002, 999999999999],
         4,
     ),
+    # Compiling these did not come to an end: no step was found between two of the means, and the
+    # number was made categorical again and again.
+    "a mean of thirty bits is a number": (
+        "average(tokens_asis) == 2147483647",
+        [2147483648, 2147483646, 2147483647],
+        4,
+    ),
+    "a chosen mean of thirty bits": (
+        "average(tokens_asis) if indices == 0 else 0.5",
+        [268435456, 268435455],
+        3,
+    ),
+    "a mean of forty bits is a number": (
+        "aggregate(select(indices, indices, <), tokens_asis, 5) in [5, 1099511627775]",
+        [1099511627776, 1099511627775],
+        4,
+    ),
     "mean of sums of trillions": (
         "average(tokens_asis + indicator(indices == 1 and tokens_asis == 1000000000000))",
         [1000000000000, 1000000000005, 1000000000007],

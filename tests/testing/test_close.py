@@ -4,25 +4,55 @@ from __future__ import annotations
 
 import pytest
 
-from rasp.testing.close import check_cases, random_case
+from rasp.compiler.options import OPTIMIZE, Optimize
+from rasp.testing.close import Outcomes, check_case, check_cases
+from rasp.testing.close_cases import Case, random_case
 
-CASES = 120
+CASES = 160
 
 
-@pytest.mark.parametrize("start", range(0, CASES, 20))
+@pytest.mark.parametrize("start", range(0, CASES, 40))
 def test_close_numbers(start: int) -> None:
-    found = check_cases(range(start, start + 20))
+    found = check_cases(range(start, start + 40))
     assert not found.wrong, "\n".join(found.wrong)
-    assert found.n_pairs > 100
-    assert len(found.refused) < 10, found.refused
+    assert not found.stopped, "\n".join(found.stopped)
+    assert found.n_pairs > 500
+    assert len(found.refused) < 20, found.refused
 
 
-@pytest.mark.parametrize("seed", [920186, 920188])
-def test_integers_that_differ_in_the_last_of_many_digits(seed: int) -> None:
-    """Each of these cases once was certified, and wrong."""
-    found = check_cases([seed])
+@pytest.mark.parametrize(
+    ("expression", "vocabulary", "max_len"),
+    [
+        (
+            "average(tokens_asis) if indices == 0 else 6.6e-34",
+            (999_999_999_999, 1_000_000_000_000, 999_999_999_998),
+            2,
+        ),
+        (
+            "aggregate(so_far, tokens_asis)",
+            (999_999_999_997, 1_000_000_000_002, 999_999_999_999),
+            4,
+        ),
+    ],
+)
+@pytest.mark.parametrize("optimize", OPTIMIZE)
+def test_integers_that_differ_in_the_last_of_many_digits(
+    expression: str, vocabulary: tuple[int, ...], max_len: int, optimize: Optimize
+) -> None:
+    """Each of these once was certified, and wrong."""
+    text = f"so_far = select(indices, indices, <=);\nresult = {expression};\n"
+    found = Outcomes()
+    check_case(Case(text, vocabulary, max_len, "auto", optimize, causal=False), found)
     assert not found.wrong, "\n".join(found.wrong)
     assert not found.refused
+
+
+def test_a_case_that_takes_too_long_is_stopped_and_counted() -> None:
+    found = check_cases([0, 1], seconds=1e-3)
+    assert found.n_cases == 2
+    assert len(found.stopped) == 2
+    assert "more than 0.001 s of CPU" in found.stopped[0]
+    assert "2 stopped, 0 differ" in found.to_text()
 
 
 def test_cases_are_those_of_their_seeds() -> None:

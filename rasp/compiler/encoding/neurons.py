@@ -28,8 +28,9 @@ from rasp.compiler.lowering.tables import differ
 from rasp.compiler.synthesis import Solution, Table, linear_pieces, synthesise
 from rasp.compiler.synthesis.accuracy import NOISE
 from rasp.compiler.synthesis.table import are_large_integers, evaluate
-from rasp.compiler.variables import Computed, Disagreement, Linear, Variable
+from rasp.compiler.variables import Computed, Disagreement, Linear, Scalar, Variable
 from rasp.errors import CompileError
+from rasp.graph.operators import show
 
 if TYPE_CHECKING:
     from rasp.compiler.encoding.encodings import Encoder
@@ -74,6 +75,8 @@ def build_computed(encoder: Encoder, variable: Computed) -> list[Variable]:
     if in_part is not None:
         table, solution = in_part
         decoded = _note_decoded(encoder, table, variable)
+    elif variable in encoder.decoding and solution is None:
+        raise _too_close(encoder, variable)
     elif solution is None and table.scalars() and _can_be_decoded(table):
         table = _decoded(variable, table, table.scalars())
         decoded = _note_decoded(encoder, table, variable)
@@ -88,6 +91,20 @@ def build_computed(encoder: Encoder, variable: Computed) -> list[Variable]:
         )
     _use(encoder, variable, basis, solution, stage, table)
     return decoded
+
+
+def _too_close(encoder: Encoder, variable: Computed) -> CompileError:
+    """Of a number that neurons cannot tell apart from another."""
+    (leaf,) = variable.leaves
+    assert isinstance(leaf, Scalar)
+    order = np.argsort(leaf.readings)
+    place = int(np.diff(leaf.readings[order]).argmin())
+    pair = " and ".join(show(leaf.domain.values[code]) for code in order[place : place + 2])
+    return CompileError(
+        f"{leaf.label} may be {pair}, which no number tells apart here",
+        labels=encoder.lowering.labels(leaf.node),
+        hint="numbers that are further apart, or round them",
+    )
 
 
 def _can_be_decoded(table: Table) -> bool:

@@ -36,8 +36,12 @@ GATED_LINES = "gated interpolation"
 
 _SAMPLE = 2_000
 
-_RESOLUTION = 1e-7
-"""Values of z closer than this, relative to its range, count as one."""
+_RESOLUTION, _FINE = 1e-7, 2.0**-44
+"""Values of z closer than the first, relative to the largest, count as one, as long as the outcome
+is a function of them; those closer than the second always do, because sums of fractions scatter by
+their last bits.  No value is lost by that: where values with other outcomes count as one there is
+no staircase, and how far a staircase is from its table is measured on all rows of it (`misfit`).
+"""
 
 
 def by_staircase(
@@ -74,9 +78,12 @@ def _search(
         z = evaluate(form, table)
         inside = set(form.features) | set(form.scalars)
         outside = [place for place, leaf in enumerate(table.leaves) if leaf not in inside]
-        if not _consistent(z, table, outside, outcome):
+        resolution = _resolution(z, table, outside, outcome)
+        if resolution is None:
             continue
-        found = _staircase(table, form, z, outside, outcome, values, best, accuracy)
+        found = _staircase(
+            table, form, z, levels_of(z, resolution), outside, outcome, values, best, accuracy
+        )
         if found is not None and found.cost < best:
             solution, best = found, found.cost
     return solution
@@ -97,7 +104,7 @@ def _has_staircase(table: Table, sums: Sequence[Linear]) -> bool:
     for form in [*sums, *small_sums(table)]:
         inside = set(form.features) | set(form.scalars)
         outside = [place for place, leaf in enumerate(table.leaves) if leaf not in inside]
-        if _consistent(evaluate(form, table), table, outside, outcome):
+        if _resolution(evaluate(form, table), table, outside, outcome) is not None:
             return True
     return False
 
@@ -114,15 +121,26 @@ def _key(form: Linear, table: Table) -> bytes:
     return np.round(np.concatenate(parts), 9).tobytes()
 
 
-def _consistent(z: Floats, table: Table, outside: list[int], outcome: Ints) -> bool:
-    """Is the outcome a function of z and the leaves outside, as far as a sample tells?"""
+def _resolution(z: Floats, table: Table, outside: list[int], outcome: Ints) -> float | None:
+    """How close values of z count as one, for the outcome to be a function of z and of the leaves
+    outside; None if it is none."""
+    for resolution in (_RESOLUTION, _FINE):
+        if _consistent(z, table, outside, outcome, resolution):
+            return resolution
+    return None
+
+
+def _consistent(
+    z: Floats, table: Table, outside: list[int], outcome: Ints, resolution: float
+) -> bool:
+    """Is the outcome a function of z and the leaves outside?"""
     if any(isinstance(table.leaves[place], Scalar) for place in outside):
         # A scalar cannot be a gate; it has to be without influence.
         outside = [p for p in outside if not isinstance(table.leaves[p], Scalar)]
     for size in (_SAMPLE, 10 * _SAMPLE, len(z)):
         n_rows = min(size, len(z))
         part = [table.codes[:n_rows, place] for place in outside]
-        part.append(levels_of(z[:n_rows])[0])
+        part.append(levels_of(z[:n_rows], resolution)[0])
         if count_rows(part, n_rows) != count_rows([*part, outcome[:n_rows]], n_rows):
             return False
         if n_rows == len(z):
@@ -130,14 +148,14 @@ def _consistent(z: Floats, table: Table, outside: list[int], outcome: Ints) -> b
     return True
 
 
-def levels_of(z: Floats) -> tuple[Ints, Floats]:
-    """z as numbers of levels, and the levels: values that differ by rounding only are one."""
+def levels_of(z: Floats, resolution: float = _RESOLUTION) -> tuple[Ints, Floats]:
+    """z as numbers of levels, and the levels: values that are closer than that are one."""
     distinct, inverse = np.unique(z, return_inverse=True)
     inverse = inverse.reshape(-1)
     if len(distinct) == 1:
         return inverse, distinct
     spread = float(np.abs(distinct).max())
-    new = np.concatenate([[True], np.diff(distinct) > _RESOLUTION * max(spread, 1.0)])
+    new = np.concatenate([[True], np.diff(distinct) > resolution * max(spread, 1.0)])
     number = np.cumsum(new) - 1
     return number[inverse], distinct[new]
 
@@ -146,13 +164,14 @@ def _staircase(
     table: Table,
     form: Linear,
     z: Floats,
+    of_levels: tuple[Ints, Floats],
     outside: list[int],
     outcome: Ints,
     values: Floats,
     best: float,
     accuracy: Accuracy,
 ) -> Solution | None:
-    level, levels = levels_of(z)
+    level, levels = of_levels
     gates = [place for place in outside if isinstance(table.leaves[place], Categorical)]
     merged = merge(table, gates, level, outcome)
     chosen: Solution | None = None
