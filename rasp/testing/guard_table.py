@@ -5,6 +5,7 @@ from __future__ import annotations
 from rasp.testing.guarded_forms import CLASSES, FORMS
 from rasp.testing.guarded_lowering import NEURONS, OUTPUTS, SUMS, UNIONS
 from rasp.testing.guarded_matches import MATCHES, SIGNS
+from rasp.testing.guarded_numbers import AGGREGATES, LAYERS, MEANS
 from rasp.testing.guarded_outputs import PARTS, TYPES
 from rasp.testing.guarded_places import FETCHED, PLACES
 from rasp.testing.guarded_rewrites import COUNTS, ORDERS, REWRITES
@@ -33,4 +34,7 @@ GUARDS = (
     *FETCHED,
     *TYPES,
     *PARTS,
+    *MEANS,
+    *AGGREGATES,
+    *LAYERS,
 )
