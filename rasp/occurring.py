@@ -13,7 +13,8 @@ import numpy as np
 from rasp.compiler.facts.contexts import Contexts
 from rasp.compiler.facts.domains import TooManyRowsError, joint
 from rasp.compiler.lowering.evaluate import evaluate
-from rasp.compiler.lowering.lower import Lowering
+from rasp.compiler.lowering.lower import begin
+from rasp.compiler.lowering.state import Lowering
 from rasp.compiler.lowering.tables import union_of
 from rasp.compiler.variables import Mean, Variable
 from rasp.errors import CompileError
@@ -49,8 +50,7 @@ class Occurring:
         """
         vocabulary = Vocabulary.of(vocab)
         self._lowerings = [
-            Lowering(vocabulary, Contexts(max_len, causal), origins or Origins())
-            for causal in masks
+            begin(vocabulary, Contexts(max_len, causal), origins or Origins()) for causal in masks
         ]
 
     def values(self, sop: SOpNode) -> list[Atom]:

@@ -122,8 +122,6 @@ LATER: dict[str, set[str]] = {
 }
 # Rooms in which modules still import each other in a circle: at once, or for type checkers.
 CIRCLES: tuple[set[str], ...] = (
-    {"compiler.lowering"},
-    {"compiler.encoding"},
     {"compiled", "causal", "explorer", "manifest", "verification"},
 )
 FRONT_ENDS = {"cli", "repl", "lsp", "magics", "__main__"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rasp.compiler.lowering.lower import Lowering
+from rasp.compiler.names import Names
 from rasp.errors import CompileError
 from rasp.graph.nodes import Aggregate, Fetch, SelectorWidth, SOpNode
 from rasp.graph.walk import topological
@@ -11,14 +11,14 @@ MOST_OPERATIONS = 1_000
 """Of attention.  Each is a layer or a head, and takes about a tenth of a second to compile."""
 
 
-def refuse_if_too_much(lowering: Lowering, root: SOpNode) -> None:
+def refuse_if_too_much(names: Names, root: SOpNode) -> None:
     """Raise CompileError, with the place, for more attention than is compiled within minutes."""
     kinds = (Aggregate, Fetch, SelectorWidth)
     number = sum(isinstance(node, kinds) for node in topological([root]))
     if number > MOST_OPERATIONS:
         raise CompileError(
-            f"{lowering.text(root)} is made of {number:,} aggregates and widths, and at most "
+            f"{names.text(root)} is made of {number:,} aggregates and widths, and at most "
             f"{MOST_OPERATIONS:,} are compiled",
-            labels=lowering.labels(root),
+            labels=names.labels(root),
             hint="fewer rounds of a loop, or several models one after the other",
         )

@@ -7,7 +7,6 @@ are what others are made of, are between the two.
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
@@ -52,7 +51,7 @@ class Distinct:
         return len(found) == 0 or (len(found) == 1 and int(found[0]) >= 0)
 
 
-@dataclass(eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Variable:
     """node: the s-op it holds; depth: after which attention it is there; domain: its values;
     multiplicity: at how many positions of one input each value can be, None if at any number;
@@ -82,12 +81,12 @@ class Variable:
         return len(self.domain)
 
 
-@dataclass(eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Categorical(Variable):
     """A variable all of whose features can be had."""
 
 
-@dataclass(eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Unit(Categorical):
     """The variable with one value: what constants are functions of."""
 
@@ -95,14 +94,9 @@ class Unit(Categorical):
     free: ClassVar[bool] = True
 
 
-@dataclass(eq=False, kw_only=True)
-class Scalar(Variable, ABC):
-    """A variable of which only a number can be had: readings[value] is that number."""
-
-    @property
-    @abstractmethod
-    def readings(self) -> Floats:
-        """The number that the stream holds, for each value of the domain."""
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Scalar(Variable):
+    """A variable of which only a number can be had, its reading (see `rasp.compiler.readings`)."""
 
     @property
     def number(self) -> Linear:

@@ -13,13 +13,12 @@ from rasp.certificate import MOST_SHARPNESS, Certificate, PlanError, is_sharpnes
 from rasp.compiler.account.stages import Compilation, extra_sublayers
 from rasp.compiler.blocks import Blocks
 from rasp.compiler.effort import refuse_if_too_much
-from rasp.compiler.encoding.encodings import Encoder
+from rasp.compiler.encoding.encodings import encode
 from rasp.compiler.facts.contexts import Contexts
 from rasp.compiler.layout import Layout, lay_out
-from rasp.compiler.lowering.failures import check_the_rest
-from rasp.compiler.lowering.lower import Lowering
+from rasp.compiler.lowering.lower import lower
 from rasp.compiler.lowering.numbers import refuse_in_float32
-from rasp.compiler.lowering.readout import choose_readout
+from rasp.compiler.names import Names
 from rasp.compiler.options import (
     FAITHFUL,
     LONG_INPUTS,
@@ -33,9 +32,6 @@ from rasp.compiler.options import (
 from rasp.compiler.plan import plan_of
 from rasp.compiler.selection.matches import with_scorable_selectors
 from rasp.compiler.simplify import simplify
-from rasp.compiler.synthesis.pieces import pieces_of
-from rasp.compiler.synthesis.table import Table
-from rasp.compiler.variables import Computed, Read, Scalar, Width
 from rasp.compiler.weights import transcribe
 from rasp.compiler.witness import witness_of
 from rasp.errors import CompileError
@@ -51,10 +47,6 @@ Progress: TypeAlias = Callable[[str, float], None]
 LOWERED, ENCODED = 0.5, 0.85  # shares: after variables, after blocks
 
 MAX_PARAMETERS = 100_000_000
-
-MANY_STEPS = 250
-"""A count that is read faithfully takes a step for each of its values; more of them are too many.
-"""
 
 
 def compile_graph(
@@ -119,6 +111,7 @@ def compile_stages(
     progress = progress if progress is not None else _silent
     progress("graph", 0.0)
     graph, deferred = with_scorable_selectors(simplify(root, origins), origins)
+    refuse_if_too_much(Names(origins), graph)
     contexts = Contexts(max_len, causal)
     changes = PATTERNS
     if optimize == "size":
@@ -192,7 +185,7 @@ def compile_stages(
 
 def _with_meaning(best: Compilation, root: SOpNode) -> Artifact:
     """The artifact, with what is proved of it being the s-op that was written."""
-    witness = witness_of(best.lowering, best.encoder, best.layout)
+    witness = witness_of(best.lowered, best.encodings, best.layout)
     artifact = replace(best.artifact, graph=root, witness=witness)
     artifact.report["meaning"] = artifact.new_meaning()
     return artifact
@@ -231,60 +224,53 @@ def _compile(
     at_once: the same without steps; None is returned if these change nothing.
     """
     max_len, causal = contexts.max_len, contexts.causal
-    lowering = Lowering(vocabulary, contexts, origins, options, deferred)
-    refuse_if_too_much(lowering, graph)
-    target = choose_readout(lowering, graph, lambda share: progress("domains", LOWERED * share))
-    check_the_rest(lowering, graph)
-    _add_disagreements(lowering, graph)
-    _choose_readings(lowering, options)
-    if at_once is not None and _steps(lowering) == _steps(at_once.lowering):
+    lowered = lower(
+        graph,
+        vocabulary,
+        contexts,
+        origins,
+        options,
+        deferred,
+        lambda share: progress("domains", LOWERED * share),
+    )
+    if at_once is not None and lowered.steps == at_once.lowered.steps:
         return None
-    columns, readout = target.finish()
     if dtype == "float32":
-        refuse_in_float32(lowering, graph, readout)
-    encoder = Encoder(lowering, options)
-    blocks = encoder.run(
-        [*columns, *(check.flag for check in lowering.checks)],
+        refuse_in_float32(lowered.names, graph, lowered.readout)
+    encodings, blocks = encode(
+        lowered,
+        options,
         lambda share: progress("encodings", LOWERED + (ENCODED - LOWERED) * share),
     )
     progress("layout", ENCODED)
     layout = lay_out(blocks)
-    _refuse_if_too_large(blocks, layout, vocabulary, max_len, lowering.labels(graph))
-    failures = tuple(Failure(check.message, check.place) for check in lowering.checks)
-    readout = replace(readout, failures=failures)
+    labels = lowered.names.labels(graph)
+    _refuse_if_too_large(blocks, layout, vocabulary, max_len, labels)
+    failures = tuple(Failure(check.message, check.place) for check in lowered.checks)
+    readout = replace(lowered.readout, failures=failures)
     report = {
         "rasp_layers": 0,
         "rasp_heads_per_layer": [],
         "extra_sublayers": extra_sublayers(layout, blocks),
     }
-    plan = plan_of(
-        blocks, layout, f"output {target.variable.label}", encoder.bases.misfit, options.sharpness
-    )
+    plan = plan_of(blocks, layout, f"output {lowered.label}", encodings.misfit, options.sharpness)
 
     def written(chosen: str) -> Artifact:
-        config, tensors, labels = transcribe(
+        config, tensors, parts = transcribe(
             blocks, layout, vocabulary, max_len, causal, chosen, plan.scale(chosen)
         )
         with np.errstate(over="ignore"):  # too large for float32: infinite, and not certified
             stored = {name: tensor.astype(chosen) for name, tensor in tensors.items()}
         if not all(np.isfinite(tensor).all() for tensor in tensors.values()):
             raise CompileError(
-                f"{lowering.text(graph)} needs numbers that are too large",
-                labels=lowering.labels(graph),
+                f"{lowered.names.text(graph)} needs numbers that are too large",
+                labels=labels,
             )
-        return Artifact(config, stored, vocabulary, max_len, readout, labels, report, plan)
+        return Artifact(config, stored, vocabulary, max_len, readout, parts, report, plan)
 
     progress("weights", ENCODED + 0.05)
-    labels = lowering.labels(graph)
     artifact = _certified(written, dtype, labels, hard=options.sharpness is None)
-    return Compilation(graph, lowering, encoder, blocks, layout, artifact)
-
-
-def _steps(lowering: Lowering) -> tuple[set[SOpNode], list[bool]]:
-    """All that computing in steps can change: what is computed before, and which counts are
-    linear."""
-    widths = [variable for variable in lowering.variables if isinstance(variable, Width)]
-    return lowering.stepped, [width.linear for width in widths]
+    return Compilation(graph, lowered, encodings, blocks, layout, artifact)
 
 
 def _silent(stage: str, share: float) -> None:
@@ -359,54 +345,3 @@ def _doubt(certificate: Certificate) -> str:
     """What is not certified first, in words."""
     first = next(read for read in certificate.reads if not read.ok)
     return f"the {first.read} could be off by {first.bound:.2g}, not less than {first.margin:.2g}"
-
-
-def _add_disagreements(lowering: Lowering, root: SOpNode) -> None:
-    """Where selected values may differ, somebody has to notice: the readout itself, or neurons."""
-    for variable in list(lowering.variables):
-        if isinstance(variable, Read) and variable.checked and variable.node is not root:
-            lowering.check_agreement(variable)
-
-
-def _choose_readings(lowering: Lowering, options: Options) -> None:
-    """Widths that meet other numbers in one function have to be linear; alone they are faithful."""
-    stepped = {lowering.made[node].variable for node in lowering.stepped}
-    for variable in lowering.variables:
-        if isinstance(variable, Width) and options.sums and not variable.faithful:
-            variable.linear = True
-        if isinstance(variable, Computed):
-            scalars = [leaf for leaf in variable.leaves if isinstance(leaf, Scalar)]
-            if (
-                len(scalars) > 1
-                or not stepped.isdisjoint(variable.leaves)
-                or _is_product(variable, scalars)
-            ):
-                for scalar in scalars:
-                    if isinstance(scalar, Width):
-                        scalar.linear = True
-
-
-def _is_product(variable: Computed, scalars: list[Scalar]) -> bool:
-    """Is it `indices * width`, say: linear in the width for each of many values of the others?
-
-    Of a faithful reading every product would be a step of its own.
-    """
-    if len(variable.leaves) < 2 or not variable.domain.numeric:
-        return False
-    match scalars:
-        case [Width(linear=False) as width] if len(variable.codes) >= MANY_STEPS:
-            place = variable.leaves.index(width)
-            known = variable.codes >= 0
-            numbers = np.array([float(value) for value in variable.domain.values])
-            targets = numbers[variable.codes[known], None]
-            width.linear = True
-            table = Table(variable.leaves, variable.rows[known], targets)
-            pieces = pieces_of(table) if bool(np.isfinite(numbers).all()) else None
-            width.linear = False
-            n_steps = sum(
-                len(np.unique(table.codes[piece.rows, place]))
-                for piece in pieces or ()
-                if piece.form.scalars
-            )
-            return n_steps >= MANY_STEPS
-    return False

@@ -10,7 +10,7 @@
     difference  a comparison of counts or of means is the sign of one number (see
                 `rasp.compiler.differences`)
 
-Non-goals: arithmetic on values, which the tables of `rasp.compiler.lowering.lower` do exactly.
+Non-goals: arithmetic on values, which the tables of `rasp.compiler.lowering` do exactly.
 """
 
 from __future__ import annotations

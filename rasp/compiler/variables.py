@@ -19,8 +19,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-import numpy as np
-
 from rasp.compiler.blocks import Stage
 from rasp.compiler.facts.bounds import Bounds
 from rasp.compiler.facts.contexts import Floats, Ints
@@ -50,7 +48,7 @@ __all__ = [
 ]
 
 
-@dataclass(eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class TokenVariable(Categorical):
     """The token at the position."""
 
@@ -58,7 +56,7 @@ class TokenVariable(Categorical):
     free: ClassVar[bool] = True
 
 
-@dataclass(eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class PositionVariable(Categorical):
     """The index of the position."""
 
@@ -66,7 +64,7 @@ class PositionVariable(Categorical):
     free: ClassVar[bool] = True
 
 
-@dataclass(eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Read(Categorical):
     """The one value that all selected keys carry, or the default.
 
@@ -89,7 +87,7 @@ class Read(Categorical):
     averaged: bool = False
 
 
-@dataclass(eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Computed(Categorical):
     """A function of several variables, or of scalars, for which neurons are needed.
 
@@ -106,14 +104,14 @@ class Computed(Categorical):
     level: int = 1
 
 
-@dataclass(eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Disagreement(Categorical):
     """0 or 1: do the keys that `read` selects carry different values?"""
 
     read: Read
 
 
-@dataclass(eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Mean(Scalar):
     """The mean of a numeric feature of the selected keys; the reading is the mean itself.
 
@@ -135,12 +133,8 @@ class Mean(Scalar):
     quotients: Quotients
     scales: tuple[int, ...] = ()
 
-    @property
-    def readings(self) -> Floats:
-        return self.domain.numbers
 
-
-@dataclass(eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Sum(Scalar):
     """The sum of a numeric feature of the selected keys: a mean times the number of keys.
 
@@ -153,48 +147,32 @@ class Sum(Scalar):
     numbers: Floats
     factors: tuple[SOpNode, ...] = ()
 
-    @property
-    def readings(self) -> Floats:
-        return self.domain.numbers
 
-
-@dataclass(eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Length(Scalar):
     """The length n, read as the mean of all indices, (n - 1) / 2: linear, and with an honest
     pattern.
     """
 
     @property
-    def readings(self) -> Floats:
-        return np.array([(float(value) - 1) / 2 for value in self.domain.values])
-
-    @property
     def number(self) -> Linear:
         return Linear(1.0, {}, {self: 2.0})
 
 
-@dataclass(eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Width(Scalar):
     """The number of selected keys, over disjoint terms.
 
-    Faithful (linear False, one term): the beginning-of-sequence position has weight w against 1 for
-    each selected key, and is read: w / (m + w).  Linear: it has a huge weight and the value 0, and
-    the reading is m itself, summed over the terms.  faithful: it has to be read so.
+    `rasp.compiler.readings` says in which of two ways it is read; faithful: it has to be in one.
     """
 
     terms: tuple[Term, ...]
     bounds: Bounds
     weight: float
-    linear: bool = False
     faithful: bool = False
 
-    @property
-    def readings(self) -> Floats:
-        counts = np.array([float(value) for value in self.domain.values])
-        return counts if self.linear else self.weight / (counts + self.weight)
 
-
-@dataclass(eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Combined(Scalar):
     """A sum of other numbers, all of which are linear; nothing has to write it.
 
@@ -202,10 +180,6 @@ class Combined(Scalar):
     """
 
     form: Linear
-
-    @property
-    def readings(self) -> Floats:
-        return self.domain.numbers
 
 
 @dataclass(frozen=True)

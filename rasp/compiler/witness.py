@@ -10,9 +10,9 @@ from __future__ import annotations
 import numpy as np
 
 from rasp.compiler.blocks import Direction
-from rasp.compiler.encoding.encodings import Encoder
+from rasp.compiler.encoding.encodings import Encodings
 from rasp.compiler.layout import Layout
-from rasp.compiler.lowering.lower import Lowering
+from rasp.compiler.lowering.lowered import Lowered
 from rasp.compiler.variables import (
     Categorical,
     Combined,
@@ -24,7 +24,6 @@ from rasp.compiler.variables import (
     Sum,
     Unit,
     Variable,
-    Width,
 )
 from rasp.compiler.variables import Disagreement as Differs
 from rasp.graph.nodes import Aggregate, Atom
@@ -41,28 +40,27 @@ from rasp.meaning.witness import (
 )
 
 
-def witness_of(lowering: Lowering, encoder: Encoder, layout: Layout) -> Witness:
+def witness_of(lowered: Lowered, encodings: Encodings, layout: Layout) -> Witness:
     """A meaning for each direction, in the order of the plan."""
-    return _Writer(lowering, encoder).witness(layout)
+    return _Writer(lowered, encodings).witness(layout)
 
 
 class _Writer:
-    def __init__(self, lowering: Lowering, encoder: Encoder) -> None:
-        self.lowering, self.encoder = lowering, encoder
+    def __init__(self, lowered: Lowered, encodings: Encodings) -> None:
+        self.lowered, self.encodings = lowered, encodings
         self.quantities: dict[Quantity, int] = {}
         self.values: list[tuple[Atom, ...]] = []
         self.named: dict[Variable, Quantity] = {}
         self.meanings: dict[Direction, Meaning] = {}
 
     def witness(self, layout: Layout) -> Witness:
-        bases = self.encoder.bases
-        for variable, basis in bases.held.items():
+        for variable, basis in self.encodings.held.items():
             for held in basis:
                 if held.direction is not None:
                     whole = Linear.feature(variable, held.feature)
                     written = whole + held.direct.scaled(-1.0)
                     self.meanings[held.direction] = self._meaning(written)
-        for scalar, form in bases.readings.items():
+        for scalar, form in self.encodings.readings.items():
             if len(form.terms) == 1 and not isinstance(scalar, Combined):
                 ((direction, factor),) = form.terms.items()
                 reading = Linear(0.0, {}, {scalar: 1.0}).shifted(-form.constant)
@@ -97,8 +95,10 @@ class _Writer:
             if factor == 0.0:
                 continue
             quantity = self._quantity(scalar)
-            if isinstance(scalar, Width) and not scalar.linear:
-                terms.append(Term(quantity, tuple((factor * scalar.readings).tolist())))
+            if not self.lowered.readings.is_linear(scalar):
+                terms.append(
+                    Term(quantity, tuple((factor * self.lowered.readings.of(scalar)).tolist()))
+                )
             elif isinstance(scalar, Length):
                 constant -= factor / 2
                 multiples.append(Multiple(quantity, factor / 2))
@@ -111,7 +111,7 @@ class _Writer:
         if quantity not in self.quantities:
             self.quantities[quantity] = len(self.quantities)
             listed = isinstance(variable, Categorical) or (
-                isinstance(variable, Width) and not variable.linear
+                isinstance(variable, Scalar) and not self.lowered.readings.is_linear(variable)
             )
             self.values.append(tuple(variable.domain.values) if listed else ())
         place = self.quantities[quantity]
@@ -128,8 +128,8 @@ class _Writer:
         match variable:
             case Differs(read=read):
                 return Disagreement(read.node)
-            case Sum() if not self._is_its_node(variable):
-                for node, known in self.lowering.known.items():
+            case Sum() if not self.lowered.is_its_node(variable):
+                for node, known in self.lowered.known.items():
                     (leaf, *_) = known.leaves
                     if (
                         isinstance(node, Aggregate)
@@ -140,15 +140,15 @@ class _Writer:
                         and np.array_equal(leaf.numbers, variable.numbers)
                     ):
                         return Total(node)
-            case Mean() if not self._is_its_node(variable):
+            case Mean() if not self.lowered.is_its_node(variable):
                 return self._second(variable)
-            case Computed() if not self._is_its_node(variable):
+            case Computed() if not self.lowered.is_its_node(variable):
                 return self._joint(variable)
         return variable.node
 
     def _second(self, variable: Mean) -> Quantity:
         """Another number that is averaged beside a mean."""
-        for node, known in self.lowering.known.items():
+        for node, known in self.lowered.known.items():
             (leaf, *_) = known.leaves
             if not isinstance(node, Aggregate) or not isinstance(leaf, Mean):
                 continue
@@ -160,14 +160,6 @@ class _Writer:
                 atoms, numbers = tuple(a for a, _ in table), tuple(n for _, n in table)
                 return Beside(node, atoms, numbers, default)
         return Joint((variable.node,), (), ())  # no s-op: nothing is said of it
-
-    def _is_its_node(self, variable: Variable) -> bool:
-        lowering = self.lowering
-        made = lowering.made.get(variable.node)
-        known = lowering.known.get(variable.node)
-        return (made is not None and made.variable is variable) or (
-            known is not None and known.leaves[0] is variable
-        )
 
     def _joint(self, variable: Computed) -> Quantity:
         """A table of the variables that it is made of."""

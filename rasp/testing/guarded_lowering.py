@@ -54,7 +54,7 @@ SUMS = (
         f"w = selector_width({A});\n"
         'result = aggregate(select(indices, indices - w, ==), tokens, "b")'
         ' + aggregate(select(indices, indices + 1 - w, ==), tokens, "b");',
-        limits=("lowering.lower.MANY_ROWS = 0",),
+        limits=("lowering.elementwise.MANY_ROWS = 0",),
     ),
     guard(
         "lowering.combine:integers",
@@ -64,7 +64,7 @@ SUMS = (
         'result = aggregate(select(indices, tokens_int, ==), indices / 2) + count(tokens, "0");',
         "012",
         4,
-        limits=("lowering.lower.MANY_ROWS = 0",),
+        limits=("lowering.elementwise.MANY_ROWS = 0",),
     ),
     guard(
         "lowering.nearest:always-there",
@@ -154,7 +154,7 @@ NEURONS = (
     ),
     guard(
         "synthesis.table:linear-fit",
-        "np.abs(evaluate(form, table) - target).max(initial=0.0) < allowed",
+        "np.abs(values_of(form, table) - target).max(initial=0.0) < allowed",
         "True",
         "what is fitted is the function",
         f"result = selector_width({A}) ^ 2;",

@@ -111,7 +111,7 @@ _BEFORE_OF_SAME = f"w = selector_width(select(tokens, tokens, ==) and {BEFORE});
 
 FETCHED = (
     guard(
-        "lowering.best:shared-ranks",
+        "lowering.scored:shared-ranks",
         "if variable.multiplicity is not None and variable.within is None:",
         "if variable.multiplicity is not None:",
         "counts that differ within a class only may rank several keys alike",

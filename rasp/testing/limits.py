@@ -35,9 +35,9 @@ class Limit:
 
 
 LIMITS = (
-    Limit("MANY_ROWS", ("lowering.lower",), 0, "sums of counts are numbers of their own"),
-    Limit("MAX_JOINT_ROWS", ("lowering.lower", "lowering.steps"), 12, "functions in steps"),
-    Limit("MAX_JOINT_ROWS", ("lowering.lower",), 30, "operands are computed before"),
+    Limit("MANY_ROWS", ("lowering.elementwise",), 0, "sums of counts are numbers of their own"),
+    Limit("MAX_JOINT_ROWS", ("lowering.elementwise", "lowering.steps"), 12, "functions in steps"),
+    Limit("MAX_JOINT_ROWS", ("lowering.elementwise",), 30, "operands are computed before"),
     Limit("_SAMPLE", ("lowering.steps",), 3, "guesses about one layer are worse"),
     Limit("MANY_ROWS", ("lowering.outputs",), 0, "sums are put together by the unembedding"),
     Limit("FEW_ROWS", ("lowering.outputs",), 0, "sums of several numbers are, too"),
@@ -77,7 +77,7 @@ LIMITS = (
     Limit("_MOST_VALUES", ("lowering.combine",), 8, "few sums are numbers of their own"),
     Limit("_MOST_NODES", ("lowering.combine", "lowering.steps"), 3, "sums of few parts only"),
     Limit("MAX_ROWS", ("facts.domains",), 400, "combinations that cannot meet are listed"),
-    Limit("MAX_BITS", ("lowering.lower",), 0, "values of a lower depth are kept whole"),
+    Limit("MAX_BITS", ("lowering.operands",), 0, "values of a lower depth are kept whole"),
     Limit("_WORTH", ("selection.digits",), 2, "all orders are taken apart into digits"),
     Limit("_MOST", ("encoding.spans",), 0, "features are held one by one"),
     Limit("MAX_EVALUATIONS", ("encoding.features",), 0, "the reach of neurons is unknown"),

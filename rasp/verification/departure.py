@@ -139,7 +139,7 @@ def departure_of(model: CompiledModel, tokens: tuple[Atom, ...]) -> Departure:
             return Departure(
                 note="the compiler rewrites the program to one that differs on this input"
             )
-    nodes = [variable.node for variable in compilation.lowering.variables]
+    nodes = [variable.node for variable in compilation.lowered.variables]
     contents = Contents(compilation, len(tokens), traced(nodes, tokens, causal=causal))
     wrong, unknown = _first_wrong(model, tokens, contents)
     return Departure(

@@ -7,8 +7,9 @@ import pytest
 
 import rasp
 from rasp.compiled import CompiledModel
+from rasp.compiler.readings import Readings
 from rasp.compiler.synthesis import synthesise
-from rasp.compiler.synthesis.table import Table, evaluate
+from rasp.compiler.synthesis.table import Table, values_of
 from rasp.compiler.variables import Length
 from rasp.errors import CompileError
 from rasp.sop import SOp
@@ -155,12 +156,12 @@ def test_pieces_are_off_where_their_gates_are_closed() -> None:
     number = Length(node=gate.node, label="n", depth=1, domain=variable(40).domain)
     rows = np.array([[g, n] for g in range(7) for n in range(40)])
     slopes = np.array([1.0, -2.0, 0.0])[rows[:, 0] % 3]
-    table = Table((gate, number), rows, (slopes * number.readings[rows[:, 1]] + 3.0)[:, None])
+    table = Table((gate, number), rows, (slopes * Readings().of(number)[rows[:, 1]] + 3.0)[:, None])
     solution = synthesise(table, [], exact=False)
     assert solution is not None
     assert solution.method == "pieces"
     assert len(solution.neurons) == 2
-    given = evaluate(solution.direct[0], table)
+    given = values_of(solution.direct[0], table)
     for neuron, weight in zip(solution.neurons, solution.outputs[0], strict=True):
-        given = given + weight * np.maximum(evaluate(neuron, table), 0.0)
+        given = given + weight * np.maximum(values_of(neuron, table), 0.0)
     assert np.abs(given - table.targets[:, 0]).max() < 1e-9

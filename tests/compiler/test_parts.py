@@ -19,7 +19,7 @@ from rasp.compiler.selection.orders import distinct_counts
 from rasp.compiler.selection.selectors import Bounds, Group, Term
 from rasp.compiler.synthesis import synthesise
 from rasp.compiler.synthesis.cubes import Cube, _cover
-from rasp.compiler.synthesis.table import Table, evaluate
+from rasp.compiler.synthesis.table import Table, values_of
 from rasp.compiler.variables import Categorical, Length
 from rasp.graph.construct import constant
 from rasp.graph.operators import mean
@@ -149,8 +149,8 @@ def realised(table: Table, exact: bool) -> tuple[np.ndarray, int]:
     """What the synthesised layer gives on every row, and its number of neurons."""
     solution = synthesise(table, [], exact=exact)
     assert solution is not None
-    columns = [evaluate(direct, table) for direct in solution.direct]
-    hidden = [np.maximum(evaluate(neuron, table), 0.0) for neuron in solution.neurons]
+    columns = [values_of(direct, table) for direct in solution.direct]
+    hidden = [np.maximum(values_of(neuron, table), 0.0) for neuron in solution.neurons]
     result = np.stack(columns, axis=1)
     if hidden:
         result = result + np.stack(hidden, axis=1) @ solution.outputs.T

@@ -15,7 +15,7 @@ import rasp.api
 from rasp.compiled import CompiledModel
 from rasp.compiler.selection.combinations import _cover
 from rasp.compiler.synthesis.products import by_products
-from rasp.compiler.synthesis.table import Table, evaluate
+from rasp.compiler.synthesis.table import Table, values_of
 from rasp.errors import RaspError
 from rasp.interpreter import evaluate as interpret
 from rasp.sop import SOp
@@ -145,9 +145,9 @@ def test_products_are_what_the_table_says(seed: int, rows: int, columns: int, n:
     table = Table((variable(rows), variable(columns)), codes, values[codes[:, 0], codes[:, 1]])
     solution = by_products(table, np.inf)
     assert solution is not None
-    hidden = [np.maximum(evaluate(neuron, table), 0.0) for neuron in solution.neurons]
+    hidden = [np.maximum(values_of(neuron, table), 0.0) for neuron in solution.neurons]
     for feature in range(n):
-        given_by = evaluate(solution.direct[feature], table)
+        given_by = values_of(solution.direct[feature], table)
         for number, activation in enumerate(hidden):
             given_by = given_by + solution.outputs[feature, number] * activation
         assert np.allclose(given_by, table.targets[:, feature])

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
 
+from rasp.compiler.readings import Readings
 from rasp.compiler.selection.selectors import Purpose, Term
 from rasp.compiler.variables import Categorical, Scalar, Unit, Width
 
@@ -56,11 +57,11 @@ def of_directions(
     return tuple(others)
 
 
-def of_reading(scalar: Scalar) -> tuple[Alternative | Impossible, ...]:
+def of_reading(scalar: Scalar, readings: Readings) -> tuple[Alternative | Impossible, ...]:
     """The other way to read a count."""
     if not isinstance(scalar, Width):
         return ()
-    if not scalar.linear:
+    if not readings.is_linear(scalar):
         return (Alternative("a sum, with a pattern that does not look like the selector"),)
     if len(scalar.terms) == 1:
         return (

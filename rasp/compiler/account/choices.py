@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from rasp.compiler.account import alternatives as alternatives_of
 from rasp.compiler.account.alternatives import Alternative, Impossible
 from rasp.compiler.blocks import Stage
+from rasp.compiler.readings import Readings
 from rasp.compiler.variables import Categorical, Scalar, Variable
 
 
@@ -26,6 +27,7 @@ class Choice:
 
 def choice(
     variable: Variable,
+    readings: Readings,
     place: str,
     n_asked: int,
     n_directions: int,
@@ -36,12 +38,13 @@ def choice(
 ) -> Choice:
     """How a variable is held.
 
-    place: of what it is, in the program; n_asked: so many features of it are read, and
-    n_directions held; method: the construction of its neurons; alternatives: other ones.
+    readings: how scalars are read; place: of what it is, in the program; n_asked: so many features
+    of it are read, and n_directions held; method: the construction of its neurons; alternatives:
+    other ones.
     """
     if isinstance(variable, Scalar):
         form = "scalar"
-        alternatives += alternatives_of.of_reading(variable)
+        alternatives += alternatives_of.of_reading(variable, readings)
     elif n_directions == 0:
         form = "linear"
     elif n_directions == variable.size > 2:

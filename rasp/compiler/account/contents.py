@@ -66,16 +66,16 @@ class Contents:
 
     def __post_init__(self) -> None:
         self._codes: dict[Variable, Ints] = {}
-        encoder = self.compilation.encoder
-        variables = dict.fromkeys([*self.compilation.lowering.variables, *encoder.bases.held])
+        encodings = self.compilation.encodings
+        variables = dict.fromkeys([*self.compilation.lowered.variables, *encodings.held])
         for variable in variables:  # each after those that it is made of
             self._codes[variable] = self._code(variable)
-        for variable, basis in encoder.bases.held.items():
+        for variable, basis in encodings.held.items():
             for held in basis:
                 if held.direction is not None:
                     whole = self._feature(variable, held.feature)
                     self.numbers[held.direction] = whole - self._linear(held.direct)
-        for scalar, form in encoder.bases.readings.items():
+        for scalar, form in encodings.readings.items():
             self._readings_of(scalar, form)
 
     # -- variables
@@ -102,12 +102,7 @@ class Contents:
         """What the interpreter says it is, if it is an s-op."""
         if isinstance(variable, (TokenVariable, PositionVariable)):
             return self.values.get(variable.node)
-        lowering = self.compilation.lowering
-        made = lowering.made.get(variable.node)
-        known = lowering.known.get(variable.node)
-        of_node = (made is not None and made.variable is variable) or (
-            known is not None and known.leaves[0] is variable
-        )
+        of_node = self.compilation.lowered.is_its_node(variable)
         return self.values.get(variable.node) if of_node else None
 
     def _by_table(self, variable: Computed) -> Ints:
@@ -147,7 +142,7 @@ class Contents:
         match scalar:
             case Length():
                 return (numbers - 1) / 2
-            case Width() if not scalar.linear:
+            case Width() if not self.compilation.lowered.readings.is_linear(scalar):
                 return scalar.weight / (numbers + scalar.weight)
             case _:
                 return numbers
@@ -186,7 +181,7 @@ class Contents:
             query, key = self._codes_of(group.query), self._codes_of(group.key)
             chosen &= group.matrix[query[:, None], key[None, :]]
             known &= (query != UNKNOWN)[:, None] & (key != UNKNOWN)[None, :]
-        if self.compilation.lowering.contexts.causal:
+        if self.compilation.lowered.contexts.causal:
             earlier = np.tri(self.n, dtype=bool)
             chosen, known = chosen & earlier, known | ~earlier
         if term.rank is not None:
@@ -260,16 +255,16 @@ def place_of(domain: Domain, value: Atom) -> int:
 
 def gap_of(compilation: Compilation, direction: Direction) -> float:
     """The smallest distance of two numbers that a direction may hold; 0 if it is not known."""
-    encoder = compilation.encoder
-    for basis in encoder.bases.held.values():
+    encodings = compilation.encodings
+    for basis in encodings.held.values():
         for held in basis:
             if held.direction is direction:
                 # What other directions hold of it moves it to and fro, but in steps of its own.
                 return _smallest_gap(held.feature)
-    for scalar, form in encoder.bases.readings.items():
+    for scalar, form in encodings.readings.items():
         if direction in form.terms and scalar.domain.listed:
-            whole = isinstance(scalar, Width) and scalar.linear
-            return 1.0 if whole else _smallest_gap(scalar.readings)
+            whole = isinstance(scalar, Width) and compilation.lowered.readings.is_linear(scalar)
+            return 1.0 if whole else _smallest_gap(compilation.lowered.readings.of(scalar))
     return 0.0
 
 

@@ -15,9 +15,9 @@ from rasp.artifact import Artifact
 from rasp.compiler.account.alternatives import Scores
 from rasp.compiler.account.prices import Prices
 from rasp.compiler.blocks import END, Blocks, Form, Head, Stage
-from rasp.compiler.encoding.encodings import Encoder
+from rasp.compiler.encoding.encodings import Encodings
 from rasp.compiler.layout import Layout
-from rasp.compiler.lowering.lower import Lowering
+from rasp.compiler.lowering.lowered import Lowered
 from rasp.compiler.variables import Computed, Scalar, Unit, Variable
 from rasp.graph.nodes import SOpNode
 from rasp.graph.operators import show
@@ -33,8 +33,8 @@ class Compilation:
     """Everything that a compilation went through; tried: all settings, and what came of each."""
 
     graph: SOpNode
-    lowering: Lowering
-    encoder: Encoder
+    lowered: Lowered
+    encodings: Encodings
     blocks: Blocks
     layout: Layout
     artifact: Artifact
@@ -47,7 +47,7 @@ def emit(stage: str, compilation: Compilation) -> str:
 
 
 def _graph(compilation: Compilation) -> str:
-    origins = compilation.lowering.origins
+    origins = compilation.lowered.names.origins
     rows = []
     for number, node in enumerate(topological([compilation.graph])):
         span = origins.span(node)
@@ -58,7 +58,7 @@ def _graph(compilation: Compilation) -> str:
 
 def _domains(compilation: Compilation) -> str:
     rows = []
-    for variable in compilation.lowering.variables:
+    for variable in compilation.lowered.variables:
         if not isinstance(variable, Unit):
             rows.append([variable.label, _kind(variable), str(variable.depth), *_values(variable)])
     return _table(["variable", "kind", "depth", "values", "known from", "such as"], rows)
@@ -96,7 +96,7 @@ def _encodings(compilation: Compilation) -> str:
             choice.place,
             "; ".join(prices.text(other) for other in choice.alternatives),
         ]
-        for choice in compilation.encoder.choices
+        for choice in compilation.encodings.choices
     ]
     headings = ["variable", "held as", "directions", "neurons", "parameters", "by", "at", "place"]
     return _table([*headings, "instead of"], rows)
@@ -144,7 +144,7 @@ def _schedule(compilation: Compilation) -> str:
             block = next(attention)
             lines += [
                 f"    head {head.label}: {_scores(head, scores, prices, block)}"
-                for head, scores in zip(blocks.heads, compilation.encoder.scores, strict=True)
+                for head, scores in zip(blocks.heads, compilation.encodings.scores, strict=True)
                 if head.depth == stage[0]
             ]
         else:
@@ -159,7 +159,7 @@ def _schedule(compilation: Compilation) -> str:
     lines += [
         f"instead, {label} in one layer: a function of about {rows:,.0f} joint values, which is a"
         f" staircase in no sum of them: up to {rows * prices.neuron:,.0f} parameters"
-        for label, rows in compilation.lowering.no_layer.items()
+        for label, rows in compilation.lowered.no_layer.items()
     ]
     lines += [f"tried: {attempt}" for attempt in compilation.tried if len(compilation.tried) > 1]
     return "\n".join(lines)

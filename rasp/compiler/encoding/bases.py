@@ -17,6 +17,7 @@ from rasp.compiler.blocks import Direction, Form, combined
 from rasp.compiler.encoding.features import affine_fit, largest_reading
 from rasp.compiler.encoding.spans import combination, spanning
 from rasp.compiler.facts.contexts import Floats
+from rasp.compiler.readings import Readings
 from rasp.compiler.synthesis.table import affine_key, is_constant
 from rasp.compiler.variables import Categorical, Combined, Linear, Scalar
 
@@ -38,7 +39,8 @@ class Bases:
     `form` is what holds a linear function of them.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, how_read: Readings) -> None:
+        self.how_read = how_read
         self.requests: dict[Categorical, dict[bytes, Floats]] = {}
         self.wanted: set[Scalar] = set()
         self.exact: set[Categorical] = set()
@@ -136,7 +138,10 @@ class Bases:
         return (
             abs(linear.constant)
             + sum(float(np.abs(values).max()) for values in linear.features.values())
-            + sum(abs(f) * largest_reading(scalar) for scalar, f in linear.scalars.items())
+            + sum(
+                abs(f) * largest_reading(scalar, self.how_read)
+                for scalar, f in linear.scalars.items()
+            )
         )
 
     def _feature(self, variable: Categorical, values: Floats) -> Form:

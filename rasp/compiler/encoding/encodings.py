@@ -8,21 +8,19 @@ heads, or neurons.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
 
-from rasp.compiler.account.alternatives import Alternative, Impossible, Scores
-from rasp.compiler.account.choices import Choice, choice
-from rasp.compiler.blocks import END, Blocks, EmbeddingColumn, Stage
-from rasp.compiler.encoding.bases import Bases, Held
+from rasp.compiler.account.alternatives import Scores
+from rasp.compiler.account.choices import Choice
+from rasp.compiler.blocks import END, Blocks, EmbeddingColumn, Form
+from rasp.compiler.encoding.bases import Held
 from rasp.compiler.encoding.features import describe, direction_of, family_of
-from rasp.compiler.encoding.heads import HeadPlan, build_read, build_scalar, written_head
-from rasp.compiler.encoding.neurons import (
-    FeedforwardPlan,
-    build_computed,
-    build_disagreement,
-    written_layer,
-)
-from rasp.compiler.lowering.lower import Lowering
+from rasp.compiler.encoding.heads import build_read, build_scalar, written_head
+from rasp.compiler.encoding.neurons import build_computed, build_disagreement, written_layer
+from rasp.compiler.encoding.plans import Encoding
+from rasp.compiler.lowering.lowered import Lowered
 from rasp.compiler.options import FAITHFUL, Options
 from rasp.compiler.variables import (
     Categorical,
@@ -34,6 +32,7 @@ from rasp.compiler.variables import (
     Mean,
     PositionVariable,
     Read,
+    Scalar,
     Sum,
     TokenVariable,
     Unit,
@@ -42,97 +41,100 @@ from rasp.compiler.variables import (
 )
 
 
-class Encoder:
-    """Chooses directions and builds blocks; `run` does it once."""
+@dataclass(frozen=True)
+class Encodings:
+    """How everything is held.
 
-    def __init__(self, lowering: Lowering, options: Options = FAITHFUL) -> None:
-        self.lowering = lowering
-        self.options = options
-        self.bases = Bases()
-        self.heads: dict[tuple[object, ...], HeadPlan] = {}
-        self.feedforwards: list[FeedforwardPlan] = []
-        self.embeddings: list[EmbeddingColumn] = []
-        self.choices: list[Choice] = []
-        self.scores: list[tuple[Scores, ...]] = []  # for each head, comparison by comparison
-        self.decoding: set[Computed] = set()
+    held: of each categorical variable the features that can be read; readings: of each scalar the
+    form that holds its reading; misfit: how far fitted functions are off, relative to their size;
+    choices: what was chosen for each variable, in the order of the stages; scores: for each head,
+    comparison by comparison.
+    """
 
-    # -- the run
+    held: Mapping[Categorical, tuple[Held, ...]]
+    readings: Mapping[Scalar, Form]
+    misfit: float
+    choices: tuple[Choice, ...]
+    scores: tuple[tuple[Scores, ...], ...]
 
-    def run(
-        self, outputs: Sequence[Linear], progress: Callable[[float], None] = lambda share: None
-    ) -> Blocks:
-        """outputs: the columns of the unembedding; progress is told the share that is done."""
-        for output in outputs:
-            self.bases.demand(output, exact=False)
-        pending = list(self.lowering.variables)
-        n_variables = len(pending)
-        while pending:
-            progress(max(0.0, 1 - len(pending) / n_variables))
-            variable = pending.pop()
-            pending += self._build(variable)
-        blocks = Blocks(embeddings=self.embeddings)
-        for plan in self.heads.values():
-            blocks.heads.append(written_head(self, plan))
-        for feedforward in self.feedforwards:
-            blocks.feedforwards.append(written_layer(self, feedforward))
-        for output in outputs:
-            form = self.bases.form(output)
-            form.read_at(END)
-            blocks.outputs.append(form)
-        self.choices.reverse()
-        return blocks
 
-    # -- variables, consumers first
+def encode(
+    lowered: Lowered,
+    options: Options = FAITHFUL,
+    progress: Callable[[float], None] = lambda share: None,
+) -> tuple[Encodings, Blocks]:
+    """Directions and blocks for all variables that are read.
 
-    def _build(self, variable: Variable) -> list[Variable]:
-        """Build what delivers the variable; variables that come up by that are to be built next."""
-        match variable:
-            case Unit():
-                self.bases.held[variable] = []
-            case TokenVariable() | PositionVariable():
-                self._build_embedding(variable)
-            case Read():
-                build_read(self, variable)
-            case Computed():
-                return build_computed(self, variable)
-            case Disagreement():
-                build_disagreement(self, variable)
-            case Combined():
-                if variable in self.bases.wanted:
-                    self.bases.demand(variable.form)
-            case Mean() | Sum() | Length() | Width():
-                if variable in self.bases.wanted:
-                    build_scalar(self, variable)
-            case _:
-                raise AssertionError(variable)
-        return []
+    progress is told the share that is done.
+    """
+    outputs = [*lowered.outputs, *(check.flag for check in lowered.checks)]
+    encoding = Encoding(lowered, options)
+    for output in outputs:
+        encoding.bases.demand(output, exact=False)
+    pending = list(lowered.variables)
+    n_variables = len(pending)
+    while pending:
+        progress(max(0.0, 1 - len(pending) / n_variables))
+        variable = pending.pop()
+        pending += _build(encoding, variable)
+    blocks = _written(encoding, outputs)
+    bases = encoding.bases
+    encodings = Encodings(
+        MappingProxyType({variable: tuple(held) for variable, held in bases.held.items()}),
+        MappingProxyType(dict(bases.readings)),
+        bases.misfit,
+        tuple(reversed(encoding.choices)),
+        tuple(encoding.scores),
+    )
+    return encodings, blocks
 
-    def _build_embedding(self, variable: TokenVariable | PositionVariable) -> None:
-        of = "token" if isinstance(variable, TokenVariable) else "position"
-        held: list[Held] = []
-        basis = self.bases.choose(variable)
-        for feature in basis:
-            direction = direction_of(describe(variable, feature), (0, 0), feature)
-            direction.family = family_of(variable, basis)
-            self.embeddings.append(EmbeddingColumn(direction, of, feature))
-            held.append(Held(feature, Linear(), direction))
-        self.bases.held[variable] = held
-        self.chose(variable, len(held), 0, (0, 0))
 
-    def chose(
-        self,
-        variable: Variable,
-        n_directions: int,
-        n_neurons: int,
-        stage: Stage,
-        method: str = "",
-        alternatives: tuple[Alternative | Impossible, ...] = (),
-    ) -> None:
-        """Note how a variable is held, once that is settled."""
-        asked = n_directions
-        if isinstance(variable, Categorical):
-            asked = self.bases.asked.get(variable, n_directions)
-        place = self.lowering.place(variable.node)
-        self.choices.append(
-            choice(variable, place, asked, n_directions, n_neurons, stage, method, alternatives)
-        )
+def _written(encoding: Encoding, outputs: Sequence[Linear]) -> Blocks:
+    """The plans as blocks, in terms of directions."""
+    blocks = Blocks(embeddings=encoding.embeddings)
+    for plan in encoding.heads.values():
+        blocks.heads.append(written_head(encoding, plan))
+    for feedforward in encoding.feedforwards:
+        blocks.feedforwards.append(written_layer(encoding, feedforward))
+    for output in outputs:
+        form = encoding.bases.form(output)
+        form.read_at(END)
+        blocks.outputs.append(form)
+    return blocks
+
+
+def _build(encoding: Encoding, variable: Variable) -> list[Variable]:
+    """Build what delivers the variable; variables that come up by that are to be built next."""
+    match variable:
+        case Unit():
+            encoding.bases.held[variable] = []
+        case TokenVariable() | PositionVariable():
+            _build_embedding(encoding, variable)
+        case Read():
+            build_read(encoding, variable)
+        case Computed():
+            return build_computed(encoding, variable)
+        case Disagreement():
+            build_disagreement(encoding, variable)
+        case Combined():
+            if variable in encoding.bases.wanted:
+                encoding.bases.demand(variable.form)
+        case Mean() | Sum() | Length() | Width():
+            if variable in encoding.bases.wanted:
+                build_scalar(encoding, variable)
+        case _:
+            raise AssertionError(variable)
+    return []
+
+
+def _build_embedding(encoding: Encoding, variable: TokenVariable | PositionVariable) -> None:
+    of = "token" if isinstance(variable, TokenVariable) else "position"
+    held: list[Held] = []
+    basis = encoding.bases.choose(variable)
+    for feature in basis:
+        direction = direction_of(describe(variable, feature), (0, 0), feature)
+        direction.family = family_of(variable, basis)
+        encoding.embeddings.append(EmbeddingColumn(direction, of, feature))
+        held.append(Held(feature, Linear(), direction))
+    encoding.bases.held[variable] = held
+    encoding.chose(variable, len(held), 0, (0, 0))

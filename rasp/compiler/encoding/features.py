@@ -9,12 +9,13 @@ import numpy as np
 
 from rasp.compiler.blocks import Direction, Stage
 from rasp.compiler.facts.contexts import Floats
+from rasp.compiler.readings import Readings
 from rasp.compiler.synthesis.table import (
     TOLERANCE,
     Solution,
     Table,
     are_large_integers,
-    evaluate,
+    values_of,
 )
 from rasp.compiler.variables import Categorical, Linear, Mean, Scalar, Sum, Variable
 from rasp.graph.operators import show
@@ -54,7 +55,7 @@ def reach_and_misfit(solution: Solution, table: Table) -> tuple[Floats, float, b
     for start in range(0, n_rows, BLOCK_ROWS):
         rows = slice(start, start + BLOCK_ROWS)
         block = replace(table, codes=table.codes[rows], targets=table.targets[rows], outcomes=None)
-        given = np.stack([evaluate(form, block) for form in solution.direct])  # [features, rows]
+        given = np.stack([values_of(form, block) for form in solution.direct])  # [features, rows]
         np.maximum(direct, np.abs(given).max(axis=1), out=direct)
         for number, active in enumerate(_activations(solution.neurons, block)):
             reach[number] = max(reach[number], float(active.max()))
@@ -86,7 +87,7 @@ def _activations(neurons: Sequence[Linear], table: Table) -> Iterator[Floats]:
         key = np.array([places[leaf] for leaf in leaves]).tobytes()
         key += (coefficients / largest).tobytes()
         if key not in known:
-            known[key] = evaluate(neuron.shifted(-neuron.constant).scaled(1.0 / largest), table)
+            known[key] = values_of(neuron.shifted(-neuron.constant).scaled(1.0 / largest), table)
         yield np.maximum(known[key] * largest + neuron.constant, 0.0)
 
 
@@ -107,11 +108,11 @@ def number_of(scalar: Mean | Sum) -> Linear:
     return Linear.feature(scalar.value, scalar.numbers)
 
 
-def largest_reading(scalar: Scalar) -> float:
+def largest_reading(scalar: Scalar, readings: Readings) -> float:
     """The largest absolute value that a scalar is read as."""
     if isinstance(scalar, Mean):
         return float(max(abs(scalar.grid.low), abs(scalar.grid.high)))
-    return float(np.abs(scalar.readings).max(initial=0.0))
+    return float(np.abs(readings.of(scalar)).max(initial=0.0))
 
 
 def affine_fit(feature: Floats, values: Floats) -> tuple[float, float] | None:

@@ -6,8 +6,7 @@ deliver is known.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from dataclasses import replace
 
 import numpy as np
 
@@ -21,36 +20,18 @@ from rasp.compiler.encoding.features import (
     largest_reading,
     number_of,
 )
+from rasp.compiler.encoding.plans import Encoding, HeadPlan
 from rasp.compiler.selection.digits import narrowed
 from rasp.compiler.selection.selectors import FAITHFUL_PRODUCTS, SHARE, Purpose, Scores, Term
 from rasp.compiler.variables import Length, Linear, Mean, Read, Scalar, Sum, Width
 from rasp.graph.text import with_part
 
-if TYPE_CHECKING:
-    from rasp.compiler.encoding.encodings import Encoder
-
 SUM_LOG_WEIGHT = 27.0
 """Logarithm of the weight of the beginning-of-sequence position in a head that adds up."""
 
 
-@dataclass
-class HeadPlan:
-    """A `Head` in linear functions of features; values: as in `HeadValue`."""
-
-    depth: int
-    label: str
-    pairs: list[tuple[Linear, Linear]]
-    comparisons: tuple[int, ...]
-    bias: float
-    bos_weight: float | None
-    single: bool
-    best: float | None = None
-    uneven: int | None = None
-    values: list[tuple[Linear, float, Direction, float, bool]] = field(default_factory=list)
-
-
 def head_of(
-    encoder: Encoder,
+    encoding: Encoding,
     term: Term,
     depth: int,
     bos_weight: float | None,
@@ -62,15 +43,15 @@ def head_of(
         purpose = replace(purpose, single=True)
     scores = term.scores(purpose)
     key = (term.key(), depth, bos_weight, scores.uneven)
-    if key not in encoder.heads:
+    if key not in encoding.heads:
         comparisons = _comparisons(term, scores)
         pairs = [pair for _, some in comparisons for pair in some]
         exact = not purpose.single and scores.uneven is None
         for query_form, key_form in pairs:
-            encoder.bases.demand(query_form, exact=exact)
-            encoder.bases.demand(key_form, exact=exact)
-        encoder.scores.append(alternatives_of.of_head(term, purpose))
-        encoder.heads[key] = HeadPlan(
+            encoding.bases.demand(query_form, exact=exact)
+            encoding.bases.demand(key_form, exact=exact)
+        encoding.scores.append(alternatives_of.of_head(term, purpose))
+        encoding.heads[key] = HeadPlan(
             depth,
             label,
             pairs,
@@ -81,7 +62,7 @@ def head_of(
             None if term.rank is None else float(term.rank.largest),
             scores.uneven,
         )
-    return encoder.heads[key]
+    return encoding.heads[key]
 
 
 def _comparisons(term: Term, scores: Scores) -> list[tuple[float, list[tuple[Linear, Linear]]]]:
@@ -115,15 +96,15 @@ def _selecting(term: Term, scores: Scores) -> list[tuple[float, list[tuple[Linea
     return found
 
 
-def build_read(encoder: Encoder, read: Read) -> None:
+def build_read(encoding: Encoding, read: Read) -> None:
     """The features of the value that selected keys carry, a number each for the head."""
-    basis = encoder.bases.choose(read)
+    basis = encoding.bases.choose(read)
     if not basis:
-        encoder.bases.held[read] = []
+        encoding.bases.held[read] = []
         return
-    faithful = 0 if encoder.options.sums or read.single else FAITHFUL_PRODUCTS
+    faithful = 0 if encoding.options.sums or read.single else FAITHFUL_PRODUCTS
     purpose = Purpose(read.single, not read.checked, faithful)
-    head = head_of(encoder, read.term, read.depth, None, read.label, purpose)
+    head = head_of(encoding, read.term, read.depth, None, read.label, purpose)
     held: list[Held] = []
     for feature in basis:
         at_bos = float(feature[read.default_code]) if read.default_code >= 0 else 0.0
@@ -132,49 +113,49 @@ def build_read(encoder: Encoder, read: Read) -> None:
         direction.family = family_of(read, basis)
         carried = np.where(read.codes >= 0, feature[np.maximum(read.codes, 0)], 0.0)
         value = Linear.feature(read.value, carried)
-        encoder.bases.demand(value, exact=read in encoder.bases.exact)
+        encoding.bases.demand(value, exact=read in encoding.bases.exact)
         head.values.append((value, at_bos, direction, 1.0, not (read.checked or read.averaged)))
         held.append(Held(feature, Linear(), direction))
-    encoder.bases.held[read] = held
-    encoder.chose(read, len(held), 0, (read.depth, 0))
+    encoding.bases.held[read] = held
+    encoding.chose(read, len(held), 0, (read.depth, 0))
 
 
-def build_scalar(encoder: Encoder, scalar: Mean | Sum | Length | Width) -> None:
+def build_scalar(encoding: Encoding, scalar: Mean | Sum | Length | Width) -> None:
     """What attention delivers as one number."""
     stage = (scalar.depth, 0)
     match scalar:
         case Mean():
-            head = head_of(encoder, scalar.term, scalar.depth, None, scalar.label)
+            head = head_of(encoding, scalar.term, scalar.depth, None, scalar.label)
             value = number_of(scalar)
             at_bos = 0.0 if scalar.default is None else float(scalar.default)
-            _read_scalar(encoder, scalar, head, value, at_bos)
+            _read_scalar(encoding, scalar, head, value, at_bos)
         case Sum():
             weight = float(np.exp(SUM_LOG_WEIGHT))
-            head = head_of(encoder, scalar.term, scalar.depth, weight, scalar.label)
-            _read_scalar(encoder, scalar, head, number_of(scalar), 0.0, weight)
+            head = head_of(encoding, scalar.term, scalar.depth, weight, scalar.label)
+            _read_scalar(encoding, scalar, head, number_of(scalar), 0.0, weight)
         case Length():
-            head = head_of(encoder, Term(()), scalar.depth, None, scalar.label)
-            position = encoder.lowering.position
+            head = head_of(encoding, Term(()), scalar.depth, None, scalar.label)
+            position = encoding.lowered.position
             indices = np.arange(position.size, dtype=np.float64)
-            _read_scalar(encoder, scalar, head, Linear.feature(position, indices), 0.0)
-        case Width() if not scalar.linear:
-            head = head_of(encoder, scalar.terms[0], scalar.depth, scalar.weight, scalar.label)
-            _read_scalar(encoder, scalar, head, Linear(), 1.0)
+            _read_scalar(encoding, scalar, head, Linear.feature(position, indices), 0.0)
+        case Width() if not encoding.readings.is_linear(scalar):
+            head = head_of(encoding, scalar.terms[0], scalar.depth, scalar.weight, scalar.label)
+            _read_scalar(encoding, scalar, head, Linear(), 1.0)
         case Width():
             gain = float(np.exp(SUM_LOG_WEIGHT))
             direction = Direction(scalar.label, stage)
             direction.bound = float(scalar.bounds.high.max())
             for term in scalar.terms:
-                for part in narrowed(term, encoder.options.n_digits):
+                for part in narrowed(term, encoding.options.n_digits):
                     label = with_part(scalar.label, part.name)
-                    head = head_of(encoder, part, scalar.depth, gain, label)
+                    head = head_of(encoding, part, scalar.depth, gain, label)
                     head.values.append((Linear(1.0), 0.0, direction, gain, False))
-            encoder.bases.readings[scalar] = Form(0.0, {direction: 1.0})
-    encoder.chose(scalar, len(encoder.bases.readings[scalar].terms), 0, stage)
+            encoding.bases.readings[scalar] = Form(0.0, {direction: 1.0})
+    encoding.chose(scalar, len(encoding.bases.readings[scalar].terms), 0, stage)
 
 
 def _read_scalar(
-    encoder: Encoder,
+    encoding: Encoding,
     scalar: Scalar,
     head: HeadPlan,
     value: Linear,
@@ -182,19 +163,19 @@ def _read_scalar(
     gain: float = 1.0,
 ) -> None:
     direction = Direction(scalar.label, (scalar.depth, 0), at_bos=at_bos)
-    direction.bound = max(largest_reading(scalar), abs(at_bos))
-    encoder.bases.demand(value)
+    direction.bound = max(largest_reading(scalar, encoding.readings), abs(at_bos))
+    encoding.bases.demand(value)
     head.values.append((value, at_bos, direction, gain, False))
-    encoder.bases.readings[scalar] = Form(0.0, {direction: 1.0})
+    encoding.bases.readings[scalar] = Form(0.0, {direction: 1.0})
 
 
-def written_head(encoder: Encoder, plan: HeadPlan) -> Head:
+def written_head(encoding: Encoding, plan: HeadPlan) -> Head:
     """The head, with the directions that it reads."""
     stage = (plan.depth, 0)
     head = Head(
         plan.depth,
         plan.label,
-        [(encoder.bases.form(query), encoder.bases.form(key)) for query, key in plan.pairs],
+        [(encoding.bases.form(query), encoding.bases.form(key)) for query, key in plan.pairs],
         plan.comparisons,
         plan.bias,
         plan.bos_weight,
@@ -206,7 +187,7 @@ def written_head(encoder: Encoder, plan: HeadPlan) -> Head:
         query.read_at(stage)
         key.read_at(stage)
     for linear, at_bos, direction, gain, agrees in plan.values:
-        form = encoder.bases.form(linear)
+        form = encoding.bases.form(linear)
         form.read_at(stage)
         head.values.append(HeadValue(form, at_bos, direction, gain, agrees))
     return head

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import replace
 
 import numpy as np
 
@@ -22,18 +21,16 @@ from rasp.compiler.encoding.features import (
     is_zero,
     reach_and_misfit,
 )
-from rasp.compiler.facts.contexts import Bools, Floats
+from rasp.compiler.encoding.plans import Encoding, FeedforwardPlan
+from rasp.compiler.facts.contexts import Floats
 from rasp.compiler.lowering.additive import sums_for
 from rasp.compiler.lowering.tables import differ
 from rasp.compiler.synthesis import Solution, Table, linear_pieces, synthesise
 from rasp.compiler.synthesis.accuracy import NOISE
-from rasp.compiler.synthesis.table import are_large_integers, evaluate
+from rasp.compiler.synthesis.table import are_large_integers, values_of
 from rasp.compiler.variables import Computed, Disagreement, Linear, Scalar, Variable
 from rasp.errors import CompileError
 from rasp.graph.operators import show
-
-if TYPE_CHECKING:
-    from rasp.compiler.encoding.encodings import Encoder
 
 MAX_NEURONS = 40_000
 
@@ -41,68 +38,65 @@ MANY_NEURONS, WORTH_A_SUBLAYER = 1_000, 4
 """So many neurons are too many if an extra sublayer makes them so many times fewer."""
 
 
-@dataclass
-class FeedforwardPlan:
-    """Neurons in linear functions of features, and what they write."""
-
-    stage: Stage
-    label: str
-    neurons: list[Linear]
-    outputs: list[tuple[Direction, Floats]]
-    paired: Bools
-    reach: Floats
-
-
-def build_computed(encoder: Encoder, variable: Computed) -> list[Variable]:
+def build_computed(encoding: Encoding, variable: Computed) -> list[Variable]:
     """Neurons for a function; scalar leaves that have to become categorical first are returned."""
-    basis = encoder.bases.choose(variable)
+    basis = encoding.bases.choose(variable)
     known = variable.codes >= 0  # what fails may be anything
     targets = (
         np.stack([feature[variable.codes[known]] for feature in basis], axis=1) if basis else None
     )
     if targets is None:
-        encoder.bases.held[variable] = []
+        encoding.bases.held[variable] = []
         return []
     # Every other sublayer is for scalar leaves that have to become categorical first.
-    stage = (variable.depth, 2 * variable.level - (variable in encoder.decoding))
-    table = Table(variable.leaves, variable.rows[known], targets, variable.codes[known])
-    exact = variable in encoder.bases.exact
+    stage = (variable.depth, 2 * variable.level - (variable in encoding.decoding))
+    table = Table(
+        variable.leaves,
+        variable.rows[known],
+        targets,
+        variable.codes[known],
+        encoding.readings,
+    )
+    exact = variable in encoding.bases.exact
     # Errors without end are allowed nowhere: whatever depends on them is a staircase.
-    noise = math.inf if encoder.options.restored else NOISE
-    solution = synthesise(table, sums_for(encoder.lowering, variable), exact=exact, noise=noise)
+    noise = math.inf if encoding.options.restored else NOISE
+    solution = synthesise(
+        table, sums_for(encoding.lowered, variable, encoding.readings), exact=exact, noise=noise
+    )
     decoded: list[Variable] = []
     in_part = _decoded_in_part(variable, table, solution, exact)
     if in_part is not None:
         table, solution = in_part
-        decoded = _note_decoded(encoder, table, variable)
-    elif variable in encoder.decoding and solution is None:
-        raise _too_close(encoder, variable)
+        decoded = _note_decoded(encoding, table, variable)
+    elif variable in encoding.decoding and solution is None:
+        raise _too_close(encoding, variable)
     elif solution is None and table.scalars() and _can_be_decoded(table):
         table = _decoded(variable, table, table.scalars())
-        decoded = _note_decoded(encoder, table, variable)
+        decoded = _note_decoded(encoding, table, variable)
         solution = synthesise(table, [], exact=exact)
     if solution is None or len(solution.neurons) > MAX_NEURONS:
         raise CompileError(
             f"{variable.label} needs too many neurons: it is a function of "
             f"{len(variable.rows)} joint values of "
             + ", ".join(f"{leaf.label} ({leaf.size})" for leaf in variable.leaves),
-            labels=encoder.lowering.labels(variable.node),
+            labels=encoding.lowered.names.labels(variable.node),
             hint="a smaller vocabulary or a smaller max_len",
         )
-    _use(encoder, variable, basis, solution, stage, table)
+    _use(encoding, variable, basis, solution, stage, table)
     return decoded
 
 
-def _too_close(encoder: Encoder, variable: Computed) -> CompileError:
+def _too_close(encoding: Encoding, variable: Computed) -> CompileError:
     """Of a number that neurons cannot tell apart from another."""
     (leaf,) = variable.leaves
     assert isinstance(leaf, Scalar)
-    order = np.argsort(leaf.readings)
-    place = int(np.diff(leaf.readings[order]).argmin())
+    readings = encoding.readings.of(leaf)
+    order = np.argsort(readings)
+    place = int(np.diff(readings[order]).argmin())
     pair = " and ".join(show(leaf.domain.values[code]) for code in order[place : place + 2])
     return CompileError(
         f"{leaf.label} may be {pair}, which no number tells apart here",
-        labels=encoder.lowering.labels(leaf.node),
+        labels=encoding.lowered.names.labels(leaf.node),
         hint="numbers that are further apart, or round them",
     )
 
@@ -149,19 +143,19 @@ def _decoded(variable: Computed, table: Table, scalars: Sequence[int]) -> Table:
     return replace(table, leaves=tuple(leaves))
 
 
-def _note_decoded(encoder: Encoder, table: Table, variable: Computed) -> list[Variable]:
+def _note_decoded(encoding: Encoding, table: Table, variable: Computed) -> list[Variable]:
     """The leaves that the extra sublayer computes: they are to be built next."""
     decoded = [
         leaf
         for leaf, before in zip(table.leaves, variable.leaves, strict=True)
         if leaf is not before and isinstance(leaf, Computed)
     ]
-    encoder.decoding.update(decoded)
+    encoding.decoding.update(decoded)
     return list(decoded)
 
 
 def _use(
-    encoder: Encoder,
+    encoding: Encoding,
     variable: Computed,
     basis: list[Floats],
     solution: Solution,
@@ -173,32 +167,32 @@ def _use(
     outputs: list[tuple[Direction, Floats]] = []
     parts = zip(basis, solution.direct, solution.outputs, strict=True)
     for number, (feature, direct, column) in enumerate(parts):
-        encoder.bases.demand(direct, exact=variable in encoder.bases.exact)
+        encoding.bases.demand(direct, exact=variable in encoding.bases.exact)
         direction = None
         if column.any():
             written = feature
             if not is_zero(direct):  # what is beside the linear part
-                written = table.targets[:, number] - evaluate(direct, table)
+                written = table.targets[:, number] - values_of(direct, table)
             direction = direction_of(describe(variable, feature), stage, written)
             direction.family = family_of(variable, basis) if is_zero(direct) else None
             outputs.append((direction, column))
         held.append(Held(feature, direct, direction))
     # Steps end errors, and bends do not make them larger.
-    exact = not solution.calm or (not solution.paired and variable in encoder.bases.exact)
-    encoder.bases.exact |= solution.gates
+    exact = not solution.calm or (not solution.paired and variable in encoding.bases.exact)
+    encoding.bases.exact |= solution.gates
     for neuron in solution.neurons:
-        encoder.bases.demand(neuron, exact=exact)
+        encoding.bases.demand(neuron, exact=exact)
     reach, misfit, lost = reach_and_misfit(solution, table)
     if lost and not _has_last_bits(table):
         raise CompileError(
             f"{variable.label} is a function of numbers so different in size that no float holds"
             " their sum",
-            labels=encoder.lowering.labels(variable.node),
+            labels=encoding.lowered.names.labels(variable.node),
             hint="smaller numbers, or fewer digits",
         )
-    encoder.bases.misfit = max(encoder.bases.misfit, misfit)
+    encoding.bases.misfit = max(encoding.bases.misfit, misfit)
     if solution.neurons:
-        encoder.feedforwards.append(
+        encoding.feedforwards.append(
             FeedforwardPlan(
                 stage,
                 variable.label,
@@ -208,9 +202,9 @@ def _use(
                 reach,
             )
         )
-    encoder.bases.held[variable] = held
+    encoding.bases.held[variable] = held
     others = alternatives_of.of_layers(solution.tried, solution.method)
-    encoder.chose(variable, len(outputs), len(solution.neurons), stage, solution.method, others)
+    encoding.chose(variable, len(outputs), len(solution.neurons), stage, solution.method, others)
 
 
 def _has_last_bits(table: Table) -> bool:
@@ -224,7 +218,7 @@ def _has_last_bits(table: Table) -> bool:
     return False
 
 
-def build_disagreement(encoder: Encoder, variable: Disagreement) -> None:
+def build_disagreement(encoding: Encoding, variable: Disagreement) -> None:
     """Above 1/2 exactly if some value is read neither wholly nor not at all.
 
     A mixture has a share p of some value with 1/n <= p <= 1 - 1/n; relu(p) - 2 relu(p - 1/2) is
@@ -234,11 +228,11 @@ def build_disagreement(encoder: Encoder, variable: Disagreement) -> None:
     shares = [Linear.feature(variable.read, feature) for feature in np.eye(variable.read.size)]
     neurons = [neuron for share in shares for neuron in (share, share.shifted(-0.5))]
     for neuron in neurons:
-        encoder.bases.demand(neuron)
-    size = float(encoder.lowering.contexts.max_len)
+        encoding.bases.demand(neuron)
+    size = float(encoding.lowered.contexts.max_len)
     direction = Direction(f"selected values of {variable.label} differ", stage, bound=size)
     column = np.tile([size, -2.0 * size], len(shares))
-    encoder.feedforwards.append(
+    encoding.feedforwards.append(
         FeedforwardPlan(
             stage,
             direction.label,
@@ -248,12 +242,12 @@ def build_disagreement(encoder: Encoder, variable: Disagreement) -> None:
             np.ones(len(neurons)),
         )
     )
-    encoder.bases.held[variable] = [Held(np.array([0.0, 1.0]), Linear(), direction)]
+    encoding.bases.held[variable] = [Held(np.array([0.0, 1.0]), Linear(), direction)]
 
 
-def written_layer(encoder: Encoder, plan: FeedforwardPlan) -> Feedforward:
+def written_layer(encoding: Encoding, plan: FeedforwardPlan) -> Feedforward:
     """The neurons, with the directions that they read."""
-    inputs = [encoder.bases.form(neuron) for neuron in plan.neurons]
+    inputs = [encoding.bases.form(neuron) for neuron in plan.neurons]
     for form in inputs:
         form.read_at(plan.stage)
     return Feedforward(plan.stage, plan.label, inputs, plan.outputs, plan.paired, plan.reach)

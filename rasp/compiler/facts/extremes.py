@@ -11,20 +11,19 @@ from collections.abc import Sequence
 import numpy as np
 
 from rasp.compiler.facts.contexts import Bools, Contexts, Floats
-from rasp.compiler.linear import Variable
+from rasp.compiler.facts.domains import Domain
 
 
-def smallest(parts: Sequence[tuple[Variable, Floats]], contexts: Contexts) -> Floats:
+def smallest(parts: Sequence[tuple[Domain, Floats]], contexts: Contexts) -> Floats:
     """[length - 1]: no sum of one number of each part is smaller, at any position of such inputs.
 
-    parts: variables, and a number for each value of their domains.
+    parts: domains, and a number for each of their values.
     """
     size = contexts.max_len
     by_length = np.zeros(size)
     by_index = np.zeros(size)
     by_both: Floats | None = None  # [length - 1, index]
-    for variable, numbers in parts:
-        domain = variable.domain
+    for domain, numbers in parts:
         least, _ = extremes(domain.mask, numbers)
         match domain.granularity:
             case "" | "n":

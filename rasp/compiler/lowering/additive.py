@@ -9,28 +9,17 @@ holds (`Linear`), so it costs nothing.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from rasp.compiler.facts.contexts import Bools, Floats
 from rasp.compiler.lowering.branches import Apart, distances, set_apart
 from rasp.compiler.lowering.evaluate import evaluate
-from rasp.compiler.variables import (
-    Categorical,
-    Combined,
-    Computed,
-    Linear,
-    Scalar,
-    Unit,
-    Variable,
-    Width,
-)
+from rasp.compiler.lowering.state import Knowledge
+from rasp.compiler.readings import Readings
+from rasp.compiler.variables import Categorical, Combined, Computed, Linear, Scalar, Unit, Variable
 from rasp.graph.columns import Column
 from rasp.graph.nodes import Elementwise, SOpNode
-
-if TYPE_CHECKING:
-    from rasp.compiler.lowering.lower import Lowering
 
 MAGNIFICATION = 2.0**44
 
@@ -41,55 +30,57 @@ finds its steps."""
 _COMPARISONS = {"equal", "not_equal", "less", "less_equal", "greater", "greater_equal"}
 
 
-def sums_for(lowering: Lowering, variable: Computed) -> list[Linear]:
+def sums_for(knowledge: Knowledge, variable: Computed, readings: Readings) -> list[Linear]:
     """Linear forms of its leaves that a staircase for it may be built on."""
     if not isinstance(variable.expression, Elementwise):
         return []
-    return sums_of(lowering, variable.expression, variable.leaves)
+    return sums_of(knowledge, variable.expression, variable.leaves, readings)
 
 
-def sums_of(lowering: Lowering, expression: SOpNode, of: tuple[Variable, ...]) -> list[Linear]:
-    """Sums of these leaves that the expression computes on its way."""
+def sums_of(
+    knowledge: Knowledge, expression: SOpNode, of: tuple[Variable, ...], readings: Readings
+) -> list[Linear]:
+    """Sums of these leaves that the expression computes on its way, read in this way."""
     leaves = set(of)
 
     def view_of(node: SOpNode) -> tuple[Variable, Column | None] | None:
-        made = lowering.made.get(node)
-        if made is not None and (made.variable in leaves or made.variable is lowering.unit):
+        made = knowledge.made.get(node)
+        if made is not None and (made.variable in leaves or made.variable is knowledge.unit):
             return made.variable, made.column
-        leaf = lowering.known[node].leaves[0]
-        if node in lowering.columns:
-            return leaf, lowering.columns[node]
+        leaf = knowledge.known[node].leaves[0]
+        if node in knowledge.columns:
+            return leaf, knowledge.columns[node]
         if isinstance(leaf, Combined) and leaf not in leaves:
             return None
         return (leaf, None) if leaf.node is node else None
 
     def on_one(node: SOpNode) -> tuple[Variable, Bools] | None:
-        leaf = lowering.known[node].leaves[0]
+        leaf = knowledge.known[node].leaves[0]
         view = view_of(node)
         if view is not None and view[1] is not None:
             leaf, column = view[0], view[1]
-        elif len(lowering.known[node].leaves) == 1 and leaf in leaves and leaf.node is not node:
-            if not isinstance(leaf, Scalar) or (isinstance(leaf, Width) and not leaf.linear):
+        elif len(knowledge.known[node].leaves) == 1 and leaf in leaves and leaf.node is not node:
+            if not isinstance(leaf, Scalar) or not readings.is_linear(leaf):
                 return None
-            column = evaluate(lowering, node, {leaf: np.arange(leaf.size)}, leaf.size)
+            column = evaluate(knowledge, node, {leaf: np.arange(leaf.size)}, leaf.size)
         else:
             return None
         if column.failed is not None or column.data.dtype != bool:
             return None
         return leaf, np.broadcast_to(column.data, (leaf.size,))
 
-    forms = additive_forms(expression, view_of, on_one)
+    forms = additive_forms(expression, view_of, on_one, readings)
     forms = [form for form in forms if {*form.features, *form.scalars} <= leaves]
-    forms = [form for form in forms if _is_held(form)]
+    forms = [form for form in forms if _is_held(form, readings)]
     # The more leaves are in the sum, the fewer are left as gates: those are quickly tried.
     return sorted(forms, key=lambda form: -len(form.features) - len(form.scalars))
 
 
-def _is_held(form: Linear) -> bool:
+def _is_held(form: Linear, readings: Readings) -> bool:
     """Does a number hold the sum, so that all values of each summand make a difference?"""
     parts = [
         *form.features.values(),
-        *(factor * scalar.readings for scalar, factor in form.scalars.items()),
+        *(factor * readings.of(scalar) for scalar, factor in form.scalars.items()),
     ]
     largest = abs(form.constant) + sum(float(np.abs(part).max(initial=0.0)) for part in parts)
     gaps = [np.diff(np.unique(part)).min(initial=np.inf) for part in parts]
@@ -100,6 +91,7 @@ def additive_forms(
     root: SOpNode,
     view_of: Callable[[SOpNode], tuple[Variable, Column | None] | None],
     on_one: Callable[[SOpNode], tuple[Variable, Bools] | None],
+    readings: Readings,
 ) -> list[Linear]:
     """Sums in the expression of several leaves, or of a scalar, and the differences it compares.
 
@@ -117,7 +109,7 @@ def additive_forms(
             continue
         leaf = None if node is root else view_of(node)
         if leaf is not None:
-            forms[node] = _leaf_form(*leaf)
+            forms[node] = _leaf_form(*leaf, readings)
             continue
         assert isinstance(node, Elementwise)
         if not ready:
@@ -127,7 +119,8 @@ def additive_forms(
         form = forms[node] = linear_operation(node, [forms[operand] for operand in node.operands])
         if node.operator == "where":
             branches = [numbers.get(operand, forms[operand]) for operand in node.operands[1:]]
-            chosen = _branch(distances(node.operands[0], on_one), *branches)
+            condition = distances(node.operands[0], on_one, readings)
+            chosen = _branch(condition, branches[0], branches[1], readings)
             if chosen is not None:
                 numbers[node] = chosen
                 found.append(chosen)
@@ -146,17 +139,17 @@ def additive_forms(
     return found
 
 
-def _branch(condition: Apart, then: Linear | None, other: Linear | None) -> Linear | None:
+def _branch(
+    condition: Apart, then: Linear | None, other: Linear | None, readings: Readings
+) -> Linear | None:
     """A number for a conditional with a branch that has one; of the other it must not depend."""
-    taken = set_apart(then, condition.true)
-    return taken if taken is not None else set_apart(other, condition.false)
+    taken = set_apart(then, condition.true, readings)
+    return taken if taken is not None else set_apart(other, condition.false, readings)
 
 
-def _leaf_form(variable: Variable, column: Column | None) -> Linear | None:
+def _leaf_form(variable: Variable, column: Column | None, readings: Readings) -> Linear | None:
     if isinstance(variable, Scalar):
-        if isinstance(variable, Width) and not variable.linear:
-            return None
-        return variable.number
+        return variable.number if readings.is_linear(variable) else None
     assert isinstance(variable, Categorical)
     assert column is not None
     if column.failed is not None or not column.is_numeric:

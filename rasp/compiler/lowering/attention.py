@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -20,30 +19,19 @@ from rasp.compiler.facts.rows import distinct_lines
 from rasp.compiler.lowering.best import best_term, split_best
 from rasp.compiler.lowering.nearest import nearest_term
 from rasp.compiler.lowering.places import place_term
+from rasp.compiler.lowering.state import Known, Lowering
 from rasp.compiler.lowering.sums import is_finite, lower_mean, lower_mean_of_scalar
 from rasp.compiler.lowering.tables import NOISE, attention_depth, numbered
 from rasp.compiler.lowering.unions import single_term
 from rasp.compiler.selection.combinations import Combination, combination, parts_of
 from rasp.compiler.selection.orders import distinct_counts, one_without
 from rasp.compiler.selection.selectors import Group, Rank, Term, bounds, matrix_of
-from rasp.compiler.variables import (
-    Categorical,
-    Computed,
-    Length,
-    Linear,
-    Read,
-    Scalar,
-    View,
-    Width,
-)
+from rasp.compiler.variables import Categorical, Computed, Length, Linear, Read, Scalar, View, Width
 from rasp.errors import CompileError
 from rasp.graph import construct
 from rasp.graph.columns import Column
 from rasp.graph.nodes import Aggregate, Atom, Fetch, Select, SelectorNode, SelectorWidth, atom_key
 from rasp.graph.operators import OperationError, mean
-
-if TYPE_CHECKING:
-    from rasp.compiler.lowering.lower import Known, Lowering
 
 MOST_PARTS = 32
 """Of a selector, among which the names of heads are looked for; more heads than that have none."""
@@ -155,7 +143,6 @@ def lower_width(lowering: Lowering, node: SelectorWidth) -> Known:
         terms=tuple(terms),
         bounds=limits,
         weight=float(2 ** int(np.ceil(np.log2(size + 1)))),
-        linear=len(terms) > 1,
     )
     return lowering.add(node, width)
 

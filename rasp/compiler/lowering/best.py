@@ -13,14 +13,15 @@ read, and what reads it sees that it fails.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import replace
 
 import numpy as np
 
 from rasp.compiler.facts.bounds import Bounds
 from rasp.compiler.facts.contexts import Bools, Ints
 from rasp.compiler.facts.domains import Domain
+from rasp.compiler.lowering.scored import Scored
+from rasp.compiler.lowering.state import Lowering
 from rasp.compiler.lowering.tables import NOISE, attention_depth
 from rasp.compiler.selection.selectors import Rank, Term
 from rasp.compiler.variables import Categorical, Linear, Read
@@ -29,41 +30,12 @@ from rasp.graph import construct
 from rasp.graph.columns import Failure
 from rasp.graph.nodes import Atom, Best, SelectorNode
 
-if TYPE_CHECKING:
-    from rasp.compiler.lowering.lower import Lowering
-
 FEW_GAPS = 64
 """Integers that are at most so many times as far apart as they are many are ranked as they are,
 where neurons would have to number them."""
 
 LARGEST_RANK = 1 << 40
 """Larger numbers, times the scores of what is compared, are not exact in any dtype."""
-
-
-@dataclass(frozen=True, eq=False)
-class Scored:
-    """A score, for each value of the variable that it is a function of: its number, whether it
-    cannot be computed there, and whether it is a string.
-    """
-
-    node: Best
-    variable: Categorical
-    numbers: Ints
-    fails: Bools
-    texts: Bools
-
-    @property
-    def mixed(self) -> bool:
-        return bool(self.texts.any()) and bool((~self.texts & ~self.fails).any())
-
-    def rank(self, numbers: Ints, text: str) -> Rank:
-        """Keys by some number of theirs."""
-        variable = self.variable
-        largest, shared = int(numbers.max()), variable.domain.contexts.max_len
-        if variable.multiplicity is not None and variable.within is None:
-            together = np.bincount(numbers, np.minimum(variable.multiplicity, shared))
-            shared = min(shared, int(together.max()))
-        return Rank(Linear.feature(variable, numbers.astype(np.float64)), largest, shared, text)
 
 
 def split_best(selector: SelectorNode) -> tuple[SelectorNode, list[Best]]:

@@ -9,7 +9,6 @@ each leaf is one of some values of its own; a value that is given on several get
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,15 +16,13 @@ from rasp.artifact import Readout
 from rasp.compiler.facts.contexts import Bools, Ints
 from rasp.compiler.facts.rows import count_rows, distinct_rows, number_rows
 from rasp.compiler.lowering.evaluate import table_of
+from rasp.compiler.lowering.state import Lowering
 from rasp.compiler.lowering.tables import numbered
 from rasp.compiler.synthesis.cubes import cubes_of
 from rasp.compiler.synthesis.table import Table
 from rasp.compiler.variables import Categorical, Linear
 from rasp.errors import CompileError
 from rasp.graph.nodes import Atom, SOpNode
-
-if TYPE_CHECKING:
-    from rasp.compiler.lowering.lower import Lowering
 
 MAX_ROWS = 500_000
 """More combinations of values are not looked at."""

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rasp.compiler.facts.contexts import Bools
+from rasp.compiler.facts.contexts import Bools, Floats
+from rasp.compiler.readings import Readings
 from rasp.compiler.variables import Categorical, Linear, Scalar, Variable
 from rasp.graph.nodes import Elementwise, SOpNode
 
@@ -32,7 +33,7 @@ class Apart:
     false: Linear | None = None
 
 
-def distance(variable: Variable, holds: Bools) -> Apart:
+def distance(variable: Variable, holds: Bools, readings: Readings) -> Apart:
     """How far a condition on one variable is from holding, and from not holding."""
     if isinstance(variable, Categorical):
         return Apart(
@@ -40,13 +41,14 @@ def distance(variable: Variable, holds: Bools) -> Apart:
             Linear.feature(variable, holds.astype(np.float64)),
         )
     assert isinstance(variable, Scalar)
-    return Apart(_from_end(variable, holds), _from_end(variable, ~holds))
+    numbers = readings.of(variable)
+    return Apart(_from_end(variable, numbers, holds), _from_end(variable, numbers, ~holds))
 
 
-def _from_end(scalar: Scalar, inside: Bools) -> Linear | None:
+def _from_end(scalar: Scalar, numbers: Floats, inside: Bools) -> Linear | None:
     """How far the reading is from the one number inside, if that is the least or the largest."""
-    readings = np.unique(scalar.readings)
-    here = np.unique(scalar.readings[inside])
+    readings = np.unique(numbers)
+    here = np.unique(numbers[inside])
     if len(here) != 1 or len(readings) < 2:
         return None
     for end, neighbour in ((readings[0], readings[1]), (readings[-1], readings[-2])):
@@ -57,7 +59,9 @@ def _from_end(scalar: Scalar, inside: Bools) -> Linear | None:
 
 
 def distances(
-    condition: SOpNode, on_one: Callable[[SOpNode], tuple[Variable, Bools] | None]
+    condition: SOpNode,
+    on_one: Callable[[SOpNode], tuple[Variable, Bools] | None],
+    readings: Readings,
 ) -> Apart:
     """The same for a condition that is made of such.
 
@@ -71,7 +75,7 @@ def distances(
             continue
         single = on_one(node)
         if single is not None:
-            known[node] = distance(*single)
+            known[node] = distance(*single, readings)
         elif not isinstance(node, Elementwise) or node.operator not in ("and", "or", "not"):
             known[node] = Apart()
         elif ready:
@@ -90,20 +94,20 @@ def _combined(operator: str, parts: list[Apart]) -> Apart:
     return Apart(both, None) if operator == "and" else Apart(None, both)
 
 
-def set_apart(branch: Linear | None, away: Linear | None) -> Linear | None:
+def set_apart(branch: Linear | None, away: Linear | None, readings: Readings) -> Linear | None:
     """The number of a branch where that is taken, and other numbers where it is not."""
     if branch is None or away is None or not (branch.features or branch.scalars):
         return None
-    low, high = bounds(branch)
+    low, high = bounds(branch, readings)
     room = float(2 ** np.ceil(np.log2(high - low + 1.0)))
-    if room * bounds(away)[1] > LARGEST:
+    if room * bounds(away, readings)[1] > LARGEST:
         return None
     return branch + away.scaled(-room)
 
 
-def bounds(form: Linear) -> tuple[float, float]:
+def bounds(form: Linear, readings: Readings) -> tuple[float, float]:
     """The least and the largest that a form can be, its parts taken by themselves."""
     parts = [*form.features.values()]
-    parts += [factor * scalar.readings for scalar, factor in form.scalars.items()]
+    parts += [factor * readings.of(scalar) for scalar, factor in form.scalars.items()]
     low = form.constant + sum(float(part.min()) for part in parts)
     return low, form.constant + sum(float(part.max()) for part in parts)

@@ -8,14 +8,15 @@ it are functions of one number.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from rasp.compiler.facts.contexts import Bools, Floats, Granularity, letters
 from rasp.compiler.facts.domains import restrict
 from rasp.compiler.facts.extremes import extremes
 from rasp.compiler.lowering.additive import linear_operation
+from rasp.compiler.lowering.operands import leaves_for
+from rasp.compiler.lowering.state import Known, Lowering
+from rasp.compiler.readings import FAITHFUL_READINGS
 from rasp.compiler.variables import (
     Combined,
     Computed,
@@ -30,9 +31,6 @@ from rasp.compiler.variables import (
     Width,
 )
 from rasp.graph.nodes import Elementwise, SOpNode
-
-if TYPE_CHECKING:
-    from rasp.compiler.lowering.lower import Known, Lowering
 
 MANY_ROWS = 20_000
 """More joint values than this are worth putting together."""
@@ -114,7 +112,7 @@ def combined_leaves(
                 continue
             found = True
             lowering.known[current] = total
-        leaves.update(dict.fromkeys(lowering.leaves_for(current, depth)))
+        leaves.update(dict.fromkeys(leaves_for(lowering, current, depth)))
     return tuple(leaves) if found else None
 
 
@@ -203,18 +201,14 @@ def _combined(lowering: Lowering, node: Elementwise, form: Linear, depth: int) -
     mask = _sums(lowering, parts, granularity)
     values = range(round(low), round(low) + size)
     domain = restrict(values, lowering.contexts, granularity, mask)
-    for scalar in form.scalars:
-        if isinstance(scalar, Width):
-            scalar.linear = True
+    lowering.read_linearly(form.scalars)
     return Combined(node=node, label=lowering.text(node), depth=depth, domain=domain, form=form)
 
 
 def linear_readings(scalar: Variable) -> Floats:
     """For each value of the domain, the number that the stream holds once the reading is linear."""
-    if isinstance(scalar, Width):
-        return np.array([float(value) for value in scalar.domain.values])
-    assert isinstance(scalar, (Length, Sum))
-    return scalar.readings
+    assert isinstance(scalar, (Width, Length, Sum))
+    return FAITHFUL_READINGS.linearly([scalar]).of(scalar)
 
 
 def _sums(

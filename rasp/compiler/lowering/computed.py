@@ -6,8 +6,6 @@ be a function of one categorical variable, or constant, needs no neurons.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from rasp.compiler.facts.contexts import Ints
@@ -15,17 +13,23 @@ from rasp.compiler.facts.domains import Domain, Joint
 from rasp.compiler.facts.rows import distinct_rows
 from rasp.compiler.lowering.evaluate import evaluate, table_of
 from rasp.compiler.lowering.failures import check_rows, fails_here
-from rasp.compiler.lowering.noise import Doubts, doubts_of
+from rasp.compiler.lowering.noise import Doubts, cut_noise, doubts_of, is_noisy
+from rasp.compiler.lowering.state import Known, Lowering
 from rasp.compiler.lowering.tables import level_of, multiplicity_of, numbered, relevant_leaves
 from rasp.compiler.variables import Categorical, Computed, View
 from rasp.graph.columns import Column, Failure
-from rasp.graph.nodes import Atom, SOpNode
-
-if TYPE_CHECKING:
-    from rasp.compiler.lowering.lower import Known, Lowering
+from rasp.graph.nodes import Atom, Elementwise, SOpNode
 
 
-def compute(lowering: Lowering, node: SOpNode, known: Known) -> View:
+def hold(lowering: Lowering, node: SOpNode) -> View:
+    """The s-op as a function of one variable; noise in what it is made of is computed before."""
+    known = lowering.known[node]
+    if isinstance(node, Elementwise) and len(known.leaves) > 1 and is_noisy(lowering, node):
+        known = Known(known.depth, cut_noise(lowering, node))
+    return _compute(lowering, node, known)
+
+
+def _compute(lowering: Lowering, node: SOpNode, known: Known) -> View:
     """The s-op as a function of one variable: of a new one, unless it is of one already."""
     leaves = known.leaves
     table, column = table_of(lowering, node, leaves)

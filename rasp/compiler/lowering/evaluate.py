@@ -8,20 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from math import prod
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rasp.compiler.facts.contexts import Ints, letters
 from rasp.compiler.facts.domains import Joint, TooManyRowsError, joint
+from rasp.compiler.lowering.state import Knowledge, Lowering
 from rasp.compiler.variables import Combined, Scalar, Variable
 from rasp.graph.columns import Column, Failure, apply_column
 from rasp.graph.nodes import Atom, Elementwise, SOpNode
-
-if TYPE_CHECKING:
-    from rasp.compiler.lowering.lower import Lowering
-
 
 CLOSE = 2.0**-50
 """Of the largest: by so much numbers may be off whose last bits are not known."""
@@ -50,7 +46,7 @@ def table_of(
 
 
 def evaluate(
-    lowering: Lowering,
+    knowledge: Knowledge,
     node: SOpNode,
     codes: dict[Variable, Ints],
     size: int,
@@ -72,24 +68,24 @@ def evaluate(
         current, ready = stack.pop()
         if current in columns:
             continue
-        leaf = lowering.known[current].leaves[0]
-        made = lowering.made.get(current)
+        leaf = knowledge.known[current].leaves[0]
+        made = knowledge.made.get(current)
         if made is not None and made.variable in codes:
             columns[current] = moved(made.variable, made.column, blur, flip).take(
                 codes[made.variable]
             )
-        elif made is not None and made.variable is lowering.unit:
+        elif made is not None and made.variable is knowledge.unit:
             columns[current] = made.column.take(np.zeros(size, dtype=np.int64))
-        elif current in lowering.columns and leaf is lowering.unit:
-            columns[current] = lowering.columns[current].take(np.zeros(size, dtype=np.int64))
-        elif current in lowering.columns and leaf in codes:
-            columns[current] = moved(leaf, lowering.columns[current], blur, flip).take(codes[leaf])
+        elif current in knowledge.columns and leaf is knowledge.unit:
+            columns[current] = knowledge.columns[current].take(np.zeros(size, dtype=np.int64))
+        elif current in knowledge.columns and leaf in codes:
+            columns[current] = moved(leaf, knowledge.columns[current], blur, flip).take(codes[leaf])
         elif leaf.node is current and (leaf in codes or not isinstance(leaf, Combined)):
             columns[current] = moved(leaf, Column.of(leaf.domain.values), blur, flip).take(
                 codes[leaf]
             )
-        elif current in lowering.multiples and leaf in codes:
-            columns[current] = _multiple(*lowering.multiples[current]).take(codes[leaf])
+        elif current in knowledge.multiples and leaf in codes:
+            columns[current] = _multiple(*knowledge.multiples[current]).take(codes[leaf])
         elif ready:
             assert isinstance(current, Elementwise)
             operands = [columns[operand] for operand in current.operands]

@@ -6,22 +6,18 @@ where several values meet, `1 / (a - b)` say.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from rasp.compiler.facts.contexts import Ints
 from rasp.compiler.facts.domains import Domain
 from rasp.compiler.facts.rows import distinct_rows
 from rasp.compiler.lowering.evaluate import table_of
+from rasp.compiler.lowering.state import Known, Lowering
 from rasp.compiler.lowering.tables import level_of
-from rasp.compiler.variables import Computed, Linear, Variable
+from rasp.compiler.variables import Computed, Linear, Read, Variable
 from rasp.graph.columns import Column
 from rasp.graph.nodes import Elementwise, SOpNode
 from rasp.graph.walk import topological
-
-if TYPE_CHECKING:
-    from rasp.compiler.lowering.lower import Known, Lowering
 
 
 def check_the_rest(lowering: Lowering, root: SOpNode) -> None:
@@ -109,3 +105,10 @@ def fails_here(
         if isinstance(current, Elementwise):
             stack.extend(current.operands)
     return (column.failed & ~elsewhere).astype(np.int64)
+
+
+def check_agreements(lowering: Lowering, root: SOpNode) -> None:
+    """Where selected values may differ, somebody has to notice: the readout itself, or neurons."""
+    for variable in list(lowering.variables):
+        if isinstance(variable, Read) and variable.checked and variable.node is not root:
+            lowering.check_agreement(variable)

@@ -15,7 +15,6 @@ index.  Where the promise may be broken, the model says so, in one of these ways
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -23,6 +22,7 @@ from rasp.compiler.facts.bounds import Bounds
 from rasp.compiler.facts.contexts import Ints
 from rasp.compiler.facts.domains import Domain
 from rasp.compiler.lowering.attention import count_domain, read_of, selected_agree, term_of
+from rasp.compiler.lowering.state import Known, Lowering
 from rasp.compiler.lowering.sums import is_finite, lower_mean_of_scalar
 from rasp.compiler.lowering.tables import attention_depth
 from rasp.compiler.selection.selectors import Rank, Term
@@ -30,9 +30,6 @@ from rasp.compiler.variables import Linear, Read, Scalar, View, Width
 from rasp.graph import construct
 from rasp.graph.columns import Column, Failure
 from rasp.graph.nodes import Atom, Fetch
-
-if TYPE_CHECKING:
-    from rasp.compiler.lowering.lower import Known, Lowering
 
 NOTHING = "fetch selects nothing"
 SEVERAL = "fetch selects different values"

@@ -8,19 +8,16 @@ selected.  Otherwise the values of t would have to be computed by neurons, one b
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from rasp.compiler.facts.contexts import Floats
+from rasp.compiler.facts.domains import Domain
 from rasp.compiler.facts.extremes import smallest
 from rasp.compiler.lowering.combine import integers, is_open, linear_form, linear_readings
+from rasp.compiler.lowering.state import Lowering
 from rasp.compiler.selection.selectors import Products, Term
-from rasp.compiler.variables import Length, Linear, Scalar, Variable, Width
+from rasp.compiler.variables import Length, Linear, Scalar
 from rasp.graph.nodes import Select, SelectorNode, SOpNode
-
-if TYPE_CHECKING:
-    from rasp.compiler.lowering.lower import Lowering
 
 
 def nearest_term(lowering: Lowering, selector: SelectorNode) -> Term | None:
@@ -45,9 +42,7 @@ def nearest_term(lowering: Lowering, selector: SelectorNode) -> Term | None:
     index = _without_zeros(target.shifted(-float(numbers[0])).scaled(sign))
     if not _saves_neurons(lowering, index) or not _always_there(lowering, index):
         return None
-    for scalar in index.scalars:
-        if isinstance(scalar, Width):
-            scalar.linear = True
+    lowering.read_linearly(index.scalars)
     lowering.summed.update((selector.query, selector.key))
     return Term((), _parabola(lowering, index))
 
@@ -92,8 +87,7 @@ def _saves_neurons(lowering: Lowering, index: Linear) -> bool:
     if len(index.features) + len(index.scalars) > 1:
         return True
     return any(
-        not isinstance(scalar, Width) or scalar.linear or lowering.options.sums
-        for scalar in index.scalars
+        lowering.readings.is_linear(scalar) or lowering.options.sums for scalar in index.scalars
     )
 
 
@@ -105,11 +99,12 @@ def _always_there(lowering: Lowering, index: Linear) -> bool:
 def misses(lowering: Lowering, index: Linear) -> tuple[bool, bool]:
     """May it be in front of all keys, or behind them, as far as its parts tell?"""
     contexts = lowering.contexts
-    parts: list[tuple[Variable, Floats]] = [
-        (scalar, factor * linear_readings(scalar)) for scalar, factor in index.scalars.items()
+    parts: list[tuple[Domain, Floats]] = [
+        (scalar.domain, factor * linear_readings(scalar))
+        for scalar, factor in index.scalars.items()
     ]
-    parts += index.features.items()
-    negative = [(variable, -numbers) for variable, numbers in parts]
+    parts += [(variable.domain, numbers) for variable, numbers in index.features.items()]
+    negative = [(domain, -numbers) for domain, numbers in parts]
     low = index.constant + smallest(parts, contexts)  # [length - 1]
     high = index.constant - smallest(negative, contexts)
     # In a causal model n = i + 1 is one of the contexts of index i.

@@ -8,17 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from rasp.compiler.lowering.evaluate import CLOSE, table_of
+from rasp.compiler.lowering.state import Lowering
 from rasp.compiler.lowering.tables import alike, has_noise, identical, union_of
 from rasp.compiler.variables import Variable
 from rasp.errors import CompileError
 from rasp.graph.columns import Column
 from rasp.graph.nodes import Elementwise, SOpNode
-
-if TYPE_CHECKING:
-    from rasp.compiler.lowering.lower import Lowering
 
 
 def is_noisy(lowering: Lowering, node: SOpNode) -> bool:

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import lcm
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 import numpy as np
 
@@ -23,15 +23,15 @@ from rasp.compiler.facts.contexts import Bools, Floats, Granularity, Ints
 from rasp.compiler.facts.domains import Unlisted
 from rasp.compiler.facts.means import Grid, Quotients, possible_counts
 from rasp.compiler.lowering.fractions import fraction_readout
+from rasp.compiler.lowering.state import Lowering
 from rasp.compiler.lowering.sums import carried_by
 from rasp.compiler.lowering.tables import FINEST, settled
+from rasp.compiler.names import Names
+from rasp.compiler.readings import Readings
 from rasp.compiler.variables import Categorical, Linear, Mean, Scalar, Variable
 from rasp.errors import CompileError
 from rasp.graph.nodes import INDICES, Atom, SOpNode, atom_key
 from rasp.graph.operators import show
-
-if TYPE_CHECKING:
-    from rasp.compiler.lowering.lower import Lowering
 
 LARGEST = 1e150
 """Numbers are read out up to here; beyond, sums of them may overflow."""
@@ -66,13 +66,16 @@ class Columns:
     readout: Readout
 
 
-def scalar_columns(lowering: Lowering, scalar: Scalar) -> Columns:
-    """A number of attention.  Raises CompileError where its values cannot be told apart."""
+def scalar_columns(lowering: Lowering, scalar: Scalar, readings: Readings) -> Columns:
+    """A number of attention, read in this way.
+
+    Raises CompileError where its values cannot be told apart.
+    """
     if isinstance(scalar, Mean):
         return _mean(lowering, scalar)
     _refuse_blurred(lowering, scalar)
     form = Linear(0.0, {}, {scalar: 1.0})
-    return Columns((form,), _listed(lowering, scalar, scalar.readings, scalar.domain.values))
+    return Columns((form,), _listed(lowering, scalar, readings.of(scalar), scalar.domain.values))
 
 
 def categorical_columns(
@@ -238,7 +241,7 @@ def _mean(lowering: Lowering, mean: Mean) -> Columns:
     types, spread = _types(lowering, mean)
     forms = [Linear(0.0, {}, {mean: 1.0})]
     if low is None and mean.domain.listed:
-        readout = _listed(lowering, mean, mean.readings, _typed_values(mean, types))
+        readout = _listed(lowering, mean, mean.domain.numbers, _typed_values(mean, types))
         if len(mean.domain) > MANY_MEANS and types != "listed" and not _negative_zero(mean):
             fractions = fraction_readout(mean.quotients)
             # Values that a checkpoint has to list have to be worth it.
@@ -421,7 +424,7 @@ def _beside_mean(
     return second
 
 
-def refuse_in_float32(lowering: Lowering, root: SOpNode, readout: Readout) -> None:
+def refuse_in_float32(names: Names, root: SOpNode, readout: Readout) -> None:
     """Raise CompileError for listed values that float32 does not tell apart."""
     for part in (readout, *readout.parts):
         if part.kind != "numeric" or part.centres is None or part.codes is None:
@@ -432,8 +435,8 @@ def refuse_in_float32(lowering: Lowering, root: SOpNode, readout: Readout) -> No
             row, place = np.unravel_index(int(gaps.argmin()), gaps.shape)
             pair = [show(part.values[code]) for code in part.codes[row, place : place + 2].tolist()]
             raise CompileError(
-                f"{lowering.text(root)} may be {' and '.join(pair)}, which float32 does not tell"
+                f"{names.text(root)} may be {' and '.join(pair)}, which float32 does not tell"
                 " apart",
-                labels=lowering.labels(root),
+                labels=names.labels(root),
                 hint='dtype="float64"',
             )

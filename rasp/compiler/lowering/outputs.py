@@ -18,8 +18,8 @@ import numpy as np
 
 from rasp.artifact import FORMULA_OPERATORS, Readout
 from rasp.compiler.facts.domains import Domain, joint_size
-from rasp.compiler.lowering.lower import Lowering
 from rasp.compiler.lowering.numbers import Columns, categorical_columns, is_subtle, scalar_columns
+from rasp.compiler.lowering.state import Lowering
 from rasp.compiler.lowering.tables import union_of
 from rasp.compiler.variables import (
     Categorical,
@@ -289,15 +289,14 @@ def _formula(root: SOpNode, parts: dict[SOpNode, int]) -> tuple[tuple[str, Atom]
 def _part(lowering: Lowering, node: SOpNode, factor: Fraction) -> Part | None:
     leaf = lowering.known[node].leaves[0]
     if isinstance(leaf, Scalar) and leaf.node is node:
-        if isinstance(leaf, Width):
-            leaf.linear = True
+        lowering.read_linearly([leaf])
         if isinstance(leaf, (Width, Length, Combined)):
             readout = Readout("grid", scale=np.ones(1), integer=True)
             most = Fraction(
                 max(abs(int(v)) for v in (leaf.domain.values[0], leaf.domain.values[-1]))
             )
             return Part(factor, Columns((leaf.number,), readout), most)
-        return Part(factor, scalar_columns(lowering, leaf))
+        return Part(factor, scalar_columns(lowering, leaf, lowering.readings))
     view = lowering.view(node)
     values = [
         value if isinstance(value, (bool, int, float, str)) else None

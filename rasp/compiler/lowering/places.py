@@ -13,7 +13,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import reduce
 from math import prod
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -30,8 +29,9 @@ from rasp.compiler.lowering.combine import (
 )
 from rasp.compiler.lowering.evaluate import table_of
 from rasp.compiler.lowering.nearest import misses
+from rasp.compiler.lowering.state import Lowering
 from rasp.compiler.selection.selectors import Products, Term
-from rasp.compiler.variables import Combined, Linear, Variable, Width
+from rasp.compiler.variables import Combined, Linear, Variable
 from rasp.errors import CompileError
 from rasp.graph import construct
 from rasp.graph.columns import Column
@@ -51,9 +51,6 @@ from rasp.graph.nodes import (
 )
 from rasp.graph.operators import COMPARISON_OPERATORS
 from rasp.graph.walk import topological
-
-if TYPE_CHECKING:
-    from rasp.compiler.lowering.lower import Lowering
 
 MAX_CLAUSES = 8
 MAX_ATOMS = 8
@@ -197,7 +194,7 @@ def _know_again(lowering: Lowering, place: SOpNode) -> None:
         if not isinstance(node, Elementwise) or node in lowering.columns or node in lowering.made:
             continue
         if lowering.known[node].leaves[0].node is not node:
-            lowering.known[node] = lowering.known_elementwise(node)
+            lowering.known[node] = lowering.rules.know(lowering, node)
 
 
 def _number(lowering: Lowering, place: SOpNode) -> Linear | None:
@@ -221,9 +218,7 @@ def _sum_of(lowering: Lowering, place: SOpNode) -> Linear | None:
     else:
         form = integers(lowering, place, depth)
     if form is not None:
-        for scalar in form.scalars:
-            if isinstance(scalar, Width):
-                scalar.linear = True
+        lowering.read_linearly(form.scalars)
         lowering.summed.add(place)
     return form
 

@@ -10,7 +10,6 @@ import numpy as np
 from rasp.artifact import Readout
 from rasp.compiler.facts.domains import Unlisted
 from rasp.compiler.lowering.boxes import output_boxes, too_many_logits
-from rasp.compiler.lowering.lower import Lowering
 from rasp.compiler.lowering.numbers import categorical_columns, scalar_columns
 from rasp.compiler.lowering.outputs import (
     label_variable,
@@ -18,6 +17,8 @@ from rasp.compiler.lowering.outputs import (
     output_formula,
     output_sum,
 )
+from rasp.compiler.lowering.state import Lowering
+from rasp.compiler.readings import Readings
 from rasp.compiler.variables import Categorical, Linear, Mean, Scalar
 from rasp.graph.nodes import Atom, SOpNode, atom_key
 
@@ -34,10 +35,10 @@ class Target:
     variable: Categorical | Scalar
     values: tuple[Atom | None, ...]  # for each value of the variable; None: it fails there
 
-    def finish(self) -> tuple[list[Linear], Readout]:
+    def finish(self, readings: Readings) -> tuple[list[Linear], Readout]:
         """The columns of the value, and how to decode them."""
         if isinstance(self.variable, Scalar):
-            found = scalar_columns(self.lowering, self.variable)
+            found = scalar_columns(self.lowering, self.variable, readings)
             return list(found.forms), found.readout
         present = [value for value in self.values if value is not None]
         if not all(type(value) in (int, float) for value in present):
@@ -69,7 +70,7 @@ class JoinedTarget(Target):
     columns: tuple[Linear, ...]
     readout: Readout
 
-    def finish(self) -> tuple[list[Linear], Readout]:
+    def finish(self, readings: Readings) -> tuple[list[Linear], Readout]:
         return list(self.columns), self.readout
 
 
@@ -94,7 +95,7 @@ def choose_readout(lowering: Lowering, root: SOpNode, progress: Callable[[float]
             lowering, root, label_variable(lowering, root), (), tuple(columns), readout
         )
     if isinstance(leaves[0], Mean) and leaves[0].node is root:
-        found = scalar_columns(lowering, leaves[0])
+        found = scalar_columns(lowering, leaves[0], lowering.readings)
         return JoinedTarget(lowering, root, leaves[0], (), found.forms, found.readout)
     if len(leaves) == 1 and isinstance(leaves[0], Scalar) and leaves[0].node is root:
         unlisted = isinstance(leaves[0].domain, Unlisted)

@@ -7,24 +7,21 @@ is one of their values.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from rasp.compiler.facts.contexts import letters
 from rasp.compiler.lowering.additive import sums_of
 from rasp.compiler.lowering.combine import is_open
 from rasp.compiler.lowering.evaluate import evaluate
+from rasp.compiler.lowering.operands import leaves_for
+from rasp.compiler.lowering.state import Lowering
 from rasp.compiler.lowering.tables import numbered
 from rasp.compiler.synthesis.pieces import pieces_of
 from rasp.compiler.synthesis.staircase import has_staircase
 from rasp.compiler.synthesis.table import Table
 from rasp.compiler.synthesis.two_sums import is_two_sums
-from rasp.compiler.variables import Scalar, Variable, Width
+from rasp.compiler.variables import Scalar, Variable
 from rasp.graph.nodes import Elementwise, SOpNode
-
-if TYPE_CHECKING:
-    from rasp.compiler.lowering.lower import Lowering
 
 MAX_JOINT_ROWS = 500_000
 """More joint values than this are not tabulated at once: the expression is computed in steps."""
@@ -38,6 +35,7 @@ def leaves_in_steps(
 ) -> tuple[Variable, ...] | None:
     """What the function is of when parts of it are computed before; None if that is of no use."""
     if has_one_layer(lowering, node, leaves):
+        _ask_for_numbers(lowering, leaves)
         return None
     parts = _parts(lowering, node, depth)
     if not parts:
@@ -45,11 +43,24 @@ def leaves_in_steps(
     found: dict[Variable, None] = {}
     for part, computed in parts:
         if computed:
+            _ask_for_numbers(lowering, lowering.known[part].leaves)
+    for part, computed in parts:
+        if computed:
             found[lowering.view(part).variable] = None
             lowering.stepped.add(part)
         else:
-            found.update(dict.fromkeys(lowering.leaves_for(part, depth)))
+            found.update(dict.fromkeys(leaves_for(lowering, part, depth)))
     return tuple(found)
+
+
+def _ask_for_numbers(lowering: Lowering, leaves: tuple[Variable, ...]) -> None:
+    """What has one layer because several widths are read as what they are has them read so."""
+    if len(_scalars(leaves)) > 1 and all(leaf.domain.listed for leaf in leaves):
+        lowering.read_linearly(leaves)
+
+
+def _scalars(leaves: tuple[Variable, ...]) -> list[Scalar]:
+    return [leaf for leaf in leaves if isinstance(leaf, Scalar)]
 
 
 def _parts(lowering: Lowering, node: Elementwise, depth: int) -> list[tuple[SOpNode, bool]]:
@@ -81,29 +92,21 @@ def has_one_layer(lowering: Lowering, node: SOpNode, leaves: tuple[Variable, ...
     a staircase in a sum, or a number that consists of few linear pieces, or of functions of two
     sums.
     """
-    scalars = [leaf for leaf in leaves if isinstance(leaf, Scalar)]
-    if len(scalars) < 2:
+    if len(_scalars(leaves)) < 2:
         return lowering.size_of(leaves) <= MAX_JOINT_ROWS
     if not all(leaf.domain.listed for leaf in leaves):
         return True  # refused, or computed, elsewhere
-    widths = [(leaf, leaf.linear) for leaf in scalars if isinstance(leaf, Width)]
-    for width, _ in widths:
-        width.linear = True
     table, is_number = _sample(lowering, node, leaves)
-    sums = sums_of(lowering, node, leaves)
+    sums = sums_of(lowering, node, leaves, table.readings)
     # What fails wherever it is looked at takes nothing to compute.
-    found = not len(table.codes) or has_staircase(table, sums)
-    if not found and is_number:
-        found = pieces_of(table) is not None or is_two_sums(table, sums)
-    if not found:
-        for width, linear in widths:
-            width.linear = linear
-    return found
+    if not len(table.codes) or has_staircase(table, sums):
+        return True
+    return is_number and (pieces_of(table) is not None or is_two_sums(table, sums))
 
 
 def _sample(lowering: Lowering, node: SOpNode, leaves: tuple[Variable, ...]) -> tuple[Table, bool]:
     """Some combinations of values that can meet, and which value the function has there; and
-    whether this is a number, not one of a list.
+    whether this is a number, not one of a list.  Widths are read as what they are.
     """
     random = np.random.default_rng(0)
     granularity = letters(*(leaf.domain.granularity for leaf in leaves))
@@ -126,4 +129,6 @@ def _sample(lowering: Lowering, node: SOpNode, leaves: tuple[Variable, ...]) -> 
     known = outcome >= 0
     values = column.data if column.is_numeric else outcome
     numbers = np.broadcast_to(values, (_SAMPLE,))[known, None].astype(np.float64)
-    return Table(leaves, np.stack(columns, axis=1)[known], numbers), column.is_numeric
+    readings = lowering.readings.linearly(leaves)
+    table = Table(leaves, np.stack(columns, axis=1)[known], numbers, readings=readings)
+    return table, column.is_numeric

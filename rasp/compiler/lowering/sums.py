@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -23,6 +22,7 @@ from rasp.compiler.facts.means import (
     possible_counts,
     scales_by_length,
 )
+from rasp.compiler.lowering.state import Known, Lowering
 from rasp.compiler.lowering.tables import FINEST, attention_depth, numbered
 from rasp.compiler.selection.selectors import Term, bounds
 from rasp.compiler.variables import (
@@ -40,9 +40,6 @@ from rasp.errors import CompileError
 from rasp.graph.columns import Column
 from rasp.graph.nodes import Aggregate, Atom, Elementwise, Fetch, Indices, SOpNode
 from rasp.graph.operators import show
-
-if TYPE_CHECKING:
-    from rasp.compiler.lowering.lower import Known, Lowering
 
 LARGEST_FINITE = 10**300
 """No number beyond is averaged."""
@@ -113,8 +110,7 @@ def _different(view: View, present: Sequence[Atom]) -> Floats | None:
 def lower_mean_of_scalar(
     lowering: Lowering, node: Aggregate | Fetch, term: Term, scalar: Scalar, limits: Bounds
 ) -> Known:
-    if isinstance(scalar, Width):
-        scalar.linear = True
+    lowering.read_linearly([scalar])
     grid = scalar.grid if isinstance(scalar, Mean) else Grid.of(scalar.domain.values)
     carried = tuple(scalar.domain.values) if scalar.domain.listed else ()
     return add_mean(lowering, node, term, scalar, carried, grid, limits)

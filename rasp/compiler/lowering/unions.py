@@ -13,21 +13,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import product
 from math import prod
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from rasp.compiler.facts.contexts import Floats, Ints
 from rasp.compiler.facts.domains import Domain, TooManyRowsError, joint
+from rasp.compiler.lowering.state import Lowering
 from rasp.compiler.lowering.tables import level_of
 from rasp.compiler.selection.factors import Factors
 from rasp.compiler.selection.selectors import Group, Products, Term
 from rasp.compiler.variables import Categorical, Computed, Linear
 from rasp.errors import CompileError
 from rasp.graph.nodes import SOpNode
-
-if TYPE_CHECKING:
-    from rasp.compiler.lowering.lower import Lowering
 
 MAX_JOINED = 3_000
 """So many combinations of values are compared one by one."""

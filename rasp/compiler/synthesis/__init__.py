@@ -45,7 +45,7 @@ def synthesise(
     if not rest:
         return Solution([], np.zeros((len(fits), 0)), direct, "linear")
     inner = restricted(table, rest)
-    accuracy = Accuracy(noise, HARMLESS if exact else CALM)
+    accuracy = Accuracy(noise, HARMLESS if exact else CALM, table.readings)
     chosen: Solution | None = None
     tried: list[tuple[str, float | None]] = []
     if not inner.scalars():
@@ -93,4 +93,4 @@ def linear_pieces(
     table: Table, best: float, *, exact: bool, noise: float = NOISE
 ) -> Solution | None:
     """The function as linear pieces chosen by categorical leaves, if cheaper than `best`."""
-    return by_pieces(table, best, Accuracy(noise, HARMLESS if exact else CALM))
+    return by_pieces(table, best, Accuracy(noise, HARMLESS if exact else CALM, table.readings))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from rasp.compiler.readings import Readings
 from rasp.compiler.variables import Linear
 
 NOISE = 1e-5
@@ -21,16 +22,17 @@ HARMLESS = 1e-7
 @dataclass(frozen=True)
 class Accuracy:
     """noise: error of a reading, relative to the largest reading; most: error of the outcome that
-    does no harm.
+    does no harm; readings: how scalars are read.
     """
 
     noise: float
     most: float
+    readings: Readings
 
     def allows(self, form: Linear, slope: float) -> bool:
         """May the errors of a form, so many times enlarged, go on to the outcome?"""
         error = sum(
-            abs(factor) * self.noise * (float(np.abs(scalar.readings).max()) + 1.0)
+            abs(factor) * self.noise * (float(np.abs(self.readings.of(scalar)).max()) + 1.0)
             for scalar, factor in form.scalars.items()
         )
         return error * slope < self.most

@@ -9,7 +9,7 @@ off wherever a gate is closed.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -20,9 +20,9 @@ from rasp.compiler.synthesis.table import (
     Solution,
     Table,
     allowed_error,
-    evaluate,
     leaf_feature,
     linear_fit,
+    values_of,
 )
 from rasp.compiler.variables import Categorical, Linear
 
@@ -170,7 +170,7 @@ class _Search:
 
     def _offset(self, form: Linear, rows: Ints) -> float | None:
         """What has to be added to the form to give the function on these rows."""
-        off = self.target[rows] - evaluate(form, self._part(rows))
+        off = self.target[rows] - values_of(form, self._part(rows))
         middle = float(off.max() + off.min()) / 2
         nearest = round(middle * 4) / 4
         middle = nearest if abs(middle - nearest) < self.small else middle
@@ -184,13 +184,15 @@ class _Search:
         places = [place for place in range(len(self.table.leaves)) if place not in self.gates]
         places = sorted({*places, *others})
         leaves = tuple(self.table.leaves[place] for place in places)
-        part = Table(leaves, self.table.codes[rows][:, places], self.table.targets[rows])
+        codes, targets = self.table.codes[rows][:, places], self.table.targets[rows]
+        part = Table(leaves, codes, targets, readings=self.table.readings)
         fitted = linear_fit(part)[0]
         self.n_failed += fitted is None
         return fitted
 
     def _part(self, rows: Ints) -> Table:
-        return Table(self.table.leaves, self.table.codes[rows], self.table.targets[rows])
+        codes, targets = self.table.codes[rows], self.table.targets[rows]
+        return replace(self.table, codes=codes, targets=targets, outcomes=None)
 
     def _piece(
         self,
@@ -217,7 +219,7 @@ def _solution(table: Table, pieces: Sequence[Piece], base: Linear) -> Solution:
         if piece.form is base:
             continue
         difference = piece.form + base.scaled(-1.0)
-        everywhere = evaluate(difference, table)
+        everywhere = values_of(difference, table)
         inside = np.zeros(len(everywhere), dtype=bool)
         inside[piece.rows] = True
         gates = _gates(table, piece)

@@ -6,8 +6,8 @@ from itertools import permutations, product
 
 import numpy as np
 
-from rasp.compiler.synthesis.table import Table, evaluate, leaf_feature, leaf_reading
-from rasp.compiler.variables import Categorical, Linear, Scalar, Variable, Width
+from rasp.compiler.synthesis.table import Table, leaf_feature, leaf_reading, values_of
+from rasp.compiler.variables import Categorical, Linear, Scalar, Variable
 
 MAX_RADIX = 20_000
 """Largest number that several scalars may be put together to."""
@@ -44,7 +44,11 @@ def linear_parts(table: Table) -> list[Linear]:
     numbers = _numbers(table)
     if not 2 <= len(numbers) <= 4:
         return []
-    linear = [number for leaf, number in numbers if not isinstance(leaf, Width) or leaf.linear]
+    linear = [
+        number
+        for leaf, number in numbers
+        if not isinstance(leaf, Scalar) or table.readings.is_linear(leaf)
+    ]
     return [number.scaled(sign) for number in linear for sign in (1.0, -1.0)]
 
 
@@ -53,7 +57,7 @@ def _numbers(table: Table) -> list[tuple[Variable, Linear]]:
     numbers: list[tuple[Variable, Linear]] = []
     for leaf in table.leaves:
         if isinstance(leaf, Scalar):
-            linear = not isinstance(leaf, Width) or leaf.linear
+            linear = table.readings.is_linear(leaf)
             numbers.append((leaf, leaf.number if linear else leaf_reading(leaf)))
         elif isinstance(leaf, Categorical) and leaf.domain.numeric and leaf.size > 1:
             values = np.array([float(value) for value in leaf.domain.values])
@@ -70,7 +74,7 @@ def _mixed_radix(scalars: list[Linear], table: Table) -> list[Linear]:
     for order in permutations(scalars):
         form, weight = Linear(), 1.0
         for scalar in reversed(order):
-            readings = evaluate(scalar, table)
+            readings = values_of(scalar, table)
             levels = np.unique(np.round(readings, 9))
             if len(levels) < 2:
                 continue

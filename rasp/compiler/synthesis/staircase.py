@@ -25,9 +25,9 @@ from rasp.compiler.synthesis.table import (
     Merged,
     Solution,
     Table,
-    evaluate,
     leaf_feature,
     merge,
+    values_of,
     without,
 )
 from rasp.compiler.variables import Categorical, Linear, Scalar
@@ -75,7 +75,7 @@ def _search(
         if key in seen:
             continue
         seen.add(key)
-        z = evaluate(form, table)
+        z = values_of(form, table)
         inside = set(form.features) | set(form.scalars)
         outside = [place for place, leaf in enumerate(table.leaves) if leaf not in inside]
         resolution = _resolution(z, table, outside, outcome)
@@ -104,7 +104,7 @@ def _has_staircase(table: Table, sums: Sequence[Linear]) -> bool:
     for form in [*sums, *small_sums(table)]:
         inside = set(form.features) | set(form.scalars)
         outside = [place for place, leaf in enumerate(table.leaves) if leaf not in inside]
-        if _resolution(evaluate(form, table), table, outside, outcome) is not None:
+        if _resolution(values_of(form, table), table, outside, outcome) is not None:
             return True
     return False
 
@@ -206,7 +206,7 @@ def on_levels(
     if not form.scalars or accuracy.allows(form, steepest):
         return straight
     no_gates = Merged((), (), (), np.zeros((len(level), 0), dtype=np.int64))
-    steps = _gated(table, form, evaluate(form, table), no_gates, level, outputs, None)
+    steps = _gated(table, form, values_of(form, table), no_gates, level, outputs, None)
     assert steps is not None  # the levels are in one order
     return steps
 

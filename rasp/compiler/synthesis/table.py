@@ -15,6 +15,7 @@ import numpy as np
 
 from rasp.compiler.facts.contexts import Floats, Ints
 from rasp.compiler.facts.rows import alike_rows, distinct_rows, number_rows
+from rasp.compiler.readings import FAITHFUL_READINGS, Readings
 from rasp.compiler.variables import Categorical, Linear, Scalar, Variable
 
 TOLERANCE = 1e-9
@@ -35,13 +36,15 @@ MANY_VALUES = 300
 @dataclass(frozen=True, eq=False)
 class Table:
     """codes: [rows, leaves] places in the leaves' domains; targets: [rows, features]; outcomes: for
-    each row a number that decides its targets, if there is one.
+    each row a number that decides its targets, if there is one; readings: how scalar leaves are
+    read.
     """
 
     leaves: tuple[Variable, ...]
     codes: Ints
     targets: Floats
     outcomes: Ints | None = None
+    readings: Readings = FAITHFUL_READINGS
 
     def scalars(self) -> list[int]:
         return [place for place, leaf in enumerate(self.leaves) if isinstance(leaf, Scalar)]
@@ -157,7 +160,7 @@ def leaf_reading(leaf: Variable) -> Linear:
 def linear_fit(table: Table) -> list[Linear | None]:
     """For each target, the linear form of the leaves that equals it on every row, if any."""
     n_rows, n_targets = table.targets.shape
-    n_columns = 1 + sum(_n_columns(leaf) for leaf in table.leaves)
+    n_columns = 1 + sum(_n_columns(leaf, table.readings) for leaf in table.leaves)
     if n_columns > 1200:
         return [None] * n_targets
     sample = _sample(n_rows, 3 * n_columns + 500)
@@ -182,21 +185,21 @@ def _checked(table: Table, target: Floats, coefficients: Floats) -> Linear | Non
     if are_large_integers(target):
         tried.insert(0, np.round(coefficients))
     for numbers in tried:
-        form = _form(table.leaves, numbers)
-        if np.abs(evaluate(form, table) - target).max(initial=0.0) < allowed:
+        form = _form(table, numbers)
+        if np.abs(values_of(form, table) - target).max(initial=0.0) < allowed:
             return form
     return None
 
 
-def _n_columns(leaf: Variable) -> int:
+def _n_columns(leaf: Variable, readings: Readings) -> int:
     """What is fitted of a leaf: its number, or all features of it."""
-    return len(leaf.domain) - 1 if _as_number(leaf) is None else 1
+    return len(leaf.domain) - 1 if _as_number(leaf, readings) is None else 1
 
 
-def _as_number(leaf: Variable) -> Floats | None:
+def _as_number(leaf: Variable, readings: Readings) -> Floats | None:
     """The number that is fitted of a scalar leaf, or of one with very many values."""
     if isinstance(leaf, Scalar):
-        return leaf.readings
+        return readings.of(leaf)
     if len(leaf.domain) <= MANY_VALUES or not leaf.domain.numeric:
         return None
     values = np.array([float(value) for value in leaf.domain.values])
@@ -221,7 +224,7 @@ def _settle(table: Table, solution: Floats) -> None:
     """
     column = 1
     for place, leaf in enumerate(table.leaves):
-        if _as_number(leaf) is not None:
+        if _as_number(leaf, table.readings) is not None:
             column += 1
             continue
         known = np.zeros(len(leaf.domain), dtype=bool)
@@ -248,7 +251,7 @@ def _design(table: Table, sample: Ints, n_columns: int) -> Floats:
     column = 1
     for place, leaf in enumerate(table.leaves):
         codes = table.codes[sample, place]
-        number = _as_number(leaf)
+        number = _as_number(leaf, table.readings)
         if number is not None:
             design[:, column] = number[codes]
             column += 1
@@ -259,11 +262,11 @@ def _design(table: Table, sample: Ints, n_columns: int) -> Floats:
     return design
 
 
-def _form(leaves: Sequence[Variable], coefficients: Floats) -> Linear:
+def _form(table: Table, coefficients: Floats) -> Linear:
     form = Linear(float(coefficients[0]))
     column = 1
-    for leaf in leaves:
-        number = _as_number(leaf)
+    for leaf in table.leaves:
+        number = _as_number(leaf, table.readings)
         if number is not None:
             if coefficients[column]:
                 one = leaf_reading(leaf) if isinstance(leaf, Scalar) else leaf_feature(leaf, number)
@@ -278,14 +281,14 @@ def _form(leaves: Sequence[Variable], coefficients: Floats) -> Linear:
     return form
 
 
-def evaluate(form: Linear, table: Table) -> Floats:
+def values_of(form: Linear, table: Table) -> Floats:
     """A linear form on every row."""
     place = {leaf: number for number, leaf in enumerate(table.leaves)}
     result = np.full(len(table.codes), form.constant)
     for variable, values in form.features.items():
         result = result + values[table.codes[:, place[variable]]]
     for scalar, factor in form.scalars.items():
-        result = result + factor * scalar.readings[table.codes[:, place[scalar]]]
+        result = result + factor * table.readings.of(scalar)[table.codes[:, place[scalar]]]
     return result
 
 
@@ -356,7 +359,7 @@ def without(table: Table, form: Linear) -> Table:
 
     What is the same but for the last bits of the subtraction is one value.
     """
-    taken = evaluate(form, table)
+    taken = values_of(form, table)
     rest = table.targets[:, 0] - taken
     values, places = np.unique(rest, return_inverse=True)
     largest = max(float(np.abs(taken).max(initial=0.0)), float(np.abs(rest).max(initial=0.0)))

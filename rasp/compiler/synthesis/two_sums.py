@@ -16,7 +16,7 @@ from rasp.compiler.facts.contexts import Floats, Ints
 from rasp.compiler.synthesis.accuracy import Accuracy
 from rasp.compiler.synthesis.projections import small_sums
 from rasp.compiler.synthesis.staircase import levels_of, on_levels
-from rasp.compiler.synthesis.table import Solution, Table, allowed_error, evaluate
+from rasp.compiler.synthesis.table import Solution, Table, allowed_error, values_of
 from rasp.compiler.variables import Linear, Variable
 
 _SAMPLE = 2_000
@@ -75,7 +75,7 @@ def _pairs(table: Table, sums: Sequence[Linear]) -> list[tuple[_Part, _Part]]:
     ][:_MOST_PAIRS]
     used = sorted({number for pair in found for number in pair})
     parts = {
-        number: _Part(forms[number], *levels_of(evaluate(forms[number], table))) for number in used
+        number: _Part(forms[number], *levels_of(values_of(forms[number], table))) for number in used
     }
     return [(parts[first], parts[second]) for first, second in found]
 

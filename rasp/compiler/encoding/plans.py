@@ -1,0 +1,86 @@
+"""An encoding under way: what is asked of each variable so far, and the heads, neurons and columns
+that are to deliver it, in linear functions of features.
+
+Which directions hold those functions is known when everything has been asked; then plans become
+blocks (`rasp.compiler.encoding.encodings`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from rasp.compiler.account.alternatives import (
+    Alternative,
+    Impossible,
+    Scores,
+)
+from rasp.compiler.account.choices import Choice, choice
+from rasp.compiler.blocks import Direction, EmbeddingColumn, Stage
+from rasp.compiler.encoding.bases import Bases
+from rasp.compiler.facts.contexts import Bools, Floats
+from rasp.compiler.lowering.lowered import Lowered
+from rasp.compiler.options import Options
+from rasp.compiler.variables import Categorical, Computed, Linear, Variable
+
+
+@dataclass
+class HeadPlan:
+    """A `Head` in linear functions of features; values: as in `HeadValue`."""
+
+    depth: int
+    label: str
+    pairs: list[tuple[Linear, Linear]]
+    comparisons: tuple[int, ...]
+    bias: float
+    bos_weight: float | None
+    single: bool
+    best: float | None = None
+    uneven: int | None = None
+    values: list[tuple[Linear, float, Direction, float, bool]] = field(default_factory=list)
+
+
+@dataclass
+class FeedforwardPlan:
+    """Neurons in linear functions of features, and what they write."""
+
+    stage: Stage
+    label: str
+    neurons: list[Linear]
+    outputs: list[tuple[Direction, Floats]]
+    paired: Bools
+    reach: Floats
+
+
+class Encoding:
+    """What the builders of heads and neurons write; nothing is read before all is asked."""
+
+    def __init__(self, lowered: Lowered, options: Options) -> None:
+        self.lowered = lowered
+        self.options = options
+        self.readings = lowered.readings
+        self.bases = Bases(lowered.readings)
+        self.heads: dict[tuple[object, ...], HeadPlan] = {}
+        self.feedforwards: list[FeedforwardPlan] = []
+        self.embeddings: list[EmbeddingColumn] = []
+        self.choices: list[Choice] = []
+        self.scores: list[tuple[Scores, ...]] = []  # for each head, comparison by comparison
+        self.decoding: set[Computed] = set()
+
+    def chose(
+        self,
+        variable: Variable,
+        n_directions: int,
+        n_neurons: int,
+        stage: Stage,
+        method: str = "",
+        alternatives: tuple[Alternative | Impossible, ...] = (),
+    ) -> None:
+        """Note how a variable is held, once that is settled."""
+        asked = n_directions
+        if isinstance(variable, Categorical):
+            asked = self.bases.asked.get(variable, n_directions)
+        place = self.lowered.names.place(variable.node)
+        counts = (asked, n_directions, n_neurons)
+        self.choices.append(
+            choice(variable, self.readings, place, *counts, stage, method, alternatives)
+        )

@@ -1,0 +1,80 @@
+"""Elementwise operations: what each is a function of, and its values where that is one variable."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from rasp.compiler.lowering.combine import MANY_ROWS, combined_leaves, lower_sum
+from rasp.compiler.lowering.evaluate import as_if_equal, moved
+from rasp.compiler.lowering.noise import doubts_of
+from rasp.compiler.lowering.operands import as_one, leaves_for
+from rasp.compiler.lowering.state import Known, Lowering
+from rasp.compiler.lowering.steps import MAX_JOINT_ROWS, leaves_in_steps
+from rasp.compiler.lowering.sums import lower_product
+from rasp.compiler.lowering.tables import union_of
+from rasp.compiler.variables import Categorical, Linear
+from rasp.graph.columns import Column, apply_column
+from rasp.graph.nodes import Elementwise, SOpNode
+
+
+def lower_elementwise(lowering: Lowering, node: Elementwise) -> Known:
+    """What an operation is a function of: of what its operands are, or of fewer things than that,
+    sums of numbers or values that are computed before."""
+    total = lower_product(lowering, node)
+    if total is not None:
+        return total
+    depth = max(lowering.known[operand].depth for operand in node.operands)
+    leaves = union_of(
+        lowering.unit, *(leaves_for(lowering, operand, depth) for operand in node.operands)
+    )
+    if len(leaves) > 1 and lowering.size_of(leaves) > MANY_ROWS:
+        total = lower_sum(lowering, node, depth)
+        if total is not None:
+            return total
+        sums = combined_leaves(lowering, node, depth)
+        if sums is not None and lowering.size_of(sums) < lowering.size_of(leaves):
+            leaves = union_of(lowering.unit, sums)
+    few = 0 if lowering.options.steps else MANY_ROWS
+    if len(leaves) > 1 and lowering.size_of(leaves) > few:
+        lowering.known[node] = Known(depth, leaves)
+        steps = leaves_in_steps(lowering, node, leaves, depth)
+        if steps is not None and lowering.size_of(steps) < lowering.size_of(leaves):
+            lowering.no_layer[lowering.text(node)] = lowering.size_of(leaves)
+            leaves = union_of(lowering.unit, steps)
+    if len(leaves) > 1 and lowering.size_of(leaves) > MAX_JOINT_ROWS:
+        # Too many joint values for one function: one of its operands, computed before.
+        leaves = union_of(lowering.unit, *(as_one(lowering, operand) for operand in node.operands))
+    if len(leaves) == 1 and isinstance(leaves[0], Categorical):
+        _single(lowering, node, leaves[0])
+    return Known(depth, leaves)
+
+
+def _single(lowering: Lowering, node: Elementwise, variable: Categorical) -> None:
+    """The column of a function of one variable, and where it fails."""
+    operands = [_column_over(lowering, operand, variable) for operand in node.operands]
+    column = apply_column(node.operator, node.parameters, operands)
+    if column.failed is not None and node not in lowering.deferred:
+        fails = column.failed.copy()
+        for operand in operands:
+            if operand.failed is not None:
+                fails &= ~operand.failed
+        if bool(fails.any()):
+            lowering.check_failing(node, Linear.feature(variable, fails.astype(float)), column)
+    lowering.columns[node] = column
+    if variable.blurred or variable.untyped:
+
+        def again(blur: float, flip: bool, close: bool) -> Column:
+            others = [moved(variable, operand, blur, flip) for operand in operands]
+            others = as_if_equal(node, others) if close else others
+            return apply_column(node.operator, node.parameters, others)
+
+        doubts_of(lowering, node, [variable], column, again)
+
+
+def _column_over(lowering: Lowering, node: SOpNode, variable: Categorical) -> Column:
+    """An s-op that is a function of this variable, or constant."""
+    view = lowering.view(node)
+    if view.variable is lowering.unit and variable is not lowering.unit:
+        return view.column.take(np.zeros(variable.size, dtype=np.int64))
+    assert view.variable is variable
+    return view.column

@@ -1,0 +1,241 @@
+"""A lowering under way: what is known of each s-op so far, and the variables that hold it.
+
+Every s-op is known by its *leaves*, the variables that it is a function of.  One with a single
+categorical leaf is a `View` and costs nothing; one with several leaves, or with a scalar one, is
+made a variable of its own only when something reads it (`view`).
+
+How an s-op is lowered is no business of this module: that is handed in as `Rules`, by
+`rasp.compiler.lowering.lower`, which imports all constructions.  They import this module.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+
+from rasp.compiler.facts.contexts import Contexts, Ints
+from rasp.compiler.facts.domains import Domain, joint_size
+from rasp.compiler.lowering.scored import Scored
+from rasp.compiler.names import Names
+from rasp.compiler.options import Options
+from rasp.compiler.readings import Readings
+from rasp.compiler.selection.selectors import Group
+from rasp.compiler.variables import (
+    Categorical,
+    Check,
+    Combined,
+    Computed,
+    Disagreement,
+    Linear,
+    PositionVariable,
+    Read,
+    TokenVariable,
+    Unit,
+    Variable,
+    View,
+    Width,
+)
+from rasp.errors import CompileError
+from rasp.graph.columns import Column
+from rasp.graph.construct import constant
+from rasp.graph.nodes import INDICES, SOP_TYPES, TOKENS, Best, Node, Select, SOpNode
+from rasp.graph.walk import topological
+from rasp.source import Label
+from rasp.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True)
+class Known:
+    """depth: after which attention the value can be known; leaves: what it is a function of."""
+
+    depth: int
+    leaves: tuple[Variable, ...]
+
+
+class Knowledge(Protocol):
+    """What each s-op is a function of, for whoever evaluates it or looks for sums in it.
+
+    columns: the functions of one categorical variable; made: what is a variable by itself, or a
+    function of one that was computed for it; multiples: sums that differ from another by sign and
+    shift, and that sum.
+    """
+
+    @property
+    def unit(self) -> Unit: ...
+    @property
+    def known(self) -> Mapping[SOpNode, Known]: ...
+    @property
+    def columns(self) -> Mapping[SOpNode, Column]: ...
+    @property
+    def made(self) -> Mapping[SOpNode, View]: ...
+    @property
+    def multiples(self) -> Mapping[SOpNode, tuple[Combined, float, float]]: ...
+
+
+@dataclass(frozen=True)
+class Rules:
+    """How s-ops are lowered.
+
+    know: what an s-op is a function of, once its operands are known; hold: an s-op that is no
+    function of one categorical variable as one, computed by neurons.
+    """
+
+    know: Callable[[Lowering, SOpNode], Known]
+    hold: Callable[[Lowering, SOpNode], View]
+
+
+@dataclass
+class Lowering:
+    """The graph below one s-op, as variables.  `run` walks it, operands first.
+
+    deferred: what nothing reads but scores of `best`, which may fail at keys that are not selected.
+    """
+
+    vocabulary: Vocabulary
+    contexts: Contexts
+    names: Names
+    options: Options
+    deferred: frozenset[Node]
+    rules: Rules
+    variables: list[Variable] = field(default_factory=list)
+    checks: list[Check] = field(default_factory=list)
+    known: dict[SOpNode, Known] = field(default_factory=dict)
+    columns: dict[SOpNode, Column] = field(default_factory=dict)
+    made: dict[SOpNode, View] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.compared: dict[Select, Group] = {}
+        self.scored: dict[Best, Scored] = {}
+        self.noisy: dict[SOpNode, bool] = {}
+        self.stepped: set[SOpNode] = set()
+        self.linear: set[Width] = set()  # widths that somebody has to read as what they are
+        self.summed: set[SOpNode] = set()  # sums that scores are made of, which cannot fail
+        self.no_layer: dict[str, float] = {}  # what is computed in steps, and its joint values
+        self.totals: dict[tuple[object, ...], Combined] = {}
+        self.multiples: dict[SOpNode, tuple[Combined, float, float]] = {}
+        self.joined: dict[tuple[Categorical, ...], tuple[Computed, Ints]] = {}
+        contexts, size = self.contexts, self.contexts.max_len
+        indices = tuple(range(size))
+        eye = np.eye(size, dtype=bool)
+        self.unit = Unit(
+            node=constant(1), label="1", depth=0, domain=Domain.everywhere([1], contexts)
+        )
+        self.token = TokenVariable(
+            node=TOKENS,
+            label="tokens",
+            depth=0,
+            domain=Domain.everywhere(self.vocabulary.tokens, contexts),
+        )
+        self.position = PositionVariable(
+            node=INDICES,
+            label="indices",
+            depth=0,
+            domain=Domain(indices, contexts, "i", eye),
+            multiplicity=np.ones(size, dtype=np.int64),
+        )
+        self.variables += [self.unit, self.token, self.position]
+
+    # -- the walk
+
+    def run(self, *roots: SOpNode, progress: Callable[[float], None] = lambda share: None) -> None:
+        """progress is called with the share of the walk that is done."""
+        order = topological(roots)
+        for number, node in enumerate(order):
+            progress(number / len(order))
+            if isinstance(node, SOP_TYPES) and node not in self.known:
+                self.known[node] = self.rules.know(self, node)
+
+    def known_leaf(self, node: SOpNode, variable: Variable) -> Known:
+        """An s-op that is a variable."""
+        if isinstance(variable, Categorical):
+            self.columns[node] = Column.of(variable.domain.values)
+        return Known(variable.depth, (variable,))
+
+    def known_as(self, node: SOpNode, total: Combined) -> Known:
+        """An s-op that is a sum which is known already, or its negative, or shifted."""
+        assert node in self.multiples
+        return Known(total.depth, (total,))
+
+    def view_as(self, node: SOpNode, view: View) -> Known:
+        """An s-op that turned out to be a function of one variable."""
+        self.columns[node] = view.column
+        return Known(view.variable.depth, (view.variable,))
+
+    def size_of(self, leaves: tuple[Variable, ...]) -> float:
+        return joint_size([leaf.domain for leaf in leaves], self.contexts)
+
+    def check_failing(self, node: SOpNode, flag: Linear, column: Column) -> None:
+        """Have it reported, in the words of the column's failures, where the flag is above 1/2."""
+        reason = column.failures[0].message if column.failures else "it cannot be computed"
+        self.check(node, flag, f"{reason} in {self.text(node)}")
+
+    def check(self, node: Node, flag: Linear, message: str) -> None:
+        """Have it reported where the flag is above 1/2."""
+        self.checks.append(Check(flag, message, self.place(node)))
+
+    # -- what consumers read
+
+    @property
+    def readings(self) -> Readings:
+        """How scalars are read, as far as that is settled."""
+        return Readings(frozenset(self.linear))
+
+    def read_linearly(self, variables: Iterable[Variable]) -> None:
+        """Ask for the widths among these to be read as what they are."""
+        self.linear.update(v for v in variables if isinstance(v, Width))
+
+    def view(self, node: SOpNode) -> View:
+        """The s-op as a function of one categorical variable, computed by neurons if need be."""
+        known = self.known[node]
+        if node in self.columns:
+            leaf = known.leaves[0]
+            assert isinstance(leaf, Categorical)
+            return View(leaf, self.columns[node])
+        if node not in self.made:
+            self.made[node] = self.rules.hold(self, node)
+        return self.made[node]
+
+    def add(self, node: SOpNode, variable: Variable) -> Known:
+        self.variables.append(variable)
+        return self.known_leaf(node, variable)
+
+    def check_agreement(self, read: Read) -> None:
+        """Have it noticed where the keys that `read` selects carry different values."""
+        variable = Disagreement(
+            node=read.node,
+            label=read.label,
+            depth=read.depth,
+            domain=Domain.everywhere([0, 1], self.contexts),
+            read=read,
+        )
+        self.variables.append(variable)
+        self.checks.append(
+            Check(
+                Linear.feature(variable, np.array([0.0, 1.0])),
+                f"several selected values are neither numbers nor all equal in {read.label}",
+                self.place(read.node),
+            )
+        )
+
+    # -- words
+
+    def text(self, node: Node) -> str:
+        """See `Names`, as for `place` and `labels`."""
+        return self.names.text(node)
+
+    def place(self, node: Node) -> str:
+        return self.names.place(node)
+
+    def labels(self, node: Node) -> tuple[Label, ...]:
+        return self.names.labels(node)
+
+    def too_many(self, node: SOpNode, leaves: tuple[Variable, ...], rows: float) -> CompileError:
+        return CompileError(
+            f"{self.text(node)} is a function of {rows:.3g} joint values of "
+            + ", ".join(f"{leaf.label} ({leaf.domain.size:.3g} values)" for leaf in leaves),
+            labels=self.labels(node),
+            hint="a smaller vocabulary or a smaller max_len",
+        )
