@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rasp.arguments import named_arguments
@@ -276,8 +277,26 @@ def _check_dial(dtype: DType, rotate: int | None, width: int | None) -> None:
 
 def _sop(value: object) -> SOp:
     if not isinstance(value, SOp):
-        raise RaspTypeError(f"expected an s-op, got {type_name(value)}")
+        raise RaspTypeError(f"expected an s-op, got {type_name(value)}", hint=_hint_on(value))
     return value
+
+
+def _hint_on(value: object) -> str | None:
+    """Where the s-op is that was meant by something else."""
+    from rasp.program import Program
+
+    match value:
+        case str() | Path():
+            return (
+                'a program is loaded before: load("program.rasp")["name"], or loads(text)["name"]'
+            )
+        case Program(names=names):
+            sops = [name for name in names if isinstance(value[name], SOp)]
+            return f"its s-ops have names: {', '.join(sops[:5])}" if sops else None
+        case Selector():
+            return "a selector is read by aggregate or by selector_width, which are s-ops"
+        case _:
+            return None
 
 
 def _program_text(sop: SOp) -> tuple[str | None, Source | None]:

@@ -66,7 +66,9 @@ def load_model(path: str | Path, *, check: bool = True) -> CompiledModel:
     except MemoryError:
         raise CheckpointError(f"cannot read {path}: it does not fit into memory") from None
     except CheckpointError as error:
-        raise CheckpointError(f"{path}: {error.message}") from None
+        is_program = Path(path).suffix == ".rasp"
+        hint = "it is a program: `rasp compile` makes a model of it" if is_program else error.hint
+        raise CheckpointError(f"{path}: {error.message}", hint=hint) from None
 
 
 def to_bytes(model: CompiledModel) -> bytes:

@@ -184,6 +184,10 @@ class CompiledModel:
         """The value on each input, or the error that calling the model with it raises."""
         if not isinstance(inputs, Iterable):
             raise RaspTypeError(f"expected a list of inputs, got {type_name(inputs)}")
+        if isinstance(inputs, str):
+            raise RaspTypeError(
+                "expected a list of inputs, got one string", hint="one input alone: model(tokens)"
+            )
         encoded, errors = self._encoder.encode(list(inputs))
         decoded = self.run(encoded)
         if not errors:
@@ -257,7 +261,12 @@ class CompiledModel:
         return Writer(self._present(), self._decoder)
 
     def run(self, encoded: Encoded) -> list[Outcome]:
-        """The outcomes for encoded inputs."""
+        """The outcomes for encoded inputs.  Raises RaspTypeError for inputs that are not."""
+        if not isinstance(encoded, Encoded):
+            raise RaspTypeError(
+                f"expected encoded inputs, got {type_name(encoded)}",
+                hint="model(tokens) is the value on one input, model.batch(inputs) on many",
+            )
         device = self.device
         order = np.argsort(encoded.lengths, kind="stable")
         stretches = self._chunks(encoded.lengths[order], device)

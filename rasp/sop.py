@@ -290,6 +290,10 @@ class SOp(_Handle):
 
     def __getitem__(self, place: object) -> SOp:
         """The value at one position, or at the position that an s-op names, everywhere."""
+        if isinstance(place, slice):
+            raise RaspTypeError(
+                "an s-op has no slices", hint='it is moved by shift(x, 1, "-"), read at x[i]'
+            )
         position = operand(place)
         if is_sop(position):
             return self._of(gather(self.node, position))

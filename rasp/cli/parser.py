@@ -62,16 +62,20 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         if wrong := _CHOICE.search(message):
-            message += _did_you_mean(wrong[1], re.findall(r"[\w-]+", wrong[2]))
+            near = _did_you_mean(wrong[1], re.findall(r"[\w-]+", wrong[2]))
+            message += "; help is rasp --help, or rasp COMMAND --help" if wrong[1] == HELP else near
         super().error(visible(shortened(message)))
 
 
+HELP = "help"
 _CHOICE = re.compile(r"invalid choice: '([^']*)' \(choose from (.*)\)")
 
 
 def _did_you_mean(word: str, others: Sequence[str]) -> str:
-    near = get_close_matches(word, others, n=1)
-    return f"; did you mean {near[0]}?" if near else ""
+    """The dashes do not count: every option has them."""
+    bare = {other.lstrip("-"): other for other in others}
+    near = get_close_matches(word.lstrip("-"), bare, n=1)
+    return f"; did you mean {bare[near[0]]}?" if near else ""
 
 
 def parsed(arguments: Sequence[str]) -> argparse.Namespace:

@@ -344,7 +344,10 @@ def _hint_on_call(value: Value) -> str:
 def apply_to_input(machine: Machine, node: Node, value: Value, span: Span) -> Value:
     """What an s-op (a list) or selector (a list of rows) gives on an input."""
     if not isinstance(value, (str, list, dict)):
-        raise RaspTypeError(f"an input is a string, list or dict, got {describe(value)}")
+        raise RaspTypeError(
+            f"an input is a string, list or dict, got {describe(value)}",
+            hint="it is used without parentheses, as in `length + 1`" if is_node(value) else None,
+        )
     from rasp.interpreter import as_sequence, evaluate  # brings NumPy, which most do not need
 
     machine.meter.charge(len(value))

@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 
 from rasp.elaborate.limits import Limits, Meter
 from rasp.elaborate.scope import FunctionValue, Scope, Value
+from rasp.elaborate.unknown import OF_ONE
 from rasp.elaborate.values import is_node
 from rasp.errors import RaspArityError, RaspError, RaspLimitError, RaspLoadError
 from rasp.graph import construct
@@ -166,7 +167,7 @@ class Machine:
                 f"{function.name} expects {expected} argument{'' if most == 1 else 's'}, "
                 f"got {len(arguments)}",
                 labels=[Label(span)],
-                hint=f"it is {function.usage}",
+                hint=_usage(function, arguments),
             )
         if self._depth >= self.limits.call_depth:
             raise RaspLimitError(
@@ -241,3 +242,10 @@ class Machine:
         self._mistakes.clear()
         self._n_more_mistakes = 0
         return taken
+
+
+def _usage(function: FunctionValue, arguments: list[Value]) -> str:
+    usage = f"it is {function.usage}"
+    if function.scope.library and len(arguments) == 1 and is_node(arguments[0]):
+        return OF_ONE.get(function.name, usage)
+    return usage

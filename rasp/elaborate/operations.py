@@ -60,8 +60,11 @@ def _apply(operator: str, *operands: Atom) -> Atom:
 
 def _refuse(symbol: str, *operands: Value) -> NoReturn:
     kinds = " and ".join(map(kind_of, operands))
+    lists = [isinstance(operand, list) for operand in operands]
     raise RaspTypeError(
-        f"cannot apply '{symbol}' to {kinds}", notes=[f"operand: {describe(v)}" for v in operands]
+        f"cannot apply '{symbol}' to {kinds}",
+        hint="to every item: `[x + 1 for x in items]`" if any(lists) and not all(lists) else None,
+        notes=[f"operand: {describe(v)}" for v in operands],
     )
 
 

@@ -40,8 +40,10 @@ RESERVED = frozenset(
 """Names that can nowhere be set."""
 
 
-def _line_behind(span: Span) -> str:
-    return span.source.text[span.end :].partition("\n")[0]
+def _line_around(span: Span) -> tuple[str, str]:
+    """What stands on the line before and behind."""
+    text = span.source.text
+    return text[: span.start].rpartition("\n")[2], text[span.end :].partition("\n")[0]
 
 
 class Scope:
@@ -94,7 +96,7 @@ class Scope:
         error = RaspNameError(
             f"undefined variable '{name.name}'",
             labels=[Label(name.span)],
-            hint=hint_on(name.name, self._known(), _line_behind(name.span)),
+            hint=hint_on(name.name, self._known(), *_line_around(name.span)),
         )
         error.name = name.name
         return error

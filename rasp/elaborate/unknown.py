@@ -5,6 +5,7 @@ Code in a hint stands between backticks; the tests run it and see that it means 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 
@@ -14,6 +15,7 @@ _MODULES = "there are no modules: functions stand alone, as in `sort(tokens, tok
 _NO_EMPTY_VALUE = 'there is no empty value; a default may be a string of your choice, as `"-"`'
 _NO_BRANCH = "a choice is an expression: `a if condition else b`"
 _EACH = "an operator applies at each position: `x + 1`"
+_BEFORE = 'the value one position before is `shift(x, 1, "-")`'
 _TABLE = 'a function of tokens is a dict: `{"a": 1, "b": 2}[tokens]`'
 
 _FORMS = {
@@ -53,6 +55,12 @@ FOREIGN = {
     "ceil": "it is `-div(-x, 1)`",
     "sqrt": "it is `x ^ 0.5`",
     "mean": "over all positions it is `average(x)`, over some `aggregate(selector, x)`",
+    "softmax": "nothing is weighted: `aggregate(selector, x)` is the mean of what is selected",
+    "cumsum": "the sum so far is `aggregate(select(indices, indices, <=), x) * (indices + 1)`",
+    "prev": _BEFORE,
+    "previous": _BEFORE,
+    "next": 'the value one position later is `shift(x, -1, "-")`',
+    "default": "a default is an atom of your choice: `aggregate(selector, x, 0)`",
     "ord": _TABLE,
     "chr": '`["a", "b"][x]` is the letter of a number',
     "upper": _TABLE,
@@ -121,13 +129,23 @@ FOREIGN = {
 """Names that other languages and papers have."""
 
 
+OF_ONE = {
+    "max": "it is max(a, b); the largest of all positions is `fetch(best(full_s, x), x)`",
+    "min": "it is min(a, b); the smallest of all positions is `fetch(best(full_s, -x), x)`",
+}
+"""Functions of the library that other languages give one sequence."""
+
+
 _MOST_BY_PART, _SHORT = 3, 2
+_SET_EXAMPLE = re.compile(r"\s*set\s+((s-op|selector)\s+)?example\s+$")
 
 
-def hint_on(name: str, known: Iterable[str], following: str = "") -> str | None:
+def hint_on(
+    name: str, known: Iterable[str], before: str | None = None, following: str = ""
+) -> str | None:
     """What to write instead of a name that is not among the known ones.
 
-    following: the text behind the name.
+    before and following: the line's text around the name; None where it stands alone.
     """
     if following.lstrip().startswith("<-"):
         return "a name is set by '=', as in `x = 3;`"
@@ -147,4 +165,11 @@ def hint_on(name: str, known: Iterable[str], following: str = "") -> str | None:
         near = parts if len(set(parts)) <= _MOST_BY_PART else []
     if near:
         return "did you mean " + " or ".join(f"'{other}'" for other in dict.fromkeys(near)) + "?"
-    return FOREIGN.get(name)
+    if name in FOREIGN:
+        return FOREIGN[name]
+    alone = before is not None and before.endswith("(") and following.startswith(")")
+    if alone or (before is not None and _SET_EXAMPLE.fullmatch(before)):
+        return f'text stands in quotes: "{name}"'
+    if before is not None and not before.strip() and following.lstrip().startswith("=="):
+        return "a name is set by a single '=', as in `x = 3;`"
+    return None

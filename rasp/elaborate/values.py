@@ -132,7 +132,11 @@ def items_of(value: Value, what: str) -> list[Value]:
 def unpack(value: Value, count: int) -> list[Value]:
     """The `count` items of a value that is assigned to so many names.  Raises RaspTypeError."""
     if not isinstance(value, (list, dict, str)):
-        raise RaspTypeError(f"cannot unpack {describe(value)} into {count} names")
+        hint = "an s-op is one value; those at positions are `x[0]` and `x[1]`"
+        raise RaspTypeError(
+            f"cannot unpack {describe(value)} into {count} names",
+            hint=hint if is_node(value) else None,
+        )
     if len(value) != count:
         raise RaspTypeError(f"expected {count} values, got {len(value)}")
     return list(value)

@@ -156,7 +156,7 @@ class FetchFault:
             message += f", {' and '.join(_short(value) for _, value in self.selected)}"
             one = construct.fetch(construct.last(node.selector), node.value, node.default)
             text = to_text(one, origins, limit=_MAX_HINT)
-            if not isinstance(node.selector, Best) and "..." not in text:
+            if "..." not in text:
                 hint = f"of several positions the last is read by `{text}`"
         else:
             text = to_text(
@@ -224,12 +224,19 @@ def _hint_on_operands(node: Elementwise, operands: Sequence[Atom]) -> str | None
         return 'tokens of all kinds are looked up: `{"a": 1, "b": 2}[tokens]`'
     if node.operator == "index_dict":
         return "the dict needs an entry for every value that there may be"
+    if node.operator == "index_list":
+        return "the list needs an item for every index that there may be"
     if node.operator in ("divide", "modulo") and operands[1] == 0:
+        if isinstance(node.operands[1], Constant):
+            return None
+        code = f"x {OPERATORS[node.operator].symbol} (1 if y == 0 else y)"
         return (
             "it is computed at every position, also where its value is not used: "
-            "`x / (1 if y == 0 else y)` divides everywhere"
+            f"`{code}` divides everywhere"
         )
     kinds = {isinstance(value, str) for value in operands}
+    if kinds == {True}:
+        return next(filter(None, map(_hint_on_text, node.operands, map(str, operands))), None)
     if kinds != {True, False} or len(operands) != 2:
         return None
     text = operands[0] if isinstance(operands[0], str) else operands[1]
@@ -274,6 +281,10 @@ def _hint_on_default(node: SOpNode, values: Sequence[Atom], origins: Origins | N
     """Where values are strings but for the default of an aggregate: to give it another."""
     if not any(isinstance(value, str) for value in values):
         return None
+    if isinstance(node, Elementwise) and node.operator == "where":
+        kinds = {isinstance(side, Constant) and type_name(side.value) for side in node.operands[1:]}
+        if "string" in kinds and not kinds <= {"string", False}:
+            return "both values of a choice are strings, or both are numbers"
     for part in topological([node]):
         if not isinstance(part, (Aggregate, Fetch)) or isinstance(part.default, (str, type(None))):
             continue

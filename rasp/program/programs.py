@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from rasp.arguments import named_arguments
 from rasp.elaborate.files import read_source
@@ -47,6 +47,12 @@ class Program(Environment):
             self.last = wrap(last, self._elaborator)
         if self.sources == (source,) and limits in (None, Limits()):
             self._remember_text()
+
+    def __getattr__(self, name: str) -> NoReturn:
+        text = f"{type(self).__name__!r} object has no attribute {name!r}"
+        if not name.startswith("_") and name in self.names:
+            text += f'; its names are indices: program["{name}"]'
+        raise AttributeError(text, name=name, obj=self)
 
     def _remember_text(self) -> None:
         """Which s-ops this one text gives, so that a compiled model can have it without running

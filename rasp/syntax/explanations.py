@@ -27,6 +27,7 @@ from rasp.syntax.situations import (
     in_words,
     named,
 )
+from rasp.syntax.words import DRAW
 
 
 def _equals_sign(s: Situation) -> Mistake | None:
@@ -298,6 +299,8 @@ def _side_by_side(s: Situation) -> Mistake | None:
     if s.kind() not in _VALUES or s.kind(-1) not in _VALUES or "PLUS" not in s.accepted:
         return None
     hint = "between two values stands an operator or ','; a function is called with parentheses"
+    if s.at == s.start + 1 and str(s.tokens[s.start]) == DRAW:
+        hint = 'a drawing is `draw(tokens, "hello");`'
     return Mistake(s.error(f"unexpected {named(s)}", hint), s.at)
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
 
 from rasp.diagnostics import Warning
 from rasp.source import Label, Source, Span
@@ -26,6 +27,7 @@ CODES = {
     "loose-in": "'in' beside operators that bind tighter",
     "loose-modulo": "'%' before '*' or '/'",
     "lone-arrow": "'<-' in a statement that sets nothing",
+    "repeated-parameter": "a function with two parameters of one name",
     "constant-condition": "a comparison beside 'and' or 'or' with a string or number that is none",
 }
 """The warnings, by the code that silences them."""
@@ -80,6 +82,8 @@ def _check(node: ast.Node) -> Iterator[Warning]:
             yield from _check_binary(node)
         case ast.Membership():
             yield from _check_membership(node)
+        case ast.FunctionDefinition():
+            yield from _check_parameters(node)
         case ast.ExpressionStatement(expression=ast.Binary(left=ast.Name() as name, operator="<")):
             yield from _check_arrow(node.expression, name)
         case ast.Conditional(then=ast.Conditional()):
@@ -124,13 +128,7 @@ def _check_binary(node: ast.Binary) -> Iterator[Warning]:
                 other=f"{_text(left.left)} or ({_text(left.right)} and {_text(right)})",
             )
         case ast.Binary(operator=first) if first in _COMPARISONS and operator in _COMPARISONS:
-            yield _warning(
-                "chained-comparison",
-                "comparisons do not chain: this compares a truth value",
-                node,
-                read=read_left,
-                other=f"{_text(left)} and {_text(left.right)} {operator} {_text(right)}",
-            )
+            yield _chained(left, operator, right, node)
         case ast.Binary(operator="^") if operator == "^":
             yield _warning(
                 "chained-power",
@@ -153,6 +151,34 @@ def _check_binary(node: ast.Binary) -> Iterator[Warning]:
         )
 
 
+def _chained(left: ast.Binary, operator: str, right: ast.Expression, node: ast.Binary) -> Warning:
+    warning = _warning(
+        "chained-comparison",
+        "comparisons do not chain: this compares a truth value",
+        node,
+        read=f"({_text(left)}) {operator} {_text(right)}",
+        other=f"{_text(left)} and {_text(left.right)} {operator} {_text(right)}",
+    )
+    plain = _without_truth(left, operator, right)
+    return warning if plain is None else replace(warning, hint=f"meant is probably: {plain}")
+
+
+def _without_truth(left: ast.Binary, operator: str, right: ast.Expression) -> str | None:
+    """What `a > 2 == True` and `True == a > 2` are meant to be; None where no truth is compared."""
+    match left, right:
+        case ast.Binary(), ast.Name(name="True" | "False" as truth) if operator in ("==", "!="):
+            condition, equal = _text(left), operator == "=="
+        case ast.Binary(left=ast.Name(name="True" | "False" as truth)), _ if left.operator in (
+            "==",
+            "!=",
+        ):
+            condition = f"{_text(left.right)} {operator} {_text(right)}"
+            equal = left.operator == "=="
+        case _:
+            return None
+    return condition if (truth == "True") == equal else f"not ({condition})"
+
+
 def _check_arrow(comparison: ast.Expression, name: ast.Name) -> Iterator[Warning]:
     """`x <- 3;` compares, where other languages set a name."""
     whole = comparison.span
@@ -166,6 +192,20 @@ def _check_arrow(comparison: ast.Expression, name: ast.Name) -> Iterator[Warning
             hint=f"a name is set by '=': {name.name} = {value};    a comparison is clearer with "
             f"a space: {name.name} < -{value}",
         )
+
+
+def _check_parameters(function: ast.FunctionDefinition) -> Iterator[Warning]:
+    """`def f(a, a)`: the first of two parameters of one name cannot be read."""
+    seen: set[str] = set()
+    for parameter in function.parameters:
+        if parameter.name in seen:
+            yield Warning(
+                "repeated-parameter",
+                f"two parameters are called '{parameter.name}': the value is that of the last",
+                (Label(parameter.span),),
+                hint="give each a name of its own",
+            )
+        seen.add(parameter.name)
 
 
 def _check_lone_literal(node: ast.Binary) -> Iterator[Warning]:

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from rasp.cli import main
-from rasp.elaborate.unknown import FOREIGN
+from rasp.elaborate.unknown import FOREIGN, OF_ONE
 from rasp.errors import RaspError
 from rasp.expectations import check_text
 from rasp.program import Session
@@ -72,6 +72,7 @@ def test_further_meanings() -> None:
 def hints() -> Iterator[str]:
     yield from (entry["hint"] for entry in MISTAKES if entry["hint"])
     yield from FOREIGN.values()
+    yield from OF_ONE.values()
     yield from foreign.STRAYS.values()
     yield from foreign.OPERATORS.values()
     yield from (hint for _, hint in foreign.STATEMENTS.values() if hint)

@@ -20,6 +20,9 @@ TRAPS = [
     ("x = -a ^ b;", "tight-sign", "(-a) ^ b", "-(a ^ b)"),
     ("x = a or b and c;", "mixed-logic", "(a or b) and c", "a or (b and c)"),
     ("x = 1 < a < 3;", "chained-comparison", "(1 < a) < 3", "1 < a and a < 3"),
+    ("x = a > 2 == True;", "chained-comparison", "(a > 2) == True", "a > 2"),
+    ("x = a > 2 != True;", "chained-comparison", "(a > 2) != True", "not (a > 2)"),
+    ("x = False == a > 2;", "chained-comparison", "(False == a) > 2", "not (a > 2)"),
     ("x = a ^ b ^ c;", "chained-power", "(a ^ b) ^ c", "a ^ (b ^ c)"),
     ("x = 1 if a else 2 if b else 3;", "nested-conditional", "(1 if a else 2) if b", ""),
     ("x = a in b and c;", "loose-in", "a in (b and c)", ""),
@@ -51,7 +54,15 @@ def test_trap(text: str, code: str, read: str, other: str) -> None:
 
 
 def test_every_code_has_a_trap() -> None:
-    assert {code for _, code, _, _ in TRAPS} | {"lone-arrow"} == set(CODES)
+    others = {"lone-arrow", "repeated-parameter"}
+    assert {code for _, code, _, _ in TRAPS} | others == set(CODES)
+
+
+def test_a_parameter_twice() -> None:
+    (warning,) = warnings("def f(a, b, a) { return a; }")
+    assert warning.code == "repeated-parameter"
+    assert (warning.labels[0].span.text, warning.labels[0].span.start) == ("a", 12)
+    assert warnings("def f(a, a) { return a; } # rasp: ignore[repeated-parameter]") == ()
 
 
 @pytest.mark.parametrize(

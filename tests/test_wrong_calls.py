@@ -1,0 +1,61 @@
+"""What somebody calls wrongly from Python, and what it says: where the right thing is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+import rasp
+from rasp.program import Program
+
+PROGRAM = rasp.loads("x = length; y = tokens; s = select(tokens, tokens, ==); n = 3;")
+
+
+@pytest.fixture(scope="module")
+def model() -> rasp.CompiledModel:
+    return rasp.compile(PROGRAM["x"], vocab="ab", max_len=3)
+
+
+@pytest.mark.parametrize(
+    ("value", "got", "hint"),
+    [
+        ("x = length;", "string", "a program is loaded before"),
+        (PROGRAM, "Program", "its s-ops have names: x, y"),
+        (PROGRAM["s"], "Selector", "read by aggregate or by selector_width"),
+        (PROGRAM["n"], "int", None),
+        (None, "NoneType", None),
+    ],
+)
+def test_what_is_compiled_is_an_s_op(value: Any, got: str, hint: str | None) -> None:
+    with pytest.raises(rasp.RaspTypeError, match=f"expected an s-op, got {got}") as caught:
+        rasp.compile(value, vocab="ab", max_len=3)
+    assert (caught.value.hint is None) == (hint is None)
+    assert (hint or "") in (caught.value.hint or "")
+
+
+def test_names_are_no_attributes() -> None:
+    with pytest.raises(AttributeError, match=re.escape('its names are indices: program["x"]')):
+        _ = PROGRAM.x
+    with pytest.raises(AttributeError, match="'Program' object has no attribute 'z'$"):
+        _ = PROGRAM.z
+    assert not hasattr(Program.__new__(Program), "_elaborator")
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda model: model.batch("ab"), "expected a list of inputs, got one string"),
+        (lambda model: model.outcomes("ab"), "expected a list of inputs, got one string"),
+        (lambda model: model.run("ab"), "expected encoded inputs, got string"),
+        (lambda model: PROGRAM["y"][1:], "an s-op has no slices"),
+    ],
+)
+def test_what_goes_elsewhere(
+    model: rasp.CompiledModel, call: Callable[[Any], Any], message: str
+) -> None:
+    with pytest.raises(rasp.RaspTypeError, match=message) as caught:
+        call(model)
+    assert caught.value.hint
