@@ -111,7 +111,7 @@ def combined_leaves(
                 stack.extend(reversed(current.operands))
                 continue
             found = True
-            lowering.known[current] = total
+            lowering.as_sum[current] = total
         leaves.update(dict.fromkeys(leaves_for(lowering, current, depth)))
     return tuple(leaves) if found else None
 

@@ -31,16 +31,14 @@ def lower_elementwise(lowering: Lowering, node: Elementwise) -> Known:
         total = lower_sum(lowering, node, depth)
         if total is not None:
             return total
-        sums = combined_leaves(lowering, node, depth)
+        attempt = lowering.child()
+        sums = combined_leaves(attempt, node, depth)
         if sums is not None and lowering.size_of(sums) < lowering.size_of(leaves):
+            lowering.adopt(attempt)
             leaves = union_of(lowering.unit, sums)
     few = 0 if lowering.options.steps else MANY_ROWS
     if len(leaves) > 1 and lowering.size_of(leaves) > few:
-        lowering.known[node] = Known(depth, leaves)
-        steps = leaves_in_steps(lowering, node, leaves, depth)
-        if steps is not None and lowering.size_of(steps) < lowering.size_of(leaves):
-            lowering.no_layer[lowering.text(node)] = lowering.size_of(leaves)
-            leaves = union_of(lowering.unit, steps)
+        leaves = leaves_in_steps(lowering, node, leaves, depth)
     if len(leaves) > 1 and lowering.size_of(leaves) > MAX_JOINT_ROWS:
         # Too many joint values for one function: one of its operands, computed before.
         leaves = union_of(lowering.unit, *(as_one(lowering, operand) for operand in node.operands))

@@ -68,7 +68,8 @@ def evaluate(
         current, ready = stack.pop()
         if current in columns:
             continue
-        leaf = knowledge.known[current].leaves[0]
+        known = knowledge.known.get(current)  # of what is being lowered nothing is known yet
+        leaf = None if known is None else known.leaves[0]
         made = knowledge.made.get(current)
         if made is not None and made.variable in codes:
             columns[current] = moved(made.variable, made.column, blur, flip).take(
@@ -80,7 +81,11 @@ def evaluate(
             columns[current] = knowledge.columns[current].take(np.zeros(size, dtype=np.int64))
         elif current in knowledge.columns and leaf in codes:
             columns[current] = moved(leaf, knowledge.columns[current], blur, flip).take(codes[leaf])
-        elif leaf.node is current and (leaf in codes or not isinstance(leaf, Combined)):
+        elif (
+            leaf is not None
+            and leaf.node is current
+            and (leaf in codes or not isinstance(leaf, Combined))
+        ):
             columns[current] = moved(leaf, Column.of(leaf.domain.values), blur, flip).take(
                 codes[leaf]
             )

@@ -114,14 +114,16 @@ def output_sum(
     for node, factor in factors.items():
         for part in products.get(node, (node,)):
             summands[part] = summands.get(part, Fraction(0)) + factor
+    attempt = lowering.child()
     try:
-        parts = [_part(lowering, node, factor) for node, factor in summands.items()]
+        parts = [_part(attempt, node, factor) for node, factor in summands.items()]
     except CompileError:
         return None  # too many values even for a summand; in steps there may be fewer
     known = [part for part in parts if part is not None]
     formula = _formula(root, {node: number for number, node in enumerate(summands)})
     if len(known) < len(parts) or formula is None:
         return None
+    lowering.adopt(attempt)
     sizes = [part.largest for part in known]
     bounds = [size for size in sizes if size is not None]
     exact = abs(constant) + sum(bounds) < LARGEST_INTEGER and len(bounds) == len(sizes)
@@ -166,10 +168,12 @@ def output_formula(lowering: Lowering, root: SOpNode) -> tuple[list[Linear], Rea
             formula.append(("constant", node.value))
         else:
             formula.append(("part", parts.setdefault(node, len(parts))))
-    found = [_part(lowering, node, Fraction(1)) for node in parts]
-    if any(part is None for part in found):
-        return None
+    attempt = lowering.child()
+    found = [_part(attempt, node, Fraction(1)) for node in parts]
     known = [part for part in found if part is not None]
+    if len(known) < len(found):
+        return None
+    lowering.adopt(attempt)
     lowering.summed.update(node for node, here in subtle.items() if here)
     forms = [form for part in known for form in part.columns.forms]
     readouts = tuple(part.columns.readout for part in known)

@@ -87,10 +87,14 @@ def place_term(lowering: Lowering, selector: SelectorNode) -> Term | None:
     clauses = _clauses(selector, causal=lowering.contexts.causal)
     if clauses is None:
         return None
+    attempt = lowering.child()
     try:
-        return _term(lowering, clauses) if _is_worth_it(lowering, clauses) else None
+        term = _term(attempt, clauses) if _is_worth_it(attempt, clauses) else None
     except CompileError:
         return None  # more joint values than can be looked at: it is compared in another way
+    if term is not None:
+        lowering.adopt(attempt)
+    return term
 
 
 def _is_worth_it(lowering: Lowering, clauses: list[_Clause]) -> bool:
@@ -193,8 +197,10 @@ def _know_again(lowering: Lowering, place: SOpNode) -> None:
     for node in topological([place]):
         if not isinstance(node, Elementwise) or node in lowering.columns or node in lowering.made:
             continue
+        if node in lowering.multiples or node in lowering.in_steps:
+            continue
         if lowering.known[node].leaves[0].node is not node:
-            lowering.known[node] = lowering.rules.know(lowering, node)
+            lowering.in_steps[node] = lowering.rules.know(lowering, node)
 
 
 def _number(lowering: Lowering, place: SOpNode) -> Linear | None:
@@ -282,7 +288,7 @@ def _hold(lowering: Lowering, place: SOpNode) -> None:
     if lowering.size_of(known.leaves) > MANY_ROWS:
         total = lower_sum(lowering, place, known.depth, of_scalars=False)
         if total is not None:
-            lowering.known[place] = total
+            lowering.as_sum[place] = total
 
 
 def _truth(lowering: Lowering, condition: SOpNode) -> Linear:

@@ -11,13 +11,15 @@ How an s-op is lowered is no business of this module: that is handed in as `Rule
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 
 from rasp.compiler.facts.contexts import Contexts, Ints
 from rasp.compiler.facts.domains import Domain, joint_size
+from rasp.compiler.lowering.once import Latest, Once
 from rasp.compiler.lowering.scored import Scored
 from rasp.compiler.names import Names
 from rasp.compiler.options import Options
@@ -87,36 +89,61 @@ class Rules:
     hold: Callable[[Lowering, SOpNode], View]
 
 
-@dataclass
 class Lowering:
     """The graph below one s-op, as variables.  `run` walks it, operands first.
 
-    deferred: what nothing reads but scores of `best`, which may fail at keys that are not selected.
+    Whatever is found is added to one of these tables, and no entry is ever changed:
+
+        variables, checks   what holds something, and where the program fails
+        walked              what each s-op is a function of, as the walk found it
+        in_steps            the same of an s-op, once conditions in it are computed before
+        as_sum              the same of a sum that is held as one number
+        columns, made       s-ops as functions of one variable: at once, or computed by neurons
+        multiples, totals   sums that are another one but for sign and shift, and by their summands
+        joined              combinations of variables that are one variable
+        stepped             what is computed before something else (and no_layer, instead of what)
+        summed              sums that scores are made of, which cannot fail
+        linear              widths that somebody has to read as what they are
+        compared, scored, noisy  what was found out about comparisons, scores and last bits
+
+    What may come to nothing is tried on a `child`, which is adopted if it comes to something.
     """
 
-    vocabulary: Vocabulary
-    contexts: Contexts
-    names: Names
-    options: Options
-    deferred: frozenset[Node]
-    rules: Rules
-    variables: list[Variable] = field(default_factory=list)
-    checks: list[Check] = field(default_factory=list)
-    known: dict[SOpNode, Known] = field(default_factory=dict)
-    columns: dict[SOpNode, Column] = field(default_factory=dict)
-    made: dict[SOpNode, View] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.compared: dict[Select, Group] = {}
-        self.scored: dict[Best, Scored] = {}
-        self.noisy: dict[SOpNode, bool] = {}
+    def __init__(
+        self,
+        vocabulary: Vocabulary,
+        contexts: Contexts,
+        names: Names,
+        options: Options,
+        deferred: frozenset[Node],
+        rules: Rules,
+    ) -> None:
+        """deferred: what nothing reads but scores of `best`, which may fail at keys that are not
+        selected."""
+        self.vocabulary = vocabulary
+        self.contexts = contexts
+        self.names = names
+        self.options = options
+        self.deferred = deferred
+        self.rules = rules
+        self.variables: list[Variable] = []
+        self.checks: list[Check] = []
+        self.walked: Once[SOpNode, Known] = Once()
+        self.in_steps: Once[SOpNode, Known] = Once()
+        self.as_sum: Once[SOpNode, Known] = Once()
+        self.columns: Once[SOpNode, Column] = Once()
+        self.made: Once[SOpNode, View] = Once()
+        self.multiples: Once[SOpNode, tuple[Combined, float, float]] = Once()
+        self.totals: Once[tuple[object, ...], Combined] = Once()
+        self.joined: Once[tuple[Categorical, ...], tuple[Computed, Ints]] = Once()
         self.stepped: set[SOpNode] = set()
-        self.linear: set[Width] = set()  # widths that somebody has to read as what they are
-        self.summed: set[SOpNode] = set()  # sums that scores are made of, which cannot fail
-        self.no_layer: dict[str, float] = {}  # what is computed in steps, and its joint values
-        self.totals: dict[tuple[object, ...], Combined] = {}
-        self.multiples: dict[SOpNode, tuple[Combined, float, float]] = {}
-        self.joined: dict[tuple[Categorical, ...], tuple[Computed, Ints]] = {}
+        self.no_layer: dict[str, float] = {}
+        self.summed: set[SOpNode] = set()
+        self.linear: set[Width] = set()
+        self.compared: Once[Select, Group] = Once()
+        self.scored: Once[Best, Scored] = Once()
+        self.noisy: Once[SOpNode, bool] = Once()
+        self.known: Mapping[SOpNode, Known] = self._latest()
         contexts, size = self.contexts, self.contexts.max_len
         indices = tuple(range(size))
         eye = np.eye(size, dtype=bool)
@@ -138,6 +165,25 @@ class Lowering:
         )
         self.variables += [self.unit, self.token, self.position]
 
+    def _latest(self) -> Mapping[SOpNode, Known]:
+        """What each s-op is a function of, by the last that was decided about it."""
+        return Latest(self.walked, self.in_steps, self.as_sum)
+
+    # -- attempts
+
+    def child(self) -> Lowering:
+        """Another that knows all that this one does, to try something on."""
+        other = copy(self)
+        for name, table in vars(self).items():
+            if isinstance(table, (list, dict, set)):
+                setattr(other, name, copy(table))
+        other.known = other._latest()
+        return other
+
+    def adopt(self, child: Lowering) -> None:
+        """Take over what a child, tried on what is known here, came to."""
+        vars(self).update(vars(child))
+
     # -- the walk
 
     def run(self, *roots: SOpNode, progress: Callable[[float], None] = lambda share: None) -> None:
@@ -146,7 +192,7 @@ class Lowering:
         for number, node in enumerate(order):
             progress(number / len(order))
             if isinstance(node, SOP_TYPES) and node not in self.known:
-                self.known[node] = self.rules.know(self, node)
+                self.walked[node] = self.rules.know(self, node)
 
     def known_leaf(self, node: SOpNode, variable: Variable) -> Known:
         """An s-op that is a variable."""

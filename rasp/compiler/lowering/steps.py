@@ -15,7 +15,7 @@ from rasp.compiler.lowering.combine import is_open
 from rasp.compiler.lowering.evaluate import evaluate
 from rasp.compiler.lowering.operands import leaves_for
 from rasp.compiler.lowering.state import Lowering
-from rasp.compiler.lowering.tables import numbered
+from rasp.compiler.lowering.tables import numbered, union_of
 from rasp.compiler.synthesis.pieces import pieces_of
 from rasp.compiler.synthesis.staircase import has_staircase
 from rasp.compiler.synthesis.table import Table
@@ -32,18 +32,32 @@ _MOST_NODES = 300
 
 def leaves_in_steps(
     lowering: Lowering, node: Elementwise, leaves: tuple[Variable, ...], depth: int
-) -> tuple[Variable, ...] | None:
-    """What the function is of when parts of it are computed before; None if that is of no use."""
+) -> tuple[Variable, ...]:
+    """What the function is of when parts of it are computed before; the leaves as they are where
+    one layer computes it, or where its parts are of no use."""
     if has_one_layer(lowering, node, leaves):
         _ask_for_numbers(lowering, leaves)
-        return None
+        return leaves
     parts = _parts(lowering, node, depth)
     if not parts:
-        return None
-    found: dict[Variable, None] = {}
+        return leaves
+    attempt = lowering.child()
+    steps = union_of(lowering.unit, _computed_before(attempt, parts, depth))
+    if lowering.size_of(steps) >= lowering.size_of(leaves):
+        return leaves
+    lowering.adopt(attempt)
+    lowering.no_layer[lowering.text(node)] = lowering.size_of(leaves)
+    return steps
+
+
+def _computed_before(
+    lowering: Lowering, parts: list[tuple[SOpNode, bool]], depth: int
+) -> tuple[Variable, ...]:
+    """The parts, computed where they have to be, and what the others are functions of."""
     for part, computed in parts:
         if computed:
             _ask_for_numbers(lowering, lowering.known[part].leaves)
+    found: dict[Variable, None] = {}
     for part, computed in parts:
         if computed:
             found[lowering.view(part).variable] = None
