@@ -17,44 +17,26 @@ import argparse
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from importlib import import_module
-from itertools import product
 from pathlib import Path
-from typing import Literal, TypeAlias
 
-from rasp import api
-from rasp.errors import CompileError, RaspError
-from rasp.graph.nodes import Atom
-from rasp.interpreter import outcomes
-from rasp.program import loads
-from rasp.random_programs.program import RandomProgram, random_program
-from rasp.sop import SOp
+from rasp.random_programs.program import random_program
 from rasp.testing.guard import Guard
 from rasp.testing.guard_table import GUARDS
-from rasp.testing.limits import LIMITS, lowered
 from rasp.testing.mutants import codes, function_of
-from rasp.verification import same_outcome
+from rasp.testing.trials import Made, Trial, attempt, interpreted, trial_of
 
-Verdict: TypeAlias = Literal["right", "wrong", "refused", "crashed", "not certified"]
-
-_MOST_INPUTS = 400
+MOST_INPUTS = 400
 
 
-@dataclass(frozen=True, slots=True)
-class Trial:
-    """What became of a program: the verdict, and what shows it."""
+def is_as_meant(guard: Guard, made: Made) -> bool:
+    """Is it what comes out with all conditions: the exact model, or a refusal?"""
+    return made.verdict == ("refused" if guard.refused else "right")
 
-    verdict: Verdict
-    detail: str = ""
 
-    def is_as_meant(self, guard: Guard) -> bool:
-        """Is it what comes out with all conditions: the exact model, or a refusal?"""
-        return self.verdict == ("refused" if guard.refused else "right")
-
-    def is_noticed(self, guard: Guard) -> bool:
-        """Is it neither that nor the exact model?"""
-        return self.verdict != "right" and not self.is_as_meant(guard)
+def is_noticed(guard: Guard, made: Made) -> bool:
+    """Is it neither that nor the exact model?"""
+    return made.verdict != "right" and not is_as_meant(guard, made)
 
 
 @contextmanager
@@ -92,82 +74,38 @@ def dropped(guard: Guard) -> Iterator[None]:
             function.__code__ = code
 
 
-def examine(guard: Guard) -> tuple[Trial, Trial]:
-    """The guard's program, with its condition and without."""
-    limits = [limit for limit in LIMITS if str(limit) in guard.limits]
-    assert len(limits) == len(guard.limits), guard.limits
-    with lowered(limits):
-        whole = attempt(guard.program, guard.causal, guard.optimize)
-        with dropped(guard):
-            return whole, attempt(guard.program, guard.causal, guard.optimize)
+def examine(guard: Guard) -> tuple[Made, Made]:
+    """What becomes of the guard's program, with its condition and without."""
+    program = interpreted(trial_of(guard), MOST_INPUTS)
+    whole = attempt(program)
+    with dropped(guard):
+        return whole, attempt(program)
 
 
-def attempt(
-    program: RandomProgram, causal: bool = False, optimize: Literal["patterns", "size"] = "patterns"
-) -> Trial:
-    """Compile and compare with the interpreter, on all short inputs: values and their types."""
-    sop = loads(program.text)[program.sop]
-    assert isinstance(sop, SOp)
-    inputs = list(_inputs(program))
-    try:
-        model = api.compile(
-            sop,
-            vocab=program.vocabulary,
-            max_len=program.max_len,
-            causal=causal,
-            optimize=optimize,
-        )
-        found = model.outcomes(inputs)
-    except CompileError as error:
-        return Trial("refused", error.message)
-    except Exception as error:  # whatever a compiler without its conditions does
-        return Trial("crashed", f"{type(error).__name__}: {error}")
-    expected = outcomes(sop.node, inputs, causal=causal, origins=sop.origins)
-    by_rule = model.artifact.readout.by_rule
-    for tokens, right, got in zip(inputs, expected, found, strict=True):
-        if not same_outcome(right, got, by_rule=by_rule):
-            return Trial("wrong", f"{tokens}: {_shown(right)}, got {_shown(got)}")
-    return Trial("right" if model.report.certificate.ok else "not certified")
-
-
-def _inputs(program: RandomProgram) -> Iterator[list[Atom]]:
-    """All inputs, short ones first, as far as they are not too many."""
-    number = 0
-    for length in range(1, program.max_len + 1):
-        for tokens in product(program.vocabulary, repeat=length):
-            yield list(tokens)
-            number += 1
-            if number == _MOST_INPUTS:
-                return
-
-
-def _shown(outcome: Sequence[Atom] | RaspError) -> str:
-    return "an error" if isinstance(outcome, RaspError) else repr(list(outcome))
-
-
-def survivors(guards: Sequence[Guard], seeds: range) -> Iterator[tuple[Guard, Trial]]:
+def survivors(guards: Sequence[Guard], seeds: range) -> Iterator[tuple[Guard, Made]]:
     """For each guard what notices that it is missing, or the last trial if nothing does.
 
     Its own program is tried first, then the random programs of the seeds.
     """
     for guard in guards:
         whole, without = examine(guard)
-        if not whole.is_as_meant(guard):
-            yield guard, Trial("crashed", f"with its condition: {whole.verdict}, {whole.detail}")
+        if not is_as_meant(guard, whole):
+            yield guard, Made("crashed", f"with its condition: {whole.verdict}, {whole.detail}")
             continue
-        if not without.is_noticed(guard):
+        if not is_noticed(guard, without):
             without = _by_chance(guard, seeds) or without
         yield guard, without
 
 
-def _by_chance(guard: Guard, seeds: range) -> Trial | None:
+def _by_chance(guard: Guard, seeds: range) -> Made | None:
     for seed in seeds:
         program = random_program(seed)
         for causal in (False, True):
+            found = interpreted(Trial(f"random {seed}", program, causal), MOST_INPUTS)
             with dropped(guard):
-                without = attempt(program, causal)
-            if without.verdict != "right" and attempt(program, causal).verdict == "right":
-                return Trial(without.verdict, f"{program}\n{without.detail}")
+                without = attempt(found)
+            if without.verdict != "right" and attempt(found).verdict == "right":
+                return Made(without.verdict, f"{program}\n{without.detail}")
     return None
 
 
@@ -186,9 +124,9 @@ def main() -> None:
         if not options.names or guard.name.startswith(tuple(options.names))
     ]
     n_missed = 0
-    for guard, trial in survivors(chosen, range(options.seed, options.seed + options.seeds)):
-        n_missed += not trial.is_noticed(guard)
-        sys.stdout.write(f"{guard.name:45} {trial.verdict:14} {trial.detail}\n")
+    for guard, made in survivors(chosen, range(options.seed, options.seed + options.seeds)):
+        n_missed += not is_noticed(guard, made)
+        sys.stdout.write(f"{guard.name:45} {made.verdict:14} {made.detail}\n")
         sys.stdout.flush()
     sys.stdout.write(f"{len(chosen)} conditions dropped, {n_missed} not noticed\n")
     sys.exit(1 if n_missed else 0)

@@ -29,6 +29,7 @@ from rasp.sop import SOp
 from rasp.syntax.write import write
 from rasp.testing.checking import inputs_of
 from rasp.testing.forged import changed
+from rasp.testing.guard import Guard
 from rasp.testing.guard_table import GUARDS
 from rasp.testing.limits import LIMITS, Limit, lowered, some_limits
 from rasp.verification import same_outcome
@@ -86,21 +87,26 @@ def prepared(trial: Trial) -> Prepared | str:
     """The trial as things are, or why it cannot be one: its model has to be right and certified,
     or the program to be refused."""
     try:
-        sop = loads(trial.program.text)[trial.program.sop]
+        bare = interpreted(trial)
     except RaspError as error:
         return f"no program: {error}"
-    assert isinstance(sop, SOp)
-    inputs = inputs_of(trial.program)
-    if len(inputs) > MOST_INPUTS:
-        some = np.linspace(0, len(inputs) - 1, MOST_INPUTS).astype(int).tolist()
-        inputs = [inputs[place] for place in some]
-    expected = outcomes(sop.node, inputs, causal=trial.causal, origins=sop.origins)
-    bare = Prepared(trial, sop, inputs, expected, "", 0.0)
     start = time.process_time()
     made = attempt(bare)
     if made.verdict not in ("right", "refused"):
         return f"{made.verdict}: {made.detail}"
     return replace(bare, digest=made.digest, seconds=time.process_time() - start)
+
+
+def interpreted(trial: Trial, most_inputs: int = MOST_INPUTS) -> Prepared:
+    """The trial with what its program says, but no model yet.  Raises RaspError."""
+    sop = loads(trial.program.text)[trial.program.sop]
+    assert isinstance(sop, SOp)
+    inputs = inputs_of(trial.program)
+    if len(inputs) > most_inputs:
+        some = np.linspace(0, len(inputs) - 1, most_inputs).astype(int).tolist()
+        inputs = [inputs[place] for place in some]
+    expected = outcomes(sop.node, inputs, causal=trial.causal, origins=sop.origins)
+    return Prepared(trial, sop, inputs, expected, "", 0.0)
 
 
 def attempt(prepared: Prepared) -> Made:
@@ -188,12 +194,18 @@ def _add(found: Any, value: Any) -> None:
 # -- which there are
 
 
+def trial_of(guard: Guard) -> Trial:
+    """The program of a guard, compiled as that says."""
+    limits = tuple(limit for limit in LIMITS if str(limit) in guard.limits)
+    assert len(limits) == len(guard.limits), guard.limits
+    return Trial(guard.name, guard.program, guard.causal, guard.optimize, limits=limits)
+
+
 def trials(files: Sequence[Path], seeds: range, n_neighbours: int = 3) -> Iterator[Trial]:
     """Those of the guards and programs a little different from theirs, of files with a program a
     line, and random ones: in many ways."""
     for guard in GUARDS:
-        limits = tuple(limit for limit in LIMITS if str(limit) in guard.limits)
-        own = Trial(guard.name, guard.program, guard.causal, guard.optimize, limits=limits)
+        own = trial_of(guard)
         yield own
         yield from neighbours(own, n_neighbours)
     for file in files:

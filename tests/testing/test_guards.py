@@ -6,21 +6,23 @@ import pytest
 
 from rasp.testing.guard import Guard
 from rasp.testing.guard_table import GUARDS
-from rasp.testing.guards import attempt, dropped, examine
+from rasp.testing.guards import dropped, examine, is_as_meant, is_noticed
+from rasp.testing.trials import attempt, interpreted, trial_of
 
 
 @pytest.mark.parametrize("guard", GUARDS, ids=lambda guard: guard.name)
 def test_a_dropped_condition_is_noticed(guard: Guard) -> None:
     whole, without = examine(guard)
-    assert whole.is_as_meant(guard), whole.detail
-    assert without.is_noticed(guard), guard.protects
+    assert is_as_meant(guard, whole), whole.detail
+    assert is_noticed(guard, without), guard.protects
 
 
 def test_a_condition_is_put_back() -> None:
     guard = GUARDS[0]
+    program = interpreted(trial_of(guard))
     with dropped(guard):
-        assert attempt(guard.program).verdict == "wrong"
-    assert attempt(guard.program).verdict == "right"
+        assert attempt(program).verdict == "wrong"
+    assert attempt(program).verdict == "right"
 
 
 def test_a_condition_that_is_not_there_is_no_guard() -> None:
