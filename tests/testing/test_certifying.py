@@ -1,0 +1,72 @@
+"""A changed condition of the certificate certifies what was refused, or changes a bound."""
+
+from __future__ import annotations
+
+import random
+from functools import cache
+
+import pytest
+
+from rasp.artifact import Artifact
+from rasp.certificate import check, forms, neurons
+from rasp.testing.certifying import (
+    KINDS,
+    LEFT,
+    Changed,
+    fate,
+    judged,
+    models,
+    table,
+    with_other_weight,
+    with_other_word,
+)
+from rasp.testing.mutants import instrumented
+
+
+@cache
+def some() -> tuple[tuple[str, Artifact], ...]:
+    return tuple(models(60, 4))
+
+
+def test_models_are_changed() -> None:
+    names = [name for name, _ in some()]
+    assert len(names) == len(set(names)) >= 8
+    verdicts = {judged(artifact)[0] for _, artifact in some()}
+    assert {"certified", "not the plan"} <= verdicts
+
+
+@pytest.mark.parametrize("change", [with_other_word, with_other_weight])
+def test_one_thing_is_changed(change: object) -> None:
+    (_, artifact), chance = some()[0], random.Random(0)
+    assert callable(change)
+    found = change(artifact, chance)
+    assert found is not None
+    same_plan = found.plan == artifact.plan
+    same_weights = all((found.tensors[n] == t).all() for n, t in artifact.tensors.items())
+    assert same_plan != same_weights
+
+
+def test_fates() -> None:
+    """Where nothing is compared, what is no plan of the weights is certified."""
+    modules = [forms, neurons, check]
+    with instrumented(modules) as (switch, mutants):
+        ready = []
+        for name, artifact in some():
+            verdict, bounds = judged(artifact)
+            with switch.watching() as differing:
+                judged(artifact)
+            ready.append((Changed(name, artifact, verdict, bounds), frozenset(differing)))
+        kinds = {fate(switch, mutant, ready).kind for mutant in mutants[::3]}
+    assert kinds <= {*KINDS, *LEFT}
+    assert KINDS[0] in kinds
+
+
+def test_table() -> None:
+    known: dict[str, dict[str, object]] = {
+        "rasp.certificate.check:a: b -> c": {"kind": "certified"},
+        "rasp.certificate.check:a: b -> d": {"kind": LEFT[1]},
+    }
+    assert table(known).splitlines()[2:] == [
+        "| certificate.check | 2 | 1 | 0 | 0 | 0 | 0 | 1 |",
+        "| all | 2 | 1 | 0 | 0 | 0 | 0 | 1 |",
+    ]
