@@ -27,6 +27,7 @@ import numpy as np
 import rasp.certificate
 from rasp.artifact import Artifact
 from rasp.certificate import PlanError
+from rasp.certificate.plain import plain_plan, plan_from_plain
 from rasp.compiler import pipeline
 from rasp.errors import RaspError
 from rasp.program import loads
@@ -139,8 +140,11 @@ def models(every: int, n_changes: int) -> Iterator[tuple[str, Artifact]]:
 
 
 def with_other_word(artifact: Artifact, chance: random.Random) -> Artifact | None:
-    """One word of the plan is another."""
-    plan = _other(artifact.plan, chance)
+    """One word of the plan is another; None where no file can say that."""
+    try:
+        plan = plan_from_plain(plain_plan(_other(artifact.plan, chance)))
+    except (AttributeError, LookupError, PlanError, TypeError):
+        return None
     return None if plan == artifact.plan else replace(artifact, plan=plan)
 
 
@@ -199,10 +203,7 @@ def run(seconds: float, every: int, n_changes: int) -> dict[str, dict[str, objec
     with instrumented(modules) as (switch, mutants):
         ready: list[tuple[Changed, frozenset[int]]] = []
         for name, artifact in models(every, n_changes):
-            try:
-                verdict, bounds = judged(artifact)
-            except (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError):
-                continue  # a word of the plan of another type, which no file can say
+            verdict, bounds = judged(artifact)
             with switch.watching() as differing:
                 judged(artifact)
             ready.append((Changed(name, artifact, verdict, bounds), frozenset(differing)))

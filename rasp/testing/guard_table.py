@@ -6,7 +6,7 @@ from rasp.testing.guarded_forms import CLASSES, FORMS
 from rasp.testing.guarded_lowering import NEURONS, OUTPUTS, SUMS, UNIONS
 from rasp.testing.guarded_matches import MATCHES, SIGNS
 from rasp.testing.guarded_numbers import AGGREGATES, LAYERS, MEANS
-from rasp.testing.guarded_outputs import PARTS, TYPES
+from rasp.testing.guarded_outputs import PARTS, READ, TYPES
 from rasp.testing.guarded_places import FETCHED, PLACES
 from rasp.testing.guarded_rewrites import COUNTS, ORDERS, REWRITES
 from rasp.testing.guarded_selectors import HEADS, NARROW, NUMBERS
@@ -33,6 +33,7 @@ GUARDS = (
     *PLACES,
     *FETCHED,
     *TYPES,
+    *READ,
     *PARTS,
     *MEANS,
     *AGGREGATES,

@@ -77,6 +77,38 @@ TYPES = (
     ),
 )
 
+READ = (
+    guard(
+        "lowering.sums:mean-itself",
+        "if not isinstance(mean, Mean) or mean.node is not averaged or",
+        "if not isinstance(mean, Mean) or",
+        "a count times a function of a mean is no sum",
+        f"result = round(selector_width({A}) * (aggregate({A}, indices) + 1));",
+    ),
+    guard(
+        "lowering.readout:numbers",
+        "if not all(type(value) in (int, float) for value in present):",
+        "if False:",
+        "strings are told by a logit each",
+        'result = {"a": 1, "b": "x"}[tokens];',
+    ),
+    guard(
+        "lowering.readout:number-itself",
+        "isinstance(leaves[0], Scalar) and leaves[0].node is root:",
+        "isinstance(leaves[0], Scalar):",
+        "a function of a count is not put out as that count",
+        f"result = selector_width({A}) % 2;",
+    ),
+    guard(
+        "lowering.readout:mean-itself",
+        "if isinstance(leaves[0], Mean) and leaves[0].node is root:",
+        "if isinstance(leaves[0], Mean):",
+        "nor a function of a mean as that mean",
+        f"result = round(aggregate({SEEN}, tokens_int));",
+        "01",
+    ),
+)
+
 PARTS = (
     guard(
         "lowering.outputs:all-integers",

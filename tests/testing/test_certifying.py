@@ -39,8 +39,7 @@ def test_models_are_changed() -> None:
 def test_one_thing_is_changed(change: object) -> None:
     (_, artifact), chance = some()[0], random.Random(0)
     assert callable(change)
-    found = change(artifact, chance)
-    assert found is not None
+    found = next(other for _ in range(20) if (other := change(artifact, chance)) is not None)
     same_plan = found.plan == artifact.plan
     same_weights = all((found.tensors[n] == t).all() for n, t in artifact.tensors.items())
     assert same_plan != same_weights
@@ -56,7 +55,7 @@ def test_fates() -> None:
             with switch.watching() as differing:
                 judged(artifact)
             ready.append((Changed(name, artifact, verdict, bounds), frozenset(differing)))
-        kinds = {fate(switch, mutant, ready).kind for mutant in mutants[::3]}
+        kinds = {fate(switch, mutant, ready).kind for mutant in mutants[::8]}
     assert kinds <= {*KINDS, *LEFT}
     assert KINDS[0] in kinds
 
