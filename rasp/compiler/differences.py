@@ -9,9 +9,13 @@ One number is one direction and one staircase; two are a table of all their pair
 
 from __future__ import annotations
 
+from typing import TypeGuard
+
+from rasp.compiler.summands import EXACT, sum_of
 from rasp.graph import construct
 from rasp.graph.nodes import (
     Aggregate,
+    Atom,
     Constant,
     Elementwise,
     Indices,
@@ -69,10 +73,8 @@ def _is_integer_part(node: SOpNode) -> bool:
     match node:
         case Indices() | SelectorWidth() | Elementwise(operator="indicator"):
             return True
-        case Constant(value=value):
-            return type(value) is int and abs(value) < _MOST
         case Elementwise(operator="where", operands=(_, Constant(yes), Constant(no))):
-            return all(type(value) is int and abs(value) < _MOST for value in (yes, no))
+            return _is_small(yes) and _is_small(no)
     return False
 
 
@@ -81,23 +83,14 @@ def _parts(node: SOpNode) -> list[SOpNode]:
 
     Of an expression with very many it is the expression itself.
     """
-    parts: list[SOpNode] = []
-    seen: set[SOpNode] = set()
-    stack = [node]
-    while stack:
-        current = stack.pop()
-        if current in seen:
-            continue
-        seen.add(current)
-        match current:
-            case Elementwise(operator="add" | "subtract" | "negate", operands=operands):
-                stack.extend(operands)
-            case Elementwise(operator="multiply", operands=(Constant() as factor, other)) | (
-                Elementwise(operator="multiply", operands=(other, Constant() as factor))
-            ):
-                stack.extend((factor, other))
-            case _:
-                parts.append(current)
-        if len(seen) > _MOST_PARTS:
-            return [node]
-    return parts
+    found = sum_of(node, EXACT, _integer, most=_MOST_PARTS)
+    return [node] if found is None else list(found.factors)
+
+
+def _integer(node: SOpNode) -> int | None:
+    """The value of a constant that sums of integers are recognised with."""
+    return node.value if isinstance(node, Constant) and _is_small(node.value) else None
+
+
+def _is_small(value: Atom) -> TypeGuard[int]:
+    return type(value) is int and abs(value) < _MOST

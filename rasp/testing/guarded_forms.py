@@ -200,7 +200,7 @@ FORMS = (
     ),
     guard(
         "differences:choices-of-integers",
-        "return all(type(value) is int and abs(value) < _MOST for value in (yes, no))",
+        "return _is_small(yes) and _is_small(no)",
         "return True",
         "one of two values may be a string",
         f"{_FIRST}result = aggregate(first, indices) == aggregate(first,"

@@ -8,7 +8,7 @@ holds (`Linear`), so it costs nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from rasp.compiler.lowering.branches import Apart, distances, set_apart
 from rasp.compiler.lowering.evaluate import evaluate
 from rasp.compiler.lowering.state import Knowledge
 from rasp.compiler.readings import Readings
+from rasp.compiler.summands import ROUGHLY, summands
 from rasp.compiler.variables import Categorical, Combined, Computed, Linear, Scalar, Unit, Variable
 from rasp.graph.columns import Column
 from rasp.graph.nodes import Elementwise, SOpNode
@@ -116,7 +117,7 @@ def additive_forms(
             stack.append((node, True))
             stack.extend((operand, False) for operand in reversed(node.operands))
             continue
-        form = forms[node] = linear_operation(node, [forms[operand] for operand in node.operands])
+        form = forms[node] = _sum_of_forms(node, forms)
         if node.operator == "where":
             branches = [numbers.get(operand, forms[operand]) for operand in node.operands[1:]]
             condition = distances(node.operands[0], on_one, readings)
@@ -197,23 +198,20 @@ def _ranked(
     return [forms[0] + forms[1].scaled(-1.0)]
 
 
-def linear_operation(node: Elementwise, operands: Sequence[Linear | None]) -> Linear | None:
+def _sum_of_forms(node: Elementwise, forms: Mapping[SOpNode, Linear | None]) -> Linear | None:
     """The operation on linear forms, if it is linear in them."""
-    match node.operator, [*operands]:
-        case "add", [Linear() as a, Linear() as b]:
-            return a + b
-        case "subtract", [Linear() as a, Linear() as b]:
-            return a + b.scaled(-1.0)
-        case "negate", [Linear() as a]:
-            return a.scaled(-1.0)
-        case (("plus" | "round"), [Linear() as a]):
-            return a
-        case "multiply", [Linear() as a, Linear() as b]:
-            if not a.features and not a.scalars:
-                return b.scaled(a.constant)
-            if not b.features and not b.scalars:
-                return a.scaled(b.constant)
-        case "divide", [Linear() as a, Linear() as b]:
-            if not b.features and not b.scalars and b.constant:
-                return a.scaled(1.0 / b.constant)
-    return None
+
+    def constant(operand: SOpNode) -> float | None:
+        form = forms[operand]
+        return None if form is None or form.features or form.scalars else form.constant
+
+    parts = summands(node, ROUGHLY, constant)
+    if parts is None:
+        return None
+    total = Linear()
+    for factor, operand in parts:
+        form = forms[operand]
+        if form is None:
+            return None
+        total = total + form.scaled(float(factor))
+    return total

@@ -8,15 +8,17 @@ it are functions of one number.
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 
 from rasp.compiler.facts.contexts import Bools, Floats, Granularity, letters
 from rasp.compiler.facts.domains import restrict
 from rasp.compiler.facts.extremes import extremes
-from rasp.compiler.lowering.additive import linear_operation
 from rasp.compiler.lowering.operands import leaves_for
 from rasp.compiler.lowering.state import Known, Lowering
 from rasp.compiler.readings import FAITHFUL_READINGS
+from rasp.compiler.summands import EXACT, sum_of
 from rasp.compiler.variables import (
     Combined,
     Computed,
@@ -38,7 +40,6 @@ MANY_ROWS = 20_000
 _MOST_NODES = 300
 _MOST_VALUES = 60_000
 _MOST_CELLS = 10_000_000
-_ADDITIVE = ("add", "subtract", "negate", "multiply")
 
 
 def lower_sum(
@@ -130,29 +131,30 @@ def is_open(lowering: Lowering, node: SOpNode, depth: int) -> bool:
 
 def linear_form(lowering: Lowering, root: SOpNode, depth: int) -> Linear | None:
     """An s-op as a sum of integers that are in the stream as numbers when its depth begins."""
-    forms: dict[SOpNode, Linear] = {}
-    stack: list[tuple[SOpNode, bool]] = [(root, False)]
-    while stack:
-        node, ready = stack.pop()
-        if node in forms:
-            continue
-        form: Linear | None
-        if node is not root and not is_open(lowering, node, depth):
-            form = integers(lowering, node, depth)
-        elif not isinstance(node, Elementwise) or node.operator not in _ADDITIVE:
-            return None
-        elif not ready:
-            if len(forms) > _MOST_NODES:
-                return None
-            stack.append((node, True))
-            stack.extend((operand, False) for operand in node.operands)
-            continue
-        else:
-            form = linear_operation(node, [forms[operand] for operand in node.operands])
+    if not isinstance(root, Elementwise) or root.operator not in EXACT:
+        return None
+
+    def is_part(node: SOpNode) -> bool:
+        return node is not root and not is_open(lowering, node, depth)
+
+    @cache
+    def form_of(node: SOpNode) -> Linear | None:
+        return integers(lowering, node, depth) if is_part(node) else None
+
+    def constant(node: SOpNode) -> float | None:
+        form = form_of(node)
+        return None if form is None or form.features or form.scalars else form.constant
+
+    found = sum_of(root, EXACT, constant, is_part=is_part, most=_MOST_NODES)
+    if found is None or root in found.factors:
+        return None
+    total = Linear(float(found.constant))
+    for node, factor in found.factors.items():
+        form = form_of(node)
         if form is None:
             return None
-        forms[node] = form
-    return forms[root]
+        total = total + form.scaled(float(factor))
+    return total
 
 
 def integers(lowering: Lowering, node: SOpNode, depth: int) -> Linear | None:

@@ -21,6 +21,7 @@ from rasp.compiler.facts.domains import Domain, joint_size
 from rasp.compiler.lowering.numbers import Columns, categorical_columns, is_subtle, scalar_columns
 from rasp.compiler.lowering.state import Lowering
 from rasp.compiler.lowering.tables import union_of
+from rasp.compiler.summands import FRACTIONS, sum_of
 from rasp.compiler.variables import (
     Categorical,
     Combined,
@@ -46,7 +47,7 @@ from rasp.graph.nodes import (
 )
 from rasp.graph.walk import topological
 
-MAX_PARTS = 1_000
+MAX_PARTS, MAX_NODES = 1_000, 20_000
 FEW_ROWS, MANY_ROWS = 30, 20_000
 """So many combinations are tabulated, if there are several scalars among the summands, or not."""
 
@@ -95,13 +96,14 @@ def output_sum(
     A sum of integers is one number.  Of others floats are added, whose last bits depend on how:
     each summand is put out, and what reads them adds them up as the program does.
     """
-    constant, factors = _summands(root)
-    if not 1 <= len(factors) <= MAX_PARTS:
+    found = sum_of(root, FRACTIONS, _number, most=MAX_NODES)
+    if found is None or not 1 <= len(found.factors) <= MAX_PARTS:
         return None
+    constant, factors = found.constant, found.factors
     if len(factors) == 1 and not isinstance(next(iter(factors)), Aggregate) and root not in factors:
         return None
     lowering.run(*factors, progress=progress)
-    products = {node: found for node in factors if (found := _product(lowering, node))}
+    products = {node: made_of for node in factors if (made_of := _product(lowering, node))}
     if root in factors and root not in products:
         return None
     leaves = union_of(lowering.unit, *(lowering.known[node].leaves for node in factors))
@@ -238,35 +240,16 @@ def _is_integer(formula: Sequence[tuple[str, Atom]]) -> bool:
     )
 
 
-def _summands(root: SOpNode) -> tuple[Fraction, dict[SOpNode, Fraction]]:
-    """A constant, and what is added to it how many times."""
-    constant, factors = Fraction(0), dict[SOpNode, Fraction]()
-    stack: list[tuple[SOpNode, Fraction]] = [(root, Fraction(1))]
-    while stack and len(factors) <= MAX_PARTS:
-        node, factor = stack.pop()
-        match node:
-            case Elementwise(operator="add" | "subtract" as operator, operands=(left, right)):
-                stack.append((right, factor if operator == "add" else -factor))
-                stack.append((left, factor))
-            case Elementwise(operator="negate", operands=(operand,)):
-                stack.append((operand, -factor))
-            case Elementwise(operator="multiply", operands=(Constant(value=by), other)) | (
-                Elementwise(operator="multiply", operands=(other, Constant(value=by)))
-            ) if _is_number(by):
-                stack.append((other, factor * Fraction(by)))
-            case Elementwise(operator="divide", operands=(other, Constant(value=by))) if (
-                _is_number(by) and by != 0
-            ):
-                stack.append((other, factor / Fraction(by)))
-            case Constant(value=value) if _is_number(value):
-                constant += factor * Fraction(value)
-            case _:
-                factors[node] = factors.get(node, Fraction(0)) + factor
-    return constant, factors
-
-
-def _is_number(value: Atom) -> bool:
-    return type(value) in (int, float) and -MAX_CONSTANT < float(value) < MAX_CONSTANT
+def _number(node: SOpNode) -> int | float | None:
+    """The value of a constant that sums are put together with."""
+    match node:
+        case Constant(value=value) if (
+            isinstance(value, (int, float))
+            and not isinstance(value, bool)
+            and -MAX_CONSTANT < value < MAX_CONSTANT
+        ):
+            return value
+    return None
 
 
 def _formula(root: SOpNode, parts: dict[SOpNode, int]) -> tuple[tuple[str, Atom], ...] | None:
