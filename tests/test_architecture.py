@@ -121,9 +121,7 @@ LATER: dict[str, set[str]] = {
     | {"verification"},
 }
 # Rooms in which modules still import each other in a circle: at once, or for type checkers.
-CIRCLES: tuple[set[str], ...] = (
-    {"compiled", "causal", "explorer", "manifest", "verification"},
-)
+CIRCLES: tuple[set[str], ...] = ({"compiled", "causal", "explorer", "manifest", "verification"},)
 FRONT_ENDS = {"cli", "repl", "lsp", "magics", "__main__"}
 # The public API alone reaches everywhere, through names that are imported on use.
 UNRESTRICTED = FRONT_ENDS | {"__init__"}

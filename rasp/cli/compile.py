@@ -200,10 +200,8 @@ def print_stage(program: Program, sop: SOp, options: argparse.Namespace) -> None
         )
     if options.json:
         print_json({"stage": options.emit, "text": text})
-    elif options.emit == "source":
-        print_exactly(f"{text}\n")
     else:
-        say(text)
+        print_exactly(f"{text}\n")
 
 
 def _vocabulary(options: argparse.Namespace) -> list[Atom]:

@@ -23,7 +23,7 @@ from rasp.cli.arguments import (
     print_warnings,
     read_text,
 )
-from rasp.cli.output import CommandFailed, complain, print_exactly, print_json
+from rasp.cli.output import CommandFailed, complain, print_drawing, print_exactly, print_json
 from rasp.errors import RaspError, RaspRuntimeError, VocabularyError
 from rasp.graph.nodes import Atom
 
@@ -133,7 +133,10 @@ def run(options: argparse.Namespace) -> None:
     else:
         drawing = _drawing(options, subject)
         content, title, error = drawing.to(suffix), drawing.title, drawing.error
-    _write(options.output, content)
+    if options.output is None and suffix == ".txt":
+        print_drawing(str(content))
+    else:
+        _write(options.output, content)
     if error is not None:
         complain(error)
     if options.json:

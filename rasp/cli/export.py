@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 from typing import Any
 
 from rasp.cli.arguments import Commands, add_command, add_json
-from rasp.cli.output import print_json
+from rasp.cli.output import complain, print_json, say
 
 DETAILS = """\
 MODEL is a checkpoint (.safetensors) made by rasp compile.  PATH is a folder for huggingface, a file
@@ -66,7 +65,7 @@ def run(options: argparse.Namespace) -> None:
     if options.to == "huggingface":
         from rasp.export.huggingface import plan
 
-        print(plan(model, options.head or "auto", options.dtype), file=sys.stderr)
+        complain(plan(model, options.head or "auto", options.dtype))
     export(model, options.to, options.output, **chosen)
     size = _size(Path(options.output))
     if options.json:
@@ -74,7 +73,7 @@ def run(options: argparse.Namespace) -> None:
             {"model": options.model, "to": options.to, "path": options.output, "bytes": size}
         )
     else:
-        print(f"{options.output}: {size:,} bytes for {options.to}, compared with the model")
+        say(f"{options.output}: {size:,} bytes for {options.to}, compared with the model")
 
 
 def _size(path: Path) -> int:

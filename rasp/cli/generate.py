@@ -21,7 +21,7 @@ from rasp.cli.arguments import (
     print_warnings,
     read_text,
 )
-from rasp.cli.output import CommandFailed, complain, print_json, say, show_value
+from rasp.cli.output import CommandFailed, complain, print_exactly, print_json, say, show_value
 from rasp.decoding.request import DEFAULT_NEW_TOKENS, Request
 from rasp.errors import RaspError
 from rasp.graph.nodes import Atom
@@ -162,7 +162,7 @@ def _result(write: Write, text: str, options: argparse.Namespace) -> dict[str, A
         if not options.json:
             complain(error)
     elif not options.json and printer is None:
-        say(shown([*prompt, *written]))
+        print_exactly(f"{shown([*prompt, *written])}\n")
     return result
 
 

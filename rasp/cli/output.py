@@ -1,13 +1,18 @@
-"""What commands print: values, JSON objects, errors, progress."""
+"""What commands print: values, JSON objects, errors, progress.
+
+On a terminal, sentences and tables keep to its width as they do in the REPL.  Values, JSON and what
+is written to be a file are lines of any length there, too, so that they can be copied.
+"""
 
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TextIO
 
 from rasp.diagnostics import summed_up
 from rasp.errors import RaspError
@@ -24,12 +29,32 @@ class CommandFailed(Exception):  # noqa: N818
 
 def say(text: object, *, end: str = "\n", flush: bool = False) -> None:
     """On standard output, with nothing in it that a terminal would obey."""
-    print(printable(str(text)), end=end, flush=flush)
+    line = printable(str(text))
+    print(fitted(line, sys.stdout) if end else line, end=end, flush=flush)
 
 
 def complain(text: object) -> None:
     """On standard error, likewise."""
-    print(printable(str(text)), file=sys.stderr)
+    print(fitted(printable(str(text)), sys.stderr), file=sys.stderr)
+
+
+def fitted(text: str, stream: TextIO) -> str:
+    """The text in lines that the terminal has room for, if the stream is one."""
+    if not stream.isatty():
+        return text
+    from rasp.repl import fitting
+
+    return fitting.fitted(text, shutil.get_terminal_size().columns)
+
+
+def print_drawing(text: str) -> None:
+    """A drawing in characters, whose columns stay together: cut into bands on a terminal."""
+    if sys.stdout.isatty():
+        from rasp.repl import fitting
+
+        columns = shutil.get_terminal_size().columns
+        text = "\n".join(fitting.bands(printable(text).split("\n"), columns))
+    print(text, end="")
 
 
 def complain_of_all(diagnostics: Sequence[object], noun: str) -> None:
@@ -104,10 +129,12 @@ def _bar(after: float) -> Iterator[Callable[[float, str], None]]:
         nonlocal shown
         if time.monotonic() < start + after:
             return
-        filled = int(BAR_WIDTH * share)
-        bar = "#" * filled + "-" * (BAR_WIDTH - filled)
+        columns = shutil.get_terminal_size().columns
+        bar_width = max(0, min(BAR_WIDTH, columns - len(text) - len("[] ") - 1))
+        filled = int(bar_width * share)
+        bar = "#" * filled + "-" * (bar_width - filled)
         left_over = len(shown)
-        shown = f"[{bar}] {text}"
+        shown = f"[{bar}] {text}"[: columns - 1]  # a longer one would go on below, and stay there
         print(f"\r{shown.ljust(left_over)}", end="", file=sys.stderr, flush=True)
 
     try:

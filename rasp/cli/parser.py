@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import argparse
 import re
+import sys
 from collections.abc import Sequence
 from difflib import get_close_matches
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from rasp import __version__
 from rasp.cli import (
@@ -26,6 +27,7 @@ from rasp.cli import (
     test,
     verify,
 )
+from rasp.cli.output import fitted
 from rasp.visible import shortened, visible
 
 COMMANDS = (
@@ -58,7 +60,11 @@ examples:
 
 
 class Parser(argparse.ArgumentParser):
-    """Complains of arguments without repeating what a terminal would obey."""
+    """Complains of arguments without repeating what a terminal would obey; keeps to its width."""
+
+    def _print_message(self, message: str, file: Any = None) -> None:
+        stream = file or sys.stderr
+        super()._print_message(fitted(message, stream), stream)
 
     def error(self, message: str) -> NoReturn:
         if wrong := _CHOICE.search(message):

@@ -2,8 +2,8 @@
 
 Text is broken at spaces; what continues a line is indented below it, and behind a gap (of two
 spaces or more) below what the gap sets off.  Drawings are cut into bands that stand below each
-other.  Codes of colours take no room, and are ended and begun anew where a line is broken.  Lines
-of a program and the carets below them stay as they are: a terminal breaks both at the same place.
+other.  Codes of colours take no room, and are ended and begun anew where a line is broken.  Of a
+line of a program with carets below it the part is kept that the carets are about.
 """
 
 from __future__ import annotations
@@ -22,7 +22,9 @@ _RESET = "\033[0m"
 _GAP = re.compile(r"(?<=[^\s.;:!?])  +(?=\S)")
 _PIECE = re.compile(r"\033\[[0-9;]*m|\s+|[^\s\033]+")
 _BAR = " | "
+_CUT = "..."
 _SOURCE = re.compile(r" *\d* \| ")
+_CARETS = re.compile(r" +\| \s*(?:\033\[[0-9;]*m)*\^")
 
 
 def visible_width(line: str) -> int:
@@ -35,19 +37,65 @@ def fitted(text: str, columns: int) -> str:
     columns = max(columns, NARROWEST)
     lines: list[str] = []
     pending = text.split("\n")
-    for number, line in enumerate(pending):
-        if visible_width(line) <= columns or _SOURCE.match(line):
+    number = 0
+    while number < len(pending):
+        line, following = pending[number], [*pending, ""][number + 1]
+        number += 1
+        if _SOURCE.match(line) and _CARETS.match(following):
+            lines += _excerpt(line, following, columns)
+            number += 1
+        elif visible_width(line) <= columns or _SOURCE.match(line):
             lines.append(line)
-        elif number + 1 < len(pending) and _goes_on(line, pending[number + 1]):
-            pending[number + 1] = f"{line} {pending[number + 1]}"
+        elif start := _continued(line, following):
+            while number < len(pending) and _continued(line, pending[number]) == start:
+                line += f" {pending[number].strip()}"
+                number += 1
+            lines += _filled(line, columns, 0, min(start, columns // 2))
+        elif _goes_on(line, following):
+            pending[number] = f"{line} {following}"
         else:
             lines += _broken(line, columns)
     return "\n".join(lines)
 
 
+def _continued(line: str, following: str) -> int:
+    """Where the value of a line `name value` begins that goes on below itself, or 0."""
+    start = len(following) - len(following.lstrip(" "))
+    begins = start > INDENT and line[:1].isalpha() and line[start - 1 : start] == " "
+    return start if begins and line[start : start + 1].strip() and following.strip() else 0
+
+
 def _goes_on(line: str, following: str) -> bool:
     """Whether a line is within a sentence of plain text that the following line goes on with."""
-    return line[:1].isalpha() and following[:1].islower() and not _GAP.search(line)
+    if not (line[:1].isalpha() and following[:1].islower()):
+        return False
+    return not _GAP.search(line) and not _GAP.search(following)
+
+
+def _excerpt(source: str, carets: str, columns: int) -> list[str]:
+    """The part of a line of a program that is around its carets, and what stands behind these."""
+    codes = _CODE.findall(carets)
+    plain = _CODE.sub("", carets)
+    at = plain.index("^")
+    behind = plain[at:].lstrip("^")
+    n_carets = len(plain) - at - len(behind)
+    margin = plain[: plain.index(_BAR) + len(_BAR)]
+    cells = _cells(source[len(margin) :])
+    room = columns - len(margin)
+    if "\t" in source or (len(cells) <= room and len(plain) <= columns):
+        return [source, carets]
+    first = at - len(margin)
+    start = max(0, min(first - room // 3, len(cells) - room)) if len(cells) > room else 0
+    low = start + len(_CUT) if start else 0
+    high = start + room - len(_CUT) if start + room < len(cells) else len(cells)
+    shown = "".join([_CUT * (low > 0), *_window(cells, low, high), _CUT * (high < len(cells))])
+    marks = "^" * max(1, min(n_carets, room - (first - start)))
+    painted = f"{codes[0]}{marks}{codes[-1]}" if codes else marks
+    line = f"{margin}{' ' * (first - start)}{painted}"
+    excerpt = [source[: len(margin)] + shown]
+    if len(margin) + first - start + len(marks) + width(behind) <= columns:
+        return [*excerpt, line + behind]
+    return [*excerpt, line, *_filled(behind.strip(), columns, len(margin), len(margin))]
 
 
 def _broken(line: str, columns: int) -> list[str]:
@@ -124,6 +172,7 @@ def bands(lines: Sequence[str], columns: int) -> list[str]:
 
 def _cut(block: list[str], columns: int) -> list[str]:
     """The rows of a table in bands; headings, sentences and narrow rows in the first of them."""
+    block = [part for line in block for part in _without_text(line, columns)]
     rows = [_cells(line) if width(line) > columns and _is_row(line) else None for line in block]
     tables = [row for row in rows if row is not None]
     longest = max(map(len, tables), default=0)
@@ -146,6 +195,14 @@ def _cut(block: list[str], columns: int) -> list[str]:
     return found
 
 
+def _without_text(line: str, columns: int) -> list[str]:
+    """A row of values that is too wide for what it is the value of (` = ...`), which goes below."""
+    head, gap, text = line.rpartition("  = ")
+    if not gap or width(line) <= columns or _BAR in line:
+        return [line]
+    return [head, f"{' ' * (len(line) - len(line.lstrip()) + INDENT)}= {text}"]
+
+
 def _is_row(line: str) -> bool:
     """Whether a line has columns, rather than being a sentence."""
     return _BAR in line or _GAP.search(line) is not None
@@ -160,6 +217,16 @@ def _label(rows: list[list[str]], empty: list[bool], most: int) -> int:
         places = range(2, len(empty))
         label = next((at for at in places if empty[at - 1] and not all(empty[:at])), 0)
     return label if label <= most else 0
+
+
+def _window(cells: list[str], start: int, end: int) -> list[str]:
+    """These columns; a blank for the half of a wide character."""
+    part = cells[start:end]
+    if part and part[0] == "":
+        part[0] = " "
+    if part and cells[end : end + 1] == [""]:
+        part[-1] = " "
+    return part
 
 
 def _cells(line: str) -> list[str]:

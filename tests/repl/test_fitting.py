@@ -100,7 +100,8 @@ def test_rows_in_pieces() -> None:
         ("name  text that goes on and on", "name  text that goes\n      on and on"),
         ("a_long_name(a, b)  text", "a_long_name(a, b)\n    text"),
         ("\t = [1, 2, 3, 4, 5, 6]", "     = [1, 2, 3, 4,\n      5, 6]"),
-        ("  1 | x = 1234567890123456;\n    |    ^", "  1 | x = 1234567890123456;\n    |    ^"),
+        ("  1 | x = 1234567890123456;", "  1 | x = 1234567890123456;"),
+        ("  1 | x = 1234567890123456;\n    |   ^", "  1 | x = 1234567...\n    |   ^"),
         ("unbreakable_word_of_many", "unbreakable_word_of_many"),
     ],
 )
@@ -136,4 +137,70 @@ def test_bands_repeat_labels() -> None:
         "    first  | 4  5  6",
         "",
         "end",
+    ]
+
+
+CHOSEN = 'aggregate(select(indices, indices - 1, ==), tokens, "漢字漢字漢字漢字")'
+LONG = f"x = {CHOSEN} + nowhere + length;"
+
+
+@pytest.mark.parametrize("columns", [20, 40, 80, 100])
+@pytest.mark.parametrize("colour", [False, True])
+@pytest.mark.parametrize(
+    "text",
+    [LONG, LONG.replace("nowhere", "max(1)"), f"nowhere + {CHOSEN};", LONG.replace(" + ", "+")],
+)
+def test_carets_stand_below_what_they_are_about(columns: int, text: str, *, colour: bool) -> None:
+    written: list[str] = []
+    shell = Shell(written.append, Painter(colour=colour), columns=lambda: columns)
+    shell.run(text, "<here>")
+    lines = [re.sub(r"\033\[[0-9;]*m", "", line) for line in "\n".join(written).split("\n")]
+    at = next(number for number, line in enumerate(lines) if line.strip(" |").startswith("^"))
+    source, carets = lines[at - 1], lines[at].rstrip()
+    before, marked = carets.index("^"), carets.count("^")
+    shown = ""
+    for character in source:
+        if visible_width(shown) >= before:
+            break
+        shown += character
+    assert visible_width(shown) == before
+    wanted = "nowhere" if "nowhere" in text else "max(1)"
+    assert source[len(shown) :][:marked] == wanted[:marked]
+    assert marked >= min(len(wanted), 6)
+    assert all(visible_width(line) <= columns for line in lines[at - 1 : at + 1])
+
+
+def test_what_is_said_behind_carets_goes_below_them() -> None:
+    text = (
+        "  1 | aggregate(select(tokens, tokens, ==), tokens)\n"
+        "    | ^^^^^^^^^ in the library function f"
+    )
+    assert fitted(text, 30) == (
+        "  1 | aggregate(select(toke...\n    | ^^^^^^^^^\n      in the library function\n      f"
+    )
+
+
+def test_a_value_that_goes_on_below_itself() -> None:
+    text = (
+        "width       d_model 4\ncertificate exact for every input (all proved\n"
+        "            and checked)"
+    )
+    assert fitted(text, 30) == (
+        "width       d_model 4\ncertificate exact for every\n            input (all proved\n"
+        "            and checked)"
+    )
+
+
+def test_a_heading_is_no_part_of_the_sentence_above() -> None:
+    text = "same = selector_width(tokens)\nlayers  1\nheads   2"
+    assert fitted(text, 20) == "same =\nselector_width(tokens)\nlayers  1\nheads   2"
+
+
+def test_what_a_row_is_the_value_of_goes_below() -> None:
+    lines = ["output", "  same  2 2 2  = selector_width(select(tokens, tokens, ==))"]
+    assert bands(lines, 40) == [
+        "output",
+        "  same  2 2 2",
+        "      = selector_width(select(tokens,",
+        "          tokens, ==))",
     ]
