@@ -18,6 +18,7 @@ from rasp.certificate import Certificate, Deviations, Plan, PlanError, Stream, c
 from rasp.graph.nodes import Atom, SOpNode
 from rasp.graph.operators import show
 from rasp.model.config import TransformerConfig
+from rasp.source import Span
 from rasp.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
@@ -45,10 +46,20 @@ FORMULA_OPERATORS = {
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A column of the output that is above 1/2 at a position where an operation fails there."""
+    """A column of the output that is above 1/2 at a position where an operation fails there.
+
+    place: "file:line:column" of the source expression, or ""; span: the expression in its text,
+    None where the text is not at hand.
+    """
 
     message: str
-    place: str  # "file:line:column" of the source expression, or ""
+    place: str = ""
+    span: Span | None = None
+
+    @classmethod
+    def at(cls, message: str, span: Span | None) -> Failure:
+        """A failure of the expression that is written there."""
+        return cls(message, "" if span is None else str(span), span)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +109,8 @@ class Readout:
     parts: the columns of all `parts` one after the other; the value is what `formula` makes of
     theirs, in reverse Polish notation: ("part", k), ("constant", value), or an elementwise operator
     and how many operands it takes.
+    span: where the s-op is written, if its values can be wrong as a whole: a margin of logits may
+    be small, strings may stand among others.
     by_rule: whether whole numbers are ints or floats is not known everywhere; then they are as the
     readout says, where the program may say otherwise.
     """
@@ -117,6 +130,7 @@ class Readout:
     formula: tuple[tuple[str, Atom], ...] = ()
     by_rule: bool = False
     failures: tuple[Failure, ...] = ()
+    span: Span | None = None
 
     @property
     def n_values(self) -> int:

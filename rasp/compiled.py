@@ -76,7 +76,7 @@ class CompiledModel:
         self._made_digests = _digests(artifact)
         self._last_seen = artifact, self._made_digests
         self._report: tuple[Artifact, Report] | None = None
-        self._decoder = Decoder(artifact.readout, artifact.max_len, specification.source)
+        self._decoder = Decoder(artifact.readout, artifact.max_len)
         self._encoder = Encoder(artifact.vocabulary, artifact.max_len)
 
     @property

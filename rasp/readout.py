@@ -18,8 +18,8 @@ from rasp.artifact import Failure, Readout, Spread
 from rasp.errors import RaspError, RaspRuntimeError
 from rasp.graph.columns import Column, apply_column
 from rasp.graph.nodes import Atom
-from rasp.graph.operators import type_name
-from rasp.source import Label, Source, Span
+from rasp.graph.sequences import different_types
+from rasp.source import Label
 
 Numbers: TypeAlias = NDArray[np.floating]
 Places: TypeAlias = NDArray[np.bool_]
@@ -27,6 +27,7 @@ Codes: TypeAlias = NDArray[np.intp]
 Outcome: TypeAlias = list[Atom] | RaspError
 
 FAILURE_THRESHOLD = 0.5
+SEVERAL = "several selected values are neither numbers nor all equal"
 FEW_BOUNDARIES = 64  # comparing with each is faster than searching, up to here
 MAX_INTEGER = 2**63 - 1
 
@@ -50,10 +51,8 @@ class _Where:
 class Decoder:
     """Decodes the outputs of one model."""
 
-    def __init__(self, readout: Readout, max_len: int, source: Source | None = None) -> None:
-        """source: the program text, for errors that point into it."""
+    def __init__(self, readout: Readout, max_len: int) -> None:
         self.readout = readout
-        self._source = source
         self.max_len = max_len
         self._atoms = _array(readout.values)
         self._strings = np.array([isinstance(value, str) for value in readout.values], dtype=bool)
@@ -97,10 +96,10 @@ class Decoder:
         match self.readout.kind:
             case "categorical":
                 codes = self._categorical(numbers, where, errors)
-                return self._values(codes, where.real, errors)
+                return self._values(codes, where, errors)
             case "numeric":
                 codes = self._numeric(numbers[:, :, 0], where, errors)
-                values = self._values(codes, where.real, errors)
+                values = self._values(codes, where, errors)
             case "grid" | "fraction":
                 values = self._rounded(numbers, where)
             case "parts":
@@ -125,25 +124,8 @@ class Decoder:
             fired &= real[:, :, None]
             for n, position in _first_places(_somewhere(fired)):
                 failure = self.readout.failures[int(fired[n, position].argmax())]
-                errors.setdefault(n, self._error(failure, start + position))
+                errors.setdefault(n, _error(failure, start + position))
         return errors
-
-    def _error(self, failure: Failure, position: int) -> RaspRuntimeError:
-        notes = [f"position: {position}"]
-        label = self._label(failure.place)
-        if label is None and failure.place:
-            notes.insert(0, f"at {failure.place}")
-        return RaspRuntimeError(failure.message, labels=[label] if label else [], notes=notes)
-
-    def _label(self, place: str) -> Label | None:
-        """The place "file:line:column", if it is one in the program text."""
-        file, *numbers = place.rsplit(":", 2)
-        if self._source is None or file != self._source.name:
-            return None
-        if len(numbers) < 2 or not all(n.isdecimal() and len(n) < 10 for n in numbers):
-            return None
-        offset = self._source.offset(*map(int, numbers))
-        return Label(Span(self._source, offset, offset)) if offset is not None else None
 
     def _categorical(
         self, logits: Numbers, where: _Where, errors: dict[int, RaspRuntimeError]
@@ -155,12 +137,8 @@ class Decoder:
         counts, best = _counts_and_sums(near)
         if not (counts == 1).all():
             best = columns.argmax(axis=0)
-            self._report(
-                (counts > 1).reshape(where.real.shape),
-                where,
-                "several selected values are neither numbers nor all equal",
-                errors,
-            )
+            several = (counts > 1).reshape(where.real.shape)
+            self._report(several, where, SEVERAL, errors)
         return best.reshape(where.real.shape)
 
     def _numeric(
@@ -264,7 +242,9 @@ class Decoder:
         atoms[:] = result.without_failures().tolist()
         if any(isinstance(argument, str) for _, argument in self.readout.formula):
             strings = np.array([isinstance(atom, str) for atom in atoms.tolist()], dtype=bool)
-            self._refuse_mixed(atoms.reshape(real.shape), strings.reshape(real.shape), real, errors)
+            self._refuse_mixed(
+                atoms.reshape(real.shape), strings.reshape(real.shape), where, errors
+            )
         return atoms.reshape(real.shape)
 
     def _atoms_of(self, values: NDArray[np.floating]) -> NDArray[Any]:
@@ -294,35 +274,46 @@ class Decoder:
         return np.broadcast_to(rows, (len(lengths), len(indices)))
 
     def _values(
-        self, codes: Codes, real: Places, errors: dict[int, RaspRuntimeError]
+        self, codes: Codes, where: _Where, errors: dict[int, RaspRuntimeError]
     ) -> NDArray[Any]:
         """What the codes stand for.  Strings do not stand beside other values."""
         values = self._atoms.take(codes)
         if self._strings.any() and not self._strings.all():
-            self._refuse_mixed(values, self._strings[codes], real, errors)
+            self._refuse_mixed(values, self._strings[codes], where, errors)
         return values
 
-    @staticmethod
     def _refuse_mixed(
-        values: NDArray[Any], strings: Places, real: Places, errors: dict[int, RaspRuntimeError]
+        self,
+        values: NDArray[Any],
+        strings: Places,
+        where: _Where,
+        errors: dict[int, RaspRuntimeError],
     ) -> None:
         """An error for every input with strings and other values beside each other."""
+        real, span = where.real, self.readout.span
         mixed = _somewhere(strings & real) & _somewhere(~strings & real)
         for n in np.flatnonzero(mixed).tolist():
-            kinds = sorted({type_name(atom) for atom in values[n][real[n]]})
-            error = RaspRuntimeError(
-                f"the result has values of different types: {' and '.join(kinds)}"
-            )
-            errors.setdefault(n, error)
+            message = different_types(values[n][real[n]].tolist(), where.first) or ""
+            labels = [] if span is None else [Label(span)]
+            errors.setdefault(n, RaspRuntimeError(message, labels=labels))
 
-    @staticmethod
     def _report(
-        places: Places, where: _Where, message: str, errors: dict[int, RaspRuntimeError]
+        self, places: Places, where: _Where, message: str, errors: dict[int, RaspRuntimeError]
     ) -> None:
         """An error for every input with such a place that has no error yet."""
         for n, position in _first_places(places & where.real):
-            error = RaspRuntimeError(message, notes=[f"position: {where.first + position}"])
-            errors.setdefault(n, error)
+            errors.setdefault(
+                n, _error(Failure.at(message, self.readout.span), where.first + position)
+            )
+
+
+def _error(failure: Failure, position: int) -> RaspRuntimeError:
+    notes = [f"position: {position}"]
+    if failure.span is not None:
+        return RaspRuntimeError(failure.message, labels=[Label(failure.span)], notes=notes)
+    if failure.place:
+        notes.insert(0, f"at {failure.place}")
+    return RaspRuntimeError(failure.message, notes=notes)
 
 
 def _array(values: tuple[Atom, ...]) -> NDArray[Any]:

@@ -294,6 +294,8 @@ LIES = [
     ("readout.failures", [{"message": "m"}]),
     ("readout.failures", [{"message": "m", "place": ""}]),
     ("readout.failures", ["m"]),
+    ("readout.span", 5),
+    ("readout.span", {"file": "p.rasp", "line": 1, "column": 1, "length": 1, "text": None}),
     ("labels.residual", ["one"]),
     ("labels.residual", [1, 2, 3]),
     ("labels.heads", []),

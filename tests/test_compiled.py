@@ -15,8 +15,7 @@ from rasp import compiled
 from rasp.artifact import Failure
 from rasp.errors import RaspRuntimeError, RaspTypeError, VocabularyError
 from rasp.graph.nodes import Atom
-from rasp.readout import Decoder
-from rasp.source import Source
+from rasp.source import Source, Span
 from tests import handmade
 
 
@@ -84,41 +83,21 @@ def test_failures() -> None:
 def test_failures_have_their_place() -> None:
     model = handmade.digits()
     source = Source("digits.rasp", "d = tokens_int;")
-    located = compiled.CompiledModel(
-        model.artifact, compiled.Specification(model.specification.node, "d", source)
-    )
+    failure = Failure.at('"x" is not an integer', Span(source, 4, 14))
+    readout = replace(model.artifact.readout, failures=(failure,))
+    located = compiled.CompiledModel(replace(model.artifact, readout=readout), model.specification)
     with pytest.raises(RaspRuntimeError) as caught:
         located("1x")
     assert str(caught.value).splitlines() == [
         'digits.rasp:1:5: runtime error: "x" is not an integer',
         "  1 | d = tokens_int;",
-        "    |     ^",
+        "    |     ^^^^^^^^^^",
         "  note: position: 1",
     ]
     with pytest.raises(RaspRuntimeError) as caught:
         model("1x")
+    assert caught.value.labels == ()
     assert caught.value.notes == ("at digits.rasp:1:5", "position: 1")
-
-
-@pytest.mark.parametrize(
-    "place",
-    [
-        "",
-        "digits.rasp",
-        "digits.rasp:1:99",
-        "d:1:5",
-        ":::",
-        "digits.rasp:x:²",
-        "digits.rasp:1:" + "1" * 5000,
-    ],
-)
-def test_places_that_the_text_does_not_have(place: str) -> None:
-    readout = replace(handmade.digits().artifact.readout, failures=(Failure("it fails", place),))
-    decoder = Decoder(readout, 4, Source("digits.rasp", "d = tokens_int;"))
-    (error,) = decoder.decode(np.ones((1, 1, 3)), np.array([1]))
-    assert isinstance(error, RaspRuntimeError)
-    assert error.labels == ()
-    assert error.notes[-1] == "position: 0"
 
 
 def test_batch_raises_the_first_error_and_outcomes_none() -> None:

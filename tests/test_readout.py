@@ -157,8 +157,8 @@ def test_a_fraction_is_rounded_once_and_never_a_negative_zero() -> None:
 @pytest.mark.parametrize(
     ("values", "error"),
     [
-        (("a", 1), "the result has values of different types: int and string"),
-        ((True, "a"), "the result has values of different types: bool and string"),
+        (("a", 1), '"a" at position 0, 1 at position 1'),
+        ((True, "a"), 'True at position 0, "a" at position 1'),
         ((True, 1), None),
         ((1, 0.5), None),
         ((True, 0.5), None),
@@ -167,7 +167,9 @@ def test_a_fraction_is_rounded_once_and_never_a_negative_zero() -> None:
 def test_strings_stand_alone(values: tuple[str | int | float, ...], error: str | None) -> None:
     readout = Readout("categorical", values=values)
     mixed, pure = decode(readout, [[[1, 0], [0, 1]], [[0, 1], [0, 1]]])
-    assert mixed == (error or list(values))
+    assert mixed == (
+        f"the result has values of different types: {error}" if error else list(values)
+    )
     assert pure == [values[1], values[1]]
 
 

@@ -51,7 +51,7 @@ class Patching:
         self.config = artifact.config
         self.blocks: list[Any] = list(model.module.blocks)  # rasp.model.transformer.Block
         self._encoder = Encoder(model.vocabulary, model.max_len)
-        self._decoder = Decoder(artifact.readout, model.max_len, model.specification.source)
+        self._decoder = Decoder(artifact.readout, model.max_len)
 
     def encode(self, inputs: Sequence[Tokens]) -> tuple[Ids, Ids]:
         """Ids [batch, pos] and lengths.  Raises the error of the first input that has one."""

@@ -225,7 +225,7 @@ def _run(
     with torch.inference_mode(), full_precision(device):
         batch = torch.from_numpy(ids).to(device)  # [batch, pos]
         logits = model.module.run_with_taps(batch, taps)  # [batch, pos, d_vocab_out]
-    decoder = Decoder(model.artifact.readout, model.max_len, model.specification.source)
+    decoder = Decoder(model.artifact.readout, model.max_len)
     outcomes = decoder.decode(logits[:, 1:].cpu().numpy(), lengths)
     tensors = {point.name: point.outside(taps.cache[point.place]) for point in kept}
     cache = Cache(model, points, tensors, tokens, batch, batch != PAD, logits)

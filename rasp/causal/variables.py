@@ -296,7 +296,7 @@ def interchanged(
     for here, there in zip(lengths.tolist(), encoded.lengths[n_pairs:].tolist(), strict=True):
         check_lengths(range(here), range(there))
     ids = encoded.batch(np.arange(2 * n_pairs))  # [2 * pair, pos]
-    decoder = Decoder(model.artifact.readout, model.max_len, model.specification.source)
+    decoder = Decoder(model.artifact.readout, model.max_len)
     device = model.device
     by_sublayer: dict[int, list[Exchange]] = {}
     for number in sorted(moves):

@@ -8,7 +8,7 @@ from rasp.graph.nodes import Node
 from rasp.graph.origins import Origins
 from rasp.graph.text import to_text
 from rasp.graph.walk import topological
-from rasp.source import Label
+from rasp.source import Label, Span
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,9 +22,13 @@ class Names:
         name = self.origins.name(node)
         return name if name is not None else to_text(node, self.origins)
 
+    def span(self, node: Node) -> Span | None:
+        """Where it is written first, if it is."""
+        return self.origins.span(node)
+
     def place(self, node: Node) -> str:
         """Where it is written; empty where that is nowhere."""
-        span = self.origins.span(node)
+        span = self.span(node)
         return str(span) if span is not None else ""
 
     def labels(self, node: Node) -> tuple[Label, ...]:

@@ -246,7 +246,7 @@ def _compile(
     layout = lay_out(blocks)
     labels = lowered.names.labels(graph)
     _refuse_if_too_large(blocks, layout, vocabulary, max_len, labels)
-    failures = tuple(Failure(check.message, check.place) for check in lowered.checks)
+    failures = tuple(Failure.at(check.message, check.span) for check in lowered.checks)
     readout = replace(lowered.readout, failures=failures)
     report = {
         "rasp_layers": 0,

@@ -26,6 +26,7 @@ from rasp.compiler.facts.means import Grid, Quotients
 from rasp.compiler.linear import Categorical, Linear, Scalar, Unit, Variable, View
 from rasp.compiler.selection.selectors import Term
 from rasp.graph.nodes import Atom, SOpNode
+from rasp.source import Span
 
 __all__ = [
     "Categorical",
@@ -184,9 +185,9 @@ class Combined(Scalar):
 
 @dataclass(frozen=True)
 class Check:
-    """Somewhere the program may fail: above 1/2 where it does."""
+    """Somewhere the program may fail: above 1/2 where it does; span: what fails there."""
 
     flag: Linear
     message: str
-    place: str
+    span: Span | None
     stage: Stage | None = None

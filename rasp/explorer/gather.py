@@ -58,7 +58,7 @@ def gather(model: CompiledModel, tokens: Tokens, writing: Writing | None = None)
     specification, config = model.specification, model.artifact.config
     meanings = Meanings(specification, sequence, causal=config.causal)
     source = specification.source
-    decoder = Decoder(model.artifact.readout, model.max_len, source)
+    decoder = Decoder(model.artifact.readout, model.max_len)
     (got,) = decoder.decode(run.output[None, 1:], np.array([len(sequence)]))
     (expected,) = interpreter.outcomes(
         specification.node, [sequence], causal=config.causal, origins=meanings.origins

@@ -114,11 +114,19 @@ def sequence_type(values: Iterable[Atom]) -> SequenceType | None:
 
 def check_result(values: Sequence[Atom]) -> None:
     """Raises RaspRuntimeError if the values of a result are not of one type."""
-    if sequence_type(values) is None:
-        text = next(i for i, value in enumerate(values) if isinstance(value, str))
-        other = next(i for i, value in enumerate(values) if not isinstance(value, str))
-        first, second = sorted((text, other))
-        raise RaspRuntimeError(
-            f"the result has values of different types: {show(values[first])} at position {first}, "
-            f"{show(values[second])} at position {second}"
-        )
+    message = different_types(values)
+    if message is not None:
+        raise RaspRuntimeError(message)
+
+
+def different_types(values: Sequence[Atom], start: int = 0) -> str | None:
+    """What is wrong with values that are not of one type; start: the position of the first."""
+    if sequence_type(values) is not None:
+        return None
+    text = next(i for i, value in enumerate(values) if isinstance(value, str))
+    other = next(i for i, value in enumerate(values) if not isinstance(value, str))
+    first, second = sorted((text, other))
+    return (
+        f"the result has values of different types: {show(values[first])} at position "
+        f"{start + first}, {show(values[second])} at position {start + second}"
+    )

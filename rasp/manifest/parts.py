@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any, Literal, TypeAlias
 
-from rasp.artifact import FORMULA_OPERATORS, Context, Failure, Labels, Low, Readout, Spread
+from rasp.artifact import FORMULA_OPERATORS, Context, Labels, Low, Readout, Spread
 from rasp.certificate import Plan, PlanError
 from rasp.certificate.plain import plan_from_plain
 from rasp.compiled import Specification
 from rasp.errors import VocabularyError
 from rasp.graph.nodes import Atom
 from rasp.graph.plain import graph_from_plain
+from rasp.manifest.failures import read_failure, read_span
 from rasp.manifest.fields import atoms_of, field_of, positive, refuse, text_digest, texts_of
 from rasp.meaning.plain import witness_from_plain
 from rasp.meaning.witness import Witness
@@ -64,7 +65,8 @@ def read_config(data: dict[str, Any]) -> TransformerConfig:
     )
 
 
-def read_readout(data: dict[str, Any]) -> Readout:
+def read_readout(data: dict[str, Any], source: Source | None = None) -> Readout:
+    """source: the program text, for failures that are in it."""
     kind = _KINDS.get(field_of(data, "kind", str))
     if kind is None:
         refuse("an unknown kind of readout")
@@ -77,11 +79,7 @@ def read_readout(data: dict[str, Any]) -> Readout:
     values = atoms_of(field_of(data, "values", list), "the readout's values")
     if not values and kind in ("categorical", "numeric"):
         refuse("a readout without values")
-    failures = []
-    for failure in field_of(data, "failures", list):
-        if not isinstance(failure, dict):
-            refuse("a failure is not an object")
-        failures.append(Failure(field_of(failure, "message", str), field_of(failure, "place", str)))
+    failures = [read_failure(failure, source) for failure in field_of(data, "failures", list)]
     return Readout(
         kind=kind,
         values=values,
@@ -94,6 +92,7 @@ def read_readout(data: dict[str, Any]) -> Readout:
         parts=_read_parts(field_of(data, "parts", list), kind),
         formula=_read_formula(field_of(data, "formula", list), kind, len(data["parts"])),
         failures=tuple(failures),
+        span=read_span(data.get("span"), source),
     )
 
 

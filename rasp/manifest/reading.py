@@ -104,7 +104,8 @@ def parse_manifest(text: str, *, check: bool = True) -> Manifest:
     max_len = positive(data, "max_len")
     vocabulary = read_vocabulary(field_of(data, "vocabulary", list))
     config = read_config(field_of(data, "config", dict))
-    readout = read_readout(field_of(data, "readout", dict))
+    specification = read_specification(field_of(data, "program", dict), data.get("graph"))
+    readout = read_readout(field_of(data, "readout", dict), specification.source)
     if config.d_vocab != vocabulary.size:
         refuse(f"d_vocab is {config.d_vocab}, the vocabulary has {vocabulary.size} ids")
     if config.n_ctx != max_len + 1:
@@ -112,7 +113,7 @@ def parse_manifest(text: str, *, check: bool = True) -> Manifest:
     if config.d_vocab_out != readout.n_columns:
         refuse(f"d_vocab_out is {config.d_vocab_out}, the readout has {readout.n_columns} columns")
     return Manifest(
-        specification=read_specification(field_of(data, "program", dict), data.get("graph")),
+        specification=specification,
         config=config,
         vocabulary=vocabulary,
         max_len=max_len,

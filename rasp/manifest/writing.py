@@ -8,8 +8,10 @@ from rasp.artifact import Artifact, Readout
 from rasp.certificate.plain import plain_plan
 from rasp.compiled import Specification
 from rasp.graph.plain import plain_atom, plain_graph
+from rasp.manifest.failures import plain_failure, plain_span
 from rasp.manifest.fields import FORMAT, FORMAT_VERSION, text_digest
 from rasp.meaning.plain import plain_witness
+from rasp.source import Source
 from rasp.vocabulary import BOS, PAD
 
 
@@ -43,7 +45,7 @@ def manifest_of(artifact: Artifact, specification: Specification) -> dict[str, A
             "causal": config.causal,
             "dtype": config.dtype,
         },
-        "readout": plain_readout(readout),
+        "readout": plain_readout(readout, source),
         "labels": {
             "residual": list(labels.residual),
             "heads": [list(heads) for heads in labels.heads],
@@ -55,10 +57,10 @@ def manifest_of(artifact: Artifact, specification: Specification) -> dict[str, A
     }
 
 
-def plain_readout(readout: Readout) -> dict[str, Any]:
-    """The readout without its tables."""
+def plain_readout(readout: Readout, source: Source | None = None) -> dict[str, Any]:
+    """The readout without its tables; source: the program text that is saved with it."""
     low, spread = readout.low, readout.spread
-    return {
+    plain: dict[str, Any] = {
         "kind": readout.kind,
         "values": [plain_atom(value) for value in readout.values],
         "margin": float(readout.margin),
@@ -69,7 +71,8 @@ def plain_readout(readout: Readout) -> dict[str, Any]:
         "spread": None if spread is None else [float(spread.middle), float(spread.apart)],
         "parts": [plain_readout(part) for part in readout.parts],
         "formula": [[name, plain_atom(argument)] for name, argument in readout.formula],
-        "failures": [
-            {"message": failure.message, "place": failure.place} for failure in readout.failures
-        ],
+        "failures": [plain_failure(failure, source) for failure in readout.failures],
     }
+    if readout.span is not None:
+        plain["span"] = plain_span(readout.span, source)
+    return plain

@@ -51,7 +51,8 @@ def _compute(lowering: Lowering, node: SOpNode, known: Known) -> View:
         if node in lowering.deferred:
             return View(lowering.unit, column.take(np.zeros(1, dtype=np.int64)))
         if fails.any():
-            check_rows(lowering, node, known, leaves, table.codes, fails, column)
+            failed = column.take(np.flatnonzero(fails))
+            check_rows(lowering, node, known, leaves, table.codes, fails, failed)
         return View(lowering.unit, Column.of([0]))
     first = distinct_rows([*table.codes.T, places], len(places))
     rows, outputs, failing = table.codes[first], places[first], fails[first]
@@ -95,7 +96,8 @@ def _compute(lowering: Lowering, node: SOpNode, known: Known) -> View:
     )
     lowering.variables.append(variable)
     if failing.any():
-        check_rows(lowering, node, known, used, rows[first][:, relevant], failing[first], column)
+        failed = column.take(np.flatnonzero(fails))
+        check_rows(lowering, node, known, used, rows[first][:, relevant], failing[first], failed)
     return View(variable, Column.of(domain.values))
 
 

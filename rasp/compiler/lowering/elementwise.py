@@ -50,14 +50,15 @@ def lower_elementwise(lowering: Lowering, node: Elementwise) -> Known:
 def _single(lowering: Lowering, node: Elementwise, variable: Categorical) -> None:
     """The column of a function of one variable, and where it fails."""
     operands = [_column_over(lowering, operand, variable) for operand in node.operands]
-    column = apply_column(node.operator, node.parameters, operands)
+    column = apply_column(node.operator, node.parameters, operands, node)
     if column.failed is not None and node not in lowering.deferred:
         fails = column.failed.copy()
         for operand in operands:
             if operand.failed is not None:
                 fails &= ~operand.failed
         if bool(fails.any()):
-            lowering.check_failing(node, Linear.feature(variable, fails.astype(float)), column)
+            flag = Linear.feature(variable, fails.astype(float))
+            lowering.check_failing(node, flag, column.take(np.flatnonzero(fails)))
     lowering.columns[node] = column
     if variable.blurred or variable.untyped:
 

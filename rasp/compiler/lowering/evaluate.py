@@ -97,7 +97,7 @@ def evaluate(
             if not unknown.isdisjoint(current.operands):
                 unknown.add(current)
                 operands = as_if_equal(current, operands)
-            columns[current] = apply_column(current.operator, current.parameters, operands)
+            columns[current] = apply_column(current.operator, current.parameters, operands, current)
         else:
             assert isinstance(current, Elementwise)
             stack.append((current, True))

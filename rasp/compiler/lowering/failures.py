@@ -49,7 +49,8 @@ def check_the_rest(lowering: Lowering, root: SOpNode) -> None:
         if fails.any():
             first = distinct_rows([*table.codes.T, fails], len(fails))
             rows = table.codes[first]
-            check_rows(lowering, node, known, known.leaves, rows, fails[first], column)
+            failed = column.take(np.flatnonzero(fails))
+            check_rows(lowering, node, known, known.leaves, rows, fails[first], failed)
 
 
 def check_rows(
@@ -61,7 +62,7 @@ def check_rows(
     failing: Ints,
     column: Column,
 ) -> None:
-    """A variable that says where a joint function fails."""
+    """A variable that says where a joint function fails; column: what fails there."""
     if failing.all():
         lowering.check_failing(node, Linear(1.0), column)
         return

@@ -17,7 +17,7 @@ from rasp.compiler.lowering.elementwise import lower_elementwise
 from rasp.compiler.lowering.failures import check_agreements, check_the_rest
 from rasp.compiler.lowering.fetch import lower_fetch
 from rasp.compiler.lowering.lowered import Lowered
-from rasp.compiler.lowering.readout import choose_readout
+from rasp.compiler.lowering.readout import choose_readout, placed
 from rasp.compiler.lowering.state import Known, Lowering, Rules
 from rasp.compiler.names import Names
 from rasp.compiler.options import FAITHFUL, Options
@@ -69,6 +69,7 @@ def lower(
     check_agreements(lowering, root)
     readings = choose_readings(lowering)
     outputs, readout = target.finish(readings)
+    readout = placed(readout, target.variable, lowering.names.span(root))
     return Lowered(
         lowering.names,
         lowering.contexts,

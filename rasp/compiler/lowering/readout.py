@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -19,8 +19,9 @@ from rasp.compiler.lowering.outputs import (
 )
 from rasp.compiler.lowering.state import Lowering
 from rasp.compiler.readings import Readings
-from rasp.compiler.variables import Categorical, Linear, Mean, Scalar
+from rasp.compiler.variables import Categorical, Linear, Mean, Read, Scalar, Variable
 from rasp.graph.nodes import Atom, SOpNode, atom_key
+from rasp.source import Span
 
 MAX_LOGITS = 10_000
 """More values than this are not read out by a logit each: the unembedding would be too large."""
@@ -110,3 +111,14 @@ def choose_readout(lowering: Lowering, root: SOpNode, progress: Callable[[float]
         for value in view.column.elements()
     )
     return Target(lowering, root, view.variable, values)
+
+
+def placed(readout: Readout, variable: Variable, span: Span | None) -> Readout:
+    """The readout that knows where the s-op is written, if its values can be wrong as a whole.
+
+    A read whose selected keys may carry different values is noticed by the margin of its logits.
+    """
+    disagrees = isinstance(variable, Read) and variable.checked
+    mixed = len({isinstance(value, str) for value in readout.values}) > 1
+    needed = disagrees or mixed or readout.kind == "parts"
+    return replace(readout, span=span) if needed else readout

@@ -213,14 +213,22 @@ class Lowering:
     def size_of(self, leaves: tuple[Variable, ...]) -> float:
         return joint_size([leaf.domain for leaf in leaves], self.contexts)
 
-    def check_failing(self, node: SOpNode, flag: Linear, column: Column) -> None:
-        """Have it reported, in the words of the column's failures, where the flag is above 1/2."""
-        reason = column.failures[0].message if column.failures else "it cannot be computed"
+    def check_failing(self, node: Node, flag: Linear, column: Column) -> None:
+        """Have it reported where the flag is above 1/2: what fails in the column, as it says.
+
+        If that is one of the things that the s-op is made of, and no other, this is what is named.
+        """
+        numbers = () if column.faults is None else np.unique(column.faults[column.faults > 0])
+        failures = [column.failures[number - 1] for number in numbers]
+        reason = failures[0].message if failures else "it cannot be computed"
+        failing = {failure.node for failure in failures}
+        if len(failing) == 1:
+            node = next(iter(failing)) or node
         self.check(node, flag, f"{reason} in {self.text(node)}")
 
     def check(self, node: Node, flag: Linear, message: str) -> None:
         """Have it reported where the flag is above 1/2."""
-        self.checks.append(Check(flag, message, self.place(node)))
+        self.checks.append(Check(flag, message, self.names.span(node)))
 
     # -- what consumers read
 
@@ -262,18 +270,15 @@ class Lowering:
             Check(
                 Linear.feature(variable, np.array([0.0, 1.0])),
                 f"several selected values are neither numbers nor all equal in {read.label}",
-                self.place(read.node),
+                self.names.span(read.node),
             )
         )
 
     # -- words
 
     def text(self, node: Node) -> str:
-        """See `Names`, as for `place` and `labels`."""
+        """See `Names`, as for `labels`."""
         return self.names.text(node)
-
-    def place(self, node: Node) -> str:
-        return self.names.place(node)
 
     def labels(self, node: Node) -> tuple[Label, ...]:
         return self.names.labels(node)
