@@ -7,6 +7,7 @@
     some        aggregate(S, indicator(p)) > 0 asks whether S and p selects anything
     presence    aggregate(A or B, constant, default) asks whether A or B selects anything, which two
                 heads can say even where one head cannot score the disjunction
+    pairs       max(max(max(a, b), c), d) is max(max(a, b), max(c, d)) (see `rasp.graph.balanced`)
     difference  a comparison of counts or of means is the sign of one number (see
                 `rasp.compiler.differences`)
 
@@ -20,6 +21,7 @@ from functools import partial, reduce
 
 from rasp.compiler.differences import as_difference
 from rasp.graph import construct
+from rasp.graph.balanced import balanced
 from rasp.graph.nodes import (
     INDICES,
     SOP_TYPES,
@@ -40,6 +42,7 @@ from rasp.graph.nodes import (
 )
 from rasp.graph.operators import COMPARISON_OPERATORS, OperationError, apply
 from rasp.graph.origins import Origins
+from rasp.graph.rebuild import over
 from rasp.graph.walk import topological
 
 
@@ -57,16 +60,18 @@ def simplify(root: SOpNode, origins: Origins) -> SOpNode:
 def rewritten(root: SOpNode) -> tuple[dict[Node, Node], list[Node]]:
     """Every node below the root with what it becomes, children first, and those that a rule changed
     (the others have other children at most)."""
+    trees = balanced(root)
+    changed = {node for node, tree in trees.items() if tree is not over(node, trees)}
     new: dict[Node, Node] = {}
-    changed: list[Node] = []
-    for node in topological([root]):
+    for node in topological([trees[root]]):
         same = found = rebuilt(node, new)
         for rule in (_width, _count, _sign, _some, _presence, as_difference):
             found = rule(found)
         if found is not same:
-            changed.append(node)
+            changed.add(node)
         new[node] = found
-    return new, changed
+    whole = {node: new.get(tree, tree) for node, tree in trees.items()}
+    return whole, [node for node, tree in trees.items() if node in changed or tree in changed]
 
 
 def rebuilt(node: Node, new: dict[Node, Node]) -> Node:

@@ -27,6 +27,7 @@ from rasp.meaning.parts import check_output
 from rasp.meaning.rewrites import normal, normal_quantity
 from rasp.meaning.states import Ints, States, UnprovedError, describe
 from rasp.meaning.stream import SLIGHTLY_MORE, TOLERANCE, Streams
+from rasp.meaning.trees import in_trees
 from rasp.meaning.witness import Beside, Quantity, Witness
 from rasp.model.config import TransformerConfig
 from rasp.vocabulary import FIRST_TOKEN
@@ -107,7 +108,7 @@ class _Proving:
         known: dict[Quantity, Quantity] = {}
         new: dict[Node, Node] = {}
         check_deferred(topological([self.original]), [self.original], self.space)
-        root = normal(self.original, self.space, new)
+        root = normal(in_trees(self.original), self.space, new)
         quantities = tuple(
             normal_quantity(quantity, self.space, known, new)
             for quantity in self.witness.quantities

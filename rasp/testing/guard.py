@@ -42,12 +42,13 @@ def guard(
     limits: tuple[str, ...] = (),
     refused: bool = False,
 ) -> Guard:
-    """place: module below `rasp.compiler`, a colon, and a name for the condition."""
+    """place: module below `rasp.compiler`, or its whole name, a colon, and a name for the
+    condition."""
     module, _ = place.split(":")
     program = RandomProgram(f"{text}\n", tuple(vocabulary), max_len)
     return Guard(
         place,
-        f"rasp.compiler.{module}",
+        module if module.startswith("rasp.") else f"rasp.compiler.{module}",
         condition,
         instead,
         protects,

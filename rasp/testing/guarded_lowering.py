@@ -136,6 +136,16 @@ NEURONS = (
         limits=("selection.digits._WORTH = 2",),
     ),
     guard(
+        "synthesis.levels:box",
+        "if not bool((part[np.ix_(*inner)] == outcome).any()):",
+        "if True:",
+        "what is left when an outcome is cut off is a box without this outcome",
+        'before = aggregate(select(indices, indices - 1, ==), tokens, "a");\n'
+        'result = 1 if tokens == before else (2 if tokens == "c" else 3);',
+        "abc",
+        3,
+    ),
+    guard(
         "synthesis.pieces:offset",
         "return middle if float(np.abs(off - middle).max()) < self.small else None",
         "return middle",

@@ -7,7 +7,26 @@ from __future__ import annotations
 
 from rasp.testing.guard import BEFORE, IS_A, IS_B, SEEN, A, B, guard
 
+LEFT = "aggregate(select(indices, indices - 1, ==), tokens_int, 0)"
+RIGHT = "aggregate(select(indices, indices + 1, ==), tokens_int, 0)"
+
 REWRITES = (
+    guard(
+        "rasp.graph.balanced:one-order",
+        "if own is not None and own[0] == comparison and private:",
+        "if own is not None and private:",
+        "the largest of the smallest numbers is not the largest of all",
+        f"result = max(tokens_int, min({LEFT}, {RIGHT}));",
+        "01",
+    ),
+    guard(
+        "rasp.graph.balanced:no-nan",
+        "if whole and all(kinds[part] is not None for part in parts):",
+        "if whole:",
+        "NaN is chosen in one order of comparisons and not in another",
+        "result = max(indices, max(tokens_float, 1));",
+        ("nan", "2", "0"),  # type: ignore[arg-type]
+    ),
     guard(
         "simplify:width-selects-first",
         "_is_first_position(value) and _selects_first(selector)",

@@ -8,11 +8,12 @@ from rasp.compiler.lowering.combine import MANY_ROWS, combined_leaves, lower_sum
 from rasp.compiler.lowering.evaluate import as_if_equal, moved
 from rasp.compiler.lowering.noise import doubts_of
 from rasp.compiler.lowering.operands import as_one, leaves_for
+from rasp.compiler.lowering.pairs import step_in_pairs
 from rasp.compiler.lowering.state import Known, Lowering
 from rasp.compiler.lowering.steps import MAX_JOINT_ROWS, leaves_in_steps
 from rasp.compiler.lowering.sums import lower_product
 from rasp.compiler.lowering.tables import union_of
-from rasp.compiler.variables import Categorical, Linear
+from rasp.compiler.variables import Categorical, Linear, Variable
 from rasp.graph.columns import Column, apply_column
 from rasp.graph.nodes import Elementwise, SOpNode
 
@@ -24,9 +25,11 @@ def lower_elementwise(lowering: Lowering, node: Elementwise) -> Known:
     if total is not None:
         return total
     depth = max(lowering.known[operand].depth for operand in node.operands)
-    leaves = union_of(
-        lowering.unit, *(leaves_for(lowering, operand, depth) for operand in node.operands)
-    )
+    leaves = _leaves_of(lowering, node, depth)
+    if len(leaves) > 2:
+        many = lowering.size_of(leaves) > MANY_ROWS
+        if step_in_pairs(lowering, node, depth, many=many):
+            leaves = _leaves_of(lowering, node, depth)
     if len(leaves) > 1 and lowering.size_of(leaves) > MANY_ROWS:
         total = lower_sum(lowering, node, depth)
         if total is not None:
@@ -45,6 +48,12 @@ def lower_elementwise(lowering: Lowering, node: Elementwise) -> Known:
     if len(leaves) == 1 and isinstance(leaves[0], Categorical):
         _single(lowering, node, leaves[0])
     return Known(depth, leaves)
+
+
+def _leaves_of(lowering: Lowering, node: Elementwise, depth: int) -> tuple[Variable, ...]:
+    """What its operands are functions of."""
+    operands = (leaves_for(lowering, operand, depth) for operand in node.operands)
+    return union_of(lowering.unit, *operands)
 
 
 def _single(lowering: Lowering, node: Elementwise, variable: Categorical) -> None:

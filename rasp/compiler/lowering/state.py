@@ -96,6 +96,7 @@ class Lowering:
 
         variables, checks   what holds something, and where the program fails
         walked              what each s-op is a function of, as the walk found it
+        in_pairs            the same of a choice, once the choices in it are computed before
         in_steps            the same of an s-op, once conditions in it are computed before
         as_sum              the same of a sum that is held as one number
         columns, made       s-ops as functions of one variable: at once, or computed by neurons
@@ -129,6 +130,7 @@ class Lowering:
         self.variables: list[Variable] = []
         self.checks: list[Check] = []
         self.walked: Once[SOpNode, Known] = Once()
+        self.in_pairs: Once[SOpNode, Known] = Once()
         self.in_steps: Once[SOpNode, Known] = Once()
         self.as_sum: Once[SOpNode, Known] = Once()
         self.columns: Once[SOpNode, Column] = Once()
@@ -167,7 +169,7 @@ class Lowering:
 
     def _latest(self) -> Mapping[SOpNode, Known]:
         """What each s-op is a function of, by the last that was decided about it."""
-        return Latest(self.walked, self.in_steps, self.as_sum)
+        return Latest(self.walked, self.in_pairs, self.in_steps, self.as_sum)
 
     # -- attempts
 

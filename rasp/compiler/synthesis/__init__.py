@@ -9,6 +9,7 @@ import numpy as np
 
 from rasp.compiler.synthesis.accuracy import CALM, HARMLESS, NOISE, Accuracy
 from rasp.compiler.synthesis.cubes import by_cubes
+from rasp.compiler.synthesis.levels import by_levels
 from rasp.compiler.synthesis.pieces import by_pieces
 from rasp.compiler.synthesis.products import by_products
 from rasp.compiler.synthesis.staircase import GATED_LINES, by_staircase
@@ -51,6 +52,10 @@ def synthesise(
     if not inner.scalars():
         chosen = by_cubes(inner, FEW)
         tried.append(("cubes", None if chosen is None else chosen.cost))
+        levels = by_levels(inner, MANY if chosen is None else chosen.cost)
+        if levels is not None:
+            tried.append(("levels", levels.cost))
+            chosen = levels
     products = by_products(inner, MANY if chosen is None else chosen.cost)
     if products is not None:
         tried.append(("products", products.cost))

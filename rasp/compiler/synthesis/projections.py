@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import permutations, product
 
 import numpy as np
@@ -39,9 +40,13 @@ def small_sums(table: Table) -> list[Linear]:
     return candidates
 
 
-def linear_parts(table: Table) -> list[Linear]:
-    """What a number may be with a staircase on top: a numeric leaf of several, or its negative."""
-    numbers = _numbers(table)
+def linear_parts(table: Table, sums: Sequence[Linear]) -> list[Linear]:
+    """What a number may be with a staircase on top: a numeric leaf of several, or its negative.
+
+    sums: forms that the expression computes.  What they take of a leaf that is no number itself,
+    such as the digit that a token is, counts as one.
+    """
+    numbers = _numbers(table) + _taken(table, sums)
     if not 2 <= len(numbers) <= 4:
         return []
     linear = [
@@ -50,6 +55,16 @@ def linear_parts(table: Table) -> list[Linear]:
         if not isinstance(leaf, Scalar) or table.readings.is_linear(leaf)
     ]
     return [number.scaled(sign) for number in linear for sign in (1.0, -1.0)]
+
+
+def _taken(table: Table, sums: Sequence[Linear]) -> list[tuple[Variable, Linear]]:
+    """Numbers that sums take of leaves that are no numbers, the first of each."""
+    found: dict[Variable, Linear] = {}
+    for form in sums:
+        for leaf, values in form.features.items():
+            if leaf in table.leaves and not leaf.domain.numeric and np.ptp(values) > 0:
+                found.setdefault(leaf, leaf_feature(leaf, values))
+    return list(found.items())
 
 
 def _numbers(table: Table) -> list[tuple[Variable, Linear]]:

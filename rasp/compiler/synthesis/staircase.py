@@ -54,7 +54,7 @@ def by_staircase(
     solution = _search(table, sums, best, accuracy)
     if table.targets.shape[1] > 1:
         return solution
-    for base in linear_parts(table):
+    for base in linear_parts(table, sums):
         if not accuracy.allows(base, 1.0):
             continue
         least = best if solution is None else solution.cost
@@ -95,7 +95,7 @@ def has_staircase(table: Table, sums: Sequence[Linear]) -> bool:
     Several scalars put together to one number do not count: they make long staircases.
     """
     return _has_staircase(table, sums) or any(
-        _has_staircase(without(table, base), sums) for base in linear_parts(table)
+        _has_staircase(without(table, base), sums) for base in linear_parts(table, sums)
     )
 
 

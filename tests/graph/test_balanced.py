@@ -1,0 +1,88 @@
+"""Chains of choices as trees: the same value, of the same type, and never for what may be NaN."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+
+import rasp
+from rasp.graph.balanced import balanced, chosen_of
+from rasp.graph.nodes import SOpNode
+from rasp.graph.walk import topological
+from rasp.interpreter import evaluate
+from rasp.sop import SOp
+
+CHOICES = ("a > b", "a >= b", "a < b", "a <= b", "b > a", "b <= a")
+READS = "".join(
+    f"r{k} = aggregate(select(indices, indices - {k}, ==), tokens_int, {k} - 2.0);\n"
+    for k in range(1, 5)
+)
+
+
+def node_of(text: str) -> SOpNode:
+    sop = rasp.loads(text)["x"]
+    assert isinstance(sop, SOp)
+    return sop.node
+
+
+def tree_of(text: str) -> SOpNode:
+    root = node_of(text)
+    tree = balanced(root)[root]
+    assert isinstance(tree, type(root))
+    return tree
+
+
+def height(node: SOpNode) -> int:
+    """Choices above each other."""
+    heights: dict[object, int] = {}
+    for part in topological([node]):
+        choice = chosen_of(part)
+        sides = () if choice is None else choice[1:]
+        heights[part] = max((1 + heights.get(side, 0) for side in sides), default=0)
+    return heights[node]
+
+
+@pytest.mark.parametrize("condition", CHOICES)
+@pytest.mark.parametrize(
+    "chain",
+    [
+        "p(p(p(p(tokens_int, r1), r2), r3), r4)",
+        "p(tokens_int, p(r1, p(r2, p(r3, r4))))",
+        "p(p(p(tokens_int, r1), p(r2, r3)), r4)",
+    ],
+)
+def test_the_same_value_of_the_same_type(condition: str, chain: str) -> None:
+    text = f"def p(a, b) {{ return a if {condition} else b; }}\n{READS}x = {chain};"
+    before, after = node_of(text), tree_of(text)
+    assert height(after) == 3
+    for tokens in itertools.product("012", repeat=5):
+        found, expected = evaluate(after, list(tokens)), evaluate(before, list(tokens))
+        assert [(type(v), v) for v in found] == [(type(v), v) for v in expected]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x = max(max(max(tokens, r1), r2), r3);",
+        "x = max(max(max(tokens_float, r1), r2), r3);",
+        "x = max(max(max(r1 / 2, r2), r3), tokens_int);",
+        "x = max(max(max(tokens_int, 1e308 * 10), r2), r3);",
+        "x = max(min(max(tokens_int, r1), r2), r3);",
+    ],
+)
+def test_what_may_be_nan_or_no_number_stays_in_order(text: str) -> None:
+    assert tree_of(READS + text) is node_of(READS + text)
+
+
+def test_what_others_read_stays() -> None:
+    shared = "m = max(max(tokens_int, r1), r2);\nx = max(max(m, r3), r4) + m;"
+    tree = tree_of(READS + shared)
+    assert node_of(READS + "x = max(max(tokens_int, r1), r2);") in topological([tree])
+    rounds = "m = tokens_int;\nfor k in range(6) { m = max(m, aggregate(full_s, m)); }\nx = m;"
+    assert tree_of(rounds) is node_of(rounds)
+
+
+def test_thousands_are_no_recursion() -> None:
+    text = "m = tokens_int;\nfor k in range(3000) { m = max(m, indices - k); }\nx = m;"
+    assert height(tree_of(text)) == 12
