@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from math import prod
 from typing import Any
@@ -174,20 +174,15 @@ class Space:
         return found
 
     def _states(self, wanted: list[Quantity], near: frozenset[Quantity]) -> States:
-        stops: list[frozenset[Quantity]] = [frozenset()]
-        lower = self._lower(wanted)
-        stops.append(lower | opened(near))
-        stops.append(lower | near)
-        stops += [self._large(wanted, most) | near for most in (FEW_STATES, FEW_STATES // 30)]
-        stops.append(near)
-        stops.append(frozenset(part for q in wanted for part in (parts(q) or (q,))) | near)
-        if len(wanted) > 1:
-            stops.append(frozenset(wanted) - {TOKENS, INDICES} | near)
         best: Product | None = None
         follows = following(wanted, near)
-        for stop in dict.fromkeys(stop - follows for stop in stops):
+        tried: set[frozenset[Quantity]] = set()
+        for stop in self._stops(wanted, near):
+            if stop - follows in tried:
+                continue
+            tried.add(stop - follows)
             try:
-                found = Product.of(self, wanted, stop)
+                found = Product.of(self, wanted, stop - follows)
             except UnprovedError as error:
                 reason = error
                 continue
@@ -200,6 +195,21 @@ class Space:
         if best.stop and len(wanted) > 1:
             self._known(wanted)
         return best.states()
+
+    def _stops(
+        self, wanted: list[Quantity], near: frozenset[Quantity]
+    ) -> Iterator[frozenset[Quantity]]:
+        """Down to what quantities may be taken apart; each is looked for when it is tried."""
+        yield frozenset()
+        lower = self._lower(wanted)
+        yield lower | opened(near)
+        yield lower | near
+        for most in (FEW_STATES, FEW_STATES // 30):
+            yield self._large(wanted, most) | near
+        yield near
+        yield frozenset(part for q in wanted for part in (parts(q) or (q,))) | near
+        if len(wanted) > 1:
+            yield frozenset(wanted) - {TOKENS, INDICES} | near
 
     def _known(self, quantities: Sequence[Quantity]) -> None:
         """What is known of quantities alone leaves out combinations that never meet."""
@@ -223,15 +233,18 @@ class Space:
         large: set[Quantity] = set()
         for quantity in ordered(wanted, frozenset()):
             own = parts(quantity)
+            if any(part in large for part in own):
+                large.add(quantity)  # whatever is made of it has as many
+                continue
             leaves = frozenset().union(*(below[part] for part in own)) if own else {quantity}
             below[quantity] = frozenset(leaves)
             try:
                 size = prod(len(self.domain(leaf).values) for leaf in leaves)
             except UnprovedError:
                 continue
-            if own and size > most and quantity not in wanted:
+            if own and size > most:
                 large.add(quantity)
-        return frozenset(large)
+        return frozenset(large.difference(wanted))
 
     def depth(self, quantity: Quantity) -> int:
         """How many attentions come one after the other below it."""

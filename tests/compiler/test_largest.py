@@ -70,3 +70,19 @@ def test_ints_and_floats_keep_their_types() -> None:
     model = compiled(text, DIGITS, 12)
     assert model.report.certificate.ok
     assert is_exact(model, text, DIGITS, 12)
+
+
+def test_rounds_take_no_dimensions_of_their_own() -> None:
+    """After each round the value is one number again, and what it was made of is free."""
+    step = "s = (s + aggregate(select(indices, indices - 1, ==), s)) % 5;"
+    sizes = []
+    for rounds in (18, 36):
+        text = f"s = tokens_int;\nfor k in range({rounds}) {{ {step} }}\nx = s;"
+        model = compiled(text, "01234", 20)
+        assert model.report.certificate.ok
+        assert model.report.certificate.meaning.ok
+        assert is_exact(model, text, "01234", 20)
+        sizes.append((model.report.d_model, model.report.n_parameters))
+    (narrow, few), (same, twice) = sizes
+    assert narrow == same <= 12
+    assert twice < 2.1 * few < 10_000

@@ -22,6 +22,7 @@ from rasp.compiler.encoding.features import (
     reach_and_misfit,
 )
 from rasp.compiler.encoding.plans import Encoding, FeedforwardPlan
+from rasp.compiler.encoding.wholes import written_whole
 from rasp.compiler.facts.contexts import Floats
 from rasp.compiler.lowering.additive import sums_for
 from rasp.compiler.lowering.tables import differ
@@ -60,9 +61,8 @@ def build_computed(encoding: Encoding, variable: Computed) -> list[Variable]:
     exact = variable in encoding.bases.exact
     # Errors without end are allowed nowhere: whatever depends on them is a staircase.
     noise = math.inf if encoding.options.restored else NOISE
-    solution = synthesise(
-        table, sums_for(encoding.lowered, variable, encoding.readings), exact=exact, noise=noise
-    )
+    sums = sums_for(encoding.lowered, variable, encoding.readings)
+    solution = encoding.synthesised.of(table, sums, exact=exact, noise=noise)
     decoded: list[Variable] = []
     in_part = _decoded_in_part(variable, table, solution, exact)
     if in_part is not None:
@@ -82,6 +82,10 @@ def build_computed(encoding: Encoding, variable: Computed) -> list[Variable]:
             labels=encoding.lowered.names.labels(variable.node),
             hint="a smaller vocabulary or a smaller max_len",
         )
+    if solution.neurons and encoding.is_deep:
+        solution, whole = written_whole(solution, table)
+        for linear in whole:
+            encoding.bases.demand(linear, exact=variable in encoding.bases.exact)
     _use(encoding, variable, basis, solution, stage, table)
     return decoded
 

@@ -17,9 +17,11 @@ from rasp.compiler.account.alternatives import (
 from rasp.compiler.account.choices import Choice, choice
 from rasp.compiler.blocks import Direction, EmbeddingColumn, Stage
 from rasp.compiler.encoding.bases import Bases
+from rasp.compiler.encoding.wholes import DEEP
 from rasp.compiler.facts.contexts import Bools, Floats
 from rasp.compiler.lowering.lowered import Lowered
 from rasp.compiler.options import Options
+from rasp.compiler.synthesis.again import Synthesised
 from rasp.compiler.variables import Categorical, Computed, Linear, Variable
 
 
@@ -65,6 +67,8 @@ class Encoding:
         self.choices: list[Choice] = []
         self.scores: list[tuple[Scores, ...]] = []  # for each head, comparison by comparison
         self.decoding: set[Computed] = set()
+        self.synthesised = Synthesised()
+        self.is_deep = max((variable.depth for variable in lowered.variables), default=0) > DEEP
 
     def chose(
         self,

@@ -1,0 +1,67 @@
+"""One function of different variables, synthesised once: the rounds of a loop are all alike."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from rasp.compiler.synthesis import synthesise
+from rasp.compiler.synthesis.table import Solution, Table
+from rasp.compiler.variables import Categorical, Linear
+from rasp.graph.nodes import atom_key
+
+Key = tuple[object, ...]
+Leaves = tuple[Categorical, ...]
+
+MOST_ROWS = 20_000
+"""Larger tables are not kept."""
+
+
+@dataclass(frozen=True)
+class Synthesised:
+    """found: solutions by what decides them, each with the leaves that it is about."""
+
+    found: dict[Key, tuple[Leaves, Solution | None]] = field(default_factory=dict)
+
+    def of(
+        self, table: Table, sums: Sequence[Linear], *, exact: bool, noise: float
+    ) -> Solution | None:
+        """As `synthesise`."""
+        leaves = tuple(leaf for leaf in table.leaves if isinstance(leaf, Categorical))
+        inside = all(not form.scalars and set(form.features) <= set(leaves) for form in sums)
+        if len(leaves) < len(table.leaves) or len(table.codes) > MOST_ROWS or not inside:
+            return synthesise(table, sums, exact=exact, noise=noise)
+        key = (exact, noise, _key(table, leaves, sums))
+        if key not in self.found:
+            self.found[key] = leaves, synthesise(table, sums, exact=exact, noise=noise)
+        before, solution = self.found[key]
+        return (
+            None if solution is None else _moved(solution, dict(zip(before, leaves, strict=True)))
+        )
+
+
+def _key(table: Table, leaves: Leaves, sums: Sequence[Linear]) -> Key:
+    """All that a construction sees, but for which variables the leaves are."""
+    places = {leaf: place for place, leaf in enumerate(leaves)}
+    return (
+        tuple((type(leaf), tuple(map(atom_key, leaf.domain.values))) for leaf in leaves),
+        (table.codes.shape, table.codes.tobytes()),
+        (table.targets.shape, table.targets.tobytes()),
+        None if table.outcomes is None else table.outcomes.tobytes(),
+        tuple(
+            (form.constant, tuple((places[v], f.tobytes()) for v, f in form.features.items()))
+            for form in sums
+        ),
+    )
+
+
+def _moved(solution: Solution, places: Mapping[Categorical, Categorical]) -> Solution:
+    def moved(form: Linear) -> Linear:
+        return replace(form, features={places[v]: f for v, f in form.features.items()})
+
+    return replace(
+        solution,
+        neurons=list(map(moved, solution.neurons)),
+        direct=list(map(moved, solution.direct)),
+        gates=frozenset(places[gate] for gate in solution.gates),
+    )
