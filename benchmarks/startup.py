@@ -40,11 +40,13 @@ def repl(environment: dict[str, str], *, answers: bool) -> float:
         start_new_session=True,
     ) as process:
         os.close(follower)
-        _wait_for(leader, b">>")
-        if answers:
-            os.write(leader, b"indices;\r")
-            _wait_for(leader, b"Example:")
-        process.kill()
+        try:
+            _wait_for(leader, b">>")
+            if answers:
+                os.write(leader, b"indices;\r")
+                _wait_for(leader, b"Example:")
+        finally:
+            process.kill()
         seconds = _seconds(process)
     os.close(leader)
     return seconds

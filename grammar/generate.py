@@ -1,4 +1,4 @@
-"""rasp.lark -> tables.json, which `rasp.syntax.tables` reads: so programs are read without lark.
+"""rasp.lark -> rasp/syntax/tables.json: so `rasp.syntax.tables` reads no grammar, and needs no lark.
 
 usage: python grammar/generate.py          rewrites the file; a test says when it has to be
 
@@ -16,7 +16,8 @@ from lark.lexer import BasicLexer
 from lark.parsers.lalr_analysis import Shift
 
 FOLDER = Path(__file__).parent
-GRAMMAR, TABLES = FOLDER / "rasp.lark", FOLDER / "tables.json"
+GRAMMAR = FOLDER / "rasp.lark"
+TABLES = FOLDER.parent / "rasp" / "syntax" / "tables.json"
 STARTS = ["program", "cell", "expression"]
 
 

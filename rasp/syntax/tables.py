@@ -1,4 +1,4 @@
-"""grammar/tables.json -> the terminals and the LALR(1) table of grammar/rasp.lark.
+"""tables.json -> the terminals and the LALR(1) table of grammar/rasp.lark.
 
 The file is written by grammar/generate.py.  To read it takes a hundredth of the time that it takes
 to work it out, and needs none of the modules that do.
@@ -49,7 +49,7 @@ class Tables:
 @cache
 def tables() -> Tables:
     """The tables of the language."""
-    text = get_data("rasp.grammar", "tables.json")  # `importlib.resources` takes longer to import
+    text = get_data("rasp.syntax", "tables.json")  # `importlib.resources` takes longer to import
     assert text is not None
     found = json.loads(text)
     return Tables(

@@ -157,3 +157,18 @@ def test_a_session_survives_an_error_deep_in_calls() -> None:
 def test_running_a_program_does_not_import_torch() -> None:
     code = "import sys, rasp.program as p; p.loads('x = 1;'); sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_the_package_runs_where_its_source_lies(tmp_path: Path) -> None:
+    """As for somebody who has installed it and starts Python in the folder of the source."""
+    package = Path(rasp.__file__).parent
+    (tmp_path / "rasp").symlink_to(package, target_is_directory=True)
+    code = "import sys; sys.path.insert(0, '.'); import rasp; print(rasp.loads('x = 1 + 1;').last)"
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", code],
+        cwd=tmp_path,
+        capture_output=True,
+        check=False,
+        text=True,
+    )
+    assert (done.stdout, done.stderr) == ("2\n", "")
