@@ -113,7 +113,7 @@ class Occurring:
 def _combinations(
     lowering: Lowering, leaves: tuple[Variable, ...], sops: Sequence[SOpNode]
 ) -> list[tuple[Atom, ...]]:
-    table = joint([leaf.domain for leaf in leaves], lowering.contexts)
+    table = joint([leaf.possible for leaf in leaves], lowering.contexts)
     codes = dict(zip(leaves, table.codes.T, strict=True))
     places, atoms = [], []
     alive = np.ones(len(table.codes), dtype=bool)

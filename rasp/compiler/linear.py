@@ -14,7 +14,7 @@ from typing import ClassVar
 import numpy as np
 
 from rasp.compiler.facts.contexts import Bools, Floats, Ints
-from rasp.compiler.facts.domains import Domain
+from rasp.compiler.facts.domains import AnyDomain, Domain, Unlisted, listed
 from rasp.graph.columns import Column
 from rasp.graph.nodes import SOpNode
 
@@ -53,7 +53,7 @@ class Distinct:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Variable:
-    """node: the s-op it holds; depth: after which attention it is there; domain: its values;
+    """node: the s-op it holds; depth: after which attention it is there; possible: its values;
     multiplicity: at how many positions of one input each value can be, None if at any number;
     within: among which positions `multiplicity` holds, None if among all; permutation: the values
     of an input of length n are 0, 1, ..., n - 1, each once; blurred: the last bits of its numbers
@@ -69,12 +69,22 @@ class Variable:
     node: SOpNode
     label: str
     depth: int
-    domain: Domain
+    possible: AnyDomain
     multiplicity: Ints | None = None
     within: Distinct | None = None
     permutation: bool = False
     blurred: bool = False
     untyped: bool = False
+
+    @property
+    def is_listed(self) -> bool:
+        """Is there a list of its values?"""
+        return not isinstance(self.possible, Unlisted)
+
+    @property
+    def domain(self) -> Domain:
+        """The list of its values.  Raises TooManyRowsError if they are too many to list."""
+        return listed(self.possible)
 
     @property
     def size(self) -> int:

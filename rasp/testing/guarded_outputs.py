@@ -41,8 +41,8 @@ TYPES = (
     ),
     guard(
         "lowering.numbers:one-key",
-        "if most == 1 and mean.domain.listed:",
-        "if mean.domain.listed:",
+        "if most == 1 and mean.is_listed:",
+        "if mean.is_listed:",
         "a mean over several keys need not be what it is over one",
         _MEAN,
         "013",

@@ -153,7 +153,7 @@ def test_too_many_strings_are_refused_with_what_would_help() -> None:
 def test_pieces_are_off_where_their_gates_are_closed() -> None:
     """Three linear functions of a number, chosen by a leaf, with values that act alike."""
     gate = variable(7)
-    number = Length(node=gate.node, label="n", depth=1, domain=variable(40).domain)
+    number = Length(node=gate.node, label="n", depth=1, possible=variable(40).domain)
     rows = np.array([[g, n] for g in range(7) for n in range(40)])
     slopes = np.array([1.0, -2.0, 0.0])[rows[:, 0] % 3]
     table = Table((gate, number), rows, (slopes * Readings().of(number)[rows[:, 1]] + 3.0)[:, None])

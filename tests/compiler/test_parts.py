@@ -32,7 +32,7 @@ def variable(size: int) -> Categorical:
         node=constant(size),
         label=f"x{size}",
         depth=0,
-        domain=Domain.everywhere(range(size), CONTEXTS),
+        possible=Domain.everywhere(range(size), CONTEXTS),
     )
 
 
@@ -187,7 +187,7 @@ def test_any_function_of_a_scalar_and_a_gate_is_one_layer(
         node=constant(n_values),
         label="n",
         depth=1,
-        domain=Domain.everywhere(range(1, n_values + 1), contexts),
+        possible=Domain.everywhere(range(1, n_values + 1), contexts),
     )
     gate = variable(n_gates)
     rows = np.array(list(itertools.product(range(n_values), range(n_gates))))

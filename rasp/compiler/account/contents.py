@@ -87,7 +87,7 @@ class Contents:
             return np.zeros(self.n, dtype=np.int64)
         if isinstance(variable, Disagreement):
             return unknown if self._values_of(variable.read) is None else np.zeros_like(unknown)
-        if not variable.domain.listed:
+        if not variable.is_listed:
             return unknown
         values = self._values_of(variable)
         if values is None:
@@ -262,7 +262,7 @@ def gap_of(compilation: Compilation, direction: Direction) -> float:
                 # What other directions hold of it moves it to and fro, but in steps of its own.
                 return _smallest_gap(held.feature)
     for scalar, form in encodings.readings.items():
-        if direction in form.terms and scalar.domain.listed:
+        if direction in form.terms and scalar.is_listed:
             whole = isinstance(scalar, Width) and compilation.lowered.readings.is_linear(scalar)
             return 1.0 if whole else _smallest_gap(compilation.lowered.readings.of(scalar))
     return 0.0

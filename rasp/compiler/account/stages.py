@@ -72,9 +72,9 @@ def _kind(variable: Variable) -> str:
 
 
 def _values(variable: Variable) -> list[str]:
+    if not variable.is_listed:
+        return [f"about {variable.possible.size:.3g}", "", "too many to list"]
     domain = variable.domain
-    if not domain.listed:
-        return [f"about {domain.size:.3g}", "", "too many to list"]
     known = {"": "nothing", "i": "index", "n": "length", "in": "index and length"}
     sample = [show(value) for value in domain.values[:_SHOWN_VALUES]]
     if len(domain) > _SHOWN_VALUES:

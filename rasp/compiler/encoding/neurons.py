@@ -138,7 +138,7 @@ def _decoded(variable: Computed, table: Table, scalars: Sequence[int]) -> Table:
             node=leaf.node,
             label=leaf.label,
             depth=variable.depth,
-            domain=leaf.domain,
+            possible=leaf.domain,
             leaves=(leaf,),
             rows=codes[:, None],
             codes=codes,

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NoReturn
+from typing import TypeAlias
 
 import numpy as np
 
@@ -83,13 +83,8 @@ class Domain:
         return self.mask & self.contexts.valid()[:, None]
 
     @property
-    def listed(self) -> bool:
-        """Whether there is a list of values."""
-        return True
-
-    @property
     def size(self) -> float:
-        """How many values there are, listed or not."""
+        """How many values there are, as `Unlisted` has it, too."""
         return float(len(self.values))
 
     @property
@@ -98,35 +93,23 @@ class Domain:
         return all(type(value) in (int, float) for value in self.values)
 
 
-class Unlisted(Domain):
-    """A domain with too many values to list; whoever needs the list gets TooManyRowsError."""
+@dataclass(frozen=True, eq=False)
+class Unlisted:
+    """Too many values to list: about `size`, and nothing is known of them by context."""
 
-    def __init__(self, size: float, contexts: Contexts) -> None:
-        object.__setattr__(self, "contexts", contexts)
-        object.__setattr__(self, "granularity", "")
-        object.__setattr__(self, "_size", size)
+    size: float
+    contexts: Contexts
+    granularity: Granularity = ""
 
-    _size: float
 
-    @property
-    def listed(self) -> bool:
-        return False
+AnyDomain: TypeAlias = Domain | Unlisted
 
-    @property
-    def size(self) -> float:
-        return self._size
 
-    def counts(self, granularity: Granularity) -> Ints:
-        raise TooManyRowsError(self.size)
-
-    def at(self, granularity: Granularity) -> Bools:
-        raise TooManyRowsError(self.size)
-
-    def __len__(self) -> int:
-        raise TooManyRowsError(self.size)
-
-    def __getattr__(self, name: str) -> NoReturn:
-        raise TooManyRowsError(self.size)
+def listed(domain: AnyDomain) -> Domain:
+    """The domain, whose list of values is needed.  Raises TooManyRowsError if there is none."""
+    if isinstance(domain, Unlisted):
+        raise TooManyRowsError(domain.size)
+    return domain
 
 
 def restrict(
@@ -150,26 +133,28 @@ class Joint:
     contexts: Ints
 
 
-def joint(domains: Sequence[Domain], contexts: Contexts, keep: Granularity = "") -> Joint:
+def joint(domains: Sequence[AnyDomain], contexts: Contexts, keep: Granularity = "") -> Joint:
     """All combinations that can meet at one position, each once per context of `keep`.
 
     Only the parts of the context that at least two domains (or the caller, by `keep`) know
     something about can exclude a combination; the others are not enumerated.  Raises
     TooManyRowsError.
     """
-    for granularity in _coarser(letters(_shared(domains), keep)):
-        total = _size(domains, contexts, granularity)
+    known = [listed(domain) for domain in domains]
+    for granularity in _coarser(letters(_shared(known), keep)):
+        total = _size(known, contexts, granularity)
         if total <= MAX_ROWS:
-            return _expand(domains, contexts, granularity, keep)
+            return _expand(known, contexts, granularity, keep)
     raise TooManyRowsError(total)
 
 
-def joint_size(domains: Sequence[Domain], contexts: Contexts) -> float:
+def joint_size(domains: Sequence[AnyDomain], contexts: Contexts) -> float:
     """About how many combinations `joint` lists: no more than this."""
     try:
-        granularity = _shared(domains)
-        pinned = _size(domains, contexts, granularity)
-        return min(pinned, _size(domains, contexts, "")) if granularity else pinned
+        known = [listed(domain) for domain in domains]
+        granularity = _shared(known)
+        pinned = _size(known, contexts, granularity)
+        return min(pinned, _size(known, contexts, "")) if granularity else pinned
     except TooManyRowsError as error:
         return error.rows
 

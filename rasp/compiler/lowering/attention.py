@@ -96,7 +96,7 @@ def _check_order(lowering: Lowering, select: Select, unordered: Group) -> None:
             node=construct.aggregate(select, True, False),
             label=f"{lowering.text(select)} meets values without an order",
             depth=attention_depth([term]),
-            domain=Domain.everywhere([True, False], lowering.contexts),
+            possible=Domain.everywhere([True, False], lowering.contexts),
             term=term,
             value=lowering.unit,
             codes=np.zeros(1, dtype=np.int64),
@@ -124,7 +124,7 @@ def lower_width(lowering: Lowering, node: SelectorWidth) -> Known:
         terms = _named(lowering, node.selector, terms)
     if len(terms) == 1 and not terms[0].groups:
         domain = count_domain(limits, lowering.contexts)
-        return lowering.add(node, Length(node=node, label=label, depth=depth, domain=domain))
+        return lowering.add(node, Length(node=node, label=label, depth=depth, possible=domain))
     distinct = distinct_counts(
         terms, lowering.position, lowering.unit, causal=lowering.contexts.causal
     )
@@ -136,7 +136,7 @@ def lower_width(lowering: Lowering, node: SelectorWidth) -> Known:
         node=node,
         label=label,
         depth=depth,
-        domain=domain,
+        possible=domain,
         multiplicity=None if distinct is None else np.ones(len(domain), dtype=np.int64),
         within=None if distinct is None or distinct.everywhere else distinct,
         permutation=permutation,
@@ -225,10 +225,10 @@ def _mean_or_other(lowering: Lowering, node: Aggregate) -> Known:
     for part in (instead, found):
         lowering.run(part)
     mean, anything = lowering.known[instead].leaves[0], lowering.view(found)
-    if not mean.domain.listed:
+    if not mean.is_listed:
         raise CompileError(
-            f"{lowering.text(node)} has about {mean.domain.size:.3g} possible values, and a default"
-            " that is no finite number",
+            f"{lowering.text(node)} has about {mean.possible.size:.3g} possible values, and a"
+            " default that is no finite number",
             labels=lowering.labels(node),
             hint="give it a number as default",
         )
@@ -244,7 +244,7 @@ def _mean_or_other(lowering: Lowering, node: Aggregate) -> Known:
         node=node,
         label=lowering.text(node),
         depth=mean.depth,
-        domain=Domain((*means, node.default), lowering.contexts, mean.domain.granularity, mask),
+        possible=Domain((*means, node.default), lowering.contexts, mean.domain.granularity, mask),
         leaves=(mean, anything.variable),
         rows=np.array(rows),
         codes=np.array(codes),
@@ -384,7 +384,7 @@ def read_of(
         node=node,
         label=lowering.text(node),
         depth=attention_depth([term], view.variable.depth),
-        domain=domain,
+        possible=domain,
         multiplicity=multiplicity,
         within=within,
         term=term,

@@ -164,7 +164,7 @@ def _seen(lowering: Lowering, term: Term, score: Scored, chosen: Bools, *, singl
         node=construct.aggregate(score.node, True, False),
         label=f"what {lowering.text(score.node)} selects",
         depth=attention_depth([term], score.variable.depth),
-        domain=Domain.everywhere([False, True], lowering.contexts),
+        possible=Domain.everywhere([False, True], lowering.contexts),
         term=term,
         value=score.variable,
         codes=chosen.astype(np.int64),

@@ -166,7 +166,7 @@ def integers(lowering: Lowering, node: SOpNode, depth: int) -> Linear | None:
     if leaf.node is node and isinstance(leaf, Combined):
         return leaf.form
     if leaf.node is node and isinstance(leaf, (Width, Length, Sum)):
-        integers = leaf.domain.listed and all(type(v) is int for v in leaf.domain.values)
+        integers = leaf.is_listed and all(type(v) is int for v in leaf.domain.values)
         return leaf.number if integers else None
     if isinstance(leaf, Computed) and leaf.depth == depth:
         return None
@@ -204,7 +204,7 @@ def _combined(lowering: Lowering, node: Elementwise, form: Linear, depth: int) -
     values = range(round(low), round(low) + size)
     domain = restrict(values, lowering.contexts, granularity, mask)
     lowering.read_linearly(form.scalars)
-    return Combined(node=node, label=lowering.text(node), depth=depth, domain=domain, form=form)
+    return Combined(node=node, label=lowering.text(node), depth=depth, possible=domain, form=form)
 
 
 def linear_readings(scalar: Variable) -> Floats:

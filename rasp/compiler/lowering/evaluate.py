@@ -32,9 +32,9 @@ def table_of(
 ) -> tuple[Joint, Column]:
     """All combinations of the leaves' values that can meet, and the s-op on them."""
     # All that the leaves know of the context is remembered for the value.
-    keep = letters(*(leaf.domain.granularity for leaf in leaves))
+    keep = letters(*(leaf.possible.granularity for leaf in leaves))
     try:
-        table = joint([leaf.domain for leaf in leaves], lowering.contexts, keep)
+        table = joint([leaf.possible for leaf in leaves], lowering.contexts, keep)
     except TooManyRowsError as error:
         raise lowering.too_many(node, leaves, error.rows) from None
     levels = max((leaf.size for leaf in leaves if isinstance(leaf, Scalar)), default=0)

@@ -70,7 +70,7 @@ def check_rows(
         node=node,
         label=f"{lowering.text(node)} fails",
         depth=known.depth,
-        domain=Domain.everywhere([0, 1], lowering.contexts),
+        possible=Domain.everywhere([0, 1], lowering.contexts),
         leaves=leaves,
         rows=rows,
         codes=failing,

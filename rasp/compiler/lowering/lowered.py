@@ -89,7 +89,9 @@ def _line(variable: Variable, readings: Readings) -> str:
         how = ", read as it is" if readings.is_linear(variable) else ", read faithfully"
     elif isinstance(variable, Scalar):
         how = ", a number"
-    return f"{kind} {variable.label}: depth {variable.depth}, {variable.domain.size:g} values{how}"
+    return (
+        f"{kind} {variable.label}: depth {variable.depth}, {variable.possible.size:g} values{how}"
+    )
 
 
 def _sum(form: Linear) -> str:

@@ -225,7 +225,7 @@ def last_bits(lowering: Lowering, node: SOpNode, variable: Variable) -> CompileE
 
 def _example(variable: Variable) -> str:
     """Two neighbouring numbers that such a value may be."""
-    if not variable.domain.listed:
+    if not variable.is_listed:
         return ""
     floats = [v for v in variable.domain.values if isinstance(v, float) and not v.is_integer()]
     if not floats:
@@ -240,7 +240,7 @@ def _mean(lowering: Lowering, mean: Mean) -> Columns:
     low = _low_part(lowering, mean) if mean.blurred else None
     types, spread = _types(lowering, mean)
     forms = [Linear(0.0, {}, {mean: 1.0})]
-    if low is None and mean.domain.listed:
+    if low is None and mean.is_listed:
         readout = _listed(lowering, mean, mean.domain.numbers, _typed_values(mean, types))
         if len(mean.domain) > MANY_MEANS and types != "listed" and not _negative_zero(mean):
             fractions = fraction_readout(mean.quotients)
@@ -304,7 +304,7 @@ def _fractional(lowering: Lowering, mean: Mean) -> Readout:
         readouts.append(fractions)
     if not readouts:
         raise CompileError(
-            f"{mean.label} has about {mean.domain.size:.3g} possible values",
+            f"{mean.label} has about {mean.possible.size:.3g} possible values",
             labels=lowering.labels(mean.node),
             hint="a smaller max_len, or fewer different values to average",
         )
@@ -323,7 +323,7 @@ def _types(lowering: Lowering, mean: Mean) -> tuple[Types, tuple[Linear, Spread]
     narrow = bool(averaged) and max(averaged) - min(averaged) <= 1
     if not floats and (narrow or (averaged and most == 1)):
         return "int", None
-    if most == 1 and mean.domain.listed:
+    if most == 1 and mean.is_listed:
         return "listed", None
     if mean.value.untyped:
         return "float", None  # by rule: nobody knows what of it is an int
@@ -411,7 +411,7 @@ def _beside_mean(
         node=INDICES,  # no s-op
         label=f"{what} of {mean.label}",
         depth=mean.depth,
-        domain=Unlisted(mean.domain.size, lowering.contexts),
+        possible=Unlisted(mean.possible.size, lowering.contexts),
         term=mean.term,
         value=value,
         numbers=numbers,

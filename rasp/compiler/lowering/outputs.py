@@ -108,7 +108,7 @@ def output_sum(
         return None
     leaves = union_of(lowering.unit, *(lowering.known[node].leaves for node in factors))
     n_scalars = sum(isinstance(leaf, Scalar) for leaf in leaves)
-    size = joint_size([leaf.domain for leaf in leaves], lowering.contexts)
+    size = joint_size([leaf.possible for leaf in leaves], lowering.contexts)
     subtle = any(isinstance(leaf, Mean) and is_subtle(leaf) for leaf in leaves)
     if not (subtle or products) and size <= (FEW_ROWS if n_scalars > 1 else MANY_ROWS):
         return None
@@ -367,5 +367,5 @@ def label_variable(lowering: Lowering, root: SOpNode) -> Categorical:
         node=root,
         label=lowering.text(root),
         depth=0,
-        domain=Domain.everywhere([0], lowering.contexts),
+        possible=Domain.everywhere([0], lowering.contexts),
     )

@@ -105,7 +105,7 @@ def _is_worth_it(lowering: Lowering, clauses: list[_Clause]) -> bool:
         for node in (clause.place, *clause.conditions):
             lowering.run(node)
             leaves.update(dict.fromkeys(lowering.known[node].leaves))
-    joint = prod(leaf.domain.size for leaf in leaves)
+    joint = prod(leaf.possible.size for leaf in leaves)
     several = len(leaves) > 1 or any(isinstance(leaf, Combined) for leaf in leaves)
     return several and joint > FEW_ROWS and any(leaf.depth > 0 for leaf in leaves)
 

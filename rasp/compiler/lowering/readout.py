@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from rasp.artifact import Readout
-from rasp.compiler.facts.domains import Unlisted
 from rasp.compiler.lowering.boxes import output_boxes, too_many_logits
 from rasp.compiler.lowering.numbers import categorical_columns, scalar_columns
 from rasp.compiler.lowering.outputs import (
@@ -99,7 +98,7 @@ def choose_readout(lowering: Lowering, root: SOpNode, progress: Callable[[float]
         found = scalar_columns(lowering, leaves[0], lowering.readings)
         return JoinedTarget(lowering, root, leaves[0], (), found.forms, found.readout)
     if len(leaves) == 1 and isinstance(leaves[0], Scalar) and leaves[0].node is root:
-        unlisted = isinstance(leaves[0].domain, Unlisted)
+        unlisted = not leaves[0].is_listed
         return Target(lowering, root, leaves[0], () if unlisted else leaves[0].domain.values)
     view = lowering.view(root)
     if not any(isinstance(value, (bool, int, float, str)) for value in view.column.elements()):

@@ -150,19 +150,19 @@ class Lowering:
         indices = tuple(range(size))
         eye = np.eye(size, dtype=bool)
         self.unit = Unit(
-            node=constant(1), label="1", depth=0, domain=Domain.everywhere([1], contexts)
+            node=constant(1), label="1", depth=0, possible=Domain.everywhere([1], contexts)
         )
         self.token = TokenVariable(
             node=TOKENS,
             label="tokens",
             depth=0,
-            domain=Domain.everywhere(self.vocabulary.tokens, contexts),
+            possible=Domain.everywhere(self.vocabulary.tokens, contexts),
         )
         self.position = PositionVariable(
             node=INDICES,
             label="indices",
             depth=0,
-            domain=Domain(indices, contexts, "i", eye),
+            possible=Domain(indices, contexts, "i", eye),
             multiplicity=np.ones(size, dtype=np.int64),
         )
         self.variables += [self.unit, self.token, self.position]
@@ -213,7 +213,7 @@ class Lowering:
         return Known(view.variable.depth, (view.variable,))
 
     def size_of(self, leaves: tuple[Variable, ...]) -> float:
-        return joint_size([leaf.domain for leaf in leaves], self.contexts)
+        return joint_size([leaf.possible for leaf in leaves], self.contexts)
 
     def check_failing(self, node: Node, flag: Linear, column: Column) -> None:
         """Have it reported where the flag is above 1/2: what fails in the column, as it says.
@@ -264,7 +264,7 @@ class Lowering:
             node=read.node,
             label=read.label,
             depth=read.depth,
-            domain=Domain.everywhere([0, 1], self.contexts),
+            possible=Domain.everywhere([0, 1], self.contexts),
             read=read,
         )
         self.variables.append(variable)
@@ -288,7 +288,7 @@ class Lowering:
     def too_many(self, node: SOpNode, leaves: tuple[Variable, ...], rows: float) -> CompileError:
         return CompileError(
             f"{self.text(node)} is a function of {rows:.3g} joint values of "
-            + ", ".join(f"{leaf.label} ({leaf.domain.size:.3g} values)" for leaf in leaves),
+            + ", ".join(f"{leaf.label} ({leaf.possible.size:.3g} values)" for leaf in leaves),
             labels=self.labels(node),
             hint="a smaller vocabulary or a smaller max_len",
         )

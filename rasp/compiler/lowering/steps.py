@@ -69,7 +69,7 @@ def _computed_before(
 
 def _ask_for_numbers(lowering: Lowering, leaves: tuple[Variable, ...]) -> None:
     """What has one layer because several widths are read as what they are has them read so."""
-    if len(_scalars(leaves)) > 1 and all(leaf.domain.listed for leaf in leaves):
+    if len(_scalars(leaves)) > 1 and all(leaf.is_listed for leaf in leaves):
         lowering.read_linearly(leaves)
 
 
@@ -108,7 +108,7 @@ def has_one_layer(lowering: Lowering, node: SOpNode, leaves: tuple[Variable, ...
     """
     if len(_scalars(leaves)) < 2:
         return lowering.size_of(leaves) <= MAX_JOINT_ROWS
-    if not all(leaf.domain.listed for leaf in leaves):
+    if not all(leaf.is_listed for leaf in leaves):
         return True  # refused, or computed, elsewhere
     table, is_number = _sample(lowering, node, leaves)
     sums = sums_of(lowering, node, leaves, table.readings)

@@ -13,7 +13,7 @@ import numpy as np
 
 from rasp.compiler.facts.bounds import Bounds
 from rasp.compiler.facts.contexts import Floats, Ints
-from rasp.compiler.facts.domains import Domain, TooManyRowsError, Unlisted
+from rasp.compiler.facts.domains import AnyDomain, Domain, TooManyRowsError, Unlisted
 from rasp.compiler.facts.means import (
     EXACT,
     Grid,
@@ -112,7 +112,7 @@ def lower_mean_of_scalar(
 ) -> Known:
     lowering.read_linearly([scalar])
     grid = scalar.grid if isinstance(scalar, Mean) else Grid.of(scalar.domain.values)
-    carried = tuple(scalar.domain.values) if scalar.domain.listed else ()
+    carried = tuple(scalar.domain.values) if scalar.is_listed else ()
     return add_mean(lowering, node, term, scalar, carried, grid, limits)
 
 
@@ -134,7 +134,7 @@ def add_mean(
     numbers = np.array(
         [float(v or 0) for v in carried] if isinstance(variable, Categorical) else []
     )
-    domain: Domain
+    domain: AnyDomain
     scales: tuple[int, ...] = ()
     try:
         domain = mean_domain(
@@ -155,7 +155,7 @@ def add_mean(
         node=node,
         label=lowering.text(node),
         depth=attention_depth([term], variable.depth),
-        domain=domain,
+        possible=domain,
         term=term,
         value=variable,
         numbers=numbers,
@@ -204,7 +204,7 @@ def _values_by_length(
     lowering: Lowering, variable: Variable, numbers: Floats
 ) -> Sequence[Sequence[float] | int] | None:
     """What is averaged in inputs of each length, or what makes integers of it; None: not known."""
-    if not variable.domain.listed:
+    if not variable.is_listed:
         return variable.scales or None if isinstance(variable, Mean) else None
     if isinstance(variable, Scalar):
         numbers = np.array([float(value) for value in variable.domain.values])
@@ -292,7 +292,7 @@ def _add_sum(
         node=node if exact else Indices(),
         label=lowering.text(node),
         depth=mean.depth,
-        domain=domain,
+        possible=domain,
         term=mean.term,
         value=mean.value,
         numbers=mean.numbers,
@@ -306,7 +306,7 @@ def _add_sum(
         node=node,
         label=lowering.text(node),
         depth=mean.depth,
-        domain=Domain.everywhere(atoms, lowering.contexts),
+        possible=Domain.everywhere(atoms, lowering.contexts),
         leaves=(total, count),
         rows=rows,
         codes=places,
@@ -317,7 +317,7 @@ def _add_sum(
 def _numbers_of(mean: Mean) -> list[Atom] | None:
     """What is averaged."""
     if isinstance(mean.value, Scalar):
-        return None if isinstance(mean.value.domain, Unlisted) else list(mean.value.domain.values)
+        return None if not mean.value.is_listed else list(mean.value.domain.values)
     return [float(number) for number in mean.numbers]
 
 

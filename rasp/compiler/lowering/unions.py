@@ -240,7 +240,7 @@ def _joined(
     key = tuple(leaves)
     if key not in lowering.joined:
         try:
-            table = joint([leaf.domain for leaf in leaves], lowering.contexts)
+            table = joint([leaf.possible for leaf in leaves], lowering.contexts)
         except TooManyRowsError as error:
             raise lowering.too_many(node, tuple(leaves), error.rows) from None
         codes = np.arange(len(table.codes))
@@ -248,7 +248,7 @@ def _joined(
             node=node,
             label="(" + ", ".join(leaf.label for leaf in leaves) + ")",
             depth=max(leaf.depth for leaf in leaves),
-            domain=Domain.everywhere(codes.tolist(), lowering.contexts),
+            possible=Domain.everywhere(codes.tolist(), lowering.contexts),
             leaves=key,
             rows=table.codes,
             codes=codes,
