@@ -18,6 +18,7 @@ from __future__ import annotations
 import argparse
 import json
 import random
+import re
 import signal
 import sys
 import time
@@ -187,20 +188,28 @@ def _read(results: Path) -> dict[str, dict[str, object]]:
 def table(known: dict[str, dict[str, object]]) -> str:
     """Rooms of the compiler -> mutants, what noticed them, and what did not."""
     rooms: dict[str, Counter[str]] = {}
+    limits: Counter[str] = Counter()
     for key, what in known.items():
         module = key.split(":")[0].removeprefix("rasp.compiler.")
         room = module.split(".")[0] if "." in module or module in _ROOMS else "the compiler itself"
         rooms.setdefault(room, Counter())[str(what["kind"])] += 1
-    rooms["all"] = sum(rooms.values(), Counter())
+        if what["kind"] in LEFT and _LIMIT.search(key):
+            limits[room] += 1
+    rooms["all"], limits["all"] = sum(rooms.values(), Counter()), limits.total()
+    columns = ("mutants", *KINDS, *LEFT, "of these, limits")
     lines = [
-        "| room | mutants | " + " | ".join((*KINDS, *LEFT)) + " |",
-        "| --- |" + " ---: |" * (1 + len(KINDS) + len(LEFT)),
+        "| room | " + " | ".join(columns) + " |",
+        "| --- |" + " ---: |" * len(columns),
     ]
     for room, counts in rooms.items():
-        cells = [f"{counts.total():,}", *(f"{counts[kind]:,}" for kind in (*KINDS, *LEFT))]
+        numbers = [counts.total(), *(counts[kind] for kind in (*KINDS, *LEFT)), limits[room]]
+        cells = [f"{number:,}" for number in numbers]
         lines.append(f"| {room} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
+
+_LIMIT = re.compile(r"\b_?(MAX|MOST|MANY|FEW|LARGE|CHEAP|BLOCK|WORTH|SAMPLE|HOPELESS|FINE)")
+"""What patience ends at: `rasp.testing.limits` has it that no program depends on these."""
 
 _ROOMS = {"encoding", "facts", "lowering", "selection", "synthesis"}
 
