@@ -21,9 +21,9 @@ from importlib import import_module
 from pathlib import Path
 
 from rasp.random_programs.program import random_program
+from rasp.testing.exchange import codes, function_of
 from rasp.testing.guard import Guard
 from rasp.testing.guard_table import GUARDS
-from rasp.testing.mutants import codes, function_of
 from rasp.testing.trials import Made, Trial, attempt, interpreted, trial_of
 
 MOST_INPUTS = 400

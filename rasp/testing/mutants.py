@@ -16,16 +16,16 @@ from __future__ import annotations
 
 import ast
 import copy
-import inspect
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 import numpy as np
+
+from rasp.testing.exchange import codes, function_of
 
 NONE = -1
 """No mutant is in force."""
@@ -376,34 +376,3 @@ def _exchanged(module: ModuleType, code: CodeType) -> list[tuple[FunctionType, C
         if (function := function_of(module, name)) is not None
         and function.__code__.co_freevars == made.co_freevars
     ]
-
-
-def codes(code: CodeType) -> dict[str, CodeType]:
-    """The functions of a module by their qualified names."""
-    found: dict[str, CodeType] = {}
-    stack = [code]
-    while stack:
-        for constant in stack.pop().co_consts:
-            if isinstance(constant, CodeType):
-                found[constant.co_qualname] = constant
-                stack.append(constant)
-    return found
-
-
-def function_of(module: ModuleType, name: str) -> FunctionType | None:
-    """The function of a qualified name, also behind a property or decorator; None for what is no
-    function."""
-    found: Any = module
-    for part in name.split("."):
-        found = vars(found).get(part) if hasattr(found, "__dict__") else None
-        if found is None:
-            return None
-    match found:
-        case property():
-            found = found.fget
-        case cached_property():
-            found = found.func
-        case classmethod() | staticmethod():
-            found = found.__func__
-    found = inspect.unwrap(found) if callable(found) else found
-    return found if isinstance(found, FunctionType) else None
