@@ -8,6 +8,7 @@ import pytest
 
 import rasp
 from rasp.checkpoint import from_bytes, to_bytes
+from rasp.compiler.options import OPTIMIZE, Optimize
 from rasp.errors import CompileError
 from rasp.graph.nodes import Atom, atom_key
 from rasp.interpreter import outcomes
@@ -161,6 +162,38 @@ def test_the_rule_for_types_is_counted() -> None:
     assert verification.ok
     assert verification.by_rule
     assert "rule for means" in verification.to_text()
+
+
+@pytest.mark.parametrize("optimize", OPTIMIZE)
+@pytest.mark.parametrize(
+    ("expression", "vocabulary"),
+    [
+        ("sort(tokens_asis, tokens_asis)", [1700000000, 1700000001, 5]),
+        ("aggregate(select(indices, indices, <), tokens_asis, 7)", [4111111111, 4111111112, 9]),
+        ("average(tokens_asis)", [0, 3000000001, 1]),
+    ],
+)
+def test_the_value_of_a_mean_says_what_is_an_int(
+    expression: str, vocabulary: list[Atom], optimize: Optimize
+) -> None:
+    """No number beside it is fine enough for that, and none is needed: no mean of different numbers
+    is one of these."""
+    sop = rasp.loads(f"x = {expression};")["x"]
+    model = rasp.compile(sop, vocab=vocabulary, max_len=2, causal=True, optimize=optimize)
+    assert model.certificate.ok
+    inputs = [[vocabulary[place] for place in row] for b in every_input(3, 2, 50) for row in b]
+    assert isinstance(sop, SOp)
+    for right, got in zip(
+        outcomes(sop.node, inputs, causal=True), model.outcomes(inputs), strict=True
+    ):
+        assert same_outcome(right, got)
+
+
+def test_where_a_mean_of_others_has_the_value_of_an_int_it_is_refused() -> None:
+    """The mean of 1 and 3000000001 is 1500000001.0, which is a token, too."""
+    sop = rasp.loads("x = average(tokens_asis);")["x"]
+    with pytest.raises(CompileError, match=r"1500000001 and 1500000001\.0"):
+        rasp.compile(sop, vocab=[1500000001, 3000000001, 1], max_len=2)
 
 
 def test_types_of_an_average() -> None:

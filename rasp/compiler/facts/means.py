@@ -6,8 +6,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import gcd, lcm
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rasp.compiler.facts.bounds import Bounds
 from rasp.compiler.facts.contexts import Bools, Contexts, Floats, Granularity, Ints, letters
@@ -21,6 +23,9 @@ MAX_PAIRS = 3_000_000
 EXACT = 1 << 53
 MAX_MASK = 60_000_000
 MAX_DENOMINATOR = 1 << 40
+MAX_SUMS = 5_000
+"""Of few numbers that are far apart, listed one by one."""
+
 MAX_IDEAL = 1_000
 MAX_COUNT = 1 << 31
 
@@ -193,8 +198,13 @@ def mean_domain(
     steps = _Steps.of(grid, different)
     n_values = sum(float(steps.most(m) - steps.least(m) + 1) for m in counts)
     if n_values > MAX_PAIRS or grid.scale > MAX_DENOMINATOR:
-        raise TooManyRowsError(n_values)
-    listing = _Listing.of(grid, steps, counts, total=total, alone=_alone(carried, counts))
+        few = _few_sums(grid, carried, counts)
+        if few is None:
+            raise TooManyRowsError(n_values)
+        sums = few
+    else:
+        sums = {m: np.arange(steps.least(m), steps.most(m) + 1) for m in counts}
+    listing = _Listing.of(grid, sums, total=total, alone=_alone(carried, counts))
     if not bounds.never_empty:
         listing = listing.beside(default)
     if len(listing.atoms) > MAX_VALUES:
@@ -231,6 +241,29 @@ def scales_by_length(
             return ()
         scales.append(scale)
     return tuple(scales)
+
+
+def _few_sums(
+    grid: Grid, carried: Sequence[Atom], counts: Sequence[int]
+) -> dict[int, NDArray[Any]] | None:
+    """For each m, by how many steps the sum of m of the numbers is above m times the lowest: of a
+    grid with very many steps, on which there are few numbers.  None where these are many, too."""
+    if not carried or not counts:
+        return None
+    places = {(number - grid.low) / grid.step for number in Grid.meant(carried)}
+    if not all(place.denominator == 1 for place in places):
+        return None
+    steps = sorted(map(int, places))
+    found: dict[int, NDArray[Any]] = {}
+    sums, n_sums = {0}, 0
+    for m in range(1, max(counts) + 1):
+        sums = {total + step for total in sums for step in steps}
+        n_sums += len(sums)
+        if n_sums > MAX_SUMS:
+            return None
+        if m in counts:
+            found[m] = np.array(sorted(sums), dtype=object)
+    return found
 
 
 def _alone(carried: Sequence[Atom], counts: Sequence[int]) -> dict[Fraction, Atom]:
@@ -289,25 +322,26 @@ class _Listing:
     def of(
         cls,
         grid: Grid,
-        steps: _Steps,
-        counts: Sequence[int],
+        sums: dict[int, NDArray[Any]],
         *,
         total: bool,
         alone: dict[Fraction, Atom],
     ) -> _Listing:
-        """(m * low + k * step) / m for the possible k, or without the division: rounded once.
+        """(m * low + k * step) / m for the k in the sums of m, ascending, or without the division:
+        rounded once.
 
         alone: the numbers that are what they are, and no float, since only they themselves can have
         been selected.
         """
+        counts = list(sums)
         unit = lcm(grid.low.denominator, grid.step.denominator)
         low, step = int(grid.low * unit), int(grid.step * unit)
-        tops = [max(abs(m * low), abs(m * low + steps.most(m) * step), m * unit) for m in counts]
-        kind = np.int64 if max(tops, default=0) < EXACT else object
-        numerators = [
-            m * low + step * np.arange(steps.least(m), steps.most(m) + 1).astype(kind)
-            for m in counts
+        tops = [
+            max(abs(m * low), abs(m * low + int(some[-1]) * step), m * unit)
+            for m, some in sums.items()
         ]
+        kind = np.int64 if max(tops, default=0) < EXACT else object
+        numerators = [m * low + step * some.astype(kind) for m, some in sums.items()]
         sizes = [len(some) for some in numerators]
         over = np.repeat(np.array([1 if total else m for m in counts], dtype=kind), sizes)
         above = np.concatenate(numerators) if counts else np.zeros(0, dtype=kind)

@@ -54,6 +54,9 @@ FINE = 10_000_000
 
 MANY_MEANS = 2_000
 
+MANY_MIXTURES = 20_000
+"""Of sums of numbers; where there are more, some of them is taken to be 0."""
+
 MAX_ERROR = 1 << 40
 """Of units of the low parts of numbers."""
 
@@ -264,18 +267,23 @@ def _mean(lowering: Lowering, mean: Mean) -> Columns:
     return Columns(tuple(forms), readout)
 
 
-Types: TypeAlias = Literal["int", "float", "listed"]
-"""Whole numbers are ints, or floats (but where a second column says otherwise), or as listed."""
+Types: TypeAlias = Literal["int", "float", "listed", "told"]
+"""Whole numbers are ints, or floats (but where a second column says otherwise), or as listed, or
+ints just where they are the ints that are averaged."""
 
 
 def _typed_values(mean: Mean, types: Types) -> list[Atom]:
     values: list[Atom] = []
+    ints = {Fraction(a): a for a in _all_carried(mean) if isinstance(a, int)}
     for value in mean.domain.values:
         number = float(value)
         if number == 0.0 and _negative_zero(mean):
             values.append(-0.0)
         elif types == "listed":
             values.append(value)
+        elif types == "told":
+            assert isinstance(value, (int, float))
+            values.append(ints.get(Fraction(value), number))
         else:
             values.append(int(number) if types == "int" and number.is_integer() else number)
     return values
@@ -327,7 +335,43 @@ def _types(lowering: Lowering, mean: Mean) -> tuple[Types, tuple[Linear, Spread]
         return "listed", None
     if mean.value.untyped:
         return "float", None  # by rule: nobody knows what of it is an int
-    return "float", _spread(lowering, mean)
+    spread = _spread(lowering, mean)
+    if spread is not None:
+        return "float", spread
+    if mean.domain.listed and not mean.blurred and _types_are_told(mean, most):
+        return "told", None
+    atoms = [*averaged, *atoms]
+    whole = next((a for a in atoms if isinstance(a, int)), round(float(atoms[0])))
+    raise too_close(lowering, mean, show(whole), show(float(whole)))
+
+
+def _types_are_told(mean: Mean, most: int) -> bool:
+    """Does the value of a mean say whether it is an int?  That of equal ints is one, and no mean
+    of different numbers has the value of one.
+
+    most: so many keys may be selected.
+    """
+    atoms = _all_carried(mean)
+    ints = {Fraction(atom) for atom in atoms if isinstance(atom, int)}
+    floats = {Fraction(atom) for atom in atoms if isinstance(atom, float)}
+    averaged = {Fraction(atom) for atom in mean.carried if atom is not None}
+    return ints.isdisjoint(floats) and not any(_is_mixture(v, averaged, most) for v in ints)
+
+
+def _is_mixture(value: Fraction, averaged: set[Fraction], most: int) -> bool:
+    """May it be the mean of at most so many numbers that are not all this one?"""
+    steps = [number - value for number in averaged if number != value]
+    above, below = [step for step in steps if step > 0], [-step for step in steps if step < 0]
+    if not above or not below:
+        return False
+    if min(above) > (most - 1) * max(below) or min(below) > (most - 1) * max(above):
+        return False  # all the others together do not make up for one
+    sums = {Fraction(0)}
+    for _ in range(most):
+        sums = {total + step for total in sums for step in steps}
+        if Fraction(0) in sums or len(sums) > MANY_MIXTURES:
+            return True
+    return False
 
 
 def is_subtle(mean: Mean) -> bool:
@@ -335,7 +379,9 @@ def is_subtle(mean: Mean) -> bool:
     return mean.blurred or mean.untyped or _negative_zero(mean)
 
 
-def _spread(lowering: Lowering, mean: Mean) -> tuple[Linear, Spread]:
+def _spread(lowering: Lowering, mean: Mean) -> tuple[Linear, Spread] | None:
+    """A second number, which is larger where different numbers are averaged; None where no number
+    is fine enough."""
     value, carried = mean.value, mean.carried
     if not isinstance(value, Categorical):
         view = lowering.view(value.node)
@@ -355,9 +401,7 @@ def _spread(lowering: Lowering, mean: Mean) -> tuple[Linear, Spread]:
     default = None if mean.default is None else distance(mean.default)
     largest = max([*numbers.tolist(), default or 0.0])
     if apart <= FINEST * largest:
-        known = [*atoms, *_all_carried(mean)]  # the default may be the only int
-        whole = next((a for a in known if isinstance(a, int)), round(float(atoms[0])))
-        raise too_close(lowering, mean, show(whole), show(float(whole)))
+        return None
     second = _beside_mean(lowering, mean, value, numbers, default, "spread")
     return Linear(0.0, {}, {second: 1.0}), Spread(middle, apart)
 
