@@ -57,7 +57,8 @@ class Variable:
     multiplicity: at how many positions of one input each value can be, None if at any number;
     within: among which positions `multiplicity` holds, None if among all; permutation: the values
     of an input of length n are 0, 1, ..., n - 1, each once; blurred: the last bits of its numbers
-    are not known; untyped: which of its whole numbers are ints is not known.
+    are not known; off: by how much more than by these they may be off then; untyped: which of its
+    whole numbers are ints is not known.
 
     embedded: features of it come from the embedding, free of rounding errors; free: they cost no
     neurons.
@@ -74,6 +75,7 @@ class Variable:
     within: Distinct | None = None
     permutation: bool = False
     blurred: bool = False
+    off: float = 0.0
     untyped: bool = False
 
     @property

@@ -47,6 +47,35 @@ def test_integers_that_differ_in_the_last_of_many_digits(
     assert not found.refused
 
 
+@pytest.mark.parametrize(
+    ("x", "y", "result", "vocabulary", "max_len"),
+    [
+        (
+            "selector_width(so_far and select(tokens_asis, 1, ==)) / 1.054571817e-34 - indices",
+            "aggregate(so_far, tokens_asis) == tokens_asis",
+            "x if tokens_asis == 1 else y",
+            (1e16, -1, 1),
+            1,
+        ),
+        (
+            "36893488147419103233 * tokens_asis[0] + tokens_asis",
+            "selector_width(select(tokens_asis, tokens_asis, <)) * 36893488147419103233",
+            "x + y",
+            (9.80665, 1.6749275e-27, 6.02214076e23),
+            4,
+        ),
+    ],
+)
+def test_no_step_lies_between_floats_without_another_between_them(
+    x: str, y: str, result: str, vocabulary: tuple[float, ...], max_len: int
+) -> None:
+    """Looking for one was a division by zero."""
+    text = f"so_far = select(indices, indices, <=);\nx = {x};\ny = {y};\nresult = {result};\n"
+    found = Outcomes()
+    check_case(Case(text, vocabulary, max_len, "auto", "size", causal=False), found)
+    assert not found.wrong, "\n".join(found.wrong)
+
+
 def test_a_case_that_takes_too_long_is_stopped_and_counted() -> None:
     found = check_cases([0, 1], seconds=1e-3)
     assert found.n_cases == 2

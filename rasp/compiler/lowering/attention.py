@@ -18,6 +18,7 @@ from rasp.compiler.facts.domains import Domain, restrict
 from rasp.compiler.facts.rows import distinct_lines
 from rasp.compiler.lowering.best import best_term, split_best
 from rasp.compiler.lowering.nearest import nearest_term
+from rasp.compiler.lowering.noise import last_bits, off_of
 from rasp.compiler.lowering.places import place_term
 from rasp.compiler.lowering.state import Known, Lowering
 from rasp.compiler.lowering.sums import is_finite, lower_mean, lower_mean_of_scalar
@@ -69,7 +70,9 @@ def _group(lowering: Lowering, select: Select) -> Group:
 
 def _refuse_blurred(lowering: Lowering, select: Select, query: View, key: View) -> None:
     """Raise CompileError if the last bits of numbers decide the comparison, and are not known."""
-    blurred = [view.variable for view in (query, key) if view.variable.blurred]
+    blurred = [
+        view.variable for view in (query, key) if view.variable.blurred and _has_floats(view.column)
+    ]
     if not blurred:
         return
     sides = [
@@ -78,12 +81,16 @@ def _refuse_blurred(lowering: Lowering, select: Select, query: View, key: View) 
     ]
     off = np.abs(sides[0][:, None] - sides[1][None, :])
     largest = max(float(np.abs(side).max(initial=0.0)) for side in sides)
-    if bool((off <= NOISE * max(largest, 1.0)).any()):
-        raise CompileError(
-            f"{lowering.text(select)} depends on the last bits of {blurred[0].label}",
-            labels=lowering.labels(select),
-            hint="average integers and divide afterwards, or round before comparing",
-        )
+    nodes = (select.query, select.key)
+    views = zip(nodes, (query, key), strict=True)
+    apart = sum(off_of(lowering, node, view.variable) for node, view in views)
+    if bool((off <= max(NOISE * max(largest, 1.0), apart)).any()):
+        raise last_bits(lowering, select, blurred[0])
+
+
+def _has_floats(column: Column) -> bool:
+    """Are some of its values floats?  Others have no last bits."""
+    return any(isinstance(value, float) for value in column.elements())
 
 
 def _check_order(lowering: Lowering, select: Select, unordered: Group) -> None:
@@ -368,7 +375,10 @@ def read_of(
         default_code = keyed.get(atom_key(node.default), len(values))
         if default_code == len(values):
             values.append(node.default)
-    if len(values) == 1:
+    blurred = view.variable.blurred and _has_floats(view.column)
+    if blurred and checked:
+        raise last_bits(lowering, node, view.variable)  # do the selected values differ?
+    if len(values) == 1 and not blurred:
         return lowering.view_as(node, View(lowering.unit, Column.of(values)))
     domain = _read_domain(lowering, values, places, view, default_code, limits)
     multiplicity, within = None, None
@@ -394,6 +404,7 @@ def read_of(
         checked=checked,
         single=limits.at_most_one,
         blurred=view.variable.blurred,
+        off=off_of(lowering, node.value, view.variable),
         untyped=view.variable.untyped,
     )
     return lowering.add(node, read)

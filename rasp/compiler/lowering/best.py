@@ -20,9 +20,10 @@ import numpy as np
 from rasp.compiler.facts.bounds import Bounds
 from rasp.compiler.facts.contexts import Bools, Ints
 from rasp.compiler.facts.domains import Domain
+from rasp.compiler.lowering.noise import last_bits
 from rasp.compiler.lowering.scored import Scored
 from rasp.compiler.lowering.state import Lowering
-from rasp.compiler.lowering.tables import NOISE, attention_depth
+from rasp.compiler.lowering.tables import attention_depth
 from rasp.compiler.selection.selectors import Rank, Term
 from rasp.compiler.variables import Categorical, Linear, Read
 from rasp.errors import CompileError
@@ -126,15 +127,9 @@ def _refuse_blurred(
     lowering: Lowering, node: Best, variable: Categorical, atoms: Sequence[Atom]
 ) -> None:
     """Raise CompileError if last bits that are not known decide which key is best."""
-    if not variable.blurred:
-        return
-    numbers = np.unique([float(value) for value in atoms if not isinstance(value, str)])
-    if bool((np.diff(numbers) <= NOISE * np.maximum(np.abs(numbers[1:]), 1.0)).any()):
-        raise CompileError(
-            f"{lowering.text(node)} depends on the last bits of {variable.label}",
-            labels=lowering.labels(node),
-            hint="average integers and divide afterwards, or round before comparing",
-        )
+    # Two keys whose numbers are the same as fractions may differ in their last bits.
+    if variable.blurred and any(isinstance(value, float) for value in atoms):
+        raise last_bits(lowering, node, variable)
 
 
 def _check_failing(lowering: Lowering, term: Term, limits: Bounds, score: Scored) -> None:

@@ -57,7 +57,7 @@ def _compute(lowering: Lowering, node: SOpNode, known: Known) -> View:
     first = distinct_rows([*table.codes.T, places], len(places))
     rows, outputs, failing = table.codes[first], places[first], fails[first]
     relevant = relevant_leaves(rows, outputs, failing)
-    if len(relevant) == 0 and not failing.any():
+    if len(relevant) == 0 and not failing.any() and doubts == Doubts(False, False):
         return View(lowering.unit, Column.of([atoms[int(outputs[0])]]))
     if len(relevant) == 1 and isinstance(leaves[relevant[0]], Categorical):
         leaf = leaves[relevant[0]]
@@ -92,6 +92,7 @@ def _compute(lowering: Lowering, node: SOpNode, known: Known) -> View:
         and used[0].permutation
         and list(domain.values) == list(used[0].domain.values),
         blurred=doubts.blurred,
+        off=doubts.off,
         untyped=doubts.untyped,
     )
     lowering.variables.append(variable)

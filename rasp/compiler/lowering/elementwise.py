@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from rasp.compiler.lowering.combine import MANY_ROWS, combined_leaves, lower_sum
@@ -71,12 +73,22 @@ def _single(lowering: Lowering, node: Elementwise, variable: Categorical) -> Non
     lowering.columns[node] = column
     if variable.blurred or variable.untyped:
 
-        def again(blur: float, flip: bool, close: bool) -> Column:
-            others = [moved(variable, operand, blur, flip) for operand in operands]
+        def again(blur: Mapping[Variable, int], flip: bool, close: bool) -> Column:
+            sign = blur.get(variable, 0)
+            others = [
+                lowering.shifted[below][sign]
+                if sign and below in lowering.shifted
+                else moved(variable, operand, sign, flip)
+                for below, operand in zip(node.operands, operands, strict=True)
+            ]
             others = as_if_equal(node, others) if close else others
             return apply_column(node.operator, node.parameters, others)
 
         doubts_of(lowering, node, [variable], column, again)
+        if variable.blurred:
+            lowering.shifted[node] = {
+                sign: again({variable: sign}, False, False) for sign in (1, -1)
+            }
 
 
 def _column_over(lowering: Lowering, node: SOpNode, variable: Categorical) -> Column:

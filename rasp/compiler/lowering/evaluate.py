@@ -6,8 +6,9 @@ means, to the last bit.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from math import prod
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,8 @@ from rasp.graph.nodes import Atom, Elementwise, SOpNode
 
 CLOSE = 2.0**-50
 """Of the largest: by so much numbers may be off whose last bits are not known."""
+
+UNMOVED: Mapping[Variable, int] = MappingProxyType({})
 
 MANY_LEVELS, MANY_GATES, MAX_DENSE_ROWS = 15_000, 30, 600_000
 """Of a number with so many values and of other leaves with so many, functions of no more joint
@@ -51,15 +54,15 @@ def evaluate(
     codes: dict[Variable, Ints],
     size: int,
     *,
-    blur: float = 0.0,
+    blur: Mapping[Variable, int] = UNMOVED,
     flip: bool = False,
     close: bool = False,
 ) -> Column:
     """The s-op on rows of values of its leaves, given by their places in the domains.
 
-    blur: by how much, relative to the largest value, numbers are off whose last bits are not
-    known; flip: ints for floats where whole numbers may be either; close: numbers whose last bits
-    are not known are equal to those that are close to them.
+    blur: leaves whose numbers are moved up (1) or down (-1) by as much as they may be off; flip:
+    ints for floats where whole numbers may be either; close: numbers whose last bits are not known
+    are equal to those that are close to them.
     """
     columns: dict[SOpNode, Column] = {}
     unknown = {leaf.node for leaf in codes if leaf.blurred} if close else set()
@@ -72,23 +75,26 @@ def evaluate(
         leaf = None if known is None else known.leaves[0]
         made = knowledge.made.get(current)
         if made is not None and made.variable in codes:
-            columns[current] = moved(made.variable, made.column, blur, flip).take(
-                codes[made.variable]
-            )
+            column = moved(made.variable, made.column, blur.get(made.variable, 0), flip)
+            columns[current] = column.take(codes[made.variable])
         elif made is not None and made.variable is knowledge.unit:
             columns[current] = made.column.take(np.zeros(size, dtype=np.int64))
         elif current in knowledge.columns and leaf is knowledge.unit:
             columns[current] = knowledge.columns[current].take(np.zeros(size, dtype=np.int64))
         elif current in knowledge.columns and leaf in codes:
-            columns[current] = moved(leaf, knowledge.columns[current], blur, flip).take(codes[leaf])
+            sign = blur.get(leaf, 0)
+            if sign and current in knowledge.shifted:
+                columns[current] = knowledge.shifted[current][sign].take(codes[leaf])
+                continue
+            column = moved(leaf, knowledge.columns[current], sign, flip)
+            columns[current] = column.take(codes[leaf])
         elif (
             leaf is not None
             and leaf.node is current
             and (leaf in codes or not isinstance(leaf, Combined))
         ):
-            columns[current] = moved(leaf, Column.of(leaf.domain.values), blur, flip).take(
-                codes[leaf]
-            )
+            column = moved(leaf, Column.of(leaf.domain.values), blur.get(leaf, 0), flip)
+            columns[current] = column.take(codes[leaf])
         elif current in knowledge.multiples and leaf in codes:
             columns[current] = _multiple(*knowledge.multiples[current]).take(codes[leaf])
         elif ready:
@@ -153,16 +159,17 @@ def _multiple(total: Combined, sign: float, shift: float) -> Column:
     return Column.of([int(sign * float(value) + shift) for value in total.domain.values])
 
 
-def moved(leaf: Variable, column: Column, blur: float, flip: bool) -> Column:
-    """The numbers of a function of the leaf, moved by `blur` times the largest if the last bits of
-    the leaf are not known, and as the other type if `flip` and its types are not known."""
-    blurs, flips = blur != 0.0 and leaf.blurred, flip and leaf.untyped
+def moved(leaf: Variable, column: Column, sign: int, flip: bool) -> Column:
+    """The numbers of a function of the leaf, moved by as much as they may be off, up or down by the
+    sign, if the last bits of the leaf are not known, and as the other type if `flip` and its types
+    are not known."""
+    blurs, flips = sign != 0 and leaf.blurred, flip and leaf.untyped
     if not blurs and not flips:
         return column
     values = column.elements()
     if blurs:
         numbers = [abs(v) for v in values if isinstance(v, float) and v == v]
-        shift = blur * max(numbers, default=0.0)
+        shift = sign * max(leaf.off, CLOSE * max(numbers, default=0.0))
         return Column.of([v + shift if isinstance(v, float) else v for v in values])
     return Column.of([_flipped(v) for v in values])
 

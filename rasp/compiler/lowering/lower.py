@@ -84,6 +84,7 @@ def lower(
         MappingProxyType(lowering.known),
         MappingProxyType(lowering.made),
         MappingProxyType(lowering.columns),
+        MappingProxyType(lowering.shifted),
         MappingProxyType(lowering.multiples),
         frozenset(lowering.stepped),
         MappingProxyType(lowering.no_layer),

@@ -37,9 +37,9 @@ class Lowered:
     readout: the columns of the unembedding that make up the value, and how they become values
     again; checks: where the program fails, a column each; label: what is put out.
 
-    known, made, columns, multiples: what each s-op is a function of (`Knowledge`); stepped: what is
-    computed before something else; no_layer: what is computed in steps, and of how many joint
-    values it would be a function without.
+    known, made, columns, shifted, multiples: what each s-op is a function of (`Knowledge`);
+    stepped: what is computed before something else; no_layer: what is computed in steps, and of how
+    many joint values it would be a function without.
     """
 
     names: Names
@@ -55,6 +55,7 @@ class Lowered:
     known: Mapping[SOpNode, Known]
     made: Mapping[SOpNode, View]
     columns: Mapping[SOpNode, Column]
+    shifted: Mapping[SOpNode, Mapping[int, Column]]
     multiples: Mapping[SOpNode, tuple[Combined, float, float]]
     stepped: frozenset[SOpNode]
     no_layer: Mapping[str, float]

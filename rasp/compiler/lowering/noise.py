@@ -6,16 +6,16 @@ only scatter, the scatter is kept out of the tables; where a result depends on i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
-from rasp.compiler.lowering.evaluate import CLOSE, table_of
+from rasp.compiler.lowering.evaluate import UNMOVED, table_of
 from rasp.compiler.lowering.state import Lowering
 from rasp.compiler.lowering.tables import alike, has_noise, identical, union_of
 from rasp.compiler.variables import Variable
 from rasp.errors import CompileError
 from rasp.graph.columns import Column
-from rasp.graph.nodes import Elementwise, SOpNode
+from rasp.graph.nodes import Elementwise, Node, SOpNode
 
 
 def is_noisy(lowering: Lowering, node: SOpNode) -> bool:
@@ -58,10 +58,12 @@ def cut_noise(lowering: Lowering, node: Elementwise) -> tuple[Variable, ...]:
 
 @dataclass(frozen=True)
 class Doubts:
-    """What is not known of the numbers of an s-op: last bits, or which whole ones are ints."""
+    """What is not known of the numbers of an s-op: last bits, or which whole ones are ints; off: by
+    how much the numbers may be off."""
 
     blurred: bool
     untyped: bool
+    off: float = field(default=0.0, compare=False)
 
 
 def doubts_of(
@@ -69,28 +71,26 @@ def doubts_of(
     node: SOpNode,
     leaves: Iterable[Variable],
     column: Column,
-    again: Callable[[float, bool, bool], Column],
+    again: Callable[[Mapping[Variable, int], bool, bool], Column],
 ) -> Doubts:
     """What is not known of an s-op because it is not known of its leaves.
 
-    again: the column once more, with numbers that are off by so much relative to the largest, or
-    with other types of whole numbers, or equal to those that are close to them, where these are not
-    known.  Raises CompileError if more than the s-op's own last bits or types depends on that.
+    again: the column once more, with leaves that are off up or down, or with other types of whole
+    numbers, or equal to those that are close to them, where these are not known.  Raises
+    CompileError if more than the s-op's own last bits or types depends on that.
     """
     blurred = [leaf for leaf in leaves if leaf.blurred]
     untyped = [leaf for leaf in leaves if leaf.untyped]
-    known, typed = True, True
-    for blur, close in ((CLOSE, False), (-CLOSE, False), (0.0, True)) if blurred else ():
-        other = again(blur, False, close)
+    known, typed, off = True, True, 0.0
+    moves = [(move, False) for move in _moves(blurred)] + [(UNMOVED, True)]
+    for move, close in moves if blurred else ():
+        other = again(move, False, close)
         if not alike(column, other):
-            raise CompileError(
-                f"{lowering.text(node)} depends on the last bits of {blurred[0].label}",
-                labels=lowering.labels(node),
-                hint="average integers and divide afterwards, or round before comparing",
-            )
+            raise last_bits(lowering, node, blurred[0])
         known &= identical(column, other)
+        off = max(off, _distance(column, other))
     if untyped:
-        other = again(0.0, True, False)
+        other = again(UNMOVED, True, False)
         if not alike(column, other):
             raise CompileError(
                 f"{lowering.text(node)} depends on whether {untyped[0].label} is an int or a float",
@@ -98,4 +98,45 @@ def doubts_of(
                 hint="round it before",
             )
         typed = identical(column, other)
-    return Doubts(not known, not typed)
+    return Doubts(not known, not typed, off)
+
+
+def _moves(blurred: Sequence[Variable]) -> list[dict[Variable, int]]:
+    """How numbers may be off together: all up, all down, and each up and down against all others,
+    since two that are the same as fractions may differ either way."""
+    found = []
+    for sign in (1, -1):
+        found.append(dict.fromkeys(blurred, sign))
+        if len(blurred) > 1:
+            found += [{leaf: sign if leaf is one else -sign for leaf in blurred} for one in blurred]
+    return found
+
+
+def off_of(lowering: Lowering, node: SOpNode, variable: Variable) -> float:
+    """By how much an s-op that is a function of the variable may be off."""
+    if node in lowering.shifted:
+        column = lowering.columns[node]
+        return max(_distance(column, other) for other in lowering.shifted[node].values())
+    return variable.off
+
+
+def last_bits(lowering: Lowering, node: Node, variable: Variable) -> CompileError:
+    """What the s-op or the selector is depends on numbers that attention does not have."""
+    return CompileError(
+        f"{lowering.text(node)} depends on the last bits of {variable.label}",
+        labels=lowering.labels(node),
+        hint="average integers and divide afterwards, or round before comparing",
+    )
+
+
+def _distance(column: Column, other: Column) -> float:
+    """How far their numbers are apart at most, where both work."""
+    pairs = zip(column.elements(), other.elements(), strict=True)
+    return max(
+        (
+            abs(one - two)
+            for one, two in pairs
+            if isinstance(one, (int, float)) and isinstance(two, (int, float)) and one != two
+        ),
+        default=0.0,
+    )

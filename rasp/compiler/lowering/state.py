@@ -60,7 +60,8 @@ class Known:
 class Knowledge(Protocol):
     """What each s-op is a function of, for whoever evaluates it or looks for sums in it.
 
-    columns: the functions of one categorical variable; made: what is a variable by itself, or a
+    columns: the functions of one categorical variable; shifted: of one whose last bits are not
+    known, the same where it is moved up (1) and down (-1); made: what is a variable by itself, or a
     function of one that was computed for it; multiples: sums that differ from another by sign and
     shift, and that sum.
     """
@@ -71,6 +72,8 @@ class Knowledge(Protocol):
     def known(self) -> Mapping[SOpNode, Known]: ...
     @property
     def columns(self) -> Mapping[SOpNode, Column]: ...
+    @property
+    def shifted(self) -> Mapping[SOpNode, Mapping[int, Column]]: ...
     @property
     def made(self) -> Mapping[SOpNode, View]: ...
     @property
@@ -100,6 +103,7 @@ class Lowering:
         in_steps            the same of an s-op, once conditions in it are computed before
         as_sum              the same of a sum that is held as one number
         columns, made       s-ops as functions of one variable: at once, or computed by neurons
+        shifted             the former where the variable is off, up and down
         multiples, totals   sums that are another one but for sign and shift, and by their summands
         joined              combinations of variables that are one variable
         stepped             what is computed before something else (and no_layer, instead of what)
@@ -134,6 +138,7 @@ class Lowering:
         self.in_steps: Once[SOpNode, Known] = Once()
         self.as_sum: Once[SOpNode, Known] = Once()
         self.columns: Once[SOpNode, Column] = Once()
+        self.shifted: Once[SOpNode, dict[int, Column]] = Once()
         self.made: Once[SOpNode, View] = Once()
         self.multiples: Once[SOpNode, tuple[Combined, float, float]] = Once()
         self.totals: Once[tuple[object, ...], Combined] = Once()

@@ -22,6 +22,8 @@ from rasp.compiler.facts.means import (
     possible_counts,
     scales_by_length,
 )
+from rasp.compiler.lowering.evaluate import CLOSE
+from rasp.compiler.lowering.noise import off_of
 from rasp.compiler.lowering.state import Known, Lowering
 from rasp.compiler.lowering.tables import FINEST, attention_depth, numbered
 from rasp.compiler.selection.selectors import Term, bounds
@@ -134,6 +136,7 @@ def add_mean(
     numbers = np.array(
         [float(v or 0) for v in carried] if isinstance(variable, Categorical) else []
     )
+    largest = max((abs(float(value)) for value in present), default=0.0)
     domain: AnyDomain
     scales: tuple[int, ...] = ()
     try:
@@ -166,6 +169,7 @@ def add_mean(
         scales=scales,
         quotients=Quotients.of(grid, limits, default, lowering.contexts),
         blurred=_is_blurred(variable, grid, default, counts),
+        off=max(off_of(lowering, node.value, variable), CLOSE * largest),
         untyped=variable.untyped or _is_untyped(carried, default, counts),
     )
     return lowering.add(node, mean)

@@ -93,7 +93,10 @@ def fan_thresholds(runs: Runs, fan_leaf: Categorical | None) -> Steps | None:
         distance = np.minimum(
             thresholds[step][used] - low[step, used], high[step, used] - thresholds[step][used]
         )
-        slopes.append(1.0 / float(distance.min()))
+        least = float(distance.min())
+        if not least > 0.0:  # no number lies between two that are so close
+            return None
+        slopes.append(1.0 / least)
     return Steps(sequence, thresholds, slopes)
 
 
