@@ -338,24 +338,30 @@ def _types(lowering: Lowering, mean: Mean) -> tuple[Types, tuple[Linear, Spread]
     spread = _spread(lowering, mean)
     if spread is not None:
         return "float", spread
-    if mean.domain.listed and not mean.blurred and _types_are_told(mean, most):
+    unclear = _int_or_float(mean, most)
+    if unclear is None and mean.domain.listed and not mean.blurred:
         return "told", None
     atoms = [*averaged, *atoms]
     whole = next((a for a in atoms if isinstance(a, int)), round(float(atoms[0])))
+    whole = whole if unclear is None else unclear
     raise too_close(lowering, mean, show(whole), show(float(whole)))
 
 
-def _types_are_told(mean: Mean, most: int) -> bool:
-    """Does the value of a mean say whether it is an int?  That of equal ints is one, and no mean
-    of different numbers has the value of one.
+def _int_or_float(mean: Mean, most: int) -> int | None:
+    """An int of which the value of the mean does not say that it is one; None where there is none:
+    the mean of equal ints is an int, and no mean of different numbers has the value of one.
 
     most: so many keys may be selected.
     """
     atoms = _all_carried(mean)
-    ints = {Fraction(atom) for atom in atoms if isinstance(atom, int)}
     floats = {Fraction(atom) for atom in atoms if isinstance(atom, float)}
     averaged = {Fraction(atom) for atom in mean.carried if atom is not None}
-    return ints.isdisjoint(floats) and not any(_is_mixture(v, averaged, most) for v in ints)
+    for atom in atoms:
+        if isinstance(atom, int):
+            value = Fraction(atom)
+            if value in floats or _is_mixture(value, averaged, most):
+                return atom
+    return None
 
 
 def _is_mixture(value: Fraction, averaged: set[Fraction], most: int) -> bool:
