@@ -55,7 +55,7 @@ class Files:
         path = self._find(load)
         self._check_cycle(path, load)
         try:
-            source = read_source(path, load.path + SUFFIX, self._limits)
+            source = read_source(path, _written(load, path), self._limits)
         except RaspLoadError as error:
             raise error.at(load.span) from None
         self.paths[source] = path
@@ -82,7 +82,7 @@ class Files:
         if path is not None:
             return path
         raise RaspLoadError(
-            f"could not find file '{load.path}{SUFFIX}'",
+            f"could not find file '{load.path.removesuffix(SUFFIX)}{SUFFIX}'",
             labels=[Label(load.span)],
             notes=[f"looked in {folder}" for folder in dict.fromkeys(folders)],
         )
@@ -106,6 +106,13 @@ def start_of(piece: ast.Item | RaspError) -> int:
     """Where a statement, or what does not parse, begins in its text."""
     span = piece.span
     return span.start if span else 0
+
+
+def _written(load: ast.Load, path: Path) -> str:
+    """The file's name as the statement has it; the ending may be in it already."""
+    name = load.path + SUFFIX
+    has_ending = load.path.endswith(SUFFIX) and path.name != Path(name).name
+    return load.path if has_ending else name
 
 
 def find_file(name: str, folders: Sequence[Path]) -> Path | None:

@@ -116,6 +116,20 @@ def test_a_mistake_in_a_file_is_shown_there(files: Path) -> None:
     assert [str(label.span) for label in raised.value.labels] == ["a.rasp:2:5", "<string>:1:1"]
 
 
+def test_the_ending_may_be_written(files: Path) -> None:
+    write(files, a="x = indices;\ny = nothing;")
+    for name in ("a", "a.rasp"):
+        with pytest.raises(rasp.RaspNameError) as raised:
+            loads(f'load "{name}";')
+        assert str(raised.value.labels[0].span) == "a.rasp:2:5"
+        with pytest.raises(rasp.RaspLoadError, match=r"could not find file 'no-a\.rasp'"):
+            loads(f'load "no-{name}";')
+    (files / "a.rasp.rasp").write_text("y = nothing;", encoding="utf-8")
+    with pytest.raises(rasp.RaspNameError) as raised:
+        loads('load "a.rasp";')
+    assert str(raised.value.labels[0].span) == "a.rasp.rasp:1:5"
+
+
 def test_a_file_cannot_replace_the_library(files: Path) -> None:
     write(files, a="length = 7; y = length;")
     with pytest.raises(rasp.RaspNameError, match="length"):
