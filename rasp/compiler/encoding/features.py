@@ -44,12 +44,23 @@ def reach_and_misfit(solution: Solution, table: Table) -> tuple[Floats, float, b
     """The largest activation of each neuron, and how far what a solution gives is from what it
     should, relative to the size of its parts; and whether it is far enough to be another value.
 
-    If the rows are too many to look at, the reach is unknown, and the misfit what `linear_fit` and
-    its kin allow.
+    If the rows are too many to look at, the reach is unknown, and the misfit is that of some of
+    them, and no less than what `linear_fit` and its kin allow.
     """
     n_rows, n_neurons = len(table.codes), len(solution.neurons)
     if n_rows * n_neurons > MAX_EVALUATIONS:
-        return np.full(n_neurons, np.inf), TOLERANCE, False
+        step = max(1, n_rows * n_neurons // max(1, MAX_EVALUATIONS))
+        some = replace(
+            table, codes=table.codes[::step], targets=table.targets[::step], outcomes=None
+        )
+        _, misfit, lost = _measured(solution, some)
+        return np.full(n_neurons, np.inf), max(misfit, TOLERANCE), lost
+    return _measured(solution, table)
+
+
+def _measured(solution: Solution, table: Table) -> tuple[Floats, float, bool]:
+    """The same, of all rows of the table."""
+    n_rows, n_neurons = len(table.codes), len(solution.neurons)
     reach = np.zeros(n_neurons)
     direct, off = np.zeros((2, len(solution.direct)))
     for start in range(0, n_rows, BLOCK_ROWS):

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from rasp.compiler.lowering.evaluate import UNMOVED, table_of
 from rasp.compiler.lowering.state import Lowering
 from rasp.compiler.lowering.tables import alike, has_noise, identical, union_of
@@ -131,6 +133,10 @@ def last_bits(lowering: Lowering, node: Node, variable: Variable) -> CompileErro
 
 def _distance(column: Column, other: Column) -> float:
     """How far their numbers are apart at most, where both work."""
+    if column.is_numeric and other.is_numeric and column.failed is None and other.failed is None:
+        with np.errstate(invalid="ignore"):  # infinite ones, which are no distance apart
+            apart = np.abs(column.data.astype(float) - other.data.astype(float))
+        return float(apart[np.isfinite(apart)].max(initial=0.0))
     pairs = zip(column.elements(), other.elements(), strict=True)
     return max(
         (
