@@ -339,7 +339,7 @@ def _types(lowering: Lowering, mean: Mean) -> tuple[Types, tuple[Linear, Spread]
     if spread is not None:
         return "float", spread
     unclear = _int_or_float(mean, most)
-    if unclear is None and mean.domain.listed and not mean.blurred:
+    if unclear is None and mean.is_listed and not mean.blurred:
         return "told", None
     atoms = [*averaged, *atoms]
     whole = next((a for a in atoms if isinstance(a, int)), round(float(atoms[0])))
