@@ -1,4 +1,4 @@
-"""rasp.lark -> rasp/syntax/tables.json: so `rasp.syntax.tables` reads no grammar, and needs no lark.
+"""rasp.lark -> rasp/syntax/tables.json: so `rasp.syntax.tables` reads no grammar and needs no lark.
 
 usage: python grammar/generate.py          rewrites the file; a test says when it has to be
 
