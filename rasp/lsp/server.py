@@ -43,8 +43,11 @@ class RaspServer(LanguageServer):
         self._documents: dict[str, tuple[str, TextDocument]] = {}
 
     def document(self, uri: str) -> TextDocument:
-        """The document as it is now."""
-        text = self.workspace.get_text_document(uri).source
+        """The document as it is now; an empty one if it is neither open nor a file."""
+        try:
+            text = self.workspace.get_text_document(uri).source
+        except (OSError, UnicodeDecodeError):
+            text = ""
         known = self._documents.get(uri)
         if known is None or known[0] != text:
             known = text, TextDocument(text, _path(uri))

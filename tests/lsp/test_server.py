@@ -308,3 +308,13 @@ def test_a_session(client: Client, tmp_path: Path) -> None:
 
     client.notify("textDocument/didClose", textDocument={"uri": uri})
     assert client.notification("textDocument/publishDiagnostics")["diagnostics"] == []
+
+
+def test_what_is_no_document_is_empty(client: Client, tmp_path: Path) -> None:
+    """An editor may ask about what it has closed, or about a file that is gone or no text."""
+    (tmp_path / "bytes.rasp").write_bytes(b"\xff\xfe\x00")
+    for path in (tmp_path / "gone.rasp", tmp_path / "bytes.rasp", tmp_path):
+        document = {"uri": path.as_uri()}
+        here = {"line": 3, "character": 1}
+        assert client.request("textDocument/hover", textDocument=document, position=here) is None
+        assert client.request("textDocument/documentSymbol", textDocument=document) == []
