@@ -116,6 +116,7 @@ def emit(
     optimize: Optimize = "patterns",
     sharpness: int | None = None,
     one_logit: bool = False,
+    time_limit: float | None = None,
 ) -> str:
     """What the compiler makes of an s-op at one of its stages (`compiler.account.stages.STAGES`).
 
@@ -129,6 +130,7 @@ def emit(
     if stage not in STAGES:
         raise CompileError(f"no stage {stage!r}", hint=f"the stages are {', '.join(STAGES)}")
     _check_options(vocab, max_len, causal, dtype)
+    _check_time_limit(time_limit)
     with _numbers_that_fit(sop):
         compilation = compile_stages(
             node,
@@ -140,6 +142,7 @@ def emit(
             sharpness=sharpness,
             one_logit=one_logit,
             origins=sop.origins,
+            time_limit=time_limit,
         )
     return emit_stage(stage, compilation)
 
@@ -158,6 +161,7 @@ def compile(
     rotate: int | None = None,
     width: int | None = None,
     progress: Progress | None = None,
+    time_limit: float | None = None,
 ) -> CompiledModel:
     """A Transformer that computes the s-op exactly on every input of 1 to max_len tokens of vocab.
 
@@ -173,6 +177,8 @@ def compile(
     certified.  width: the residual stream has only so many dimensions, by training with the seed
     `rotate`, or 0, and the model is right on most inputs at best (`rasp.dial`).
     progress: called with the stage that is under way and about which share of the whole is done.
+    time_limit: in seconds; a compile that takes longer ends with a CompileError that says what it
+    was at.
 
     Raises CompileError for what cannot be compiled, VocabularyError for a bad vocabulary.
     """
@@ -184,6 +190,7 @@ def compile(
     if progress is not None and not callable(progress):
         raise RaspTypeError(f"progress has to be a function, got {type_name(progress)}")
     _check_dial(dtype, rotate, width)
+    _check_time_limit(time_limit)
     account = analyze(sop)
     with _numbers_that_fit(sop):
         artifact = compile_graph(
@@ -197,6 +204,7 @@ def compile(
             one_logit=one_logit,
             origins=sop.origins,
             progress=progress,
+            time_limit=time_limit,
         )
     report = {
         **artifact.report,
@@ -264,6 +272,17 @@ def _check_options(vocab: Iterable[Atom], max_len: int, causal: bool, dtype: DTy
         raise CompileError(f"dtype has to be auto, float32 or float64, got {dtype!r}")
     if not isinstance(vocab, Iterable):
         raise VocabularyError(f"vocab has to be a collection of tokens, got {type_name(vocab)}")
+
+
+def _check_time_limit(time_limit: float | None) -> None:
+    if time_limit is None:
+        return
+    if isinstance(time_limit, bool) or not isinstance(time_limit, (int, float)):
+        raise RaspTypeError(
+            f"time_limit has to be a number of seconds, got {type_name(time_limit)}"
+        )
+    if not time_limit > 0:
+        raise CompileError(f"time_limit has to be above 0, got {time_limit!r}")
 
 
 def _check_dial(dtype: DType, rotate: int | None, width: int | None) -> None:

@@ -19,6 +19,7 @@ from rasp.certificate.forms import BOS_PLACE, Bools, Floats, Forms, Reading, Str
 from rasp.certificate.plan import Head, PlanError
 from rasp.certificate.rounding import FUNCTION_ERROR, UNDERFLOW, UNIT, exact_limit
 from rasp.certificate.scores import check_scores
+from rasp.deadline import look
 
 SELECTION_MARGIN = 0.2
 """How far scores may be off, in units of the gap, so that the bounds below hold."""
@@ -94,6 +95,7 @@ def attention(
     if len(heads) != len(tensors["W_Q"]):
         raise PlanError("another number of heads")
     for number, head in enumerate(heads):
+        look()
         try:
             arithmetic = stream.dtype, scale
             one = _Head(tensors, projections, number, head, arithmetic, max_len, off[number])

@@ -16,6 +16,7 @@ from rasp.cli.arguments import (
     positive,
     print_warnings,
     read_text,
+    seconds,
     seed,
 )
 from rasp.cli.output import compilation_bar, print_exactly, print_json, say
@@ -117,6 +118,12 @@ def add_compilation(parser: argparse.ArgumentParser, *, required: bool) -> None:
         type=positive,
         help="the residual stream squeezed into D dimensions by training; right on most inputs",
     )
+    parser.add_argument(
+        "--time-limit",
+        metavar="SECONDS",
+        type=seconds,
+        help="end a compile that takes longer, and say what it was at",
+    )
 
 
 def compiled(sop: SOp, options: argparse.Namespace) -> CompiledModel:
@@ -136,6 +143,7 @@ def compiled(sop: SOp, options: argparse.Namespace) -> CompiledModel:
             rotate=options.rotate,
             width=options.width,
             progress=progress,
+            time_limit=options.time_limit,
         )
 
 
@@ -197,6 +205,7 @@ def print_stage(program: Program, sop: SOp, options: argparse.Namespace) -> None
             optimize=options.optimize,
             sharpness=options.sharpness,
             one_logit=options.one_logit,
+            time_limit=options.time_limit,
         )
     if options.json:
         print_json({"stage": options.emit, "text": text})

@@ -34,7 +34,9 @@ from rasp.compiler.selection.matches import with_scorable_selectors
 from rasp.compiler.simplify import simplify
 from rasp.compiler.weights import transcribe
 from rasp.compiler.witness import witness_of
+from rasp.deadline import Deadline, TimeIsUpError, at_stage, limited
 from rasp.errors import CompileError
+from rasp.graph import construct
 from rasp.graph.nodes import Node, SOpNode
 from rasp.graph.origins import Origins
 from rasp.source import Label
@@ -61,15 +63,17 @@ def compile_graph(
     one_logit: bool = False,
     origins: Origins | None = None,
     progress: Progress | None = None,
+    time_limit: float | None = None,
 ) -> Artifact:
     """The s-op as a Transformer for inputs of 1..max_len tokens of the vocabulary.
 
     optimize: "patterns" for attention patterns that look like the program's selectors, "size" for
     the fewest parameters.  sharpness: how large the gap between scores is, a power of two; None for
     one so large that attention is exactly hard.  one_logit: each value has one logit, as in a
-    language model, even where several for a value would save a layer of neurons.
+    language model, even where several for a value would save a layer of neurons.  time_limit: in
+    seconds, for all of it.
 
-    Raises CompileError, with the place, for what cannot be compiled.
+    Raises CompileError, with the place, for what cannot be compiled, or not in time.
     """
     return compile_stages(
         root,
@@ -82,6 +86,7 @@ def compile_graph(
         one_logit=one_logit,
         origins=origins,
         progress=progress,
+        time_limit=time_limit,
     ).artifact
 
 
@@ -97,6 +102,7 @@ def compile_stages(
     one_logit: bool = False,
     origins: Origins | None = None,
     progress: Progress | None = None,
+    time_limit: float | None = None,
 ) -> Compilation:
     """As `compile_graph`, with everything on the way."""
     if max_len < 1:
@@ -109,13 +115,54 @@ def compile_stages(
         )
     origins = origins if origins is not None else Origins()
     progress = progress if progress is not None else _silent
+    with limited(time_limit) as deadline:
+        try:
+            return _in_rounds(
+                root,
+                vocabulary,
+                Contexts(max_len, causal),
+                dtype,
+                optimize,
+                replace(FAITHFUL, sharpness=sharpness, one_logit=one_logit),
+                origins,
+                progress,
+            )
+        except TimeIsUpError:
+            if time_limit is None or deadline is None:
+                raise  # the limit is that of whoever called
+            raise _out_of_time(deadline, root, Names(origins)) from None
+
+
+def _out_of_time(deadline: Deadline, root: SOpNode, names: Names) -> CompileError:
+    """What took so long: the stage, and what it was at."""
+    node = deadline.node if construct.is_sop(deadline.node) else root
+    size = f", {deadline.size}" if deadline.size else ""
+    return CompileError(
+        f"compiling takes longer than {deadline.seconds:g} s: the stage of {deadline.stage} was at"
+        f" {names.text(node)}{size}",
+        labels=names.labels(node),
+        hint="a smaller vocabulary, a smaller max_len, or a longer time limit",
+    )
+
+
+def _in_rounds(
+    root: SOpNode,
+    vocabulary: Vocabulary,
+    contexts: Contexts,
+    dtype: DType,
+    optimize: Optimize,
+    settings: Options,
+    origins: Origins,
+    progress: Progress,
+) -> Compilation:
+    """The best of the ways that are tried."""
+    at_stage("graph")
     progress("graph", 0.0)
     graph, deferred = with_scorable_selectors(simplify(root, origins), origins)
     refuse_if_too_much(Names(origins), graph)
-    contexts = Contexts(max_len, causal)
     changes = PATTERNS
     if optimize == "size":
-        changes = (*SIZE, *(SIZE_LONG if max_len >= LONG_INPUTS else ()))
+        changes = (*SIZE, *(SIZE_LONG if contexts.max_len >= LONG_INPUTS else ()))
     rounds = len(changes) if optimize == "size" else 1
 
     furthest = 0.0
@@ -127,6 +174,7 @@ def compile_stages(
         def report(stage: str, share: float) -> None:
             nonlocal furthest
             furthest = max(furthest, min(1.0, (number + share) / rounds))
+            at_stage(stage)
             progress(stage, furthest)
 
         return report
@@ -134,7 +182,6 @@ def compile_stages(
     best: Compilation | None = None
     refused: CompileError | None = None
     tried: list[str] = []
-    settings = replace(FAITHFUL, sharpness=sharpness, one_logit=one_logit)
     done: dict[Options, Compilation | None] = {}
     for number, change in enumerate(changes):
         if optimize == "patterns" and best is not None and _is_certified(best):
@@ -175,10 +222,11 @@ def compile_stages(
         assert refused is not None
         raise refused
     best.artifact.report["optimize"] = optimize
-    if sharpness is not None:
-        best.artifact.report["sharpness"] = sharpness
-    if one_logit:
+    if settings.sharpness is not None:
+        best.artifact.report["sharpness"] = settings.sharpness
+    if settings.one_logit:
         best.artifact.report["one_logit"] = True
+    at_stage("meaning")
     progress("meaning", 1.0)
     return replace(best, artifact=_with_meaning(best, root), tried=tuple(tried))
 

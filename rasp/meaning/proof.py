@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from rasp.artifact import Readout
 from rasp.certificate import Deviations, Head, Neurons, Plan
+from rasp.deadline import look
 from rasp.graph.nodes import INDICES, TOKENS, Atom, Node, SOpNode
 from rasp.graph.walk import topological
 from rasp.meaning.attended import Attended
@@ -121,6 +122,7 @@ class _Proving:
         scores: list[tuple[float, ...]] = []
         for number, (kind, own) in enumerate(self._sublayers(), 1):
             self.place = f"sublayer {number}"
+            look()
             entries = plan.sublayers[number - 1]
             born = [n for n, direction in enumerate(plan.directions) if direction.born == number]
             if kind == "a":

@@ -17,6 +17,7 @@ from functools import reduce
 
 import numpy as np
 
+from rasp.deadline import look
 from rasp.graph import construct
 from rasp.graph.nodes import (
     INDICES,
@@ -101,6 +102,7 @@ def _once(root: SOpNode, space: Attended, new: dict[Node, Node]) -> SOpNode:
         chosen_apart,
     )
     for node in topological([root], new):
+        look()
         rebuilt = over(node, new)
         for rule in rules:
             rebuilt = rule(rebuilt, space)

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from rasp.deadline import look
 from rasp.graph.columns import Column
 from rasp.graph.construct import constant
 from rasp.graph.nodes import (
@@ -68,6 +69,7 @@ class Space:
 
     def spend(self, cells: float) -> None:
         """Raises UnprovedError once all work together is more than is allowed."""
+        look()
         self.effort += cells
         if self.effort > self.most:
             raise UnprovedError("the work limit is reached")
@@ -77,6 +79,7 @@ class Space:
     def domain(self, quantity: Quantity) -> Domain:
         """Raises UnprovedError where its values are not known, or too many."""
         for current in ordered([quantity], frozenset(self.domains)):
+            look()
             if current not in self.domains:
                 try:
                     self.domains[current] = self._domain(current)
@@ -181,6 +184,7 @@ class Space:
             if stop - follows in tried:
                 continue
             tried.add(stop - follows)
+            look()
             try:
                 found = Product.of(self, wanted, stop - follows)
             except UnprovedError as error:

@@ -39,6 +39,7 @@ from rasp.compiler.variables import (
     Variable,
     Width,
 )
+from rasp.deadline import working_on
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,7 @@ def encode(
     while pending:
         progress(max(0.0, 1 - len(pending) / n_variables))
         variable = pending.pop()
+        working_on(variable.node, _size(variable))
         pending += _build(encoding, variable)
     blocks = _written(encoding, outputs)
     bases = encoding.bases
@@ -87,6 +89,13 @@ def encode(
         tuple(encoding.scores),
     )
     return encodings, blocks
+
+
+def _size(variable: Variable) -> str:
+    match variable:
+        case Computed(rows=rows, leaves=leaves) if len(leaves) > 1:
+            return f"a function of {len(rows):,} joint values"
+    return f"{variable.domain.size:,.0f} values"
 
 
 def _written(encoding: Encoding, outputs: Sequence[Linear]) -> Blocks:

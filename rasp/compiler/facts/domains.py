@@ -16,6 +16,7 @@ import numpy as np
 
 from rasp.compiler.facts.contexts import Bools, Contexts, Floats, Granularity, Ints, letters
 from rasp.compiler.facts.rows import distinct_rows
+from rasp.deadline import look
 from rasp.graph.nodes import Atom, atom_key
 
 MAX_ROWS = 4_000_000
@@ -200,6 +201,7 @@ def _expand(
         rows = rows[contexts.valid()]
     columns: list[Ints] = []
     for domain in domains:
+        look()
         known = _common(domain.granularity, granularity)
         mask = domain.at(known)
         own, _ = _project(rows, contexts, granularity, known)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from rasp.compiler.facts.bounds import Bounds
 from rasp.compiler.facts.contexts import Bools, Contexts, Floats, Granularity, Ints, letters
 from rasp.compiler.facts.domains import Domain, TooManyRowsError, restrict
+from rasp.deadline import look
 from rasp.graph.nodes import Atom, atom_key
 
 MAX_VALUES = 400_000
@@ -174,6 +175,7 @@ def possible_counts(bounds: Bounds) -> list[int]:
     """How many keys may be selected somewhere, without none at all."""
     found: set[int] = set()
     for low, high in bounds.possible.tolist():
+        look()
         found.update(range(max(low, 1), high + 1))
     return sorted(found)
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rasp.compiler.facts.contexts import Bools, Ints
+from rasp.deadline import look
 
 BLOCK_ROWS = 512
 FEW = 16  # columns that are compared first: mostly they tell two rows apart, however long these are
@@ -20,6 +21,7 @@ def number_rows(columns: Sequence[Ints], n_rows: int) -> Ints:
     packed = np.zeros(n_rows, dtype=np.int64)
     bound = 1
     for column in columns:
+        look()
         if len(column) == 0:
             break
         low, high = int(column.min()), int(column.max())

@@ -32,6 +32,7 @@ from rasp.compiler.variables import (
     Variable,
     Width,
 )
+from rasp.deadline import look
 from rasp.graph.nodes import Elementwise, SOpNode
 
 MANY_ROWS = 20_000
@@ -232,6 +233,7 @@ def _sums(
         few, many = sorted((total, mask), key=lambda side: side.shape[1])
         total = np.zeros((len(few), few.shape[1] + many.shape[1] - 1), dtype=bool)
         for offset in np.flatnonzero(np.any(few, axis=0)).tolist():
+            look()
             total[:, offset : offset + many.shape[1]] |= few[:, offset : offset + 1] & many
     return total
 

@@ -17,6 +17,7 @@ from rasp.compiler.facts.contexts import Ints, letters
 from rasp.compiler.facts.domains import Joint, TooManyRowsError, joint
 from rasp.compiler.lowering.state import Knowledge, Lowering
 from rasp.compiler.variables import Combined, Scalar, Variable
+from rasp.deadline import look
 from rasp.graph.columns import Column, Failure, apply_column
 from rasp.graph.nodes import Atom, Elementwise, SOpNode
 
@@ -98,6 +99,7 @@ def evaluate(
         elif current in knowledge.multiples and leaf in codes:
             columns[current] = _multiple(*knowledge.multiples[current]).take(codes[leaf])
         elif ready:
+            look()
             assert isinstance(current, Elementwise)
             operands = [columns[operand] for operand in current.operands]
             if not unknown.isdisjoint(current.operands):

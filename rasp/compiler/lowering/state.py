@@ -40,6 +40,7 @@ from rasp.compiler.variables import (
     View,
     Width,
 )
+from rasp.deadline import working_on
 from rasp.errors import CompileError
 from rasp.graph.columns import Column
 from rasp.graph.construct import constant
@@ -199,6 +200,7 @@ class Lowering:
         for number, node in enumerate(order):
             progress(number / len(order))
             if isinstance(node, SOP_TYPES) and node not in self.known:
+                working_on(node)
                 self.walked[node] = self.rules.know(self, node)
 
     def known_leaf(self, node: SOpNode, variable: Variable) -> Known:

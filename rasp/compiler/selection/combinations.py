@@ -19,6 +19,7 @@ from rasp.compiler.facts.rows import distinct_rows, number_rows
 from rasp.compiler.selection.masks import completed
 from rasp.compiler.selection.selectors import Group, Term
 from rasp.compiler.variables import Categorical
+from rasp.deadline import look
 from rasp.errors import CompileError
 from rasp.graph.nodes import Best, Select, SelectorAnd, SelectorNode, SelectorNot, SelectorOr
 
@@ -209,6 +210,7 @@ def _truth(
         )
     values: dict[object, Bools] = {}
     for node in nodes:
+        look()
         match node:
             case Select():
                 number, place = places[node]
@@ -255,6 +257,7 @@ class _Splitting:
         best: list[list[Bools]] | None = None
         best_price = (np.inf, np.inf)
         for place in range(truth.ndim):
+            look()
             if best is not None and self._has_done_enough:
                 break
             self.looked_at += truth.size
@@ -293,6 +296,7 @@ def _cover(cells: Bools) -> list[list[Bools]]:
     rest = cells.copy()
     boxes: list[list[Bools]] = []
     while rest.any():
+        look()
         start = tuple(int(place[0]) for place in np.nonzero(rest))
         candidates = [_grown(cells, start, order) for order in orders]
         best = max(candidates, key=lambda box: int(rest[np.ix_(*box)].sum()))

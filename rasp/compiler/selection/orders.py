@@ -16,6 +16,7 @@ from rasp.compiler.facts.contexts import Bools, Ints
 from rasp.compiler.facts.rows import distinct_rows, number_rows
 from rasp.compiler.linear import Categorical, Distinct
 from rasp.compiler.selection.selectors import Term
+from rasp.deadline import look
 
 MAX_VALUES = 150
 MAX_JOINT = 1_200
@@ -203,6 +204,7 @@ def _triples(relation: Bools, *, distinct: bool) -> tuple[Ints, Bools]:
     size, n_classes = len(classes), len(patterns)
     found: list[Ints] = []
     for a in range(size):
+        look()
         code = (classes[a][:, None] * n_classes + classes) * n_classes + classes[a][None, :]
         if distinct:
             keep = ~np.eye(size, dtype=bool)

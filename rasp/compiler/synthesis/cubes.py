@@ -15,6 +15,7 @@ from rasp.compiler.facts.contexts import Ints
 from rasp.compiler.facts.rows import alike_rows
 from rasp.compiler.synthesis.table import Merged, Solution, Table, merge
 from rasp.compiler.variables import Linear
+from rasp.deadline import look
 
 MAX_TENSOR = 8_000_000
 
@@ -67,6 +68,7 @@ def _cover(
     tensor: np.ndarray, sides: dict[int, tuple[int, ...]], cubes: list[Cube], most: float
 ) -> None:
     """Disjoint cubes on which the outcome is one; the axes of the tensor are all leaves."""
+    look()
     present = np.unique(tensor)
     present = present[present >= 0]
     if len(present) == 0:

@@ -15,6 +15,7 @@ from rasp.compiler.facts.contexts import Bools
 from rasp.compiler.synthesis.cubes import MAX_TENSOR
 from rasp.compiler.synthesis.table import Merged, Solution, Table, merge
 from rasp.compiler.variables import Linear
+from rasp.deadline import look
 
 MOST_LEVELS = 300
 MOST_LOOKED_AT = 20_000_000
@@ -46,6 +47,7 @@ def _chain(tensor: np.ndarray, n_outcomes: int) -> list[tuple[list[Bools], int]]
     while len(left) > 1:
         part = tensor[np.ix_(*sides)]
         for outcome in left:
+            look()
             looked_at += part.size
             if looked_at > MOST_LOOKED_AT:
                 return None

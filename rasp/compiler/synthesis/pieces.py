@@ -25,6 +25,7 @@ from rasp.compiler.synthesis.table import (
     values_of,
 )
 from rasp.compiler.variables import Categorical, Linear
+from rasp.deadline import look
 
 _MOST_FITS, _MOST_FAILED = 400, 100
 _FEW_VALUES = 64
@@ -178,6 +179,7 @@ class _Search:
 
     def _fit(self, rows: Ints, others: Sequence[int]) -> Linear | None:
         """The function of what is no gate, and of the gates that are left, if it is linear."""
+        look()
         self.n_fits += 1
         if self.n_fits > _MOST_FITS or self.n_failed > _MOST_FAILED:
             raise _TooManyError

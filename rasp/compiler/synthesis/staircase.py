@@ -31,6 +31,7 @@ from rasp.compiler.synthesis.table import (
     without,
 )
 from rasp.compiler.variables import Categorical, Linear, Scalar
+from rasp.deadline import look
 
 GATED_LINES = "gated interpolation"
 
@@ -71,6 +72,7 @@ def _search(
     solution: Solution | None = None
     seen: set[bytes] = set()
     for form in [*sums, *projections(table)]:
+        look()
         key = _key(form, table)
         if key in seen:
             continue
@@ -303,6 +305,7 @@ def _gated_lines(
     base = _commonest(outcome[first].tolist())
     assembly = _Assembly(form, None, float(np.abs(levels).max(initial=0.0)), values, base)
     for number, combination in enumerate(combinations):
+        look()
         conditions = [
             merged.indicator(place, [int(chosen)], table)
             for place, chosen in enumerate(combination)
@@ -343,6 +346,7 @@ def _gated(
         fan_leaf, fan_codes = leaf, table.codes[:, place]
     staircases = []
     for rows in rows_of:
+        look()
         runs = Runs.of(z[rows], fan_codes[rows], outcome[rows])
         steps = fan_thresholds(runs, fan_leaf)
         if steps is None:

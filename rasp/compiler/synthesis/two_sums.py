@@ -18,6 +18,7 @@ from rasp.compiler.synthesis.projections import small_sums
 from rasp.compiler.synthesis.staircase import levels_of, on_levels
 from rasp.compiler.synthesis.table import Solution, Table, allowed_error, values_of
 from rasp.compiler.variables import Linear, Variable
+from rasp.deadline import look
 
 _SAMPLE = 2_000
 _MOST_PAIRS = 100
@@ -32,6 +33,7 @@ def by_two_sums(
         return None
     chosen: Solution | None = None
     for pair in _pairs(table, sums):
+        look()
         if sum(len(part.levels) for part in pair) >= best:
             continue
         values = _apart(pair[0].level, pair[1].level, table.targets[:, 0])
@@ -97,6 +99,7 @@ def _settled(first: Ints, second: Ints, target: Floats) -> tuple[Floats, Floats]
     a = np.full(int(first.max()) + 1, np.nan)
     b = np.full(int(second.max()) + 1, np.nan)
     for _ in range(_MOST_ROUNDS):
+        look()
         from_a = np.isnan(b[second]) & ~np.isnan(a[first])
         b[second[from_a]] = target[from_a] - a[first[from_a]]
         from_b = np.isnan(a[first]) & ~np.isnan(b[second])
