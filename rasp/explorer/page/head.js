@@ -147,7 +147,7 @@ function valuesSection(head) {
   if (!scores) return null;
   const alone =
     scores.query_kind === scores.key_kind
-      ? `the ${scores.query_kind}s alone`
+      ? `the ${scores.query_kind} of the query and that of the key`
       : `the ${scores.query_kind} of the query and the ${scores.key_kind} of the key`;
   const axis = (names, kind, place) =>
     names.map((name) => ({
