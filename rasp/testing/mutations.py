@@ -28,11 +28,26 @@ from rasp.certificate import PlanError
 from rasp.checkpoint import from_bytes, packed, to_bytes, unpacked
 from rasp.compiled import CompiledModel
 from rasp.errors import CheckpointError, RaspError
+from rasp.testing.mutated import (
+    Change,
+    Manifest,
+    Tensors,
+    centre_moved,
+    codes_swapped,
+    domain_shrunk,
+    entry,
+    first_direction,
+    longer,
+    other_comparisons,
+    other_dtype,
+    other_program,
+    step_moved,
+    two_swapped,
+    values_merged,
+    values_swapped,
+)
 from rasp.verification import verify
 
-Manifest: TypeAlias = dict[str, Any]
-Tensors: TypeAlias = dict[str, NDArray[Any]]
-Change: TypeAlias = Callable[[Manifest, Tensors], bool]
 Catch: TypeAlias = Literal[
     "digest", "structure", "certificate", "meaning", "verify", "harmless", "-"
 ]
@@ -198,22 +213,6 @@ def _bos_score(manifest: Manifest, tensors: Tensors) -> bool:
     return True
 
 
-def _step_moved(manifest: Manifest, tensors: Tensors) -> bool:
-    """Both edges of the first step, by two plateaus."""
-    for number, sublayer in enumerate(manifest["plan"]["sublayers"]):
-        start = 0
-        for group in sublayer:
-            if group.get("steps"):
-                names = [name for name in tensors if name.endswith(("attn.W_Q", "mlp.W_in"))]
-                name = names[number].replace("W_in", "b_in")
-                first = start + group["steps"][0][0]
-                tensors[name] = tensors[name].copy()
-                tensors[name][first : first + 2] -= 2.0
-                return True
-            start += group.get("n", 0)
-    return False
-
-
 def _reordered(kind: str, axis: int) -> Change:
     def apply(manifest: Manifest, tensors: Tensors) -> bool:
         name = _tensor(tensors, kind)
@@ -234,166 +233,69 @@ def _heads_permuted(manifest: Manifest, tensors: Tensors) -> bool:
     return bool(names)
 
 
-# -- the readout
-
-
-def _centre_moved(manifest: Manifest, tensors: Tensors) -> bool:
-    if "readout.centres" not in tensors or tensors["readout.centres"].shape[1] < 2:
-        return False
-    centres = tensors["readout.centres"] = tensors["readout.centres"].copy()
-    centres[0, 0] -= 1.5 * (centres[0, 1] - centres[0, 0])
-    return True
-
-
-def _codes_swapped(manifest: Manifest, tensors: Tensors) -> bool:
-    if "readout.codes" not in tensors or tensors["readout.codes"].shape[1] < 2:
-        return False
-    codes = tensors["readout.codes"] = tensors["readout.codes"].copy()
-    codes[:, :2] = codes[:, 1::-1]
-    return True
-
-
-def _domain_shrunk(place: int) -> Change:
-    def apply(manifest: Manifest, tensors: Tensors) -> bool:
-        if "readout.centres" not in tensors or tensors["readout.centres"].shape[1] < 3:
-            return False
-        for name in ("centres", "codes"):
-            table = np.delete(tensors[f"readout.{name}"], place, axis=1)
-            tensors[f"readout.{name}"] = np.ascontiguousarray(table)
-        return True
-
-    return apply
-
-
-def _values_swapped(manifest: Manifest, tensors: Tensors) -> bool:
-    values = manifest["readout"]["values"]
-    if len(values) < 2:
-        return False
-    values[0], values[1] = values[1], values[0]
-    return True
-
-
-# -- the manifest
-
-
-def _entry(path: str, change: Callable[[Any], Any]) -> Change:
-    """Change what is found at a path such as "report.certificate.reads.0.margin"."""
-
-    def apply(manifest: Manifest, tensors: Tensors) -> bool:
-        *above, last = path.split(".")
-        place: Any = manifest
-        try:
-            for key in above:
-                place = place[int(key) if isinstance(place, list) else key]
-            index: Any = int(last) if isinstance(place, list) else last
-            before = place[index]
-            place[index] = change(before)
-        except (LookupError, TypeError):
-            return False
-        return bool(place[index] != before)
-
-    return apply
-
-
-def _longer(manifest: Manifest, tensors: Tensors) -> bool:
-    manifest["max_len"] += 1
-    manifest["config"]["n_ctx"] += 1
-    positions = tensors["pos_embed.W_pos"]
-    tensors["pos_embed.W_pos"] = np.concatenate([positions, positions[-1:]])
-    return True
-
-
-def _other_dtype(manifest: Manifest, tensors: Tensors) -> bool:
-    other = "float64" if manifest["config"]["dtype"] == "float32" else "float32"
-    manifest["config"]["dtype"] = manifest["report"]["certificate"]["dtype"] = other
-    for name, tensor in tensors.items():
-        if not name.startswith("readout."):
-            tensors[name] = tensor.astype(other)
-    return True
-
-
-def _other_program(manifest: Manifest, tensors: Tensors) -> bool:
-    """Another text with the right hash."""
-    import hashlib
-
-    program = manifest["program"]
-    if not program["source"]:
-        return False
-    program["source"] += f"{program['sop']} = indices;\n"
-    program["sha256"] = hashlib.sha256(program["source"].encode()).hexdigest()
-    return True
-
-
-def _other_graph(manifest: Manifest, tensors: Tensors) -> bool:
-    """The other comparison, wherever there is one."""
-    others = {"==": "!=", "<": "<=", "<=": "<", ">": ">=", ">=": ">", "!=": "=="}
-    changed = False
-    for entry in manifest["graph"]:
-        if entry[0] == "select":
-            entry[-1], changed = others[entry[-1]], True
-    return changed
-
-
-def _first_direction(column: str, change: Callable[[Any], Any]) -> Change:
-    return _entry(f"plan.directions.{column}.0", change)
-
-
 MUTATIONS: tuple[Mutation, ...] = (
     *_weight_changes(),
     Mutation("weights: scores divided by 4", _scores(0.25)),
     Mutation("weights: scores times 2", _scores(2.0)),
     Mutation("weights: score of BOS raised", _bos_score),
-    Mutation("weights: a step moved", _step_moved),
+    Mutation("weights: a step moved", step_moved(2.0)),
+    Mutation("weights: a step moved, and the plan", step_moved(2.0, planned=True)),
+    Mutation("weights: two columns of W_U swapped", two_swapped("W_U", 1)),
     Mutation("weights: columns of W_U in another order", _reordered("W_U", 1)),
     Mutation("weights: rows of W_E in another order", _reordered("W_E", 0)),
     Mutation("weights: rows of W_pos in another order", _reordered("W_pos", 0)),
     Mutation("weights: dimensions of W_out in another order", _reordered("W_out", 1)),
     Mutation("weights: queries and keys of heads permuted", _heads_permuted),
-    Mutation("readout: a centre moved", _centre_moved),
-    Mutation("readout: two codes swapped", _codes_swapped),
-    Mutation("readout: the first value left out", _domain_shrunk(0)),
-    Mutation("readout: a middle value left out", _domain_shrunk(1)),
-    Mutation("readout: two values swapped", _values_swapped),
-    Mutation("readout: margin made smaller", _entry("readout.margin", lambda m: m / 4)),
+    Mutation("readout: a centre moved", centre_moved),
+    Mutation("readout: two codes swapped", codes_swapped),
+    Mutation("readout: the first value left out", domain_shrunk(0)),
+    Mutation("readout: a middle value left out", domain_shrunk(1)),
+    Mutation("readout: two values swapped", values_swapped),
+    Mutation("readout: two values merged", values_merged),
+    Mutation("readout: margin made smaller", entry("readout.margin", lambda m: m / 4)),
     Mutation(
         "readout: a failure goes to another place",
-        _entry("readout.failures.0.place", lambda place: place + "1"),
+        entry("readout.failures.0.place", lambda place: place + "1"),
     ),
+    Mutation("vocabulary: two tokens swapped", entry("vocabulary", lambda v: [v[1], v[0], *v[2:]])),
+    Mutation("vocabulary: in another order", entry("vocabulary", lambda v: v[::-1])),
+    Mutation("vocabulary: a token renamed", entry("vocabulary.0", lambda token: "renamed")),
+    Mutation("max_len raised", longer),
+    Mutation("causal flipped", entry("config.causal", lambda causal: not causal)),
+    Mutation("dtype changed", other_dtype),
+    Mutation("program: a character of the text", entry("program.source", lambda s: s + " ")),
+    Mutation("program: another text and hash", other_program),
+    Mutation("program: another name", entry("program.sop", lambda name: "another")),
+    Mutation("graph: other comparisons", other_comparisons("graph")),
+    Mutation("graph: another selector", other_comparisons("graph", first=True)),
     Mutation(
-        "vocabulary: two tokens swapped", _entry("vocabulary", lambda v: [v[1], v[0], *v[2:]])
+        "graph and witness: another selector",
+        other_comparisons("graph", "witness", first=True),
     ),
-    Mutation("vocabulary: a token renamed", _entry("vocabulary.0", lambda token: "renamed")),
-    Mutation("max_len raised", _longer),
-    Mutation("causal flipped", _entry("config.causal", lambda causal: not causal)),
-    Mutation("dtype changed", _other_dtype),
-    Mutation("program: a character of the text", _entry("program.source", lambda s: s + " ")),
-    Mutation("program: another text and hash", _other_program),
-    Mutation("program: another name", _entry("program.sop", lambda name: "another")),
-    Mutation("graph: other comparisons", _other_graph),
-    Mutation("label of a dimension", _entry("labels.residual.1", lambda label: label + "!")),
-    Mutation("label of a head", _entry("labels.heads.0.0", lambda label: label + "!")),
-    Mutation("report: another number of layers", _entry("report.rasp_layers", lambda n: n + 1)),
-    Mutation("certificate: verdict", _entry("report.certificate.ok", lambda ok: not ok)),
+    Mutation("label of a dimension", entry("labels.residual.1", lambda label: label + "!")),
+    Mutation("label of a head", entry("labels.heads.0.0", lambda label: label + "!")),
+    Mutation("report: another number of layers", entry("report.rasp_layers", lambda n: n + 1)),
+    Mutation("certificate: verdict", entry("report.certificate.ok", lambda ok: not ok)),
     Mutation(
         "certificate: margin",
-        _entry("report.certificate.reads.0.margin", lambda margin: margin * 10),
+        entry("report.certificate.reads.0.margin", lambda margin: margin * 10),
     ),
     Mutation(
         "certificate: bound",
-        _entry("report.certificate.reads.0.bound", lambda bound: bound / 2 + 1e-9),
+        entry("report.certificate.reads.0.bound", lambda bound: bound / 2 + 1e-9),
     ),
-    Mutation("certificate: a read left out", _entry("report.certificate.reads", lambda r: r[1:])),
-    Mutation("plan: a bound halved", _first_direction("bound", lambda bound: bound / 2)),
-    Mutation("plan: another dimension", _first_direction("place", lambda place: place + 1)),
-    Mutation("plan: born later", _first_direction("born", lambda born: born + 1)),
-    Mutation("plan: cleared earlier", _first_direction("cleared", lambda c: 1 if c != 1 else 0)),
-    Mutation("plan: multiples of 1/4 or not", _first_direction("dyadic", lambda d: not d)),
-    Mutation("plan: below 0 or not", _first_direction("nonnegative", lambda n: not n)),
-    Mutation("plan: all of one family", _entry("plan.directions.family", lambda f: [0] * len(f))),
-    Mutation("plan: one key or several", _entry("plan.sublayers.0.0.single", lambda s: not s)),
+    Mutation("certificate: a read left out", entry("report.certificate.reads", lambda r: r[1:])),
+    Mutation("plan: a bound halved", first_direction("bound", lambda bound: bound / 2)),
+    Mutation("plan: another dimension", first_direction("place", lambda place: place + 1)),
+    Mutation("plan: born later", first_direction("born", lambda born: born + 1)),
+    Mutation("plan: cleared earlier", first_direction("cleared", lambda c: 1 if c != 1 else 0)),
+    Mutation("plan: multiples of 1/4 or not", first_direction("dyadic", lambda d: not d)),
+    Mutation("plan: below 0 or not", first_direction("nonnegative", lambda n: not n)),
+    Mutation("plan: all of one family", entry("plan.directions.family", lambda f: [0] * len(f))),
+    Mutation("plan: one key or several", entry("plan.sublayers.0.0.single", lambda s: not s)),
     Mutation(
         "plan: weight of BOS",
-        _entry("plan.sublayers.0.0.weight", lambda w: 64.0 if w is None else w * 2),
+        entry("plan.sublayers.0.0.weight", lambda w: 64.0 if w is None else w * 2),
     ),
-    Mutation("plan: a product less", _entry("plan.sublayers.0.0.keys", lambda keys: keys[1:])),
+    Mutation("plan: a product less", entry("plan.sublayers.0.0.keys", lambda keys: keys[1:])),
 )
