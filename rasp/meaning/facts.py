@@ -100,12 +100,12 @@ class Facts:
         match quantity:
             case SelectorWidth(selector=selector):
                 # n different numbers, all from 0 to n - 1.
-                return not self.space.causal and self.itself(selector) is False
+                return self.itself(selector) is False
             case Elementwise():
                 found = self._one_to_one(quantity)
                 assert found is not None
-                leaf, states = found
-                if not self.permutes(leaf) or states.length is None:
+                _, states = found  # n different numbers once more
+                if states.length is None:
                     return False
                 column = states.columns[quantity]
                 if column.kind != "int":

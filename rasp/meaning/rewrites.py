@@ -126,7 +126,7 @@ def _equals(node: Node, space: Attended) -> Node:
             ),
             query=Constant(value=one),
             comparison="==",
-        ) if type(one) in (int, float) and one == 1:
+        ) if one == 1:
             return construct.select(x, value, "==")
     return node
 

@@ -1,0 +1,134 @@
+"""Models whose plan says what is not so, which the bounds of the rounding would rest on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from rasp.artifact import Artifact
+from rasp.certificate import Head, Neurons, Plan
+from rasp.meaning.witness import Beside
+from rasp.testing.wrong_models import MEAN, READ, Build, model_of
+
+
+def _lie(text: str, tokens: str, change: Callable[[Plan], Plan]) -> Build:
+    def build() -> Artifact:
+        artifact = model_of(text, tokens)
+        assert artifact.plan is not None
+        return replace(artifact, plan=change(artifact.plan))
+
+    return build
+
+
+def _heads(**changed: Any) -> Callable[[Plan], Plan]:
+    """All heads of the first sublayer with heads, and other words."""
+
+    def change(plan: Plan) -> Plan:
+        return replace(
+            plan,
+            sublayers=tuple(
+                tuple(
+                    replace(
+                        entry,
+                        **{
+                            name: (value,) * len(entry.values) if name == "agrees" else value
+                            for name, value in changed.items()
+                        },
+                    )
+                    if isinstance(entry, Head)
+                    else entry
+                    for entry in sublayer
+                )
+                for sublayer in plan.sublayers
+            ),
+        )
+
+    return change
+
+
+def _directions(**changed: Any) -> Callable[[Plan], Plan]:
+    """All directions, and other words; a bound is multiplied."""
+
+    def change(plan: Plan) -> Plan:
+        by = changed.get("bound", 1.0)
+        words = {name: value for name, value in changed.items() if name != "bound"}
+        directions = [replace(d, bound=d.bound * by, **words) for d in plan.directions]
+        return replace(plan, directions=tuple(directions))
+
+    return change
+
+
+def _second(**changed: Any) -> Build:
+    """What the plan says of a second number beside a mean; a bound is multiplied."""
+
+    def build() -> Artifact:
+        artifact = model_of(TYPED, "012")
+        plan, witness = artifact.plan, artifact.witness
+        assert plan is not None
+        assert witness is not None
+        beside = {n for n, q in enumerate(witness.quantities) if isinstance(q, Beside)}
+        (place,) = (
+            number
+            for number, meaning in enumerate(witness.directions)
+            if beside & {part.quantity for part in (*meaning.terms, *meaning.multiples)}
+        )
+        lying = _directions(**changed)(plan).directions[place]
+        directions = [*plan.directions[:place], lying, *plan.directions[place + 1 :]]
+        return replace(artifact, plan=replace(plan, directions=tuple(directions)))
+
+    return build
+
+
+def _calm(plan: Plan) -> Plan:
+    """Neurons are never active."""
+    return replace(
+        plan,
+        sublayers=tuple(
+            tuple(
+                replace(entry, reach=(0.0,) * len(entry.reach))
+                if isinstance(entry, Neurons)
+                else entry
+                for entry in sublayer
+            )
+            for sublayer in plan.sublayers
+        ),
+    )
+
+
+def _small_scores(plan: Plan) -> Plan:
+    """Queries and keys are next to nothing."""
+
+    def small(head: Head) -> Head:
+        return replace(
+            head,
+            queries=tuple(q / 4 for q in head.queries),
+            keys=tuple(k / 4 for k in head.keys),
+            values=tuple(v / 4 for v in head.values),
+        )
+
+    return replace(
+        plan,
+        sublayers=tuple(
+            tuple(small(entry) if isinstance(entry, Head) else entry for entry in sublayer)
+            for sublayer in plan.sublayers
+        ),
+    )
+
+
+TYPED = "x = aggregate(select(indices, indices, <=), tokens_int);"
+SHARE = "x = 1 / selector_width(select(tokens, tokens, ==)) - 0.3;"
+REVERSE = "x = tokens[length - 1 - indices];"
+LYING: dict[str, Build] = {
+    "one key": _lie(MEAN, "ab", _heads(single=True)),
+    "values that agree": _lie(MEAN, "ab", _heads(agrees=True)),
+    "a mean of one key": _lie(REVERSE, "ab", _heads(single=True)),
+    "smaller directions": _lie("x = length + indices;", "ab", _directions(bound=0.25)),
+    "multiples of 1/4": _lie(MEAN, "ab", _directions(dyadic=True)),
+    "no numbers below 0": _lie(SHARE, "ab", _directions(nonnegative=True)),
+    "one family": _lie("x = tokens_int * 2 + indices;", "01", _directions(family=0)),
+    "neurons that rest": _lie(SHARE, "ab", _calm),
+    "small scores": _lie(READ, "ab", _small_scores),
+    "a coarse second number": _second(dyadic=True),
+    "a small second number": _second(bound=0.5),
+}
