@@ -21,30 +21,24 @@ def _lie(text: str, tokens: str, change: Callable[[Plan], Plan]) -> Build:
     return build
 
 
+def _entries(plan: Plan, change: Callable[[Any], Any]) -> Plan:
+    """All heads and groups of neurons, changed."""
+    sublayers: Any = tuple(tuple(map(change, sublayer)) for sublayer in plan.sublayers)
+    return replace(plan, sublayers=sublayers)
+
+
 def _heads(**changed: Any) -> Callable[[Plan], Plan]:
-    """All heads of the first sublayer with heads, and other words."""
+    """All heads, and other words of each; `agrees` for all that it carries."""
 
-    def change(plan: Plan) -> Plan:
-        return replace(
-            plan,
-            sublayers=tuple(
-                tuple(
-                    replace(
-                        entry,
-                        **{
-                            name: (value,) * len(entry.values) if name == "agrees" else value
-                            for name, value in changed.items()
-                        },
-                    )
-                    if isinstance(entry, Head)
-                    else entry
-                    for entry in sublayer
-                )
-                for sublayer in plan.sublayers
-            ),
-        )
+    def change(entry: Any) -> Any:
+        if not isinstance(entry, Head):
+            return entry
+        words = dict(changed)
+        if "agrees" in words:
+            words["agrees"] = (words["agrees"],) * len(entry.values)
+        return replace(entry, **words)
 
-    return change
+    return lambda plan: _entries(plan, change)
 
 
 def _directions(**changed: Any) -> Callable[[Plan], Plan]:
@@ -71,7 +65,8 @@ def _second(**changed: Any) -> Build:
         (place,) = (
             number
             for number, meaning in enumerate(witness.directions)
-            if beside & {part.quantity for part in (*meaning.terms, *meaning.multiples)}
+            if beside & {term.quantity for term in meaning.terms}
+            or beside & {multiple.quantity for multiple in meaning.multiples}
         )
         lying = _directions(**changed)(plan).directions[place]
         directions = [*plan.directions[:place], lying, *plan.directions[place + 1 :]]
@@ -82,38 +77,28 @@ def _second(**changed: Any) -> Build:
 
 def _calm(plan: Plan) -> Plan:
     """Neurons are never active."""
-    return replace(
-        plan,
-        sublayers=tuple(
-            tuple(
-                replace(entry, reach=(0.0,) * len(entry.reach))
-                if isinstance(entry, Neurons)
-                else entry
-                for entry in sublayer
-            )
-            for sublayer in plan.sublayers
-        ),
-    )
+
+    def change(entry: Any) -> Any:
+        if not isinstance(entry, Neurons):
+            return entry
+        return replace(entry, reach=(0.0,) * len(entry.reach))
+
+    return _entries(plan, change)
 
 
 def _small_scores(plan: Plan) -> Plan:
-    """Queries and keys are next to nothing."""
+    """Queries, keys and values are next to nothing."""
 
-    def small(head: Head) -> Head:
-        return replace(
-            head,
-            queries=tuple(q / 4 for q in head.queries),
-            keys=tuple(k / 4 for k in head.keys),
-            values=tuple(v / 4 for v in head.values),
-        )
+    def change(entry: Any) -> Any:
+        if not isinstance(entry, Head):
+            return entry
+        words: Any = {
+            name: tuple(None if n is None else n / 4 for n in getattr(entry, name))
+            for name in ("queries", "keys", "values")
+        }
+        return replace(entry, **words)
 
-    return replace(
-        plan,
-        sublayers=tuple(
-            tuple(small(entry) if isinstance(entry, Head) else entry for entry in sublayer)
-            for sublayer in plan.sublayers
-        ),
-    )
+    return _entries(plan, change)
 
 
 TYPED = "x = aggregate(select(indices, indices, <=), tokens_int);"

@@ -274,7 +274,8 @@ def sharpened() -> Artifact:
     (group, emptying) = plan.sublayers[1]
     assert isinstance(group, Neurons)
     own = replace(group, reach=(3.0, 3.0, 0.0, 0.0))
-    plan = replace(plan, sublayers=(plan.sublayers[0], (own, emptying)))
+    sublayers: Any = (plan.sublayers[0], (own, emptying))
+    plan = replace(plan, sublayers=sublayers)
     meanings = (*witness.directions[:-1], witness.directions[-2])
     tensors = artifact.tensors | {
         "blocks.0.mlp.W_in": w_in,
