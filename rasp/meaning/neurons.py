@@ -161,7 +161,7 @@ class Feedforward:
         self, number: int, neurons: slice, written: list[int], read: list[int]
     ) -> dict[int, float]:
         """0 where all selected keys carry the same, and at least 1 where they do not."""
-        raise UnprovedError("whether selected values differ is not followed")
+        raise UnprovedError("the proof does not follow neurons that tell this")
 
 
 def _reach(active: Floats) -> Floats:

@@ -204,6 +204,7 @@ MEASURED = "What is compared is measured, too, and the bounds of the rounding re
 
 KEPT: dict[str, tuple[str, ...]] = {
     PATIENCE: (
+        "trees._parts: no if len(found) + len(stack) > MOST_PARTS",
         "rewrites._difference: only if counted",
         "attended.Attended._means: raise f'{describe(node)} has too many values to lis...",
         "attended.Attended._total: raise f'the sum in {describe(node)} has too many va...",
@@ -265,7 +266,7 @@ KEPT: dict[str, tuple[str, ...]] = {
         "readout.Output._spread: raise 'types are read out of what is no mean'",
         "states.Domain.numbers: raise 'values that are no numbers are counted with'",
         "attended.Attended._aggregate: raise f'{describe(node)} averages values of dif...",
-        "neurons.Feedforward._disagreement: raise 'whether selected values differ is n...",
+        "neurons.Feedforward._disagreement: raise 'the proof does not follow neurons t...",
         "failures.Failures._by_output: raise f'whether selected values differ in {desc...",
         "failures.Failures._flag: raise f'nothing says where {describe(node)} fails'",
         "heads.Attention._sum: raise 'what is added up is no number'",
@@ -276,6 +277,8 @@ KEPT: dict[str, tuple[str, ...]] = {
         "rewrites._is_zero: only if isinstance(node, Constant)",
     ),
     DISPATCH: (
+        "trees._parts: no if whole is None",
+        "trees._parts: only if choice is not None",
         "alone.is_only_one: only if isinstance(query, Constant)",
         "attended.Attended.is_length: only if isinstance(quantity, SelectorWidth)",
         "choices.chosen_apart: no if not isinstance(node, (Aggregate, Fetch, SelectorW...",
@@ -338,6 +341,8 @@ KEPT: dict[str, tuple[str, ...]] = {
 }
 
 OPEN: tuple[str, ...] = (
+    "trees.in_trees: raise 'the largest of several numbers is not of the same numb...",
+    "trees._parts: only if choice[0] == whole[0]",
     "rewrites._is_zero: only if type(node.value) in (int, float)",
     "choices._at_one_key: no if isinstance(node, Fetch) and node.default is None",
     "facts.Facts._limits: only if self.permutes(node)",
