@@ -149,3 +149,12 @@ def test_a_plan_with_uneven_scores_needs_agreement() -> None:
     plain["sublayers"][0][0]["agrees"] = [False]
     with pytest.raises(PlanError, match="unequal scores"):
         plan_from_plain(plain)
+
+
+@pytest.mark.parametrize("comparison", ["==", "!=", "<", "<=", ">", ">="])
+def test_strings_compare_as_the_interpreter_compares_them(comparison: str) -> None:
+    """Keys and queries of different strings, some of which are prefixes of others, or not ASCII."""
+    names = '{"a": "b", "b": "ab", "c": "B", "d": "é"}'
+    text = f'x = selector_width(select({names}[tokens], tokens + "b", {comparison}));'
+    model = compiled(text, "abcd", 4)
+    assert rasp.verify(model, exhaustive=True).ok

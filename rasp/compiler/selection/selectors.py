@@ -222,6 +222,23 @@ def _are_integers(view: View) -> bool:
     return column.failed is None and column.is_numeric and column.data.dtype == np.int64
 
 
+def _ranks(key: View, query: View) -> tuple[Ints, Ints] | None:
+    """For strings on both sides, their places in one order: they compare as the strings do."""
+    sides: list[list[str]] = []
+    for view in (key, query):
+        values = view.column.elements()
+        sides.append([value for value in values if isinstance(value, str)])
+        if len(sides[-1]) < len(values):
+            return None
+    strings = {value for side in sides for value in side}
+    places = {string: place for place, string in enumerate(sorted(strings))}
+    keys, queries = (
+        np.broadcast_to(np.array([places[value] for value in side]), (view.variable.size,))
+        for side, view in zip(sides, (key, query), strict=True)
+    )
+    return keys, queries
+
+
 def matrix_of(select: Select, query: View, key: View) -> tuple[Bools, Bools | None]:
     """Compare every value of the query variable with every value of the key variable.
 
@@ -234,6 +251,10 @@ def matrix_of(select: Select, query: View, key: View) -> tuple[Bools, Bools | No
         sides = (np.broadcast_to(view.column.data, (view.variable.size,)) for view in (key, query))
         keys, queries = sides
         return np.asarray(compare(keys[None, :], queries[:, None])), None
+    ranked = _ranks(key, query) if n_query * n_key <= MAX_CELLS else None
+    if ranked is not None:
+        keys, queries = ranked
+        return np.asarray(_OF_INTEGERS[select.comparison](keys[None, :], queries[:, None])), None
     if n_query * n_key > MAX_CELLS:
         raise CompileError(
             f"the comparison has {n_query} * {n_key} pairs of values",
