@@ -95,7 +95,7 @@ def _size(variable: Variable) -> str:
     match variable:
         case Computed(rows=rows, leaves=leaves) if len(leaves) > 1:
             return f"a function of {len(rows):,} joint values"
-    return f"{variable.domain.size:,.0f} values"
+    return f"{variable.possible.size:,.0f} values"  # which may be too many to list
 
 
 def _written(encoding: Encoding, outputs: Sequence[Linear]) -> Blocks:
