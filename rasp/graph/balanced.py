@@ -17,6 +17,7 @@ from rasp.graph import construct
 from rasp.graph.nodes import (
     SOP_TYPES,
     Aggregate,
+    Atom,
     Constant,
     Elementwise,
     Fetch,
@@ -117,22 +118,27 @@ def _tree(comparison: str, parts: Sequence[SOpNode]) -> SOpNode:
     return level[0]
 
 
+def _is_finite(value: Atom) -> bool:
+    """Integers of any size are, also those that no float is near."""
+    return not isinstance(value, str) and (isinstance(value, int) or math.isfinite(value))
+
+
 def _kind(node: Node, known: dict[Node, int | None]) -> int | None:
     """What numbers the s-op can be, as its form says; None if they may be NaN."""
     match node:
         case Indices() | SelectorWidth():
             return _INTEGER
         case Constant(value=value):
-            if isinstance(value, str) or not math.isfinite(value):
+            if not _is_finite(value):
                 return None
             return _FINITE if isinstance(value, float) else _INTEGER
         case Aggregate(value=value, default=default):
-            if isinstance(default, str) or not math.isfinite(default):
+            if not _is_finite(default):
                 return None
             kind = known[value]
             return None if kind is None or kind == _ORDERED else kind + 1
         case Fetch(value=value, default=default):
-            if isinstance(default, str) or not math.isfinite(default or 0):
+            if default is not None and not _is_finite(default):
                 return None
             return known[value]
         case Elementwise(operator=operator, operands=operands):

@@ -86,3 +86,17 @@ def test_what_others_read_stays() -> None:
 def test_thousands_are_no_recursion() -> None:
     text = "m = tokens_int;\nfor k in range(3000) { m = max(m, indices - k); }\nx = m;"
     assert height(tree_of(text)) == 12
+
+
+def test_integers_that_are_no_floats() -> None:
+    """Whether they are finite was asked of them as floats."""
+    text = """
+        left = select(indices, indices, <);
+        y = aggregate(best(left, 10 ^ 400 if indices == 1 else indices), indices, -1);
+        z = fetch(left, indices, 10 ^ 400);
+    """
+    program = rasp.loads(text)
+    for name in ("y", "z"):
+        sop = program[name]
+        assert isinstance(sop, SOp)
+        assert balanced(sop.node)[sop.node] is sop.node
