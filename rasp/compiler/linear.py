@@ -53,12 +53,12 @@ class Distinct:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Variable:
-    """node: the s-op it holds; depth: after which attention it is there; possible: its values;
-    multiplicity: at how many positions of one input each value can be, None if at any number;
-    within: among which positions `multiplicity` holds, None if among all; permutation: the values
-    of an input of length n are 0, 1, ..., n - 1, each once; blurred: the last bits of its numbers
-    are not known; off: by how much more than by these they may be off then; untyped: which of its
-    whole numbers are ints is not known.
+    """node: the s-op it holds, or is something beside (see `Lowered.is_its_node`); depth: after
+    which attention it is there; possible: its values; multiplicity: at how many positions of one
+    input each value can be, None if at any number; within: among which positions `multiplicity`
+    holds, None if among all; permutation: the values of an input of length n are 0, 1, ..., n - 1,
+    each once; blurred: the last bits of its numbers are not known; off: by how much more than by
+    these they may be off then; untyped: which of its whole numbers are ints is not known.
 
     embedded: features of it come from the embedding, free of rounding errors; free: they cost no
     neurons.

@@ -26,7 +26,7 @@ from rasp.compiler.variables import (
     Variable,
 )
 from rasp.compiler.variables import Disagreement as Differs
-from rasp.graph.nodes import Aggregate, Atom
+from rasp.graph.nodes import INDICES, Aggregate, Atom
 from rasp.meaning.witness import (
     Beside,
     Disagreement,
@@ -43,6 +43,10 @@ from rasp.meaning.witness import (
 def witness_of(lowered: Lowered, encodings: Encodings, layout: Layout) -> Witness:
     """A meaning for each direction, in the order of the plan."""
     return _Writer(lowered, encodings).witness(layout)
+
+
+NOTHING = Joint((INDICES,), (), ())
+"""Of what holds no s-op, and nothing beside one that has a name, nothing is said."""
 
 
 class _Writer:
@@ -140,6 +144,7 @@ class _Writer:
                         and np.array_equal(leaf.numbers, variable.numbers)
                     ):
                         return Total(node)
+                return NOTHING
             case Mean() if not self.lowered.is_its_node(variable):
                 return self._second(variable)
             case Computed() if not self.lowered.is_its_node(variable):
@@ -159,7 +164,7 @@ class _Writer:
                 default = 0.0 if variable.default is None else float(variable.default)
                 atoms, numbers = tuple(a for a, _ in table), tuple(n for _, n in table)
                 return Beside(node, atoms, numbers, default)
-        return Joint((variable.node,), (), ())  # no s-op: nothing is said of it
+        return NOTHING
 
     def _joint(self, variable: Computed) -> Quantity:
         """A table of the variables that it is made of."""

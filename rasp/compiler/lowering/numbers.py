@@ -30,7 +30,7 @@ from rasp.compiler.names import Names
 from rasp.compiler.readings import Readings
 from rasp.compiler.variables import Categorical, Linear, Mean, Scalar, Variable
 from rasp.errors import CompileError
-from rasp.graph.nodes import INDICES, Atom, SOpNode, atom_key
+from rasp.graph.nodes import Atom, SOpNode, atom_key
 from rasp.graph.operators import show
 
 LARGEST = 1e150
@@ -458,7 +458,7 @@ def _beside_mean(
     """The mean of another feature of what the same head reads."""
     grid = Grid.exact(np.unique(numbers).tolist())
     second = Mean(
-        node=INDICES,  # no s-op
+        node=mean.node,
         label=f"{what} of {mean.label}",
         depth=mean.depth,
         possible=Unlisted(mean.possible.size, lowering.contexts),

@@ -40,7 +40,7 @@ from rasp.compiler.variables import (
 )
 from rasp.errors import CompileError
 from rasp.graph.columns import Column
-from rasp.graph.nodes import Aggregate, Atom, Elementwise, Fetch, Indices, SOpNode
+from rasp.graph.nodes import Aggregate, Atom, Elementwise, Fetch, SOpNode
 from rasp.graph.operators import show
 
 LARGEST_FINITE = 10**300
@@ -292,8 +292,8 @@ def _add_sum(
         value == domain.values[row] for row, value in zip(rows[:, 0], products, strict=True)
     )
     total = Sum(
-        # Where floating point makes the product differ from the sum, the sum has no s-op.
-        node=node if exact else Indices(),
+        # Where floating point makes the product differ from the sum, the s-op is the product.
+        node=node,
         label=lowering.text(node),
         depth=mean.depth,
         possible=domain,
