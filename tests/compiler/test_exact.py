@@ -21,6 +21,7 @@ PROGRAMS: dict[str, tuple[str, list[Atom], int]] = {
     "ten digits": ("tokens_int", ["1234567890", "1234567891"], 2),
     "card numbers": ("tokens_asis", [4111111111111111, 4111111111111112, 4111111111111113], 3),
     "beyond 2^53": ("tokens_asis", [2**53, 2**53 + 1, 2**60 + 1, 10**30], 2),
+    "beyond all floats": ("tokens_asis * 10^400", [1, 2], 3),
     "timestamps": ("sort(tokens_asis, tokens_asis)", [1700000000, 1700000001, 5], 2),
     "sums of them": ("100000 * tokens_int[0] + tokens_int", ["99999", "99998", "1"], 2),
     "powers": ("2 ^ indices - tokens_int", ["1", "2"], 36),
@@ -140,7 +141,7 @@ def test_exact(name: str, causal: bool) -> None:
             "-10000000000000 and -10000000000000.0",
         ),
         ("sort(tokens_float, tokens_float)", ["nan", "1"], "not finite"),
-        ("tokens_asis * 10^400", [1, 2], "too large for a floating-point number"),
+        ("average(tokens_asis * 10^400)", [1, 2], "too large for a floating-point number"),
     ],
 )
 def test_refused(expression: str, vocabulary: list[Atom], message: str) -> None:
@@ -241,6 +242,23 @@ def test_means_that_are_nearly_equal_are_not_told_apart_by_a_guess(
     with pytest.raises(CompileError, match="last bits") as caught:
         rasp.compile(rasp.loads(text)["x"], vocab=vocabulary, max_len=3)
     assert caught.value.labels
+
+
+def test_ints_among_very_many_means() -> None:
+    """There are more means than are listed, and as fractions they do not say what is an int."""
+    text, vocabulary = f"x = aggregate({SO_FAR}, tokens_asis);", [-100000, 10000, -100000000]
+    model = rasp.compile(rasp.loads(text)["x"], vocab=vocabulary, max_len=4, optimize="size")
+    assert model.certificate.ok
+    assert rasp.verify(model, exhaustive=True).ok
+
+
+def test_a_number_that_is_taken_for_an_int_has_last_bits() -> None:
+    text = f"""
+        x = selector_width(select(tokens_asis, 0, ==)) / 8 - indices;
+        z = x == aggregate({SO_FAR}, tokens_asis);
+    """
+    with pytest.raises(CompileError, match="last bits"):
+        rasp.compile(rasp.loads(text)["z"], vocab=[0, 1.0, 5e-324], max_len=3)
 
 
 def test_types_of_an_average() -> None:

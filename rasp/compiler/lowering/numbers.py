@@ -245,7 +245,7 @@ def _mean(lowering: Lowering, mean: Mean) -> Columns:
     forms = [Linear(0.0, {}, {mean: 1.0})]
     if low is None and mean.is_listed:
         readout = _listed(lowering, mean, mean.domain.numbers, _typed_values(mean, types))
-        if len(mean.domain) > MANY_MEANS and types != "listed" and not _negative_zero(mean):
+        if len(mean.domain) > MANY_MEANS and types in ("int", "float") and not _negative_zero(mean):
             fractions = fraction_readout(mean.quotients)
             # Values that a checkpoint has to list have to be worth it.
             if fractions and 2 * fractions.value_margin > readout.value_margin:

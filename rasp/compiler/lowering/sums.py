@@ -136,7 +136,10 @@ def add_mean(
     numbers = np.array(
         [float(v or 0) for v in carried] if isinstance(variable, Categorical) else []
     )
+    blurred = _is_blurred(variable, grid, default, counts)
     largest = max((abs(float(value)) for value in present), default=0.0)
+    # What is taken for an int may be a float that is near it.
+    loose = blurred and any(isinstance(value, int) for value in present)
     domain: AnyDomain
     scales: tuple[int, ...] = ()
     try:
@@ -147,6 +150,7 @@ def add_mean(
             lowering.contexts,
             different=different,
             carried=present,
+            exact=not blurred,
         )
     except TooManyRowsError as error:
         domain = Unlisted(error.rows, lowering.contexts)
@@ -168,9 +172,9 @@ def add_mean(
         grid=averaged,
         scales=scales,
         quotients=Quotients.of(grid, limits, default, lowering.contexts),
-        blurred=_is_blurred(variable, grid, default, counts),
+        blurred=blurred,
         off=max(off_of(lowering, node.value, variable), CLOSE * largest),
-        untyped=variable.untyped or _is_untyped(carried, default, counts),
+        untyped=variable.untyped or loose or _is_untyped(carried, default, counts),
     )
     return lowering.add(node, mean)
 
