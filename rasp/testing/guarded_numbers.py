@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from rasp.testing.guard import BEFORE, SEEN, A, guard
 
-_UNLISTED = ("facts.means.MAX_PAIRS = 10",)
+_UNLISTED = ("facts.means.MAX_PAIRS = 10", "facts.means.MAX_SUMS = 0")
 _OR_THIRDS = f"result = aggregate({A}, indices, 0.3);"
 _FIRST_OF_SAME = (
     f'r = aggregate(select(tokens, tokens, ==) and {BEFORE}, tokens, "x");\n'
@@ -174,15 +174,6 @@ LAYERS = (
         "return order",
         "steps that come in two orders are not one staircase",
         f"w = selector_width({A});\nresult = w > 1 if indices % 2 == 0 else w < 2;",
-    ),
-    guard(
-        "synthesis.fan:within-intervals",
-        "return (float(alpha), float(beta)) if bool(inside.all()) else None",
-        "return (float(alpha), float(beta))",
-        "thresholds lie between the numbers that they tell apart",
-        f"result = selector_width({A}) > (indices - 2) * (indices - 2);",
-        "ab",
-        5,
     ),
     guard(
         "synthesis.pieces:one-sided-ramps",

@@ -53,6 +53,7 @@ LIMITS = (
     Limit("MAX_SCALE", ("lowering.numbers",), 0, "values are listed, not on a grid"),
     Limit("MAX_CONTEXTS", ("lowering.fractions",), 0, "fractions do not look at the context"),
     Limit("MAX_PAIRS", ("facts.means",), 10, "means are not listed"),
+    Limit("MAX_SUMS", ("facts.means",), 0, "nor are those of numbers that are far apart"),
     Limit("MAX_VALUES", ("facts.means",), 10, "means are not listed"),
     Limit("MAX_MASK", ("facts.means",), 0, "means may be anything anywhere"),
     Limit("EXACT", ("facts.means",), 0, "means are computed with Python's integers"),
