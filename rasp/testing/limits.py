@@ -98,7 +98,7 @@ LIMITS = (
     Limit("_FEW_VALUES", ("synthesis.pieces",), 1, "few gates"),
     Limit("_HOPELESS", ("synthesis.pieces",), 0, "gates are given up early"),
     Limit("MANY_VALUES", ("synthesis.table", "synthesis.pieces"), 2, "multiples are fitted only"),
-    Limit("MANY_STEPS", ("pipeline",), 1, "products of counts are linear in them"),
+    Limit("MANY_STEPS", ("lowering.counts",), 1, "products of counts are linear in them"),
     Limit("BLOCK_ROWS", ("facts.rows",), 1, "rows are compared one by one"),
 )
 
