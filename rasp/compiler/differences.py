@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import TypeGuard
 
+from rasp.compiler.limits import MOST_FACTORS_OF_SUMS, MOST_RECOGNISED
 from rasp.compiler.summands import EXACT, sum_of
 from rasp.graph import construct
 from rasp.graph.nodes import (
@@ -27,11 +28,6 @@ from rasp.graph.operators import COMPARISON_OPERATORS
 
 _SIGNED = {"equal", "not_equal", "less", "less_equal", "greater", "greater_equal"}
 assert set(COMPARISON_OPERATORS.values()) == _SIGNED
-
-_MOST = 1 << 20
-"""Largest constant that sums are recognised with: they have to be exact as floats."""
-
-_MOST_PARTS = 50
 
 
 def as_difference(node: Node) -> Node:
@@ -83,7 +79,7 @@ def _parts(node: SOpNode) -> list[SOpNode]:
 
     Of an expression with very many it is the expression itself.
     """
-    found = sum_of(node, EXACT, _integer, most=_MOST_PARTS)
+    found = sum_of(node, EXACT, _integer, most=MOST_FACTORS_OF_SUMS)
     return [node] if found is None else list(found.factors)
 
 
@@ -93,4 +89,4 @@ def _integer(node: SOpNode) -> int | None:
 
 
 def _is_small(value: Atom) -> TypeGuard[int]:
-    return type(value) is int and abs(value) < _MOST
+    return type(value) is int and abs(value) < MOST_RECOGNISED

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
+from rasp.compiler.limits import MOST_OPERATIONS
 from rasp.compiler.names import Names
 from rasp.errors import CompileError
 from rasp.graph.nodes import Aggregate, Fetch, SelectorWidth, SOpNode
 from rasp.graph.walk import topological
-
-MOST_OPERATIONS = 1_000
-"""Of attention.  Each is a layer or a head, and takes about a tenth of a second to compile."""
 
 
 def refuse_if_too_much(names: Names, root: SOpNode) -> None:

@@ -68,8 +68,6 @@ SIZE: tuple[dict[str, Any], ...] = (
 `restored` only what is not certified without.
 """
 
-LONG_INPUTS = 128
-"""From so many tokens on, orders are so wide that more digits may be worth their heads."""
 
 SIZE_LONG: tuple[dict[str, Any], ...] = (
     {"sums": True, "steps": False, "n_digits": 5},

@@ -16,19 +16,11 @@ from rasp.compiler.effort import refuse_if_too_much
 from rasp.compiler.encoding.encodings import encode
 from rasp.compiler.facts.contexts import Contexts
 from rasp.compiler.layout import Layout, lay_out
+from rasp.compiler.limits import LONG_INPUTS, MAX_PARAMETERS
 from rasp.compiler.lowering.lower import lower
 from rasp.compiler.lowering.numbers import refuse_in_float32
 from rasp.compiler.names import Names
-from rasp.compiler.options import (
-    FAITHFUL,
-    LONG_INPUTS,
-    OPTIMIZE,
-    PATTERNS,
-    SIZE,
-    SIZE_LONG,
-    Optimize,
-    Options,
-)
+from rasp.compiler.options import FAITHFUL, OPTIMIZE, PATTERNS, SIZE, SIZE_LONG, Optimize, Options
 from rasp.compiler.plan import plan_of
 from rasp.compiler.selection.matches import with_scorable_selectors
 from rasp.compiler.simplify import simplify
@@ -47,8 +39,6 @@ Progress: TypeAlias = Callable[[str, float], None]
 """Called with the stage that is under way and about which share of the whole is done."""
 
 LOWERED, ENCODED = 0.5, 0.85  # shares: after variables, after blocks
-
-MAX_PARAMETERS = 100_000_000
 
 
 def compile_graph(

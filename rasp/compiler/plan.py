@@ -10,8 +10,7 @@ from rasp.certificate import plan
 from rasp.compiler.blocks import Blocks, Direction, Feedforward, Head, Stage
 from rasp.compiler.facts.contexts import Bools
 from rasp.compiler.layout import Layout
-
-REACH_DIGITS = 4
+from rasp.compiler.limits import REACH_DIGITS
 
 
 def plan_of(

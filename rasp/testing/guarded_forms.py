@@ -208,7 +208,7 @@ FORMS = (
     ),
     guard(
         "differences:constants-that-are-integers",
-        "return type(value) is int and abs(value) < _MOST",
+        "return type(value) is int and abs(value) < MOST_RECOGNISED",
         "return True",
         "and so may a constant",
         f'{_FIRST}result = aggregate(first, indices) == aggregate(first, "x");',

@@ -54,7 +54,7 @@ SUMS = (
         f"w = selector_width({A});\n"
         'result = aggregate(select(indices, indices - w, ==), tokens, "b")'
         ' + aggregate(select(indices, indices + 1 - w, ==), tokens, "b");',
-        limits=("lowering.elementwise.MANY_ROWS = 0",),
+        limits=("lowering.elementwise.MANY_SUMMED_ROWS = 0",),
     ),
     guard(
         "lowering.combine:integers",
@@ -64,7 +64,7 @@ SUMS = (
         'result = aggregate(select(indices, tokens_int, ==), indices / 2) + count(tokens, "0");',
         "012",
         4,
-        limits=("lowering.elementwise.MANY_ROWS = 0",),
+        limits=("lowering.elementwise.MANY_SUMMED_ROWS = 0",),
     ),
     guard(
         "lowering.nearest:always-there",
@@ -133,7 +133,7 @@ NEURONS = (
         "()",
         3,
         optimize="size",
-        limits=("selection.digits._WORTH = 2",),
+        limits=("selection.digits.WORTH_DIGITS = 2",),
     ),
     guard(
         "synthesis.levels:box",
@@ -185,11 +185,11 @@ NEURONS = (
     ),
     guard(
         "synthesis.two_sums:all-rows",
-        "for size in (_SAMPLE, len(target)):",
-        "for size in (_SAMPLE,):",
+        "for size in (SAMPLE_OF_TWO_SUMS, len(target)):",
+        "for size in (SAMPLE_OF_TWO_SUMS,):",
         "and only if they do so on all rows of the table, not on the first alone",
         f"result = (selector_width({A}) + 3 * selector_width({SEEN})) ^ 2;",
-        limits=("synthesis.two_sums._SAMPLE = 3",),
+        limits=("synthesis.two_sums.SAMPLE_OF_TWO_SUMS = 3",),
     ),
     guard(
         "layout:still-read",

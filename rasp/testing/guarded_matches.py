@@ -114,7 +114,7 @@ MATCHES = (
         " indices, -1);",
         "abc",
         4,
-        limits=("lowering.places.FEW_ROWS = 0",),
+        limits=("lowering.places.FEW_PLACE_ROWS = 0",),
     ),
     guard(
         "lowering.places:missing",
@@ -125,7 +125,7 @@ MATCHES = (
         " or select(indices, q + 2, ==) and select(q > 0, False, ==), indices, -1);",
         "abc",
         4,
-        limits=("lowering.places.FEW_ROWS = 0",),
+        limits=("lowering.places.FEW_PLACE_ROWS = 0",),
     ),
 )
 

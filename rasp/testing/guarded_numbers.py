@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from rasp.testing.guard import BEFORE, SEEN, A, guard
 
-_UNLISTED = ("facts.means.MAX_PAIRS = 10", "facts.means.MAX_SUMS = 0")
+_UNLISTED = ("facts.means.MAX_MEAN_PAIRS = 10", "facts.means.MAX_SUMS = 0")
 _OR_THIRDS = f"result = aggregate({A}, indices, 0.3);"
 _FIRST_OF_SAME = (
     f'r = aggregate(select(tokens, tokens, ==) and {BEFORE}, tokens, "x");\n'
@@ -201,7 +201,7 @@ LAYERS = (
         "0123",
         3,
         optimize="size",
-        limits=("selection.digits._WORTH = 2",),
+        limits=("selection.digits.WORTH_DIGITS = 2",),
     ),
     guard(
         "layout:emptied-before",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from rasp.testing.guard import BEFORE, IS_B, SEEN, A, B, guard
 
-_SUMS = ("lowering.outputs.FEW_ROWS = 0", "lowering.outputs.MANY_ROWS = 0")
+_SUMS = ("lowering.outputs.FEW_OUTPUT_ROWS = 0", "lowering.outputs.MANY_OUTPUT_ROWS = 0")
 _MEAN = "result = average(tokens_int);"
 _HALVES = f"result = selector_width({A}) / 2 + selector_width({B}) / 2;"
 _SAME_AS_FIRST = 'result = "x" if tokens == tokens[0] else "y";'

@@ -8,7 +8,7 @@ from __future__ import annotations
 from rasp.testing.guard import BEFORE, SEEN, guard
 from rasp.testing.guarded_matches import TWO
 
-_FEW = ("lowering.places.FEW_ROWS = 0",)
+_FEW = ("lowering.places.FEW_PLACE_ROWS = 0",)
 _ONE_OR_OTHER = (
     f"{TWO}result = aggregate(select(indices, p - 1, ==) and select(q > 0, True, ==)"
     " or select(indices, q + 2, ==) and select(q > 0, False, ==), indices, -1);"

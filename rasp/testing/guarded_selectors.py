@@ -137,7 +137,7 @@ HEADS = (
         f"{TWO}result = aggregate(select(indices, p - 1, ==) and select(q > 0, True, ==)"
         " or select(indices, q + 2, ==) and select(q > 0, False, ==), indices, -1);",
         "abc",
-        limits=("lowering.places.FEW_ROWS = 0",),
+        limits=("lowering.places.FEW_PLACE_ROWS = 0",),
     ),
     guard(
         "selection.selectors:heads-by-rank",

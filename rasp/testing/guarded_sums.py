@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from rasp.testing.guard import BEFORE, SEEN, A, guard
 
-_JOINED = ("lowering.elementwise.MANY_ROWS = 0",)
+_JOINED = ("lowering.elementwise.MANY_SUMMED_ROWS = 0",)
 _FROM_LAST = 'length - 1 - indices, ==), tokens, "x");'
 
 RANKS = (

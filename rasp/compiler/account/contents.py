@@ -20,6 +20,7 @@ from rasp.compiler.account.stages import Compilation
 from rasp.compiler.blocks import Direction, Form, Stage
 from rasp.compiler.facts.contexts import Bools, Floats, Ints
 from rasp.compiler.facts.domains import Domain
+from rasp.compiler.limits import SAME_CONTENT
 from rasp.compiler.selection.selectors import Products, Term
 from rasp.compiler.variables import (
     Categorical,
@@ -41,8 +42,6 @@ from rasp.graph.nodes import Atom, SOpNode, atom_key
 Values = Mapping[SOpNode, Sequence[Atom]]
 
 UNKNOWN = -1
-CLOSE = 1e-9
-"""Numbers closer than this, relative to their size, are one value of a domain."""
 
 
 @dataclass(frozen=True)
@@ -247,7 +246,7 @@ def place_of(domain: Domain, value: Atom) -> int:
         return UNKNOWN
     for place, other in enumerate(domain.values):
         if not isinstance(other, (bool, str)) and (
-            value == other or math.isclose(value, other, rel_tol=CLOSE, abs_tol=CLOSE)
+            value == other or math.isclose(value, other, rel_tol=SAME_CONTENT, abs_tol=SAME_CONTENT)
         ):
             return place
     return UNKNOWN
@@ -271,7 +270,7 @@ def gap_of(compilation: Compilation, direction: Direction) -> float:
 def _smallest_gap(numbers: Floats) -> float:
     ordered = np.unique(numbers)
     gaps = np.diff(ordered)
-    gaps = gaps[gaps > CLOSE * (1.0 + float(np.abs(ordered).max(initial=0.0)))]
+    gaps = gaps[gaps > SAME_CONTENT * (1.0 + float(np.abs(ordered).max(initial=0.0)))]
     return float(gaps.min(initial=np.inf))
 
 

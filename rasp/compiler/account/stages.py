@@ -17,6 +17,7 @@ from rasp.compiler.account.prices import Prices
 from rasp.compiler.blocks import END, Blocks, Form, Head, Stage
 from rasp.compiler.encoding.encodings import Encodings
 from rasp.compiler.layout import Layout
+from rasp.compiler.limits import SHOWN_VALUES
 from rasp.compiler.lowering.lowered import Lowered
 from rasp.compiler.variables import Computed, Scalar, Unit, Variable
 from rasp.graph.nodes import SOpNode
@@ -24,8 +25,6 @@ from rasp.graph.operators import show
 from rasp.graph.text import to_text
 from rasp.graph.walk import topological
 from rasp.model.config import BlockConfig
-
-_SHOWN_VALUES = 8
 
 
 @dataclass(frozen=True)
@@ -76,8 +75,8 @@ def _values(variable: Variable) -> list[str]:
         return [f"about {variable.possible.size:.3g}", "", "too many to list"]
     domain = variable.domain
     known = {"": "nothing", "i": "index", "n": "length", "in": "index and length"}
-    sample = [show(value) for value in domain.values[:_SHOWN_VALUES]]
-    if len(domain) > _SHOWN_VALUES:
+    sample = [show(value) for value in domain.values[:SHOWN_VALUES]]
+    if len(domain) > SHOWN_VALUES:
         sample.append("...")
     return [str(len(domain)), known[domain.granularity], ", ".join(sample)]
 
@@ -108,9 +107,9 @@ def _blocks(compilation: Compilation) -> str:
         weight = "" if head.bos_weight is None else f", BOS has weight {head.bos_weight:.4g}"
         lines.append(f"{stage_name((head.depth, 0))} head: {head.label}{weight}")
         lines.append(f"    scores: {len(head.pairs)} products, bias {head.bias:g}")
-        for query, key in head.pairs[:_SHOWN_VALUES]:
+        for query, key in head.pairs[:SHOWN_VALUES]:
             lines.append(f"        query {_form(query)}   key {_form(key)}")
-        if len(head.pairs) > _SHOWN_VALUES:
+        if len(head.pairs) > SHOWN_VALUES:
             lines.append("        ...")
         for value in head.values:
             lines.append(

@@ -9,22 +9,11 @@ import numpy as np
 
 from rasp.compiler.blocks import Direction, Stage
 from rasp.compiler.facts.contexts import Floats
+from rasp.compiler.limits import BLOCK_OF_ROWS, FIT_TOLERANCE, LARGEST_SHOWN, MAX_EVALUATIONS
 from rasp.compiler.readings import Readings
-from rasp.compiler.synthesis.table import (
-    TOLERANCE,
-    Solution,
-    Table,
-    are_large_integers,
-    values_of,
-)
+from rasp.compiler.synthesis.table import Solution, Table, are_large_integers, values_of
 from rasp.compiler.variables import Categorical, Linear, Mean, Scalar, Sum, Variable
 from rasp.graph.operators import show
-
-LARGEST_SHOWN = 1e6
-"""Of values up to here, features are looked at for being numbers or their squares."""
-
-MAX_EVALUATIONS = 400_000_000
-BLOCK_ROWS = 10_000
 
 
 def direction_of(label: str, born: Stage, feature: Floats) -> Direction:
@@ -54,7 +43,7 @@ def reach_and_misfit(solution: Solution, table: Table) -> tuple[Floats, float, b
             table, codes=table.codes[::step], targets=table.targets[::step], outcomes=None
         )
         _, misfit, lost = _measured(solution, some)
-        return np.full(n_neurons, np.inf), max(misfit, TOLERANCE), lost
+        return np.full(n_neurons, np.inf), max(misfit, FIT_TOLERANCE), lost
     return _measured(solution, table)
 
 
@@ -63,8 +52,8 @@ def _measured(solution: Solution, table: Table) -> tuple[Floats, float, bool]:
     n_rows, n_neurons = len(table.codes), len(solution.neurons)
     reach = np.zeros(n_neurons)
     direct, off = np.zeros((2, len(solution.direct)))
-    for start in range(0, n_rows, BLOCK_ROWS):
-        rows = slice(start, start + BLOCK_ROWS)
+    for start in range(0, n_rows, BLOCK_OF_ROWS):
+        rows = slice(start, start + BLOCK_OF_ROWS)
         block = replace(table, codes=table.codes[rows], targets=table.targets[rows], outcomes=None)
         given = np.stack([values_of(form, block) for form in solution.direct])  # [features, rows]
         np.maximum(direct, np.abs(given).max(axis=1), out=direct)

@@ -21,13 +21,11 @@ from rasp.compiler.encoding.features import (
     number_of,
 )
 from rasp.compiler.encoding.plans import Encoding, HeadPlan
+from rasp.compiler.limits import FAITHFUL_PRODUCTS, SUM_LOG_WEIGHT
 from rasp.compiler.selection.digits import narrowed
-from rasp.compiler.selection.selectors import FAITHFUL_PRODUCTS, SHARE, Purpose, Scores, Term
+from rasp.compiler.selection.selectors import SHARE, Purpose, Scores, Term
 from rasp.compiler.variables import Length, Linear, Mean, Read, Scalar, Sum, Width
 from rasp.graph.text import with_part
-
-SUM_LOG_WEIGHT = 27.0
-"""Logarithm of the weight of the beginning-of-sequence position in a head that adds up."""
 
 
 def head_of(

@@ -24,19 +24,14 @@ from rasp.compiler.encoding.features import (
 from rasp.compiler.encoding.plans import Encoding, FeedforwardPlan
 from rasp.compiler.encoding.wholes import written_whole
 from rasp.compiler.facts.contexts import Floats
+from rasp.compiler.limits import MANY_NEURONS, MAX_NEURONS, READING_ERROR, WORTH_A_SUBLAYER
 from rasp.compiler.lowering.additive import sums_for
 from rasp.compiler.lowering.tables import differ
 from rasp.compiler.synthesis import Solution, Table, linear_pieces, synthesise
-from rasp.compiler.synthesis.accuracy import NOISE
 from rasp.compiler.synthesis.table import are_large_integers, values_of
 from rasp.compiler.variables import Computed, Disagreement, Linear, Scalar, Variable
 from rasp.errors import CompileError
 from rasp.graph.operators import show
-
-MAX_NEURONS = 40_000
-
-MANY_NEURONS, WORTH_A_SUBLAYER = 1_000, 4
-"""So many neurons are too many if an extra sublayer makes them so many times fewer."""
 
 
 def build_computed(encoding: Encoding, variable: Computed) -> list[Variable]:
@@ -60,7 +55,7 @@ def build_computed(encoding: Encoding, variable: Computed) -> list[Variable]:
     )
     exact = variable in encoding.bases.exact
     # Errors without end are allowed nowhere: whatever depends on them is a staircase.
-    noise = math.inf if encoding.options.restored else NOISE
+    noise = math.inf if encoding.options.restored else READING_ERROR
     sums = sums_for(encoding.lowered, variable, encoding.readings)
     solution = encoding.synthesised.of(table, sums, exact=exact, noise=noise)
     decoded: list[Variable] = []

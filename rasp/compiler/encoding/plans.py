@@ -17,8 +17,8 @@ from rasp.compiler.account.alternatives import (
 from rasp.compiler.account.choices import Choice, choice
 from rasp.compiler.blocks import Direction, EmbeddingColumn, Stage
 from rasp.compiler.encoding.bases import Bases
-from rasp.compiler.encoding.wholes import DEEP
 from rasp.compiler.facts.contexts import Bools, Floats
+from rasp.compiler.limits import DEEP
 from rasp.compiler.lowering.lowered import Lowered
 from rasp.compiler.options import Options
 from rasp.compiler.synthesis.again import Synthesised

@@ -11,13 +11,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from rasp.compiler.facts.contexts import Floats
+from rasp.compiler.limits import LARGEST_COEFFICIENT, MOST_SPANNED, SAME_FEATURE
 from rasp.compiler.synthesis.table import are_large_integers
-
-_MOST = 400
-"""More features than this are not looked through."""
-
-_LARGEST = 64.0
-_TOLERANCE = 1e-9
 
 
 def spanning(features: Sequence[Floats]) -> tuple[list[Floats], int]:
@@ -25,7 +20,7 @@ def spanning(features: Sequence[Floats]) -> tuple[list[Floats], int]:
 
     What is not among them is a sum of small exact multiples of these first ones.
     """
-    if not 3 <= len(features) <= _MOST:
+    if not 3 <= len(features) <= MOST_SPANNED:
         return list(features), 0
     size = len(features[0])
     orthogonal = np.full((1, size), 1.0 / np.sqrt(size))
@@ -59,10 +54,13 @@ def combination(features: Sequence[Floats], values: Floats) -> tuple[float, Floa
     design = np.column_stack([np.ones(len(values)), *features])
     solution = np.linalg.lstsq(design, values, rcond=None)[0]
     quarters = np.round(solution * 4) / 4
-    if float(np.abs(solution - quarters).max()) > 1e-6 or float(np.abs(quarters).max()) > _LARGEST:
+    if (
+        float(np.abs(solution - quarters).max()) > 1e-6
+        or float(np.abs(quarters).max()) > LARGEST_COEFFICIENT
+    ):
         return None
     scale = 1.0 + float(np.abs(values).max())
-    allowed = 2.0**-50 if are_large_integers(values) else _TOLERANCE
+    allowed = 2.0**-50 if are_large_integers(values) else SAME_FEATURE
     if float(np.abs(design @ quarters - values).max()) > allowed * scale:
         return None
     return float(quarters[0]), quarters[1:]

@@ -16,10 +16,6 @@ from rasp.compiler.synthesis import Solution, Table
 from rasp.compiler.synthesis.table import values_of
 from rasp.compiler.variables import Computed, Linear, Read
 
-DEEP = 14
-"""In programs of no more depths sums stay what they are: a few directions cost less than neurons
-in every layer."""
-
 
 def written_whole(solution: Solution, table: Table) -> tuple[Solution, list[Linear]]:
     """The solution with its sums of earlier results as neurons, and these."""

@@ -16,10 +16,9 @@ import numpy as np
 
 from rasp.compiler.facts.contexts import Bools, Contexts, Floats, Granularity, Ints, letters
 from rasp.compiler.facts.rows import distinct_rows
+from rasp.compiler.limits import MAX_LISTED_ROWS
 from rasp.deadline import look
 from rasp.graph.nodes import Atom, atom_key
-
-MAX_ROWS = 4_000_000
 
 _LETTERS: tuple[Granularity, ...] = ("i", "n")
 
@@ -144,7 +143,7 @@ def joint(domains: Sequence[AnyDomain], contexts: Contexts, keep: Granularity = 
     known = [listed(domain) for domain in domains]
     for granularity in _coarser(letters(_shared(known), keep)):
         total = _size(known, contexts, granularity)
-        if total <= MAX_ROWS:
+        if total <= MAX_LISTED_ROWS:
             return _expand(known, contexts, granularity, keep)
     raise TooManyRowsError(total)
 

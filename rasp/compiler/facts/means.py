@@ -14,21 +14,18 @@ from numpy.typing import NDArray
 from rasp.compiler.facts.bounds import Bounds
 from rasp.compiler.facts.contexts import Bools, Contexts, Floats, Granularity, Ints, letters
 from rasp.compiler.facts.domains import Domain, TooManyRowsError, restrict
+from rasp.compiler.limits import (
+    EXACT_IN_FLOAT64,
+    MAX_COUNT,
+    MAX_DENOMINATOR,
+    MAX_IDEAL,
+    MAX_MEAN_MASK,
+    MAX_MEAN_PAIRS,
+    MAX_MEAN_VALUES,
+    MAX_SUMS,
+)
 from rasp.deadline import look
 from rasp.graph.nodes import Atom, atom_key
-
-MAX_VALUES = 400_000
-MAX_PAIRS = 3_000_000
-"""Of numbers of keys and sums over so many."""
-
-EXACT = 1 << 53
-MAX_MASK = 60_000_000
-MAX_DENOMINATOR = 1 << 40
-MAX_SUMS = 5_000
-"""Of few numbers that are far apart, listed one by one."""
-
-MAX_IDEAL = 1_000
-MAX_COUNT = 1 << 31
 
 
 @dataclass(frozen=True)
@@ -201,7 +198,7 @@ def mean_domain(
     counts = possible_counts(bounds)
     steps = _Steps.of(grid, different)
     n_values = sum(float(steps.most(m) - steps.least(m) + 1) for m in counts)
-    if n_values > MAX_PAIRS or grid.scale > MAX_DENOMINATOR:
+    if n_values > MAX_MEAN_PAIRS or grid.scale > MAX_DENOMINATOR:
         few = _few_sums(grid, carried, counts)
         if few is None:
             raise TooManyRowsError(n_values)
@@ -211,10 +208,10 @@ def mean_domain(
     listing = _Listing.of(grid, sums, total=total, alone=_alone(carried if exact else (), counts))
     if not bounds.never_empty:
         listing = listing.beside(default)
-    if len(listing.atoms) > MAX_VALUES:
+    if len(listing.atoms) > MAX_MEAN_VALUES:
         raise TooManyRowsError(len(listing.atoms))
     granularity, rows = bounds.pairs
-    if len(rows) * len(listing.atoms) > MAX_MASK:
+    if len(rows) * len(listing.atoms) > MAX_MEAN_MASK:
         return Domain.everywhere(listing.atoms, contexts)
     mask = np.zeros((len(rows), len(listing.atoms)), dtype=bool)
     for low, high in np.unique(rows, axis=0).tolist():
@@ -344,7 +341,7 @@ class _Listing:
             max(abs(m * low), abs(m * low + int(some[-1]) * step), m * unit)
             for m, some in sums.items()
         ]
-        kind = np.int64 if max(tops, default=0) < EXACT else object
+        kind = np.int64 if max(tops, default=0) < EXACT_IN_FLOAT64 else object
         numerators = [m * low + step * some.astype(kind) for m, some in sums.items()]
         sizes = [len(some) for some in numerators]
         over = np.repeat(np.array([1 if total else m for m in counts], dtype=kind), sizes)

@@ -10,10 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rasp.compiler.facts.contexts import Bools, Ints
+from rasp.compiler.limits import BLOCK_OF_CLASSES, FIRST_COLUMNS
 from rasp.deadline import look
-
-BLOCK_ROWS = 512
-FEW = 16  # columns that are compared first: mostly they tell two rows apart, however long these are
 
 
 def number_rows(columns: Sequence[Ints], n_rows: int) -> Ints:
@@ -100,16 +98,16 @@ def _distinct(rows: NDArray[np.int32]) -> tuple[Ints, Ints]:
 def _first_alike(row: NDArray[np.int32], representatives: NDArray[np.int32]) -> int:
     """The first that the row is alike, or their number."""
     known = np.flatnonzero(row >= 0)
-    for start in range(0, len(representatives), BLOCK_ROWS):
-        block = representatives[start : start + BLOCK_ROWS]  # [class, column]
+    for start in range(0, len(representatives), BLOCK_OF_CLASSES):
+        block = representatives[start : start + BLOCK_OF_CLASSES]  # [class, column]
         places = np.arange(len(block))
-        n_columns = FEW
+        n_columns = FIRST_COLUMNS
         while True:
             columns = known[:: len(known) // n_columns + 1]
             places = places[_are_alike(row[columns], block[places[:, None], columns])]
             if len(places) == 0 or len(columns) == len(known):
                 break
-            n_columns *= FEW
+            n_columns *= FIRST_COLUMNS
         if len(places):
             return start + int(places[0])
     return len(representatives)

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from rasp.compiler.facts.contexts import Bools, Floats
+from rasp.compiler.limits import FINEST_SUMMAND, MAGNIFICATION
 from rasp.compiler.lowering.branches import Apart, distances, set_apart
 from rasp.compiler.lowering.evaluate import evaluate
 from rasp.compiler.lowering.state import Knowledge
@@ -21,12 +22,6 @@ from rasp.compiler.summands import ROUGHLY, summands
 from rasp.compiler.variables import Categorical, Combined, Computed, Linear, Scalar, Unit, Variable
 from rasp.graph.columns import Column
 from rasp.graph.nodes import Elementwise, SOpNode
-
-MAGNIFICATION = 2.0**44
-
-FINEST_SUMMAND = 2.0**-36
-"""Of sums with summands whose values are closer than this, relative to the largest, no staircase
-finds its steps."""
 
 _COMPARISONS = {"equal", "not_equal", "less", "less_equal", "greater", "greater_equal"}
 

@@ -16,13 +16,14 @@ from rasp.compiler.facts.bounds import Bounds
 from rasp.compiler.facts.contexts import Bools, Contexts, Ints
 from rasp.compiler.facts.domains import Domain, restrict
 from rasp.compiler.facts.rows import distinct_lines
+from rasp.compiler.limits import MOST_NAMED_PARTS, SAME_MEANING
 from rasp.compiler.lowering.best import best_term, split_best
 from rasp.compiler.lowering.nearest import nearest_term
 from rasp.compiler.lowering.noise import last_bits, off_of
 from rasp.compiler.lowering.places import place_term
 from rasp.compiler.lowering.state import Known, Lowering
 from rasp.compiler.lowering.sums import is_finite, lower_mean, lower_mean_of_scalar
-from rasp.compiler.lowering.tables import NOISE, attention_depth, numbered
+from rasp.compiler.lowering.tables import attention_depth, numbered
 from rasp.compiler.lowering.unions import single_term
 from rasp.compiler.selection.combinations import Combination, combination, parts_of
 from rasp.compiler.selection.orders import distinct_counts, one_without
@@ -33,9 +34,6 @@ from rasp.graph import construct
 from rasp.graph.columns import Column
 from rasp.graph.nodes import Aggregate, Atom, Fetch, Select, SelectorNode, SelectorWidth, atom_key
 from rasp.graph.operators import OperationError, mean
-
-MOST_PARTS = 32
-"""Of a selector, among which the names of heads are looked for; more heads than that have none."""
 
 
 def _combination(lowering: Lowering, selector: SelectorNode) -> Combination:
@@ -84,7 +82,7 @@ def _refuse_blurred(lowering: Lowering, select: Select, query: View, key: View) 
     nodes = (select.query, select.key)
     views = zip(nodes, (query, key), strict=True)
     apart = sum(off_of(lowering, node, view.variable) for node, view in views)
-    if bool((off <= max(NOISE * max(largest, 1.0), apart)).any()):
+    if bool((off <= max(SAME_MEANING * max(largest, 1.0), apart)).any()):
         raise last_bits(lowering, select, blurred[0])
 
 
@@ -127,7 +125,7 @@ def lower_width(lowering: Lowering, node: SelectorWidth) -> Known:
         return lowering.view_as(node, _view_of(fixed, lowering.position, lowering.unit))
     label = lowering.text(node)
     depth = attention_depth(terms)
-    if 1 < len(terms) <= MOST_PARTS:
+    if 1 < len(terms) <= MOST_NAMED_PARTS:
         terms = _named(lowering, node.selector, terms)
     if len(terms) == 1 and not terms[0].groups:
         domain = count_domain(limits, lowering.contexts)
@@ -157,7 +155,7 @@ def lower_width(lowering: Lowering, node: SelectorWidth) -> Known:
 def _named(lowering: Lowering, selector: SelectorNode, terms: Sequence[Term]) -> list[Term]:
     """The terms, each with the name of the part of the selector that selects just the same."""
     names: dict[tuple[object, ...], str] = {}
-    for part in parts_of(selector)[:MOST_PARTS]:
+    for part in parts_of(selector)[:MOST_NAMED_PARTS]:
         found = _combination(lowering, part).terms()
         if len(found) == 1:
             names[found[0].key()] = lowering.text(part)  # the largest part, being the last

@@ -20,6 +20,7 @@ import numpy as np
 from rasp.compiler.facts.bounds import Bounds
 from rasp.compiler.facts.contexts import Bools, Ints
 from rasp.compiler.facts.domains import Domain
+from rasp.compiler.limits import FEW_GAPS, LARGEST_RANK
 from rasp.compiler.lowering.noise import last_bits
 from rasp.compiler.lowering.scored import Scored
 from rasp.compiler.lowering.state import Lowering
@@ -30,13 +31,6 @@ from rasp.errors import CompileError
 from rasp.graph import construct
 from rasp.graph.columns import Failure
 from rasp.graph.nodes import Atom, Best, SelectorNode
-
-FEW_GAPS = 64
-"""Integers that are at most so many times as far apart as they are many are ranked as they are,
-where neurons would have to number them."""
-
-LARGEST_RANK = 1 << 40
-"""Larger numbers, times the scores of what is compared, are not exact in any dtype."""
 
 
 def split_best(selector: SelectorNode) -> tuple[SelectorNode, list[Best]]:

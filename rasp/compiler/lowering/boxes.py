@@ -15,6 +15,14 @@ import numpy as np
 from rasp.artifact import Readout
 from rasp.compiler.facts.contexts import Bools, Ints
 from rasp.compiler.facts.rows import count_rows, distinct_rows, number_rows
+from rasp.compiler.limits import (
+    BLOCK_OF_BOXES,
+    BOX_MARGIN,
+    FEW_BOXES,
+    MAX_BOX_ROWS,
+    MAX_BOXES,
+    MOST_BOX_CELLS,
+)
 from rasp.compiler.lowering.evaluate import table_of
 from rasp.compiler.lowering.state import Lowering
 from rasp.compiler.lowering.tables import numbered
@@ -23,21 +31,6 @@ from rasp.compiler.synthesis.table import Table
 from rasp.compiler.variables import Categorical, Linear
 from rasp.errors import CompileError
 from rasp.graph.nodes import Atom, SOpNode
-
-MAX_ROWS = 500_000
-"""More combinations of values are not looked at."""
-
-MAX_BOXES = 50_000
-"""More logits than this are not written, even if a logit is cheap."""
-
-FEW_BOXES = 2
-"""Boxes for each value that are better than neurons."""
-
-BOX_MARGIN = 0.5
-"""Of logits that are 1 and at most 0."""
-
-_BLOCK_CELLS = 20_000_000
-_MOST_CELLS = 1_000_000_000
 
 
 def output_boxes(lowering: Lowering, root: SOpNode) -> tuple[tuple[Linear, ...], Readout] | None:
@@ -78,7 +71,7 @@ def _categorical(lowering: Lowering, root: SOpNode) -> tuple[Categorical, ...] |
     """The leaves of a function of several variables that are all categorical."""
     known = lowering.known[root]
     leaves = tuple(leaf for leaf in known.leaves if isinstance(leaf, Categorical))
-    if len(leaves) < max(2, len(known.leaves)) or lowering.size_of(leaves) > MAX_ROWS:
+    if len(leaves) < max(2, len(known.leaves)) or lowering.size_of(leaves) > MAX_BOX_ROWS:
         return None
     return leaves
 
@@ -123,9 +116,9 @@ def _are_apart(sides: Sequence[Bools], codes: Ints, places: Ints) -> bool:
 def _are_boxes(sides: Sequence[Bools], codes: Ints) -> bool:
     """Is every row in no box but its own?"""
     n_values = len(sides[0])
-    if n_values * len(codes) > _MOST_CELLS:
+    if n_values * len(codes) > MOST_BOX_CELLS:
         return False
-    step = max(1, _BLOCK_CELLS // n_values)
+    step = max(1, BLOCK_OF_BOXES // n_values)
     for start in range(0, len(codes), step):
         block = codes[start : start + step]
         inside = np.ones((n_values, len(block)), dtype=bool)

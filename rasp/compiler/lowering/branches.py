@@ -14,12 +14,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from rasp.compiler.facts.contexts import Bools, Floats
+from rasp.compiler.limits import LARGEST_BRANCH
 from rasp.compiler.readings import Readings
 from rasp.compiler.variables import Categorical, Linear, Scalar, Variable
 from rasp.graph.nodes import Elementwise, SOpNode
-
-LARGEST = 2.0**24
-"""Numbers beyond this are not resolved well enough to have steps."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +98,7 @@ def set_apart(branch: Linear | None, away: Linear | None, readings: Readings) ->
         return None
     low, high = bounds(branch, readings)
     room = float(2 ** np.ceil(np.log2(high - low + 1.0)))
-    if room * bounds(away, readings)[1] > LARGEST:
+    if room * bounds(away, readings)[1] > LARGEST_BRANCH:
         return None
     return branch + away.scaled(-room)
 

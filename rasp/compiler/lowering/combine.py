@@ -15,6 +15,7 @@ import numpy as np
 from rasp.compiler.facts.contexts import Bools, Floats, Granularity, letters
 from rasp.compiler.facts.domains import restrict
 from rasp.compiler.facts.extremes import extremes
+from rasp.compiler.limits import MOST_NODES_OF_SUMS, MOST_SUMMED_CELLS, MOST_SUMMED_VALUES
 from rasp.compiler.lowering.operands import leaves_for
 from rasp.compiler.lowering.state import Known, Lowering
 from rasp.compiler.readings import FAITHFUL_READINGS
@@ -34,13 +35,6 @@ from rasp.compiler.variables import (
 )
 from rasp.deadline import look
 from rasp.graph.nodes import Elementwise, SOpNode
-
-MANY_ROWS = 20_000
-"""More joint values than this are worth putting together."""
-
-_MOST_NODES = 300
-_MOST_VALUES = 60_000
-_MOST_CELLS = 10_000_000
 
 
 def lower_sum(
@@ -104,7 +98,7 @@ def combined_leaves(
         if current in seen:
             continue
         seen.add(current)
-        if len(seen) > _MOST_NODES:
+        if len(seen) > MOST_NODES_OF_SUMS:
             return None
         if is_open(lowering, current, depth):
             assert isinstance(current, Elementwise)
@@ -146,7 +140,7 @@ def linear_form(lowering: Lowering, root: SOpNode, depth: int) -> Linear | None:
         form = form_of(node)
         return None if form is None or form.features or form.scalars else form.constant
 
-    found = sum_of(root, EXACT, constant, is_part=is_part, most=_MOST_NODES)
+    found = sum_of(root, EXACT, constant, is_part=is_part, most=MOST_NODES_OF_SUMS)
     if found is None or root in found.factors:
         return None
     total = Linear(float(found.constant))
@@ -179,7 +173,7 @@ def integers(lowering: Lowering, node: SOpNode, depth: int) -> Linear | None:
     numbers = [value for value in column.elements() if type(value) is int]
     if column.failed is not None or len(numbers) < len(column):
         return None
-    if max(map(abs, numbers)) > _MOST_VALUES:
+    if max(map(abs, numbers)) > MOST_SUMMED_VALUES:
         return None
     values = np.broadcast_to(np.array(numbers, dtype=np.float64), (leaf.size,))
     return Linear(float(values[0])) if isinstance(leaf, Unit) else Linear.feature(leaf, values)
@@ -197,9 +191,9 @@ def _combined(lowering: Lowering, node: Elementwise, form: Linear, depth: int) -
     low = form.constant + sum(float(numbers.min()) for _, numbers in parts)
     high = form.constant + sum(float(numbers.max()) for _, numbers in parts)
     size = round(high - low) + 1
-    if size > _MOST_VALUES:
+    if size > MOST_SUMMED_VALUES:
         return None
-    if size * lowering.contexts.rows(granularity) > _MOST_CELLS:
+    if size * lowering.contexts.rows(granularity) > MOST_SUMMED_CELLS:
         granularity = ""
     mask = _sums(lowering, parts, granularity)
     values = range(round(low), round(low) + size)

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from rasp.compiler.limits import MANY_STEPS
 from rasp.compiler.lowering.state import Lowering
 from rasp.compiler.readings import Readings
 from rasp.compiler.synthesis.pieces import pieces_of
 from rasp.compiler.synthesis.table import Table
 from rasp.compiler.variables import Computed, Scalar, Variable, Width
-
-MANY_STEPS = 250
-"""A count that is read faithfully takes a step for each of its values; more of them are too many.
-"""
 
 
 def choose_readings(lowering: Lowering) -> Readings:

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from rasp.compiler.lowering.combine import MANY_ROWS, combined_leaves, lower_sum
+from rasp.compiler.limits import MANY_SUMMED_ROWS, MAX_JOINT_ROWS
+from rasp.compiler.lowering.combine import combined_leaves, lower_sum
 from rasp.compiler.lowering.evaluate import as_if_equal, moved
 from rasp.compiler.lowering.noise import doubts_of
 from rasp.compiler.lowering.operands import as_one, leaves_for
 from rasp.compiler.lowering.pairs import step_in_pairs
 from rasp.compiler.lowering.state import Known, Lowering
-from rasp.compiler.lowering.steps import MAX_JOINT_ROWS, leaves_in_steps
+from rasp.compiler.lowering.steps import leaves_in_steps
 from rasp.compiler.lowering.sums import lower_product
 from rasp.compiler.lowering.tables import union_of
 from rasp.compiler.variables import Categorical, Linear, Variable
@@ -29,10 +30,10 @@ def lower_elementwise(lowering: Lowering, node: Elementwise) -> Known:
     depth = max(lowering.known[operand].depth for operand in node.operands)
     leaves = _leaves_of(lowering, node, depth)
     if len(leaves) > 2:
-        many = lowering.size_of(leaves) > MANY_ROWS
+        many = lowering.size_of(leaves) > MANY_SUMMED_ROWS
         if step_in_pairs(lowering, node, depth, many=many):
             leaves = _leaves_of(lowering, node, depth)
-    if len(leaves) > 1 and lowering.size_of(leaves) > MANY_ROWS:
+    if len(leaves) > 1 and lowering.size_of(leaves) > MANY_SUMMED_ROWS:
         total = lower_sum(lowering, node, depth)
         if total is not None:
             return total
@@ -41,7 +42,7 @@ def lower_elementwise(lowering: Lowering, node: Elementwise) -> Known:
         if sums is not None and lowering.size_of(sums) < lowering.size_of(leaves):
             lowering.adopt(attempt)
             leaves = union_of(lowering.unit, sums)
-    few = 0 if lowering.options.steps else MANY_ROWS
+    few = 0 if lowering.options.steps else MANY_SUMMED_ROWS
     if len(leaves) > 1 and lowering.size_of(leaves) > few:
         leaves = leaves_in_steps(lowering, node, leaves, depth)
     if len(leaves) > 1 and lowering.size_of(leaves) > MAX_JOINT_ROWS:

@@ -15,20 +15,14 @@ from numpy.typing import NDArray
 
 from rasp.compiler.facts.contexts import Ints, letters
 from rasp.compiler.facts.domains import Joint, TooManyRowsError, joint
+from rasp.compiler.limits import LAST_BIT_ERROR, MANY_GATES, MANY_LEVELS, MAX_DENSE_ROWS
 from rasp.compiler.lowering.state import Knowledge, Lowering
 from rasp.compiler.variables import Combined, Scalar, Variable
 from rasp.deadline import look
 from rasp.graph.columns import Column, Failure, apply_column
 from rasp.graph.nodes import Atom, Elementwise, SOpNode
 
-CLOSE = 2.0**-50
-"""Of the largest: by so much numbers may be off whose last bits are not known."""
-
 UNMOVED: Mapping[Variable, int] = MappingProxyType({})
-
-MANY_LEVELS, MANY_GATES, MAX_DENSE_ROWS = 15_000, 30, 600_000
-"""Of a number with so many values and of other leaves with so many, functions of no more joint
-values are tried: what is found for more takes minutes to find, and is large."""
 
 
 def table_of(
@@ -146,7 +140,7 @@ def _objects(column: Column) -> NDArray[np.object_]:
 def _nearness(values: Sequence[Atom | Failure]) -> Callable[[Atom | Failure, Atom | Failure], bool]:
     """Of two numbers, one of them a float: may last bits alone tell them apart?"""
     numbers = [abs(value) for value in values if isinstance(value, (int, float)) and value == value]
-    most = CLOSE * float(max(numbers, default=0.0))
+    most = LAST_BIT_ERROR * float(max(numbers, default=0.0))
 
     def near(one: Atom | Failure, other: Atom | Failure) -> bool:
         if not (isinstance(one, (int, float)) and isinstance(other, (int, float))):
@@ -171,7 +165,7 @@ def moved(leaf: Variable, column: Column, sign: int, flip: bool) -> Column:
     values = column.elements()
     if blurs:
         numbers = [abs(v) for v in values if isinstance(v, float) and v == v]
-        shift = sign * max(leaf.off, CLOSE * max(numbers, default=0.0))
+        shift = sign * max(leaf.off, LAST_BIT_ERROR * max(numbers, default=0.0))
         return Column.of([v + shift if isinstance(v, float) else v for v in values])
     return Column.of([_flipped(v) for v in values])
 

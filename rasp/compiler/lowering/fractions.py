@@ -14,11 +14,7 @@ from rasp import ratios
 from rasp.artifact import Readout
 from rasp.compiler.facts.contexts import Ints
 from rasp.compiler.facts.means import Quotients
-
-LARGEST = 1 << 52
-"""Numerators and denominators up to here are exact in float64."""
-
-MAX_CONTEXTS = 100_000
+from rasp.compiler.limits import LARGEST_NUMERATOR, MAX_FRACTION_CONTEXTS
 
 
 def fraction_readout(quotients: Quotients) -> Readout | None:
@@ -27,7 +23,7 @@ def fraction_readout(quotients: Quotients) -> Readout | None:
     The context is looked at if that helps.
     """
     anywhere = _readout(quotients.anywhere())
-    if quotients.granularity == "" or len(quotients.counts) > MAX_CONTEXTS:
+    if quotients.granularity == "" or len(quotients.counts) > MAX_FRACTION_CONTEXTS:
         return anywhere
     by_context = _readout(quotients)
     if by_context is None or anywhere is None:
@@ -46,7 +42,7 @@ def _readout(quotients: Quotients) -> Readout | None:
     finest = largest if (least == most).all() else largest * largest
     if n_steps * finest > ratios.EXACT or largest > ratios.MAX_DENOMINATOR:
         return None
-    if max(abs(start), int(step * (n_steps + 1)), below) * largest > LARGEST:
+    if max(abs(start), int(step * (n_steps + 1)), below) * largest > LARGEST_NUMERATOR:
         return None
     table = np.column_stack([*(np.full(len(least), x) for x in (start, step, below)), least, most])
     fractions: Ints = table.astype(np.int64)

@@ -22,43 +22,30 @@ from rasp.artifact import Low, Readout, Spread
 from rasp.compiler.facts.contexts import Bools, Floats, Granularity, Ints
 from rasp.compiler.facts.domains import Unlisted
 from rasp.compiler.facts.means import Grid, Quotients, possible_counts
+from rasp.compiler.limits import (
+    CLOSE_CENTRES,
+    DISTINCT,
+    DISTINCT_FREE,
+    FINEST,
+    FINEST_SCALE,
+    LARGEST_READ,
+    MANY_MEANS,
+    MANY_MIXTURES,
+    MAX_CENTRES,
+    MAX_LOW_UNITS,
+    MAX_SCALE,
+    SAME_IN_FLOAT32,
+)
 from rasp.compiler.lowering.fractions import fraction_readout
 from rasp.compiler.lowering.state import Lowering
 from rasp.compiler.lowering.sums import carried_by
-from rasp.compiler.lowering.tables import FINEST, settled
+from rasp.compiler.lowering.tables import settled
 from rasp.compiler.names import Names
 from rasp.compiler.readings import Readings
 from rasp.compiler.variables import Categorical, Linear, Mean, Scalar, Variable
 from rasp.errors import CompileError
 from rasp.graph.nodes import Atom, SOpNode, atom_key
 from rasp.graph.operators import show
-
-LARGEST = 1e150
-"""Numbers are read out up to here; beyond, sums of them may overflow."""
-
-MAX_CELLS = 20_000_000
-
-CLOSE = 1e-2
-"""Values with less between them are told apart with the help of the context, if that helps."""
-
-DISTINCT, DISTINCT_FREE = 2.0**-28, 2.0**-18
-"""Numbers closer than this, relative to the largest, are read as their places in a list; numbers of
-what needs no neurons also where float32 does not tell them apart."""
-
-FLOAT32 = 2.0**-22
-"""Numbers closer than this, relative to the largest, are one number in float32."""
-
-MAX_SCALE = 100_000
-FINE = 10_000_000
-"""Denominators that are welcome, and the largest."""
-
-MANY_MEANS = 2_000
-
-MANY_MIXTURES = 20_000
-"""Of sums of numbers; where there are more, some of them is taken to be 0."""
-
-MAX_ERROR = 1 << 40
-"""Of units of the low parts of numbers."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +95,7 @@ def _as_numbers(
 ) -> Floats | None:
     """The values themselves, if they are numbers that can be told apart."""
     present = [value for value in values if isinstance(value, (int, float))]
-    if not all(-LARGEST <= value <= LARGEST for value in present):
+    if not all(-LARGEST_READ <= value <= LARGEST_READ for value in present):
         return None
     numbers = np.array([0.0 if value is None else float(value) for value in values])
     known = np.array([value is not None for value in values])
@@ -147,7 +134,11 @@ def _rows(
     """For each context the places of the values there, by ascending readings."""
     domain = variable.domain
     rows = _centre_rows(readings, values, known[None, :])
-    if domain.granularity and domain.mask.size <= MAX_CELLS and _gap(readings, rows) < CLOSE:
+    if (
+        domain.granularity
+        and domain.mask.size <= MAX_CENTRES
+        and _gap(readings, rows) < CLOSE_CENTRES
+    ):
         by_context = _centre_rows(readings, values, domain.mask & known[None, :])
         if _gap(readings, by_context) > 2 * _gap(readings, rows):
             return by_context, domain.granularity
@@ -304,7 +295,7 @@ def _fractional(lowering: Lowering, mean: Mean) -> Readout:
     readouts = []
     if mean.grid.scale <= MAX_SCALE:
         readouts.append(Readout("grid", scale=np.array([float(mean.grid.scale)])))
-    elif max(mean.scales, default=FINE + 1) <= FINE:
+    elif max(mean.scales, default=FINEST_SCALE + 1) <= FINEST_SCALE:
         by_length = np.array([float(scale) for scale in mean.scales])
         readouts.append(Readout("grid", context="n", scale=by_length))
     fractions = fraction_readout(mean.quotients)
@@ -426,7 +417,7 @@ def _low_part(lowering: Lowering, mean: Mean) -> tuple[Linear, Low]:
     errors = {value: value - meant for value, meant in _meant(mean).items()}
     below = lcm(*(error.denominator for error in errors.values()))
     units = {value: int(error * below) for value, error in errors.items()}
-    if max(map(abs, units.values())) > MAX_ERROR:
+    if max(map(abs, units.values())) > MAX_LOW_UNITS:
         raise last_bits(lowering, mean.node, mean)
     carried = [None if atom is None else Fraction(atom) for atom in mean.carried]
     numbers = np.array([0.0 if value is None else float(units[value]) for value in carried])
@@ -481,7 +472,7 @@ def refuse_in_float32(names: Names, root: SOpNode, readout: Readout) -> None:
             continue
         largest = float(np.nanmax(np.abs(part.centres), initial=0.0))
         gaps = np.nan_to_num(np.diff(part.centres, axis=1), nan=np.inf)
-        if gaps.size and float(gaps.min()) < FLOAT32 * largest:
+        if gaps.size and float(gaps.min()) < SAME_IN_FLOAT32 * largest:
             row, place = np.unravel_index(int(gaps.argmin()), gaps.shape)
             pair = [show(part.values[code]) for code in part.codes[row, place : place + 2].tolist()]
             raise CompileError(

@@ -5,14 +5,11 @@ A value of a lower depth is kept, and not computed again from what it was comput
 
 from __future__ import annotations
 
+from rasp.compiler.limits import MAX_BIT_VALUES, MAX_BITS
 from rasp.compiler.lowering.state import Lowering
 from rasp.compiler.lowering.tables import union_of
 from rasp.compiler.variables import Scalar, Variable
 from rasp.graph.nodes import Elementwise, SOpNode
-
-MAX_BITS = 6
-MAX_BIT_VALUES = 3
-"""What a function of several scalars may be made of, so that another depth can put it together."""
 
 
 def leaves_for(lowering: Lowering, operand: SOpNode, depth: int) -> tuple[Variable, ...]:

@@ -18,6 +18,16 @@ import numpy as np
 
 from rasp.artifact import FORMULA_OPERATORS, Readout
 from rasp.compiler.facts.domains import Domain, joint_size
+from rasp.compiler.limits import (
+    CHOICE_MARGIN,
+    FEW_OUTPUT_ROWS,
+    LARGEST_INTEGER,
+    MANY_OUTPUT_ROWS,
+    MAX_CONSTANT,
+    MAX_FORMULA,
+    MAX_OUTPUT_NODES,
+    MAX_OUTPUT_PARTS,
+)
 from rasp.compiler.lowering.numbers import Columns, categorical_columns, is_subtle, scalar_columns
 from rasp.compiler.lowering.state import Lowering
 from rasp.compiler.lowering.tables import union_of
@@ -46,19 +56,6 @@ from rasp.graph.nodes import (
     atom_key,
 )
 from rasp.graph.walk import topological
-
-MAX_PARTS, MAX_NODES = 1_000, 20_000
-FEW_ROWS, MANY_ROWS = 30, 20_000
-"""So many combinations are tabulated, if there are several scalars among the summands, or not."""
-
-MAX_CONSTANT = 1_000_000_000
-LARGEST_INTEGER = 1 << 52
-"""Sums of integers up to here are exact."""
-
-MAX_FORMULA = 4_000
-
-CHOICE_MARGIN = 0.5
-"""Of two logits that are at least 1 apart."""
 
 
 @dataclass(frozen=True)
@@ -96,8 +93,8 @@ def output_sum(
     A sum of integers is one number.  Of others floats are added, whose last bits depend on how:
     each summand is put out, and what reads them adds them up as the program does.
     """
-    found = sum_of(root, FRACTIONS, _number, most=MAX_NODES)
-    if found is None or not 1 <= len(found.factors) <= MAX_PARTS:
+    found = sum_of(root, FRACTIONS, _number, most=MAX_OUTPUT_NODES)
+    if found is None or not 1 <= len(found.factors) <= MAX_OUTPUT_PARTS:
         return None
     constant, factors = found.constant, found.factors
     if len(factors) == 1 and not isinstance(next(iter(factors)), Aggregate) and root not in factors:
@@ -110,7 +107,9 @@ def output_sum(
     n_scalars = sum(isinstance(leaf, Scalar) for leaf in leaves)
     size = joint_size([leaf.possible for leaf in leaves], lowering.contexts)
     subtle = any(isinstance(leaf, Mean) and is_subtle(leaf) for leaf in leaves)
-    if not (subtle or products) and size <= (FEW_ROWS if n_scalars > 1 else MANY_ROWS):
+    if not (subtle or products) and size <= (
+        FEW_OUTPUT_ROWS if n_scalars > 1 else MANY_OUTPUT_ROWS
+    ):
         return None
     summands: dict[SOpNode, Fraction] = {}
     for node, factor in factors.items():
@@ -319,7 +318,7 @@ def output_choice(
                 return None
             chosen = (yes, no)
     conditions, conjunction = _conditions(condition)
-    if not 2 <= len(conditions) <= MAX_PARTS:
+    if not 2 <= len(conditions) <= MAX_OUTPUT_PARTS:
         return None
     lowering.run(*(node for node, _ in conditions), progress=progress)
     scalars = [_scalars(lowering, node) for node, _ in conditions]
@@ -345,7 +344,7 @@ def _conditions(root: SOpNode) -> tuple[list[tuple[SOpNode, bool]], bool]:
     conditions: dict[tuple[SOpNode, bool], None] = {}
     joined: bool | None = None
     stack = [(root, False)]
-    while stack and len(conditions) <= MAX_PARTS:
+    while stack and len(conditions) <= MAX_OUTPUT_PARTS:
         node, negated = stack.pop()
         match node:
             case Elementwise(operator="not", operands=(operand,)):

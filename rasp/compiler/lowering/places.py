@@ -19,8 +19,15 @@ import numpy as np
 from rasp.compiler.facts.contexts import Ints
 from rasp.compiler.facts.domains import Joint
 from rasp.compiler.facts.kinds import is_number, is_uniform
+from rasp.compiler.limits import (
+    FEW_PLACE_ROWS,
+    MANY_SUMMED_ROWS,
+    MAX_ATOMS,
+    MAX_CLAUSES,
+    MAX_CONNECTIVES,
+    MAX_PLACE_ROWS,
+)
 from rasp.compiler.lowering.combine import (
-    MANY_ROWS,
     integers,
     is_open,
     linear_form,
@@ -51,19 +58,6 @@ from rasp.graph.nodes import (
 )
 from rasp.graph.operators import COMPARISON_OPERATORS
 from rasp.graph.walk import topological
-
-MAX_CLAUSES = 8
-MAX_ATOMS = 8
-"""Of a selector as a choice of conjunctions, and of each of those."""
-
-MAX_CONNECTIVES = 2 * MAX_CLAUSES * MAX_ATOMS
-"""More `and`, `or` and `not` than all of these clauses have, negated twice, are not taken apart."""
-
-FEW_ROWS = 60
-"""So few joint values are compared one by one."""
-
-MAX_ROWS = 400_000
-"""Joint values of what a place is a function of, all of which are looked at."""
 
 _LENGTH = construct.selector_width(construct.FULL)
 _NEGATED = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
@@ -107,7 +101,7 @@ def _is_worth_it(lowering: Lowering, clauses: list[_Clause]) -> bool:
             leaves.update(dict.fromkeys(lowering.known[node].leaves))
     joint = prod(leaf.possible.size for leaf in leaves)
     several = len(leaves) > 1 or any(isinstance(leaf, Combined) for leaf in leaves)
-    return several and joint > FEW_ROWS and any(leaf.depth > 0 for leaf in leaves)
+    return several and joint > FEW_PLACE_ROWS and any(leaf.depth > 0 for leaf in leaves)
 
 
 def _term(lowering: Lowering, clauses: list[_Clause]) -> Term | None:
@@ -153,7 +147,7 @@ def _looked_at(lowering: Lowering, node: SOpNode) -> tuple[Joint, Column]:
     """All joint values of what a node is a function of, and the node there."""
     lowering.run(node)
     leaves = lowering.known[node].leaves
-    if lowering.size_of(leaves) > MAX_ROWS:
+    if lowering.size_of(leaves) > MAX_PLACE_ROWS:
         raise lowering.too_many(node, leaves, lowering.size_of(leaves))
     return table_of(lowering, node, leaves)
 
@@ -285,7 +279,7 @@ def _hold(lowering: Lowering, place: SOpNode) -> None:
     known = lowering.known[place]
     if not isinstance(place, Elementwise) or not is_open(lowering, place, known.depth):
         return
-    if lowering.size_of(known.leaves) > MANY_ROWS:
+    if lowering.size_of(known.leaves) > MANY_SUMMED_ROWS:
         total = lower_sum(lowering, place, known.depth, of_scalars=False)
         if total is not None:
             lowering.as_sum[place] = total

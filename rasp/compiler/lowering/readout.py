@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from rasp.artifact import Readout
+from rasp.compiler.limits import MAX_LOGITS
 from rasp.compiler.lowering.boxes import output_boxes, too_many_logits
 from rasp.compiler.lowering.numbers import categorical_columns, scalar_columns
 from rasp.compiler.lowering.outputs import (
@@ -21,9 +22,6 @@ from rasp.compiler.readings import Readings
 from rasp.compiler.variables import Categorical, Linear, Mean, Read, Scalar, Variable
 from rasp.graph.nodes import Atom, SOpNode, atom_key
 from rasp.source import Span
-
-MAX_LOGITS = 10_000
-"""More values than this are not read out by a logit each: the unembedding would be too large."""
 
 
 @dataclass(frozen=True)

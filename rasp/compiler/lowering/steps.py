@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from rasp.compiler.facts.contexts import letters
+from rasp.compiler.limits import MAX_JOINT_ROWS, MOST_NODES_IN_STEPS, SAMPLE_OF_STEPS
 from rasp.compiler.lowering.additive import sums_of
 from rasp.compiler.lowering.combine import is_open
 from rasp.compiler.lowering.evaluate import evaluate
@@ -22,12 +23,6 @@ from rasp.compiler.synthesis.table import Table
 from rasp.compiler.synthesis.two_sums import is_two_sums
 from rasp.compiler.variables import Scalar, Variable
 from rasp.graph.nodes import Elementwise, SOpNode
-
-MAX_JOINT_ROWS = 500_000
-"""More joint values than this are not tabulated at once: the expression is computed in steps."""
-
-_SAMPLE = 20_000
-_MOST_NODES = 300
 
 
 def leaves_in_steps(
@@ -87,7 +82,7 @@ def _parts(lowering: Lowering, node: Elementwise, depth: int) -> list[tuple[SOpN
         if current in seen:
             continue
         seen.add(current)
-        if len(seen) > _MOST_NODES:
+        if len(seen) > MOST_NODES_IN_STEPS:
             return []
         if current in lowering.stepped or not is_open(lowering, current, depth):
             parts.append((current, False))
@@ -127,22 +122,22 @@ def _sample(lowering: Lowering, node: SOpNode, leaves: tuple[Variable, ...]) -> 
     contexts = np.arange(lowering.contexts.rows(granularity))
     if granularity == "in":
         contexts = contexts[lowering.contexts.valid()]
-    rows = random.choice(contexts, _SAMPLE)
+    rows = random.choice(contexts, SAMPLE_OF_STEPS)
     columns = []
     for leaf in leaves:
         mask = leaf.domain.at(granularity)
         context, value = np.nonzero(mask)
         counts = mask.sum(axis=1)
         starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
-        chosen = (random.random(_SAMPLE) * counts[rows]).astype(np.int64)
+        chosen = (random.random(SAMPLE_OF_STEPS) * counts[rows]).astype(np.int64)
         del context
         columns.append(value[starts[rows] + chosen])
     codes = dict(zip(leaves, columns, strict=True))
-    column = evaluate(lowering, node, codes, _SAMPLE)
+    column = evaluate(lowering, node, codes, SAMPLE_OF_STEPS)
     outcome, _ = numbered(column)
     known = outcome >= 0
     values = column.data if column.is_numeric else outcome
-    numbers = np.broadcast_to(values, (_SAMPLE,))[known, None].astype(np.float64)
+    numbers = np.broadcast_to(values, (SAMPLE_OF_STEPS,))[known, None].astype(np.float64)
     readings = lowering.readings.linearly(leaves)
     table = Table(leaves, np.stack(columns, axis=1)[known], numbers, readings=readings)
     return table, column.is_numeric

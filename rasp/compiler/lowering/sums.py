@@ -15,17 +15,16 @@ from rasp.compiler.facts.bounds import Bounds
 from rasp.compiler.facts.contexts import Floats, Ints
 from rasp.compiler.facts.domains import AnyDomain, Domain, TooManyRowsError, Unlisted
 from rasp.compiler.facts.means import (
-    EXACT,
     Grid,
     Quotients,
     mean_domain,
     possible_counts,
     scales_by_length,
 )
-from rasp.compiler.lowering.evaluate import CLOSE
+from rasp.compiler.limits import EXACT_IN_FLOAT64, FINEST, LARGEST_FINITE, LAST_BIT_ERROR
 from rasp.compiler.lowering.noise import off_of
 from rasp.compiler.lowering.state import Known, Lowering
-from rasp.compiler.lowering.tables import FINEST, attention_depth, numbered
+from rasp.compiler.lowering.tables import attention_depth, numbered
 from rasp.compiler.selection.selectors import Term, bounds
 from rasp.compiler.variables import (
     Categorical,
@@ -42,9 +41,6 @@ from rasp.errors import CompileError
 from rasp.graph.columns import Column
 from rasp.graph.nodes import Aggregate, Atom, Elementwise, Fetch, SOpNode
 from rasp.graph.operators import show
-
-LARGEST_FINITE = 10**300
-"""No number beyond is averaged."""
 
 
 def lower_mean(
@@ -173,7 +169,7 @@ def add_mean(
         scales=scales,
         quotients=Quotients.of(grid, limits, default, lowering.contexts),
         blurred=blurred,
-        off=max(off_of(lowering, node.value, variable), CLOSE * largest),
+        off=max(off_of(lowering, node.value, variable), LAST_BIT_ERROR * largest),
         untyped=variable.untyped or loose or _is_untyped(carried, default, counts),
     )
     return lowering.add(node, mean)
@@ -204,7 +200,10 @@ def _is_blurred(
     if max(counts) == 1:
         return False  # the value of one key is that value
     # Of a mean that is no multiple of a power of two, what is averaged is what it is rounded to.
-    exact = grid.scale & (grid.scale - 1) == 0 and grid.scale * max(-grid.low, grid.high) <= EXACT
+    exact = (
+        grid.scale & (grid.scale - 1) == 0
+        and grid.scale * max(-grid.low, grid.high) <= EXACT_IN_FLOAT64
+    )
     return isinstance(variable, Mean) and not exact
 
 

@@ -8,24 +8,13 @@ import numpy as np
 
 from rasp.compiler.facts.contexts import Bools, Floats, Ints
 from rasp.compiler.facts.rows import count_rows, distinct_rows
+from rasp.compiler.limits import ANY_NUMBER, CANCELLED, LARGE_CANCELLED, SAME_MEANING
 from rasp.compiler.linear import Distinct
 from rasp.compiler.selection.selectors import Term, depth_of
 from rasp.compiler.variables import Computed, Variable
 from rasp.graph.columns import Column
 from rasp.graph.nodes import Atom, atom_key
 from rasp.graph.operators import show
-
-NOISE = 1e-9
-"""Numbers closer than this, relative to their size, are meant to be the same."""
-
-ROUNDING, LARGE = 2.0**-47, 1e6
-"""What rounding leaves of numbers that cancel, relative to the largest, if that is not huge."""
-
-ANY_NUMBER = 1 << 31
-"""At so many positions something may be of which it is not known at how many."""
-
-FINEST = 2.0**-44
-"""Numbers closer than this, relative to the largest, cannot be held as one number side by side."""
 
 
 def attention_depth(terms: Sequence[Term], *others: int) -> int:
@@ -152,13 +141,15 @@ def has_noise(column: Column) -> bool:
         return False
     works = slice(None) if column.failed is None else ~column.failed
     values = np.unique(column.data[works])
-    close = np.diff(values) <= NOISE * np.maximum(1.0, np.abs(values[1:]))
+    close = np.diff(values) <= SAME_MEANING * np.maximum(1.0, np.abs(values[1:]))
     return bool(close.any())
 
 
 def differ(ascending: Floats, largest: float) -> Bools:
     """Which neighbours differ by more than their last bits; largest: absolute, of all numbers."""
-    return np.diff(ascending) > NOISE * np.abs(ascending[1:]) + ROUNDING * min(largest, LARGE)
+    return np.diff(ascending) > SAME_MEANING * np.abs(ascending[1:]) + CANCELLED * min(
+        largest, LARGE_CANCELLED
+    )
 
 
 def settled(numbers: Floats) -> Floats:

@@ -18,6 +18,14 @@ import numpy as np
 
 from rasp.compiler.facts.contexts import Floats, Ints
 from rasp.compiler.facts.domains import Domain, TooManyRowsError, joint
+from rasp.compiler.limits import (
+    FEW_JOINED,
+    LARGEST_SCORE,
+    MAX_JOINED,
+    MAX_JOINED_ROWS,
+    MAX_UNION_PRODUCTS,
+    MOST_FACTORS,
+)
 from rasp.compiler.lowering.state import Lowering
 from rasp.compiler.lowering.tables import level_of
 from rasp.compiler.selection.factors import Factors
@@ -25,22 +33,6 @@ from rasp.compiler.selection.selectors import Group, Products, Term
 from rasp.compiler.variables import Categorical, Computed, Linear
 from rasp.errors import CompileError
 from rasp.graph.nodes import SOpNode
-
-MAX_JOINED = 3_000
-"""So many combinations of values are compared one by one."""
-
-FEW_JOINED = 600
-"""So many are worth a comparison of both ways."""
-
-MAX_ROWS = 300_000
-"""So many are looked at to compute features of them."""
-
-MAX_PRODUCTS = 400
-MOST_FACTORS = 6
-"""Products of more comparisons have too many parts."""
-
-LARGEST_SCORE = 60_000
-"""Up to here, sums of products of dyadic numbers are exact in float32."""
 
 
 def single_term(
@@ -109,7 +101,7 @@ def _monomials(clauses: list[list[Group]]) -> list[Monomial] | None:
     found: list[Monomial] = []
     for clause in clauses:
         forms = _cheapest(clause, LARGEST_SCORE / len(clauses))
-        if forms is None or len(found) + prod(map(_n_parts, forms)) > MAX_PRODUCTS:
+        if forms is None or len(found) + prod(map(_n_parts, forms)) > MAX_UNION_PRODUCTS:
             return None
         sign = -1.0 if len(clause) % 2 == 0 else 1.0  # minus the product of misses, -score each
         expanded = [Monomial(sign, {}, {})]
@@ -193,7 +185,7 @@ def _feature(lowering: Lowering, node: SOpNode, features: dict[Categorical, Floa
     if not known:
         return Linear(number)
     variables = _in_order(lowering, known)
-    joined, codes = _joined(lowering, node, variables, MAX_ROWS)
+    joined, codes = _joined(lowering, node, variables, MAX_JOINED_ROWS)
     values = np.full(joined.size, number)
     for variable, place in zip(variables, codes.T, strict=True):
         values = values * known[variable][place]

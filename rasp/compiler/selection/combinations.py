@@ -16,27 +16,19 @@ import numpy as np
 
 from rasp.compiler.facts.contexts import Bools, Ints
 from rasp.compiler.facts.rows import distinct_rows, number_rows
+from rasp.compiler.limits import (
+    MAX_AXES,
+    MAX_CELLS_LOOKED_AT,
+    MAX_ORDERS_OF_AXES,
+    MAX_TABLES,
+    MAX_TRUTH_CELLS,
+)
 from rasp.compiler.selection.masks import completed
 from rasp.compiler.selection.selectors import Group, Term
 from rasp.compiler.variables import Categorical
 from rasp.deadline import look
 from rasp.errors import CompileError
 from rasp.graph.nodes import Best, Select, SelectorAnd, SelectorNode, SelectorNot, SelectorOr
-
-MAX_ORDERS = 24
-"""In so many orders of the axes boxes are grown."""
-
-MAX_CELLS = 1 << 22
-"""Cells of a truth table.  There are as many as combinations of classes, one for each pair."""
-
-MAX_AXES = 60
-"""NumPy has no more than a few axes beyond this."""
-
-MAX_TABLES = 2_000
-"""So many parts of a truth table are split along every axis; any other along the first."""
-
-MAX_LOOKED_AT = 4_000_000
-"""And so are parts only as long as no more cells have been looked at, which take a second."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -203,7 +195,7 @@ def _truth(
     """The selector's value for every combination of classes, one axis for each pair."""
     n_axes = len(patterns)
     n_cells = prod(len(pattern) for pattern in patterns)
-    if n_cells > MAX_CELLS or n_axes > MAX_AXES:
+    if n_cells > MAX_TRUTH_CELLS or n_axes > MAX_AXES:
         raise CompileError(
             f"a selector compares {n_axes} pairs of s-ops, which have {n_cells:.3g} combinations",
             hint="a selector of fewer comparisons, or s-ops that join what it compares",
@@ -251,7 +243,7 @@ class _Splitting:
 
     @property
     def _has_done_enough(self) -> bool:
-        return len(self.known) > MAX_TABLES or self.looked_at > MAX_LOOKED_AT
+        return len(self.known) > MAX_TABLES or self.looked_at > MAX_CELLS_LOOKED_AT
 
     def _split(self, truth: Bools, axes: tuple[int, ...]) -> list[list[Bools]]:
         best: list[list[Bools]] | None = None
@@ -292,7 +284,7 @@ def _sides(truth: Bools) -> list[Bools]:
 
 def _cover(cells: Bools) -> list[list[Bools]]:
     """Boxes, as large as they can be, that make up the cells: per box and axis, which classes."""
-    orders = list(islice(permutations(range(cells.ndim)), MAX_ORDERS))
+    orders = list(islice(permutations(range(cells.ndim)), MAX_ORDERS_OF_AXES))
     rest = cells.copy()
     boxes: list[list[Bools]] = []
     while rest.any():

@@ -15,10 +15,8 @@ import numpy as np
 
 from rasp.compiler.facts.contexts import Bools, Ints
 from rasp.compiler.facts.rows import distinct_lines
+from rasp.compiler.limits import WORTH_DIGITS
 from rasp.compiler.selection.selectors import Group, Term
-
-_WORTH = 9
-"""Orders among fewer values are left as they are."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +37,7 @@ def narrowed(term: Term, n_digits: int) -> list[Term]:
         key=lambda entry: entry[0].size,
         default=None,
     )
-    if term.rank is not None or widest is None or n_digits < 2 or widest[0].size < _WORTH:
+    if term.rank is not None or widest is None or n_digits < 2 or widest[0].size < WORTH_DIGITS:
         return [term]
     order, split = widest
     rest = tuple(group for group in term.groups if group is not split)

@@ -14,12 +14,6 @@ import numpy as np
 from rasp.compiler.facts.contexts import Bools, Floats, Ints
 from rasp.compiler.facts.rows import distinct_lines
 
-MOST_EXACT = 240
-"""So many blocks can be numbered: the scores of their parabola stay exact in float32."""
-
-MOST_SINGLE = 64
-"""And so many where the numbers may be off by rounding, but one key at most is selected."""
-
 Pair: TypeAlias = tuple[Floats | None, Floats | None]
 
 

@@ -14,12 +14,10 @@ import numpy as np
 
 from rasp.compiler.facts.contexts import Bools, Ints
 from rasp.compiler.facts.rows import distinct_rows, number_rows
+from rasp.compiler.limits import MAX_ORDERED_INDICES, MAX_ORDERED_VALUES
 from rasp.compiler.linear import Categorical, Distinct
 from rasp.compiler.selection.selectors import Term
 from rasp.deadline import look
-
-MAX_VALUES = 150
-MAX_JOINT = 1_200
 
 
 def one_without(
@@ -35,7 +33,7 @@ def one_without(
         return None
     variables, relation = value
     index = _of_indices(terms, position, unit, causal=causal)
-    if index.shape[1] > MAX_VALUES:
+    if index.shape[1] > MAX_ORDERED_INDICES:
         return None
     classes = _classes(_paired(index, relation, exclusive=False)[0])
     return None if classes is None else Distinct(variables, classes, reflexive=True)
@@ -58,14 +56,14 @@ def distinct_counts(
         return None
     variables, value = found
     index = _of_indices(terms, position, unit, causal=causal)
-    if index.shape[1] > MAX_VALUES:
+    if index.shape[1] > MAX_ORDERED_INDICES:
         return None
     classes, reflexive = _comparable_classes(index, value)
     if classes is None:
         return None
     for number in range(int(classes.max()) + 1):
         members = _representatives(value[:, classes == number][:, :, classes == number])
-        if members.shape[1] > MAX_VALUES or not _transitive(index, members):
+        if members.shape[1] > MAX_ORDERED_INDICES or not _transitive(index, members):
             return None
     return Distinct(variables, classes, reflexive)
 
@@ -81,7 +79,7 @@ def _of_values(
     variables = tuple(
         dict.fromkeys(group.key for group in groups if group.key not in (position, unit))
     )
-    if prod(variable.size for variable in variables) > MAX_JOINT:
+    if prod(variable.size for variable in variables) > MAX_ORDERED_VALUES:
         return None
     value = np.ones((len(terms), 1, 1), dtype=bool)
     for variable in variables:

@@ -17,25 +17,22 @@ import numpy as np
 from rasp.compiler.facts.bounds import Bounds
 from rasp.compiler.facts.contexts import Bools, Contexts, Ints
 from rasp.compiler.facts.rows import distinct_lines
+from rasp.compiler.limits import (
+    MAX_BOUND_CELLS,
+    MAX_COMPARED_NUMBERS,
+    MAX_COMPARED_PAIRS,
+    MOST_DETAILED,
+    MOST_EXACT,
+    MOST_SINGLE,
+)
 from rasp.compiler.linear import Categorical, Distinct, Linear, View
-from rasp.compiler.selection.factors import MOST_EXACT, MOST_SINGLE, Factors, factor, factorisations
+from rasp.compiler.selection.factors import Factors, factor, factorisations
 from rasp.compiler.selection.masks import continued
 from rasp.compiler.selection.thresholds import threshold, with_threshold
 from rasp.errors import CompileError
 from rasp.graph.columns import apply_column
 from rasp.graph.nodes import Select
 from rasp.graph.operators import COMPARISON_OPERATORS
-
-MAX_CELLS = 4_000_000
-"""Of values of any kind, so many pairs are compared."""
-
-MAX_NUMBERS = 17_000_000
-"""And so many of integers, which takes a byte each."""
-
-MAX_BOUND_CELLS = 30_000_000
-MOST_DETAILED = 2_000
-"""For inputs of up to so many tokens, counts that depend on length and index are known for each
-pair of them; for longer ones, for each length."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,11 +130,6 @@ class Rank:
             min(self.shared, other.shared),
             f"{self.text}, then {other.text}",
         )
-
-
-FAITHFUL_PRODUCTS = 64
-"""Orders of so many products are scored in full where patterns should look like the selectors; of
-more, a read whose selected keys agree attends to one of them."""
 
 
 @dataclass(frozen=True)
@@ -246,16 +238,16 @@ def matrix_of(select: Select, query: View, key: View) -> tuple[Bools, Bools | No
     CompileError for too many pairs; the caller knows the place.
     """
     n_query, n_key = query.variable.size, key.variable.size
-    if n_query * n_key <= MAX_NUMBERS and _are_integers(query) and _are_integers(key):
+    if n_query * n_key <= MAX_COMPARED_NUMBERS and _are_integers(query) and _are_integers(key):
         compare = _OF_INTEGERS[select.comparison]
         sides = (np.broadcast_to(view.column.data, (view.variable.size,)) for view in (key, query))
         keys, queries = sides
         return np.asarray(compare(keys[None, :], queries[:, None])), None
-    ranked = _ranks(key, query) if n_query * n_key <= MAX_CELLS else None
+    ranked = _ranks(key, query) if n_query * n_key <= MAX_COMPARED_PAIRS else None
     if ranked is not None:
         keys, queries = ranked
         return np.asarray(_OF_INTEGERS[select.comparison](keys[None, :], queries[:, None])), None
-    if n_query * n_key > MAX_CELLS:
+    if n_query * n_key > MAX_COMPARED_PAIRS:
         raise CompileError(
             f"the comparison has {n_query} * {n_key} pairs of values",
             hint="a smaller vocabulary or a smaller max_len",

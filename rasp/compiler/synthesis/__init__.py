@@ -7,7 +7,17 @@ from dataclasses import replace
 
 import numpy as np
 
-from rasp.compiler.synthesis.accuracy import CALM, HARMLESS, NOISE, Accuracy
+from rasp.compiler.limits import (
+    CALM,
+    CHEAP,
+    FEW_CONJUNCTIONS,
+    HARMLESS,
+    LARGE_TABLE,
+    MANY_CONJUNCTIONS,
+    OF_ONE_NUMBER,
+    READING_ERROR,
+)
+from rasp.compiler.synthesis.accuracy import Accuracy
 from rasp.compiler.synthesis.cubes import by_cubes
 from rasp.compiler.synthesis.levels import by_levels
 from rasp.compiler.synthesis.pieces import by_pieces
@@ -17,21 +27,11 @@ from rasp.compiler.synthesis.table import Solution, Table, linear_fit, restricte
 from rasp.compiler.synthesis.two_sums import by_two_sums
 from rasp.compiler.variables import Linear
 
-CHEAP, FEW, MANY = 20, 150, 20_000
-"""Numbers of neurons: nothing else is worth a long search, worth a first try, the most that is
-tried."""
-
-LARGE_TABLE = 100_000
-"""In a table of more rows the search is long enough to be content with few neurons."""
-
-OF_ONE_NUMBER = 1.5
-"""So much more may a staircase cost than pieces: these keep alive what they are linear in."""
-
 __all__ = ["Solution", "Table", "linear_pieces", "synthesise"]
 
 
 def synthesise(
-    table: Table, sums: Sequence[Linear], *, exact: bool, noise: float = NOISE
+    table: Table, sums: Sequence[Linear], *, exact: bool, noise: float = READING_ERROR
 ) -> Solution | None:
     """The cheapest construction that one hidden layer allows, or None.
 
@@ -50,29 +50,31 @@ def synthesise(
     chosen: Solution | None = None
     tried: list[tuple[str, float | None]] = []
     if not inner.scalars():
-        chosen = by_cubes(inner, FEW)
+        chosen = by_cubes(inner, FEW_CONJUNCTIONS)
         tried.append(("cubes", None if chosen is None else chosen.cost))
-        levels = by_levels(inner, MANY if chosen is None else chosen.cost)
+        levels = by_levels(inner, MANY_CONJUNCTIONS if chosen is None else chosen.cost)
         if levels is not None:
             tried.append(("levels", levels.cost))
             chosen = levels
-    products = by_products(inner, MANY if chosen is None else chosen.cost)
+    products = by_products(inner, MANY_CONJUNCTIONS if chosen is None else chosen.cost)
     if products is not None:
         tried.append(("products", products.cost))
         chosen = products
-    pieces = by_pieces(inner, MANY if chosen is None else chosen.cost, accuracy)
+    pieces = by_pieces(inner, MANY_CONJUNCTIONS if chosen is None else chosen.cost, accuracy)
     if pieces is not None:
         tried.append(("pieces", pieces.cost))
         chosen = pieces
-    enough = CHEAP if len(inner.codes) < LARGE_TABLE else FEW
+    enough = CHEAP if len(inner.codes) < LARGE_TABLE else FEW_CONJUNCTIONS
     if chosen is None or chosen.cost > enough:
-        added = by_two_sums(inner, sums, MANY if chosen is None else chosen.cost, accuracy)
+        added = by_two_sums(
+            inner, sums, MANY_CONJUNCTIONS if chosen is None else chosen.cost, accuracy
+        )
         if added is not None:
             tried.append((added.method, added.cost))
             chosen = added
     staircase = None
-    if chosen is None or chosen.cost > enough or len(inner.codes) < MANY:
-        limit = MANY if chosen is None else chosen.cost
+    if chosen is None or chosen.cost > enough or len(inner.codes) < MANY_CONJUNCTIONS:
+        limit = MANY_CONJUNCTIONS if chosen is None else chosen.cost
         if chosen is pieces is not None:
             limit *= OF_ONE_NUMBER
         staircase = by_staircase(inner, sums, limit, accuracy)
@@ -83,7 +85,7 @@ def synthesise(
         if chosen is None or staircase.method != GATED_LINES or staircase.cost < chosen.cost:
             chosen = staircase
     elif chosen is None and not inner.scalars():
-        chosen = by_cubes(inner, MANY)
+        chosen = by_cubes(inner, MANY_CONJUNCTIONS)
         tried[0] = ("cubes", None if chosen is None else chosen.cost)
     if chosen is None:
         return None
@@ -95,7 +97,7 @@ def synthesise(
 
 
 def linear_pieces(
-    table: Table, best: float, *, exact: bool, noise: float = NOISE
+    table: Table, best: float, *, exact: bool, noise: float = READING_ERROR
 ) -> Solution | None:
     """The function as linear pieces chosen by categorical leaves, if cheaper than `best`."""
     return by_pieces(table, best, Accuracy(noise, HARMLESS if exact else CALM, table.readings))

@@ -9,15 +9,6 @@ import numpy as np
 from rasp.compiler.readings import Readings
 from rasp.compiler.variables import Linear
 
-NOISE = 1e-5
-"""Error of a reading in float32, relative to the largest reading, with some room."""
-
-CALM = 0.02
-"""Largest error that a feature may have where it does no harm."""
-
-HARMLESS = 1e-7
-"""Largest error that a feature may have where it has to be exact."""
-
 
 @dataclass(frozen=True)
 class Accuracy:

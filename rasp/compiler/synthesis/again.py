@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from rasp.compiler.limits import MOST_KEPT_ROWS
 from rasp.compiler.synthesis import synthesise
 from rasp.compiler.synthesis.table import Solution, Table
 from rasp.compiler.variables import Categorical, Linear
@@ -12,9 +13,6 @@ from rasp.graph.nodes import atom_key
 
 Key = tuple[object, ...]
 Leaves = tuple[Categorical, ...]
-
-MOST_ROWS = 20_000
-"""Larger tables are not kept."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +27,7 @@ class Synthesised:
         """As `synthesise`."""
         leaves = tuple(leaf for leaf in table.leaves if isinstance(leaf, Categorical))
         inside = all(not form.scalars and set(form.features) <= set(leaves) for form in sums)
-        if len(leaves) < len(table.leaves) or len(table.codes) > MOST_ROWS or not inside:
+        if len(leaves) < len(table.leaves) or len(table.codes) > MOST_KEPT_ROWS or not inside:
             return synthesise(table, sums, exact=exact, noise=noise)
         key = (exact, noise, _key(table, leaves, sums))
         if key not in self.found:

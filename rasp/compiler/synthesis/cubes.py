@@ -13,11 +13,10 @@ import numpy as np
 
 from rasp.compiler.facts.contexts import Ints
 from rasp.compiler.facts.rows import alike_rows
+from rasp.compiler.limits import MAX_TENSOR
 from rasp.compiler.synthesis.table import Merged, Solution, Table, merge
 from rasp.compiler.variables import Linear
 from rasp.deadline import look
-
-MAX_TENSOR = 8_000_000
 
 
 @dataclass(frozen=True)

@@ -12,14 +12,10 @@ from __future__ import annotations
 import numpy as np
 
 from rasp.compiler.facts.contexts import Bools
-from rasp.compiler.synthesis.cubes import MAX_TENSOR
+from rasp.compiler.limits import MAX_TENSOR, MOST_BOXED_CELLS, MOST_LEVELS
 from rasp.compiler.synthesis.table import Merged, Solution, Table, merge
 from rasp.compiler.variables import Linear
 from rasp.deadline import look
-
-MOST_LEVELS = 300
-MOST_LOOKED_AT = 20_000_000
-"""Cells that are looked at, of all boxes together, before it is given up."""
 
 
 def by_levels(table: Table, best: float) -> Solution | None:
@@ -49,7 +45,7 @@ def _chain(tensor: np.ndarray, n_outcomes: int) -> list[tuple[list[Bools], int]]
         for outcome in left:
             look()
             looked_at += part.size
-            if looked_at > MOST_LOOKED_AT:
+            if looked_at > MOST_BOXED_CELLS:
                 return None
             inner = _sides((part >= 0) & (part != outcome))
             if not bool((part[np.ix_(*inner)] == outcome).any()):

@@ -14,9 +14,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from rasp.compiler.facts.contexts import Bools, Floats, Ints
+from rasp.compiler.limits import (
+    FEW_GATES,
+    HOPELESS,
+    MANY_FITTED_VALUES,
+    MOST_BASES,
+    MOST_FAILED_FITS,
+    MOST_FITS,
+)
 from rasp.compiler.synthesis.accuracy import Accuracy
 from rasp.compiler.synthesis.table import (
-    MANY_VALUES,
     Solution,
     Table,
     allowed_error,
@@ -26,16 +33,6 @@ from rasp.compiler.synthesis.table import (
 )
 from rasp.compiler.variables import Categorical, Linear
 from rasp.deadline import look
-
-_MOST_FITS, _MOST_FAILED = 400, 100
-_FEW_VALUES = 64
-"""Any function of two lists of values is linear in one, for each value of the other: that is of use
-only if these are few."""
-
-_HOPELESS = 12
-"""After so many values of a gate without any piece the others are not tried."""
-
-_MOST_BASES = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +63,7 @@ def by_pieces(table: Table, best: float, accuracy: Accuracy) -> Solution | None:
     for piece in sorted(found, key=lambda piece: -len(piece.rows)):
         if not any(piece.form is form for form in forms):
             forms.append(piece.form)
-    options = [_solution(table, found, base) for base in forms[:_MOST_BASES]]
+    options = [_solution(table, found, base) for base in forms[:MOST_BASES]]
     chosen = min(options, key=lambda option: option.cost)
     return chosen if chosen.cost < best else None
 
@@ -75,7 +72,7 @@ def pieces_of(table: Table) -> list[Piece] | None:
     """A few pieces that the function of a number consists of, or None."""
     if table.targets.shape[1] != 1 or len(table.codes) == 0:
         return None
-    most = MANY_VALUES if table.scalars() else _FEW_VALUES
+    most = MANY_FITTED_VALUES if table.scalars() else FEW_GATES
     gates = [place for place in table.categoricals() if table.leaves[place].size <= most]
     try:
         return _Search(table, gates).split(np.arange(len(table.codes)), {}, gates)
@@ -160,7 +157,7 @@ class _Search:
                     members.append((code, offset, group))
                     break
             else:
-                hopeless = not forms and len(without) >= _HOPELESS
+                hopeless = not forms and len(without) >= HOPELESS
                 fitted = None if hopeless else self._fit(group, others)
                 if fitted is None:
                     without.append(code)
@@ -181,7 +178,7 @@ class _Search:
         """The function of what is no gate, and of the gates that are left, if it is linear."""
         look()
         self.n_fits += 1
-        if self.n_fits > _MOST_FITS or self.n_failed > _MOST_FAILED:
+        if self.n_fits > MOST_FITS or self.n_failed > MOST_FAILED_FITS:
             raise _TooManyError
         places = [place for place in range(len(self.table.leaves)) if place not in self.gates]
         places = sorted({*places, *others})

@@ -10,10 +10,9 @@ from __future__ import annotations
 import numpy as np
 
 from rasp.compiler.facts.contexts import Floats, Ints
+from rasp.compiler.limits import MAX_PRODUCT_CELLS
 from rasp.compiler.synthesis.table import Solution, Table, affine_key, is_constant, leaf_feature
 from rasp.compiler.variables import Linear
-
-MAX_CELLS = 20_000_000
 
 
 def by_products(table: Table, best: float) -> Solution | None:
@@ -23,7 +22,7 @@ def by_products(table: Table, best: float) -> Solution | None:
     if len(table.leaves) != 2 or table.scalars() or n_features < 2:
         return None
     sizes = [leaf.size for leaf in table.leaves]
-    if len(table.codes) != sizes[0] * sizes[1] or len(table.codes) * n_features > MAX_CELLS:
+    if len(table.codes) != sizes[0] * sizes[1] or len(table.codes) * n_features > MAX_PRODUCT_CELLS:
         return None
     values = np.empty((*sizes, n_features))
     values[table.codes[:, 0], table.codes[:, 1]] = table.targets

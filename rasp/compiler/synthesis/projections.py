@@ -7,11 +7,9 @@ from itertools import permutations, product
 
 import numpy as np
 
+from rasp.compiler.limits import MAX_RADIX
 from rasp.compiler.synthesis.table import Table, leaf_feature, leaf_reading, values_of
 from rasp.compiler.variables import Categorical, Linear, Scalar, Variable
-
-MAX_RADIX = 20_000
-"""Largest number that several scalars may be put together to."""
 
 
 def projections(table: Table) -> list[Linear]:

@@ -18,6 +18,7 @@ import numpy as np
 
 from rasp.compiler.facts.contexts import Floats, Ints
 from rasp.compiler.facts.rows import count_rows, number_rows
+from rasp.compiler.limits import RESOLUTION, SAMPLE_OF_STAIRCASES, SCATTER
 from rasp.compiler.synthesis.accuracy import Accuracy
 from rasp.compiler.synthesis.fan import Runs, fan_thresholds
 from rasp.compiler.synthesis.projections import linear_parts, projections, small_sums
@@ -34,15 +35,6 @@ from rasp.compiler.variables import Categorical, Linear, Scalar
 from rasp.deadline import look
 
 GATED_LINES = "gated interpolation"
-
-_SAMPLE = 2_000
-
-_RESOLUTION, _FINE = 1e-7, 2.0**-44
-"""Values of z closer than the first, relative to the largest, count as one, as long as the outcome
-is a function of them; those closer than the second always do, because sums of fractions scatter by
-their last bits.  No value is lost by that: where values with other outcomes count as one there is
-no staircase, and how far a staircase is from its table is measured on all rows of it (`misfit`).
-"""
 
 
 def by_staircase(
@@ -126,7 +118,7 @@ def _key(form: Linear, table: Table) -> bytes:
 def _resolution(z: Floats, table: Table, outside: list[int], outcome: Ints) -> float | None:
     """How close values of z count as one, for the outcome to be a function of z and of the leaves
     outside; None if it is none."""
-    for resolution in (_RESOLUTION, _FINE):
+    for resolution in (RESOLUTION, SCATTER):
         if _consistent(z, table, outside, outcome, resolution):
             return resolution
     return None
@@ -139,7 +131,7 @@ def _consistent(
     if any(isinstance(table.leaves[place], Scalar) for place in outside):
         # A scalar cannot be a gate; it has to be without influence.
         outside = [p for p in outside if not isinstance(table.leaves[p], Scalar)]
-    for size in (_SAMPLE, 10 * _SAMPLE, len(z)):
+    for size in (SAMPLE_OF_STAIRCASES, 10 * SAMPLE_OF_STAIRCASES, len(z)):
         n_rows = min(size, len(z))
         part = [table.codes[:n_rows, place] for place in outside]
         part.append(levels_of(z[:n_rows], resolution)[0])
@@ -150,7 +142,7 @@ def _consistent(
     return True
 
 
-def levels_of(z: Floats, resolution: float = _RESOLUTION) -> tuple[Ints, Floats]:
+def levels_of(z: Floats, resolution: float = RESOLUTION) -> tuple[Ints, Floats]:
     """z as numbers of levels, and the levels: values that are closer than that are one."""
     distinct, inverse = np.unique(z, return_inverse=True)
     inverse = inverse.reshape(-1)

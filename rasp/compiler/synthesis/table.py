@@ -15,22 +15,16 @@ import numpy as np
 
 from rasp.compiler.facts.contexts import Floats, Ints
 from rasp.compiler.facts.rows import alike_rows, distinct_rows, number_rows
+from rasp.compiler.limits import (
+    CONSTANT_SPREAD,
+    FIT_TOLERANCE,
+    LARGE_INTEGERS,
+    LAST_BITS,
+    MANY_FITTED_VALUES,
+    OFF_INTEGER,
+)
 from rasp.compiler.readings import FAITHFUL_READINGS, Readings
 from rasp.compiler.variables import Categorical, Linear, Scalar, Variable
-
-TOLERANCE = 1e-9
-ROUNDING = 1e-13
-LARGEST_ROUNDED = 1e6
-
-OFF_INTEGER = 1e-3
-"""What is fitted to large integers is off by less."""
-
-LAST_BITS = 2.0**-48
-"""What sums of numbers differ by when they are meant to be the same, relative to the largest."""
-
-
-MANY_VALUES = 300
-"""Of a leaf with more values, only multiples of its number are fitted."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,12 +106,12 @@ class Solution:
 def are_large_integers(values: Floats) -> bool:
     """Are they integers, some so large that a share of them is no small number?"""
     largest = float(np.abs(values).max(initial=0.0))
-    return largest > LARGEST_ROUNDED and bool((values == np.round(values)).all())
+    return largest > LARGE_INTEGERS and bool((values == np.round(values)).all())
 
 
 def allowed_error(values: Floats) -> float:
     """How far from these values a form may be that is meant to give them."""
-    error = TOLERANCE * (1.0 + float(np.abs(values).max(initial=0.0)))
+    error = FIT_TOLERANCE * (1.0 + float(np.abs(values).max(initial=0.0)))
     return min(error, OFF_INTEGER) if are_large_integers(values) else error
 
 
@@ -128,7 +122,7 @@ def is_constant(values: Floats) -> bool:
         return True
     if are_large_integers(values):
         return False
-    return spread <= ROUNDING * (1.0 + largest)
+    return spread <= CONSTANT_SPREAD * (1.0 + largest)
 
 
 def affine_key(values: Floats) -> bytes:
@@ -168,7 +162,7 @@ def linear_fit(table: Table) -> list[Linear | None]:
     solution = _least_squares(design, table.targets[sample])
     _settle(table, solution)
     nearest = np.round(solution)
-    solution = np.where(np.abs(solution - nearest) < TOLERANCE, nearest, solution)
+    solution = np.where(np.abs(solution - nearest) < FIT_TOLERANCE, nearest, solution)
     fits: list[Linear | None] = []
     for target in range(n_targets):
         fits.append(_checked(table, table.targets[:, target], solution[:, target]))
@@ -200,7 +194,7 @@ def _as_number(leaf: Variable, readings: Readings) -> Floats | None:
     """The number that is fitted of a scalar leaf, or of one with very many values."""
     if isinstance(leaf, Scalar):
         return readings.of(leaf)
-    if len(leaf.domain) <= MANY_VALUES or not leaf.domain.numeric:
+    if len(leaf.domain) <= MANY_FITTED_VALUES or not leaf.domain.numeric:
         return None
     values = np.array([float(value) for value in leaf.domain.values])
     return values if bool(np.isfinite(values).all()) else None

@@ -13,16 +13,13 @@ from itertools import combinations
 import numpy as np
 
 from rasp.compiler.facts.contexts import Floats, Ints
+from rasp.compiler.limits import MOST_PAIRS_OF_SUMS, MOST_ROUNDS, SAMPLE_OF_TWO_SUMS
 from rasp.compiler.synthesis.accuracy import Accuracy
 from rasp.compiler.synthesis.projections import small_sums
 from rasp.compiler.synthesis.staircase import levels_of, on_levels
 from rasp.compiler.synthesis.table import Solution, Table, allowed_error, values_of
 from rasp.compiler.variables import Linear, Variable
 from rasp.deadline import look
-
-_SAMPLE = 2_000
-_MOST_PAIRS = 100
-_MOST_ROUNDS = 200
 
 
 def by_two_sums(
@@ -74,7 +71,7 @@ def _pairs(table: Table, sums: Sequence[Linear]) -> list[tuple[_Part, _Part]]:
         (first, second)
         for first, second in combinations(range(len(forms)), 2)
         if {*_leaves_of(forms[first]), *_leaves_of(forms[second])} == leaves
-    ][:_MOST_PAIRS]
+    ][:MOST_PAIRS_OF_SUMS]
     used = sorted({number for pair in found for number in pair})
     parts = {
         number: _Part(forms[number], *levels_of(values_of(forms[number], table))) for number in used
@@ -88,7 +85,7 @@ def _leaves_of(form: Linear) -> list[Variable]:
 
 def _apart(first: Ints, second: Ints, target: Floats) -> tuple[Floats, Floats] | None:
     """Numbers for each level of both that add up to the target, if there are such."""
-    for size in (_SAMPLE, len(target)):
+    for size in (SAMPLE_OF_TWO_SUMS, len(target)):
         parts = _settled(first[:size], second[:size], target[:size])
         if parts is None:
             return None
@@ -98,7 +95,7 @@ def _apart(first: Ints, second: Ints, target: Floats) -> tuple[Floats, Floats] |
 def _settled(first: Ints, second: Ints, target: Floats) -> tuple[Floats, Floats] | None:
     a = np.full(int(first.max()) + 1, np.nan)
     b = np.full(int(second.max()) + 1, np.nan)
-    for _ in range(_MOST_ROUNDS):
+    for _ in range(MOST_ROUNDS):
         look()
         from_a = np.isnan(b[second]) & ~np.isnan(a[first])
         b[second[from_a]] = target[from_a] - a[first[from_a]]

@@ -1,0 +1,475 @@
+"""Every number that steers a choice of the compiler: what it counts, and why it is no other.
+
+Most of them bound how long something is tried or how much memory a table takes; beyond, the
+compiler goes another way or refuses.  None of these is a condition of being right:
+`rasp.testing.limits` lowers them, and what comes out is compared with the interpreter.  The last
+sections are about arithmetic: what is exact in which type, and which numbers are the same.
+
+A number without a unit is a count of what the sentence below it begins with.
+"""
+
+from __future__ import annotations
+
+# Whole programs: what is refused before long work.
+
+MOST_OPERATIONS = 1_000
+"""Operations of attention. Each is a layer or a head, and takes about a tenth of a second to
+compile."""
+
+MAX_PARAMETERS = 100_000_000
+"""Parameters of the dense tensors: 800 MB of float64, and twice that while they are certified."""
+
+MAX_NEURONS = 40_000
+"""Neurons of one function: with a few hundred directions these are ten million parameters."""
+
+MAX_LOGITS = 10_000
+"""Values that are read out by a logit each; of more the unembedding would be too large."""
+
+
+# Tables of values: rows and cells that are laid out in memory.
+
+MAX_LISTED_ROWS = 4_000_000
+"""Combinations of values, with contexts, that are listed together: some 100 MB of codes."""
+
+MAX_MEAN_VALUES = 400_000
+"""Values of a mean or a sum, which are Python numbers in a domain."""
+
+MAX_MEAN_PAIRS = 3_000_000
+"""Pairs of a number of keys and a sum over so many, of which means are made: about a second."""
+
+MAX_SUMS = 5_000
+"""Sums of few numbers that are far apart, listed one by one."""
+
+MAX_MEAN_MASK = 60_000_000
+"""Cells [contexts, values] of what means there can be where, a byte each; beyond, anything
+anywhere."""
+
+BLOCK_OF_CLASSES = 512
+"""Rows that are compared with one at a time, so that what is compared stays in the cache."""
+
+FIRST_COLUMNS = 16
+"""Columns that are compared first: mostly they tell two rows apart, however long these are."""
+
+MAX_JOINT_ROWS = 500_000
+"""Joint values that are tabulated at once; an expression of more is computed in steps."""
+
+SAMPLE_OF_STEPS = 20_000
+"""Random joint values on which it is guessed whether a function in steps is of one layer."""
+
+MOST_NODES_IN_STEPS = 300
+"""Operations among which steps are looked for: every one of them is tried."""
+
+MANY_LEVELS = 15_000
+"""Values of a number; with MANY_GATES values of other leaves, only MAX_DENSE_ROWS joint values are
+tried."""
+
+MANY_GATES = 30
+"""Joint values of the other leaves: see MANY_LEVELS."""
+
+MAX_DENSE_ROWS = 600_000
+"""Joint values of such a function: what is found for more takes minutes to find, and is large."""
+
+MAX_BITS = 6
+"""Variables that a function of several scalars may be made of, so that another depth can put it
+together."""
+
+MAX_BIT_VALUES = 3
+"""Values of each of these: bits, and signs."""
+
+MAX_EVALUATIONS = 400_000_000
+"""Neurons times rows that are evaluated to see how far they reach: about a second."""
+
+BLOCK_OF_ROWS = 10_000
+"""Rows that are evaluated at a time, so that the hidden layer of a block fits into the cache."""
+
+BLOCK_OF_BOXES = 20_000_000
+"""Cells [rows, values] that are compared at a time, a byte each."""
+
+MOST_BOX_CELLS = 1_000_000_000
+"""Cells of all comparisons of boxes in pairs: about a second."""
+
+SHOWN_VALUES = 8
+"""Values of a domain that the text of a stage shows."""
+
+
+# Selectors: truth tables, products, orders.
+
+MAX_COMPARED_PAIRS = 4_000_000
+"""Pairs of values of any kind that are compared: two seconds of Python."""
+
+MAX_COMPARED_NUMBERS = 17_000_000
+"""Pairs of integers that are compared, a byte each: 4,096 x 4,096 and a little more."""
+
+MAX_BOUND_CELLS = 30_000_000
+"""Cells [contexts, query values] for the counts of reads at a computed place, a byte each."""
+
+MOST_DETAILED = 2_000
+"""Tokens of inputs up to which counts are known for each pair of index and length, beyond for each
+length."""
+
+FAITHFUL_PRODUCTS = 64
+"""Products of an order that is scored in full where patterns should look like the selectors; with
+more, a read whose selected keys agree attends to one of them."""
+
+MAX_ORDERS_OF_AXES = 24
+"""Orders of the axes in which boxes of a truth table are grown: all of four axes."""
+
+MAX_TRUTH_CELLS = 1 << 22
+"""Cells of a truth table. There are as many as combinations of classes, one for each pair."""
+
+MAX_AXES = 60
+"""Axes of a truth table: NumPy has no more than a few beyond this."""
+
+MAX_TABLES = 2_000
+"""Parts of a truth table that are split along every axis; any other along the first."""
+
+MAX_CELLS_LOOKED_AT = 4_000_000
+"""Cells of such parts that are looked at, which takes a second."""
+
+WORTH_DIGITS = 9
+"""Values from which on an order is taken apart into digits."""
+
+MOST_EXACT = 240
+"""Blocks that can be numbered: the scores of their parabola stay exact in float32."""
+
+MOST_SINGLE = 64
+"""And so many where the numbers may be off by rounding, but one key at most is selected."""
+
+MAX_ORDERED_INDICES = 150
+"""Indices for which it is proved that counts differ: the proof compares triples of them."""
+
+MAX_ORDERED_VALUES = 1_200
+"""Joint values for which it is proved: the proof multiplies matrices of this size."""
+
+MOST_NAMED_PARTS = 32
+"""Parts of a selector among which the names of heads are looked for; more heads than that have
+none."""
+
+MAX_JOINED = 3_000
+"""Combinations of values that are compared one by one, as joint values of a query and a key."""
+
+FEW_JOINED = 600
+"""Combinations that are few enough for both ways to be built and compared."""
+
+MAX_JOINED_ROWS = 300_000
+"""Joint values that are looked at to compute features of them."""
+
+MAX_UNION_PRODUCTS = 400
+"""Products of one head for a disjunction: its query and key are so wide."""
+
+MOST_FACTORS = 6
+"""Comparisons that are multiplied with each other; products of more have too many parts."""
+
+LARGEST_SCORE = 60_000
+"""Up to here, sums of products of dyadic numbers are exact in float32."""
+
+MAX_CLAUSES = 8
+"""Conjunctions that a selector of one place is a choice of."""
+
+MAX_ATOMS = 8
+"""Comparisons of each of these."""
+
+MAX_CONNECTIVES = 2 * MAX_CLAUSES * MAX_ATOMS
+"""`and`, `or` and `not` of a selector that is taken apart: what all of these clauses have, negated
+twice."""
+
+FEW_PLACE_ROWS = 60
+"""Joint values of a place that are compared one by one: a head of so many products is as small as
+numbers."""
+
+MAX_PLACE_ROWS = 400_000
+"""Joint values of what a place is a function of, all of which are looked at."""
+
+FEW_GAPS = 64
+"""How many times as far apart as they are many integers may be to be ranked as they are, where
+neurons would have to number them."""
+
+LARGEST_RANK = 1 << 40
+"""Numbers of ranks: larger ones, times the scores of comparisons, are not exact in any dtype."""
+
+
+# Sums: how many parts, and how large.
+
+MOST_RECOGNISED = 1 << 20
+"""Largest constant that sums are recognised with: they have to be exact as floats."""
+
+MOST_FACTORS_OF_SUMS = 50
+"""Parts of a sum that a comparison is taken apart into; comparisons have few."""
+
+MANY_SUMMED_ROWS = 20_000
+"""Joint values of a sum from which on it is worth a number of its own."""
+
+MOST_NODES_OF_SUMS = 300
+"""Operations of an expression that are looked through for a sum."""
+
+MOST_SUMMED_VALUES = 60_000
+"""Values of a sum that is a number of its own, which are listed."""
+
+MOST_SUMMED_CELLS = 10_000_000
+"""Cells [contexts, values] of what such a sum can be where, a byte each; beyond, anywhere."""
+
+MANY_STEPS = 250
+"""Values of a count that is read faithfully, which takes a step for each; more of them are too
+many."""
+
+MAX_OUTPUT_PARTS = 1_000
+"""Summands that the unembedding adds up."""
+
+MAX_OUTPUT_NODES = 20_000
+"""Operations of an output that are looked through for a sum: a tenth of a second."""
+
+FEW_OUTPUT_ROWS = 30
+"""Combinations of an output that are tabulated if there are several scalars among the summands."""
+
+MANY_OUTPUT_ROWS = 20_000
+"""Combinations of an output that are tabulated if there are not."""
+
+MAX_CONSTANT = 1_000_000_000
+"""Constants of a formula at the output, so that with small numbers they stay exact."""
+
+MAX_FORMULA = 4_000
+"""Operations of a formula at the output, which is evaluated at every position."""
+
+MAX_BOX_ROWS = 500_000
+"""Combinations of values at the output that are looked at."""
+
+MAX_BOXES = 50_000
+"""Logits that are written, even if a logit is cheap."""
+
+FEW_BOXES = 2
+"""Boxes for each value that are better than neurons."""
+
+LONG_INPUTS = 128
+"""Tokens from which on orders are so wide that more digits may be worth their heads."""
+
+DEEP = 14
+"""Depths of a program up to which sums stay what they are: a few directions cost less than neurons
+in every layer."""
+
+
+# Searches for neurons: what is tried, and for how long.
+
+CHEAP = 20
+"""Neurons: nothing else is worth a long search."""
+
+FEW_CONJUNCTIONS = 150
+"""Neurons of conjunctions that are worth a first try."""
+
+MANY_CONJUNCTIONS = 20_000
+"""Neurons of conjunctions, the most that is tried."""
+
+LARGE_TABLE = 100_000
+"""Rows of a table from which on the search is long enough to be content with few neurons."""
+
+OF_ONE_NUMBER = 1.5
+"""How much more a staircase may cost than pieces: these keep alive what they are linear in."""
+
+MANY_NEURONS = 1_000
+"""Neurons that are too many if an extra sublayer makes them WORTH_A_SUBLAYER times fewer."""
+
+WORTH_A_SUBLAYER = 4
+"""A ratio of neurons: see MANY_NEURONS."""
+
+MOST_SPANNED = 400
+"""Features of a variable that are looked through for sums of others: a least-squares fit each."""
+
+LARGEST_COEFFICIENT = 64.0
+"""Coefficient of such a sum, by which errors of what is added up are multiplied."""
+
+LARGEST_SHOWN = 1e6
+"""Of values up to here, features are looked at for being numbers or their squares."""
+
+MAX_TENSOR = 8_000_000
+"""Cells of a table of all combinations, in which conjunctions are looked for."""
+
+MOST_LEVELS = 300
+"""Outcomes that a table may have to be written as levels: each takes boxes and their neurons."""
+
+MOST_BOXED_CELLS = 20_000_000
+"""Cells that are looked at, of all boxes together, before levels are given up."""
+
+MOST_KEPT_ROWS = 20_000
+"""Rows of tables whose neurons are kept for the same table elsewhere in the program."""
+
+MOST_FITS = 400
+"""Linear fits that are tried for the pieces of a table: less than a second."""
+
+MOST_FAILED_FITS = 100
+"""And so many that come to nothing."""
+
+FEW_GATES = 64
+"""Any function of two lists of values is linear in one, for each value of the other: that is of use
+only if these are so few."""
+
+HOPELESS = 12
+"""Values of a gate without any piece, after which the others are not tried."""
+
+MOST_BASES = 8
+"""Pieces that are tried as the one that the others differ from."""
+
+MAX_PRODUCT_CELLS = 20_000_000
+"""Rows times features of a table that is factorised."""
+
+MAX_RADIX = 20_000
+"""Largest number that several scalars may be put together to; neurons tell its neighbours apart."""
+
+SAMPLE_OF_STAIRCASES = 2_000
+"""Rows on which a direction is tried first; most fail there."""
+
+MANY_FITTED_VALUES = 300
+"""Values of a leaf; with more, only multiples of its number are fitted."""
+
+SAMPLE_OF_TWO_SUMS = 2_000
+"""Rows on which a pair of sums is tried first; most fail there."""
+
+MOST_PAIRS_OF_SUMS = 100
+"""Pairs of sums that are tried."""
+
+MOST_ROUNDS = 200
+"""Rounds in which numbers are settled from one level to the next."""
+
+
+# Exactness: integers and numbers that stay exact in their type.
+
+EXACT_IN_FLOAT64 = 1 << 53
+"""Integers below are exact in float64 and are computed in int64; beyond, with Python's."""
+
+MAX_DENOMINATOR = 1 << 40
+"""Denominator of the grid of a mean: with sums of 2^12 values it is exact in float64."""
+
+MAX_IDEAL = 1_000
+"""Denominator of the fractions that floats such as 0.1 are meant to be."""
+
+MAX_COUNT = 1 << 31
+"""Counts in tables, of int64, are cut off here: products of two of them do not overflow."""
+
+ANY_NUMBER = 1 << 31
+"""At so many positions something may be of which it is not known at how many."""
+
+LARGEST_INTEGER = 1 << 52
+"""Sums of integers up to here are exact in float64."""
+
+LARGEST_NUMERATOR = 1 << 52
+"""Numerators and denominators up to here are exact in float64."""
+
+MAX_FRACTION_CONTEXTS = 100_000
+"""Contexts for each of which the readout has a line of fractions."""
+
+LARGEST_READ = 1e150
+"""Numbers are read out up to here; beyond, sums of them may overflow."""
+
+MAX_CENTRES = 20_000_000
+"""Cells [contexts, values] of the centres of a readout, eight bytes each."""
+
+MAX_SCALE = 100_000
+"""Denominator of a grid of results that is welcome in all contexts."""
+
+FINEST_SCALE = 10_000_000
+"""And the largest, by length: a unit of the grid is told from the next in float64."""
+
+MANY_MEANS = 2_000
+"""Values of a mean; with more, they are read out as fractions and not from a list."""
+
+MANY_MIXTURES = 20_000
+"""Sums of numbers that are mixed; where there are more, some of them is taken to be 0."""
+
+MAX_LOW_UNITS = 1 << 40
+"""Units of the low parts of numbers."""
+
+LARGEST_BRANCH = 2.0**24
+"""Numbers beyond are not resolved well enough to have steps."""
+
+LARGEST_FINITE = 10**300
+"""No number beyond is averaged: sums of them overflow."""
+
+SUM_LOG_WEIGHT = 27.0
+"""Logarithm of the weight of the beginning-of-sequence position in a head that adds up: 5e11 keys
+weigh less."""
+
+REACH_DIGITS = 4
+"""Decimal digits of how far neurons reach, in the plan of the proof; rounded up."""
+
+
+# Closeness: which numbers are the same, relative to the largest unless it is said.
+
+SAME_CONTENT = 1e-9
+"""Relative to their size, numbers closer than this are one value of a domain."""
+
+SAME_FEATURE = 1e-9
+"""A sum of features that is closer to another is it."""
+
+MAGNIFICATION = 2.0**44
+"""By how much the last bits of fractions are magnified, so that they do not cancel: the inverse of
+FINEST."""
+
+FINEST_SUMMAND = 2.0**-36
+"""Of sums with summands whose values are closer than this, no staircase finds its steps."""
+
+LAST_BIT_ERROR = 2.0**-50
+"""By so much numbers may be off whose last bits are not known."""
+
+CLOSE_CENTRES = 1e-2
+"""Absolute: values with less between them are told apart with the help of the context, if that
+helps."""
+
+DISTINCT = 2.0**-28
+"""Numbers closer than this are read as their places in a list."""
+
+DISTINCT_FREE = 2.0**-18
+"""Numbers of what needs no neurons are so also where float32 does not tell them apart."""
+
+SAME_IN_FLOAT32 = 2.0**-22
+"""Numbers closer than this are one number in float32: two units in its last place."""
+
+SAME_MEANING = 1e-9
+"""Relative to their size, numbers closer than this are meant to be the same."""
+
+CANCELLED = 2.0**-47
+"""What rounding leaves of numbers that cancel,"""
+
+LARGE_CANCELLED = 1e6
+"""if the largest of them is not larger than this."""
+
+FINEST = 2.0**-44
+"""Numbers closer than this cannot be held as one number side by side."""
+
+READING_ERROR = 1e-5
+"""Error of a reading in float32, with some room."""
+
+CALM = 0.02
+"""Absolute: largest error that a feature may have where it does no harm."""
+
+HARMLESS = 1e-7
+"""Absolute: largest error that a feature may have where it has to be exact."""
+
+RESOLUTION = 1e-7
+"""Values of a direction closer than this count as one, as long as the outcome is a function of
+them. No value is lost by that: where values with other outcomes count as one there is no staircase,
+and how far a staircase is from its table is measured on all rows of it (`misfit`)."""
+
+SCATTER = 2.0**-44
+"""Those closer than this always do, because sums of fractions scatter by their last bits."""
+
+FIT_TOLERANCE = 1e-9
+"""A linear form that is closer to its values than this gives them."""
+
+CONSTANT_SPREAD = 1e-13
+"""Values that are spread by no more are constant."""
+
+LARGE_INTEGERS = 1e6
+"""Integers beyond have to be fitted absolutely,"""
+
+OFF_INTEGER = 1e-3
+"""and what is fitted to them is off by less than this."""
+
+LAST_BITS = 2.0**-48
+"""What sums of numbers differ by when they are meant to be the same."""
+
+
+# Margins of logits.
+
+CHOICE_MARGIN = 0.5
+"""Of two logits that are at least 1 apart."""
+
+BOX_MARGIN = 0.5
+"""Of logits that are 1 and at most 0."""
