@@ -34,7 +34,7 @@ import rasp.compiler
 from rasp.testing.mutants import NONE, Mutant, Switch, instrumented
 from rasp.testing.trials import Prepared, attempt, prepared, trials
 
-EXPLAINS = ("account", "effort", "options", "witness")
+EXPLAINS = ("account", "effort", "options", "wellformed", "witness")
 """Rooms and modules that say what a model is, or what is tried first: it is not trusted."""
 
 PATIENCE = 6.0  # seconds for one mutant
