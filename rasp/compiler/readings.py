@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from rasp.compiler.facts.contexts import Floats
-from rasp.compiler.variables import Length, Scalar, Variable, Width
+from rasp.compiler.variables import Length, Scalar, Side, Variable, Width
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,8 @@ class Readings:
                 return scalar.weight / (scalar.domain.numbers + scalar.weight)
             case Length():
                 return (scalar.domain.numbers - 1) / 2
+            case Side():
+                return scalar.numbers
         return scalar.domain.numbers
 
     def linearly(self, variables: Iterable[Variable]) -> Readings:

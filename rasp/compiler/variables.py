@@ -8,6 +8,7 @@ as a linear form; the producer writes just as many directions as the requested f
     Categorical   Unit | TokenVariable | PositionVariable | Read | Computed
     Scalar        Mean | Sum | Length | Width: what an attention head delivers as a number
                   Combined: a sum of such numbers
+                  Side: of such a number, on which side of constants it is
 
 What these have in common, and `Linear`, an affine function of features and readings, is in
 `rasp.compiler.linear`: it is what consumers ask for, before `rasp.compiler.encoding.encodings` has
@@ -181,6 +182,19 @@ class Combined(Scalar):
     """
 
     form: Linear
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Side(Scalar):
+    """A mean of which it is only asked on which side of constants it is; nothing has to write it.
+
+    The domain lists the means nearest to the constants, and the smallest and the largest: whoever
+    reads it does not change between two neighbours of the list that no constant is between.
+    form: what the stream holds; numbers: how much that is, for each value.
+    """
+
+    form: Linear
+    numbers: Floats
 
 
 @dataclass(frozen=True)

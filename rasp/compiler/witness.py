@@ -21,6 +21,7 @@ from rasp.compiler.variables import (
     Linear,
     Mean,
     Scalar,
+    Side,
     Sum,
     Unit,
     Variable,
@@ -65,7 +66,7 @@ class _Writer:
                     written = whole + held.direct.scaled(-1.0)
                     self.meanings[held.direction] = self._meaning(written)
         for scalar, form in self.encodings.readings.items():
-            if len(form.terms) == 1 and not isinstance(scalar, Combined):
+            if len(form.terms) == 1 and not isinstance(scalar, (Combined, Side)):
                 ((direction, factor),) = form.terms.items()
                 reading = Linear(0.0, {}, {scalar: 1.0}).shifted(-form.constant)
                 self.meanings[direction] = self._meaning(reading.scaled(1.0 / factor))
@@ -80,7 +81,8 @@ class _Writer:
         scalars = dict(linear.scalars)
         features = dict(linear.features)
         while True:  # sums of numbers, as what they are sums of
-            found = next((scalar for scalar in scalars if isinstance(scalar, Combined)), None)
+            held = (Combined, Side)
+            found = next((scalar for scalar in scalars if isinstance(scalar, held)), None)
             if found is None:
                 break
             inside = found.form.scaled(scalars.pop(found))

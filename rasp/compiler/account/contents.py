@@ -31,6 +31,7 @@ from rasp.compiler.variables import (
     Linear,
     PositionVariable,
     Scalar,
+    Side,
     Sum,
     TokenVariable,
     Unit,
@@ -88,6 +89,8 @@ class Contents:
             return unknown if self._values_of(variable.read) is None else np.zeros_like(unknown)
         if not variable.is_listed:
             return unknown
+        if isinstance(variable, Side):
+            return self._sides(variable)
         values = self._values_of(variable)
         if values is None:
             return self._by_table(variable) if isinstance(variable, Computed) else unknown
@@ -96,6 +99,14 @@ class Contents:
             if code == UNKNOWN:
                 self.unexpected.append(Unexpected(variable, position, value))
         return np.array(codes)
+
+    def _sides(self, side: Side) -> Ints:
+        """Where means are in a list that has only those next to constants: the one below."""
+        values = self.values.get(side.node)
+        if values is None:
+            return np.full(self.n, UNKNOWN)
+        numbers = np.array([float(value) for value in values])
+        return np.asarray(np.searchsorted(side.domain.numbers, numbers, side="right") - 1)
 
     def _values_of(self, variable: Variable) -> Sequence[Atom] | None:
         """What the interpreter says it is, if it is an s-op."""
@@ -132,7 +143,7 @@ class Contents:
 
     def _reading(self, scalar: Scalar) -> Floats:
         """The number that is had of a scalar."""
-        if isinstance(scalar, Combined):
+        if isinstance(scalar, (Combined, Side)):
             return self._linear(scalar.form)
         values = self._values_of(scalar)
         if values is None:

@@ -19,7 +19,7 @@ from rasp.compiler.encoding.spans import combination, spanning
 from rasp.compiler.facts.contexts import Floats
 from rasp.compiler.readings import Readings
 from rasp.compiler.synthesis.table import affine_key, is_constant
-from rasp.compiler.variables import Categorical, Combined, Linear, Scalar
+from rasp.compiler.variables import Categorical, Combined, Linear, Scalar, Side
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,7 +125,9 @@ class Bases:
         parts = [(self._feature(*feature), 1.0) for feature in linear.features.items()]
         for scalar, factor in linear.scalars.items():
             reading = (
-                self._sum(scalar.form) if isinstance(scalar, Combined) else self.readings[scalar]
+                self._sum(scalar.form)
+                if isinstance(scalar, (Combined, Side))
+                else self.readings[scalar]
             )
             parts.append((reading, factor))
         return replace(combined(linear.constant, parts), largest=self._largest_of(linear))
@@ -191,7 +193,7 @@ def _made_of(linear: Linear) -> Iterator[Categorical]:
     """The variables whose features it is a sum of."""
     yield from linear.features
     for scalar in linear.scalars:
-        if isinstance(scalar, Combined):
+        if isinstance(scalar, (Combined, Side)):
             yield from scalar.form.features
 
 

@@ -33,6 +33,7 @@ from rasp.compiler.variables import (
     PositionVariable,
     Read,
     Scalar,
+    Side,
     Sum,
     TokenVariable,
     Unit,
@@ -125,7 +126,7 @@ def _build(encoding: Encoding, variable: Variable) -> list[Variable]:
             return build_computed(encoding, variable)
         case Disagreement():
             build_disagreement(encoding, variable)
-        case Combined():
+        case Combined() | Side():
             if variable in encoding.bases.wanted:
                 encoding.bases.demand(variable.form)
         case Mean() | Sum() | Length() | Width():

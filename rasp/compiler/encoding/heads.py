@@ -6,6 +6,7 @@ deliver is known.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -128,9 +129,13 @@ def build_scalar(encoding: Encoding, scalar: Mean | Sum | Length | Width) -> Non
             at_bos = 0.0 if scalar.default is None else float(scalar.default)
             _read_scalar(encoding, scalar, head, value, at_bos)
         case Sum():
-            weight = float(np.exp(SUM_LOG_WEIGHT))
-            head = head_of(encoding, scalar.term, scalar.depth, weight, scalar.label)
-            _read_scalar(encoding, scalar, head, number_of(scalar), 0.0, weight)
+            _add_up(
+                encoding,
+                scalar,
+                [scalar.term],
+                number_of(scalar),
+                largest_reading(scalar, encoding.readings),
+            )
         case Length():
             head = head_of(encoding, Term(()), scalar.depth, None, scalar.label)
             position = encoding.lowered.position
@@ -140,16 +145,29 @@ def build_scalar(encoding: Encoding, scalar: Mean | Sum | Length | Width) -> Non
             head = head_of(encoding, scalar.terms[0], scalar.depth, scalar.weight, scalar.label)
             _read_scalar(encoding, scalar, head, Linear(), 1.0)
         case Width():
-            gain = float(np.exp(SUM_LOG_WEIGHT))
-            direction = Direction(scalar.label, stage)
-            direction.bound = float(scalar.bounds.high.max())
-            for term in scalar.terms:
-                for part in narrowed(term, encoding.options.n_digits):
-                    label = with_part(scalar.label, part.name)
-                    head = head_of(encoding, part, scalar.depth, gain, label)
-                    head.values.append((Linear(1.0), 0.0, direction, gain, False))
-            encoding.bases.readings[scalar] = Form(0.0, {direction: 1.0})
+            most = float(scalar.bounds.high.max())
+            _add_up(encoding, scalar, scalar.terms, Linear(1.0), most)
     encoding.chose(scalar, len(encoding.bases.readings[scalar].terms), 0, stage)
+
+
+def _add_up(
+    encoding: Encoding,
+    scalar: Sum | Width,
+    terms: Sequence[Term],
+    value: Linear,
+    bound: float,
+) -> None:
+    """What keys carry, added up over disjoint terms, the widest order of each digit by digit."""
+    gain = float(np.exp(SUM_LOG_WEIGHT))
+    direction = Direction(scalar.label, (scalar.depth, 0))
+    direction.bound = bound
+    encoding.bases.demand(value)
+    for term in terms:
+        for part in narrowed(term, encoding.options.n_digits):
+            label = with_part(scalar.label, part.name)
+            head = head_of(encoding, part, scalar.depth, gain, label)
+            head.values.append((value, 0.0, direction, gain, False))
+    encoding.bases.readings[scalar] = Form(0.0, {direction: 1.0})
 
 
 def _read_scalar(
@@ -158,12 +176,11 @@ def _read_scalar(
     head: HeadPlan,
     value: Linear,
     at_bos: float,
-    gain: float = 1.0,
 ) -> None:
     direction = Direction(scalar.label, (scalar.depth, 0), at_bos=at_bos)
     direction.bound = max(largest_reading(scalar, encoding.readings), abs(at_bos))
     encoding.bases.demand(value)
-    head.values.append((value, at_bos, direction, gain, False))
+    head.values.append((value, at_bos, direction, 1.0, False))
     encoding.bases.readings[scalar] = Form(0.0, {direction: 1.0})
 
 

@@ -45,13 +45,13 @@ class Grid:
     def of(cls, values: Sequence[Atom]) -> Grid:
         meant = cls.meant(values)
         blurred = meant != list(map(Fraction, values))
-        grid = cls._through(meant)
+        grid = cls.through(meant)
         return cls(grid.low, grid.step, grid.high, blurred)
 
     @classmethod
     def exact(cls, values: Sequence[Atom]) -> Grid:
         """The grid through the numbers as they are."""
-        return cls._through(list(map(Fraction, values)))
+        return cls.through(list(map(Fraction, values)))
 
     @staticmethod
     def meant(values: Sequence[Atom]) -> list[Fraction]:
@@ -65,7 +65,7 @@ class Grid:
         return ideal if near else exact
 
     @classmethod
-    def _through(cls, exact: Sequence[Fraction]) -> Grid:
+    def through(cls, exact: Sequence[Fraction]) -> Grid:
         low = min(exact)
         step = Fraction(0)
         for value in exact:

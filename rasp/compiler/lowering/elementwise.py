@@ -12,6 +12,7 @@ from rasp.compiler.lowering.evaluate import as_if_equal, moved
 from rasp.compiler.lowering.noise import doubts_of
 from rasp.compiler.lowering.operands import as_one, leaves_for
 from rasp.compiler.lowering.pairs import step_in_pairs
+from rasp.compiler.lowering.sides import lower_comparison
 from rasp.compiler.lowering.state import Known, Lowering
 from rasp.compiler.lowering.steps import leaves_in_steps
 from rasp.compiler.lowering.sums import lower_product
@@ -24,7 +25,7 @@ from rasp.graph.nodes import Elementwise, SOpNode
 def lower_elementwise(lowering: Lowering, node: Elementwise) -> Known:
     """What an operation is a function of: of what its operands are, or of fewer things than that,
     sums of numbers or values that are computed before."""
-    total = lower_product(lowering, node)
+    total = lower_product(lowering, node) or lower_comparison(lowering, node)
     if total is not None:
         return total
     depth = max(lowering.known[operand].depth for operand in node.operands)

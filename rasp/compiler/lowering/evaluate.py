@@ -17,7 +17,7 @@ from rasp.compiler.facts.contexts import Ints, letters
 from rasp.compiler.facts.domains import Joint, TooManyRowsError, joint
 from rasp.compiler.limits import LAST_BIT_ERROR, MANY_GATES, MANY_LEVELS, MAX_DENSE_ROWS
 from rasp.compiler.lowering.state import Knowledge, Lowering
-from rasp.compiler.variables import Combined, Scalar, Variable
+from rasp.compiler.variables import Combined, Scalar, Side, Variable
 from rasp.deadline import look
 from rasp.graph.columns import Column, Failure, apply_column
 from rasp.graph.nodes import Atom, Elementwise, SOpNode
@@ -61,6 +61,7 @@ def evaluate(
     """
     columns: dict[SOpNode, Column] = {}
     unknown = {leaf.node for leaf in codes if leaf.blurred} if close else set()
+    sides = {leaf.node: leaf for leaf in codes if isinstance(leaf, Side)}
     stack: list[tuple[SOpNode, bool]] = [(node, False)]
     while stack:
         current, ready = stack.pop()
@@ -69,7 +70,10 @@ def evaluate(
         known = knowledge.known.get(current)  # of what is being lowered nothing is known yet
         leaf = None if known is None else known.leaves[0]
         made = knowledge.made.get(current)
-        if made is not None and made.variable in codes:
+        if current in sides:
+            side = sides[current]
+            columns[current] = Column.of(side.domain.values).take(codes[side])
+        elif made is not None and made.variable in codes:
             column = moved(made.variable, made.column, blur.get(made.variable, 0), flip)
             columns[current] = column.take(codes[made.variable])
         elif made is not None and made.variable is knowledge.unit:

@@ -6,10 +6,11 @@ construction lowers which s-op.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from rasp.compiler.facts.contexts import Contexts
+from rasp.compiler.facts.sides import Compared, compared_below
 from rasp.compiler.lowering.attention import lower_aggregate, lower_width
 from rasp.compiler.lowering.computed import hold
 from rasp.compiler.lowering.counts import choose_readings
@@ -44,9 +45,10 @@ def begin(
     origins: Origins,
     options: Options = FAITHFUL,
     deferred: frozenset[Node] = frozenset(),
+    compared_with: Mapping[SOpNode, Compared] = MappingProxyType({}),
 ) -> Lowering:
     """A lowering that has not seen any s-op yet; its `run` is the walk."""
-    return Lowering(vocabulary, contexts, Names(origins), options, deferred, RULES)
+    return Lowering(vocabulary, contexts, Names(origins), options, deferred, RULES, compared_with)
 
 
 def lower(
@@ -63,7 +65,7 @@ def lower(
     deferred: what nothing reads but scores of `best`; progress is called with the share that is
     done.  Raises CompileError, with the place.
     """
-    lowering = begin(vocabulary, contexts, origins, options, deferred)
+    lowering = begin(vocabulary, contexts, origins, options, deferred, compared_below(root))
     target = choose_readout(lowering, root, progress)
     check_the_rest(lowering, root)
     check_agreements(lowering, root)

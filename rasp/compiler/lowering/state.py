@@ -19,6 +19,7 @@ import numpy as np
 
 from rasp.compiler.facts.contexts import Contexts, Ints
 from rasp.compiler.facts.domains import Domain, joint_size
+from rasp.compiler.facts.sides import Compared
 from rasp.compiler.lowering.once import Latest, Once
 from rasp.compiler.lowering.scored import Scored
 from rasp.compiler.names import Names
@@ -32,8 +33,10 @@ from rasp.compiler.variables import (
     Computed,
     Disagreement,
     Linear,
+    Mean,
     PositionVariable,
     Read,
+    Side,
     TokenVariable,
     Unit,
     Variable,
@@ -107,6 +110,7 @@ class Lowering:
         shifted             the former where the variable is off, up and down
         multiples, totals   sums that are another one but for sign and shift, and by their summands
         joined              combinations of variables that are one variable
+        sides               means as what comparisons with numbers ask of them
         stepped             what is computed before something else (and no_layer, instead of what)
         summed              sums that scores are made of, which cannot fail
         linear              widths that somebody has to read as what they are
@@ -123,15 +127,17 @@ class Lowering:
         options: Options,
         deferred: frozenset[Node],
         rules: Rules,
+        compared_with: Mapping[SOpNode, Compared],
     ) -> None:
         """deferred: what nothing reads but scores of `best`, which may fail at keys that are not
-        selected."""
+        selected; compared_with: the numbers that s-ops are compared with."""
         self.vocabulary = vocabulary
         self.contexts = contexts
         self.names = names
         self.options = options
         self.deferred = deferred
         self.rules = rules
+        self.compared_with = compared_with
         self.variables: list[Variable] = []
         self.checks: list[Check] = []
         self.walked: Once[SOpNode, Known] = Once()
@@ -144,6 +150,7 @@ class Lowering:
         self.multiples: Once[SOpNode, tuple[Combined, float, float]] = Once()
         self.totals: Once[tuple[object, ...], Combined] = Once()
         self.joined: Once[tuple[Categorical, ...], tuple[Computed, Ints]] = Once()
+        self.sides: Once[tuple[Mean, tuple[int | float, ...]], Side] = Once()
         self.stepped: set[SOpNode] = set()
         self.no_layer: dict[str, float] = {}
         self.summed: set[SOpNode] = set()

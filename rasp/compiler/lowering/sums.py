@@ -23,6 +23,7 @@ from rasp.compiler.facts.means import (
 )
 from rasp.compiler.limits import EXACT_IN_FLOAT64, FINEST, LARGEST_FINITE, LAST_BIT_ERROR
 from rasp.compiler.lowering.noise import off_of
+from rasp.compiler.lowering.sides import is_compared_only
 from rasp.compiler.lowering.state import Known, Lowering
 from rasp.compiler.lowering.tables import attention_depth, numbered
 from rasp.compiler.selection.selectors import Term, bounds
@@ -136,9 +137,13 @@ def add_mean(
     largest = max((abs(float(value)) for value in present), default=0.0)
     # What is taken for an int may be a float that is near it.
     loose = blurred and any(isinstance(value, int) for value in present)
+    quotients = Quotients.of(grid, limits, default, lowering.contexts)
+    n_means = (grid.size - 1) * sum(counts) + len(counts)
     domain: AnyDomain
     scales: tuple[int, ...] = ()
     try:
+        if not blurred and is_compared_only(lowering, node, term, quotients, averaged, n_means):
+            raise TooManyRowsError(n_means)
         domain = mean_domain(
             grid,
             limits,
@@ -167,7 +172,7 @@ def add_mean(
         limits=limits,
         grid=averaged,
         scales=scales,
-        quotients=Quotients.of(grid, limits, default, lowering.contexts),
+        quotients=quotients,
         blurred=blurred,
         off=max(off_of(lowering, node.value, variable), LAST_BIT_ERROR * largest),
         untyped=variable.untyped or loose or _is_untyped(carried, default, counts),

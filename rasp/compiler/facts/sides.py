@@ -1,0 +1,103 @@
+"""On which side of constants a mean is, for whoever asks no more than that.
+
+A mean of n numbers takes about n^2 values, and at thousands of tokens they are too many to list.  A
+comparison with a constant c changes nowhere but at c: the largest mean below c, c itself if it is
+one, and the smallest above c decide it.  Fractions with denominators up to M are at least 1 / M^2
+apart (Farey's neighbours), so that the gaps are small, but no smaller than where all are listed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import pairwise
+from math import ceil, floor, isfinite
+
+from rasp.compiler.facts.means import Grid, Quotients
+from rasp.graph.nodes import Constant, Elementwise, Node, SOpNode, children
+from rasp.graph.operators import COMPARISON_OPERATORS
+from rasp.graph.walk import topological
+
+CLOSEST = Fraction(1, 1 << 40)
+"""Relative to the largest mean: of means that are closer than this it is not asked which floats
+they are rounded to."""
+
+_COMPARISONS = frozenset(COMPARISON_OPERATORS.values())
+
+
+@dataclass(frozen=True)
+class Compared:
+    """constants: the numbers that an s-op is compared with; only: does nothing else read it?"""
+
+    constants: tuple[int | float, ...]
+    only: bool
+
+
+def compared_below(root: SOpNode) -> Mapping[SOpNode, Compared]:
+    """Each s-op below the root that is compared with numbers somewhere."""
+    constants: dict[Node, dict[int | float, None]] = {}
+    others: set[Node] = {root}
+    for node in topological([root]):
+        found = comparison(node)
+        if found is not None:
+            constants.setdefault(found[0], {})[found[1]] = None
+        else:
+            others.update(children(node))
+    return {
+        node: Compared(tuple(numbers), node not in others)
+        for node, numbers in constants.items()
+        if isinstance(node, SOpNode)
+    }
+
+
+def comparison(node: Node) -> tuple[SOpNode, int | float] | None:
+    """An s-op that is compared with a number, and the number."""
+    if not isinstance(node, Elementwise) or node.operator not in _COMPARISONS:
+        return None
+    match node.operands:
+        case (operand, Constant(value=value)) | (Constant(value=value), operand):
+            if not isinstance(operand, Constant) and type(value) in (int, float):
+                number = value if isinstance(value, int) else float(value)
+                return (operand, number) if isfinite(number) else None
+    return None
+
+
+def neighbours(
+    means: Quotients, grid: Grid, constants: Sequence[int | float]
+) -> tuple[Fraction, ...] | None:
+    """The means nearest to each constant on either side, what is equal to it, and the smallest and
+    the largest of all, in the order of numbers; None where floats do not tell them apart.
+
+    grid: that of all the means, the default among them.
+    """
+    counts = range(max(1, int(means.counts[:, 0].min())), int(means.counts[:, 1].max()) + 1)
+    closest = CLOSEST * max(means.reach, abs(means.low), Fraction(1))
+    found = {grid.low, grid.high}
+    for constant in constants:
+        near = {
+            mean
+            for count in counts
+            for mean in _nearest(means, count, Fraction(constant))
+            if grid.low <= mean <= grid.high
+        }
+        equal = {mean for mean in near if float(mean) == constant}
+        if len(equal) > 1:
+            return None
+        below = max((mean for mean in near if float(mean) < constant), default=None)
+        above = min((mean for mean in near if float(mean) > constant), default=None)
+        found |= equal | {mean for mean in (below, above) if mean is not None}
+    ordered = sorted(found)
+    apart = all(b - a > closest for a, b in pairwise(ordered))
+    return tuple(ordered) if apart else None
+
+
+def _nearest(means: Quotients, count: int, constant: Fraction) -> Sequence[Fraction]:
+    """The means over so many keys on both sides of a constant, two of each."""
+    if not means.step:
+        return (means.low,)
+    steps = (constant - means.low) * count / means.step
+    return [
+        means.low + means.step * Fraction(k, count)
+        for k in range(floor(steps) - 1, ceil(steps) + 2)
+    ]
