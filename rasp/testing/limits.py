@@ -44,6 +44,7 @@ LIMITS = (
     Limit("MANY_OUTPUT_ROWS", ("lowering.outputs",), 0, "sums are put together by the unembedding"),
     Limit("FEW_OUTPUT_ROWS", ("lowering.outputs",), 0, "sums of several numbers are, too"),
     Limit("FEW_PLACE_ROWS", ("lowering.places",), 0, "places are numbers where a few are compared"),
+    Limit("FEW_MEANS", ("lowering.sides",), 0, "of means only sides are asked"),
     Limit("FINEST_SCALE", ("lowering.numbers",), 0, "sums are read as fractions"),
     Limit("MANY_MEANS", ("lowering.numbers",), 2, "means are not listed"),
     Limit("MAX_BOX_ROWS", ("lowering.boxes",), 0, "outputs are tabulated"),

@@ -16,7 +16,8 @@ from rasp.compiler.facts.means import EXACT, Grid, Quotients
 from rasp.compiler.facts.sides import comparison, neighbours
 from rasp.compiler.lowering.state import Known, Lowering
 from rasp.compiler.selection.digits import narrowed
-from rasp.compiler.variables import Categorical, Linear, Mean, Side, Sum, Term
+from rasp.compiler.selection.selectors import Term
+from rasp.compiler.variables import Categorical, Linear, Mean, Side, Sum
 from rasp.graph.nodes import INDICES, Elementwise, SOpNode
 
 FEW_MEANS = 50_000
