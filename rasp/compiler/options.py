@@ -54,7 +54,7 @@ PATTERNS: tuple[dict[str, Any], ...] = (
 """What is tried for faithful patterns, until one is certified; without them at last."""
 
 SIZE: tuple[dict[str, Any], ...] = (
-    {},
+    {"sums": False, "n_digits": 1},
     {"sums": True},
     {"sums": True, "n_digits": 2},
     {"sums": True, "n_digits": 3},
@@ -73,4 +73,5 @@ SIZE_LONG: tuple[dict[str, Any], ...] = (
     {"sums": True, "steps": False, "n_digits": 5},
     {"sums": True, "steps": False, "n_digits": 10},
 )
-"""What is tried besides for long inputs."""
+"""What is tried before all that for long inputs: what takes a wide order can then be left out and
+need not be built."""

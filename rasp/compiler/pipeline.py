@@ -18,12 +18,15 @@ from rasp.compiler.facts.contexts import Contexts
 from rasp.compiler.layout import Layout, lay_out
 from rasp.compiler.limits import LONG_INPUTS, MAX_PARAMETERS
 from rasp.compiler.lowering.lower import lower
+from rasp.compiler.lowering.lowered import Lowered
 from rasp.compiler.lowering.numbers import refuse_in_float32
 from rasp.compiler.names import Names
 from rasp.compiler.options import FAITHFUL, OPTIMIZE, PATTERNS, SIZE, SIZE_LONG, Optimize, Options
 from rasp.compiler.plan import plan_of
+from rasp.compiler.selection.digits import widest_order
 from rasp.compiler.selection.matches import with_scorable_selectors
 from rasp.compiler.simplify import simplify
+from rasp.compiler.variables import Mean, Sum, Width
 from rasp.compiler.weights import transcribe
 from rasp.compiler.witness import witness_of
 from rasp.deadline import Deadline, TimeIsUpError, at_stage, limited
@@ -152,7 +155,7 @@ def _in_rounds(
     refuse_if_too_much(Names(origins), graph)
     changes = PATTERNS
     if optimize == "size":
-        changes = (*SIZE, *(SIZE_LONG if contexts.max_len >= LONG_INPUTS else ()))
+        changes = (*(SIZE_LONG if contexts.max_len >= LONG_INPUTS else ()), *SIZE)
     rounds = len(changes) if optimize == "size" else 1
 
     furthest = 0.0
@@ -196,6 +199,7 @@ def _in_rounds(
                 origins,
                 report_on(number),
                 at_once,
+                _n_parameters(best) if best is not None and _is_certified(best) else None,
             )
         except CompileError as error:
             refused = refused or error
@@ -256,10 +260,12 @@ def _compile(
     origins: Origins,
     progress: Progress,
     at_once: Compilation | None,
+    smallest: int | None,
 ) -> Compilation | None:
     """One way through all stages.
 
-    at_once: the same without steps; None is returned if these change nothing.
+    at_once: the same without steps; None is returned if these change nothing.  smallest: parameters
+    of the best so far; None is returned if it is certain that there are more here.
     """
     max_len, causal = contexts.max_len, contexts.causal
     lowered = lower(
@@ -272,6 +278,8 @@ def _compile(
         lambda share: progress("domains", LOWERED * share),
     )
     if at_once is not None and lowered.steps == at_once.lowered.steps:
+        return None
+    if smallest is not None and _takes_more(lowered, options, smallest):
         return None
     if dtype == "float32":
         refuse_in_float32(lowered.names, graph, lowered.readout)
@@ -309,6 +317,18 @@ def _compile(
     progress("weights", ENCODED + 0.05)
     artifact = _certified(written, dtype, labels, hard=options.sharpness is None)
     return Compilation(graph, lowered, encodings, blocks, layout, artifact)
+
+
+def _takes_more(lowered: Lowered, options: Options, n_parameters: int) -> bool:
+    """Does it certainly take more parameters, to count or to average over an order?
+
+    Scores of an order among s values have rank s, so that there are queries from s directions.
+    """
+    if lowered.contexts.causal or options.n_digits > 1:
+        return False
+    added = [v for v in lowered.variables if isinstance(v, (Width, Sum, Mean))]
+    terms = [t for v in added for t in (v.terms if isinstance(v, Width) else (v.term,))]
+    return any(widest_order(term) ** 2 > n_parameters for term in terms)
 
 
 def _silent(stage: str, share: float) -> None:

@@ -29,6 +29,14 @@ class _Order:
     size: int
 
 
+def widest_order(term: Term) -> int:
+    """Among how many ranks the widest order of a term is; 0 if there is none."""
+    if term.products is not None:
+        return 0
+    orders = (_order(group) for group in term.groups)
+    return max((order.size for order in orders if order is not None), default=0)
+
+
 def narrowed(term: Term, n_digits: int) -> list[Term]:
     """The term as disjoint terms, its widest order taken apart into so many digits."""
     orders = [(_order(group), group) for group in term.groups]
