@@ -35,7 +35,7 @@ def lower_comparison(lowering: Lowering, node: Elementwise) -> Known | None:
     leaf = lowering.known[operand].leaves[0]
     if not isinstance(leaf, Mean) or leaf.node is not operand or leaf.blurred:
         return None
-    if leaf.domain.listed:
+    if leaf.is_listed:
         return None
     seen = lowering.compared_with.get(operand)
     constants = seen.constants if seen is not None else ()
@@ -69,7 +69,7 @@ def _made(
         node=mean.node,
         label=mean.label,
         depth=mean.depth,
-        domain=Domain.everywhere([float(value) for value in means], lowering.contexts),
+        possible=Domain.everywhere([float(value) for value in means], lowering.contexts),
         form=form,
         numbers=np.array(numbers),
     )
@@ -102,7 +102,7 @@ def _of_sum(
         node=INDICES,  # there is no s-op that it is
         label=f"sum of {mean.label}",
         depth=mean.depth,
-        domain=Domain.everywhere(sorted(set(sums)), lowering.contexts),
+        possible=Domain.everywhere(sorted(set(sums)), lowering.contexts),
         term=mean.term,
         value=mean.value,
         numbers=np.array([0.0 if value is None else float(value) for value in carried]),
