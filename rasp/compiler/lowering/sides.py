@@ -18,7 +18,7 @@ from rasp.compiler.lowering.state import Known, Lowering
 from rasp.compiler.selection.digits import narrowed
 from rasp.compiler.selection.selectors import Term
 from rasp.compiler.variables import Categorical, Linear, Mean, Side, Sum
-from rasp.graph.nodes import INDICES, Elementwise, SOpNode
+from rasp.graph.nodes import Elementwise, SOpNode
 
 FEW_MEANS = 50_000
 """So many means are listed, whoever reads them: listing them takes less than a tenth of a second,
@@ -99,7 +99,7 @@ def _of_sum(
         return None
     sums = [float(value) for value in _sums(means, constant, step, largest)]
     total = Sum(
-        node=INDICES,  # there is no s-op that it is
+        node=mean.node,  # beside which it stands
         label=f"sum of {mean.label}",
         depth=mean.depth,
         possible=Domain.everywhere(sorted(set(sums)), lowering.contexts),
