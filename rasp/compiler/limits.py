@@ -34,6 +34,10 @@ MAX_LISTED_ROWS = 4_000_000
 MAX_MEAN_VALUES = 400_000
 """Values of a mean or a sum, which are Python numbers in a domain."""
 
+FEW_MEANS = 50_000
+"""Means that are listed although only sides of them are asked: it takes less than a tenth of a
+second, and then their meaning can be proved."""
+
 MAX_MEAN_PAIRS = 3_000_000
 """Pairs of a number of keys and a sum over so many, of which means are made: about a second."""
 
@@ -333,6 +337,10 @@ MOST_ROUNDS = 200
 
 EXACT_IN_FLOAT64 = 1 << 53
 """Integers below are exact in float64 and are computed in int64; beyond, with Python's."""
+
+CLOSEST_MEANS = 2.0**-40
+"""Relative to the largest mean: of means that are closer than this it is not asked which floats
+they are rounded to."""
 
 MAX_DENOMINATOR = 1 << 40
 """Denominator of the grid of a mean: with sums of 2^12 values it is exact in float64."""

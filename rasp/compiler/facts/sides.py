@@ -15,13 +15,10 @@ from itertools import pairwise
 from math import ceil, floor, isfinite
 
 from rasp.compiler.facts.means import Grid, Quotients
+from rasp.compiler.limits import CLOSEST_MEANS
 from rasp.graph.nodes import Constant, Elementwise, Node, SOpNode, children
 from rasp.graph.operators import COMPARISON_OPERATORS
 from rasp.graph.walk import topological
-
-CLOSEST = Fraction(1, 1 << 40)
-"""Relative to the largest mean: of means that are closer than this it is not asked which floats
-they are rounded to."""
 
 _COMPARISONS = frozenset(COMPARISON_OPERATORS.values())
 
@@ -72,7 +69,7 @@ def neighbours(
     grid: that of all the means, the default among them.
     """
     counts = range(max(1, int(means.counts[:, 0].min())), int(means.counts[:, 1].max()) + 1)
-    closest = CLOSEST * max(means.reach, abs(means.low), Fraction(1))
+    closest = Fraction(CLOSEST_MEANS) * max(means.reach, abs(means.low), Fraction(1))
     found = {grid.low, grid.high}
     for constant in constants:
         near = {

@@ -12,17 +12,14 @@ from fractions import Fraction
 import numpy as np
 
 from rasp.compiler.facts.domains import Domain
-from rasp.compiler.facts.means import EXACT, Grid, Quotients
+from rasp.compiler.facts.means import Grid, Quotients
 from rasp.compiler.facts.sides import comparison, neighbours
+from rasp.compiler.limits import EXACT_IN_FLOAT64, FEW_MEANS
 from rasp.compiler.lowering.state import Known, Lowering
 from rasp.compiler.selection.digits import narrowed
 from rasp.compiler.selection.selectors import Term
 from rasp.compiler.variables import Categorical, Linear, Mean, Side, Sum
 from rasp.graph.nodes import Elementwise, SOpNode
-
-FEW_MEANS = 50_000
-"""So many means are listed, whoever reads them: listing them takes less than a tenth of a second,
-and then their meaning can be proved."""
 
 
 def lower_comparison(lowering: Lowering, node: Elementwise) -> Known | None:
@@ -95,7 +92,11 @@ def _of_sum(
     step = Grid.through([Fraction(0), *above]).step
     most = int(mean.quotients.counts[:, 1].max())
     largest = max(map(abs, above), default=Fraction(0)) * most
-    if not step or largest / step >= EXACT or any(float(v) != v for v in (*above, step, largest)):
+    if (
+        not step
+        or largest / step >= EXACT_IN_FLOAT64
+        or any(float(v) != v for v in (*above, step, largest))
+    ):
         return None
     sums = [float(value) for value in _sums(means, constant, step, largest)]
     total = Sum(
