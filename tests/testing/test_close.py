@@ -76,6 +76,18 @@ def test_no_step_lies_between_floats_without_another_between_them(
     assert not found.wrong, "\n".join(found.wrong)
 
 
+def test_a_factor_that_is_a_function_of_more_than_the_index() -> None:
+    """Its column over the index alone was looked for, and there is none."""
+    text = (
+        "x = aggregate(select(tokens_asis + 4.0, tokens_asis + 1.054571817e-34, ==), indices, 4.0);"
+        "result = x * (2 ^ indices - tokens_asis);"
+    )
+    vocabulary = (-(2**63), 2**63 + 1, 2**63)
+    found = Outcomes()
+    check_case(Case(text, vocabulary, 2, "float32", "patterns", causal=True), found)
+    assert not found.wrong, "\n".join(found.wrong)
+
+
 def test_a_case_that_takes_too_long_is_stopped_and_counted() -> None:
     found = check_cases([0, 1], seconds=1e-3)
     assert found.n_cases == 2

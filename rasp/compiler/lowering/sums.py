@@ -254,7 +254,9 @@ def _counted(
         selected = term.selects_all
     elif isinstance(variable, Width) and variable.node is count:
         selected = len(variable.terms) == 1 and variable.terms[0].key() == term.key()
-    elif variable is lowering.position and lowering.options.sums:
+    elif (
+        variable is lowering.position and count in lowering.columns and lowering.options.sums
+    ):  # and of nothing else
         # Otherwise the mean is read, and so the pattern is faithful.
         return _counted_by_index(lowering.columns[count].elements(), limits)
     else:
