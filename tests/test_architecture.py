@@ -266,7 +266,7 @@ def run(code: str) -> str:
 
 def test_import_is_light() -> None:
     loaded = run("import sys, rasp; print(*sys.modules)").split()
-    assert not {"torch", "numpy", "safetensors", "prompt_toolkit"} & set(loaded)
+    assert not {"torch", "numpy", "lark", "safetensors", "prompt_toolkit"} & set(loaded)
 
 
 def test_programs_need_no_torch() -> None:

@@ -20,7 +20,6 @@ def test_every_package_is_listed() -> None:
 
 def test_data_files_are_found() -> None:
     assert files("rasp.grammar").joinpath("rasp.lark").is_file()
-    assert files("rasp.syntax").joinpath("tables.json").is_file()
     assert files("rasp").joinpath("library/standard.rasp").is_file()
     assert files("rasp").joinpath("py.typed").is_file()
     assert files("rasp.explorer").joinpath("page/page.html").is_file()

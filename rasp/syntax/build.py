@@ -9,19 +9,31 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
+from lark import Token, Tree
+
 from rasp.errors import RaspError, RaspLimitError, RaspSyntaxError, RaspValueError
 from rasp.graph.operators import MAX_INTEGER_BITS
 from rasp.source import Label, Source, Span
 from rasp.syntax import ast
-from rasp.syntax.tokens import Token, Tree
 
+ParseTree: TypeAlias = Tree[Token]
 _Rule: TypeAlias = Callable[[list[Any], Span], object]
 
 # ---- expressions
 
 
 def _identifier(token: Token, source: Source) -> ast.Identifier:
-    return ast.Identifier(str(token), Span(source, token.start_pos, token.end_pos))
+    return ast.Identifier(str(token), Span(source, _start(token), _end(token)))
+
+
+def _start(token: Token) -> int:
+    assert token.start_pos is not None
+    return token.start_pos
+
+
+def _end(token: Token) -> int:
+    assert token.end_pos is not None
+    return token.end_pos
 
 
 _MAX_DIGITS = int(MAX_INTEGER_BITS * 0.301)  # log10(2) for each bit
@@ -208,12 +220,12 @@ _PUNCTUATION = frozenset(
 )
 
 
-def build(tree: Tree, source: Source) -> Any:
+def build(tree: ParseTree, source: Source) -> Any:
     """The AST of a tree: a list of items for ``program`` and ``cell``, else an expression.
 
     Raises RaspSyntaxError, RaspValueError and RaspLimitError for what the grammar cannot express.
     """
-    order: list[Tree] = []
+    order: list[ParseTree] = []
     stack = [tree]
     while stack:
         node = stack.pop()
@@ -229,14 +241,14 @@ def build(tree: Tree, source: Source) -> Any:
                 part, child_start, end = built.pop(id(child))
                 parts.append(part)
             else:
-                child_start, end = child.start_pos, child.end_pos
+                child_start, end = _start(child), _end(child)
                 if child.type not in _PUNCTUATION:
                     parts.append(child)
             if start < 0:
                 start = child_start
         span = Span(source, max(start, 0), end)
         try:
-            value = _RULES[node.name](parts, span)
+            value = _RULES[node.data](parts, span)
         except RaspError as error:
             if first_error is None or _place(error) < _place(first_error):
                 first_error = error

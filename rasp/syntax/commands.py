@@ -9,8 +9,9 @@ a statement that consists of a variable called `exit` or `quit`.
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
+from typing import ClassVar
 
-from rasp.syntax.tokens import Token
+from lark import Token
 
 _OPENING = frozenset(["LPAR", "LSQB", "LBRACE"])
 _CLOSING = frozenset(["RPAR", "RSQB", "RBRACE"])
@@ -18,28 +19,35 @@ _SUBSETS = (("s", "-", "op"), ("selector",), ())
 _SWITCHES = ("on", "off")
 
 
-def marked(tokens: Sequence[Token]) -> Iterator[Token]:
-    """The tokens, those of a REPL line replaced by one COMMAND or framed as SET_EXAMPLE."""
-    depth = 0
-    fresh = True  # a statement can start here
-    at = 0
-    while at < len(tokens):
-        line = _line(tokens, at) if fresh else []
-        if line and (length := _prefix_length(line)):
-            yield _marker("SET_EXAMPLE", line[:length])
-            at, closed = yield from _until_line_end(tokens, at + length)
-            if closed:
-                yield _marker("COMMAND_END", tokens[at - 1 : at])
-            continue
-        if line and (_is_switch(line) or (depth == 0 and _is_exit(line))):
-            yield _marker("COMMAND", line)
-            at += len(line)
-            continue
-        token = tokens[at]
-        depth = _depth_after(token, depth)
-        fresh = token.type == "SEMICOLON" or token.type == "RBRACE"
-        yield token
-        at += 1
+class CommandMarker:
+    """The filter between lark's lexer and its parser."""
+
+    # Terminals that no rule mentions, kept in the lexer all the same.
+    always_accept: ClassVar[tuple[str, ...]] = ("UNTERMINATED_STRING", "STRAY")
+
+    def process(self, stream: Iterator[Token]) -> Iterator[Token]:
+        """The tokens, those of a REPL line replaced by one COMMAND or framed as SET_EXAMPLE."""
+        tokens = list(stream)
+        depth = 0
+        fresh = True  # a statement can start here
+        at = 0
+        while at < len(tokens):
+            line = _line(tokens, at) if fresh else []
+            if line and (length := _prefix_length(line)):
+                yield _marker("SET_EXAMPLE", line[:length])
+                at, closed = yield from _until_line_end(tokens, at + length)
+                if closed:
+                    yield _marker("COMMAND_END", tokens[at - 1 : at])
+                continue
+            if line and (_is_switch(line) or (depth == 0 and _is_exit(line))):
+                yield _marker("COMMAND", line)
+                at += len(line)
+                continue
+            token = tokens[at]
+            depth = _depth_after(token, depth)
+            fresh = token.type == "SEMICOLON" or token.type == "RBRACE"
+            yield token
+            at += 1
 
 
 def _line(tokens: Sequence[Token], start: int) -> list[Token]:
@@ -117,7 +125,14 @@ def _depth_after(token: Token, depth: int) -> int:
 
 def _marker(kind: str, line: Sequence[Token]) -> Token:
     """A token of the given type that stands for several."""
-    text = " ".join(words(line)).replace("s - op", "s-op").replace(" ( )", "")
-    token = Token(kind, text, line[0].start_pos, line[0].line)
-    token.end_pos, token.end_line = line[-1].end_pos, line[-1].end_line
-    return token
+    text = " ".join(words(line))
+    return Token(
+        kind,
+        text.replace("s - op", "s-op").replace(" ( )", ""),
+        start_pos=line[0].start_pos,
+        line=line[0].line,
+        column=line[0].column,
+        end_line=line[-1].end_line,
+        end_column=line[-1].end_column,
+        end_pos=line[-1].end_pos,
+    )

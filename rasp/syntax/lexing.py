@@ -1,23 +1,27 @@
-"""Program text -> tokens -> a tree, by the tables of the grammar."""
+"""The grammar file -> lark's tables, and program text -> tokens.
+
+The tables are made when the first text is parsed, and kept in a file of the user's own cache
+folder.  A cache that cannot be read, written or understood costs time and nothing else.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TypeAlias
+import os
+from functools import cache
+from pathlib import Path
+from pkgutil import get_data
+from typing import Any
+
+from lark import Lark, Token
 
 from rasp.errors import RaspLimitError
 from rasp.source import Label, Source, Span
-from rasp.syntax.commands import marked
-from rasp.syntax.tables import Rule, tables
-from rasp.syntax.tokens import Token, Tree
+from rasp.syntax.commands import CommandMarker
 
 MAX_SOURCE_LENGTH = 1_000_000
 """Longest text that is parsed, in characters."""
 
-END = "$END"
-"""What the parser calls the end of the text."""
-
-_Children: TypeAlias = list[Token | Tree]
+_STARTS = ["program", "cell", "expression"]
 
 
 class StuckError(Exception):
@@ -32,7 +36,48 @@ class StuckError(Exception):
         self.accepted = accepted
 
 
-# ---- text -> tokens
+@cache
+def grammar() -> Lark:
+    """The parser tables of grammar/rasp.lark."""
+    path = _cache_file()
+    return Lark(
+        _grammar_text(),
+        parser="lalr",
+        # Not the contextual lexer: it would take a keyword for a name wherever only a name fits.
+        lexer="basic",
+        start=_STARTS,
+        maybe_placeholders=False,
+        # `rasp.syntax.build` needs all tokens, for the places of trees.
+        keep_all_tokens=True,
+        postlex=CommandMarker(),
+        cache=str(path) if path else False,
+    )
+
+
+def _grammar_text() -> str:
+    """The grammar of the installed package, or of the source that `rasp` was imported from."""
+    found = get_data("rasp.grammar", "rasp.lark")  # `importlib.resources` takes longer to import
+    if found is not None:
+        return found.decode()
+    # In the source the folder lies beside the package, where `rasp.grammar` is not looked for.
+    path = Path(__file__).resolve().parents[2] / "grammar" / "rasp.lark"
+    return path.read_text(encoding="utf-8")
+
+
+def _cache_file() -> Path | None:
+    """Where the tables are kept, if there is a folder that belongs to the user alone."""
+    home = os.environ.get("XDG_CACHE_HOME")
+    try:
+        folder = (Path(home) if home else Path.home() / ".cache") / "rasp"
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # The file is a pickle: it must be nobody else's.
+        if hasattr(os, "getuid") and folder.stat().st_uid != os.getuid():
+            return None
+        if not os.access(folder, os.W_OK):
+            return None
+    except (OSError, RuntimeError):
+        return None
+    return folder / "grammar.lalr"
 
 
 def tokenize(source: Source) -> list[Token]:
@@ -45,90 +90,10 @@ def tokenize(source: Source) -> list[Token]:
             f"the text is longer than {MAX_SOURCE_LENGTH:,} characters",
             labels=[Label(Span(source, 0, 0))],
         )
-    return list(marked(list(raw_tokens(source.text))))
+    session: Any = grammar().parse_interactive(source.text, start="program")
+    return list(session.lexer_thread.lex(session.parser_state))
 
 
-def raw_tokens(text: str) -> Iterator[Token]:
-    """The tokens before REPL lines are marked.  No character is left: the last terminal is any."""
-    match, ignored, words = tables().pattern.match, tables().ignored, tables().words
-    at, line = 0, 1
-    while at < len(text):
-        found = match(text, at)
-        assert found is not None
-        assert found.lastgroup is not None
-        piece, kind = found[0], found.lastgroup
-        if kind not in ignored:
-            kind = words.get(kind, {}).get(piece, kind)
-            yield Token(kind, piece, at, line)
-        at, line = found.end(), line + piece.count("\n")
-
-
-# ---- tokens -> a tree
-
-
-class Parser:
-    """An LALR(1) parser that is fed token by token; which of the symbols it makes is `start`."""
-
-    def __init__(self, start: str) -> None:
-        first, self._last = tables().starts[start]
-        self._states = [first]
-        self._values: _Children = []
-
-    def feed(self, token: Token) -> bool:
-        """Takes a token; False if it fits nowhere, and then nothing more can be fed."""
-        goal = self._reduced(token.type)
-        if goal is None:
-            return False
-        self._states.append(goal)
-        self._values.append(token)
-        return True
-
-    def finish(self) -> Tree | Token | None:
-        """What the tokens make; None if something is missing."""
-        while self._states[-1] != self._last:
-            action = tables().states[self._states[-1]].get(END)
-            if action is None:
-                return None
-            self._reduce(tables().rules[-1 - action])
-        return self._values[-1]
-
-    def accepted(self) -> frozenset[str]:
-        """The types of the tokens that fit here; `END` if it may be the end."""
-        row = tables().states[self._states[-1]]
-        return frozenset(kind for kind in row if kind.isupper() and self._fits(kind))
-
-    def _reduced(self, kind: str) -> int | None:
-        """Reduces what has to be before a token of this type; the state behind it, if it fits."""
-        while True:
-            action = tables().states[self._states[-1]].get(kind)
-            if action is None or action >= 0:
-                return action
-            self._reduce(tables().rules[-1 - action])
-
-    def _reduce(self, rule: Rule) -> None:
-        children: _Children = []
-        if rule.n_symbols:
-            children = self._values[-rule.n_symbols :]
-            del self._values[-rule.n_symbols :], self._states[-rule.n_symbols :]
-        for place in reversed(rule.splices):
-            inner = children[place]
-            assert isinstance(inner, Tree)
-            children[place : place + 1] = inner.children
-        vanishes = rule.vanishes and len(children) == 1
-        self._values.append(children[0] if vanishes else Tree(rule.name, children))
-        self._states.append(tables().states[self._states[-1]][rule.origin])
-
-    def _fits(self, kind: str) -> bool:
-        """Whether a token of this type would be taken, after the reductions that it asks for."""
-        states = list(self._states)
-        while True:
-            action = tables().states[states[-1]].get(kind)
-            if action is None:
-                return False
-            if action >= 0:
-                return True
-            rule = tables().rules[-1 - action]
-            del states[len(states) - rule.n_symbols :]
-            states.append(tables().states[states[-1]][rule.origin])
-            if kind == END and states[-1] == self._last:
-                return True
+def start_parsing(start: str) -> Any:
+    """A parser that is fed token by token (lark's InteractiveParser, which has no types)."""
+    return grammar().parse_interactive(start=start)

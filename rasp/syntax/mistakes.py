@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from lark import Token
+
 from rasp.source import Source
 from rasp.syntax.explanations import EXPLANATIONS
 from rasp.syntax.lexing import StuckError
 from rasp.syntax.situations import Mistake, Situation, in_words, named
-from rasp.syntax.tokens import Token
 
 
 def diagnose(tokens: Sequence[Token], start: int, stuck: StuckError, source: Source) -> Mistake:

@@ -10,12 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from lark import Token, UnexpectedToken
+
 from rasp.errors import RaspError
 from rasp.source import Source
 from rasp.syntax import ast
 from rasp.syntax.build import build
-from rasp.syntax.lexing import Parser, StuckError, tokenize
-from rasp.syntax.tokens import Token, Tree
+from rasp.syntax.lexing import StuckError, start_parsing, tokenize
 
 if TYPE_CHECKING:
     from rasp.syntax.situations import Mistake
@@ -150,14 +151,15 @@ COMMANDS = (
 
 def _parse_tokens(tokens: Sequence[Token], source: Source, start: str) -> Any:
     """The AST of tokens.  Raises StuckError, or RaspError for what the grammar cannot express."""
-    parser = Parser(start)
-    for at, token in enumerate(tokens):
-        if not parser.feed(token):
-            raise StuckError(at, parser.accepted())
-    tree = parser.finish()
-    if tree is None:
-        raise StuckError(len(tokens), parser.accepted())
-    assert isinstance(tree, Tree)
+    parser = start_parsing(start)
+    at = 0
+    try:
+        for token in tokens:
+            parser.feed_token(token)
+            at += 1
+        tree = parser.feed_eof(tokens[-1] if tokens else None)
+    except UnexpectedToken:
+        raise StuckError(at, frozenset(parser.accepts())) from None
     return build(tree, source)
 
 

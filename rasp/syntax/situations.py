@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from lark import Token
+
 from rasp.errors import RaspSyntaxError
 from rasp.source import Label, Source, Span
-from rasp.syntax.tokens import Token
 
 DISPLAY = {
     "NAME": "a name",

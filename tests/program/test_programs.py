@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import lark
 import pytest
 
 import rasp
@@ -159,11 +160,36 @@ def test_running_a_program_does_not_import_torch() -> None:
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
+def test_a_damaged_cache_does_no_harm(tmp_path: Path) -> None:
+    code = "from rasp.program import loads; print(loads('x = 1 + 1;').last)"
+    environment = {"XDG_CACHE_HOME": str(tmp_path), "PYTHONPATH": str(Path.cwd())}
+    file = tmp_path / "rasp" / "grammar.lalr"
+    for content in (None, b"", b"\x80garbage", None):
+        if content is not None:
+            file.write_bytes(content)
+        done = subprocess.run(
+            [sys.executable, "-c", code], env=environment, capture_output=True, check=False
+        )
+        assert (done.stdout.strip(), done.stderr) == (b"2", b"")
+        assert file.stat().st_size > 1_000
+    (tmp_path / "rasp").chmod(0o500)
+    assert (
+        subprocess.run([sys.executable, "-c", code], env=environment, check=False).returncode == 0
+    )
+    (tmp_path / "rasp").chmod(0o700)
+
+
 def test_the_package_runs_where_its_source_lies(tmp_path: Path) -> None:
-    """As for somebody who has installed it and starts Python in the folder of the source."""
+    """As for somebody who has installed it and starts Python in the folder of the source.
+
+    Without `site` no editable installation tells where `rasp.grammar` is.
+    """
     package = Path(rasp.__file__).parent
     (tmp_path / "rasp").symlink_to(package, target_is_directory=True)
-    code = "import sys; sys.path.insert(0, '.'); import rasp; print(rasp.loads('x = 1 + 1;').last)"
+    code = (
+        f"import sys; sys.path[:0] = ['.', {str(Path(lark.__file__).parents[1])!r}];"
+        "import rasp; print(rasp.loads('x = 1 + 1;').last)"
+    )
     done = subprocess.run(
         [sys.executable, "-S", "-c", code],
         cwd=tmp_path,

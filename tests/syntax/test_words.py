@@ -14,16 +14,23 @@ from rasp.elaborate.library import base_scope
 from rasp.highlight import RaspLexer
 from rasp.source import Source
 from rasp.syntax import words
-from rasp.syntax.lexing import tokenize
+from rasp.syntax.lexing import grammar, tokenize
 from rasp.syntax.parse import parse_command
-from rasp.syntax.tables import tables
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.rasp"))
 
 
 def test_keywords_are_those_of_the_grammar() -> None:
-    assert set(tables().words["NAME"]) == {*words.KEYWORDS, *words.WORD_OPERATORS}
-    found = set(re.findall(r"\(\?P<\w+>(\w+)\(\?=", tables().pattern.pattern))
+    terminals = grammar().terminals
+    literals = {t.pattern.value for t in terminals if t.pattern.type == "str"}
+    assert {text for text in literals if text.isalpha()} == {
+        *words.KEYWORDS,
+        *words.WORD_OPERATORS,
+    }
+    forms = [
+        t.pattern.value for t in terminals if t.pattern.type == "re" and "?=" in t.pattern.value
+    ]
+    found = {match[0] for pattern in forms if (match := re.match(r"\w+", pattern))}
     assert found == {*words.FORMS, words.LOAD, words.DRAW}
 
 
