@@ -83,7 +83,7 @@ def screens(folder: Path) -> Iterator[tuple[str, str]]:
         yield "Pasted statements run in order; columns of long tokens are aligned.", terminal.text()
 
         terminal.press(UP)
-        terminal.wait_for(">> set example [")
+        terminal.wait_for("1   1   1\n>> set example [")
         terminal.press(CTRL_C)
         terminal.wait_for_prompt()
         terminal.press(CTRL_R, "histogram(t")
