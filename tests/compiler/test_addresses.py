@@ -9,7 +9,7 @@ import pytest
 
 import rasp
 from rasp.compiled import CompiledModel
-from rasp.compiler.lowering import combine, elementwise
+from rasp.compiler.lowering import elementwise
 from rasp.graph.nodes import Atom
 from rasp.interpreter import evaluate
 from rasp.sop import SOp
@@ -104,14 +104,13 @@ def test_sums_become_numbers_at_short_lengths_too(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As at long lengths, where tables of their values would be large; here on every input."""
-    monkeypatch.setattr(elementwise, "MANY_ROWS", 0)
-    assert combine.MANY_ROWS > 0
+    monkeypatch.setattr(elementwise, "MANY_SUMMED_ROWS", 0)
     result = check(RandomProgram(READS[name].replace("\nx =", "\nresult ="), (".", "|"), 7))
     assert result.difference is None, f"{result.difference.kind}\n{result.difference.detail}"
 
 
 @pytest.mark.parametrize("seed", range(30))
 def test_sums_become_numbers_in_random_programs(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(elementwise, "MANY_ROWS", 0)
+    monkeypatch.setattr(elementwise, "MANY_SUMMED_ROWS", 0)
     result = check(random_program(seed), ways=["float64", "causal"])
     assert result.difference is None, f"{result.difference.kind}\n{result.difference.detail}"
