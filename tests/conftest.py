@@ -7,6 +7,8 @@ processors instead of ten.
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -69,3 +71,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path in long:
             item.add_marker(pytest.mark.long)
+
+
+@pytest.fixture(autouse=True)
+def gradients_stay_on() -> Iterator[None]:
+    """What runs a model turns gradients off for itself only, not for what comes after."""
+    yield
+    torch = sys.modules.get("torch")
+    if torch is not None and hasattr(torch, "is_grad_enabled"):
+        on = torch.is_grad_enabled() and not torch.is_inference_mode_enabled()
+        torch.set_grad_enabled(True)
+        assert on, "gradients are off after this test"
