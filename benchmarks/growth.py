@@ -1,22 +1,31 @@
-"""How cost grows with length: `python benchmarks/growth.py` prints parameters, seconds and memory.
+"""How cost grows with tokens, letters and layers: parameters, seconds and memory of models.
 
 Every model is compiled in a process of its own, whose CPU time and memory are measured, and then
 compared with the interpreter on random inputs of 1, 2, 9, 10, 33, max_len - 1 and max_len tokens,
-one by one and in a batch.  `--rows` chooses programs, `--lengths` lengths; a model that takes more
-than `--seconds` of CPU time is given up.
+one by one and in a batch.  A model that takes more than `--seconds` of CPU time is given up.
+
+usage: python benchmarks/growth.py                the programs of ROWS at the lengths of --lengths
+       python benchmarks/growth.py --write        three curves -> docs/cost.md and its figure
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import random
 import resource
 import subprocess
 import sys
 import time
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Literal
 
+ROOT = Path(__file__).parents[1]
+DOCUMENT = ROOT / "docs" / "cost.md"
+BEGIN, END = "<!-- begin: benchmarks/growth.py, {} -->\n", "<!-- end -->\n"
 LETTERS = "abcdefghij"
 DIGITS = "0123456789"
 GIGABYTE = 1 << 30
@@ -37,7 +46,7 @@ class Row:
     program: str
     vocab: str = LETTERS
     causal: bool = False
-    optimize: str = "patterns"
+    optimize: Literal["patterns", "size"] = "patterns"
 
 
 DYCK1 = """
@@ -101,6 +110,57 @@ ROWS = (
         "ab+=",
     ),
 )
+CURVES_BY_LENGTH = ("hist", "reverse", "seen before, causal", "prefix histogram, for size")
+LETTER_COUNTS, LETTERS_MAX_LEN = (4, 16, 64, 256), 16
+STEP_COUNTS, STEPS_MAX_LEN = (1, 2, 4, 8, 16), 12
+SHIFTS = """
+x = tokens;
+for i in range({}) {{
+    x = aggregate(select(indices, indices - 1, ==), x, "^");
+}}
+"""
+AVERAGES = """
+x = indicator(tokens == "a");
+for i in range({}) {{
+    x = indicator(aggregate(select(indices, indices, <=), x) >= 0.5);
+}}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A row at one point of a curve; size: what the curve is drawn against."""
+
+    row: Row
+    size: int
+    max_len: int
+
+
+def by_length(lengths: list[int]) -> Iterator[Case]:
+    """Programs whose text stays the same, for longer inputs."""
+    rows = {row.name: row for row in ROWS}
+    for name in CURVES_BY_LENGTH:
+        for max_len in lengths:
+            yield Case(rows[name], max_len, max_len)
+
+
+def by_letters() -> Iterator[Case]:
+    """The same for more letters."""
+    programs = {
+        "hist": "x = selector_width(select(tokens, tokens, ==));",
+        "sort": "x = sort(tokens, tokens);",
+    }
+    for name, program in programs.items():
+        for count in LETTER_COUNTS:
+            vocab = "".join(chr(0x100 + i) for i in range(count))  # all of them are letters
+            yield Case(Row(name, program, vocab), count, LETTERS_MAX_LEN)
+
+
+def by_steps() -> Iterator[Case]:
+    """Chains in which every step reads what the step before made."""
+    for name, program, vocab in (("shifts", SHIFTS, LETTERS), ("averages", AVERAGES, "ab")):
+        for count in STEP_COUNTS:
+            yield Case(Row(name, program.format(count), vocab), count, STEPS_MAX_LEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,53 +226,101 @@ def measured(row: Row, max_len: int) -> Found:
 
 
 def apart(row: Row, max_len: int, seconds: int) -> Found:
-    """The same in a process of its own."""
-    task = json.dumps({"row": asdict(row), "max_len": max_len})
+    """The same in a process of its own, which is forked: what it imports is imported once."""
+    import rasp
 
-    def limited() -> None:
-        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+    rasp.compile(rasp.loads("x = tokens;")["x"], vocab="a", max_len=1)
+    read_end, write_end = os.pipe()
+    child = os.fork()
+    if child == 0:
+        spent = int(time.process_time())
+        resource.setrlimit(resource.RLIMIT_CPU, (spent + seconds, spent + seconds))
         resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
+        try:
+            os.write(write_end, json.dumps(asdict(measured(row, max_len))).encode())
+            os._exit(0)
+        except Exception as error:  # the process must not go on as if it were the first one
+            print(f"{row.name}, {max_len}: {error!r}", file=sys.stderr, flush=True)
+        finally:
+            os._exit(1)
+    os.close(write_end)
+    with os.fdopen(read_end, "rb") as stream:
+        answer = stream.read()
+    _, status = os.waitpid(child, 0)
+    if not answer:
+        ended = os.waitstatus_to_exitcode(status)
+        return Found(refused=f"more than {seconds} s" if ended < 0 else f"ended with {ended}")
+    return Found(**json.loads(answer))
 
-    command = [sys.executable, __file__, "--task", task]
-    done = subprocess.run(command, capture_output=True, text=True, preexec_fn=limited, check=False)
-    if done.returncode:
-        lines = done.stderr.splitlines()
-        return Found(refused=lines[-1] if lines else f"more than {seconds} s")
-    return Found(**json.loads(done.stdout))
+
+def cells(found: Found) -> list[str]:
+    """What is printed of a model behind its name and size."""
+    if found.refused:
+        return ["-", f"{found.seconds:.2f}", "", "", "", found.refused, "", ""]
+    return [
+        f"{found.parameters:,}",
+        f"{found.seconds:.2f}",
+        str(found.megabytes),
+        found.dtype,
+        "yes" if found.certified else "no",
+        found.meaning,
+        str(found.checked),
+        str(found.mistakes),
+    ]
+
+
+def curve(heading: str, cases: Iterator[Case], seconds: int) -> str:
+    """The table of a curve."""
+    headings = ("program", heading, "sublayers", *HEADINGS[2:])
+    lines = [f"| {' | '.join(headings)} |", f"|{' --- |' * len(headings)}"]
+    for case in cases:
+        found = apart(case.row, case.max_len, seconds)
+        if not found.refused and found.meaning != "proved":
+            found = replace(found, meaning="tested")  # the reason is too long for a page
+        sublayers = str(len(found.sublayers)) if not found.refused else ""
+        row = [f"`{case.row.name}`", f"{case.size:,}", sublayers, *cells(found)]
+        lines.append(f"| {' | '.join(row)} |")
+        print(lines[-1], flush=True)
+    return "\n".join(lines) + "\n"
+
+
+def write(lengths: list[int], seconds: int) -> None:
+    """Measure the three curves, write their tables into the document, and draw its figure."""
+    curves = {"tokens": by_length(lengths), "letters": by_letters(), "steps": by_steps()}
+    tables = {heading: curve(heading, cases, seconds) for heading, cases in curves.items()}
+    text = DOCUMENT.read_text(encoding="utf-8")
+    for heading, table in tables.items():
+        before, begin, rest = text.partition(BEGIN.format(heading))
+        _, end, after = rest.partition(END)
+        text = before + begin + table + end + after
+    DOCUMENT.write_text(text, encoding="utf-8", newline="\n")
+    subprocess.run([sys.executable, str(ROOT / "docs" / "figures.py"), "cost"], check=True)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--rows", default="", help="names or parts of names, separated by ;")
-    parser.add_argument("--lengths", default="256,1024,4096")
+    parser.add_argument(
+        "--lengths", help="separated by commas (256,1024,4096; to write 64,256,1024)"
+    )
     parser.add_argument("--seconds", type=int, default=120)
-    parser.add_argument("--task", help=argparse.SUPPRESS)
+    parser.add_argument("--write", action="store_true", help="the curves of docs/cost.md")
     options = parser.parse_args()
-    if options.task is not None:
-        task = json.loads(options.task)
-        print(json.dumps(asdict(measured(Row(**task["row"]), task["max_len"]))))
+    if options.write:
+        lengths = options.lengths or "64,256,1024"
+        write([int(n) for n in lengths.split(",")], options.seconds)
         return
     print(f"| {' | '.join(HEADINGS)} |\n|{' --- |' * len(HEADINGS)}")
     wanted = [part for part in options.rows.split(";") if part]
     for row in ROWS:
         if wanted and not any(part in row.name for part in wanted):
             continue
-        for max_len in map(int, options.lengths.split(",")):
+        for max_len in map(int, (options.lengths or "256,1024,4096").split(",")):
             found = apart(row, max_len, options.seconds)
-            if found.refused:
-                cells = ["-", f"{found.seconds:.1f}", "", "", "", found.refused, "", ""]
-            else:
-                cells = [
-                    f"{found.parameters:,}",
-                    f"{found.seconds:.1f}",
-                    str(found.megabytes),
-                    found.dtype,
-                    "yes" if found.certified else "no",
-                    found.meaning,
-                    str(found.checked),
-                    str(found.mistakes),
-                ]
-            print(f"| {' | '.join([row.name, str(max_len), *cells])} |", flush=True)
+            line = [row.name, str(max_len), *cells(found)]
+            print(f"| {' | '.join(line)} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -1,12 +1,16 @@
 """The figures of documents, drawn from programs and from the weights of compiled models.
 
-usage: python docs/figures.py          draws them again
+usage: python docs/figures.py [NAME...]          draws them again, or those that are named
 """
 
 from __future__ import annotations
 
+import math
+import re
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +25,8 @@ REVERSE = "opposite = length - 1 - indices;\nreversed = tokens[opposite];\n"
 STEPS = 'share = average(indicator(tokens == "a"));\nsteps = round(3 * share);\n'
 INDUCTION = Path(__file__).parents[1] / "examples" / "induction.rasp"
 CELL_WIDTH, CELL_HEIGHT = 54, 26
+DOTS = (("value", 4), ("key", 0), ("query", 4), ("ink", 0))
+"""Colour and radius of the dots of a plot's curves."""
 
 
 def reverse() -> str:
@@ -95,6 +101,25 @@ def circuit_sort() -> str:
     return rasp.compile(sort, vocab="abcd", max_len=6).circuit(n_pairs=0).drawing().svg
 
 
+def cost() -> str:
+    """The curves of the tables of `cost.md`: parameters, seconds, memory."""
+    page = FIGURES.with_name("cost.md").read_text(encoding="utf-8")
+    rows = []
+    for column, title in ((3, "parameters"), (4, "CPU seconds"), (5, "megabytes")):
+        panels = []
+        for heading in ("tokens", "letters", "steps"):
+            begin = f"<!-- begin: benchmarks/growth.py, {heading} -->"
+            table = page.partition(begin)[2].partition("<!-- end -->")[0]
+            panels.append(_curves(f"{title} against {heading}", _points(table, column)))
+        rows.append(svg.beside(panels, gap=32))
+    return svg.document(
+        svg.below(rows, gap=32),
+        title="How cost grows",
+        description="Parameters, CPU seconds and megabytes of compiled models against tokens, "
+        "letters and steps, on logarithmic scales; the numbers are in the tables below.",
+    )
+
+
 def _induction() -> rasp.Program:
     return rasp.loads(INDUCTION.read_text(encoding="utf-8"), name="induction.rasp")
 
@@ -106,6 +131,7 @@ FIGURES_BY_NAME: dict[str, Callable[[], str]] = {
     "induction": induction,
     "after-same": after_same,
     "circuit-sort": circuit_sort,
+    "cost": cost,
 }
 
 
@@ -168,6 +194,61 @@ def _plot(
     return Picture(left + width + 8, top + height + 52, "".join(marks))
 
 
+Points: TypeAlias = dict[str, list[tuple[float, float]]]
+"""Name of a curve -> its points."""
+
+
+def _points(table: str, column: int) -> Points:
+    """A column of a table against its second one, without what is refused or takes no time."""
+    points: Points = {}
+    for cells in re.findall(r"^\| (`.*) \|$", table, re.MULTILINE):
+        name, *row = cells.split(" | ")
+        size, value = (cell.replace(",", "") for cell in (row[0], row[column - 1]))
+        if row[2] != "-" and float(value) > 0:
+            points.setdefault(name.strip("`"), []).append((float(size), float(value)))
+    return points
+
+
+def _curves(title: str, points: Points) -> Picture:
+    """Both scales are logarithmic; every power of ten has a line, every size a mark."""
+    left, top, width, height = 92, 30, 210, 150
+    sizes = sorted({size for curve in points.values() for size, _ in curve})
+    found = [value for curve in points.values() for _, value in curve]
+    low, high = math.floor(math.log10(min(found))), math.ceil(math.log10(max(found)))
+    high = max(high, low + 1)
+
+    def x(size: float) -> float:
+        return left + width * math.log(size / sizes[0]) / math.log(sizes[-1] / sizes[0])
+
+    def y(value: float) -> float:
+        return top + height * (high - math.log10(value)) / (high - low)
+
+    marks = [words(0, 14, title, "ink strong")]
+    for power in range(low, high + 1):
+        marks.append(line(left, y(10.0**power), left + width, y(10.0**power)))
+        marks.append(
+            words(
+                left - 8,
+                y(10.0**power) + 4,
+                f"{10.0**power:,.{max(0, -power)}f}",
+                "muted",
+                anchor="end",
+            )
+        )
+    for size in sizes:
+        marks.append(words(x(size), top + height + 20, f"{size:g}", "muted", anchor="middle"))
+    below = top + height + 44
+    for (name, curve), (colour, radius) in zip(points.items(), DOTS, strict=False):
+        path = "L".join(f"{svg.number(x(a))} {svg.number(y(b))}" for a, b in curve)
+        marks.append(f'<path class="bare edge" d="M{path}"/>')
+        places = [(x(a), y(b)) for a, b in curve] + [(8, below - 4)]
+        marks += [rectangle(a - 4, b - 4, 8, 8, colour, radius=radius) for a, b in places]
+        marks.append(words(20, below, name, "ink small"))
+        below += 18
+    return Picture(left + width + 16, below, "".join(marks))
+
+
 if __name__ == "__main__":
-    for name, drawn in FIGURES_BY_NAME.items():
-        (FIGURES / f"{name}.svg").write_text(drawn(), encoding="utf-8", newline="\n")
+    for name in sys.argv[1:] or FIGURES_BY_NAME:
+        drawn = FIGURES_BY_NAME[name]()
+        (FIGURES / f"{name}.svg").write_text(drawn, encoding="utf-8", newline="\n")
