@@ -1,109 +1,63 @@
-#ifndef TREE_SITTER_PARSER_H_
-#define TREE_SITTER_PARSER_H_
-
-#ifdef __cplusplus
-extern "C" {
-#endif
+// What parser.c and scanner.c are written in: the layout of ABI 14, by which tree-sitter's library reads
+// a parser.  Fields stand in the order, and have the sizes, that the library expects.
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 
-#define ts_builtin_sym_error ((TSSymbol)-1)
-#define ts_builtin_sym_end 0
-#define TREE_SITTER_SERIALIZATION_BUFFER_SIZE 1024
+enum { ts_builtin_sym_end = 0 };
+#define ts_builtin_sym_error UINT16_MAX
+#define TREE_SITTER_SERIALIZATION_BUFFER_SIZE 1024  // bytes that a scanner may keep
 
 typedef uint16_t TSStateId;
-
-#ifndef TREE_SITTER_API_H_
 typedef uint16_t TSSymbol;
 typedef uint16_t TSFieldId;
-typedef struct TSLanguage TSLanguage;
-#endif
 
-typedef struct {
-  TSFieldId field_id;
-  uint8_t child_index;
-  bool inherited;
-} TSFieldMapEntry;
-
-typedef struct {
-  uint16_t index;
-  uint16_t length;
-} TSFieldMapSlice;
-
-typedef struct {
-  bool visible;
-  bool named;
-  bool supertype;
-} TSSymbolMetadata;
-
+// The text, one character after the other; the library hands it to ts_lex and to the scanner.
 typedef struct TSLexer TSLexer;
-
 struct TSLexer {
   int32_t lookahead;
   TSSymbol result_symbol;
-  void (*advance)(TSLexer *, bool);
+  void (*advance)(TSLexer *, bool skip);
   void (*mark_end)(TSLexer *);
   uint32_t (*get_column)(TSLexer *);
   bool (*is_at_included_range_start)(const TSLexer *);
   bool (*eof)(const TSLexer *);
 };
 
-typedef enum {
-  TSParseActionTypeShift,
-  TSParseActionTypeReduce,
-  TSParseActionTypeAccept,
-  TSParseActionTypeRecover,
-} TSParseActionType;
+typedef struct { uint16_t lex_state, external_lex_state; } TSLexMode;
+typedef struct { bool visible, named, supertype; } TSSymbolMetadata;
+typedef struct { uint16_t index, length; } TSFieldMapSlice;
+typedef struct { TSFieldId field; uint8_t child; bool inherited; } TSFieldMapEntry;
+
+// What the parser does in a state: a list of actions, with their number in front of them.
+enum { DO_SHIFT, DO_REDUCE, DO_ACCEPT, DO_RECOVER };
 
 typedef union {
+  uint8_t kind;
+  struct { uint8_t kind; TSStateId to; bool extra, repetition; } shifted;
   struct {
-    uint8_t type;
-    TSStateId state;
-    bool extra;
-    bool repetition;
-  } shift;
-  struct {
-    uint8_t type;
-    uint8_t child_count;
+    uint8_t kind, child_count;
     TSSymbol symbol;
     int16_t dynamic_precedence;
     uint16_t production_id;
-  } reduce;
-  uint8_t type;
+  } reduced;
 } TSParseAction;
-
-typedef struct {
-  uint16_t lex_state;
-  uint16_t external_lex_state;
-} TSLexMode;
 
 typedef union {
   TSParseAction action;
-  struct {
-    uint8_t count;
-    bool reusable;
-  } entry;
+  struct { uint8_t count; bool reusable; } entry;
 } TSParseActionEntry;
 
-struct TSLanguage {
-  uint32_t version;
-  uint32_t symbol_count;
-  uint32_t alias_count;
-  uint32_t token_count;
-  uint32_t external_token_count;
-  uint32_t state_count;
-  uint32_t large_state_count;
-  uint32_t production_id_count;
-  uint32_t field_count;
+typedef struct {
+  uint32_t version, symbol_count, alias_count, token_count, external_token_count;
+  uint32_t state_count, large_state_count, production_id_count, field_count;
   uint16_t max_alias_sequence_length;
-  const uint16_t *parse_table;
-  const uint16_t *small_parse_table;
+  const uint16_t *parse_table, *small_parse_table;
   const uint32_t *small_parse_table_map;
   const TSParseActionEntry *parse_actions;
-  const char * const *symbol_names;
-  const char * const *field_names;
+  const char *const *symbol_names, *const *field_names;
   const TSFieldMapSlice *field_map_slices;
   const TSFieldMapEntry *field_map_entries;
   const TSSymbolMetadata *symbol_metadata;
@@ -119,106 +73,37 @@ struct TSLanguage {
     const TSSymbol *symbol_map;
     void *(*create)(void);
     void (*destroy)(void *);
-    bool (*scan)(void *, TSLexer *, const bool *symbol_whitelist);
+    bool (*scan)(void *, TSLexer *, const bool *valid);
     unsigned (*serialize)(void *, char *);
     void (*deserialize)(void *, const char *, unsigned);
   } external_scanner;
   const TSStateId *primary_state_ids;
-};
+} TSLanguage;
 
-/*
- *  Lexer Macros
- */
-
-#define START_LEXER()           \
-  bool result = false;          \
-  bool skip = false;            \
-  bool eof = false;             \
-  int32_t lookahead;            \
-  goto start;                   \
-  next_state:                   \
-  lexer->advance(lexer, skip);  \
-  start:                        \
-  skip = false;                 \
-  lookahead = lexer->lookahead;
-
-#define ADVANCE(state_value) \
-  {                          \
-    state = state_value;     \
-    goto next_state;         \
-  }
-
-#define SKIP(state_value) \
-  {                       \
-    skip = true;          \
-    state = state_value;  \
-    goto next_state;      \
-  }
-
-#define ACCEPT_TOKEN(symbol_value)     \
-  result = true;                       \
-  lexer->result_symbol = symbol_value; \
-  lexer->mark_end(lexer);
-
+// The words of the lexer's states: `again` reads the next character, `here` looks at this one.
+#define START_LEXER()                             \
+  bool result = false, skip = false, eof = false; \
+  int32_t lookahead;                              \
+  goto here;                                      \
+  again:                                          \
+  lexer->advance(lexer, skip);                    \
+  here:                                           \
+  skip = false;                                   \
+  lookahead = lexer->lookahead;                   \
+  (void)eof;
+#define ADVANCE(next) { state = next; goto again; }
+#define SKIP(next) { skip = true; ADVANCE(next) }
+#define ACCEPT_TOKEN(symbol) { result = true; lexer->result_symbol = symbol; lexer->mark_end(lexer); }
 #define END_STATE() return result;
 
-/*
- *  Parse Table Macros
- */
-
-#define SMALL_STATE(id) id - LARGE_STATE_COUNT
-
-#define STATE(id) id
-
-#define ACTIONS(id) id
-
-#define SHIFT(state_value)            \
-  {{                                  \
-    .shift = {                        \
-      .type = TSParseActionTypeShift, \
-      .state = state_value            \
-    }                                 \
-  }}
-
-#define SHIFT_REPEAT(state_value)     \
-  {{                                  \
-    .shift = {                        \
-      .type = TSParseActionTypeShift, \
-      .state = state_value,           \
-      .repetition = true              \
-    }                                 \
-  }}
-
-#define SHIFT_EXTRA()                 \
-  {{                                  \
-    .shift = {                        \
-      .type = TSParseActionTypeShift, \
-      .extra = true                   \
-    }                                 \
-  }}
-
-#define REDUCE(symbol_val, child_count_val, ...) \
-  {{                                             \
-    .reduce = {                                  \
-      .type = TSParseActionTypeReduce,           \
-      .symbol = symbol_val,                      \
-      .child_count = child_count_val,            \
-      __VA_ARGS__                                \
-    },                                           \
-  }}
-
-#define RECOVER()                    \
-  {{                                 \
-    .type = TSParseActionTypeRecover \
-  }}
-
-#define ACCEPT_INPUT()              \
-  {{                                \
-    .type = TSParseActionTypeAccept \
-  }}
-
-#ifdef __cplusplus
-}
-#endif
-
-#endif  // TREE_SITTER_PARSER_H_
+// The words of the tables.
+#define SMALL_STATE(number) ((number) - LARGE_STATE_COUNT)
+#define STATE(number) number
+#define ACTIONS(number) number
+#define SHIFT(state) {{.shifted = {DO_SHIFT, state, false, false}}}
+#define SHIFT_REPEAT(state) {{.shifted = {DO_SHIFT, state, false, true}}}
+#define SHIFT_EXTRA() {{.shifted = {DO_SHIFT, 0, true, false}}}
+#define REDUCE(what, children, ...) \
+  {{.reduced = {.kind = DO_REDUCE, .child_count = children, .symbol = what, __VA_ARGS__}}}
+#define ACCEPT_INPUT() {{.kind = DO_ACCEPT}}
+#define RECOVER() {{.kind = DO_RECOVER}}
