@@ -55,7 +55,7 @@ PATTERNS: tuple[dict[str, Any], ...] = (
 
 SIZE: tuple[dict[str, Any], ...] = (
     {"sums": False, "n_digits": 1},
-    {"sums": True},
+    {"sums": True, "n_digits": 1},
     {"sums": True, "n_digits": 2},
     {"sums": True, "n_digits": 3},
     {"sums": True, "n_digits": 2, "restored": True},

@@ -14,10 +14,12 @@ import rasp
 from rasp.compiler.facts.means import Grid, Quotients
 from rasp.compiler.facts.sides import compared_below, neighbours
 from rasp.compiler.options import Optimize
+from rasp.compiler.pipeline import compile_stages
 from rasp.interpreter import outcomes
 from rasp.sop import SOp
 from rasp.testing.limits import Limit, lowered
 from rasp.verification import same_outcome
+from rasp.vocabulary import Vocabulary
 
 NO_LISTS = Limit("FEW_MEANS", ("lowering.sides",), 0, "of means only sides are asked")
 CONSTANTS = [0, 0.1, 0.25, 1 / 3, 0.5, -0.7, 1, 2.0, 100]
@@ -97,6 +99,24 @@ def test_sides_decide_comparisons(text: str, vocab: str, optimize: Optimize, cau
     assert model.report.certificate.ok
     assert rasp.verify(model, samples=300, seed=3).ok
     assert rasp.verify(model, exhaustive=True, max_length=4).ok
+
+
+@pytest.mark.parametrize("number", ["10 ^ 400", "-(10 ^ 400)", "(10 ^ 300 * 10 ^ 9)", "1e308 * 10"])
+def test_constants_that_no_mean_can_be(number: str) -> None:
+    sop = rasp.loads(f"x = tokens_int > {number} or average(tokens_int) == {number};")["x"]
+    assert isinstance(sop, SOp)
+    model = rasp.compile(sop, vocab="012", max_len=4)
+    assert rasp.verify(model, exhaustive=True).ok
+
+
+def test_for_size_long_inputs_may_do_without_digits() -> None:
+    """An order of a few values is smaller in one piece, however long the inputs are."""
+    sop = rasp.loads("x = selector_width(select(tokens, tokens, <));")["x"]
+    assert isinstance(sop, SOp)
+    tried = compile_stages(
+        sop.node, vocabulary=Vocabulary(tuple("abcdefghij")), max_len=128, optimize="size"
+    ).tried
+    assert any(line.startswith("counts as sums:") for line in tried), tried
 
 
 @pytest.mark.parametrize(("optimize", "most"), [("patterns", 17_000), ("size", 12_000)])

@@ -12,10 +12,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
-from math import ceil, floor, isfinite
+from math import ceil, floor
 
 from rasp.compiler.facts.means import Grid, Quotients
-from rasp.compiler.limits import CLOSEST_MEANS
+from rasp.compiler.limits import CLOSEST_MEANS, LARGEST_FINITE
 from rasp.graph.nodes import Constant, Elementwise, Node, SOpNode, children
 from rasp.graph.operators import COMPARISON_OPERATORS
 from rasp.graph.walk import topological
@@ -49,14 +49,14 @@ def compared_below(root: SOpNode) -> Mapping[SOpNode, Compared]:
 
 
 def comparison(node: Node) -> tuple[SOpNode, int | float] | None:
-    """An s-op that is compared with a number, and the number."""
+    """An s-op that is compared with a number that a mean may be, and the number."""
     if not isinstance(node, Elementwise) or node.operator not in _COMPARISONS:
         return None
     match node.operands:
         case (operand, Constant(value=value)) | (Constant(value=value), operand):
-            if not isinstance(operand, Constant) and type(value) in (int, float):
-                number = value if isinstance(value, int) else float(value)
-                return (operand, number) if isfinite(number) else None
+            if isinstance(operand, Constant) or isinstance(value, (bool, str)):
+                return None
+            return (operand, value) if abs(value) <= LARGEST_FINITE else None
     return None
 
 
