@@ -12,6 +12,7 @@ import numpy as np
 
 from rasp.compiler.facts.contexts import Contexts
 from rasp.compiler.facts.domains import TooManyRowsError, joint
+from rasp.compiler.facts.rows import combinations_of
 from rasp.compiler.lowering.evaluate import evaluate
 from rasp.compiler.lowering.lower import begin
 from rasp.compiler.lowering.state import Lowering
@@ -124,7 +125,7 @@ def _combinations(
         atoms.append(listed)
         if column.failed is not None:
             alive &= ~column.failed
-    distinct = np.unique(np.stack(places, axis=1)[alive], axis=0)  # [combinations, sops]
+    distinct, _ = combinations_of(np.stack(places, axis=1)[alive])  # [combinations, sops]
     return [
         tuple(listed[int(place)] for listed, place in zip(atoms, row, strict=True))
         for row in distinct

@@ -13,6 +13,7 @@ from functools import cached_property
 import numpy as np
 
 from rasp.compiler.facts.contexts import Contexts, Granularity, Ints, coarsest
+from rasp.compiler.facts.rows import combinations_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,7 +79,7 @@ class Bounds:
         granularity, rows = self.pairs
         if granularity == "in":
             rows = rows[self.contexts.valid()]
-        return np.asarray(np.unique(rows, axis=0))
+        return combinations_of(rows)[0]
 
     def at_length(self, length: int) -> Ints:
         """[case, (low, high)] for inputs of this length."""
@@ -86,7 +87,7 @@ class Bounds:
             np.broadcast_to(side[length - 1 if len(side) > 1 else 0], (self.contexts.max_len,))
             for side in (self.low, self.high)
         ]
-        return np.asarray(np.unique(np.stack(sides, axis=-1)[:length], axis=0))
+        return combinations_of(np.stack(sides, axis=-1)[:length])[0]
 
     @property
     def by_index(self) -> Ints | None:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from rasp.compiler.facts.bounds import Bounds
 from rasp.compiler.facts.contexts import Bools, Contexts, Floats, Granularity, Ints, letters
 from rasp.compiler.facts.domains import Domain, TooManyRowsError, restrict
+from rasp.compiler.facts.rows import combinations_of
 from rasp.compiler.limits import (
     EXACT_IN_FLOAT64,
     MAX_COUNT,
@@ -214,7 +215,7 @@ def mean_domain(
     if len(rows) * len(listing.atoms) > MAX_MEAN_MASK:
         return Domain.everywhere(listing.atoms, contexts)
     mask = np.zeros((len(rows), len(listing.atoms)), dtype=bool)
-    for low, high in np.unique(rows, axis=0).tolist():
+    for low, high in combinations_of(rows)[0].tolist():
         mask[(rows[:, 0] == low) & (rows[:, 1] == high)] = listing.possible(low, high)
     return restrict(listing.atoms, contexts, granularity, mask)
 

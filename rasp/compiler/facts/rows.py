@@ -47,10 +47,20 @@ def count_rows(columns: Sequence[Ints], n_rows: int) -> int:
 
 def distinct_rows(columns: Sequence[Ints], n_rows: int) -> Ints:
     """The places of the first of each set of equal rows, in the order of the rows' numbers."""
-    numbers = number_rows(columns, n_rows)
-    first = np.full(int(numbers.max(initial=-1)) + 1, n_rows, dtype=np.int64)
-    np.minimum.at(first, numbers, np.arange(n_rows))
+    return _firsts(number_rows(columns, n_rows))
+
+
+def _firsts(numbers: Ints) -> Ints:
+    """The place of the first of each number; the numbers have no gaps."""
+    first = np.full(int(numbers.max(initial=-1)) + 1, len(numbers), dtype=np.int64)
+    np.minimum.at(first, numbers, np.arange(len(numbers)))
     return first
+
+
+def combinations_of(keys: Ints) -> tuple[Ints, Ints]:
+    """The different rows of small integers in ascending order, and for each row which it is."""
+    numbers = number_rows(list(keys.T), len(keys))
+    return keys[_firsts(numbers)], numbers
 
 
 def distinct_lines(matrix: Bools) -> tuple[Bools, Ints]:

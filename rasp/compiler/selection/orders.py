@@ -13,7 +13,7 @@ from math import prod
 import numpy as np
 
 from rasp.compiler.facts.contexts import Bools, Ints
-from rasp.compiler.facts.rows import distinct_rows, number_rows
+from rasp.compiler.facts.rows import combinations_of, distinct_rows, number_rows
 from rasp.compiler.limits import MAX_ORDERED_INDICES, MAX_ORDERED_VALUES
 from rasp.compiler.linear import Categorical, Distinct
 from rasp.compiler.selection.selectors import Term
@@ -161,7 +161,7 @@ def _paired(index: Bools, value: Bools, *, exclusive: bool) -> tuple[Bools, Bool
     value_class, value_patterns = _classes_of_pairs(value)
     chosen: Bools = np.any(index_patterns[:, None, :] & value_patterns[None, :, :], axis=2)
     off = ~np.eye(len(index_class), dtype=bool)
-    pairs = np.unique(np.stack([index_class[off], index_class.T[off]], axis=1), axis=0)
+    pairs, _ = combinations_of(np.stack([index_class[off], index_class.T[off]], axis=1))
     comparable = np.ones(value_class.shape, dtype=bool)
     for forth, back in pairs.tolist():
         one, other = chosen[forth][value_class], chosen[back][value_class.T]

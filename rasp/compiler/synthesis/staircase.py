@@ -17,7 +17,7 @@ from itertools import pairwise
 import numpy as np
 
 from rasp.compiler.facts.contexts import Floats, Ints
-from rasp.compiler.facts.rows import count_rows, number_rows
+from rasp.compiler.facts.rows import combinations_of, count_rows, number_rows
 from rasp.compiler.limits import RESOLUTION, SAMPLE_OF_STAIRCASES, SCATTER
 from rasp.compiler.synthesis.accuracy import Accuracy
 from rasp.compiler.synthesis.fan import Runs, fan_thresholds
@@ -269,9 +269,9 @@ def _gated_lines(
 
     None if that is not cheaper than `best`, or if errors of the form would be too large on them.
     """
-    combinations, group = np.unique(merged.keys, axis=0, return_inverse=True)
-    order = np.lexsort((level, group.reshape(-1)))
-    group = group.reshape(-1)[order]
+    combinations, group = combinations_of(merged.keys)
+    order = np.lexsort((level, group))
+    group = group[order]
     new = np.ones(len(order), dtype=bool)
     new[1:] = (group[1:] != group[:-1]) | (level[order][1:] != level[order][:-1])
     group, level, outcome = group[new], level[order][new], outcome[order][new]
@@ -325,8 +325,7 @@ def _gated(
     """
     gate_numbers = [number for number in range(len(merged.places)) if number != fan]
     keys = merged.keys[:, gate_numbers]
-    combinations, group = np.unique(keys, axis=0, return_inverse=True)
-    group = group.reshape(-1)
+    combinations, group = combinations_of(keys)
     rows_of = np.split(np.argsort(group, kind="stable"), np.cumsum(np.bincount(group))[:-1])
     if fan is None:
         fan_codes = np.zeros(len(z), dtype=np.int64)

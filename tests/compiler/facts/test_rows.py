@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from rasp.compiler.facts.rows import alike_rows
+from rasp.compiler.facts.rows import alike_rows, combinations_of
 from rasp.compiler.lowering.tables import identical
 from rasp.graph.columns import Column, Failure
 from rasp.graph.nodes import Atom, atom_key
@@ -62,3 +62,18 @@ def test_identical_columns(data: st.DataObject) -> None:
         for values in (first, second)
     ]
     assert identical(Column.of(first), Column.of(second)) == (keys[0] == keys[1])
+
+
+@given(
+    rows=st.lists(
+        st.tuples(st.integers(-3, 3), st.integers(0, 1), st.sampled_from([-(1 << 40), 0, 1 << 40])),
+        max_size=30,
+    ),
+    n_columns=st.integers(0, 3),
+)
+def test_combinations_of(rows: list[tuple[int, int, int]], n_columns: int) -> None:
+    keys = np.array(rows, dtype=np.int64).reshape(len(rows), 3)[:, :n_columns]
+    combinations, number = combinations_of(keys)
+    different = {row[:n_columns] for row in rows}
+    assert [tuple(row) for row in combinations.tolist()] == sorted(different)
+    assert combinations[number].tolist() == keys.tolist()
