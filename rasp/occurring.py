@@ -14,9 +14,9 @@ from rasp.compiler.facts.contexts import Contexts
 from rasp.compiler.facts.domains import TooManyRowsError, joint
 from rasp.compiler.facts.rows import combinations_of
 from rasp.compiler.lowering.evaluate import evaluate
+from rasp.compiler.lowering.leaves import all_leaves
 from rasp.compiler.lowering.lower import begin
 from rasp.compiler.lowering.state import Lowering
-from rasp.compiler.lowering.tables import union_of
 from rasp.compiler.variables import Mean, Variable
 from rasp.errors import CompileError
 from rasp.graph.nodes import Atom, SOpNode, atom_key
@@ -90,7 +90,7 @@ class Occurring:
         """With one of the masks."""
         try:
             lowering.run(*sops)
-            leaves = union_of(lowering.unit, *(lowering.known[sop].leaves for sop in sops))
+            leaves = all_leaves(lowering.unit, *(lowering.known[sop].leaves for sop in sops))
             size = lowering.size_of(leaves)
             if len(sops) > 1 and size > MANY:
                 return self._product(sops)

@@ -22,7 +22,7 @@ settings.register_profile("untimed", deadline=None, suppress_health_check=[Healt
 settings.load_profile("untimed")
 
 LONG = {
-    "analysis/test_attention.py",
+    "analysis/test_extent.py",
     "certificate/test_mutations.py",
     "certificate/test_soundness.py",
     "compiler/test_addresses.py",

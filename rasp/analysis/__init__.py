@@ -27,9 +27,9 @@ Restricted attention
 """
 
 from rasp.analysis.account import Analysis, analyze
-from rasp.analysis.attention import AttentionAccount, HeadAttention
 from rasp.analysis.comparison import Comparison, compare
 from rasp.analysis.containment import Containment, Counterexample
+from rasp.analysis.extent import AttentionAccount, HeadAttention
 from rasp.analysis.masks import Mask
 from rasp.analysis.mentions import Mention
 from rasp.analysis.orders import Fit

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from rasp.analysis.attention import AttentionAccount, attention_account
 from rasp.analysis.depth import critical_path
+from rasp.analysis.extent import AttentionAccount, attention_account
 from rasp.analysis.masks import MaskLike
 from rasp.analysis.mentions import Mention, count
 from rasp.analysis.operations import Operations

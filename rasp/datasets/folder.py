@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from rasp import __version__
-from rasp.datasets.plain import json_bytes
+from rasp.datasets.record_files import json_bytes
 from rasp.datasets.settings import Settings
 from rasp.errors import DatasetError
 from rasp.files import write_whole

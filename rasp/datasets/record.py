@@ -66,7 +66,7 @@ class Record:
     def to_dict(self) -> dict[str, Any]:
         """What is said of it in one line, for JSON; outputs are JSON texts, so that values of
         several types fit into one column."""
-        from rasp.datasets.plain import entry_of
+        from rasp.datasets.record_files import entry_of
 
         return entry_of(self)
 

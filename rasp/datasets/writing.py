@@ -23,8 +23,8 @@ from rasp.arguments import named_arguments
 from rasp.datasets.card import card_of
 from rasp.datasets.folder import Folder, Line
 from rasp.datasets.making import Patience, Piece, Seen, worth_compiling
-from rasp.datasets.plain import Files, files_of, with_paths
 from rasp.datasets.record import Record, record_of
+from rasp.datasets.record_files import Files, files_of, with_paths
 from rasp.datasets.settings import Settings
 from rasp.errors import DatasetError, RaspValueError
 

@@ -13,6 +13,6 @@ Non-goals: compiled models; what their weights do is `rasp.explorer`.
 
 from rasp.drawing.document import Drawing
 from rasp.drawing.drawings import draw, draw_graph, draw_selector
-from rasp.drawing.tables import Table, make_table
+from rasp.drawing.value_table import Table, make_table
 
 __all__ = ["Drawing", "Table", "draw", "draw_graph", "draw_selector", "make_table"]

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from rasp.drawing import html
 from rasp.drawing.drawings import draw_selector
-from rasp.drawing.tables import make_table
 from rasp.drawing.text import expression
+from rasp.drawing.value_table import make_table
 from rasp.errors import RaspError
 from rasp.graph.construct import is_selector, is_sop
 from rasp.graph.nodes import Node

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import assert_never
 
-from rasp.elaborate import operations
+from rasp.elaborate import forms, operations
 from rasp.elaborate.machine import Machine, Task
 from rasp.elaborate.scope import FunctionValue, Scope, Value
 from rasp.elaborate.values import describe, is_node, items_of, kind_of, truth, unpack
@@ -162,7 +162,7 @@ def _index(machine: Machine, node: ast.Index, scope: Scope) -> Task:
 def _select(machine: Machine, node: ast.Select, scope: Scope) -> Task:
     key: Value = yield node.key, scope
     query: Value = yield node.query, scope
-    result = operations.select(key, query, node.comparison)
+    result = forms.select(key, query, node.comparison)
     machine.record(result, node.span)
     return result
 
@@ -173,7 +173,7 @@ def _aggregate(machine: Machine, node: ast.Aggregate, scope: Scope) -> Task:
     default: Value = 0
     if node.default is not None:
         default = yield node.default, scope
-    result = operations.aggregate(selector, value, default)
+    result = forms.aggregate(selector, value, default)
     machine.record(result, node.span)
     return result
 
@@ -182,7 +182,7 @@ def _builtin(machine: Machine, node: ast.Builtin, scope: Scope) -> Task:
     arguments: list[Value] = []
     for argument in node.arguments:
         arguments.append((yield argument, scope))
-    result = operations.builtin(node.name, arguments, machine.meter)
+    result = forms.builtin(node.name, arguments, machine.meter)
     machine.record(result, node.span)
     return result
 

@@ -53,7 +53,7 @@ def base_scope() -> Scope:
 
 
 def _native(scope: Scope, name: str, parameters: tuple[str, ...]) -> FunctionValue:
-    """A function whose body is a builtin form (`rasp.elaborate.operations.builtin`)."""
+    """A function whose body is a builtin form (`rasp.elaborate.forms.builtin`)."""
     shorter = _definition(name, parameters[:-1]) if name in OPTIONAL else None
     return FunctionValue(_definition(name, parameters), scope, shorter)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from html import escape
 from typing import TypeAlias
@@ -66,3 +66,28 @@ class Exercise:
 
 def _count(number: int, noun: str) -> str:
     return f"{number or 'no'} {noun}{'' if number == 1 else 's'}"
+
+
+def exercise(
+    reference: Reference,
+    inputs: Callable[[], Iterator[Input]],
+    *examples: str,
+    task: str,
+    par: tuple[int, int],
+    hints: tuple[str, ...],
+    pitfalls: tuple[tuple[str, str], ...] = (),
+) -> Exercise:
+    """An exercise with the name of its reference; par: layers and heads; pitfalls: programs, and
+    what to say of each."""
+    layers, heads = par
+    return Exercise(
+        name=reference.__name__,
+        task=task,
+        reference=reference,
+        inputs=inputs,
+        examples=examples,
+        layers=layers,
+        heads=heads,
+        hints=hints,
+        pitfalls=tuple(Pitfall(program, advice) for program, advice in pitfalls),
+    )

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from rasp.manifest.fields import FORMAT, FORMAT_VERSION, parse_json
 from rasp.manifest.reading import Manifest, parse_manifest
-from rasp.manifest.tables import BASIS, readout_tensors
+from rasp.manifest.tensors import BASIS, readout_tensors
 from rasp.manifest.writing import manifest_of, plain_readout
 
 __all__ = [

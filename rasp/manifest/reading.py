@@ -31,7 +31,7 @@ from rasp.manifest.parts import (
     read_vocabulary,
     read_witness,
 )
-from rasp.manifest.tables import BASIS, PREFIX, check_tensors, checked_basis, with_tables
+from rasp.manifest.tensors import BASIS, PREFIX, check_tensors, checked_basis, with_tables
 from rasp.meaning.witness import Witness
 from rasp.model.config import TransformerConfig
 from rasp.vocabulary import BOS, PAD, Vocabulary

@@ -15,7 +15,6 @@ from dataclasses import replace
 
 from rasp.graph.nodes import Atom
 from rasp.graph.operators import show
-from rasp.random_programs.attention import ORDERS, Attention
 from rasp.random_programs.choices import chance, choose, weighted
 from rasp.random_programs.expressions import (
     VALUE_KINDS,
@@ -31,6 +30,7 @@ from rasp.random_programs.expressions import (
     ternary,
 )
 from rasp.random_programs.leaves import Function, Maker
+from rasp.random_programs.selecting import ORDERS, Attention
 
 MAX_BOUND = 500  # integers that may be larger are taken modulo something small
 MAX_STRING = 4

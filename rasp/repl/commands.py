@@ -9,17 +9,24 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rasp.errors import RaspArityError, RaspLoadError, RaspNameError, RaspTypeError
 from rasp.repl import arguments
+from rasp.repl.compiling import (
+    COMPILE_USAGE,
+    SAMPLES,
+    SMALL_MODEL,
+    analyze,
+    compile_command,
+    emit,
+    verify,
+)
 from rasp.repl.entries import COMMAND_SIGN
 
 if TYPE_CHECKING:
     from rasp.repl.shell import Shell
 
-SMALL_MODEL = 20_000  # inputs: `:verify` takes all of them up to here
-SAMPLES = 1000
 LEAVING = ("exit", "quit", "q")
 
 
@@ -69,91 +76,6 @@ def find_command(name: str) -> Command:
         f"there is no command {COMMAND_SIGN}{name}",
         hint=f"did you mean {suggestions}?" if near else ":help lists the commands",
     )
-
-
-# ---- what a program costs, and what it becomes
-
-
-def _analyze(shell: Shell, pieces: list[str]) -> None:
-    from rasp.api import analyze
-
-    if pieces[1:] not in ([], ["bos"]):
-        raise RaspTypeError(f"expected bos or nothing, got '{pieces[1]}'")
-    shell.say(analyze(shell.sop(pieces[0]), bos=len(pieces) == 2).to_text())
-
-
-def _compile(shell: Shell, pieces: list[str]) -> None:
-    from rasp.api import compile
-    from rasp.cli.output import compilation_bar
-
-    text, vocabulary, max_len, *rest = pieces
-    for_size = rest[:1] == ["size"]
-    if len(rest) - for_size > 1:  # as after an expression with spaces
-        raise RaspTypeError(
-            f"expected size or a file after MAX_LEN, got '{' '.join(rest)}'",
-            hint=f"usage: {COMMANDS['compile'].usage}"
-            "; an expression with spaces goes in parentheses",
-        )
-    sop = shell.sop(text)
-    with compilation_bar() as progress:
-        model = compile(
-            sop,
-            vocab=arguments.tokens(shell, vocabulary),
-            max_len=arguments.number(max_len, "max_len"),
-            causal=shell.settings.causal,
-            optimize="size" if for_size else "patterns",
-            progress=progress,
-        )
-    if rest[for_size:]:
-        path = arguments.file_name(shell, rest[-1])
-        model.save(path)
-        shell.say(f"saved as {path}")
-    shell.models[text] = model
-    shell.say(model.report.to_text(shell.columns or 80))
-
-
-def _emit(shell: Shell, pieces: list[str]) -> None:
-    from rasp.api import emit
-
-    stage, text, vocabulary, max_len = pieces
-    shell.say(
-        emit(
-            shell.sop(text),
-            stage,
-            vocab=arguments.tokens(shell, vocabulary),
-            max_len=arguments.number(max_len, "max_len"),
-            causal=shell.settings.causal,
-        )
-    )
-
-
-def _verify(shell: Shell, pieces: list[str]) -> None:
-    from rasp.cli.output import progress_bar
-    from rasp.verification import verify
-
-    model = _model(shell, pieces[0])
-    size = len(model.vocabulary.tokens)
-    small = sum(size**n for n in range(1, model.max_len + 1)) <= SMALL_MODEL
-    exhaustive = small if len(pieces) == 1 else pieces[1] == "all"
-    samples = SAMPLES
-    if len(pieces) == 2 and not exhaustive:
-        samples = arguments.number(pieces[1], "the number of samples")
-    with progress_bar("inputs") as progress:
-        verification = verify(model, exhaustive=exhaustive, samples=samples, progress=progress)
-    shell.failed |= not verification.ok
-    shell.say(verification.to_text())
-
-
-def _model(shell: Shell, text: str) -> Any:
-    """The compiled model of an s-op as it is now."""
-    sop = shell.sop(text)
-    model = shell.models.get(text)
-    usage = f"compile it: {COMMAND_SIGN}compile {text} VOCAB MAX_LEN"
-    if model is None:
-        raise RaspNameError(f"'{text}' has not been compiled", hint=usage)
-    if model.specification.node is not sop.node:
-        raise RaspNameError(f"'{text}' is not what it was when it was compiled", hint=usage)
-    return model
 
 
 # ---- what happens on an input
@@ -296,19 +218,19 @@ _TABLE = [
         "layers and heads that an s-op needs, by the theory",
         "bos: inputs begin with a token of their own, so a selector_width is one head, not two.\n\n"
         "examples:\n  :analyze length\n  :analyze sort(tokens, tokens)",
-        _analyze,
+        analyze,
         (1, 2),
     ),
     Command(
         "compile",
-        ":compile SOP VOCAB MAX_LEN [size] [FILE]",
+        COMPILE_USAGE,
         "compile an s-op to the weights of a Transformer",
         "VOCAB is the tokens: bare characters, or a string or list of the language.  MAX_LEN is\n"
         "the longest input.  With FILE the model is saved.  After `:causal on` it is causal.\n"
         "size: as few parameters as possible, not patterns that look like the selectors.\n\n"
         "examples:\n  :compile length abc 10\n  :compile sort(tokens, tokens) abc 50 size\n"
         '  :compile (tokens_int + 1) ["1", "2", "10"] 5 next.safetensors',
-        _compile,
+        compile_command,
         (3, 5),
     ),
     Command(
@@ -318,7 +240,7 @@ _TABLE = [
         "STAGE is graph, domains, encodings, blocks, schedule, layout or weights; the others are\n"
         "those of :compile.\n\n"
         "examples:\n  :emit schedule length abc 10\n  :emit layout sort(tokens, tokens) abc 5",
-        _emit,
+        emit,
         (4, 4),
     ),
     Command(
@@ -328,7 +250,7 @@ _TABLE = [
         "The model is the one that `:compile` made last of this s-op.  Without more, all inputs\n"
         f"are taken if there are at most {SMALL_MODEL:,}, else {SAMPLES:,}.\n\n"
         "examples:\n  :verify length\n  :verify length 5000\n  :verify length all",
-        _verify,
+        verify,
         (1, 2),
     ),
     Command(

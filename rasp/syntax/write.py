@@ -11,10 +11,8 @@ and formatting it changes nothing.  The graph is walked with a loop: it may be v
 
 from __future__ import annotations
 
-import math
 import re
 from collections import Counter
-from dataclasses import dataclass
 
 from rasp.errors import RaspValueError
 from rasp.graph import construct
@@ -38,9 +36,25 @@ from rasp.graph.nodes import (
     Tokens,
     children,
 )
-from rasp.graph.operators import OPERATORS, parts_of
+from rasp.graph.operators import OPERATORS
 from rasp.graph.origins import Origins
 from rasp.graph.text import ends
+from rasp.syntax.pieces import (
+    ATOM,
+    LEVELS,
+    LOGIC,
+    LOOSE,
+    PREFIX,
+    WIDTH,
+    Text,
+    beside,
+    bracketed,
+    call,
+    constant_sop,
+    container,
+    listed,
+    literal,
+)
 from rasp.syntax.words import (
     BASE_SOPS,
     CONSTANTS,
@@ -52,9 +66,6 @@ from rasp.syntax.words import (
     SOFT,
     WORD_OPERATORS,
 )
-
-WIDTH = 80
-"""Statements are no longer than about this, but for a table entry that is."""
 
 _RESERVED = {
     *("get", "out"),  # words of the original REPL, which cannot be set
@@ -72,32 +83,6 @@ _NAMES: dict[Node, str] = {
     construct.tokens("bool"): "tokens_bool",
 }
 """What the language has a name for."""
-
-# How tightly an expression holds together, as in the table of the language's precedence.
-_ATOM, _PREFIX, _POWER, _PRODUCT, _MODULO, _SUM, _COMPARISON, _LOGIC, _LOOSE = range(1, 10)
-_LEVELS = {
-    "power": _POWER,
-    "multiply": _PRODUCT,
-    "divide": _PRODUCT,
-    "modulo": _MODULO,
-    "add": _SUM,
-    "subtract": _SUM,
-    **dict.fromkeys(
-        ("equal", "not_equal", "less", "less_equal", "greater", "greater_equal"), _COMPARISON
-    ),
-    "and": _LOGIC,
-    "or": _LOGIC,
-}
-
-
-@dataclass(frozen=True)
-class _Text:
-    """An expression; level: how tightly it holds together; operator: the outermost one."""
-
-    text: str
-    level: int
-    operator: str = ""
-    rows: bool = False  # a table on several lines
 
 
 def write(root: Node, origins: Origins | None = None, name: str | None = None) -> str:
@@ -121,7 +106,7 @@ class _Writer:
         )
         self._taken = _RESERVED | {form for node in self._order if (form := _form(node))}
         self._numbers: Counter[str] = Counter()
-        self._texts: dict[Node, _Text] = {}
+        self._texts: dict[Node, Text] = {}
         self._inline: set[Node] = set()  # what is written where it is used
         self._statements: list[str] = []
         self._root_name = self._free(name or origins.name(root) or "result")
@@ -132,12 +117,12 @@ class _Writer:
         self._bind(self._root_name, self._whole(self._root))
         return "".join(f"{statement}\n" for statement in self._statements)
 
-    def _place(self, node: Node) -> _Text:
+    def _place(self, node: Node) -> Text:
         """How the node is written where it is used: by a name, if it has or needs one."""
         if node in _NAMES:
-            return _Text(_NAMES[node], _ATOM)
+            return Text(_NAMES[node], ATOM)
         if isinstance(node, Constant):
-            return _atom(node.value)
+            return literal(node.value)
         text = self._fitting(node)
         if node is self._root:
             return text
@@ -147,7 +132,7 @@ class _Writer:
         self._inline.add(node)
         return text
 
-    def _fitting(self, node: Node) -> _Text:
+    def _fitting(self, node: Node) -> Text:
         """The node's expression; what is longest in it gets a name until it fits on a line."""
         while True:
             text = self._compose(node)
@@ -157,13 +142,13 @@ class _Writer:
             longest = max(inline, key=lambda child: len(self._texts[child].text))
             self._texts[longest] = self._named(longest, self._texts[longest])
 
-    def _named(self, node: Node, text: _Text) -> _Text:
+    def _named(self, node: Node, text: Text) -> Text:
         name = self._free(self._origins.name(node) or _kind(node))
         self._bind(name, text)
         self._inline.discard(node)
-        return _Text(name, _ATOM)
+        return Text(name, ATOM)
 
-    def _bind(self, name: str, text: _Text) -> None:
+    def _bind(self, name: str, text: Text) -> None:
         self._statements.append(f"{name} = {text.text};")
 
     def _free(self, wish: str) -> str:
@@ -177,39 +162,39 @@ class _Writer:
         self._taken.add(name)
         return name
 
-    def _whole(self, node: Node) -> _Text:
+    def _whole(self, node: Node) -> Text:
         """The right-hand side of a statement that binds an s-op, even where it is a constant."""
-        return _constant_sop(node.value) if isinstance(node, Constant) else self._texts[node]
+        return constant_sop(node.value) if isinstance(node, Constant) else self._texts[node]
 
     # ---- expressions
 
-    def _compose(self, node: Node) -> _Text:
+    def _compose(self, node: Node) -> Text:
         match node:
             case Elementwise():
                 return self._elementwise(node)
             case Aggregate(selector=selector, value=value, default=default):
-                last = "" if _is_zero(default) else f", {_atom(default).text}"
-                return _call("aggregate", f"{self._in(selector)}, {self._in(value)}{last}")
+                last = "" if _is_zero(default) else f", {literal(default).text}"
+                return call("aggregate", f"{self._in(selector)}, {self._in(value)}{last}")
             case SelectorWidth(selector=selector):
-                return _call("selector_width", self._in(selector))
+                return call("selector_width", self._in(selector))
             case Select(key=key, query=query, comparison=comparison):
                 _check(construct.select(key, query, comparison) is node)
-                return _call("select", f"{self._in(key)}, {self._in(query)}, {comparison}")
+                return call("select", f"{self._in(key)}, {self._in(query)}, {comparison}")
             case SelectorNot(operand=operand):
-                return _Text(f"not {self._tight(operand)}", _PREFIX, "not")
+                return Text(f"not {self._tight(operand)}", PREFIX, "not")
             case SelectorAnd(left=left, right=right):
                 return self._binary("and", left, right)
             case SelectorOr(left=left, right=right):
                 return self._binary("or", left, right)
             case Best(score=score):
                 inside = ", ".join(self._in(part) for part in _parts(node))
-                return _call(ends(score) or "best", inside)
+                return call(ends(score) or "best", inside)
             case Fetch(selector=selector, value=value, default=otherwise):
-                last = "" if otherwise is None else f", {_atom(otherwise).text}"
-                return _call("fetch", f"{self._in(selector)}, {self._in(value)}{last}")
+                last = "" if otherwise is None else f", {literal(otherwise).text}"
+                return call("fetch", f"{self._in(selector)}, {self._in(value)}{last}")
         raise AssertionError(node)
 
-    def _elementwise(self, node: Elementwise) -> _Text:
+    def _elementwise(self, node: Elementwise) -> Text:
         operator, operands, parameters = node.operator, node.operands, node.parameters
         _check(construct.elementwise(operator, *operands, parameters=parameters) is node)
         _check(not operator.startswith("to_"))
@@ -218,63 +203,63 @@ class _Writer:
             return self._table(operator, first, parameters)
         match operator:
             case "member":
-                listed = _container(parameters)
+                listed = container(parameters)
                 sought = self._tight(first)
-                return _Text(f"{sought} in {listed}", _LOOSE, "in", "\n" in listed)
+                return Text(f"{sought} in {listed}", LOOSE, "in", "\n" in listed)
             case "where":
                 then, otherwise = others
-                condition = self._sop(first, _LOGIC)
-                branches = self._at_most(then, _LOGIC), self._at_most(otherwise, _LOGIC)
-                return _Text(f"{branches[0]} if {condition} else {branches[1]}", _LOOSE, "if")
+                condition = self._sop(first, LOGIC)
+                branches = self._at_most(then, LOGIC), self._at_most(otherwise, LOGIC)
+                return Text(f"{branches[0]} if {condition} else {branches[1]}", LOOSE, "if")
             case "round" | "indicator":
-                return _call(operator, self._sop(first, _LOOSE))
+                return call(operator, self._sop(first, LOOSE))
             case "negate" | "plus" | "not":
                 sign = {"negate": "-", "plus": "+", "not": "not "}[operator]
-                return _Text(f"{sign}{self._sop(first, _ATOM)}", _PREFIX, operator)
+                return Text(f"{sign}{self._sop(first, ATOM)}", PREFIX, operator)
         return self._binary(operator, *operands)
 
-    def _binary(self, operator: str, left: Node, right: Node) -> _Text:
-        level = _LEVELS[operator]
+    def _binary(self, operator: str, left: Node, right: Node) -> Text:
+        level = LEVELS[operator]
         first, second = self._texts[left], self._texts[right]
         if isinstance(left, Constant) and isinstance(right, Constant):
-            first = _constant_sop(left.value)
+            first = constant_sop(left.value)
         symbol = OPERATORS[operator].symbol
-        text = f"{_beside(first, level, operator)} {symbol} {_beside(second, level - 1, operator)}"
-        return _Text(text, level, operator)
+        text = f"{beside(first, level, operator)} {symbol} {beside(second, level - 1, operator)}"
+        return Text(text, level, operator)
 
-    def _table(self, operator: str, place: Node, parameters: tuple[Atom, ...]) -> _Text:
-        at = self._sop(place, _LOOSE)
+    def _table(self, operator: str, place: Node, parameters: tuple[Atom, ...]) -> Text:
+        at = self._sop(place, LOOSE)
         if operator == "index_string":
             characters = [value for value in parameters if isinstance(value, str)]
             _check(all(len(value) == 1 for value in characters))
             _check(len(characters) == len(parameters))
-            table = _atom("".join(characters)).text
+            table = literal("".join(characters)).text
         elif operator == "index_list":
-            table = _listed("[", [_atom(value).text for value in parameters], "]")
+            table = listed("[", [literal(value).text for value in parameters], "]")
         else:
             keys, values = parameters[::2], parameters[1::2]
             _check(len(dict.fromkeys(keys)) == len(keys))
             entries = [
-                f"{_atom(key).text}: {_atom(value).text}"
+                f"{literal(key).text}: {literal(value).text}"
                 for key, value in zip(keys, values, strict=True)
             ]
-            table = _listed("{", entries, "}")
-        return _Text(f"{table}[{at}]", _ATOM, "[]", "\n" in table)
+            table = listed("{", entries, "}")
+        return Text(f"{table}[{at}]", ATOM, "[]", "\n" in table)
 
     def _in(self, node: Node) -> str:
         """Between commas or brackets, where nothing can be misread."""
         return self._texts[node].text
 
     def _tight(self, node: Node) -> str:
-        return self._at_most(node, _ATOM)
+        return self._at_most(node, ATOM)
 
     def _at_most(self, node: Node, level: int) -> str:
-        return _bracketed(self._texts[node], level)
+        return bracketed(self._texts[node], level)
 
     def _sop(self, node: Node, level: int) -> str:
         """An operand that has to be an s-op, though it may be a constant."""
-        text = _constant_sop(node.value) if isinstance(node, Constant) else self._texts[node]
-        return _bracketed(text, level)
+        text = constant_sop(node.value) if isinstance(node, Constant) else self._texts[node]
+        return bracketed(text, level)
 
 
 def _below(root: Node) -> list[Node]:
@@ -327,77 +312,6 @@ def _kind(node: Node) -> str:
             return "value"
         case _:
             return "selector"
-
-
-def _beside(text: _Text, level: int, operator: str) -> str:
-    """An operand of a binary operator, in parentheses too where it would mislead a reader."""
-    parent = _LEVELS[operator]
-    misleading = (
-        (parent == text.level == _LOGIC and text.operator != operator)
-        or (parent == text.level == _COMPARISON)
-        or (parent in (_POWER, _MODULO) and text.level > _ATOM)
-        or (parent != _LOGIC and text.operator == "not")
-    )
-    return f"({text.text})" if text.level > level or misleading else text.text
-
-
-def _bracketed(text: _Text, level: int) -> str:
-    return text.text if text.level <= level else f"({text.text})"
-
-
-def _call(name: str, inside: str) -> _Text:
-    return _Text(f"{name}({inside})", _ATOM, name)
-
-
-def _constant_sop(value: Atom) -> _Text:
-    """The s-op that has the atom everywhere: the text `3` is a number, and no s-op.
-
-    No position holds a list, so the condition is an s-op that is false everywhere.
-    """
-    return _Text(f"0 if tokens == [] else {_bracketed(_atom(value), _PREFIX)}", _LOOSE, "if")
-
-
-def _listed(opening: str, entries: list[str], closing: str) -> str:
-    """A list or dict, on several lines if it is long."""
-    line = f"{opening}{', '.join(entries)}{closing}"
-    if len(line) <= WIDTH:
-        return line
-    rows: list[str] = []
-    row = ""
-    for entry in entries:
-        if row and len(row) + len(entry) + 2 > WIDTH:
-            rows.append(row)
-            row = ""
-        row += f" {entry}," if row else f"{entry},"
-    inside = "".join(f"\n    {row}" for row in [*rows, row])
-    return f"{opening}{inside.removesuffix(',')}\n{closing}"
-
-
-def _container(parameters: tuple[Atom, ...]) -> str:
-    """What `in` looks into: a string where the items are all its parts, else a list."""
-    whole = parameters[-1] if parameters else None
-    if isinstance(whole, str) and whole and parameters == parts_of(whole):
-        return _atom(whole).text
-    return _listed("[", [_atom(value).text for value in parameters], "]")
-
-
-def _atom(value: Atom) -> _Text:
-    match value:
-        case bool():
-            return _Text(str(value), _ATOM)
-        case str():
-            if '"' in value or "\n" in value or "\r" in value:
-                raise RaspValueError(
-                    f"no program text has the string {value!r}",
-                    hint="strings are written in double quotes, on one line, without escapes",
-                )
-            return _Text(f'"{value}"', _ATOM)
-        case float() if math.isnan(value):
-            return _Text("1e308 * 10 - 1e308 * 10", _SUM, "subtract")
-        case float() if math.isinf(value):  # no literal is so large
-            return _Text(f"{'-' if value < 0 else ''}1e308 * 10", _PRODUCT, "multiply")
-    text = repr(value)
-    return _Text(text, _PREFIX, "negate") if text.startswith("-") else _Text(text, _ATOM)
 
 
 def _is_zero(default: Atom) -> bool:

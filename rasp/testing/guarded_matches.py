@@ -59,7 +59,7 @@ MATCHES = (
         3,
     ),
     guard(
-        "lowering.attention:ranks-tell",
+        "lowering.agreement:ranks-tell",
         "return len(pairs) == len(np.unique(pairs[:, 0]))",
         "return True",
         "keys of one rank may carry different values",

@@ -77,21 +77,21 @@ MEANS = (
 
 AGGREGATES = (
     guard(
-        "lowering.attention:number-as-default",
+        "lowering.aggregates:number-as-default",
         "numeric_default = not isinstance(node.default, (str, bool)) and",
         "numeric_default =",
         "a truth value is no mean",
         f"result = aggregate({A}, indices, True);",
     ),
     guard(
-        "lowering.attention:finite-default",
+        "lowering.aggregates:finite-default",
         "isinstance(node.default, (str, bool)) and is_finite(node.default)",
         "isinstance(node.default, (str, bool))",
         "nor is infinity one",
         f"result = aggregate({A}, indices, 1e308 * 10);",
     ),
     guard(
-        "lowering.attention:one-kind",
+        "lowering.aggregates:one-kind",
         'if kinds != {"number"}:',
         "if False:",
         "numbers and strings have no mean",
@@ -99,21 +99,21 @@ AGGREGATES = (
         refused=True,
     ),
     guard(
-        "lowering.attention:fixed-without-ranks",
+        "lowering.aggregates:fixed-without-ranks",
         "if term.products is not None or term.rank is not None:",
         "if term.products is not None:",
         "of keys at fixed places those that are not best are not read",
         f"result = aggregate(last({SEEN}), indices);",
     ),
     guard(
-        "lowering.attention:fixed-keys",
+        "lowering.aggregates:fixed-keys",
         "if any(group.query not in fixed or group.key not in fixed for group in term.groups):",
         "if False:",
         "a comparison of tokens leaves no key at a fixed place",
         f"result = aggregate(select(tokens, tokens, ==) and {SEEN}, indices);",
     ),
     guard(
-        "lowering.attention:fixed-values",
+        "lowering.aggregates:fixed-values",
         "if node.value not in lowering.columns or lowering.known[node.value].leaves[0]"
         " not in fixed:",
         "if node.value not in lowering.columns:",
@@ -123,7 +123,7 @@ AGGREGATES = (
         3,
     ),
     guard(
-        "lowering.attention:counts-of-the-same",
+        "lowering.agreement:counts-of-the-same",
         "if group.query is not variable or group.key is not variable:",
         "if group.key is not variable:",
         "counts along an order of other queries tell no values apart",
@@ -134,7 +134,7 @@ AGGREGATES = (
         3,
     ),
     guard(
-        "lowering.attention:one-selects-all-that-the-other-does",
+        "lowering.agreement:one-selects-all-that-the-other-does",
         "larger = covers & more",
         "larger = more",
         "one of two positions selects more only if it selects all that the other does",
@@ -143,14 +143,14 @@ AGGREGATES = (
         "012",
     ),
     guard(
-        "lowering.attention:alone-in-its-class",
+        "lowering.aggregates:alone-in-its-class",
         "within = None if lone.everywhere else lone",
         "within = None",
         "the first of each token is without a key, and tokens are several",
         _FIRST_OF_SAME,
     ),
     guard(
-        "lowering.attention:rank-by-what-is-read",
+        "lowering.agreement:rank-by-what-is-read",
         "if list(rank.key.features) != [variable] or rank.key.scalars:",
         "if rank.key.scalars:",
         "keys of one rank agree only in what they are ranked by",

@@ -14,7 +14,7 @@ _SAME_AS_FIRST = 'result = "x" if tokens == tokens[0] else "y";'
 
 TYPES = (
     guard(
-        "lowering.numbers:last-bits",
+        "lowering.averages:last-bits",
         "low = _low_part(lowering, mean) if mean.blurred else None",
         "low = None",
         "numbers that are taken for fractions have last bits of their own",
@@ -22,7 +22,7 @@ TYPES = (
         "012",
     ),
     guard(
-        "lowering.numbers:ints-and-floats",
+        "lowering.averages:ints-and-floats",
         "if not floats and (narrow or (averaged and most == 1)):",
         "if narrow or (averaged and most == 1):",
         "where a float is averaged, a whole mean may be one",
@@ -31,7 +31,7 @@ TYPES = (
         3,
     ),
     guard(
-        "lowering.numbers:neighbours",
+        "lowering.averages:neighbours",
         "narrow = bool(averaged) and max(averaged) - min(averaged) <= 1",
         "narrow = bool(averaged)",
         "a whole mean of 1 and 3 is a float",
@@ -40,7 +40,7 @@ TYPES = (
         3,
     ),
     guard(
-        "lowering.numbers:one-key",
+        "lowering.averages:one-key",
         "if most == 1 and mean.is_listed:",
         "if mean.is_listed:",
         "a mean over several keys need not be what it is over one",
@@ -49,7 +49,7 @@ TYPES = (
         3,
     ),
     guard(
-        "lowering.numbers:floats-alone",
+        "lowering.averages:floats-alone",
         "if mean.carried and not any(isinstance(atom, int) for atom in atoms):",
         "if mean.carried:",
         "where an int is averaged, a whole mean may be one",
@@ -58,7 +58,7 @@ TYPES = (
         3,
     ),
     guard(
-        "lowering.numbers:floats-are-apart",
+        "lowering.averages:floats-are-apart",
         "+ isinstance(atom, float)",
         "",
         "what tells types tells 1.0 from 1",
@@ -67,7 +67,7 @@ TYPES = (
         3,
     ),
     guard(
-        "lowering.numbers:how-far-apart",
+        "lowering.averages:how-far-apart",
         "apart = min(gap * gap, 1.0) / most",
         "apart = 4.0",
         "a spread is divided by the number of keys, as a mean is",

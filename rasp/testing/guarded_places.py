@@ -22,7 +22,7 @@ def _at(key: str, condition: str = "") -> str:
 
 PLACES = (
     guard(
-        "lowering.places:equality",
+        "selection.clauses:equality",
         'if atom.comparison != "==" or not is_number(atom.query):',
         "if not is_number(atom.query):",
         "keys up to a place are not the key there",
@@ -32,7 +32,7 @@ PLACES = (
         limits=_FEW,
     ),
     guard(
-        "lowering.places:summand-of-all",
+        "selection.clauses:summand-of-all",
         "return is_uniform(node, causal=causal) and is_number(node)",
         "return is_number(node)",
         "what is added to the index may go to the query's side only if it is the same there",
@@ -41,7 +41,7 @@ PLACES = (
         limits=_FEW,
     ),
     guard(
-        "lowering.places:condition-of-all",
+        "selection.clauses:condition-of-all",
         "elif construct.is_sop(node) and is_uniform(node, causal=causal):",
         "elif construct.is_sop(node):",
         "so may a condition on the key",

@@ -275,14 +275,14 @@ COUNTS = (
         'result = aggregate(select(indices, 0, ==) and select(tokens, "a", ==), tokens, "x");',
     ),
     guard(
-        "lowering.attention:selected-agree",
+        "lowering.aggregates:selected-agree",
         "agrees = limits.at_most_one or selected_agree(lowering, term, view)",
         "agrees = True",
         "several selected values have a mean",
         f"result = aggregate({A}, indices, -1);",
     ),
     guard(
-        "lowering.attention:agreeing-rows",
+        "lowering.agreement:agreeing-rows",
         "if all(len(np.unique(codes[row])) <= 1 for row in rows):",
         "if True:",
         "each query selects keys of one value",
@@ -291,7 +291,7 @@ COUNTS = (
         3,
     ),
     guard(
-        "lowering.attention:one-count",
+        "lowering.agreement:one-count",
         "return bool((group.matrix @ counts <= 1).all())",
         "return True",
         "keys of several counts may differ",
@@ -301,7 +301,7 @@ COUNTS = (
         4,
     ),
     guard(
-        "lowering.attention:counts-tell",
+        "lowering.agreement:counts-tell",
         "return bool((larger | larger.T | (codes[:, None] == codes[None, :])).all())",
         "return True",
         "equal counts need not mean equal values",
@@ -311,14 +311,14 @@ COUNTS = (
         4,
     ),
     guard(
-        "lowering.attention:fixed-mean-up-to-here",
+        "lowering.aggregates:fixed-mean-up-to-here",
         "if bool(np.triu(chosen, 1).any()):",
         "if False:",
         "a later key is not there in shorter inputs",
         "result = aggregate(select(indices, indices + 1, ==), indices, 9);",
     ),
     guard(
-        "lowering.attention:default",
+        "lowering.aggregates:default",
         "default_code = -1\n    if not limits.never_empty and node.default is not None:",
         "default_code = -1\n    if False:",
         "where nothing is selected, the default is read",

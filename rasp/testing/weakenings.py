@@ -135,10 +135,10 @@ BY_GUARD: dict[str, tuple[str, ...]] = {
         "facts.Facts._limits: only if self.at_most_one(selector)",
     ),
     "orders:causal": ("facts.Facts._told_apart: only if counts_apart(order, equal, asked)",),
-    "lowering.attention:selected-agree": (
+    "lowering.aggregates:selected-agree": (
         "facts.Facts._one_to_one: no if len(moving) != 1 or not self.differs(moving[0])",
     ),
-    "lowering.attention:counts-tell": (
+    "lowering.agreement:counts-tell": (
         "attended.Attended.is_length: only if quantity.selector is FULL",
     ),
     "lowering.sums:one-selector": (

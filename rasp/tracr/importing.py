@@ -6,7 +6,7 @@ Tracr's objects are known by the names of their classes and attributes, so Tracr
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,6 +34,7 @@ from rasp.interpreter import evaluate
 from rasp.occurring import Occurring, TooManyValuesError
 from rasp.sop import SOp
 from rasp.tabulated import plain
+from rasp.tracr.expressions import children_first, described, name_of
 from rasp.tracr.functions import CollisionError, Functions
 from rasp.tracr.predicates import by_classes, select
 from rasp.tracr.shapes import Leaf, Shape
@@ -59,28 +60,6 @@ _FUNCTIONS: dict[str, Callable[[Any, Any], bool]] = {
     "TRUE": lambda key, query: True,
     "FALSE": lambda key, query: False,
 }
-_UNNAMED = frozenset(
-    [
-        "tokens",
-        "indices",
-        "length",
-        "map",
-        "sequence_map",
-        "linear_sequence_map",
-        "full",
-        "constant_sop",
-        "selector_width",
-        "aggregate",
-        "sop",
-        "select",
-        "selector_and",
-        "selector_or",
-        "selector_not",
-        "constant_selector",
-        "selector",
-    ]
-)
-"""What Tracr calls s-ops that nobody gave a name."""
 
 Imported = "Shape | SelectorNode"
 
@@ -142,23 +121,23 @@ class _Importer:
         self.tokens = construct.tokens("str" if text else "asis")
 
     def run(self, program: object, none: Atom | None) -> SOp:
-        for expression in _children_first(program):
+        for expression in children_first(program):
             try:
                 found = self._import(expression)
             except TooManyValuesError as error:
                 raise RaspValueError(
-                    f"the values for {_described(expression)} cannot be listed: {error}",
+                    f"the values for {described(expression)} cannot be listed: {error}",
                     hint="a smaller vocabulary or a smaller max_len",
                 ) from None
             except RaspError as error:
-                error.notes = (*error.notes, f"in Tracr's {_described(expression)}")
+                error.notes = (*error.notes, f"in Tracr's {described(expression)}")
                 raise
             self.known[id(expression)] = found
             self._name(expression, found)
         shape = self.known[id(program)]
         if not isinstance(shape, (Leaf, tuple)):
             raise RaspTypeError("a program is an s-op, and this is a selector")
-        name = _name_of(program)
+        name = name_of(program)
         return SOp(self._result(self._one(shape), none), self.origins, name=name)
 
     def _import(self, expression: Any) -> Any:
@@ -355,7 +334,7 @@ class _Importer:
         return construct.elementwise("where", absent, none, leaf.node)
 
     def _name(self, expression: object, found: Any) -> None:
-        name = _name_of(expression)
+        name = name_of(expression)
         if name is None or isinstance(found, tuple):
             return
         node = found.node if isinstance(found, Leaf) else found
@@ -373,40 +352,6 @@ def _linear(first: float, second: float) -> Callable[[Any, Any], Any]:
         case -1, 1:
             return lambda x, y: y - x
     return lambda x, y: first * x + second * y
-
-
-def _children_first(program: object) -> Iterator[Any]:
-    """All expressions once, without recursion."""
-    done: set[int] = set()
-    stack: list[tuple[Any, bool]] = [(program, False)]
-    while stack:
-        expression, expanded = stack.pop()
-        if id(expression) in done:
-            continue
-        if expanded:
-            done.add(id(expression))
-            yield expression
-            continue
-        children = getattr(expression, "children", None)
-        if not isinstance(children, (list, tuple)):
-            raise RaspTypeError(
-                f"{type_name(expression)} is no expression of Tracr",
-                hint="a program is an s-op of tracr.rasp.rasp",
-            )
-        stack.append((expression, True))
-        stack.extend((child, False) for child in reversed(children))
-
-
-def _name_of(expression: object) -> str | None:
-    """The name that somebody gave an expression."""
-    name = getattr(expression, "name", None)
-    return name if isinstance(name, str) and name not in _UNNAMED else None
-
-
-def _described(expression: object) -> str:
-    name = getattr(expression, "name", None)
-    kind = type(expression).__name__
-    return f"{kind} {name!r}" if isinstance(name, str) else kind
 
 
 def _selects_one(selector: SelectorNode, max_len: int) -> bool:

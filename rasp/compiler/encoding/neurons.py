@@ -26,7 +26,7 @@ from rasp.compiler.encoding.wholes import written_whole
 from rasp.compiler.facts.contexts import Floats
 from rasp.compiler.limits import MANY_NEURONS, MAX_NEURONS, READING_ERROR, WORTH_A_SUBLAYER
 from rasp.compiler.lowering.additive import sums_for
-from rasp.compiler.lowering.tables import differ
+from rasp.compiler.lowering.sameness import differ
 from rasp.compiler.synthesis import Solution, Table, linear_pieces, synthesise
 from rasp.compiler.synthesis.table import are_large_integers, values_of
 from rasp.compiler.variables import Computed, Disagreement, Linear, Scalar, Variable

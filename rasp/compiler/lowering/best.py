@@ -21,10 +21,10 @@ from rasp.compiler.facts.bounds import Bounds
 from rasp.compiler.facts.contexts import Bools, Ints
 from rasp.compiler.facts.domains import Domain
 from rasp.compiler.limits import FEW_GAPS, LARGEST_RANK
+from rasp.compiler.lowering.depths import attention_depth
 from rasp.compiler.lowering.noise import last_bits
 from rasp.compiler.lowering.scored import Scored
 from rasp.compiler.lowering.state import Lowering
-from rasp.compiler.lowering.tables import attention_depth
 from rasp.compiler.selection.selectors import Rank, Term
 from rasp.compiler.variables import Categorical, Linear, Read
 from rasp.errors import CompileError

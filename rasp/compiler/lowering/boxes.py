@@ -24,8 +24,8 @@ from rasp.compiler.limits import (
     MOST_BOX_CELLS,
 )
 from rasp.compiler.lowering.evaluate import table_of
+from rasp.compiler.lowering.sameness import numbered
 from rasp.compiler.lowering.state import Lowering
-from rasp.compiler.lowering.tables import numbered
 from rasp.compiler.synthesis.cubes import cubes_of
 from rasp.compiler.synthesis.table import Table
 from rasp.compiler.variables import Categorical, Linear

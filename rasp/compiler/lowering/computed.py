@@ -11,11 +11,13 @@ import numpy as np
 from rasp.compiler.facts.contexts import Ints
 from rasp.compiler.facts.domains import Domain, Joint
 from rasp.compiler.facts.rows import distinct_rows
+from rasp.compiler.lowering.depths import level_of
 from rasp.compiler.lowering.evaluate import evaluate, table_of
 from rasp.compiler.lowering.failures import check_rows, fails_here
+from rasp.compiler.lowering.leaves import multiplicity_of, relevant_leaves
 from rasp.compiler.lowering.noise import Doubts, cut_noise, doubts_of, is_noisy
+from rasp.compiler.lowering.sameness import numbered
 from rasp.compiler.lowering.state import Known, Lowering
-from rasp.compiler.lowering.tables import level_of, multiplicity_of, numbered, relevant_leaves
 from rasp.compiler.variables import Categorical, Computed, View
 from rasp.graph.columns import Column, Failure
 from rasp.graph.nodes import Atom, Elementwise, SOpNode

@@ -9,6 +9,7 @@ import numpy as np
 from rasp.compiler.limits import MANY_SUMMED_ROWS, MAX_JOINT_ROWS
 from rasp.compiler.lowering.combine import combined_leaves, lower_sum
 from rasp.compiler.lowering.evaluate import as_if_equal, moved
+from rasp.compiler.lowering.leaves import all_leaves
 from rasp.compiler.lowering.noise import doubts_of
 from rasp.compiler.lowering.operands import as_one, leaves_for
 from rasp.compiler.lowering.pairs import step_in_pairs
@@ -16,7 +17,6 @@ from rasp.compiler.lowering.sides import lower_comparison
 from rasp.compiler.lowering.state import Known, Lowering
 from rasp.compiler.lowering.steps import leaves_in_steps
 from rasp.compiler.lowering.sums import lower_product
-from rasp.compiler.lowering.tables import union_of
 from rasp.compiler.variables import Categorical, Linear, Variable
 from rasp.graph.columns import Column, apply_column
 from rasp.graph.nodes import Elementwise, SOpNode
@@ -42,13 +42,15 @@ def lower_elementwise(lowering: Lowering, node: Elementwise) -> Known:
         sums = combined_leaves(attempt, node, depth)
         if sums is not None and lowering.size_of(sums) < lowering.size_of(leaves):
             lowering.adopt(attempt)
-            leaves = union_of(lowering.unit, sums)
+            leaves = all_leaves(lowering.unit, sums)
     few = 0 if lowering.options.steps else MANY_SUMMED_ROWS
     if len(leaves) > 1 and lowering.size_of(leaves) > few:
         leaves = leaves_in_steps(lowering, node, leaves, depth)
     if len(leaves) > 1 and lowering.size_of(leaves) > MAX_JOINT_ROWS:
         # Too many joint values for one function: one of its operands, computed before.
-        leaves = union_of(lowering.unit, *(as_one(lowering, operand) for operand in node.operands))
+        leaves = all_leaves(
+            lowering.unit, *(as_one(lowering, operand) for operand in node.operands)
+        )
     if len(leaves) == 1 and isinstance(leaves[0], Categorical):
         _single(lowering, node, leaves[0])
     return Known(depth, leaves)
@@ -57,7 +59,7 @@ def lower_elementwise(lowering: Lowering, node: Elementwise) -> Known:
 def _leaves_of(lowering: Lowering, node: Elementwise, depth: int) -> tuple[Variable, ...]:
     """What its operands are functions of."""
     operands = (leaves_for(lowering, operand, depth) for operand in node.operands)
-    return union_of(lowering.unit, *operands)
+    return all_leaves(lowering.unit, *operands)
 
 
 def _single(lowering: Lowering, node: Elementwise, variable: Categorical) -> None:

@@ -11,9 +11,9 @@ import numpy as np
 from rasp.compiler.facts.contexts import Ints
 from rasp.compiler.facts.domains import Domain
 from rasp.compiler.facts.rows import distinct_rows
+from rasp.compiler.lowering.depths import level_of
 from rasp.compiler.lowering.evaluate import table_of
 from rasp.compiler.lowering.state import Known, Lowering
-from rasp.compiler.lowering.tables import level_of
 from rasp.compiler.variables import Computed, Linear, Read, Variable
 from rasp.graph.columns import Column
 from rasp.graph.nodes import Elementwise, SOpNode

@@ -21,10 +21,12 @@ import numpy as np
 from rasp.compiler.facts.bounds import Bounds
 from rasp.compiler.facts.contexts import Ints
 from rasp.compiler.facts.domains import Domain
-from rasp.compiler.lowering.attention import count_domain, read_of, selected_agree, term_of
+from rasp.compiler.lowering.aggregates import read_of, term_of
+from rasp.compiler.lowering.agreement import selected_agree
+from rasp.compiler.lowering.depths import attention_depth
 from rasp.compiler.lowering.state import Known, Lowering
 from rasp.compiler.lowering.sums import is_finite, lower_mean_of_scalar
-from rasp.compiler.lowering.tables import attention_depth
+from rasp.compiler.lowering.widths import count_domain
 from rasp.compiler.selection.selectors import Rank, Term
 from rasp.compiler.variables import Linear, Read, Scalar, View, Width
 from rasp.graph import construct

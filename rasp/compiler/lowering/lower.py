@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from rasp.compiler.facts.contexts import Contexts
 from rasp.compiler.facts.sides import Compared, compared_below
-from rasp.compiler.lowering.attention import lower_aggregate, lower_width
+from rasp.compiler.lowering.aggregates import lower_aggregate
 from rasp.compiler.lowering.computed import hold
 from rasp.compiler.lowering.counts import choose_readings
 from rasp.compiler.lowering.elementwise import lower_elementwise
@@ -20,6 +20,7 @@ from rasp.compiler.lowering.fetch import lower_fetch
 from rasp.compiler.lowering.lowered import Lowered
 from rasp.compiler.lowering.readout import choose_readout, placed
 from rasp.compiler.lowering.state import Known, Lowering, Rules
+from rasp.compiler.lowering.widths import lower_width
 from rasp.compiler.names import Names
 from rasp.compiler.options import FAITHFUL, Options
 from rasp.compiler.variables import View

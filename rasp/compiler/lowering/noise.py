@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from rasp.compiler.lowering.evaluate import UNMOVED, table_of
+from rasp.compiler.lowering.leaves import all_leaves
+from rasp.compiler.lowering.sameness import alike, has_noise, identical
 from rasp.compiler.lowering.state import Lowering
-from rasp.compiler.lowering.tables import alike, has_noise, identical, union_of
 from rasp.compiler.variables import Variable
 from rasp.errors import CompileError
 from rasp.graph.columns import Column
@@ -55,7 +56,7 @@ def cut_noise(lowering: Lowering, node: Elementwise) -> tuple[Variable, ...]:
             return lowering.known[node].leaves  # it comes up here
         else:
             leaves[lowering.view(current).variable] = None
-    return union_of(lowering.unit, tuple(leaves))
+    return all_leaves(lowering.unit, tuple(leaves))
 
 
 @dataclass(frozen=True)

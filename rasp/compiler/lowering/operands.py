@@ -6,8 +6,8 @@ A value of a lower depth is kept, and not computed again from what it was comput
 from __future__ import annotations
 
 from rasp.compiler.limits import MAX_BIT_VALUES, MAX_BITS
+from rasp.compiler.lowering.leaves import all_leaves
 from rasp.compiler.lowering.state import Lowering
-from rasp.compiler.lowering.tables import union_of
 from rasp.compiler.variables import Scalar, Variable
 from rasp.graph.nodes import Elementwise, SOpNode
 
@@ -49,7 +49,7 @@ def _bits(lowering: Lowering, operand: SOpNode) -> tuple[Variable, ...]:
             return ()
         if len(bits) > MAX_BITS or any(leaf.size > MAX_BIT_VALUES for leaf in bits):
             return ()
-    return union_of(lowering.unit, tuple(bits))
+    return all_leaves(lowering.unit, tuple(bits))
 
 
 def as_one(lowering: Lowering, operand: SOpNode) -> tuple[Variable, ...]:

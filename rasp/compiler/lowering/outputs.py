@@ -28,9 +28,11 @@ from rasp.compiler.limits import (
     MAX_OUTPUT_NODES,
     MAX_OUTPUT_PARTS,
 )
-from rasp.compiler.lowering.numbers import Columns, categorical_columns, is_subtle, scalar_columns
+from rasp.compiler.lowering.averages import is_subtle
+from rasp.compiler.lowering.centres import Columns
+from rasp.compiler.lowering.leaves import all_leaves
+from rasp.compiler.lowering.numbers import categorical_columns, scalar_columns
 from rasp.compiler.lowering.state import Lowering
-from rasp.compiler.lowering.tables import union_of
 from rasp.compiler.summands import FRACTIONS, sum_of
 from rasp.compiler.variables import (
     Categorical,
@@ -103,7 +105,7 @@ def output_sum(
     products = {node: made_of for node in factors if (made_of := _product(lowering, node))}
     if root in factors and root not in products:
         return None
-    leaves = union_of(lowering.unit, *(lowering.known[node].leaves for node in factors))
+    leaves = all_leaves(lowering.unit, *(lowering.known[node].leaves for node in factors))
     n_scalars = sum(isinstance(leaf, Scalar) for leaf in leaves)
     size = joint_size([leaf.possible for leaf in leaves], lowering.contexts)
     subtle = any(isinstance(leaf, Mean) and is_subtle(leaf) for leaf in leaves)

@@ -8,9 +8,9 @@ have, and as many directions for each of the four.
 from __future__ import annotations
 
 from rasp.compiler.lowering.combine import is_open
+from rasp.compiler.lowering.leaves import all_leaves
 from rasp.compiler.lowering.operands import leaves_for
 from rasp.compiler.lowering.state import Known, Lowering
-from rasp.compiler.lowering.tables import union_of
 from rasp.graph.balanced import chosen_of
 from rasp.graph.nodes import Elementwise, SOpNode
 
@@ -38,6 +38,6 @@ def step_in_pairs(lowering: Lowering, node: Elementwise, depth: int, *, many: bo
         sides = chosen_of(tree)
         assert sides is not None
         leaves = (leaves_for(lowering, side, depth) for side in sides[1:])
-        lowering.in_pairs[tree] = Known(depth, union_of(lowering.unit, *leaves))
+        lowering.in_pairs[tree] = Known(depth, all_leaves(lowering.unit, *leaves))
         lowering.stepped.add(tree)
     return bool(trees)

@@ -10,7 +10,6 @@ by condition.  The key nearest to a number t is the one with the largest 2 t k -
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import reduce
 from math import prod
 
@@ -18,13 +17,9 @@ import numpy as np
 
 from rasp.compiler.facts.contexts import Ints
 from rasp.compiler.facts.domains import Joint
-from rasp.compiler.facts.kinds import is_number, is_uniform
 from rasp.compiler.limits import (
     FEW_PLACE_ROWS,
     MANY_SUMMED_ROWS,
-    MAX_ATOMS,
-    MAX_CLAUSES,
-    MAX_CONNECTIVES,
     MAX_PLACE_ROWS,
 )
 from rasp.compiler.lowering.combine import (
@@ -37,6 +32,7 @@ from rasp.compiler.lowering.combine import (
 from rasp.compiler.lowering.evaluate import table_of
 from rasp.compiler.lowering.nearest import misses
 from rasp.compiler.lowering.state import Lowering
+from rasp.compiler.selection.clauses import Clause, clauses_of
 from rasp.compiler.selection.selectors import Products, Term
 from rasp.compiler.variables import Combined, Linear, Variable
 from rasp.errors import CompileError
@@ -45,40 +41,18 @@ from rasp.graph.columns import Column
 from rasp.graph.columns.column import INT
 from rasp.graph.nodes import (
     INDICES,
-    Constant,
     Elementwise,
-    Node,
-    Select,
-    SelectorAnd,
     SelectorNode,
-    SelectorNot,
-    SelectorOr,
     SOpNode,
-    children,
 )
-from rasp.graph.operators import COMPARISON_OPERATORS
 from rasp.graph.walk import topological
 
 _LENGTH = construct.selector_width(construct.FULL)
-_NEGATED = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
-
-
-@dataclass(frozen=True)
-class _Clause:
-    """Selects the key at `place` where the conditions hold."""
-
-    place: SOpNode
-    conditions: tuple[SOpNode, ...]
-
-    @property
-    def holds(self) -> SOpNode:
-        holds: SOpNode = construct.constant(True)
-        return reduce(_both, self.conditions, holds)
 
 
 def place_term(lowering: Lowering, selector: SelectorNode) -> Term | None:
     """The selector as the key nearest to a number; None if it is no such thing, or not worth it."""
-    clauses = _clauses(selector, causal=lowering.contexts.causal)
+    clauses = clauses_of(selector, causal=lowering.contexts.causal)
     if clauses is None:
         return None
     attempt = lowering.child()
@@ -91,7 +65,7 @@ def place_term(lowering: Lowering, selector: SelectorNode) -> Term | None:
     return term
 
 
-def _is_worth_it(lowering: Lowering, clauses: list[_Clause]) -> bool:
+def _is_worth_it(lowering: Lowering, clauses: list[Clause]) -> bool:
     """Does it depend on several things at once that attention delivers, so that neurons would have
     to compare their joint values?"""
     leaves: dict[Variable, None] = {}
@@ -104,7 +78,7 @@ def _is_worth_it(lowering: Lowering, clauses: list[_Clause]) -> bool:
     return several and joint > FEW_PLACE_ROWS and any(leaf.depth > 0 for leaf in leaves)
 
 
-def _term(lowering: Lowering, clauses: list[_Clause]) -> Term | None:
+def _term(lowering: Lowering, clauses: list[Clause]) -> Term | None:
     if len(clauses) == 1 and not clauses[0].conditions:
         sum_ = _sum_of(lowering, clauses[0].place)
         if sum_ is not None:
@@ -292,132 +266,8 @@ def _truth(lowering: Lowering, condition: SOpNode) -> Linear:
     return Linear.feature(view.variable, holds.astype(np.float64))
 
 
-# -- a selector as a choice of conjunctions
-
-
-def _clauses(selector: SelectorNode, *, causal: bool) -> list[_Clause] | None:
-    """What it is a choice of, if each selects a key by its index; None if it is no such thing."""
-    disjuncts = _disjuncts(selector, negated=False)
-    if disjuncts is None:
-        return None
-    found: list[_Clause] = []
-    for atoms in disjuncts:
-        clause = _clause(atoms, causal=causal)
-        if clause is None:
-            return None
-        found.append(clause)
-    return found
-
-
-def _disjuncts(selector: SelectorNode, *, negated: bool) -> list[list[Select]] | None:
-    """Conjunctions of comparisons one of which has to hold; None if they are many."""
-    return _conjunctions(selector, negated) if _has_few_parts(selector) else None
-
-
-def _has_few_parts(selector: SelectorNode) -> bool:
-    """Has it few enough `and`, `or` and `not` to be taken apart, one within the other?"""
-    seen: set[Node] = set()
-    stack: list[Node] = [selector]
-    while stack and len(seen) <= MAX_CONNECTIVES:
-        node = stack.pop()
-        if isinstance(node, (SelectorNot, SelectorAnd, SelectorOr)) and node not in seen:
-            seen.add(node)
-            stack += children(node)
-    return len(seen) <= MAX_CONNECTIVES
-
-
-def _conjunctions(selector: SelectorNode, negated: bool) -> list[list[Select]] | None:
-    match selector:
-        case Select(key=key, query=query, comparison=comparison):
-            name = _NEGATED[comparison] if negated else comparison
-            select = construct.select(key, query, name)
-            assert isinstance(select, Select)
-            return [[select]]
-        case SelectorNot(operand=operand):
-            return _conjunctions(operand, not negated)
-        case SelectorAnd(left=left, right=right) | SelectorOr(left=left, right=right):
-            one, other = _conjunctions(left, negated), _conjunctions(right, negated)
-            if one is None or other is None:
-                return None
-            if isinstance(selector, SelectorOr) != negated:
-                found = one + other
-            else:
-                found = [a + b for a in one for b in other]
-            few = len(found) <= MAX_CLAUSES and max(map(len, found)) <= MAX_ATOMS
-            return found if few else None
-    return None
-
-
-def _clause(atoms: list[Select], *, causal: bool) -> _Clause | None:
-    """The place that one of the comparisons names, and what the others ask of it."""
-    for atom in atoms:
-        if atom.comparison != "==" or not is_number(atom.query):
-            continue
-        place = _solved(atom.key, atom.query, causal=causal)
-        if place is None:
-            continue
-        conditions = [_at(other, place, causal=causal) for other in atoms if other is not atom]
-        if all(condition is not None for condition in conditions):
-            return _Clause(place, tuple(c for c in conditions if c is not None))
-    return None
-
-
-def _solved(key: SOpNode, value: SOpNode, *, causal: bool) -> SOpNode | None:
-    """The index at which the key has the value, if it is the index but for sign and a summand."""
-    while key is not INDICES:
-        match key:
-            case Elementwise(operator="negate", operands=(inner,)):
-                key, value = inner, construct.elementwise("negate", value)
-            case Elementwise(operator="add", operands=(inner, other)) | (
-                Elementwise(operator="add", operands=(other, inner))
-            ) if _is_summand(other, causal=causal):
-                key, value = inner, construct.elementwise("subtract", value, other)
-            case Elementwise(operator="subtract", operands=(inner, other)) if _is_summand(
-                other, causal=causal
-            ):
-                key, value = inner, construct.elementwise("add", value, other)
-            case Elementwise(operator="subtract", operands=(other, inner)) if _is_summand(
-                other, causal=causal
-            ):
-                key, value = inner, construct.elementwise("subtract", other, value)
-            case _:
-                return None
-    return value
-
-
-def _is_summand(node: SOpNode, *, causal: bool) -> bool:
-    return is_uniform(node, causal=causal) and is_number(node)
-
-
-def _at(select: Select, place: SOpNode, *, causal: bool) -> SOpNode | None:
-    """The comparison with the key at a place, asked at the query; None if that takes more than its
-    index, or might fail."""
-    known: dict[Node, SOpNode] = {}
-    for node in topological([select.key]):
-        if node is INDICES:
-            known[node] = place
-        elif construct.is_sop(node) and is_uniform(node, causal=causal):
-            known[node] = node
-        elif isinstance(node, Elementwise) and all(part in known for part in node.operands):
-            parts = (known[part] for part in node.operands)
-            known[node] = construct.elementwise(node.operator, *parts, parameters=node.parameters)
-    key = known.get(select.key)
-    if key is None:
-        return None
-    ordered = select.comparison not in ("==", "!=")
-    if ordered and not (is_number(select.key) and is_number(select.query)):
-        return None
-    return construct.elementwise(COMPARISON_OPERATORS[select.comparison], key, select.query)
-
-
-def _choice(clause: _Clause, other: SOpNode) -> SOpNode:
+def _choice(clause: Clause, other: SOpNode) -> SOpNode:
     return construct.elementwise("where", clause.holds, clause.place, other)
-
-
-def _both(a: SOpNode, b: SOpNode) -> SOpNode:
-    if isinstance(a, Constant) and a.value is True:
-        return b
-    return construct.elementwise("and", a, b)
 
 
 def _sum(a: SOpNode, b: SOpNode) -> SOpNode:

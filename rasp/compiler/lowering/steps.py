@@ -14,9 +14,10 @@ from rasp.compiler.limits import MAX_JOINT_ROWS, MOST_NODES_IN_STEPS, SAMPLE_OF_
 from rasp.compiler.lowering.additive import sums_of
 from rasp.compiler.lowering.combine import is_open
 from rasp.compiler.lowering.evaluate import evaluate
+from rasp.compiler.lowering.leaves import all_leaves
 from rasp.compiler.lowering.operands import leaves_for
+from rasp.compiler.lowering.sameness import numbered
 from rasp.compiler.lowering.state import Lowering
-from rasp.compiler.lowering.tables import numbered, union_of
 from rasp.compiler.synthesis.pieces import pieces_of
 from rasp.compiler.synthesis.staircase import has_staircase
 from rasp.compiler.synthesis.table import Table
@@ -37,7 +38,7 @@ def leaves_in_steps(
     if not parts:
         return leaves
     attempt = lowering.child()
-    steps = union_of(lowering.unit, _computed_before(attempt, parts, depth))
+    steps = all_leaves(lowering.unit, _computed_before(attempt, parts, depth))
     if lowering.size_of(steps) >= lowering.size_of(leaves):
         return leaves
     lowering.adopt(attempt)

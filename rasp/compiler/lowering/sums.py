@@ -22,10 +22,11 @@ from rasp.compiler.facts.means import (
     scales_by_length,
 )
 from rasp.compiler.limits import EXACT_IN_FLOAT64, FINEST, LARGEST_FINITE, LAST_BIT_ERROR
+from rasp.compiler.lowering.depths import attention_depth
 from rasp.compiler.lowering.noise import off_of
+from rasp.compiler.lowering.sameness import numbered
 from rasp.compiler.lowering.sides import is_compared_only
 from rasp.compiler.lowering.state import Known, Lowering
-from rasp.compiler.lowering.tables import attention_depth, numbered
 from rasp.compiler.selection.selectors import Term, bounds
 from rasp.compiler.variables import (
     Categorical,

@@ -26,8 +26,8 @@ from rasp.compiler.limits import (
     MAX_UNION_PRODUCTS,
     MOST_FACTORS,
 )
+from rasp.compiler.lowering.depths import level_of
 from rasp.compiler.lowering.state import Lowering
-from rasp.compiler.lowering.tables import level_of
 from rasp.compiler.selection.factors import Factors
 from rasp.compiler.selection.selectors import Group, Products, Term
 from rasp.compiler.variables import Categorical, Computed, Linear

@@ -20,9 +20,10 @@ from rasp.compiler.limits import (
 from rasp.compiler.synthesis.accuracy import Accuracy
 from rasp.compiler.synthesis.cubes import by_cubes
 from rasp.compiler.synthesis.levels import by_levels
+from rasp.compiler.synthesis.lines import GATED_LINES
 from rasp.compiler.synthesis.pieces import by_pieces
 from rasp.compiler.synthesis.products import by_products
-from rasp.compiler.synthesis.staircase import GATED_LINES, by_staircase
+from rasp.compiler.synthesis.staircase import by_staircase
 from rasp.compiler.synthesis.table import Solution, Table, linear_fit, restricted
 from rasp.compiler.synthesis.two_sums import by_two_sums
 from rasp.compiler.variables import Linear

@@ -20,21 +20,20 @@ from rasp.compiler.facts.contexts import Floats, Ints
 from rasp.compiler.facts.rows import combinations_of, count_rows, number_rows
 from rasp.compiler.limits import RESOLUTION, SAMPLE_OF_STAIRCASES, SCATTER
 from rasp.compiler.synthesis.accuracy import Accuracy
+from rasp.compiler.synthesis.assembly import Assembly, commonest
 from rasp.compiler.synthesis.fan import Runs, fan_thresholds
+from rasp.compiler.synthesis.lines import gated_lines, interpolate
 from rasp.compiler.synthesis.projections import linear_parts, projections, small_sums
 from rasp.compiler.synthesis.table import (
     Merged,
     Solution,
     Table,
-    leaf_feature,
     merge,
     values_of,
     without,
 )
 from rasp.compiler.variables import Categorical, Linear, Scalar
 from rasp.deadline import look
-
-GATED_LINES = "gated interpolation"
 
 
 def by_staircase(
@@ -170,13 +169,13 @@ def _staircase(
     merged = merge(table, gates, level, outcome)
     chosen: Solution | None = None
     if not merged.places:
-        straight, steepest = _interpolate(form, level, levels, outcome, values)
+        straight, steepest = interpolate(form, level, levels, outcome, values)
         if not form.scalars:
             return straight if straight.cost < best else None
         if straight.cost < best and accuracy.allows(form, steepest):
             chosen, best = straight, straight.cost
     else:
-        sloping = _gated_lines(table, form, level, levels, merged, outcome, values, accuracy, best)
+        sloping = gated_lines(table, form, level, levels, merged, outcome, values, accuracy, best)
         if sloping is not None:
             chosen, best = sloping, sloping.cost
     fans: list[int | None] = [None]
@@ -196,7 +195,7 @@ def on_levels(
 ) -> Solution:
     """A number for each level of a form: straight lines if errors may go on to it, else steps."""
     outputs = values[:, None]
-    straight, steepest = _interpolate(form, level, levels, level, outputs)
+    straight, steepest = interpolate(form, level, levels, level, outputs)
     if not form.scalars or accuracy.allows(form, steepest):
         return straight
     no_gates = Merged((), (), (), np.zeros((len(level), 0), dtype=np.int64))
@@ -220,94 +219,6 @@ def _least_price(level: Ints, merged: Merged, outcome: Ints, fan: int | None) ->
     longest = np.zeros(int(group.max(initial=0)) + 1, dtype=np.int64)
     np.maximum.at(longest, group, n_changes[part])
     return 2.0 * float(longest.sum())
-
-
-def _interpolate(
-    form: Linear, level: Ints, levels: Floats, outcome: Ints, values: Floats
-) -> tuple[Solution, float]:
-    """Straight lines between the levels, and the steepest slope; the first line is linear, every
-    bend is a neuron.
-    """
-    of_level = np.zeros(len(levels), dtype=np.int64)
-    of_level[level] = outcome
-    corners = _corners(np.zeros(len(levels), dtype=np.int64), of_level)
-    z, points = levels[corners], values[of_level[corners]]  # [corners], [corners, features]
-    slopes = np.diff(points, axis=0) / np.diff(z)[:, None]
-    bends = np.diff(slopes, axis=0)
-    steepest = float(np.abs(slopes).max(initial=0.0))
-    kept = np.flatnonzero(np.abs(bends).max(axis=1, initial=0.0) > 1e-9 * (1.0 + steepest))
-    first = slopes[0] if len(slopes) else np.zeros(points.shape[1])
-    direct = [
-        form.shifted(-float(z[0])).scaled(float(slope)).shifted(float(start))
-        for slope, start in zip(first, points[0], strict=True)
-    ]
-    neurons = [form.shifted(-float(z[place + 1])) for place in kept]
-    outputs = bends[kept].T.reshape(points.shape[1], -1)
-    return Solution(neurons, outputs, direct, "interpolation", calm=True), steepest
-
-
-def _corners(group: Ints, outcome: Ints) -> Ints:
-    """Where, along rising z in each group, the outcome is not that of both neighbours."""
-    plain = np.zeros(len(outcome), dtype=bool)
-    plain[1:-1] = (outcome[1:-1] == outcome[:-2]) & (outcome[1:-1] == outcome[2:])
-    plain[1:-1] &= (group[1:-1] == group[:-2]) & (group[1:-1] == group[2:])
-    return np.flatnonzero(~plain)
-
-
-def _gated_lines(
-    table: Table,
-    form: Linear,
-    level: Ints,
-    levels: Floats,
-    merged: Merged,
-    outcome: Ints,
-    values: Floats,
-    accuracy: Accuracy,
-    best: float,
-) -> Solution | None:
-    """Straight lines between the levels for each combination of gates: a neuron a bend.
-
-    None if that is not cheaper than `best`, or if errors of the form would be too large on them.
-    """
-    combinations, group = combinations_of(merged.keys)
-    order = np.lexsort((level, group))
-    group = group[order]
-    new = np.ones(len(order), dtype=bool)
-    new[1:] = (group[1:] != group[:-1]) | (level[order][1:] != level[order][:-1])
-    group, level, outcome = group[new], level[order][new], outcome[order][new]
-    corners = _corners(group, outcome)
-    group, level, outcome = group[corners], level[corners], outcome[corners]
-    z, points = levels[level], values[outcome]  # [corners], [corners, features]
-    slopes = np.zeros_like(points)  # of the lines that begin at a corner, 0 at the last of a group
-    inner = np.flatnonzero(group[1:] == group[:-1])
-    slopes[inner] = (points[inner + 1] - points[inner]) / (z[inner + 1] - z[inner])[:, None]
-    steepest = float(np.abs(slopes).max(initial=0.0))
-    if form.scalars and not accuracy.allows(form, steepest):
-        return None
-    first = np.ones(len(group), dtype=bool)
-    first[1:] = group[1:] != group[:-1]
-    bends = slopes.copy()
-    later = np.flatnonzero(~first)
-    bends[later] -= slopes[later - 1]
-    last = np.append(first[1:], True)
-    bends[last] = 0.0  # what comes after the last corner does not matter
-    kept = np.abs(bends).max(axis=1) > 1e-9 * (1.0 + steepest)
-    if kept.sum() >= best:
-        return None
-    base = _commonest(outcome[first].tolist())
-    assembly = _Assembly(form, None, float(np.abs(levels).max(initial=0.0)), values, base)
-    for number, combination in enumerate(combinations):
-        look()
-        conditions = [
-            merged.indicator(place, [int(chosen)], table)
-            for place, chosen in enumerate(combination)
-        ]
-        own = np.flatnonzero(group == number)
-        assembly.start(conditions, int(outcome[own[0]]))
-        for corner in own[kept[own]].tolist():
-            assembly.bend(conditions, float(z[corner]), bends[corner])
-    solution = replace(assembly.solution(), method=GATED_LINES)
-    return solution if solution.cost < best else None
 
 
 def _gated(
@@ -343,8 +254,8 @@ def _gated(
         if steps is None:
             return None
         staircases.append(steps)
-    base = _commonest([steps.outcomes[0] for steps in staircases])
-    group_ = _Assembly(form, fan_leaf, float(np.abs(z).max(initial=0.0)), values, base)
+    base = commonest([steps.outcomes[0] for steps in staircases])
+    group_ = Assembly(form, fan_leaf, float(np.abs(z).max(initial=0.0)), values, base)
     for combination, steps in zip(combinations, staircases, strict=True):
         conditions = [
             merged.indicator(number, [int(chosen)], table)
@@ -354,82 +265,3 @@ def _gated(
         for step, (before, after) in enumerate(pairwise(steps.outcomes)):
             group_.step(conditions, before, after, steps.thresholds[step], steps.slopes[step])
     return group_.solution()
-
-
-def _commonest(outcomes: list[int]) -> int:
-    return max(set(outcomes), key=outcomes.count)
-
-
-class _Assembly:
-    """Neurons of staircases, one gated staircase after the other."""
-
-    def __init__(
-        self, form: Linear, fan_leaf: Categorical | None, reach: float, values: Floats, base: int
-    ) -> None:
-        self.form, self.fan_leaf, self.reach = form, fan_leaf, reach
-        self.values, self.base = values, base
-        self.direct = [Linear(float(value)) for value in values[base]]
-        self.neurons: list[Linear] = []
-        self.outputs: list[Floats] = []
-        self.paired: list[bool] = []
-        self.gated = False
-
-    def start(self, conditions: list[Linear], outcome: int) -> None:
-        """What the staircase of these gates begins with, if it is not what most begin with."""
-        self.gated = self.gated or bool(conditions)
-        change = self.values[outcome] - self.values[self.base]
-        if not change.any():
-            return
-        if len(conditions) == 1:
-            self.direct = [
-                entry + conditions[0].scaled(float(amount)) if amount else entry
-                for entry, amount in zip(self.direct, change, strict=True)
-            ]
-            return
-        gate = Linear(1.0 - len(conditions))
-        for condition in conditions:
-            gate = gate + condition
-        self.neurons.append(gate)
-        self.outputs.append(change)
-        self.paired.append(False)
-
-    def step(
-        self, conditions: list[Linear], before: int, after: int, threshold: Floats, slope: float
-    ) -> None:
-        """From one outcome to the next, where the gates are open; both edges are off elsewhere."""
-        change = self.values[after] - self.values[before]
-        if not change.any():
-            return
-        ramp = self.form.scaled(slope)
-        if self.fan_leaf is None:
-            ramp = ramp.shifted(-slope * float(threshold[0]))
-        else:
-            ramp = ramp + leaf_feature(self.fan_leaf, -slope * threshold)
-        highest = slope * (self.reach + float(np.abs(threshold).max())) + 1
-        ramp = _where(ramp, conditions, highest)
-        self.neurons += [ramp.shifted(0.5), ramp.shifted(-0.5)]
-        self.outputs += [change, -change]
-        self.paired += [True, True]
-
-    def bend(self, conditions: list[Linear], corner: float, slopes: Floats) -> None:
-        """So much steeper from a corner on, where the gates are open; off elsewhere."""
-        highest = self.reach + abs(corner) + 1
-        self.neurons.append(_where(self.form.shifted(-corner), conditions, highest))
-        self.outputs.append(slopes)
-        self.paired.append(False)
-
-    def solution(self) -> Solution:
-        n_features = len(self.direct)
-        matrix = np.stack(self.outputs, axis=1) if self.outputs else np.zeros((n_features, 0))
-        method = "staircase" if self.fan_leaf is None else "fan"
-        return Solution(self.neurons, matrix, self.direct, method, self.paired, not self.gated)
-
-
-def _where(ramp: Linear, conditions: list[Linear], highest: float) -> Linear:
-    """The ramp where all conditions hold, and below 0 elsewhere; it is below `highest`."""
-    if conditions:
-        closed = float(2 ** np.ceil(np.log2(highest)))
-        ramp = ramp.shifted(-closed * len(conditions))
-        for condition in conditions:
-            ramp = ramp + condition.scaled(closed)
-    return ramp

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from rasp.compiler.facts.rows import alike_rows, combinations_of
-from rasp.compiler.lowering.tables import identical
+from rasp.compiler.lowering.sameness import identical
 from rasp.graph.columns import Column, Failure
 from rasp.graph.nodes import Atom, atom_key
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from rasp.analysis import analyze
 from rasp.analysis import containment as containment_module
 from rasp.analysis import inputs as inputs_module
-from rasp.analysis.attention import AttentionAccount
+from rasp.analysis.extent import AttentionAccount
 from rasp.analysis.inputs import inputs
 from rasp.analysis.masks import Mask
 from rasp.analysis.sorting import comparisons, sorting_bounds, sorts

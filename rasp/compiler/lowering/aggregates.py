@@ -1,4 +1,4 @@
-"""Attention, lowered: what a width or an aggregate reads, and what is known about it.
+"""Aggregates, lowered: what a head reads for them, and what is known about it.
 
 Whether the selected keys can ever carry two different values decides how an aggregate is held: if
 not, it is a read of one value, all of whose features can be had; otherwise it is a mean, a number.
@@ -6,160 +6,30 @@ not, it is a read of one value, all of whose features can be had; otherwise it i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
-from functools import partial
-
 import numpy as np
 
 from rasp.compiler.facts.bounds import Bounds
-from rasp.compiler.facts.contexts import Bools, Contexts, Ints
-from rasp.compiler.facts.domains import Domain, restrict
-from rasp.compiler.facts.rows import distinct_lines
-from rasp.compiler.limits import MOST_NAMED_PARTS, SAME_MEANING
+from rasp.compiler.facts.contexts import Bools, Ints
+from rasp.compiler.facts.domains import Domain
+from rasp.compiler.lowering.agreement import selected_agree
 from rasp.compiler.lowering.best import best_term, split_best
+from rasp.compiler.lowering.compared import combination_of, has_floats
+from rasp.compiler.lowering.depths import attention_depth
 from rasp.compiler.lowering.nearest import nearest_term
 from rasp.compiler.lowering.noise import last_bits, off_of
 from rasp.compiler.lowering.places import place_term
+from rasp.compiler.lowering.sameness import numbered
 from rasp.compiler.lowering.state import Known, Lowering
 from rasp.compiler.lowering.sums import is_finite, lower_mean, lower_mean_of_scalar
-from rasp.compiler.lowering.tables import attention_depth, numbered
 from rasp.compiler.lowering.unions import single_term
-from rasp.compiler.selection.combinations import Combination, combination, parts_of
-from rasp.compiler.selection.orders import distinct_counts, one_without
-from rasp.compiler.selection.selectors import Group, Rank, Term, bounds, matrix_of
-from rasp.compiler.variables import Categorical, Computed, Length, Linear, Read, Scalar, View, Width
+from rasp.compiler.selection.orders import one_without
+from rasp.compiler.selection.selectors import Term, bounds
+from rasp.compiler.variables import Computed, Read, Scalar, View
 from rasp.errors import CompileError
 from rasp.graph import construct
 from rasp.graph.columns import Column
-from rasp.graph.nodes import Aggregate, Atom, Fetch, Select, SelectorNode, SelectorWidth, atom_key
+from rasp.graph.nodes import Aggregate, Atom, Fetch, SelectorNode, atom_key
 from rasp.graph.operators import OperationError, mean
-
-
-def _combination(lowering: Lowering, selector: SelectorNode) -> Combination:
-    try:
-        return combination(
-            selector,
-            partial(_group, lowering),
-            lowering.unit,
-            lowering.position,
-            causal=lowering.contexts.causal,
-        )
-    except CompileError as error:
-        error.labels = error.labels or lowering.labels(selector)
-        raise
-
-
-def _group(lowering: Lowering, select: Select) -> Group:
-    """The comparison as a matrix; made once, and so is the check for values without an order."""
-    if select not in lowering.compared:
-        query, key = lowering.view(select.query), lowering.view(select.key)
-        try:
-            matrix, unordered = matrix_of(select, query, key)
-        except CompileError as error:
-            error.labels = lowering.labels(select)
-            raise
-        _refuse_blurred(lowering, select, query, key)
-        lowering.compared[select] = Group(query.variable, key.variable, matrix)
-        if unordered is not None:
-            _check_order(lowering, select, Group(query.variable, key.variable, unordered))
-    return lowering.compared[select]
-
-
-def _refuse_blurred(lowering: Lowering, select: Select, query: View, key: View) -> None:
-    """Raise CompileError if the last bits of numbers decide the comparison, and are not known."""
-    blurred = [
-        view.variable for view in (query, key) if view.variable.blurred and _has_floats(view.column)
-    ]
-    if not blurred:
-        return
-    sides = [
-        np.array([float(v) for v in view.column.elements() if isinstance(v, (int, float))])
-        for view in (query, key)
-    ]
-    off = np.abs(sides[0][:, None] - sides[1][None, :])
-    largest = max(float(np.abs(side).max(initial=0.0)) for side in sides)
-    nodes = (select.query, select.key)
-    views = zip(nodes, (query, key), strict=True)
-    apart = sum(off_of(lowering, node, view.variable) for node, view in views)
-    if bool((off <= max(SAME_MEANING * max(largest, 1.0), apart)).any()):
-        raise last_bits(lowering, select, blurred[0])
-
-
-def _has_floats(column: Column) -> bool:
-    """Are some of its values floats?  Others have no last bits."""
-    return any(isinstance(value, float) for value in column.elements())
-
-
-def _check_order(lowering: Lowering, select: Select, unordered: Group) -> None:
-    """Have it noticed where a query meets a key with which it has no order."""
-    term = Term((unordered,))
-    limits = bounds([term], lowering.position, lowering.unit, lowering.contexts)
-    flag = Linear(1.0)
-    if not limits.never_empty:
-        meets = Read(
-            node=construct.aggregate(select, True, False),
-            label=f"{lowering.text(select)} meets values without an order",
-            depth=attention_depth([term]),
-            possible=Domain.everywhere([True, False], lowering.contexts),
-            term=term,
-            value=lowering.unit,
-            codes=np.zeros(1, dtype=np.int64),
-            default_code=1,
-            checked=False,
-            single=limits.at_most_one,
-        )
-        lowering.variables.append(meets)
-        flag = Linear.feature(meets, np.array([1.0, 0.0]))
-    lowering.check(
-        select, flag, f"the comparison meets values without an order in {lowering.text(select)}"
-    )
-
-
-def lower_width(lowering: Lowering, node: SelectorWidth) -> Known:
-    terms = _combination(lowering, node.selector).terms()
-    limits = bounds(terms, lowering.position, lowering.unit, lowering.contexts)
-    size = lowering.contexts.max_len
-    fixed = limits.by_index
-    if fixed is not None:
-        return lowering.view_as(node, _view_of(fixed, lowering.position, lowering.unit))
-    label = lowering.text(node)
-    depth = attention_depth(terms)
-    if 1 < len(terms) <= MOST_NAMED_PARTS:
-        terms = _named(lowering, node.selector, terms)
-    if len(terms) == 1 and not terms[0].groups:
-        domain = count_domain(limits, lowering.contexts)
-        return lowering.add(node, Length(node=node, label=label, depth=depth, possible=domain))
-    distinct = distinct_counts(
-        terms, lowering.position, lowering.unit, causal=lowering.contexts.causal
-    )
-    permutation = distinct is not None and distinct.permutation
-    if permutation:
-        limits = limits.below(np.arange(size)[:, None])
-    domain = count_domain(limits, lowering.contexts)
-    width = Width(
-        node=node,
-        label=label,
-        depth=depth,
-        possible=domain,
-        multiplicity=None if distinct is None else np.ones(len(domain), dtype=np.int64),
-        within=None if distinct is None or distinct.everywhere else distinct,
-        permutation=permutation,
-        terms=tuple(terms),
-        bounds=limits,
-        weight=float(2 ** int(np.ceil(np.log2(size + 1)))),
-    )
-    return lowering.add(node, width)
-
-
-def _named(lowering: Lowering, selector: SelectorNode, terms: Sequence[Term]) -> list[Term]:
-    """The terms, each with the name of the part of the selector that selects just the same."""
-    names: dict[tuple[object, ...], str] = {}
-    for part in parts_of(selector)[:MOST_NAMED_PARTS]:
-        found = _combination(lowering, part).terms()
-        if len(found) == 1:
-            names[found[0].key()] = lowering.text(part)  # the largest part, being the last
-    return [replace(term, name=names.get(term.key(), "")) for term in terms]
 
 
 def lower_aggregate(lowering: Lowering, node: Aggregate) -> Known:
@@ -213,7 +83,7 @@ def _compared(
     nearest = nearest_term(lowering, selector) or place_term(lowering, selector)
     if nearest is not None:
         return nearest, bounds([nearest], lowering.position, lowering.unit, lowering.contexts)
-    selected = _combination(lowering, selector)
+    selected = combination_of(lowering, selector)
     terms = selected.terms(narrow=narrow)
     if not terms:
         return None
@@ -297,65 +167,6 @@ def _fixed_mean(lowering: Lowering, node: Aggregate, term: Term) -> View | None:
     return View(position, Column.of(results))
 
 
-def selected_agree(lowering: Lowering, term: Term, view: View) -> bool:
-    """Do the selected keys always carry the same value?"""
-    codes, atoms = view.column.coded()
-    if len(atoms) == 1 or view.variable is lowering.unit:
-        return True
-    if term.rank is not None and _ranks_tell(term.rank, view.variable, np.asarray(codes)):
-        return True
-    for group in term.groups:
-        if group.key is view.variable:
-            rows, _ = distinct_lines(group.matrix)
-            if all(len(np.unique(codes[row])) <= 1 for row in rows):
-                return True
-        if not lowering.contexts.causal and _one_count(group):
-            width = group.key.leaves[0] if isinstance(group.key, Computed) else None
-            if isinstance(width, Width) and _counts_tell(width, view.variable, np.asarray(codes)):
-                return True
-    return False
-
-
-def _ranks_tell(rank: Rank, variable: Categorical, codes: Ints) -> bool:
-    """Do keys that rank alike carry the same?"""
-    if list(rank.key.features) != [variable] or rank.key.scalars:
-        return False
-    pairs = np.unique(np.stack([rank.key.features[variable], codes], axis=1), axis=0)
-    return len(pairs) == len(np.unique(pairs[:, 0]))
-
-
-def _one_count(group: Group) -> bool:
-    """Are the selected keys those with one certain count?"""
-    if not (isinstance(group.key, Computed) and len(group.key.leaves) == 1):
-        return False
-    counts = np.array([len(np.unique(c)) for c in _leaf_places(group.key)])
-    return bool((group.matrix @ counts <= 1).all())
-
-
-def _leaf_places(variable: Computed) -> list[Ints]:
-    """For each value of a function of one leaf, the places of the leaf's values that have it."""
-    return [variable.rows[variable.codes == code, 0] for code in range(variable.size)]
-
-
-def _counts_tell(width: Width, variable: Categorical, codes: Ints) -> bool:
-    """Do positions where a function of the variable differs select different numbers of keys?
-
-    They do where one selects all that the other does, and one of the two positions besides: as in
-    an order, where equal ranks mean equal values.
-    """
-    if len(width.terms) != 1 or len(width.terms[0].groups) != 1:
-        return False
-    (group,) = width.terms[0].groups
-    if group.query is not variable or group.key is not variable:
-        return False
-    matrix = group.matrix
-    itself = matrix.diagonal()
-    covers = ~((~matrix).astype(np.int64) @ matrix.T.astype(np.int64)).astype(bool)
-    more = (matrix & ~itself[None, :]) | (itself[:, None] & ~matrix.T)
-    larger = covers & more
-    return bool((larger | larger.T | (codes[:, None] == codes[None, :])).all())
-
-
 def read_of(
     lowering: Lowering,
     node: Aggregate | Fetch,
@@ -373,7 +184,7 @@ def read_of(
         default_code = keyed.get(atom_key(node.default), len(values))
         if default_code == len(values):
             values.append(node.default)
-    blurred = view.variable.blurred and _has_floats(view.column)
+    blurred = view.variable.blurred and has_floats(view.column)
     if blurred and checked:
         raise last_bits(lowering, node, view.variable)  # do the selected values differ?
     if len(values) == 1 and not blurred:
@@ -444,19 +255,3 @@ def _place_domain(
     if default_code >= 0:
         mask[:, default_code] = True
     return Domain(tuple(values), contexts, "i" if contexts.causal else "n", mask)
-
-
-def _view_of(counts: Ints, position: Categorical, unit: Categorical) -> View:
-    return View(position if len(counts) > 1 else unit, Column.of(counts.tolist()))
-
-
-def count_domain(limits: Bounds, contexts: Contexts) -> Domain:
-    size = contexts.max_len
-    granularity, rows = limits.pairs
-    values = np.arange(size + 1)
-    if granularity == "in" and len(rows) * len(values) > 60_000_000:
-        low = np.where(contexts.valid(), rows[:, 0], size).reshape(size, size).min(axis=1)
-        high = np.where(contexts.valid(), rows[:, 1], 0).reshape(size, size).max(axis=1)
-        granularity, rows = "n", np.stack([low, high], axis=-1)
-    mask: Bools = (values >= rows[:, :1]) & (values <= rows[:, 1:])
-    return restrict(values.tolist(), contexts, granularity, mask)

@@ -1,0 +1,74 @@
+"""Do the keys that a head selects always carry the same value?
+
+So it is where what is selected is one value of a variable that decides what is carried, or one
+place of an order of which equal ranks mean equal values.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from rasp.compiler.facts.contexts import Ints
+from rasp.compiler.facts.rows import distinct_lines
+from rasp.compiler.lowering.state import Lowering
+from rasp.compiler.selection.selectors import Group, Rank, Term
+from rasp.compiler.variables import Categorical, Computed, View, Width
+
+
+def selected_agree(lowering: Lowering, term: Term, view: View) -> bool:
+    """Do the selected keys always carry the same value?"""
+    codes, atoms = view.column.coded()
+    if len(atoms) == 1 or view.variable is lowering.unit:
+        return True
+    if term.rank is not None and _ranks_tell(term.rank, view.variable, np.asarray(codes)):
+        return True
+    for group in term.groups:
+        if group.key is view.variable:
+            rows, _ = distinct_lines(group.matrix)
+            if all(len(np.unique(codes[row])) <= 1 for row in rows):
+                return True
+        if not lowering.contexts.causal and _one_count(group):
+            width = group.key.leaves[0] if isinstance(group.key, Computed) else None
+            if isinstance(width, Width) and _counts_tell(width, view.variable, np.asarray(codes)):
+                return True
+    return False
+
+
+def _ranks_tell(rank: Rank, variable: Categorical, codes: Ints) -> bool:
+    """Do keys that rank alike carry the same?"""
+    if list(rank.key.features) != [variable] or rank.key.scalars:
+        return False
+    pairs = np.unique(np.stack([rank.key.features[variable], codes], axis=1), axis=0)
+    return len(pairs) == len(np.unique(pairs[:, 0]))
+
+
+def _one_count(group: Group) -> bool:
+    """Are the selected keys those with one certain count?"""
+    if not (isinstance(group.key, Computed) and len(group.key.leaves) == 1):
+        return False
+    counts = np.array([len(np.unique(c)) for c in _leaf_places(group.key)])
+    return bool((group.matrix @ counts <= 1).all())
+
+
+def _leaf_places(variable: Computed) -> list[Ints]:
+    """For each value of a function of one leaf, the places of the leaf's values that have it."""
+    return [variable.rows[variable.codes == code, 0] for code in range(variable.size)]
+
+
+def _counts_tell(width: Width, variable: Categorical, codes: Ints) -> bool:
+    """Do positions where a function of the variable differs select different numbers of keys?
+
+    They do where one selects all that the other does, and one of the two positions besides: as in
+    an order, where equal ranks mean equal values.
+    """
+    if len(width.terms) != 1 or len(width.terms[0].groups) != 1:
+        return False
+    (group,) = width.terms[0].groups
+    if group.query is not variable or group.key is not variable:
+        return False
+    matrix = group.matrix
+    itself = matrix.diagonal()
+    covers = ~((~matrix).astype(np.int64) @ matrix.T.astype(np.int64)).astype(bool)
+    more = (matrix & ~itself[None, :]) | (itself[:, None] & ~matrix.T)
+    larger = covers & more
+    return bool((larger | larger.T | (codes[:, None] == codes[None, :])).all())

@@ -1,0 +1,104 @@
+"""Comparisons and their combinations -> the matrices that heads can score.
+
+A comparison that decides on last bits that are not known is refused; one that may meet values
+without an order has a check that says so.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+
+from rasp.compiler.facts.domains import Domain
+from rasp.compiler.limits import SAME_MEANING
+from rasp.compiler.lowering.depths import attention_depth
+from rasp.compiler.lowering.noise import last_bits, off_of
+from rasp.compiler.lowering.state import Lowering
+from rasp.compiler.selection.combinations import Combination, combination
+from rasp.compiler.selection.selectors import Group, Term, bounds, matrix_of
+from rasp.compiler.variables import Linear, Read, View
+from rasp.errors import CompileError
+from rasp.graph import construct
+from rasp.graph.columns import Column
+from rasp.graph.nodes import Select, SelectorNode
+
+
+def combination_of(lowering: Lowering, selector: SelectorNode) -> Combination:
+    try:
+        return combination(
+            selector,
+            partial(_group, lowering),
+            lowering.unit,
+            lowering.position,
+            causal=lowering.contexts.causal,
+        )
+    except CompileError as error:
+        error.labels = error.labels or lowering.labels(selector)
+        raise
+
+
+def _group(lowering: Lowering, select: Select) -> Group:
+    """The comparison as a matrix; made once, and so is the check for values without an order."""
+    if select not in lowering.compared:
+        query, key = lowering.view(select.query), lowering.view(select.key)
+        try:
+            matrix, unordered = matrix_of(select, query, key)
+        except CompileError as error:
+            error.labels = lowering.labels(select)
+            raise
+        _refuse_blurred(lowering, select, query, key)
+        lowering.compared[select] = Group(query.variable, key.variable, matrix)
+        if unordered is not None:
+            _check_order(lowering, select, Group(query.variable, key.variable, unordered))
+    return lowering.compared[select]
+
+
+def _refuse_blurred(lowering: Lowering, select: Select, query: View, key: View) -> None:
+    """Raise CompileError if the last bits of numbers decide the comparison, and are not known."""
+    blurred = [
+        view.variable for view in (query, key) if view.variable.blurred and has_floats(view.column)
+    ]
+    if not blurred:
+        return
+    sides = [
+        np.array([float(v) for v in view.column.elements() if isinstance(v, (int, float))])
+        for view in (query, key)
+    ]
+    off = np.abs(sides[0][:, None] - sides[1][None, :])
+    largest = max(float(np.abs(side).max(initial=0.0)) for side in sides)
+    nodes = (select.query, select.key)
+    views = zip(nodes, (query, key), strict=True)
+    apart = sum(off_of(lowering, node, view.variable) for node, view in views)
+    if bool((off <= max(SAME_MEANING * max(largest, 1.0), apart)).any()):
+        raise last_bits(lowering, select, blurred[0])
+
+
+def has_floats(column: Column) -> bool:
+    """Are some of its values floats?  Others have no last bits."""
+    return any(isinstance(value, float) for value in column.elements())
+
+
+def _check_order(lowering: Lowering, select: Select, unordered: Group) -> None:
+    """Have it noticed where a query meets a key with which it has no order."""
+    term = Term((unordered,))
+    limits = bounds([term], lowering.position, lowering.unit, lowering.contexts)
+    flag = Linear(1.0)
+    if not limits.never_empty:
+        meets = Read(
+            node=construct.aggregate(select, True, False),
+            label=f"{lowering.text(select)} meets values without an order",
+            depth=attention_depth([term]),
+            possible=Domain.everywhere([True, False], lowering.contexts),
+            term=term,
+            value=lowering.unit,
+            codes=np.zeros(1, dtype=np.int64),
+            default_code=1,
+            checked=False,
+            single=limits.at_most_one,
+        )
+        lowering.variables.append(meets)
+        flag = Linear.feature(meets, np.array([1.0, 0.0]))
+    lowering.check(
+        select, flag, f"the comparison meets values without an order in {lowering.text(select)}"
+    )

@@ -1,0 +1,79 @@
+"""Columns and numbers: which are the same, to the last bit or but for it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from rasp.compiler.facts.contexts import Bools, Floats, Ints
+from rasp.compiler.limits import CANCELLED, LARGE_CANCELLED, SAME_MEANING
+from rasp.graph.columns import Column
+from rasp.graph.nodes import Atom, atom_key
+from rasp.graph.operators import show
+
+
+def numbered(column: Column) -> tuple[Ints, list[Atom]]:
+    """Places among the distinct values that occur, -1 where the column failed."""
+    codes, atoms = column.coded()
+    codes = np.asarray(codes, dtype=np.int64).copy()
+    if column.failed is not None:
+        codes[column.failed] = -1
+    used, places = np.unique(codes, return_inverse=True)
+    offset = int(used[0] == -1) if len(used) else 0
+    return places.reshape(-1) - offset, [atoms[int(code)] for code in used[offset:]]
+
+
+def identical(first: Column, second: Column) -> bool:
+    """Are the columns the same where they work, to the last bit and with their types?"""
+    works = _works(first)
+    if len(first) != len(second) or bool((works != _works(second)).any()):
+        return False
+    numbers: dict[tuple[str, str | int], int] = {}  # of atoms, in both columns
+    found = []
+    for column in (first, second):
+        codes, atoms = column.coded()
+        of_code = [numbers.setdefault(atom_key(atom), len(numbers)) for atom in atoms]
+        found.append(np.array(of_code, dtype=np.int64)[codes[works]])
+    return bool((found[0] == found[1]).all())
+
+
+def _works(column: Column) -> Bools:
+    return np.ones(len(column), dtype=bool) if column.failed is None else ~column.failed
+
+
+def alike(first: Column, second: Column) -> bool:
+    """Are the columns the same, but for the last bits of floats?"""
+    works = _works(first)
+    if bool((works != _works(second)).any()):
+        return False
+    if first.is_numeric and second.is_numeric:
+        a, b = first.data[works].astype(float), second.data[works].astype(float)
+        return bool(np.isclose(a, b, rtol=1e-9, atol=1e-12).all())
+    return [show(value) for value in first.take(works.nonzero()[0]).tolist()] == [
+        show(value) for value in second.take(works.nonzero()[0]).tolist()
+    ]
+
+
+def has_noise(column: Column) -> bool:
+    """Are some of the numbers the same but for their last bits?"""
+    if not column.is_numeric or column.data.dtype.kind != "f":
+        return False
+    works = slice(None) if column.failed is None else ~column.failed
+    values = np.unique(column.data[works])
+    close = np.diff(values) <= SAME_MEANING * np.maximum(1.0, np.abs(values[1:]))
+    return bool(close.any())
+
+
+def differ(ascending: Floats, largest: float) -> Bools:
+    """Which neighbours differ by more than their last bits; largest: absolute, of all numbers."""
+    return np.diff(ascending) > SAME_MEANING * np.abs(ascending[1:]) + CANCELLED * min(
+        largest, LARGE_CANCELLED
+    )
+
+
+def settled(numbers: Floats) -> Floats:
+    """Numbers that are the same but for their last bits, as one number each."""
+    values, places = np.unique(numbers, return_inverse=True)
+    new = np.ones(len(values), dtype=bool)
+    new[1:] = differ(values, float(np.abs(values).max(initial=0.0)))
+    first = values[np.maximum.accumulate(np.where(new, np.arange(len(values)), 0))]
+    return np.asarray(first[places.reshape(-1)])
