@@ -26,7 +26,7 @@ import numpy as np
 
 import rasp
 from rasp.compiled import CompiledModel
-from rasp.encoding import Encoded
+from rasp.compiled.inputs import Encoded
 from rasp.errors import CompileError, ExportError, RaspError
 from rasp.export import transformer_lens
 from rasp.export.checking import same

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from rasp.artifact import Artifact, Labels
 from rasp.compiled import CompiledModel
-from rasp.encoding import Encoded
+from rasp.compiled.inputs import Encoded
 from rasp.errors import CompileError, RaspError
 from rasp.model.basis import in_basis, rotation, widened
 from rasp.verification.inputs import sampled_inputs

@@ -14,11 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rasp import ratios
-from rasp.artifact import Failure, Readout, Spread
 from rasp.errors import RaspError, RaspRuntimeError
 from rasp.graph.columns import Column, apply_column
 from rasp.graph.nodes import Atom
 from rasp.graph.sequences import different_types
+from rasp.outputs import Failure, Readout, Spread
 from rasp.source import Label
 
 Numbers: TypeAlias = NDArray[np.floating]

@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rasp.artifact import Artifact, Failure, Labels, Readout
+from rasp.artifact import Artifact, Labels
 from rasp.compiled import CompiledModel, Specification
 from rasp.graph import construct
 from rasp.graph.nodes import INDICES, TOKENS, Atom, SOpNode
 from rasp.model.config import BlockConfig, TransformerConfig
+from rasp.outputs import Failure, Readout
 from rasp.source import Source
 from rasp.vocabulary import BOS, FIRST_TOKEN, Vocabulary
 

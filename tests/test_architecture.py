@@ -42,40 +42,49 @@ ROOMS: dict[str, set[str]] = {
     "certificate": GRAPH | {"vocabulary", "model", "deadline"},
     "digests": TEXT,
     "ratios": set(),
-    "artifact": GRAPH | {"vocabulary", "model", "certificate", "ratios"},
-    "meaning": GRAPH | {"vocabulary", "model", "artifact", "certificate", "deadline"},
+    "outputs": GRAPH | {"certificate", "ratios"},
+    "meaning": GRAPH | {"vocabulary", "model", "outputs", "certificate", "deadline"},
+    "artifact": GRAPH | {"vocabulary", "model", "certificate", "outputs", "meaning"},
     "compiler": GRAPH
-    | {"vocabulary", "model", "artifact", "certificate", "meaning", "ratios", "deadline"},
+    | {
+        "vocabulary",
+        "model",
+        "artifact",
+        "outputs",
+        "certificate",
+        "meaning",
+        "ratios",
+        "deadline",
+    },
     "occurring": GRAPH | {"vocabulary", "compiler"},
     "tabulated": GRAPH | {"sop", "arguments"},
     "tracr": GRAPH | {"sop", "arguments", "interpreter", "occurring", "tabulated"},
-    "encoding": GRAPH | {"vocabulary"},
-    "readout": GRAPH | {"artifact", "ratios"},
+    "readout": GRAPH | {"outputs", "ratios"},
     "decoding": GRAPH | {"vocabulary", "model", "artifact", "readout"},
     "report": {"artifact"},
     "compiled": GRAPH
-    | {"vocabulary", "model", "artifact", "digests", "encoding", "readout", "report", "decoding"},
+    | {"vocabulary", "model", "artifact", "digests", "readout", "report", "decoding"},
     "manifest": GRAPH
-    | {"vocabulary", "model", "artifact", "compiled", "certificate", "digests", "ratios"}
-    | {"meaning"},
-    "dial": GRAPH | {"artifact", "compiled", "encoding", "model", "verification", "vocabulary"},
+    | {"vocabulary", "model", "artifact", "outputs", "compiled", "certificate", "digests"}
+    | {"ratios", "meaning"},
+    "dial": GRAPH | {"artifact", "compiled", "model", "verification", "vocabulary"},
     "files": set(),
     "checkpoint": TEXT
     | {"artifact", "certificate", "compiled", "digests", "manifest", "files", "arguments"},
     "workers": TEXT,
     "verification": GRAPH
-    | {"vocabulary", "model", "artifact", "encoding", "readout", "compiled", "files", "arguments"}
-    | {"decoding", "manifest", "workers"},
+    | {"vocabulary", "model", "artifact", "readout", "compiled", "files", "arguments"}
+    | {"decoding", "manifest", "outputs", "workers"},
     "causal": GRAPH
     | {"vocabulary", "analysis", "drawing", "model", "artifact", "certificate", "meaning"}
-    | {"compiler", "encoding", "readout", "compiled", "verification", "files", "arguments"}
+    | {"compiler", "readout", "compiled", "verification", "files", "arguments"}
     | {"interpreter"},
     "explorer": GRAPH
     | {"vocabulary", "interpreter", "analysis", "model", "artifact", "compiler", "readout"}
-    | {"encoding", "compiled", "decoding", "verification", "files", "causal"},
+    | {"outputs", "compiled", "decoding", "verification", "files", "causal"},
     "arguments": TEXT,
     "export": GRAPH
-    | {"vocabulary", "model", "artifact", "encoding", "readout", "report", "compiled"}
+    | {"vocabulary", "model", "artifact", "outputs", "readout", "report", "compiled"}
     | {"verification", "files", "ratios"},
     "api": GRAPH | {"vocabulary", "sop", "arguments", "decoding"},
     "datasets": GRAPH
@@ -106,7 +115,7 @@ LATER: dict[str, set[str]] = {
     "sop": {"interpreter", "drawing"},
     "program": {"drawing", "forecast"},
     "tabulated": {"occurring"},
-    "artifact": {"drawing", "meaning"},
+    "artifact": {"drawing"},
     "report": {"drawing"},
     "analysis": {"interpreter", "drawing"},
     "elaborate": {"interpreter"},
@@ -123,7 +132,7 @@ LATER: dict[str, set[str]] = {
     | {"verification"},
 }
 # Rooms in which modules still import each other in a circle: at once, or for type checkers.
-CIRCLES: tuple[set[str], ...] = ({"compiled", "causal", "explorer", "manifest", "verification"},)
+CIRCLES: tuple[set[str], ...] = ()
 FRONT_ENDS = {"cli", "repl", "lsp", "magics", "__main__"}
 # The public API alone reaches everywhere, through names that are imported on use.
 UNRESTRICTED = FRONT_ENDS | {"__init__"}

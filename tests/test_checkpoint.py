@@ -22,13 +22,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import rasp
-from rasp import checkpoint
-from rasp.artifact import Readout
 from rasp.certificate import PlanError
 from rasp.checkpoint import from_bytes, load_model, save, to_bytes
+from rasp.checkpoint.file import MAX_HEADER_BYTES
 from rasp.compiled import CompiledModel, Specification
 from rasp.errors import CheckpointError
 from rasp.graph.nodes import Atom
+from rasp.outputs import Readout
 from rasp.source import Source
 from tests import handmade
 
@@ -606,7 +606,7 @@ def test_any_entry_of_a_manifest_may_be_anything(entry: tuple[str, str], value: 
 
 
 def test_module_constants_fit() -> None:
-    assert checkpoint.MAX_HEADER_BYTES < 100_000_000  # the limit of safetensors itself
+    assert MAX_HEADER_BYTES < 100_000_000  # the limit of safetensors itself
 
 
 def test_atoms_survive() -> None:

@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 import rasp
-from rasp import compiled
-from rasp.artifact import Failure
+from rasp.compiled import CompiledModel, passes
 from rasp.errors import RaspRuntimeError, RaspTypeError, VocabularyError
 from rasp.graph.nodes import Atom
+from rasp.outputs import Failure
 from rasp.source import Source, Span
 from tests import handmade
 
@@ -85,7 +85,7 @@ def test_failures_have_their_place() -> None:
     source = Source("digits.rasp", "d = tokens_int;")
     failure = Failure.at('"x" is not an integer', Span(source, 4, 14))
     readout = replace(model.artifact.readout, failures=(failure,))
-    located = compiled.CompiledModel(replace(model.artifact, readout=readout), model.specification)
+    located = CompiledModel(replace(model.artifact, readout=readout), model.specification)
     with pytest.raises(RaspRuntimeError) as caught:
         located("1x")
     assert str(caught.value).splitlines() == [
@@ -119,7 +119,7 @@ def test_batch_raises_the_first_error_and_outcomes_none() -> None:
 
 
 def test_batches_of_all_lengths_equal_single_calls(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(compiled, "CHUNK_NUMBERS", 100)  # several passes
+    monkeypatch.setattr(passes, "CHUNK_NUMBERS", 100)  # several passes
     model = handmade.share_of_a()
     random = np.random.default_rng(0)
     inputs = ["".join(random.choice(list("ab"), random.integers(1, 7))) for _ in range(200)]
@@ -128,8 +128,8 @@ def test_batches_of_all_lengths_equal_single_calls(monkeypatch: pytest.MonkeyPat
 
 def test_chunks_as_long_as_inputs_are_on_average_equal_single_calls() -> None:
     model = handmade.share_of_a()
-    inputs = ["a", "bb", "aba"] * compiled.MIN_UNPADDED  # a pass of its own for every length
-    assert model.batch(inputs) == [model(tokens) for tokens in inputs[:3]] * compiled.MIN_UNPADDED
+    inputs = ["a", "bb", "aba"] * passes.MIN_UNPADDED  # a pass of its own for every length
+    assert model.batch(inputs) == [model(tokens) for tokens in inputs[:3]] * passes.MIN_UNPADDED
 
 
 def test_threads_take_chunks_and_leave_no_trace(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -138,8 +138,8 @@ def test_threads_take_chunks_and_leave_no_trace(monkeypatch: pytest.MonkeyPatch)
     model = handmade.digits()
     inputs = ["1", "2121", "x", "", "22", "1x"] * 100
     expected = [repr(model.outcomes([tokens])[0]) for tokens in inputs]
-    monkeypatch.setattr(compiled, "CHUNK_NUMBERS", 1000)
-    monkeypatch.setattr(compiled, "MIN_UNPADDED", 10)
+    monkeypatch.setattr(passes, "CHUNK_NUMBERS", 1000)
+    monkeypatch.setattr(passes, "MIN_UNPADDED", 10)
     n_threads = torch.get_num_threads()
     try:
         torch.set_num_threads(3)

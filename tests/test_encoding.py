@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rasp.encoding import Encoded, Encoder
+from rasp.compiled.inputs import Encoded, Encoder
 from rasp.errors import RaspTypeError, VocabularyError
 from rasp.graph.nodes import Atom
 from rasp.vocabulary import BOS, PAD, Vocabulary

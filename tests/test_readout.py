@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rasp.artifact import Context, Failure, Readout
 from rasp.errors import RaspRuntimeError
+from rasp.outputs import Context, Failure, Readout
 from rasp.readout import Decoder
 
 

@@ -13,14 +13,14 @@ from rasp.causal.wiring import circuit_of
 from rasp.errors import RaspValueError
 
 if TYPE_CHECKING:
-    from rasp.compiled import CompiledModel
+    from rasp.compiled.runnable import RunnableModel
 
 N_PAIRS = 192
 """How many pairs of each kind are tried by default."""
 
 
 @named_arguments
-def make_circuit(model: CompiledModel, *, n_pairs: int = N_PAIRS, seed: int = 0) -> Circuit:
+def make_circuit(model: RunnableModel, *, n_pairs: int = N_PAIRS, seed: int = 0) -> Circuit:
     """The circuit of a model's weights as they are now; of a rotated model the circuit in the basis
     in which it was compiled, where dimension k is row k of its basis.
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from rasp.artifact import Artifact
-from rasp.compiled import CompiledModel
+from rasp.compiled.runnable import RunnableModel
 from rasp.errors import CompileError, RaspValueError
 from rasp.model.basis import in_basis, widened
 
@@ -32,7 +32,7 @@ def is_squeezed(artifact: Artifact) -> bool:
     return artifact.basis is not None and artifact.report.get("basis", {}).get("width") is not None
 
 
-def original_of(model: CompiledModel) -> CompiledModel:
+def original_of(model: RunnableModel) -> RunnableModel:
     """The network in which every direction is a dimension: the model itself where it is one.
 
     Direction k of a rotated model is row k of its `artifact.basis`, and dimension k here.  Raises
@@ -54,19 +54,16 @@ def original_of(model: CompiledModel) -> CompiledModel:
     return original
 
 
-def compiled_before(model: CompiledModel) -> CompiledModel | None:
+def compiled_before(model: RunnableModel) -> RunnableModel | None:
     """The program of a rotated model, compiled as it was before the rotation, and None where that
     is another network: one with other parts, or other weights than the model was made with."""
-    made = model.compiled_artifact
-    if "rotated from" not in model.__dict__:
-        model.__dict__["rotated from"] = _compiled(made, model)
-    original: CompiledModel | None = model.__dict__["rotated from"]
-    return original
+    return model.once(_compiled)
 
 
-def _compiled(made: Artifact, model: CompiledModel) -> CompiledModel | None:
+def _compiled(model: RunnableModel) -> RunnableModel | None:
     from rasp.verification.departure import compiled_again
 
+    made = model.compiled_artifact
     before = made.report.get("basis", {}).get("dtype", "auto")
     try:
         again = compiled_again(made, model, before if isinstance(before, str) else "auto").artifact
@@ -76,7 +73,7 @@ def _compiled(made: Artifact, model: CompiledModel) -> CompiledModel | None:
         return None
     if not made.report.get("changed") and not _is_rotated(again, made):
         return None
-    return CompiledModel(again, model.specification)
+    return RunnableModel(again, model.specification)
 
 
 def _is_rotated(before: Artifact, after: Artifact) -> bool:

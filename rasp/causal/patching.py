@@ -19,8 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rasp.causal.anatomy import Part, Reader
-from rasp.compiled import CompiledModel
-from rasp.encoding import Encoder, Tokens
+from rasp.compiled.inputs import Encoder, Tokens
+from rasp.compiled.runnable import RunnableModel
 from rasp.readout import Decoder, Outcome
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class Run:
 class Patching:
     """Forward passes of a model as it is now, whole or patched."""
 
-    def __init__(self, model: CompiledModel) -> None:
+    def __init__(self, model: RunnableModel) -> None:
         artifact = model.artifact
         self.model, self.module, self.device = model, model.module, model.device
         self.config = artifact.config

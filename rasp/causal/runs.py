@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from rasp.causal.points import Point, find, points_of
-from rasp.compiled import CompiledModel
-from rasp.encoding import Encoder, Tokens
+from rasp.compiled.inputs import Encoder, Tokens
+from rasp.compiled.runnable import RunnableModel
 from rasp.errors import RaspTypeError, RaspValueError
 from rasp.graph.nodes import Atom
 from rasp.graph.operators import show, type_name
@@ -44,7 +44,7 @@ class Cache(Mapping[str, "Tensor"]):
     d_vocab_out].
     """
 
-    model: CompiledModel
+    model: RunnableModel
     points: Mapping[str, Point]
     tensors: Mapping[str, Tensor]
     inputs: tuple[tuple[Atom, ...], ...]
@@ -146,7 +146,7 @@ class HookPoint:
 
 
 def run_with_cache(
-    model: CompiledModel,
+    model: RunnableModel,
     inputs: Tokens | Iterable[Tokens],
     hooks: Mapping[str, Hook] | None = None,
     names: Iterable[str] | None = None,
@@ -165,7 +165,7 @@ def run_with_cache(
 
 
 def run_with_hooks(
-    model: CompiledModel, inputs: Tokens | Iterable[Tokens], hooks: Mapping[str, Hook]
+    model: RunnableModel, inputs: Tokens | Iterable[Tokens], hooks: Mapping[str, Hook]
 ) -> list[Outcome]:
     """The answer on each input, where hooks replace what is at some points.
 
@@ -194,7 +194,7 @@ def listed(inputs: Tokens | Iterable[Tokens]) -> list[Any]:
 
 
 def _run(
-    model: CompiledModel,
+    model: RunnableModel,
     inputs: Sequence[Any],
     points: Mapping[str, Point],
     hooks: Mapping[str, Hook],

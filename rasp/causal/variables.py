@@ -20,8 +20,8 @@ from rasp.causal.meanings import Contents, named
 from rasp.causal.names import origins_of
 from rasp.causal.original import CHANGED, SQUEEZED, compiled_before, is_squeezed
 from rasp.causal.subspace import Exchange, exchanges
-from rasp.compiled import CompiledModel
-from rasp.encoding import Encoder, Tokens
+from rasp.compiled.inputs import Encoder, Tokens
+from rasp.compiled.runnable import RunnableModel
 from rasp.errors import RaspError, RaspNameError, RaspValueError
 from rasp.graph.construct import is_sop
 from rasp.graph.naming import named_sops
@@ -148,8 +148,12 @@ class Variables(Mapping[str, Variable]):
         }
 
 
-def variables_of(model: CompiledModel) -> Variables:
+def variables_of(model: RunnableModel) -> Variables:
     """The variables of a model, as it was compiled."""
+    return model.once(_find_variables)
+
+
+def _find_variables(model: RunnableModel) -> Variables:
     from rasp.sop import SOp
 
     basis = model.compiled_artifact.basis
@@ -181,7 +185,7 @@ def variables_of(model: CompiledModel) -> Variables:
     return Variables(found, elsewhere)
 
 
-def _in_basis(model: CompiledModel, basis: Array) -> Variables:
+def _in_basis(model: RunnableModel, basis: Array) -> Variables:
     """The variables of a rotated model: those from before, along the rows of the basis."""
     before = None if is_squeezed(model.compiled_artifact) else compiled_before(model)
     if before is None:
@@ -193,7 +197,7 @@ def _in_basis(model: CompiledModel, basis: Array) -> Variables:
     return Variables(found, known.elsewhere)
 
 
-def _as_compiled(model: CompiledModel) -> Artifact:
+def _as_compiled(model: RunnableModel) -> Artifact:
     """The model with the weights that the compiler made: those of a file may be others."""
     artifact = model.compiled_artifact
     if not artifact.report.get("changed"):
@@ -258,7 +262,7 @@ def _stream(config: TransformerConfig) -> dict[str, int]:
 
 
 def interchange(
-    model: CompiledModel, base: Tokens, source: Tokens, names: str | Iterable[str]
+    model: RunnableModel, base: Tokens, source: Tokens, names: str | Iterable[str]
 ) -> list[Atom]:
     """What the model answers on `base` with variables as they are on `source`.
 
@@ -273,7 +277,7 @@ def interchange(
 
 
 def interchanged(
-    model: CompiledModel,
+    model: RunnableModel,
     bases: Sequence[Tokens],
     sources: Sequence[Tokens],
     names: str | Iterable[str],
@@ -285,7 +289,7 @@ def interchanged(
     from rasp.model.precision import full_precision
     from rasp.model.taps import Taps
 
-    variables = model.variables
+    variables = variables_of(model)
     listed = [names] if isinstance(names, str) else list(names)
     moves = {m.content.number: m for name in listed for m in variables[name].exchanges}
     encoded, errors = Encoder(model.vocabulary, model.max_len).encode([*bases, *sources])

@@ -19,8 +19,8 @@ from rasp.causal.making import N_PAIRS
 from rasp.causal.original import original_of
 from rasp.causal.pairs import KINDS, Kind, Pairs, batches
 from rasp.causal.patching import Patching, Run
-from rasp.compiled import CompiledModel
-from rasp.encoding import Tokens
+from rasp.compiled.inputs import Tokens
+from rasp.compiled.runnable import RunnableModel
 from rasp.errors import RaspError, RaspValueError
 from rasp.graph.nodes import Atom
 from rasp.readout import Outcome
@@ -41,7 +41,7 @@ SHUFFLES: Mapping[Kind, Shuffle] = {
 
 
 def with_witnesses(
-    model: CompiledModel, circuit: Circuit, *, n_pairs: int = N_PAIRS, seed: int = 0
+    model: RunnableModel, circuit: Circuit, *, n_pairs: int = N_PAIRS, seed: int = 0
 ) -> Circuit:
     """The circuit, with a witness for each edge that has one among n_pairs pairs of each kind."""
     if n_pairs < 1:
@@ -59,7 +59,7 @@ def with_witnesses(
 
 
 def patched(
-    model: CompiledModel,
+    model: RunnableModel,
     edge: Edge,
     base: Tokens,
     source: Tokens,
@@ -125,7 +125,7 @@ class Outside:
 
 
 def outside(
-    model: CompiledModel, circuit: Circuit, *, n_pairs: int = N_PAIRS, seed: int = 0
+    model: RunnableModel, circuit: Circuit, *, n_pairs: int = N_PAIRS, seed: int = 0
 ) -> Outside:
     """Patch everything that is not an edge of the circuit, on n_pairs pairs of each kind.
 
@@ -175,7 +175,7 @@ def _may_show(edge: Edge, kind: Kind) -> bool:
 class _Search:
     """Trials of a model."""
 
-    def __init__(self, model: CompiledModel, found: Anatomy, seed: int, n_pairs: int) -> None:
+    def __init__(self, model: RunnableModel, found: Anatomy, seed: int, n_pairs: int) -> None:
         self.model, self.seed, self.n_pairs = model, seed, n_pairs
         self.patching = Patching(model)
         self.parts = {part.name: part for part in found.parts}

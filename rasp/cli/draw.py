@@ -224,7 +224,7 @@ def _tokens(options: argparse.Namespace) -> list[Atom]:
 
 def _check_input(model: CompiledModel, tokens: list[Atom]) -> None:
     """Raises VocabularyError for an input that the model does not take."""
-    from rasp.encoding import Encoder
+    from rasp.compiled.inputs import Encoder
 
     _, errors = Encoder(model.vocabulary, model.max_len).encode([tokens])
     for error in errors.values():

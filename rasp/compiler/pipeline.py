@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
-from rasp.artifact import Artifact, Failure
+from rasp.artifact import Artifact
 from rasp.certificate import MOST_SHARPNESS, Certificate, PlanError, is_sharpness
 from rasp.compiler.account.stages import Compilation, extra_sublayers
 from rasp.compiler.blocks import Blocks
@@ -34,6 +34,7 @@ from rasp.errors import CompileError
 from rasp.graph import construct
 from rasp.graph.nodes import Node, SOpNode
 from rasp.graph.origins import Origins
+from rasp.outputs import Failure
 from rasp.source import Label
 from rasp.vocabulary import Vocabulary
 

@@ -7,9 +7,9 @@ The page is a single file that asks for nothing from anywhere.
 
 from __future__ import annotations
 
-from rasp.compiled import CompiledModel
+from rasp.compiled.inputs import Tokens
+from rasp.compiled.runnable import RunnableModel
 from rasp.decoding.request import Stop
-from rasp.encoding import Tokens
 from rasp.errors import GenerationError
 from rasp.explorer.data import Writing
 from rasp.explorer.document import Page, document
@@ -21,7 +21,7 @@ __all__ = ["Page", "page"]
 
 
 def page(
-    model: CompiledModel, tokens: Tokens, max_new_tokens: int | None = None, stop: Stop = None
+    model: RunnableModel, tokens: Tokens, max_new_tokens: int | None = None, stop: Stop = None
 ) -> Page:
     """The explorer of the model on one input: a string, or any sequence of tokens.
 

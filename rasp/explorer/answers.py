@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from rasp.artifact import column_names
 from rasp.errors import RaspError
 from rasp.explorer.data import Answer, Candidate, Output
 from rasp.explorer.forward import ForwardPass, nonzero_rows
 from rasp.explorer.meanings import readable
+from rasp.outputs import column_names
 from rasp.readout import Decoder, Outcome
 
 N_CANDIDATES = 5

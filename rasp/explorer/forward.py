@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rasp.compiled import CompiledModel
+from rasp.compiled.runnable import RunnableModel
 from rasp.explorer.data import Array
 
 
@@ -21,7 +21,7 @@ class ForwardPass:
     weights: dict[str, Array]
 
     @classmethod
-    def of(cls, model: CompiledModel, ids: list[int]) -> ForwardPass:
+    def of(cls, model: RunnableModel, ids: list[int]) -> ForwardPass:
         """ids: BOS and the input."""
         import torch
 

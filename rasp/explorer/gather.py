@@ -15,9 +15,9 @@ import numpy as np
 from rasp import analysis, interpreter
 from rasp.analysis.comparison import compare
 from rasp.causal.anatomy import covering
-from rasp.compiled import CompiledModel
+from rasp.compiled.inputs import Encoder, Tokens
+from rasp.compiled.runnable import RunnableModel
 from rasp.compiler.layout import EMPTYING
-from rasp.encoding import Encoder, Tokens
 from rasp.explorer.answers import answer_of, output_of
 from rasp.explorer.data import (
     Account,
@@ -43,7 +43,7 @@ from rasp.vocabulary import BOS, FIRST_TOKEN
 WRITING = (".W_O", ".b_O", ".W_out", ".b_out")
 
 
-def gather(model: CompiledModel, tokens: Tokens, writing: Writing | None = None) -> Exploration:
+def gather(model: RunnableModel, tokens: Tokens, writing: Writing | None = None) -> Exploration:
     """Everything that there is to see of the model on one input.
 
     writing: how the input came about, if the model wrote some of it.
@@ -92,7 +92,7 @@ def gather(model: CompiledModel, tokens: Tokens, writing: Writing | None = None)
     )
 
 
-def _ids(model: CompiledModel, tokens: Tokens) -> list[int]:
+def _ids(model: RunnableModel, tokens: Tokens) -> list[int]:
     """BOS and the ids of an input, exactly as the model takes it.  Raises VocabularyError."""
     encoded, errors = Encoder(model.vocabulary, model.max_len).encode([tokens])
     for error in errors.values():
@@ -109,7 +109,7 @@ def token_texts(sequence: Sequence[Atom]) -> tuple[str, ...]:
     return tuple(str(token) if bare else readable(token) for token in sequence)
 
 
-def _steps(model: CompiledModel, run: ForwardPass) -> tuple[Step, ...]:
+def _steps(model: RunnableModel, run: ForwardPass) -> tuple[Step, ...]:
     nothing = np.zeros(model.artifact.config.d_model)
     steps = [Step("embedding", 0, run.embedded, nothing)]
     for number, block in enumerate(model.artifact.config.blocks):
@@ -123,7 +123,7 @@ def _steps(model: CompiledModel, run: ForwardPass) -> tuple[Step, ...]:
     return tuple(steps)
 
 
-def _places(model: CompiledModel) -> dict[tuple[int, str], int]:
+def _places(model: RunnableModel) -> dict[tuple[int, str], int]:
     """(block, "a" or "f") -> the number of its step."""
     places: dict[tuple[int, str], int] = {}
     for number, block in enumerate(model.artifact.config.blocks):
@@ -134,7 +134,7 @@ def _places(model: CompiledModel) -> dict[tuple[int, str], int]:
     return places
 
 
-def _heads(model: CompiledModel, run: ForwardPass, meanings: Meanings) -> tuple[Head, ...]:
+def _heads(model: RunnableModel, run: ForwardPass, meanings: Meanings) -> tuple[Head, ...]:
     places = _places(model)
     heads = []
     written: set[int] = set()  # by sublayers before
@@ -204,7 +204,7 @@ def _head(
     )
 
 
-def _neurons(model: CompiledModel, run: ForwardPass, meanings: Meanings) -> tuple[Neurons, ...]:
+def _neurons(model: RunnableModel, run: ForwardPass, meanings: Meanings) -> tuple[Neurons, ...]:
     places = _places(model)
     groups = []
     for block, config in enumerate(model.artifact.config.blocks):
@@ -241,7 +241,7 @@ def _group(
     )
 
 
-def _account(model: CompiledModel, meanings: Meanings) -> Account:
+def _account(model: RunnableModel, meanings: Meanings) -> Account:
     report = model.report
     theory = analysis.analyze(model.specification.node, origins=meanings.origins)
     comparison = compare(theory, report, model.labels)

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rasp import interpreter
-from rasp.compiled import Specification
+from rasp.compiled.specification import Specification
 from rasp.compiler.simplify import simplify
 from rasp.errors import RaspError
 from rasp.explorer.data import Expression, Selection

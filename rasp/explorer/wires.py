@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from rasp.causal.circuit import Answer, Circuit, Edge
-from rasp.causal.variables import Variable
-from rasp.compiled import CompiledModel
+from rasp.causal.making import make_circuit
+from rasp.causal.variables import Variable, variables_of
+from rasp.compiled.runnable import RunnableModel
 from rasp.explorer.data import Elsewhere, Held, Living, Wire, WireWitness
 from rasp.explorer.meanings import Meanings, readable
 
@@ -18,13 +19,13 @@ MIXED = "the residual stream is rotated, and no dimension holds it: model.variab
 
 
 def living_of(
-    model: CompiledModel, meanings: Meanings
+    model: RunnableModel, meanings: Meanings
 ) -> tuple[tuple[Living, ...], tuple[Elsewhere, ...]]:
     """The variables with their values on an input, and the s-ops that have no place.
 
     The page shows dimensions, and in a rotated stream none holds a variable.
     """
-    variables = model.variables
+    variables = variables_of(model)
     if model.artifact.basis is not None:
         names = (*variables, *variables.elsewhere)
         return (), tuple(Elsewhere(name, variables.elsewhere.get(name, MIXED)) for name in names)
@@ -53,14 +54,14 @@ def _held(variable: Variable) -> tuple[Held, ...]:
     )
 
 
-def wires_of(model: CompiledModel) -> tuple[Wire, ...]:
+def wires_of(model: RunnableModel) -> tuple[Wire, ...]:
     """The edges of its circuit, with the rows of the page that they lead from and to; none where
     the stream is rotated or squeezed, since they lead along no dimensions."""
     if model.artifact.basis is not None:
         return ()
-    circuit = model.circuit(n_pairs=0)
+    circuit = make_circuit(model, n_pairs=0)
     if len(circuit) <= MAX_EDGES and model.artifact.config.d_model <= MAX_WIDTH:
-        circuit = model.circuit(n_pairs=N_PAIRS)
+        circuit = make_circuit(model, n_pairs=N_PAIRS)
     keys = _keys(circuit)
     return tuple(_wire(edge, keys) for edge in circuit)
 

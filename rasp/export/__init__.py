@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from transformer_lens.model_bridge import TransformerBridge
     from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
-    from rasp.compiled import CompiledModel
+    from rasp.compiled.runnable import RunnableModel
 
 OPTIONS = {
     "huggingface": ("head", "dtype", "check"),
@@ -32,7 +32,7 @@ TARGETS = tuple(OPTIONS)
 
 
 def to_huggingface(
-    model: CompiledModel, *, head: str = "auto", dtype: str | None = None, check: bool = True
+    model: RunnableModel, *, head: str = "auto", dtype: str | None = None, check: bool = True
 ) -> tuple[PreTrainedModel, PreTrainedTokenizerFast]:
     """A stock model that computes what the compiled one does, and its tokenizer.
 
@@ -50,7 +50,7 @@ def to_huggingface(
 
 
 def to_onnx(
-    model: CompiledModel, path: str | Path, *, step: bool = False, check: bool = True
+    model: RunnableModel, path: str | Path, *, step: bool = False, check: bool = True
 ) -> None:
     """Write an ONNX file, all of it or nothing.
 
@@ -65,7 +65,7 @@ def to_onnx(
     onnx.to_onnx(model, path, step=step, check=check)
 
 
-def to_transformer_lens(model: CompiledModel, *, check: bool = True) -> TransformerBridge:
+def to_transformer_lens(model: RunnableModel, *, check: bool = True) -> TransformerBridge:
     """A bridge that takes ids [batch, pos], each row with BOS (0), padded with 1 where an
     `attention_mask` says so, and gives what the model puts out [batch, pos, d_vocab_out].
 
@@ -78,7 +78,7 @@ def to_transformer_lens(model: CompiledModel, *, check: bool = True) -> Transfor
     return transformer_lens.to_transformer_lens(model, check=check)
 
 
-def export(model: CompiledModel, to: str, path: str | Path, **options: Any) -> None:
+def export(model: RunnableModel, to: str, path: str | Path, **options: Any) -> None:
     """Write a model for another library: "huggingface" a folder, "onnx" and "transformer-lens" a
     file.
 

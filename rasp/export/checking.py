@@ -12,8 +12,8 @@ from itertools import islice
 
 import numpy as np
 
-from rasp.compiled import CompiledModel
-from rasp.encoding import Encoded, Ids
+from rasp.compiled.inputs import Encoded, Ids
+from rasp.compiled.runnable import RunnableModel
 from rasp.errors import ExportError, RaspError
 from rasp.graph.nodes import Atom, atom_key
 from rasp.graph.operators import show
@@ -32,7 +32,7 @@ Run = Callable[[Ids, Ids], Sequence[Outcome]]
 """Ids [batch, pos], each row with BOS and padded, and lengths [batch] without BOS -> outcomes."""
 
 
-def inputs_of(model: CompiledModel, *, seed: int = 0) -> Encoded:
+def inputs_of(model: RunnableModel, *, seed: int = 0) -> Encoded:
     """The inputs on which an export is compared with the model."""
     n_tokens, max_len = len(model.vocabulary), model.max_len
     most = max(LEAST, min(MOST, MAX_CELLS // max_len**2))
@@ -55,7 +55,7 @@ def inputs_of(model: CompiledModel, *, seed: int = 0) -> Encoded:
 
 
 def compare(
-    model: CompiledModel,
+    model: RunnableModel,
     run: Run,
     *,
     what: str,
@@ -95,7 +95,7 @@ def same(expected: Outcome, got: Outcome) -> bool:
     return list(map(atom_key, expected)) == list(map(atom_key, got))
 
 
-def _tokens(model: CompiledModel, encoded: Encoded, place: int) -> list[Atom]:
+def _tokens(model: RunnableModel, encoded: Encoded, place: int) -> list[Atom]:
     end = int(encoded.lengths[: place + 1].sum())
     ids = encoded.ids[end - int(encoded.lengths[place]) : end]
     return [model.vocabulary.tokens[number - FIRST_TOKEN] for number in ids.tolist()]

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from rasp.artifact import Readout
 from rasp.graph.plain import plain_atom
+from rasp.outputs import Readout
 
 
 def described(readout: Readout, max_len: int) -> dict[str, Any]:

@@ -24,10 +24,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rasp.artifact import Failure, Readout, Spread
 from rasp.errors import RaspRuntimeError
 from rasp.export.uniform import Array
 from rasp.graph.nodes import Atom, atom_key
+from rasp.outputs import Failure, Readout, Spread
 from rasp.readout import Outcome
 
 AMBIGUOUS = "several selected values are neither numbers nor all equal"

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from rasp.artifact import Artifact
-from rasp.compiled import CompiledModel
-from rasp.encoding import Ids
+from rasp.compiled.inputs import Ids
+from rasp.compiled.runnable import RunnableModel
 from rasp.errors import ExportError
 from rasp.export.checking import compare, inputs_of
 from rasp.export.described import described, in_words
@@ -58,7 +58,7 @@ TOLERANCE = {"float32": 1e-4, "float64": 1e-10}
 """Of activations, in units of the largest one: they are the same sums in another order."""
 
 
-def to_transformer_lens(model: CompiledModel, *, check: bool = True) -> TransformerBridge:
+def to_transformer_lens(model: RunnableModel, *, check: bool = True) -> TransformerBridge:
     """A bridge that takes ids [batch, pos], each row with BOS (0), padded with 1 where an
     `attention_mask` says so, and gives what the model puts out [batch, pos, d_vocab_out].
 
@@ -77,7 +77,7 @@ def to_transformer_lens(model: CompiledModel, *, check: bool = True) -> Transfor
     return bridge
 
 
-def save(model: CompiledModel, path: str | Path, *, check: bool = True) -> None:
+def save(model: RunnableModel, path: str | Path, *, check: bool = True) -> None:
     """Write a safetensors file that `docs/transformer-lens.md` says how to load without this
     package.
 
@@ -199,7 +199,7 @@ def _run_of(artifact: Artifact, bridge: Any) -> Any:
     return run
 
 
-def _compare_activations(model: CompiledModel, bridge: Any) -> None:
+def _compare_activations(model: RunnableModel, bridge: Any) -> None:
     """Every activation of this package's module, at every hook.  Raises ExportError."""
     import torch
 

@@ -12,8 +12,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from rasp.artifact import Failure
 from rasp.manifest.fields import field_of, positive, refuse
+from rasp.outputs import Failure
 from rasp.source import Source, Span
 
 MAX_LINE = 100_000  # line numbers of excerpts

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Literal, TypeAlias
 
-from rasp.artifact import FORMULA_OPERATORS, Context, Labels, Low, Readout, Spread
+from rasp.artifact import Labels
 from rasp.certificate import Plan, PlanError
 from rasp.certificate.plain import plan_from_plain
-from rasp.compiled import Specification
+from rasp.compiled.specification import Specification
 from rasp.errors import VocabularyError
 from rasp.graph.nodes import Atom
 from rasp.graph.plain import graph_from_plain
@@ -16,6 +16,7 @@ from rasp.manifest.fields import atoms_of, field_of, positive, refuse, text_dige
 from rasp.meaning.plain import witness_from_plain
 from rasp.meaning.witness import Witness
 from rasp.model.config import BlockConfig, TransformerConfig
+from rasp.outputs import FORMULA_OPERATORS, Context, Low, Readout, Spread
 from rasp.source import Source
 from rasp.vocabulary import Vocabulary
 

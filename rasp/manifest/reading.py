@@ -8,9 +8,9 @@ from typing import Any
 from numpy.typing import NDArray
 
 from rasp import digests
-from rasp.artifact import Artifact, Labels, Readout
+from rasp.artifact import Artifact, Labels
 from rasp.certificate import Plan
-from rasp.compiled import Specification
+from rasp.compiled.specification import Specification
 from rasp.errors import CheckpointError
 from rasp.manifest.fields import (
     FIELDS,
@@ -34,6 +34,7 @@ from rasp.manifest.parts import (
 from rasp.manifest.tensors import BASIS, PREFIX, check_tensors, checked_basis, with_tables
 from rasp.meaning.witness import Witness
 from rasp.model.config import TransformerConfig
+from rasp.outputs import Readout
 from rasp.vocabulary import BOS, PAD, Vocabulary
 
 

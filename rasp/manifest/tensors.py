@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rasp.artifact import Readout
 from rasp.errors import CheckpointError
 from rasp.manifest.fields import refuse
 from rasp.model.config import TransformerConfig
+from rasp.outputs import Readout
 from rasp.ratios import MAX_DENOMINATOR
 
 READOUT_TABLES = ("centres", "codes", "scale", "fractions")

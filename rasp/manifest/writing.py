@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from rasp.artifact import Artifact, Readout
+from rasp.artifact import Artifact
 from rasp.certificate.plain import plain_plan
-from rasp.compiled import Specification
+from rasp.compiled.specification import Specification
 from rasp.graph.plain import plain_atom, plain_graph
 from rasp.manifest.failures import plain_failure, plain_span
 from rasp.manifest.fields import FORMAT, FORMAT_VERSION, text_digest
 from rasp.meaning.plain import plain_witness
+from rasp.outputs import Readout
 from rasp.source import Source
 from rasp.vocabulary import BOS, PAD
 

@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rasp.artifact import Readout
 from rasp.graph import construct
 from rasp.graph.nodes import (
     Aggregate,
@@ -38,6 +37,7 @@ from rasp.meaning.selectors import meets, truth_of
 from rasp.meaning.states import Bools, States, UnprovedError, codes_of, describe, parts
 from rasp.meaning.stream import Streams
 from rasp.meaning.witness import Joint, Quantity, Witness, sops_of
+from rasp.outputs import Readout
 
 LARGE = 1e300
 NEAR = 1e-6

@@ -12,11 +12,11 @@ from typing import Any, TypeAlias
 
 from numpy.typing import NDArray
 
-from rasp.artifact import Readout
 from rasp.graph.nodes import Atom, Constant, Elementwise, SOpNode, atom_key
 from rasp.meaning.readout import Output
 from rasp.meaning.states import UnprovedError
 from rasp.meaning.stream import Streams
+from rasp.outputs import Readout
 
 PART, CONSTANT = "part", "constant"
 

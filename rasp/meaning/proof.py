@@ -15,7 +15,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rasp.artifact import Readout
 from rasp.certificate import Deviations, Head, Neurons, Plan
 from rasp.deadline import look
 from rasp.graph.nodes import INDICES, TOKENS, Atom, Node, SOpNode
@@ -31,6 +30,7 @@ from rasp.meaning.stream import SLIGHTLY_MORE, TOLERANCE, Streams
 from rasp.meaning.trees import in_trees
 from rasp.meaning.witness import Beside, Quantity, Witness
 from rasp.model.config import TransformerConfig
+from rasp.outputs import Readout
 from rasp.vocabulary import FIRST_TOKEN
 
 MOST_TOKENS = 2_000

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rasp.artifact import Readout, Spread
 from rasp.graph.nodes import Aggregate, SOpNode, atom_key
 from rasp.meaning.attended import Attended
 from rasp.meaning.combined import Combined, combined_of
@@ -24,6 +23,7 @@ from rasp.meaning.states import (
 )
 from rasp.meaning.stream import Numbers, Streams
 from rasp.meaning.witness import Beside, Quantity
+from rasp.outputs import Readout, Spread
 
 MAX_LOOKUPS = 20_000_000
 APART = 0.25

@@ -37,8 +37,7 @@ def compile_command(shell: Shell, pieces: list[str]) -> None:
     if len(rest) - for_size > 1:  # as after an expression with spaces
         raise RaspTypeError(
             f"expected size or a file after MAX_LEN, got '{' '.join(rest)}'",
-            hint=f"usage: {COMPILE_USAGE}"
-            "; an expression with spaces goes in parentheses",
+            hint=f"usage: {COMPILE_USAGE}; an expression with spaces goes in parentheses",
         )
     sop = shell.sop(text)
     with compilation_bar() as progress:

@@ -9,8 +9,9 @@ from itertools import chain
 
 import numpy as np
 
-from rasp.compiled import CompiledModel, collector_paused
-from rasp.encoding import Encoded
+from rasp.compiled.inputs import Encoded
+from rasp.compiled.passes import collector_paused
+from rasp.compiled.runnable import RunnableModel
 from rasp.errors import RaspError
 from rasp.graph.nodes import Atom, atom_key
 from rasp.readout import Outcome
@@ -24,7 +25,7 @@ MAX_REPLACEMENTS = 8  # smaller tokens tried at each position while shrinking
 class Comparison:
     """One model and the interpreter on the s-op that it is of."""
 
-    def __init__(self, model: CompiledModel) -> None:
+    def __init__(self, model: RunnableModel) -> None:
         self.model = model
         self.n_by_rule = 0  # inputs on which whole numbers are of another type, by rule
         self._tokens = np.empty(len(model.vocabulary), dtype=object)

@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from rasp.artifact import Artifact, Readout, column_names
-from rasp.compiled import CompiledModel
+from rasp.artifact import Artifact
+from rasp.compiled.runnable import RunnableModel
 from rasp.errors import CompileError, RaspError
 from rasp.graph.nodes import Atom
 from rasp.graph.operators import show
 from rasp.model.config import TransformerConfig
+from rasp.outputs import Readout, column_names
 
 if TYPE_CHECKING:
     from rasp.compiler.account.contents import Contents
@@ -116,7 +117,7 @@ class Departure:
         }
 
 
-def departure_of(model: CompiledModel, tokens: tuple[Atom, ...]) -> Departure:
+def departure_of(model: RunnableModel, tokens: tuple[Atom, ...]) -> Departure:
     """Where the model departs from its program on an input that it takes."""
     from rasp.compiler.account.contents import Contents
     from rasp.interpreter import outcomes, traced
@@ -148,7 +149,7 @@ def departure_of(model: CompiledModel, tokens: tuple[Atom, ...]) -> Departure:
 
 
 def compiled_again(
-    artifact: Artifact, model: CompiledModel, dtype: str | None = None
+    artifact: Artifact, model: RunnableModel, dtype: str | None = None
 ) -> Compilation:
     """The program of a model, compiled as the model was, or for another dtype ("auto", too).
 
@@ -193,7 +194,7 @@ def _other_shape(found: TransformerConfig, again: TransformerConfig) -> str:
 
 
 def _first_wrong(
-    model: CompiledModel, tokens: tuple[Atom, ...], contents: Contents
+    model: RunnableModel, tokens: tuple[Atom, ...], contents: Contents
 ) -> tuple[Wrong | None, tuple[str, ...]]:
     """The first wrong number, and what had to be passed over before it."""
     from rasp.compiler.account.stages import stage_name
@@ -223,7 +224,7 @@ def _first_wrong(
     return _wrong_output(model, contents, outputs), tuple(unknown)
 
 
-def forward(model: CompiledModel, tokens: tuple[Atom, ...]) -> tuple[list[Numbers], Numbers]:
+def forward(model: RunnableModel, tokens: tuple[Atom, ...]) -> tuple[list[Numbers], Numbers]:
     """What the residual stream holds after the embedding and each sublayer, and the output."""
     import torch
 
@@ -241,7 +242,7 @@ def forward(model: CompiledModel, tokens: tuple[Atom, ...]) -> tuple[list[Number
     return [stream[0].cpu().double().numpy() for stream in streams], output[0].cpu().numpy()
 
 
-def _tolerance(contents: Contents, model: CompiledModel, direction: Direction | None) -> float:
+def _tolerance(contents: Contents, model: RunnableModel, direction: Direction | None) -> float:
     """By how much a number may be off before it counts as wrong."""
     from rasp.compiler.account.contents import gap_of
 
@@ -253,7 +254,7 @@ def _tolerance(contents: Contents, model: CompiledModel, direction: Direction | 
     return max(GAP_SHARE * gap, rounding * (1.0 + direction.bound))
 
 
-def _rounding(model: CompiledModel) -> float:
+def _rounding(model: RunnableModel) -> float:
     """What is off in sums over all positions, relative to their terms."""
     return ROUNDINGS * UNIT[model.artifact.config.dtype] * (model.max_len + 1)
 
@@ -268,7 +269,7 @@ def _largest(found: Numbers, ideal: Numbers, tolerances: Numbers) -> tuple[int, 
     return int(position), int(dimension), int((off > 1.0).any(axis=0).sum()) - 1
 
 
-def _wrong_output(model: CompiledModel, contents: Contents, outputs: Numbers) -> Wrong | None:
+def _wrong_output(model: RunnableModel, contents: Contents, outputs: Numbers) -> Wrong | None:
     """The stream is right: is what the unembedding makes of it wrong?"""
     ideal = contents.outputs()
     size = 1.0 + float(np.nanmax(np.abs(ideal), initial=0.0))
@@ -312,7 +313,7 @@ def _note(contents: Contents, wrong: Wrong | None) -> str | None:
 # ---- the weights
 
 
-def _first_weight(model: CompiledModel, again: Artifact) -> str | None:
+def _first_weight(model: RunnableModel, again: Artifact) -> str | None:
     """The first tensor that is not the one of the program, in words."""
     tensors = model.artifact.tensors
     differing: list[str] = []

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from rasp.arguments import named_arguments
-from rasp.compiled import CompiledModel
+from rasp.compiled.runnable import RunnableModel
 from rasp.decoding.generation import Written
 from rasp.decoding.request import Request, Stop
 from rasp.errors import GenerationError, RaspError, RaspLimitError, RaspRuntimeError, RaspValueError
@@ -106,7 +106,7 @@ class GenerationVerification:
 
 @named_arguments
 def verify_generation(
-    model: CompiledModel,
+    model: RunnableModel,
     *,
     max_new_tokens: int | None = None,
     stop: Stop = None,
@@ -166,7 +166,7 @@ def verify_generation(
 
 
 def _request(
-    model: CompiledModel, row: Sequence[int], max_new_tokens: int | None, stop: Stop
+    model: RunnableModel, row: Sequence[int], max_new_tokens: int | None, stop: Stop
 ) -> Request:
     prompt = [model.vocabulary.tokens[number] for number in row]
     room = model.max_len - len(prompt)
@@ -176,7 +176,7 @@ def _request(
 
 
 def _difference(
-    model: CompiledModel, request: Request, outcome: Written
+    model: RunnableModel, request: Request, outcome: Written
 ) -> GenerationCounterexample | None:
     """Where the program, on the whole sequence, has something else than what was written."""
     sequence = [*request.prompt, *outcome.tokens]
@@ -195,7 +195,7 @@ def _difference(
     return None
 
 
-def _values(model: CompiledModel, sequence: list[Atom], start: int) -> list[Atom | RaspError]:
+def _values(model: RunnableModel, sequence: list[Atom], start: int) -> list[Atom | RaspError]:
     """What the program has at the last position of the prompt, and at every one after it: values,
     and the error that comes after them if there is one."""
     from rasp import interpreter
@@ -214,7 +214,7 @@ def _values(model: CompiledModel, sequence: list[Atom], start: int) -> list[Atom
     return values[-1:]
 
 
-def _same(expected: Atom | RaspError, got: Atom | RaspError | None, model: CompiledModel) -> bool:
+def _same(expected: Atom | RaspError, got: Atom | RaspError | None, model: RunnableModel) -> bool:
     """A value that is no token is an error of the model."""
     if isinstance(expected, RaspError):
         return isinstance(got, RaspRuntimeError)

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from rasp.artifact import Artifact
-from rasp.compiled import CompiledModel, Specification
+from rasp.compiled.runnable import RunnableModel
+from rasp.compiled.specification import Specification
 from rasp.graph.plain import graph_from_plain, plain_atom, plain_graph
 from rasp.manifest import plain_readout, readout_tensors
 from rasp.verification.comparison import Comparison
@@ -27,7 +28,7 @@ class Job:
     graph: list[Any]
 
     @classmethod
-    def of(cls, model: CompiledModel) -> Job:
+    def of(cls, model: RunnableModel) -> Job:
         """The model as it is now: with the weights that its module has."""
         return cls(model.artifact, plain_graph(model.specification.node))
 
@@ -38,7 +39,7 @@ class Job:
 
     @cached_property
     def _comparison(self) -> Comparison:
-        return Comparison(CompiledModel(self.artifact, Specification(graph_from_plain(self.graph))))
+        return Comparison(RunnableModel(self.artifact, Specification(graph_from_plain(self.graph))))
 
     def __getstate__(self) -> dict[str, Any]:
         return {"artifact": self.artifact, "graph": self.graph}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from itertools import islice
 
-from rasp.compiled import CompiledModel
+from rasp.compiled.runnable import RunnableModel
 from rasp.verification.comparison import Comparison
 from rasp.verification.inputs import Row, every_input, sampled_inputs
 from rasp.verification.provoking import provoking_inputs
@@ -23,7 +23,7 @@ MOST_WORK = 20_000_000_000
 FEWEST = 2
 
 
-def tried(model: CompiledModel) -> tuple[int, Counterexample | None]:
+def tried(model: RunnableModel) -> tuple[int, Counterexample | None]:
     """On how many inputs the model was compared with the interpreter, and what differs."""
     comparison = Comparison(model)
     n_tokens, longest = len(model.vocabulary), model.max_len

@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from rasp.arguments import named_arguments
-from rasp.compiled import CompiledModel, Specification
+from rasp.compiled.runnable import RunnableModel
+from rasp.compiled.specification import Specification
 from rasp.errors import RaspError, RaspLimitError, RaspLoadError, RaspTypeError, RaspValueError
 from rasp.graph.operators import type_name
 from rasp.verification.comparison import Comparison
@@ -87,7 +88,7 @@ class Plan:
             "batch_size": self.batch_size,
         } | chosen
 
-    def shards(self, model: CompiledModel, done: int) -> Iterator[Shard]:
+    def shards(self, model: RunnableModel, done: int) -> Iterator[Shard]:
         """Without the first ones, which have `done` inputs."""
         if self.exhaustive:
             return exhaustive_shards(self.n_tokens, self.max_length, self.batch_size, done=done)
@@ -107,7 +108,7 @@ class Plan:
 
 @named_arguments
 def verify(
-    model: CompiledModel,
+    model: RunnableModel,
     *,
     exhaustive: bool = False,
     max_length: int | None = None,
@@ -138,7 +139,7 @@ def verify(
     max_length is not given, RaspValueError for other arguments out of range, VerificationError
     where processes are lost, a scheduler cannot be reached, or a state is not of this comparison.
     """
-    if not isinstance(model, CompiledModel):
+    if not isinstance(model, RunnableModel):
         raise RaspTypeError(
             f"expected a compiled model, got {type_name(model)}",
             hint="rasp.compile and rasp.load_model give one",
@@ -182,7 +183,7 @@ def verify(
 
 
 def _plan(
-    model: CompiledModel,
+    model: RunnableModel,
     exhaustive: bool,
     max_length: int | None,
     samples: int,

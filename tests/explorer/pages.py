@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 
 import rasp
-from rasp.artifact import Readout
 from rasp.compiled import CompiledModel
 from rasp.graph.nodes import TOKENS
 from rasp.model.config import BlockConfig
+from rasp.outputs import Readout
 from rasp.vocabulary import BOS
 from tests import handmade
 

@@ -13,7 +13,7 @@ import pytest
 
 import rasp
 from rasp.cli import main
-from rasp.encoding import Encoder
+from rasp.compiled.inputs import Encoder
 from rasp.errors import ExportError
 from rasp.export import OPTIONS, TARGETS, export, optional
 from tests.export.made import PROGRAMS, model_of

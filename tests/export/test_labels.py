@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rasp.artifact import Failure, Readout, Spread
 from rasp.errors import RaspError
 from rasp.export.labels import ERROR, SURE, read_labels, value_head
 from rasp.graph.nodes import Atom, atom_key
+from rasp.outputs import Failure, Readout, Spread
 
 
 def numeric(centres: list[float], failures: tuple[Failure, ...] = ()) -> Readout:

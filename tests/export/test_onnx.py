@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import rasp
 from rasp import ratios
-from rasp.encoding import Encoded
+from rasp.compiled.inputs import Encoded
 from rasp.errors import ExportError, RaspError
 from rasp.sop import SOp
 from tests.export.made import PROGRAMS, model_of

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 import rasp
-from rasp.artifact import Failure
 from rasp.cli import main
 from rasp.compiled import CompiledModel
 from rasp.errors import CheckpointError, RaspError
 from rasp.manifest.failures import plain_failure, read_failure
+from rasp.outputs import Failure
 from rasp.program import Session
 from rasp.sop import SOp
 from rasp.source import Source, Span

@@ -14,7 +14,6 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
-from rasp.artifact import Low, Readout, Spread
 from rasp.compiler.facts.contexts import Floats
 from rasp.compiler.facts.domains import Unlisted
 from rasp.compiler.facts.means import Grid, Quotients, possible_counts
@@ -39,6 +38,7 @@ from rasp.compiler.variables import Categorical, Linear, Mean
 from rasp.errors import CompileError
 from rasp.graph.nodes import Atom, atom_key
 from rasp.graph.operators import show
+from rasp.outputs import Low, Readout, Spread
 
 
 def mean_columns(lowering: Lowering, mean: Mean) -> Columns:

@@ -12,7 +12,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from rasp.artifact import Readout
 from rasp.compiler.facts.contexts import Bools, Ints
 from rasp.compiler.facts.rows import count_rows, distinct_rows, number_rows
 from rasp.compiler.limits import (
@@ -31,6 +30,7 @@ from rasp.compiler.synthesis.table import Table
 from rasp.compiler.variables import Categorical, Linear
 from rasp.errors import CompileError
 from rasp.graph.nodes import Atom, SOpNode
+from rasp.outputs import Readout
 
 
 def output_boxes(lowering: Lowering, root: SOpNode) -> tuple[tuple[Linear, ...], Readout] | None:

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rasp.artifact import Readout
 from rasp.compiler.facts.contexts import Bools, Floats, Granularity, Ints
 from rasp.compiler.limits import (
     CLOSE_CENTRES,
@@ -23,6 +22,7 @@ from rasp.compiler.variables import Linear, Variable
 from rasp.errors import CompileError
 from rasp.graph.nodes import Atom, SOpNode, atom_key
 from rasp.graph.operators import show
+from rasp.outputs import Readout
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,10 @@ from math import lcm
 import numpy as np
 
 from rasp import ratios
-from rasp.artifact import Readout
 from rasp.compiler.facts.contexts import Ints
 from rasp.compiler.facts.means import Quotients
 from rasp.compiler.limits import LARGEST_NUMERATOR, MAX_FRACTION_CONTEXTS
+from rasp.outputs import Readout
 
 
 def fraction_readout(quotients: Quotients) -> Readout | None:

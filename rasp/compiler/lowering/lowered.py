@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from rasp.artifact import Readout
 from rasp.compiler.facts.contexts import Contexts
 from rasp.compiler.lowering.state import Known
 from rasp.compiler.names import Names
@@ -27,6 +26,7 @@ from rasp.compiler.variables import (
 )
 from rasp.graph.columns import Column
 from rasp.graph.nodes import SOpNode
+from rasp.outputs import Readout
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,7 +13,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from rasp.artifact import Readout
 from rasp.compiler.facts.contexts import Floats
 from rasp.compiler.limits import (
     DISTINCT,
@@ -37,6 +36,7 @@ from rasp.compiler.variables import Categorical, Linear, Mean, Scalar, Variable
 from rasp.errors import CompileError
 from rasp.graph.nodes import Atom, SOpNode, atom_key
 from rasp.graph.operators import show
+from rasp.outputs import Readout
 
 
 def scalar_columns(lowering: Lowering, scalar: Scalar, readings: Readings) -> Columns:

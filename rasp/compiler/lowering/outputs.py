@@ -16,7 +16,6 @@ from fractions import Fraction
 
 import numpy as np
 
-from rasp.artifact import FORMULA_OPERATORS, Readout
 from rasp.compiler.facts.domains import Domain, joint_size
 from rasp.compiler.limits import (
     CHOICE_MARGIN,
@@ -58,6 +57,7 @@ from rasp.graph.nodes import (
     atom_key,
 )
 from rasp.graph.walk import topological
+from rasp.outputs import FORMULA_OPERATORS, Readout
 
 
 @dataclass(frozen=True)

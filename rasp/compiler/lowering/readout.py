@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from rasp.artifact import Readout
 from rasp.compiler.limits import MAX_LOGITS
 from rasp.compiler.lowering.boxes import output_boxes, too_many_logits
 from rasp.compiler.lowering.numbers import categorical_columns, scalar_columns
@@ -21,6 +20,7 @@ from rasp.compiler.lowering.state import Lowering
 from rasp.compiler.readings import Readings
 from rasp.compiler.variables import Categorical, Linear, Mean, Read, Scalar, Variable
 from rasp.graph.nodes import Atom, SOpNode, atom_key
+from rasp.outputs import Readout
 from rasp.source import Span
 
 

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from rasp.artifact import Artifact
-from rasp.compiled import CompiledModel
+from rasp.compiled.runnable import RunnableModel
 from rasp.export.described import in_words
 from rasp.export.huggingface.heads import Headed
 from rasp.export.huggingface.vocabulary import Texts
@@ -66,7 +66,7 @@ attention mask. Whoever calls the model itself on a batch that is padded on the 
 
 
 def text(
-    model: CompiledModel,
+    model: RunnableModel,
     artifact: Artifact,
     headed: Headed,
     texts: Texts,
@@ -110,7 +110,7 @@ def text(
     return "\n".join(lines)
 
 
-def _program(model: CompiledModel) -> list[str]:
+def _program(model: RunnableModel) -> list[str]:
     source = model.specification.source
     if source is None:
         return []
@@ -187,7 +187,7 @@ def _trust(artifact: Artifact, n_compared: int) -> str:
     return "\n".join(lines)
 
 
-def _example(model: CompiledModel) -> list[int]:
+def _example(model: RunnableModel) -> list[int]:
     """The ids of a short input."""
     n = len(model.vocabulary)
     return [2 + place % n for place in range(min(5, model.max_len))]

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from rasp.artifact import Artifact
-from rasp.compiled import CompiledModel
+from rasp.compiled.runnable import RunnableModel
 from rasp.errors import ExportError
 from rasp.export.checking import compare
 from rasp.export.described import described
@@ -40,7 +40,7 @@ GENERATED = 8  # tokens, when generation is compared
 
 
 def to_huggingface(
-    model: CompiledModel, *, head: str = "auto", dtype: str | None = None, check: bool = True
+    model: RunnableModel, *, head: str = "auto", dtype: str | None = None, check: bool = True
 ) -> tuple[PreTrainedModel, PreTrainedTokenizerFast]:
     """A stock model that computes what the compiled one does, and its tokenizer.
 
@@ -57,7 +57,7 @@ def to_huggingface(
 
 
 def save(
-    model: CompiledModel,
+    model: RunnableModel,
     path: str | Path,
     *,
     head: str = "auto",
@@ -83,7 +83,7 @@ def save(
             os.replace(file, folder / file.name)
 
 
-def plan(model: CompiledModel, head: str = "auto", dtype: str | None = None) -> str:
+def plan(model: RunnableModel, head: str = "auto", dtype: str | None = None) -> str:
     """What would be made, and how large, in words.  Raises ExportError."""
     artifact = model.artifact
     headed, dtype = chosen(artifact, uniform(artifact.config, artifact.tensors), head, dtype)
@@ -131,7 +131,7 @@ def _quiet() -> Iterator[None]:
 
 
 def _exported(
-    model: CompiledModel, head: str, dtype: str | None, check: bool
+    model: RunnableModel, head: str, dtype: str | None, check: bool
 ) -> tuple[PreTrainedModel, PreTrainedTokenizerFast, str]:
     """The model, the tokenizer, and the text of the model card."""
     if dtype not in (None, "float32", "float64"):
@@ -169,7 +169,7 @@ def _exported(
 
 
 def _stock_model(
-    model: CompiledModel, artifact: Artifact, headed: Headed, texts: Texts, dtype: str
+    model: RunnableModel, artifact: Artifact, headed: Headed, texts: Texts, dtype: str
 ) -> Any:
     import torch
     import transformers
@@ -221,7 +221,7 @@ def _generation(exported: Any, headed: Headed, n_tokens: int) -> None:
     config.eos_token_id = [first + number for number in range(len(headed.labels))] or None
 
 
-def facts(model: CompiledModel, artifact: Artifact, headed: Headed) -> dict[str, Any]:
+def facts(model: RunnableModel, artifact: Artifact, headed: Headed) -> dict[str, Any]:
     """What `config.json` says of the program, as JSON data."""
     specification, readout = model.specification, artifact.readout
     data: dict[str, Any] = {

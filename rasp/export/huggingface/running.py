@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rasp.artifact import Artifact
-from rasp.compiled import CompiledModel
-from rasp.encoding import Ids
+from rasp.compiled.inputs import Ids
+from rasp.compiled.runnable import RunnableModel
 from rasp.errors import ExportError, RaspError, RaspRuntimeError
 from rasp.export.checking import Run, inputs_of
 from rasp.export.huggingface.heads import Headed
@@ -98,7 +98,7 @@ def _following(ids: NDArray[np.int64], n_tokens: int, headed: Headed) -> Outcome
     return row
 
 
-def check_generation(model: CompiledModel, exported: Any, tokenizer: Any, texts: Texts) -> None:
+def check_generation(model: RunnableModel, exported: Any, tokenizer: Any, texts: Texts) -> None:
     """Prompts of different lengths, in one batch, go on as the model says.
 
     Prompts on which the program fails are left out: an error before their last position is one that
@@ -126,7 +126,7 @@ def check_generation(model: CompiledModel, exported: Any, tokenizer: Any, texts:
             )
 
 
-def _prompts(model: CompiledModel) -> list[list[int]]:
+def _prompts(model: RunnableModel) -> list[list[int]]:
     """Ids of some inputs on which the program does not fail and that are not the longest."""
     encoded = inputs_of(model, seed=1)
     ends = np.cumsum(encoded.lengths).tolist()
@@ -145,7 +145,7 @@ def _prompts(model: CompiledModel) -> list[list[int]]:
     return good[:N_PROMPTS]
 
 
-def written_by(model: CompiledModel, prompt: list[int], n_new: int) -> list[int]:
+def written_by(model: RunnableModel, prompt: list[int], n_new: int) -> list[int]:
     """The ids that the model appends to those of a prompt, up to one that is no token."""
     ids = {atom_key(token): n for n, token in enumerate(model.vocabulary.tokens, FIRST_TOKEN)}
     tokens = [model.vocabulary.tokens[number - FIRST_TOKEN] for number in prompt]

@@ -24,12 +24,12 @@ from typing import Any, assert_never
 import numpy as np
 from numpy.typing import NDArray
 
-from rasp.artifact import Readout
 from rasp.errors import ExportError
 from rasp.export.labels import AMBIGUOUS, IMPOSSIBLE, MIXED, failure_text, json_of
 from rasp.export.onnx.fractions import nearest_fractions
 from rasp.export.onnx.graph import Graph
 from rasp.graph.nodes import Atom
+from rasp.outputs import Readout
 from rasp.readout import FAILURE_THRESHOLD
 
 FEW_BOUNDARIES = 64

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rasp.encoding import Ids
+from rasp.compiled.inputs import Ids
 from rasp.errors import RaspRuntimeError
 from rasp.export.checking import Run
 from rasp.export.labels import unmixed

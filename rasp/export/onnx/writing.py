@@ -22,8 +22,9 @@ from typing import Any
 
 import numpy as np
 
-from rasp.artifact import Artifact, Readout
-from rasp.compiled import CompiledModel, Specification
+from rasp.artifact import Artifact
+from rasp.compiled.runnable import RunnableModel
+from rasp.compiled.specification import Specification
 from rasp.errors import ExportError
 from rasp.export.checking import compare
 from rasp.export.described import described, in_words
@@ -34,6 +35,7 @@ from rasp.export.onnx.network import Network, Past, range_of, size_of
 from rasp.files import write_whole
 from rasp.graph.nodes import atom_key
 from rasp.graph.plain import plain_atom
+from rasp.outputs import Readout
 from rasp.vocabulary import BOS, FIRST_TOKEN, PAD
 
 METADATA_KEY = "rasp"
@@ -44,7 +46,7 @@ NO_TOKEN = "the value is no token"
 
 
 def to_onnx(
-    model: CompiledModel, path: str | Path, *, step: bool = False, check: bool = True
+    model: RunnableModel, path: str | Path, *, step: bool = False, check: bool = True
 ) -> None:
     """Write an ONNX file, all of it or nothing.
 
@@ -56,7 +58,7 @@ def to_onnx(
     write_whole(Path(path), to_bytes(model, step=step, check=check))
 
 
-def to_bytes(model: CompiledModel, *, step: bool = False, check: bool = True) -> bytes:
+def to_bytes(model: RunnableModel, *, step: bool = False, check: bool = True) -> bytes:
     """The content of the file.  Raises ExportError."""
     artifact = model.artifact
     size = sum(tensor.nbytes for tensor in artifact.tensors.values())

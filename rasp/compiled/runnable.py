@@ -1,68 +1,49 @@
-"""A compiled program: call it with tokens, get the Python values of the s-op.
+"""A network that computes an s-op: call it with tokens, get the Python values of the s-op.
 
-An artifact (tensors and the meaning of the output) becomes a model that encodes inputs, runs the
-Transformer in padded batches and decodes.  torch is imported when a model first runs.
+An artifact (tensors and the meaning of the output) becomes one that encodes inputs, runs the
+Transformer in padded batches and decodes.  torch is imported when it first runs.  All that looks
+into models (circuits, verification, exports, the explorer) takes one of these; what a user has in
+hand is a `rasp.compiled.model.CompiledModel`, which also leads to all of that.
 """
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
-from dataclasses import dataclass, replace
-from functools import cached_property, partial
-from itertools import chain
+from dataclasses import replace
+from functools import cached_property
 from math import prod
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rasp import digests
 from rasp.artifact import Artifact, Labels
+from rasp.compiled.inputs import Encoded, Encoder, Tokens
+from rasp.compiled.passes import Passes, collector_paused
+from rasp.compiled.specification import Specification
 from rasp.decoding.request import DEFAULT_NEW_TOKENS, Request, Stop
-from rasp.encoding import Encoded, Encoder, Tokens
 from rasp.errors import RaspError, RaspTypeError
-from rasp.graph.nodes import Atom, SOpNode
+from rasp.graph.nodes import Atom
 from rasp.graph.operators import type_name
-from rasp.graph.origins import Origins
 from rasp.readout import Decoder, Outcome
 from rasp.report import Certificate, Report
-from rasp.source import Source
 from rasp.vocabulary import PAD, Vocabulary
 
 if TYPE_CHECKING:
     import torch
 
-    from rasp.causal.circuit import Circuit, Edge
-    from rasp.causal.runs import Cache
-    from rasp.causal.variables import Variables
     from rasp.decoding.generation import Written
     from rasp.decoding.writer import Writer
-    from rasp.explorer import Page
     from rasp.model.transformer import Transformer
     from rasp.sop import SOp
 
-# About how many numbers the largest tensor of a forward pass has: on a CPU a few fit into a cache.
-CHUNK_NUMBERS = 1 << 19
-ACCELERATOR_FACTOR = 32
-MIN_UNPADDED = 64  # so many inputs of one length have a forward pass of their own
+Found = TypeVar("Found")
 
 
-@dataclass(frozen=True, slots=True)
-class Specification:
-    """What a model computes: the s-op, and the program text that it was written in, if any."""
-
-    node: SOpNode
-    name: str | None = None
-    source: Source | None = None
-    origins: Origins | None = None
-
-
-class CompiledModel:
+class RunnableModel:
     """A Transformer that computes an s-op.  Equal to the interpreter on every input it takes.
 
     Its weights are those of `module`, and whoever changes them changes the model: what it answers,
@@ -76,6 +57,7 @@ class CompiledModel:
         self._made_digests = _digests(artifact)
         self._last_seen = artifact, self._made_digests
         self._report: tuple[Artifact, Report] | None = None
+        self._found: dict[Callable[[Any], Any], Any] = {}
         self._decoder = Decoder(artifact.readout, artifact.max_len)
         self._encoder = Encoder(artifact.vocabulary, artifact.max_len)
 
@@ -145,6 +127,13 @@ class CompiledModel:
         very s-op.
         """
         return _handle(self.specification)
+
+    def once(self, find: Callable[[RunnableModel], Found]) -> Found:
+        """What a function finds out about the model as it was compiled; it is asked only once."""
+        if find not in self._found:
+            self._found[find] = find(self)
+        found: Found = self._found[find]
+        return found
 
     @property
     def report(self) -> Report:
@@ -267,65 +256,15 @@ class CompiledModel:
                 f"expected encoded inputs, got {type_name(encoded)}",
                 hint="model(tokens) is the value on one input, model.batch(inputs) on many",
             )
-        device = self.device
-        order = np.argsort(encoded.lengths, kind="stable")
-        stretches = self._chunks(encoded.lengths[order], device)
-        chunks = [order[start:end] for start, end in stretches]
-        with collector_paused():
-            found = self._run_chunks(encoded, chunks, device)
-        if bool((order[1:] > order[:-1]).all()):
-            return found
-        outcomes = found.copy()
-        for place, outcome in zip(order.tolist(), found, strict=True):
-            outcomes[place] = outcome
-        return outcomes
-
-    def _run_chunks(
-        self, encoded: Encoded, chunks: Sequence[NDArray[np.int64]], device: torch.device
-    ) -> list[Outcome]:
-        """The outcomes of all chunks, in their order.
-
-        On a CPU every thread has chunks of its own: threads that share every multiplication spend
-        much of their time on waiting for each other, and most of it where the CPU is busy.
-        """
-        import torch
-
-        run_chunk = partial(self._run_chunk, encoded, device)
-        n_threads = torch.get_num_threads()
-        if device.type != "cpu" or min(n_threads, len(chunks)) == 1:
-            return list(chain.from_iterable(map(run_chunk, chunks)))
-        pool = ThreadPoolExecutor(n_threads, initializer=partial(torch.set_num_threads, 1))
-        try:
-            with pool:
-                return list(chain.from_iterable(pool.map(run_chunk, chunks)))
-        finally:
-            torch.set_num_threads(n_threads)  # threads yet to come take the number set last
-
-    def _run_chunk(
-        self, encoded: Encoded, device: torch.device, places: NDArray[np.int64]
-    ) -> list[Outcome]:
-        """The outcomes of inputs whose lengths ascend."""
-        lengths = encoded.lengths[places]
-        padded = bool(lengths[0] < lengths[-1])
-        outputs = self._forward(encoded.batch(places), device, padded=padded)
-        return self._decoder.decode(outputs[:, 1:], lengths)
+        return self._passes().outcomes(encoded)
 
     def forward(self, ids: NDArray[np.int64], *, padded: bool = True) -> NDArray[np.floating]:
         """The module's output for a batch, its numbers as they are: [batch, pos] -> [batch, pos,
         d_vocab_out].  Without `padded` no id is PAD."""
-        return self._forward(ids, self.device, padded=padded)
+        return self._passes().forward(ids, padded=padded)
 
-    def _forward(
-        self, ids: NDArray[np.int64], device: torch.device, *, padded: bool
-    ) -> NDArray[np.floating]:
-        import torch
-
-        from rasp.model.precision import full_precision
-
-        with torch.inference_mode(), full_precision(device):
-            output = self.module(torch.from_numpy(ids).to(device), padded=padded)
-            numbers: NDArray[np.floating] = output.cpu().numpy()
-        return numbers
+    def _passes(self) -> Passes:
+        return Passes(self.module, self._made.config, self._decoder, self.device)
 
     @property
     def device(self) -> torch.device:
@@ -335,165 +274,22 @@ class CompiledModel:
         with _refused():
             return device_of(self.module, self._made.config)
 
-    def _chunks(self, lengths: NDArray[np.int64], device: torch.device) -> list[tuple[int, int]]:
-        """Stretches of inputs, whose lengths ascend, that fit into one forward pass."""
-        config = self._made.config
-        n_heads = max((block.n_heads for block in config.blocks), default=0)
-        d_head = max((3 * block.n_heads * block.d_head for block in config.blocks), default=0)
-        d_mlp = max((block.d_mlp for block in config.blocks), default=0)
-        width = max(config.d_model, d_head, d_mlp, config.d_vocab_out)
-        most = CHUNK_NUMBERS * (1 if device.type == "cpu" else ACCELERATOR_FACTOR)
-        chunks = []
-        end = len(lengths)
-        while end:  # the longest first: their length is that of the batch
-            longest = int(lengths[end - 1])
-            n_pos = 1 + longest
-            size = max(1, most // (n_pos * max(width, n_heads * n_pos)))
-            start = max(0, end - size)
-            shorter = int(lengths.searchsorted(longest))
-            if end - shorter >= MIN_UNPADDED:
-                start = max(start, shorter)
-            chunks.append((start, end))
-            end = start
-        return chunks[::-1]
-
-    def save(self, path: str | Path) -> None:
-        """Write a checkpoint of the weights as they are now.  Raises CheckpointError."""
-        from rasp.checkpoint import save
-
-        save(self, path)
-
-    def export(self, to: str, path: str | Path, **options: Any) -> None:
-        """Write it for another library, compared with the model before: "huggingface" a folder,
-        "onnx" and "transformer-lens" a file.
-
-        options: those of `rasp.export`.  Raises ExportError.
-        """
-        from rasp.export import export
-
-        export(self, to, path, **options)
-
-    @property
-    def points(self) -> tuple[str, ...]:
-        """The names of all points of a forward pass, as in TransformerLens."""
-        from rasp.causal.points import points_of
-
-        return tuple(points_of(self._made.config))
-
-    def run_with_cache(
-        self,
-        inputs: Tokens | Iterable[Tokens],
-        hooks: Mapping[str, Callable[..., Any]] | None = None,
-        names: Iterable[str] | None = None,
-    ) -> tuple[list[Outcome], Cache]:
-        """The answer on each input, and the tensors at all points: `cache["blocks.0.attn.hook_q"]`.
-
-        inputs: one (a string, a list of tokens) or several, of any lengths.  An answer is a list of
-        values, or the error that the model reports.  hooks: as for `run_with_hooks`; names: of the
-        points that are kept.
-        """
-        from rasp.causal.runs import run_with_cache
-
-        return run_with_cache(self, inputs, hooks, names)
-
-    def run_with_hooks(
-        self, inputs: Tokens | Iterable[Tokens], hooks: Mapping[str, Callable[..., Any]]
-    ) -> list[Outcome]:
-        """The answer on each input, where functions replace what is at some points.
-
-        hooks: point -> a function of its tensor, `f(tensor)` or `f(tensor, hook)`, which changes it
-        in place or gives another one of the same shape.
-        """
-        from rasp.causal.runs import run_with_hooks
-
-        return run_with_hooks(self, inputs, hooks)
-
-    @cached_property
-    def variables(self) -> Variables:
-        """The s-ops of the program that live in the residual stream as it was compiled: by name,
-        where each is.  `variables.elsewhere` has the others, each with the reason.
-        """
-        from rasp.causal.variables import variables_of
-
-        return variables_of(self)
-
-    def interchange(self, base: Tokens, source: Tokens, names: str | Iterable[str]) -> list[Atom]:
-        """The answer on `base`, with these variables as they are on `source`, which is as long.
-
-        The s-op says the same: `model.sop.interchange(base, source, names)`.  Raises RaspNameError
-        for a name that is no variable, RaspValueError for inputs of different lengths.
-        """
-        from rasp.causal.variables import interchange
-
-        return interchange(self, base, source, names)
-
-    def circuit(self, *, n_pairs: int = 192, seed: int = 0) -> Circuit:
-        """Which part of the model reads what from which other part: every edge whose weights touch,
-        with a variable and a witness; what has no edge has no effect at all.
-
-        n_pairs: how many pairs of inputs of each kind are tried for witnesses, 0 for none; seed: of
-        these inputs.
-        """
-        from rasp.causal.making import make_circuit
-
-        return make_circuit(self, n_pairs=n_pairs, seed=seed)
-
-    def patch(
-        self, edge: Edge, base: Tokens, source: Tokens, places: Sequence[int] | None = None
-    ) -> Outcome:
-        """The answer on `base` with what comes along an edge of the circuit as it is on `source`,
-        or the error that the model reports.  `rasp.causal.witnesses.patched` has the details.
-        """
-        from rasp.causal.witnesses import patched
-
-        return patched(self, edge, base, source, places)
-
-    def _repr_html_(self) -> str:
-        from rasp.drawing import html, rich
-
-        labels = self.labels
-        title = f"compiled model of {self.specification.name or 'an s-op'}"
-        try:
-            rows = self.report.facts()
-        except RaspTypeError as error:
-            rows = [("certificate", f"nothing is certified: {error.message}")]
-        facts = html.table((), rows, title=title)
-        layout = rich.labels(labels.residual, labels.heads, labels.neurons)
-        return html.fragment(facts + rich.folded("what everything in it is for", layout))
-
-    def explore(self, tokens: Tokens, max_new_tokens: int | None = None, stop: Stop = None) -> Page:
-        """A page on which every number of the forward pass on an input can be followed.
-
-        max_new_tokens, stop: as `generate` has them; the page then shows what the model writes
-        after these tokens, token by token.  Raises VocabularyError, RaspLimitError and
-        GenerationError, as `rasp.explorer.page` says.
-        """
-        from rasp.explorer import page
-
-        return page(self, tokens, max_new_tokens, stop)
-
     def __repr__(self) -> str:
         config = self._made.config
         name = self.specification.name or "s-op"
         n_parameters = sum(map(prod, config.shapes().values()))
         return (
-            f"<CompiledModel {name}: {config.sublayers or 'no'} sublayers, "
+            f"<{type(self).__name__} {name}: {config.sublayers or 'no'} sublayers, "
             f"d_model {config.d_model}, {n_parameters:,} parameters>"
         )
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> CompiledModel:
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         """A model of the same s-op with a module of its own."""
-        copy = CompiledModel(self._made, self.specification)
+        copy = type(self)(self._made, self.specification)
         copy._made_digests, copy._last_seen = self._made_digests, self._last_seen
         if "module" in self.__dict__:
             copy.module = deepcopy(self.module, memo)
         return copy
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        """Pickled as the content of a checkpoint, with all that this checks."""
-        from rasp.checkpoint import from_bytes, to_bytes
-
-        return from_bytes, (to_bytes(self),)
 
 
 def _digests(artifact: Artifact) -> dict[str, str]:
@@ -529,16 +325,3 @@ def _handle(specification: Specification) -> SOp:
         if isinstance(value, SOp) and value.node is node:
             return value
     return SOp(node, specification.origins, name=name)
-
-
-@contextmanager
-def collector_paused() -> Iterator[None]:
-    """While many results are made: none can be part of a cycle, yet each would be looked at
-    whenever so many new ones make the garbage collector run."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()

@@ -1,4 +1,4 @@
-"""Compiled models in files, and back.
+"""Networks -> checkpoint files, and what is in such a file.
 
 A checkpoint is a safetensors file: the tensors under their usual names, and in the metadata one
 JSON manifest (`rasp.manifest`).  The same model gives the same bytes.  Reading runs nothing from
@@ -14,7 +14,7 @@ import os
 import stat
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeAlias
 
 import numpy as np
 import safetensors
@@ -22,10 +22,10 @@ import safetensors.numpy
 from numpy.typing import NDArray
 
 from rasp import digests
-from rasp.arguments import named_arguments
 from rasp.artifact import Artifact
 from rasp.certificate import PlanError
-from rasp.compiled import CompiledModel
+from rasp.compiled.runnable import RunnableModel
+from rasp.compiled.specification import Specification
 from rasp.errors import CheckpointError
 from rasp.files import write_whole
 from rasp.manifest import BASIS, manifest_of, parse_json, parse_manifest, readout_tensors
@@ -37,7 +37,7 @@ ALIGNMENT = 8
 ITEM_SIZES = {"F32": 4, "F64": 8, "I64": 8}
 
 
-def save(model: CompiledModel, path: str | Path) -> None:
+def save(model: RunnableModel, path: str | Path) -> None:
     """Write the model, with the weights that it has now, to a file; all of it or nothing.
 
     Weights that were changed since they were compiled have a certificate of their own in the file,
@@ -51,9 +51,12 @@ def save(model: CompiledModel, path: str | Path) -> None:
         raise CheckpointError(f"cannot write {path}: {_reason(error)}") from None
 
 
-@named_arguments
-def load_model(path: str | Path, *, check: bool = True) -> CompiledModel:
-    """Read a model.  Raises CheckpointError.
+Parts: TypeAlias = tuple[Artifact, Specification]
+"""What a checkpoint has: a model without the module."""
+
+
+def from_file(path: str | Path, *, check: bool = True) -> Parts:
+    """What is in a file.  Raises CheckpointError.
 
     check: compare digests, and check the certificate on the weights; without it what the file says
     is taken for what it is.
@@ -71,7 +74,7 @@ def load_model(path: str | Path, *, check: bool = True) -> CompiledModel:
         raise CheckpointError(f"{path}: {error.message}", hint=hint) from None
 
 
-def to_bytes(model: CompiledModel) -> bytes:
+def to_bytes(model: RunnableModel) -> bytes:
     """The checkpoint's content.  Raises CheckpointError."""
     artifact = model.artifact
     tensors: dict[str, NDArray[Any]] = {}
@@ -110,12 +113,12 @@ def unpacked(data: bytes) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
     return manifest, {name: tensors[name] for name in sorted(tensors)}
 
 
-def from_bytes(data: bytes, *, check: bool = True) -> CompiledModel:
-    """The model in a checkpoint's content.  Raises CheckpointError."""
+def from_bytes(data: bytes, *, check: bool = True) -> Parts:
+    """What is in a checkpoint's content.  Raises CheckpointError."""
     return _load(io.BytesIO(data), len(data), check)
 
 
-def _load(file: BinaryIO, size: int, check: bool) -> CompiledModel:
+def _load(file: BinaryIO, size: int, check: bool) -> Parts:
     """Header first; the tensors are read only if the file has the size that it says."""
     start = file.read(LENGTH_BYTES)
     length = int.from_bytes(start, "little")
@@ -129,7 +132,7 @@ def _load(file: BinaryIO, size: int, check: bool) -> CompiledModel:
     except safetensors.SafetensorError as error:
         raise CheckpointError(f"the tensors are damaged: {error}") from None
     artifact = manifest.artifact(tensors, check=check)
-    return CompiledModel(_certified(artifact) if check else artifact, manifest.specification)
+    return _certified(artifact) if check else artifact, manifest.specification
 
 
 def _certified(artifact: Artifact) -> Artifact:
