@@ -6,7 +6,6 @@ Non-goals: the values of arguments, which the functions look at themselves.
 from __future__ import annotations
 
 from collections.abc import Callable
-from difflib import get_close_matches
 from functools import wraps
 from inspect import Parameter, Signature, signature
 from typing import Any, ParamSpec, TypeVar
@@ -39,6 +38,8 @@ def _misfit(
     parameters = takes.parameters
     unknown = [key for key in named if key not in parameters]
     if unknown:
+        from difflib import get_close_matches  # takes longer to import than all of this
+
         near = get_close_matches(unknown[0].lower(), parameters, n=1)
         hint = f"did you mean {near[0]}?" if near else f"its arguments are {', '.join(parameters)}"
         return RaspArityError(f"{name} has no argument '{unknown[0]}'", hint=hint)

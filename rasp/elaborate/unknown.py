@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from difflib import get_close_matches
 
 from rasp.syntax.words import FORMS
 
@@ -157,6 +156,8 @@ def hint_on(
     same = [other for other in known if other.lower() == name.lower()]
     if name in FOREIGN and not same:
         return FOREIGN[name]
+    from difflib import get_close_matches  # takes longer to import than all of this
+
     near = same or get_close_matches(name, known, n=3, cutoff=0.7)
     if (
         not near and len(name) > _SHORT

@@ -5,6 +5,7 @@
     display    values -> lines, as the original REPL shows them
     commands   what begins with a colon
     reader     plain lines from pipes and dumb terminals
+    first_line a terminal before its editor is loaded
     editor     a terminal with editing, colours, completion and history
 
 Modules that need the language are imported while the first entry is being typed: the prompt is
@@ -59,13 +60,32 @@ def _columns() -> int | None:
     return shutil.get_terminal_size().columns
 
 
+def _read_typed(shell: Shell) -> None:
+    """Reads a terminal: the first line as it is, and what follows in the editor."""
+    from rasp.repl.first_line import read_first_line
+    from rasp.repl.typed import TypedEntries, late_interrupts
+
+    entries = TypedEntries(shell)
+    try:
+        with late_interrupts() as interrupts:
+            line = read_first_line(shell)
+    except EOFError:
+        return
+    begun = line.text
+    if not line.keys:
+        begun = entries.run(line.text, interrupts)
+    if shell.finished:
+        return
+    from rasp.repl.editor import edit
+
+    edit(shell, entries, before="" if line.keys else line.text, begun=begun, keys=line.keys)
+
+
 def _main(*, strict: bool, collect: Callable[[], None]) -> int:
     if sys.stdin.isatty() and not is_plain(sys.stdout):
-        from rasp.repl.editor import edit
-
         shell = Shell(page, Painter(colour=True), collect, _columns)
         print(BANNER)
-        edit(shell)
+        _read_typed(shell)
     else:
         from rasp.repl.reader import read_plain
 

@@ -4,37 +4,51 @@ from __future__ import annotations
 
 import os
 import re
-import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
-from itertools import chain, count
 from pathlib import Path
 
-from prompt_toolkit import PromptSession
+from prompt_toolkit import Application, PromptSession
 from prompt_toolkit.document import Document
 from prompt_toolkit.history import FileHistory, History, InMemoryHistory
 from prompt_toolkit.key_binding import KeyBindings
 from prompt_toolkit.key_binding.key_processor import KeyPressEvent
 from prompt_toolkit.lexers import PygmentsLexer
+from prompt_toolkit.styles import Style
 
 from rasp.highlight import RaspLexer
 from rasp.repl.completion import RaspCompleter
 from rasp.repl.entries import CONTINUATION
 from rasp.repl.reader import PROMPT
 from rasp.repl.shell import Shell
+from rasp.repl.style import CODE
+from rasp.repl.typed import TypedEntries, late_interrupts
 from rasp.visible import visible
 
 INDENT = "    "
 _STRING_OR_COMMENT = re.compile(r'"[^"\n]*"?|#[^\n]*')
 
 
-def edit(shell: Shell) -> None:
-    """Reads entries from the terminal and runs them until the user leaves."""
+def edit(
+    shell: Shell,
+    entries: TypedEntries | None = None,
+    *,
+    before: str = "",
+    begun: str = "",
+    keys: str = "",
+) -> None:
+    """Reads entries from the terminal and runs them until the user leaves.
+
+    entries: what runs them, if some have run.  before: a line that has run.  begun: what the first
+    prompt begins with.  keys: what was pressed behind it.
+    """
+    entries = entries or TypedEntries(shell)
+    history = _history()
     prompts: PromptSession[str] = PromptSession(
         PROMPT,
         multiline=True,
-        history=_history(),
+        history=history,
         lexer=PygmentsLexer(RaspLexer),
+        style=Style([(f"pygments.{kind.lower()}", style) for kind, (style, _) in CODE.items()]),
+        include_default_pygments_style=False,
         completer=RaspCompleter(shell),
         complete_while_typing=False,
         key_bindings=_keys(shell),
@@ -43,56 +57,40 @@ def edit(shell: Shell) -> None:
     )
     # The session is made once the prompt is on the screen.
     prompts.app.after_render += lambda app: shell.start_once()
-    numbers = count(1)
-    begun = ""  # a statement that was begun behind a mistake
+    if keys:
+        prompts.app.pre_run_callables.append(lambda: _press(prompts.app, keys))
+    if before:
+        history.append_string(before)
     while not shell.finished:
         _tell_changes(shell)
         try:
-            with late_interrupts() as interrupted:
+            with late_interrupts() as interrupts:
                 text = prompts.prompt(default=begun, handle_sigint=False)
         except KeyboardInterrupt:  # the key, which takes back what was typed
             begun = ""
             continue
         except EOFError:
             return
-        try:
-            begun = "" if interrupted else _run(shell, text, numbers)
-        except KeyboardInterrupt:  # a signal, just before or after an entry ran
-            begun, interrupted = "", [int(signal.SIGINT)]
-        if interrupted:
-            shell.write_interrupted()
+        begun = entries.run(text, interrupts)
 
 
-@contextmanager
-def late_interrupts() -> Iterator[list[int]]:
-    """While the editor has the terminal Ctrl-C is a key, and no signal.
+def _press(app: Application[str], keys: str) -> None:
+    """As if keys were pressed as soon as the history is there, which Up may ask for.
 
-    A signal can only come while the editor lets go of the terminal.  It would break the editor in
-    pieces there; so it is put into the list, to be looked at once the editor is done.
+    A pasted text may have begun in them, and not ended.
     """
-    came: list[int] = []
-    before = signal.signal(signal.SIGINT, lambda number, frame: came.append(number))
-    try:
-        yield came
-    finally:
-        signal.signal(signal.SIGINT, before)
+    from prompt_toolkit.input.vt100 import Vt100Input
 
+    assert isinstance(app.input, Vt100Input)
+    app.input.vt100_parser.feed(keys)
+    pressed = app.input.flush_keys()
 
-def _run(shell: Shell, text: str, numbers: Iterator[int]) -> str:
-    """Runs the entries of a text; returns what is unfinished, unless that is all of it."""
-    entries = shell.entries()
-    completed = chain.from_iterable(map(entries.add, text.split("\n")))
-    n_run = 0
-    for entry in completed:
-        n_run += 1
-        shell.run(entry, f"<input {next(numbers)}>")
-        if shell.finished:
-            return ""
-    if n_run and entries.pending:
-        return entries.pending + "\n"
-    for entry in entries.finish():
-        shell.run(entry, f"<input {next(numbers)}>")
-    return ""
+    async def press() -> None:
+        app.key_processor.feed_multiple(pressed)
+        app.key_processor.process_keys()
+
+    app.current_buffer.load_history_if_not_yet_loaded()  # in a task that comes before this one
+    app.create_background_task(press())
 
 
 def _tell_changes(shell: Shell) -> None:

@@ -255,7 +255,7 @@ class Shell:
     def write(self, text: str) -> None:
         """Text that was made for the terminal, colours included, in lines that it has room for."""
         columns = self.columns
-        if columns is not None:
+        if columns is not None and not _surely_fits(text, columns):
             from rasp.repl.fitting import fitted
 
             text = fitted(text, columns)
@@ -347,6 +347,11 @@ class Shell:
             yield
         finally:
             self.write(self.paint("frame", f"{time.perf_counter() - start:.3f} s"))
+
+
+def _surely_fits(text: str, columns: int) -> bool:
+    """Whether no line can be wider than the terminal; seen without loading what breaks lines."""
+    return text.isascii() and all(len(line) <= columns for line in text.expandtabs().split("\n"))
 
 
 def _is_question(command: ast.Command | None) -> bool:

@@ -18,6 +18,21 @@ _CODES = {
 }
 _RESET = "\033[0m"
 
+CODE = {
+    "Comment": ("ansibrightblack", "\033[90m"),
+    "Keyword": ("bold ansigreen", "\033[1;32m"),
+    "Keyword.Pseudo": ("nobold ansimagenta", "\033[35m"),
+    "Literal.Number": ("ansicyan", "\033[36m"),
+    "Literal.String": ("ansired", "\033[31m"),
+    "Name.Builtin": ("ansigreen", "\033[32m"),
+    "Name.Function": ("ansiblue", "\033[34m"),
+    "Operator.Word": ("bold ansimagenta", "\033[1;35m"),
+}
+"""Program text: a Pygments token type, and its style as prompt_toolkit and a terminal write it.
+
+They are the sixteen colours that a terminal chooses itself, so that they fit what is behind them.
+"""
+
 _CARETS = re.compile(r"^( *\| *)(\^+.*)$")
 _HEADING = re.compile(r"^((?:.*?:\d+:\d+: )?)((?:\w+ )?error|warning)(: .*)$")
 
@@ -31,6 +46,19 @@ class Painter:
     def __call__(self, style: str, text: str) -> str:
         """The text in a style: error, warning, value, frame or strong."""
         return f"{_CODES[style]}{text}{_RESET}" if self.colour and text else text
+
+    def code(self, text: str) -> str:
+        """Program text in the colours of its words."""
+        from rasp.highlight import RaspLexer  # takes a moment to import
+
+        if not self.colour:
+            return text
+        parts = []
+        for _, kind, part in RaspLexer().get_tokens_unprocessed(text):
+            names = (str(ancestor).removeprefix("Token.") for ancestor in reversed(kind.split()))
+            code = next((CODE[name][1] for name in names if name in CODE), "")
+            parts.append(f"{code}{part}{_RESET}" if code else part)
+        return "".join(parts)
 
     def diagnostic(self, text: str) -> str:
         """An error or a warning: its heading and carets in colour."""

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import termios
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -46,8 +46,9 @@ class Terminal:
         columns: int = 88,
         lines: int = 26,
         environment: Mapping[str, str] = {},
+        command: Sequence[str] = ("-m", "rasp"),
     ) -> None:
-        """folder: where it runs, and where it keeps its history."""
+        """folder: where it runs, and where it keeps its history; command: what Python runs."""
         self._leader, follower = pty.openpty()
         fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
         self.screen = _Screen(columns, lines, self._leader)
@@ -58,7 +59,7 @@ class Terminal:
         base |= {"TERM": "xterm-256color", "XDG_STATE_HOME": str(folder / ".state")}
         base |= {"HOME": str(folder), **environment}
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "rasp"],
+            [sys.executable, *command],
             stdin=follower,
             stdout=follower,
             stderr=follower,

@@ -14,9 +14,10 @@ from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output import DummyOutput
 
 from rasp.repl.completion import RaspCompleter
-from rasp.repl.editor import edit, late_interrupts
+from rasp.repl.editor import edit
 from rasp.repl.shell import Shell
 from rasp.repl.style import Painter
+from rasp.repl.typed import late_interrupts
 
 CTRL_C, CTRL_D, ENTER, ALT_ENTER, UP = "\x03", "\x04", "\r", "\x1b\r", "\x1b[A"
 PASTE = "\x1b[200~{}\x1b[201~"
