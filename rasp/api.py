@@ -25,8 +25,9 @@ from rasp.vocabulary import Vocabulary
 if TYPE_CHECKING:
     from rasp.analysis import Analysis
     from rasp.compiled import CompiledModel
+    from rasp.compiler.emission import DType
     from rasp.compiler.options import Optimize
-    from rasp.compiler.pipeline import DType, Progress
+    from rasp.compiler.pipeline import Progress
 
 LONGEST = 50_000  # positions: a matrix of them and of themselves still has its place in memory
 
@@ -182,6 +183,7 @@ def compile(
 
     Raises CompileError for what cannot be compiled, VocabularyError for a bad vocabulary.
     """
+    from rasp.compile_report import Theory
     from rasp.compiled import CompiledModel, Specification
     from rasp.compiler.pipeline import compile_graph
 
@@ -205,14 +207,9 @@ def compile(
             origins=sop.origins,
             progress=progress,
             time_limit=time_limit,
+            theory=Theory(account.n_layers, tuple(account.heads_per_layer)),
         )
-    report = {
-        **artifact.report,
-        "rasp_layers": account.n_layers,
-        "rasp_heads_per_layer": account.heads_per_layer,
-    }
     name, source = _program_text(sop)
-    artifact = replace(artifact, report=report)
     model = CompiledModel(artifact, Specification(node, name, source, sop.origins))
     if sharpness is None and not model.certificate.rounding.ok:
         model = _tried(model, dtype)
@@ -237,7 +234,7 @@ def _tried(model: CompiledModel, dtype: DType) -> CompiledModel:
     artifact, specification = model.artifact, model.specification
     n_inputs, wrong = tried(model)
     if wrong is None:
-        report = {**artifact.report, "tested": n_inputs}
+        report = replace(artifact.report, tested=n_inputs)
         return CompiledModel(replace(artifact, report=report), specification)
     assert specification.origins is not None
     spans = specification.origins.spans(specification.node)

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rasp.certificate import Certificate, Deviations, Plan, PlanError, Stream, certify
+from rasp.compile_report import CompileReport, MeaningProof, RoundingProof
 from rasp.graph.nodes import SOpNode
 from rasp.model.config import TransformerConfig
 from rasp.outputs import Readout
@@ -50,8 +51,8 @@ class Artifact:
     """A compiled program.  tensors has exactly the names and shapes of config.shapes().
 
     plan: how the weights are proved exact, None where nothing is proved; certified: the proof has
-    been checked on these very tensors, and the report has what came out.  report["changed"] is true
-    where the tensors are not those that the compiler made.  graph: the s-op as it was written;
+    been checked on these very tensors, and the report has what came out.
+    graph: the s-op as it was written;
     witness: what every direction is said to hold, for the proof that the network is the s-op.
     basis [direction, d_model]: where the directions that were compiled are in a stream that was
     rotated or squeezed (`rasp.dial`), None where each is a dimension.
@@ -63,7 +64,7 @@ class Artifact:
     max_len: int
     readout: Readout
     labels: Labels
-    report: dict[str, Any]  # plain data: see rasp.report
+    report: CompileReport
     plan: Plan | None = None
     certified: bool = False
     graph: SOpNode | None = None
@@ -104,15 +105,19 @@ class Artifact:
         this dtype, the plan being tried on them.
         """
         config = replace(self.config, dtype=dtype)
-        of_others = ("dtype_reason", "tested")
-        report = {name: fact for name, fact in self.report.items() if name not in of_others}
-        changed = replace(self, config=config, tensors=tensors, report=report, certified=True)
-        report |= {"changed": True, "certificate": changed.new_certificate()}
-        report["meaning"] = changed.new_meaning()
-        return changed
+        changed = replace(self, config=config, tensors=tensors, certified=True)
+        report = replace(
+            self.report,
+            dtype_reason=None,
+            tested=None,
+            changed=True,
+            rounding=changed.new_certificate(),
+        )
+        changed = replace(changed, report=report)
+        return replace(changed, report=replace(report, meaning=changed.new_meaning()))
 
-    def new_certificate(self) -> dict[str, Any]:
-        """The certificate of the tensors as they are, as plain data for the report.
+    def new_certificate(self) -> RoundingProof:
+        """The certificate of the tensors as they are.
 
         Where weights are not what the plan says, it has no reads, and a reason.
         """
@@ -120,22 +125,18 @@ class Artifact:
             for name, tensor in self.tensors.items():
                 if not np.isfinite(tensor).all():
                     raise PlanError(f"{name} has numbers that are not finite")
-            return self.certify().to_dict(self.config.dtype)
+            return RoundingProof.of(self.certify(), self.config.dtype)
         except PlanError as error:
-            refusal = {"ok": False, "dtype": self.config.dtype, "reads": []}
-            return {**refusal, "reason": str(error)}
+            return RoundingProof(False, self.config.dtype, reason=str(error))
 
-    def new_meaning(self) -> dict[str, Any]:
-        """Whether the network of these tensors is proved to be the s-op, as plain data for the
-        report: ok; reason and place, where it is not; free: of how many results only the number of
-        selected keys decides whether they are ints or floats.
-        """
+    def new_meaning(self) -> MeaningProof:
+        """Whether the network of these tensors is proved to be the s-op."""
         from rasp.meaning.proof import prove
 
         if self.plan is None or self.witness is None or self.graph is None:
-            return _unproved("there is no witness of what the directions hold")
-        if self.report["certificate"].get("ok") is not True:
-            return _unproved("the rounding is not certified")
+            return MeaningProof(False, "there is no witness of what the directions hold")
+        if not self.report.is_certified:
+            return MeaningProof(False, "the rounding is not certified")
         proof = prove(
             self.config,
             self.tensors,
@@ -146,12 +147,10 @@ class Artifact:
             self.graph,
         )
         if proof.reason is not None:
-            return _unproved(proof.reason, proof.place)
+            return MeaningProof(False, proof.reason, proof.place)
         for read in self.certify(deviations=proof.deviations).reads:
             if not read.ok:
-                return _unproved("the numbers of the weights are too far from it", read.read)
-        return {"ok": True, "reason": None, "place": "", "free": proof.free}
-
-
-def _unproved(reason: str, place: str = "") -> dict[str, Any]:
-    return {"ok": False, "reason": reason, "place": place, "free": 0}
+                return MeaningProof(
+                    False, "the numbers of the weights are too far from it", read.read
+                )
+        return MeaningProof(True, free=proof.free)

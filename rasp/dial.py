@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rasp.artifact import Artifact, Labels
+from rasp.compile_report import MeaningProof, RoundingProof, frozen
 from rasp.compiled import CompiledModel
 from rasp.compiled.inputs import Encoded
 from rasp.errors import CompileError, RaspError
@@ -130,13 +131,13 @@ def _in_basis(
 ) -> CompiledModel:
     artifact, width = model.artifact, basis.shape[1]
     labels = artifact.labels
-    report = {
-        **artifact.report,
-        "changed": False,
-        "basis": facts,
-        "certificate": {"ok": False, "dtype": "float64", "reads": [], "reason": reason},
-        "meaning": {"ok": False, "reason": reason, "place": "", "free": 0},
-    }
+    report = replace(
+        artifact.report,
+        changed=False,
+        basis=frozen(facts),
+        rounding=RoundingProof(False, "float64", reason=reason),
+        meaning=MeaningProof(False, reason),
+    )
     turned = replace(
         artifact,
         config=widened(artifact.config, width, "float64"),

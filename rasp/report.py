@@ -13,49 +13,9 @@ from typing import Any
 import numpy as np
 
 from rasp.artifact import Artifact
+from rasp.compile_report import CompileReport, MeaningProof, RoundingProof
 
 HEADING, NARROWEST = 12, 24  # columns of a heading, and for what is said under it at least
-
-
-@dataclass(frozen=True, slots=True)
-class Rounding:
-    """Whether no rounding error can change a decision of the network, and read by read how far.
-
-    reason: why there are no reads, where the weights are not what the plan of the proof says.
-    """
-
-    ok: bool
-    reads: tuple[dict[str, Any], ...]
-    reason: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Meaning:
-    """Whether it is proved from graph and weights that the network as designed is the program.
-
-    reason: why it is not; place: what the proof was about when it got no further.  free: of how
-    many values only the number of selected keys decides whether they are ints or floats.
-    """
-
-    ok: bool
-    reason: str | None = None
-    place: str = ""
-    free: int = 0
-
-    @classmethod
-    def of(cls, artifact: Artifact) -> Meaning:
-        """What the artifact's report has of it."""
-        match artifact.report.get("meaning"):
-            case {"ok": True, "free": int(free)}:
-                return cls(True, free=free)
-            case {"reason": str(reason), "place": str(place)}:
-                return cls(False, reason, place)
-        return cls(False, "nothing has been tried")
-
-    def __str__(self) -> str:
-        if self.ok:
-            return "proved"
-        return "not proved" + (f": {self.reason}" if self.reason else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +27,8 @@ class Certificate:
     on how many inputs these weights were compared with the interpreter when they were compiled.
     """
 
-    rounding: Rounding
-    meaning: Meaning
+    rounding: RoundingProof
+    meaning: MeaningProof
     dtype: str
     changed: bool = False
     checked: bool = True
@@ -86,31 +46,27 @@ class Certificate:
     @property
     def reads(self) -> tuple[dict[str, Any], ...]:
         """Of the rounding: every decision of the network with its bound and its margin."""
-        return self.rounding.reads
+        return tuple(self.rounding.to_dict()["reads"])
 
     @classmethod
     def of(cls, artifact: Artifact) -> Certificate:
         """The certificate that the artifact's report has."""
-        stored = artifact.report.get("certificate", {})
-        changed = artifact.report.get("changed") is True
-        reason, tested = stored.get("reason"), artifact.report.get("tested")
+        report, dtype = artifact.report, artifact.config.dtype
+        changed = report.changed is True
         return cls(
-            rounding=Rounding(
-                ok=stored.get("ok") is True,
-                reads=tuple(stored.get("reads", ())),
-                reason=reason if isinstance(reason, str) else None,
-            ),
-            meaning=Meaning.of(artifact),
-            dtype=artifact.config.dtype,
+            rounding=report.rounding or RoundingProof(False, dtype),
+            meaning=report.meaning or MeaningProof(False, "nothing has been tried"),
+            dtype=dtype,
             changed=changed,
             checked=artifact.certified,
-            tested=tested if type(tested) is int and not changed else 0,
+            tested=0 if changed else report.tested or 0,
         )
 
     @classmethod
     def refused(cls, reason: str) -> Certificate:
         """That of a module which is no model any more: nothing is certified."""
-        return cls(Rounding(False, (), reason), Meaning(False, reason), "none", changed=True)
+        rounding = RoundingProof(False, "none", reason=reason)
+        return cls(rounding, MeaningProof(False, reason), "none", changed=True)
 
     def to_dict(self) -> dict[str, Any]:
         """A form for JSON."""
@@ -160,8 +116,8 @@ class Part:
 class Report:
     """rasp_layers, rasp_heads_per_layer: the theory's account.  The rest: what was built.
 
-    d_head, d_mlp: the largest of any block.  parameters: where they all are.  details: everything
-    the compiler said, plain data.
+    d_head, d_mlp: the largest of any block.  parameters: where they all are.  said: everything the
+    compiler said.
     """
 
     rasp_layers: int
@@ -181,14 +137,14 @@ class Report:
     n_nonzero: int
     parameters: tuple[Part, ...]
     certificate: Certificate
-    details: dict[str, Any]
+    said: CompileReport
 
     @classmethod
     def of(cls, artifact: Artifact) -> Report:
         config, report = artifact.config, artifact.report
         return cls(
-            rasp_layers=report["rasp_layers"],
-            rasp_heads_per_layer=tuple(report["rasp_heads_per_layer"]),
+            rasp_layers=report.theory.n_layers,
+            rasp_heads_per_layer=report.theory.heads_per_layer,
             n_layers=len(config.blocks),
             heads_per_layer=tuple(block.n_heads for block in config.blocks),
             sublayers=config.sublayers,
@@ -204,8 +160,13 @@ class Report:
             n_nonzero=sum(int(np.count_nonzero(t)) for t in artifact.tensors.values()),
             parameters=_parts(artifact),
             certificate=Certificate.of(artifact),
-            details=report,
+            said=report,
         )
+
+    @property
+    def details(self) -> dict[str, Any]:
+        """Everything the compiler said, as plain data with the keys of a checkpoint."""
+        return self.said.to_dict()
 
     def to_dict(self) -> dict[str, Any]:
         """A form for JSON."""
@@ -256,7 +217,7 @@ class Report:
             ("parameters", f"{self.n_parameters:,}, {self.n_nonzero:,} nonzero ({share:.1%})"),
             ("of these", self._places_text()),
             ("most for", self._largest_text()),
-            ("optimised", f"for {self.details.get('optimize', 'patterns')}"),
+            ("optimised", f"for {self.said.optimize or 'patterns'}"),
             ("dtype", self._dtype_text()),
             ("certificate", str(self.certificate)),
         ]
@@ -284,8 +245,8 @@ class Report:
 
     def _dtype_text(self) -> str:
         """And why it is not the smaller one."""
-        reason = self.details.get("dtype_reason")
-        return f"{self.dtype} ({reason})" if isinstance(reason, str) else self.dtype
+        reason = self.said.dtype_reason
+        return self.dtype if reason is None else f"{self.dtype} ({reason})"
 
 
 def _parts(artifact: Artifact) -> tuple[Part, ...]:

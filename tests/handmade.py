@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rasp.artifact import Artifact, Labels
+from rasp.compile_report import CompileReport, RoundingProof, Theory
 from rasp.compiled import CompiledModel, Specification
 from rasp.graph import construct
 from rasp.graph.nodes import INDICES, TOKENS, Atom, SOpNode
@@ -57,11 +58,10 @@ def model(
         heads=tuple(tuple("a head" for _ in range(block.n_heads)) for block in blocks),
         neurons=tuple(() for _ in blocks),
     )
-    report = {
-        "rasp_layers": len(blocks),
-        "rasp_heads_per_layer": [block.n_heads for block in blocks],
-        "certificate": {"ok": False, "dtype": dtype, "reads": []},
-    }
+    report = CompileReport(
+        Theory(len(blocks), tuple(block.n_heads for block in blocks)),
+        rounding=RoundingProof(False, dtype),
+    )
     artifact = Artifact(config, tensors, vocabulary, max_len, readout, labels, report)
     return CompiledModel(artifact, Specification(node, name, source))
 

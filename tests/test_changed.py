@@ -153,7 +153,7 @@ def test_a_changed_model_that_claims_more_is_refused(claim: str) -> None:
     ablate(model)
     manifest, tensors = unpacked(to_bytes(model))
     if claim == "ok":
-        manifest["report"]["certificate"] = model_of().artifact.report["certificate"]
+        manifest["report"]["certificate"] = model_of().artifact.report.to_dict()["certificate"]
     del manifest["report"]["changed"]
     del manifest[FIELD]
     forged = packed({**manifest, FIELD: digests_of(manifest, tensors)}, tensors)

@@ -29,7 +29,7 @@ CHANGED = (
 
 def is_squeezed(artifact: Artifact) -> bool:
     """Is the stream in a basis that no rotation gives?"""
-    return artifact.basis is not None and artifact.report.get("basis", {}).get("width") is not None
+    return artifact.basis is not None and (artifact.report.basis or {}).get("width") is not None
 
 
 def original_of(model: RunnableModel) -> RunnableModel:
@@ -64,14 +64,14 @@ def _compiled(model: RunnableModel) -> RunnableModel | None:
     from rasp.verification.departure import compiled_again
 
     made = model.compiled_artifact
-    before = made.report.get("basis", {}).get("dtype", "auto")
+    before = (made.report.basis or {}).get("dtype", "auto")
     try:
         again = compiled_again(made, model, before if isinstance(before, str) else "auto").artifact
     except CompileError:  # another version of the compiler
         return None
     if widened(again.config, again.config.d_model, made.config.dtype) != made.config:
         return None
-    if not made.report.get("changed") and not _is_rotated(again, made):
+    if not made.report.changed and not _is_rotated(again, made):
         return None
     return RunnableModel(again, model.specification)
 

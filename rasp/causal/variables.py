@@ -200,7 +200,7 @@ def _in_basis(model: RunnableModel, basis: Array) -> Variables:
 def _as_compiled(model: RunnableModel) -> Artifact:
     """The model with the weights that the compiler made: those of a file may be others."""
     artifact = model.compiled_artifact
-    if not artifact.report.get("changed"):
+    if not artifact.report.changed:
         return artifact
     from rasp.verification.departure import compiled_again
 

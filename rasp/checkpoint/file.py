@@ -140,8 +140,8 @@ def _certified(artifact: Artifact) -> Artifact:
 
     Raises CheckpointError if it is not.
     """
-    stored = artifact.report.get("certificate", {})
-    nothing_said = stored.get("ok") is False and not stored.get("reads")
+    stored = artifact.report.rounding
+    nothing_said = stored is not None and not stored.ok and not stored.reads
     if artifact.plan is None:
         if not nothing_said:
             raise CheckpointError("it has a certificate, and no plan of how that is proved")
@@ -149,13 +149,15 @@ def _certified(artifact: Artifact) -> Artifact:
     try:
         certificate = artifact.certify()
     except PlanError as error:
-        if nothing_said and stored.get("dtype") == artifact.config.dtype:
+        if nothing_said and stored is not None and stored.dtype == artifact.config.dtype:
             # A changed model, which does not claim more than is proved of it.
-            changed = artifact.report.get("changed") is not False  # compiled so, with its sharpness
-            report = {"changed": changed, "certificate": artifact.new_certificate()}
-            return _with_meaning(replace(artifact, report=artifact.report | report, certified=True))
+            changed = artifact.report.changed is not False  # compiled so, with its sharpness
+            rounding = artifact.new_certificate()
+            report = replace(artifact.report, changed=changed, rounding=rounding)
+            return _with_meaning(replace(artifact, report=report, certified=True))
         raise CheckpointError(f"the weights do not fit the certificate: {error}") from None
-    difference = certificate.difference(stored, artifact.config.dtype)
+    said = {} if stored is None else stored.to_dict()
+    difference = certificate.difference(said, artifact.config.dtype)
     if difference is not None:
         raise CheckpointError(f"the certificate is not that of the weights: {difference}")
     return _with_meaning(replace(artifact, certified=True))
@@ -166,15 +168,12 @@ def _with_meaning(artifact: Artifact) -> Artifact:
 
     Raises CheckpointError if it is.
     """
-    stored = artifact.report.get("meaning")
-    said = isinstance(stored, dict) and stored.get("ok") is True
+    stored = artifact.report.meaning
     found = artifact.new_meaning()
-    if said and not found["ok"]:
-        where = f", at {found['place']}" if found["place"] else ""
-        raise CheckpointError(
-            f"the weights are not proved to be the s-op{where}: {found['reason']}"
-        )
-    return replace(artifact, report=artifact.report | {"meaning": found})
+    if stored is not None and stored.ok and not found.ok:
+        where = f", at {found.place}" if found.place else ""
+        raise CheckpointError(f"the weights are not proved to be the s-op{where}: {found.reason}")
+    return replace(artifact, report=replace(artifact.report, meaning=found))
 
 
 def _canonical(data: bytes) -> bytes:

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 
 from rasp.artifact import Artifact
-from rasp.certificate import MOST_SHARPNESS, Certificate, PlanError, is_sharpness
+from rasp.certificate import MOST_SHARPNESS, is_sharpness
+from rasp.compile_report import NO_THEORY, CompileReport, Theory
 from rasp.compiler.account.stages import Compilation, extra_sublayers
-from rasp.compiler.blocks import Blocks
 from rasp.compiler.effort import refuse_if_too_much
+from rasp.compiler.emission import DType, certified, refuse_if_too_large
 from rasp.compiler.encoding.encodings import encode
 from rasp.compiler.facts.contexts import Contexts
-from rasp.compiler.layout import Layout, lay_out
-from rasp.compiler.limits import LONG_INPUTS, MAX_PARAMETERS
+from rasp.compiler.layout import lay_out
+from rasp.compiler.limits import LONG_INPUTS
 from rasp.compiler.lowering.lower import lower
 from rasp.compiler.lowering.lowered import Lowered
 from rasp.compiler.lowering.numbers import refuse_in_float32
@@ -35,10 +36,8 @@ from rasp.graph import construct
 from rasp.graph.nodes import Node, SOpNode
 from rasp.graph.origins import Origins
 from rasp.outputs import Failure
-from rasp.source import Label
 from rasp.vocabulary import Vocabulary
 
-DType = Literal["auto", "float32", "float64"]
 Progress: TypeAlias = Callable[[str, float], None]
 """Called with the stage that is under way and about which share of the whole is done."""
 
@@ -58,6 +57,8 @@ def compile_graph(
     origins: Origins | None = None,
     progress: Progress | None = None,
     time_limit: float | None = None,
+    theory: Theory = NO_THEORY,
+    prove: bool = True,
 ) -> Artifact:
     """The s-op as a Transformer for inputs of 1..max_len tokens of the vocabulary.
 
@@ -65,7 +66,8 @@ def compile_graph(
     the fewest parameters.  sharpness: how large the gap between scores is, a power of two; None for
     one so large that attention is exactly hard.  one_logit: each value has one logit, as in a
     language model, even where several for a value would save a layer of neurons.  time_limit: in
-    seconds, for all of it.
+    seconds, for all of it.  theory: its account of the s-op, for the report.
+    prove: whether it is to be proved that the network is the s-op.
 
     Raises CompileError, with the place, for what cannot be compiled, or not in time.
     """
@@ -81,6 +83,8 @@ def compile_graph(
         origins=origins,
         progress=progress,
         time_limit=time_limit,
+        theory=theory,
+        prove=prove,
     ).artifact
 
 
@@ -97,6 +101,8 @@ def compile_stages(
     origins: Origins | None = None,
     progress: Progress | None = None,
     time_limit: float | None = None,
+    theory: Theory = NO_THEORY,
+    prove: bool = True,
 ) -> Compilation:
     """As `compile_graph`, with everything on the way."""
     if max_len < 1:
@@ -111,7 +117,7 @@ def compile_stages(
     progress = progress if progress is not None else _silent
     with limited(time_limit) as deadline:
         try:
-            return _in_rounds(
+            best = _in_rounds(
                 root,
                 vocabulary,
                 Contexts(max_len, causal),
@@ -121,6 +127,9 @@ def compile_stages(
                 origins,
                 progress,
             )
+            at_stage("meaning")
+            progress("meaning", 1.0)
+            return replace(best, artifact=_reported(best, root, optimize, theory, prove=prove))
         except TimeIsUpError:
             if time_limit is None or deadline is None:
                 raise  # the limit is that of whoever called
@@ -216,26 +225,28 @@ def _in_rounds(
     if best is None:
         assert refused is not None
         raise refused
-    best.artifact.report["optimize"] = optimize
-    if settings.sharpness is not None:
-        best.artifact.report["sharpness"] = settings.sharpness
-    if settings.one_logit:
-        best.artifact.report["one_logit"] = True
-    at_stage("meaning")
-    progress("meaning", 1.0)
-    return replace(best, artifact=_with_meaning(best, root), tried=tuple(tried))
+    return replace(best, tried=tuple(tried))
 
 
-def _with_meaning(best: Compilation, root: SOpNode) -> Artifact:
-    """The artifact, with what is proved of it being the s-op that was written."""
-    witness = witness_of(best.lowered, best.encodings, best.layout)
-    artifact = replace(best.artifact, graph=root, witness=witness)
-    artifact.report["meaning"] = artifact.new_meaning()
-    return artifact
+def _reported(
+    best: Compilation, root: SOpNode, optimize: Optimize, theory: Theory, *, prove: bool
+) -> Artifact:
+    """The artifact, with all that is said of it.
+
+    prove: that it is the s-op that was written, too.
+    """
+    artifact = replace(best.artifact, graph=root)
+    meaning = None
+    if prove:
+        witness = witness_of(best.lowered, best.encodings, best.layout)
+        artifact = replace(artifact, witness=witness)
+        meaning = artifact.new_meaning()
+    report = replace(artifact.report, theory=theory, optimize=optimize, meaning=meaning)
+    return replace(artifact, report=report)
 
 
 def _is_certified(compilation: Compilation) -> bool:
-    return compilation.artifact.report["certificate"]["ok"] is True
+    return compilation.artifact.report.is_certified
 
 
 def _is_better(found: Compilation, than: Compilation) -> bool:
@@ -292,14 +303,15 @@ def _compile(
     progress("layout", ENCODED)
     layout = lay_out(blocks)
     labels = lowered.names.labels(graph)
-    _refuse_if_too_large(blocks, layout, vocabulary, max_len, labels)
+    refuse_if_too_large(blocks, layout, vocabulary, max_len, labels)
     failures = tuple(Failure.at(check.message, check.span) for check in lowered.checks)
     readout = replace(lowered.readout, failures=failures)
-    report = {
-        "rasp_layers": 0,
-        "rasp_heads_per_layer": [],
-        "extra_sublayers": extra_sublayers(layout, blocks),
-    }
+    report = CompileReport(
+        NO_THEORY,
+        extra_sublayers=tuple(extra_sublayers(layout, blocks)),
+        sharpness=options.sharpness,
+        one_logit=options.one_logit,
+    )
     plan = plan_of(blocks, layout, f"output {lowered.label}", encodings.misfit, options.sharpness)
 
     def written(chosen: str) -> Artifact:
@@ -316,7 +328,7 @@ def _compile(
         return Artifact(config, stored, vocabulary, max_len, readout, parts, report, plan)
 
     progress("weights", ENCODED + 0.05)
-    artifact = _certified(written, dtype, labels, hard=options.sharpness is None)
+    artifact = certified(written, dtype, labels, hard=options.sharpness is None)
     return Compilation(graph, lowered, encodings, blocks, layout, artifact)
 
 
@@ -334,73 +346,3 @@ def _takes_more(lowered: Lowered, options: Options, n_parameters: int) -> bool:
 
 def _silent(stage: str, share: float) -> None:
     """Progress that nobody looks at."""
-
-
-def _refuse_if_too_large(
-    blocks: Blocks,
-    layout: Layout,
-    vocabulary: Vocabulary,
-    max_len: int,
-    labels: tuple[Label, ...],
-) -> None:
-    """Count parameters before anything is allocated."""
-    d_model = layout.d_model
-    total = d_model * (vocabulary.size + max_len + 1 + len(blocks.outputs))
-    for depth in {head.depth for head in blocks.heads}:
-        heads = [head for head in blocks.heads if head.depth == depth]
-        d_head = max(max(len(head.pairs) + 1, len(head.values)) for head in heads)
-        total += 4 * len(heads) * d_model * d_head
-    neurons = {group: len(group.inputs) for group in blocks.feedforwards}
-    total += 2 * d_model * sum(neurons.values())
-    if total > MAX_PARAMETERS:
-        largest = max(neurons, key=lambda group: neurons[group]).label if neurons else "attention"
-        raise CompileError(
-            f"the model would have about {total:,} parameters, most of them for {largest}",
-            labels=labels,
-            hint="a smaller vocabulary or a smaller max_len",
-        )
-
-
-def _certified(
-    written: Callable[[str], Artifact], dtype: DType, labels: tuple[Label, ...], *, hard: bool
-) -> Artifact:
-    """In the dtype that is asked for; else in float32 if its margins suffice, or in float64.
-
-    hard: attention is so sharp that the weights have to be what the plan says; others may not be
-    certified at all.
-    """
-    candidates = [name for name in ("float32", "float64") if dtype in ("auto", name)]
-    not_before: dict[str, str] = {}  # why not in the dtype before
-    for candidate in candidates:
-        artifact = written(candidate)
-        try:
-            certificate = artifact.certify()
-        except PlanError as error:
-            if candidate != candidates[-1]:
-                not_before = {"dtype_reason": f"in {candidate} {error}"}
-                continue
-            if not hard:
-                report = {**artifact.report, **not_before, "changed": False}
-                report["certificate"] = artifact.new_certificate()
-                return replace(artifact, report=report, certified=True)
-            raise CompileError(
-                f"the weights cannot be written in {candidate}: {error}",
-                hint='dtype="float64"' if candidate == "float32" else None,
-                labels=labels,
-            ) from None
-        if certificate.ok:
-            break
-        if candidate != candidates[-1]:
-            not_before = {"dtype_reason": f"in {candidate} {_doubt(certificate)}"}
-    report = {
-        **artifact.report,
-        **not_before,
-        "certificate": certificate.to_dict(artifact.config.dtype),
-    }
-    return replace(artifact, report=report, certified=True)
-
-
-def _doubt(certificate: Certificate) -> str:
-    """What is not certified first, in words."""
-    first = next(read for read in certificate.reads if not read.ok)
-    return f"the {first.read} could be off by {first.bound:.2g}, not less than {first.margin:.2g}"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, TypeVar
 
 from rasp.artifact import Labels
 from rasp.certificate import Plan, PlanError
 from rasp.certificate.plain import plan_from_plain
+from rasp.compile_report import CompileReport, MeaningProof, RoundingProof, Theory, frozen
 from rasp.compiled.specification import Specification
 from rasp.errors import VocabularyError
 from rasp.graph.nodes import Atom
@@ -22,6 +23,22 @@ from rasp.vocabulary import Vocabulary
 
 ReadoutKind: TypeAlias = Literal["categorical", "numeric", "grid", "fraction", "parts"]
 MAX_REPORT_DEPTH = 32
+REPORT_FIELDS = {
+    "rasp_layers",
+    "rasp_heads_per_layer",
+    "extra_sublayers",
+    "dtype_reason",
+    "certificate",
+    "optimize",
+    "sharpness",
+    "one_logit",
+    "meaning",
+    "tested",
+    "changed",
+    "basis",
+}
+
+_T = TypeVar("_T")
 MAX_PARTS = 1_000
 MAX_SPREAD = 1e300
 MAX_BELOW = 1 << 2_000
@@ -186,7 +203,7 @@ def read_labels(data: dict[str, Any], config: TransformerConfig) -> Labels:
     return Labels(residual=residual, heads=heads, neurons=tuple(neurons))
 
 
-def read_report(data: dict[str, Any]) -> dict[str, Any]:
+def read_report(data: dict[str, Any]) -> CompileReport:
     level: list[Any] = [data]
     for _ in range(MAX_REPORT_DEPTH):
         nested: list[Any] = []
@@ -202,11 +219,53 @@ def read_report(data: dict[str, Any]) -> dict[str, Any]:
     for heads in field_of(data, "rasp_heads_per_layer", list):
         if type(heads) is not int or heads < 0:
             refuse("'rasp_heads_per_layer' are not counts")
-    certificate = field_of(data, "certificate", dict) if "certificate" in data else {}
-    reads = certificate.get("reads", [])
+    if unknown := data.keys() - REPORT_FIELDS:
+        refuse(f"the report has an unknown entry '{min(unknown)}'")
+    heads = tuple(data["rasp_heads_per_layer"])
+    return CompileReport(
+        Theory(data["rasp_layers"], heads),
+        extra_sublayers=_texts(data, "extra_sublayers"),
+        dtype_reason=_maybe(data, "dtype_reason", str),
+        rounding=_rounding(_maybe(data, "certificate", dict)),
+        optimize=_maybe(data, "optimize", str),
+        sharpness=_maybe(data, "sharpness", int),
+        one_logit=_maybe(data, "one_logit", bool) or False,
+        meaning=_meaning(_maybe(data, "meaning", dict)),
+        tested=_maybe(data, "tested", int),
+        changed=_maybe(data, "changed", bool),
+        basis=frozen(_maybe(data, "basis", dict)),
+    )
+
+
+def _maybe(data: dict[str, Any], name: str, kind: type[_T]) -> _T | None:
+    """An entry that there need not be."""
+    return field_of(data, name, kind) if data.get(name) is not None else None
+
+
+def _texts(data: dict[str, Any], name: str) -> tuple[str, ...] | None:
+    texts = _maybe(data, name, list)
+    if texts is None:
+        return None
+    if not all(isinstance(text, str) for text in texts):
+        refuse(f"'{name}' are not texts")
+    return tuple(texts)
+
+
+def _rounding(data: dict[str, Any] | None) -> RoundingProof | None:
+    if data is None:
+        return None
+    reads = data.get("reads", [])
     if not isinstance(reads, list) or not all(isinstance(read, dict) for read in reads):
         refuse("the reads of the certificate are not objects")
-    return data
+    ok, dtype = field_of(data, "ok", bool), field_of(data, "dtype", str)
+    return RoundingProof(ok, dtype, frozen(reads), _maybe(data, "reason", str))
+
+
+def _meaning(data: dict[str, Any] | None) -> MeaningProof | None:
+    if data is None:
+        return None
+    place, free = _maybe(data, "place", str) or "", _maybe(data, "free", int) or 0
+    return MeaningProof(field_of(data, "ok", bool), _maybe(data, "reason", str), place, free)
 
 
 def read_plan(data: object) -> Plan | None:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from rasp import digests
 from rasp.artifact import Artifact, Labels
 from rasp.certificate import Plan
+from rasp.compile_report import CompileReport
 from rasp.compiled.specification import Specification
 from rasp.errors import CheckpointError
 from rasp.manifest.fields import (
@@ -48,7 +49,7 @@ class Manifest:
     max_len: int
     readout: Readout  # without its tables
     labels: Labels
-    report: dict[str, Any]
+    report: CompileReport
     plan: Plan | None
     witness: Witness | None
     tensor_digests: dict[str, Any]

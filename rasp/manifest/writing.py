@@ -52,7 +52,7 @@ def manifest_of(artifact: Artifact, specification: Specification) -> dict[str, A
             "heads": [list(heads) for heads in labels.heads],
             "neurons": [[list(group) for group in groups] for groups in labels.neurons],
         },
-        "report": artifact.report,
+        "report": artifact.report.to_dict(),
         "plan": None if artifact.plan is None else plain_plan(artifact.plan),
         "witness": None if artifact.witness is None else plain_witness(artifact.witness),
     }

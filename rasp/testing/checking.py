@@ -215,7 +215,7 @@ def _compare_accounts(sop: SOp, model: CompiledModel) -> None:
         if not reasons or UNNAMED in reasons[0]:
             raise _DiffersError("less attention, and no reason", account.to_text())
     extra = max(map(len, report.sublayers.split("a")))
-    named = model.artifact.report["extra_sublayers"]
+    named = model.artifact.report.extra_sublayers
     if (extra > 1 or report.sublayers.startswith("fa")) and not named:
         raise _DiffersError("more feed-forward, and no reason", f"{report.sublayers}: {report}")
 

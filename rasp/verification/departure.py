@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from rasp.compiler.account.contents import Contents
     from rasp.compiler.account.stages import Compilation
     from rasp.compiler.blocks import Direction
-    from rasp.compiler.pipeline import DType
+    from rasp.compiler.emission import DType
 
 Numbers = NDArray[np.floating]
 
@@ -158,11 +158,12 @@ def compiled_again(
     from rasp.compiler.pipeline import compile_stages
 
     config, options = artifact.config, dict[str, Any]()
-    if isinstance(artifact.report.get("optimize"), str):
-        options["optimize"] = artifact.report["optimize"]
-    if artifact.report.get("sharpness") is not None:
-        options["sharpness"] = artifact.report["sharpness"]
-    options["one_logit"] = artifact.report.get("one_logit") is True
+    report = artifact.report
+    if report.optimize is not None:
+        options["optimize"] = report.optimize
+    if report.sharpness is not None:
+        options["sharpness"] = report.sharpness
+    options["one_logit"] = report.one_logit
     if dtype is None:
         dtype = "float32" if config.dtype == "float32" else "float64"
     return compile_stages(

@@ -17,8 +17,9 @@ import pytest
 import rasp
 from rasp.certificate import PlanError, Stream
 from rasp.certificate.rounding import UNDERFLOW, UNIT
+from rasp.compiler.emission import DType
 from rasp.compiler.options import Optimize
-from rasp.compiler.pipeline import DType, compile_stages
+from rasp.compiler.pipeline import compile_stages
 from rasp.compiler.weights import transcribe
 from rasp.errors import CompileError, RaspError
 from rasp.interpreter import outcomes

@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ import pytest
 
 from rasp.cli import main
 from rasp.cli.parser import COMMANDS
+from rasp.compile_report import MeaningProof
+from rasp.compiled import CompiledModel
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"
@@ -474,8 +477,9 @@ def test_verify_a_wrong_model(rasp: Command, model: Path) -> None:
     result = rasp("verify", model, "--samples", "50")
     assert result.status == 1
     assert "the weights are not proved to be the s-op" in result.err
-    wrong.artifact.report["meaning"] = {"ok": False, "reason": "nobody asked", "place": ""}
-    wrong.save(model)  # and it claims no more than rounding
+    report = replace(wrong.artifact.report, meaning=MeaningProof(False, "nobody asked"))
+    modest = CompiledModel(replace(wrong.artifact, report=report), wrong.specification)
+    modest.save(model)  # and it claims no more than rounding
     result = rasp("verify", model, "--samples", "50")
     assert result.status == 1
     assert result.out.startswith("FAILED")

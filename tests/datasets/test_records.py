@@ -8,6 +8,7 @@ import pytest
 
 import rasp
 from docs.examples import TARGET, lines
+from rasp.compile_report import MeaningProof
 from rasp.datasets.candidates import LENGTHS, Candidate, candidate, examples
 from rasp.datasets.probe import LENGTH, behaviour, probe, sampled_inputs
 from rasp.datasets.record import NOT_PROVED, TOO_FEW_LAYERS, record_of, sop_of
@@ -120,6 +121,6 @@ def test_what_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     shallow = Candidate(0, "random-0", width, "x", ("a", "b"), 5)
     assert not isinstance(record_of(shallow, 1), str)
     assert record_of(shallow, 2) == TOO_FEW_LAYERS
-    unproved = {"ok": False, "reason": "", "place": "", "free": 0}
+    unproved = MeaningProof(False)
     monkeypatch.setattr("rasp.artifact.Artifact.new_meaning", lambda artifact: unproved)
     assert record_of(shallow, 1) == NOT_PROVED

@@ -25,7 +25,7 @@ def differs(artifact: Artifact, *tokens: str) -> bool:
 
 def certified(artifact: Artifact) -> Artifact:
     """With a certificate of its own weights."""
-    return replace(artifact, report=artifact.report | {"certificate": artifact.new_certificate()})
+    return replace(artifact, report=replace(artifact.report, rounding=artifact.new_certificate()))
 
 
 def speaking_of(artifact: Artifact, old: SOpNode, new: Quantity) -> Artifact:
@@ -79,8 +79,8 @@ def test_neurons_that_empty_another_dimension() -> None:
     moved = {name + "W_in": w_in, name + "W_out": w_out}
     forged = certified(replace(artifact, tensors=artifact.tensors | moved))
     assert differs(forged, "0")
-    assert forged.report["certificate"]["ok"] is False
-    assert "empty other dimensions" in forged.report["certificate"]["reason"]
+    assert not forged.report.is_certified
+    assert "empty other dimensions" in str(forged.report.rounding)
 
 
 def test_a_type_that_is_known_is_not_left_to_the_rule() -> None:
@@ -110,7 +110,7 @@ def test_a_read_out_that_is_not_that_of_the_weights_is_refused(part: dict[str, o
     forged = replace(artifact, readout=replace(artifact.readout, **part))  # type: ignore[arg-type]
     with pytest.raises(PlanError, match="the read-out"):
         forged.certify()
-    assert forged.new_certificate()["ok"] is False
+    assert forged.new_certificate().ok is False
 
 
 def test_every_product_of_a_head_belongs_to_a_comparison() -> None:

@@ -105,7 +105,7 @@ def test_keys_of_another_rank_in_between_are_not_needed() -> None:
 def proved(text: str, vocab: str = "012", *, causal: bool = False) -> bool:
     root = node_of(text)
     artifact = compile_graph(root, vocabulary=Vocabulary.of(vocab), max_len=5, causal=causal)
-    return artifact.report["meaning"]["ok"] is True
+    return artifact.report.meaning is not None and artifact.report.meaning.ok
 
 
 # Under a causal mask the last is compiled with a table that does not list what cannot meet.
@@ -141,7 +141,7 @@ def test_a_model_of_another_choice_is_not_proved(own: str, other: str) -> None:
         lying = replace(forged, graph=root, witness=witness)
         case = Case(own, root, ("0", "1", "2"), 4)
         assert is_wrong(lying, root, inputs_of(case, 0))
-        assert lying.new_meaning()["ok"] is False
+        assert lying.new_meaning().ok is False
 
 
 # ---- heads that are looked at comparison by comparison
