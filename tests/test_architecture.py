@@ -271,6 +271,19 @@ def test_every_module_says_what_it_is(path: Path) -> None:
     assert not text or ast.get_docstring(ast.parse(text)), "a module begins with a docstring"
 
 
+MOST_LINES = 400
+LONGER = {"compiler/limits.py": "a table of numbers, each with its reason"}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_no_module_is_too_long(path: Path) -> None:
+    n_lines = len(path.read_text(encoding="utf-8").splitlines())
+    if str(path.relative_to(PACKAGE)) in LONGER:
+        assert n_lines > MOST_LINES, "no exception is needed any more"
+    else:
+        assert n_lines <= MOST_LINES, "split it by subject"
+
+
 def run(code: str) -> str:
     return subprocess.run(
         [sys.executable, "-c", code], check=True, capture_output=True, text=True

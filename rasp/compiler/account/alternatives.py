@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
+from typing import assert_never
 
 from rasp.compiler.readings import Readings
-from rasp.compiler.selection.selectors import Purpose, Term
+from rasp.compiler.selection.selectors import Products, Purpose, Term
 from rasp.compiler.variables import Categorical, Scalar, Unit, Width
 
 
@@ -94,12 +95,7 @@ def of_head(term: Term, purpose: Purpose) -> tuple[Scores, ...]:
     """The scores of a head, comparison by comparison, and other forms of each."""
     products = term.products
     if products is not None:
-        other = Alternative(
-            products.instead,
-            neurons=float(products.instead_neurons),
-            products=products.instead_products,
-        )
-        return (Scores(products.text, (other,)), *_of_rank(term))
+        return (_of_products(products), *_of_rank(term))
     chosen = term.scores(purpose).forms
     n_products = sum(len(factors.pairs) for factors in chosen)
     found: list[Scores] = []
@@ -116,12 +112,33 @@ def of_head(term: Term, purpose: Purpose) -> tuple[Scores, ...]:
     return (*found, *_of_rank(term))
 
 
+def _of_products(products: Products) -> Scores:
+    """Scores that no comparison of values gives, and those with which values would be compared."""
+    n_values, n_pairs = products.n_values, len(products.pairs)
+    match products.kind:
+        case "parabola":
+            other = Alternative(
+                f"neurons for each of {n_values} numbers, and a code",
+                neurons=float(2 * n_values),
+                products=max(1, (n_values - 1).bit_length()),
+            )
+            return Scores(f"parabola {n_pairs}", (other,))
+        case "comparisons":
+            other = Alternative(
+                f"{n_values:,} joint values, one by one",
+                neurons=float(n_values),
+                products=n_values,
+            )
+            return Scores(f"products of comparisons {n_pairs}", (other,))
+    assert_never(products.kind)
+
+
 def _of_rank(term: Term) -> tuple[Scores, ...]:
     """What ranks the selected keys, and how it would be done without."""
     if term.rank is None:
         return ()
     text = "the best number read by one more attention before, and compared in this"
-    return (Scores(f"best {term.rank.text} 1", (Impossible(text),)),)
+    return (Scores(f"best {term.rank.label} 1", (Impossible(text),)),)
 
 
 def of_layers(

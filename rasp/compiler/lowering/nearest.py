@@ -59,10 +59,8 @@ def _parabola(lowering: Lowering, index: Linear) -> Products:
         ),
         0.0,
         relative=True,
-        text="parabola 2",
-        instead=f"neurons for each of {size} numbers, and a code",
-        instead_neurons=2 * size,
-        instead_products=max(1, (size - 1).bit_length()),
+        kind="parabola",
+        n_values=size,
     )
 
 

@@ -225,10 +225,8 @@ def _products(
         tuple(pairs),
         0.0,
         relative=True,
-        text=f"parabola {len(pairs)}",
-        instead=f"neurons for each of {size} numbers, and a code",
-        instead_neurons=2 * size,
-        instead_products=max(1, (size - 1).bit_length()),
+        kind="parabola",
+        n_values=size,
         always=outside is None,
     )
 

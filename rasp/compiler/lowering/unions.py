@@ -170,10 +170,8 @@ def _by_products(
             tuple(pairs),
             bias,
             relative=False,
-            text=f"products of comparisons {len(pairs)}",
-            instead=f"{n_joint:,} joint values, one by one",
-            instead_neurons=n_joint,
-            instead_products=n_joint,
+            kind="comparisons",
+            n_values=n_joint,
         ),
     )
 

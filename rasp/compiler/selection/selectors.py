@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import product
+from typing import Literal, TypeAlias
 
 import numpy as np
 
@@ -75,23 +76,25 @@ def _most_numbers(query: Categorical, key: Categorical, single: bool) -> int:
     return 0
 
 
+ProductKind: TypeAlias = Literal["parabola", "comparisons"]
+"""The key nearest to a number; comparisons of which one holds where a product is 0."""
+
+
 @dataclass(frozen=True, eq=False)
 class Products:
     """Scores given as products of a number of the query and one of the key.
 
     relative: one key is selected, by the largest score, whatever that is, or none if all are below
     0, which never happens if `always`; otherwise it is 0 for selected keys and at most -1 for
-    others.  text: what it is, for reports; instead: what else it could be, with so many neurons and
-    products.
+    others.  kind: the construction; n_values: so many values are compared, each of which would be
+    looked at by itself without it.
     """
 
     pairs: tuple[tuple[Linear, Linear], ...]
     bias: float
     relative: bool
-    text: str
-    instead: str
-    instead_neurons: int
-    instead_products: int
+    kind: ProductKind
+    n_values: int
     always: bool = True
 
     def key(self) -> tuple[object, ...]:
@@ -113,13 +116,13 @@ class Rank:
     """Which of the selected keys is best: the one with the largest number, or those that share it.
 
     key: an integer from 0 to `largest` at every key; shared: so many keys have the same number, at
-    most; text: what it is a number of.
+    most; label: what it is a number of.
     """
 
     key: Linear
     largest: int
     shared: int
-    text: str
+    label: str
 
     def then(self, other: Rank) -> Rank:
         """By this number, and among keys that share it by the other."""
@@ -128,7 +131,7 @@ class Rank:
             self.key.scaled(size) + other.key,
             self.largest * size + other.largest,
             min(self.shared, other.shared),
-            f"{self.text}, then {other.text}",
+            f"{self.label}, then {other.label}",
         )
 
 
