@@ -18,10 +18,7 @@ from rasp.compiler.lowering.leaves import all_leaves
 from rasp.compiler.lowering.operands import leaves_for
 from rasp.compiler.lowering.sameness import numbered
 from rasp.compiler.lowering.state import Lowering
-from rasp.compiler.synthesis.pieces import pieces_of
-from rasp.compiler.synthesis.staircase import has_staircase
-from rasp.compiler.synthesis.table import Table
-from rasp.compiler.synthesis.two_sums import is_two_sums
+from rasp.compiler.synthesis import Table, looks_like_one_layer
 from rasp.compiler.variables import Scalar, Variable
 from rasp.graph.nodes import Elementwise, SOpNode
 
@@ -109,9 +106,7 @@ def has_one_layer(lowering: Lowering, node: SOpNode, leaves: tuple[Variable, ...
     table, is_number = _sample(lowering, node, leaves)
     sums = sums_of(lowering, node, leaves, table.readings)
     # What fails wherever it is looked at takes nothing to compute.
-    if not len(table.codes) or has_staircase(table, sums):
-        return True
-    return is_number and (pieces_of(table) is not None or is_two_sums(table, sums))
+    return not len(table.codes) or looks_like_one_layer(table, sums, is_number=is_number)
 
 
 def _sample(lowering: Lowering, node: SOpNode, leaves: tuple[Variable, ...]) -> tuple[Table, bool]:

@@ -7,28 +7,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from rasp.compiler.limits import (
-    CALM,
-    CHEAP,
-    FEW_CONJUNCTIONS,
-    HARMLESS,
-    LARGE_TABLE,
-    MANY_CONJUNCTIONS,
-    OF_ONE_NUMBER,
-    READING_ERROR,
-)
+from rasp.compiler.limits import CALM, HARMLESS, READING_ERROR
 from rasp.compiler.synthesis.accuracy import Accuracy
-from rasp.compiler.synthesis.cubes import by_cubes
-from rasp.compiler.synthesis.levels import by_levels
-from rasp.compiler.synthesis.lines import GATED_LINES
+from rasp.compiler.synthesis.constructions import Task, choose, looks_like_one_layer
 from rasp.compiler.synthesis.pieces import by_pieces
-from rasp.compiler.synthesis.products import by_products
-from rasp.compiler.synthesis.staircase import by_staircase
 from rasp.compiler.synthesis.table import Solution, Table, linear_fit, restricted
-from rasp.compiler.synthesis.two_sums import by_two_sums
 from rasp.compiler.variables import Linear
 
-__all__ = ["Solution", "Table", "linear_pieces", "synthesise"]
+__all__ = ["Solution", "Table", "linear_pieces", "looks_like_one_layer", "synthesise"]
 
 
 def synthesise(
@@ -48,46 +34,7 @@ def synthesise(
         return Solution([], np.zeros((len(fits), 0)), direct, "linear")
     inner = restricted(table, rest)
     accuracy = Accuracy(noise, HARMLESS if exact else CALM, table.readings)
-    chosen: Solution | None = None
-    tried: list[tuple[str, float | None]] = []
-    if not inner.scalars():
-        chosen = by_cubes(inner, FEW_CONJUNCTIONS)
-        tried.append(("cubes", None if chosen is None else chosen.cost))
-        levels = by_levels(inner, MANY_CONJUNCTIONS if chosen is None else chosen.cost)
-        if levels is not None:
-            tried.append(("levels", levels.cost))
-            chosen = levels
-    products = by_products(inner, MANY_CONJUNCTIONS if chosen is None else chosen.cost)
-    if products is not None:
-        tried.append(("products", products.cost))
-        chosen = products
-    pieces = by_pieces(inner, MANY_CONJUNCTIONS if chosen is None else chosen.cost, accuracy)
-    if pieces is not None:
-        tried.append(("pieces", pieces.cost))
-        chosen = pieces
-    enough = CHEAP if len(inner.codes) < LARGE_TABLE else FEW_CONJUNCTIONS
-    if chosen is None or chosen.cost > enough:
-        added = by_two_sums(
-            inner, sums, MANY_CONJUNCTIONS if chosen is None else chosen.cost, accuracy
-        )
-        if added is not None:
-            tried.append((added.method, added.cost))
-            chosen = added
-    staircase = None
-    if chosen is None or chosen.cost > enough or len(inner.codes) < MANY_CONJUNCTIONS:
-        limit = MANY_CONJUNCTIONS if chosen is None else chosen.cost
-        if chosen is pieces is not None:
-            limit *= OF_ONE_NUMBER
-        staircase = by_staircase(inner, sums, limit, accuracy)
-        tried.append(("staircase", None if staircase is None else staircase.cost))
-    if staircase is not None:
-        tried[-1] = (staircase.method, staircase.cost)
-        # Lines behind gates have no plateaus for which it would be worth paying more.
-        if chosen is None or staircase.method != GATED_LINES or staircase.cost < chosen.cost:
-            chosen = staircase
-    elif chosen is None and not inner.scalars():
-        chosen = by_cubes(inner, MANY_CONJUNCTIONS)
-        tried[0] = ("cubes", None if chosen is None else chosen.cost)
+    chosen, tried = choose(Task(inner, sums, accuracy))
     if chosen is None:
         return None
     outputs = np.zeros((len(fits), len(chosen.neurons)))

@@ -87,7 +87,7 @@ class Solution:
     paired: list[bool] = field(default_factory=list)
     calm: bool = False
     gates: frozenset[Categorical] = frozenset()
-    tried: list[tuple[str, float | None]] = field(default_factory=list)
+    tried: tuple[tuple[str, float | None], ...] = ()
 
     @cached_property
     def cost(self) -> float:
