@@ -136,6 +136,10 @@ WORTH_DIGITS = 9
 MOST_EXACT = 240
 """Blocks that can be numbered: the scores of their parabola stay exact in float32."""
 
+MOST_ADDRESSED = 1 << 14
+"""And so many where one key at most is selected, and the numbers are those of the embedding: scores
+of 2^28 are told apart by whole gaps in float64."""
+
 MOST_SINGLE = 64
 """And so many where the numbers may be off by rounding, but one key at most is selected."""
 
@@ -242,6 +246,10 @@ MAX_BOXES = 50_000
 
 FEW_BOXES = 2
 """Boxes for each value that are better than neurons."""
+
+FEW_ADDRESSES = 32
+"""Values of a count from which on two neurons for each are more than a head that reads it from the
+table of positions."""
 
 LONG_INPUTS = 128
 """Tokens from which on orders are so wide that more digits may be worth their heads."""

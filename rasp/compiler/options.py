@@ -17,6 +17,7 @@ class Options:
     functions are computed one after the other where one layer for all would be larger; restored:
     errors of numbers end in every layer, even where it takes more neurons; n_digits:
     wide orders are taken apart into so many digits (see `rasp.compiler.selection.digits`);
+    addresses: counts that selectors compare are read from the table of positions;
     sharpness: how large the gap between scores is, None for that of the dtype; one_logit: each
     value has one logit, even where several that need no neurons would do.
     """
@@ -25,6 +26,7 @@ class Options:
     steps: bool = False
     restored: bool = False
     n_digits: int = 1
+    addresses: bool = False
     sharpness: int | None = None
     one_logit: bool = False
 
@@ -32,6 +34,8 @@ class Options:
         parts = ["counts as sums" if self.sums else "faithful patterns"]
         if self.n_digits > 1:
             parts.append(f"orders in {self.n_digits} digits")
+        if self.addresses:
+            parts.append("counts as addresses")
         if self.steps:
             parts.append("functions in steps")
         if self.sharpness is not None:
@@ -68,10 +72,14 @@ SIZE: tuple[dict[str, Any], ...] = (
 `restored` only what is not certified without.
 """
 
+PATTERNS_LONG: tuple[dict[str, Any], ...] = ({"addresses": True}, {"addresses": False})
+"""What is tried before all that for long inputs: a head that reads a count, where neurons would
+take as many as there are counts; those only where that is not certified."""
 
 SIZE_LONG: tuple[dict[str, Any], ...] = (
+    {"addresses": True, "sums": True, "steps": False, "n_digits": 10},
     {"sums": True, "steps": False, "n_digits": 5},
-    {"sums": True, "steps": False, "n_digits": 10},
+    {"addresses": False},
 )
-"""What is tried before all that for long inputs: what takes a wide order can then be left out and
-need not be built."""
+"""The same for the fewest parameters: what takes a wide order can then be left out and need not be
+built."""

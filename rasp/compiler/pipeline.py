@@ -22,7 +22,16 @@ from rasp.compiler.lowering.lower import lower
 from rasp.compiler.lowering.lowered import Lowered
 from rasp.compiler.lowering.numbers import refuse_in_float32
 from rasp.compiler.names import Names
-from rasp.compiler.options import FAITHFUL, OPTIMIZE, PATTERNS, SIZE, SIZE_LONG, Optimize, Options
+from rasp.compiler.options import (
+    FAITHFUL,
+    OPTIMIZE,
+    PATTERNS,
+    PATTERNS_LONG,
+    SIZE,
+    SIZE_LONG,
+    Optimize,
+    Options,
+)
 from rasp.compiler.plan import plan_of
 from rasp.compiler.selection.digits import widest_order
 from rasp.compiler.selection.matches import with_scorable_selectors
@@ -163,9 +172,10 @@ def _in_rounds(
     progress("graph", 0.0)
     graph, deferred = with_scorable_selectors(simplify(root, origins), origins)
     refuse_if_too_much(Names(origins), graph)
-    changes = PATTERNS
+    is_long = contexts.max_len >= LONG_INPUTS
+    changes = (*(PATTERNS_LONG if is_long else ()), *PATTERNS)
     if optimize == "size":
-        changes = (*(SIZE_LONG if contexts.max_len >= LONG_INPUTS else ()), *SIZE)
+        changes = (*(SIZE_LONG if is_long else ()), *SIZE)
     rounds = len(changes) if optimize == "size" else 1
 
     furthest = 0.0
@@ -192,6 +202,8 @@ def _in_rounds(
         options = replace(settings, **change)
         if options in done:
             continue
+        if settings.addresses and not options.addresses and best and _is_certified(best):
+            continue  # which only takes neurons in their place
         if options.restored:
             bare = done.get(replace(options, restored=False))
             if bare is None or _is_certified(bare):

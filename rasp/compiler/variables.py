@@ -6,6 +6,7 @@ as a linear form; the producer writes just as many directions as the requested f
 `Scalar` variable only one number can be had, its reading; everything else about it takes neurons.
 
     Categorical   Unit | TokenVariable | PositionVariable | Read | Computed
+                  Address: a number that is a place, read from the table of positions
     Scalar        Mean | Sum | Length | Width: what an attention head delivers as a number
                   Combined: a sum of such numbers
                   Side: of such a number, on which side of constants it is
@@ -30,6 +31,7 @@ from rasp.graph.nodes import Atom, SOpNode
 from rasp.source import Span
 
 __all__ = [
+    "Address",
     "Categorical",
     "Check",
     "Combined",
@@ -87,6 +89,19 @@ class Read(Categorical):
     checked: bool
     single: bool
     averaged: bool = False
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Address(Read):
+    """A count, or a sum, from 0 to the number of keys: read at the position that has its number.
+
+    Its features are those of the position, as exact as the embedding has them; the node is that of
+    the number itself, `of`.
+    """
+
+    embedded: ClassVar[bool] = True
+
+    of: Scalar
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

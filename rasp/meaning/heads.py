@@ -26,6 +26,7 @@ from rasp.graph.nodes import (
     SOpNode,
     atom_key,
 )
+from rasp.meaning.addresses import addressed
 from rasp.meaning.attended import Attended
 from rasp.meaning.scores import Scored, Scoring, check_largest
 from rasp.meaning.selectors import keys_of, meets, queries_of, truth_of
@@ -133,6 +134,8 @@ class Attention:
                 return self._mean(direction, node, carried[0], quantity)
             case SelectorWidth() if len(carried) == 1 and carried[0].gain == 1.0 and not faithful:
                 return self._share(direction, quantity, carried[0])
+            case SelectorWidth() | Elementwise() if faithful and len(carried) == 1:
+                return self._address(direction, quantity, carried[0])
             case SelectorWidth(selector=selector):
                 return self._sum(direction, quantity, selector, None, carried)
             case Total(aggregate=Aggregate() as node):
@@ -155,9 +158,19 @@ class Attention:
                 return False
         return True
 
-    # -- scores
-
     # -- what is delivered
+
+    def _address(self, direction: int, quantity: Quantity, carried: Carried) -> float:
+        """What the position carries that has this number, or BOS does for 0."""
+        read = self.streams.read_by(carried.values[0])
+        near = self.streams.quantities(read)
+        queries, keys, place = addressed(self.scoring, carried.head, quantity, near)
+        values = self._values(carried, read, keys)
+        numbers = np.append(values.values[:, 0], carried.at_bos * carried.gain)[place]
+        aim = self.streams.contents(direction, queries)
+        check_listed(aim, np.ones(queries.size, dtype=bool), "a number that is a place")
+        off = _largest(np.abs(numbers - aim)) + float(values.off[0])
+        return _allowed(off, _largest(np.abs(aim)))
 
     def _mean(
         self,

@@ -17,9 +17,10 @@ from rasp.compiler.blocks import Direction, Form, combined
 from rasp.compiler.encoding.features import affine_fit, largest_reading
 from rasp.compiler.encoding.spans import combination, spanning
 from rasp.compiler.facts.contexts import Floats
+from rasp.compiler.limits import LARGEST_COEFFICIENT, LONG_INPUTS
 from rasp.compiler.readings import Readings
 from rasp.compiler.synthesis.table import affine_key, is_constant
-from rasp.compiler.variables import Categorical, Combined, Linear, Scalar, Side
+from rasp.compiler.variables import Categorical, Combined, Linear, PositionVariable, Scalar, Side
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,14 +85,15 @@ class Bases:
         self.asked[variable] = len(distinct)
         if len(distinct) >= max(variable.size, 2):
             return list(np.eye(variable.size))
-        basis, n_independent = spanning(list(distinct.values()))
+        largest = _largest_coefficient(variable)
+        basis, n_independent = spanning(list(distinct.values()), largest)
         self.independent[variable] = n_independent
         held = {id(feature) for feature in basis}
         for known, values in again.values():
             if id(known) in held:
                 found = affine_fit(known, values) is not None
             else:
-                found = combination(basis[:n_independent], values) is not None
+                found = combination(basis[:n_independent], values, largest) is not None
             if not found:  # it differs by more than rounding, or by no small multiple
                 basis.append(values)
         return basis if len(basis) < variable.size else list(np.eye(variable.size))
@@ -170,7 +172,8 @@ class Bases:
                 return self._multiples(fit[0], [held], np.array([fit[1]]))
         # A feature that is a sum of others.
         basis = basis[: self.independent[variable]]
-        found = combination([held.feature for held in basis], values)
+        features = [held.feature for held in basis]
+        found = combination(features, values, _largest_coefficient(variable))
         assert found is not None, variable.label
         constant, multiples = found
         return self._multiples(constant, basis, multiples)
@@ -187,6 +190,17 @@ class Bases:
         if held.direction is not None:
             parts.append((Form(0.0, {held.direction: 1.0}), 1.0))
         return combined(0.0, parts)
+
+
+def _largest_coefficient(variable: Categorical) -> float:
+    """Up to which a feature may be a multiple of others.
+
+    Of long inputs (i + 1)^2 is i^2 + 2 i + 1, and so is any square of an index less a number.
+    Features of the embedding have no errors that a large coefficient would multiply.
+    """
+    if isinstance(variable, PositionVariable) and variable.size >= LONG_INPUTS:
+        return 4.0 * variable.size**2
+    return LARGEST_COEFFICIENT
 
 
 def _made_of(linear: Linear) -> Iterator[Categorical]:

@@ -15,10 +15,12 @@ from rasp.compiler.limits import LARGEST_COEFFICIENT, MOST_SPANNED, SAME_FEATURE
 from rasp.compiler.synthesis.table import are_large_integers
 
 
-def spanning(features: Sequence[Floats]) -> tuple[list[Floats], int]:
+def spanning(
+    features: Sequence[Floats], largest: float = LARGEST_COEFFICIENT
+) -> tuple[list[Floats], int]:
     """Some of the features, and how many of the first of them do without the rest.
 
-    What is not among them is a sum of small exact multiples of these first ones.
+    What is not among them is a sum of exact multiples, up to the largest, of these first ones.
     """
     if not 3 <= len(features) <= MOST_SPANNED:
         return list(features), 0
@@ -33,7 +35,7 @@ def spanning(features: Sequence[Floats]) -> tuple[list[Floats], int]:
         if length > 1e-6 * float(np.linalg.norm(feature)):
             orthogonal = np.vstack([orthogonal, rest / length])
             chosen.append(feature)
-        elif combination(chosen, feature) is None:
+        elif combination(chosen, feature, largest) is None:
             others.append(feature)
     return [*chosen, *others], len(chosen)
 
@@ -47,16 +49,22 @@ def _support(feature: Floats) -> tuple[int, int]:
     return 1, 0
 
 
-def combination(features: Sequence[Floats], values: Floats) -> tuple[float, Floats] | None:
-    """constant and multiples of the features whose sum the values are, in small exact numbers."""
+def combination(
+    features: Sequence[Floats], values: Floats, largest: float = LARGEST_COEFFICIENT
+) -> tuple[float, Floats] | None:
+    """constant and multiples of the features whose sum the values are, in small exact numbers.
+
+    largest: as a multiple; it multiplies the errors of what is added up.
+    """
     if not features:
         return None
     design = np.column_stack([np.ones(len(values)), *features])
-    solution = np.linalg.lstsq(design, values, rcond=None)[0]
+    norms = np.linalg.norm(design, axis=0) if largest > LARGEST_COEFFICIENT else 1.0
+    solution = np.linalg.lstsq(design / norms, values, rcond=None)[0] / norms
     quarters = np.round(solution * 4) / 4
     if (
-        float(np.abs(solution - quarters).max()) > 1e-6
-        or float(np.abs(quarters).max()) > LARGEST_COEFFICIENT
+        float((np.abs(solution - quarters) / np.maximum(1.0, np.abs(quarters))).max()) > 1e-6
+        or float(np.abs(quarters).max()) > largest
     ):
         return None
     scale = 1.0 + float(np.abs(values).max())

@@ -12,7 +12,7 @@ from rasp.compiler.facts.contexts import Ints
 from rasp.compiler.facts.rows import distinct_lines
 from rasp.compiler.lowering.state import Lowering
 from rasp.compiler.selection.selectors import Group, Rank, Term
-from rasp.compiler.variables import Categorical, Computed, View, Width
+from rasp.compiler.variables import Address, Categorical, Computed, View, Width
 
 
 def selected_agree(lowering: Lowering, term: Term, view: View) -> bool:
@@ -28,8 +28,8 @@ def selected_agree(lowering: Lowering, term: Term, view: View) -> bool:
             if all(len(np.unique(codes[row])) <= 1 for row in rows):
                 return True
         if not lowering.contexts.causal and _one_count(group):
-            width = group.key.leaves[0] if isinstance(group.key, Computed) else None
-            if isinstance(width, Width) and _counts_tell(width, view.variable, np.asarray(codes)):
+            width = _count_of(group.key)
+            if width is not None and _counts_tell(width, view.variable, np.asarray(codes)):
                 return True
     return False
 
@@ -44,10 +44,20 @@ def _ranks_tell(rank: Rank, variable: Categorical, codes: Ints) -> bool:
 
 def _one_count(group: Group) -> bool:
     """Are the selected keys those with one certain count?"""
+    if isinstance(group.key, Address):
+        return bool((group.matrix.sum(axis=1) <= 1).all())
     if not (isinstance(group.key, Computed) and len(group.key.leaves) == 1):
         return False
     counts = np.array([len(np.unique(c)) for c in _leaf_places(group.key)])
     return bool((group.matrix @ counts <= 1).all())
+
+
+def _count_of(variable: Categorical) -> Width | None:
+    """The count that it is a function of."""
+    match variable:
+        case Address(of=Width() as width) | Computed(leaves=(Width() as width,)):
+            return width
+    return None
 
 
 def _leaf_places(variable: Computed) -> list[Ints]:

@@ -12,6 +12,7 @@ import numpy as np
 
 from rasp.compiler.facts.domains import Domain
 from rasp.compiler.limits import SAME_MEANING
+from rasp.compiler.lowering.addresses import compared_view
 from rasp.compiler.lowering.depths import attention_depth
 from rasp.compiler.lowering.noise import last_bits, off_of
 from rasp.compiler.lowering.state import Lowering
@@ -41,7 +42,7 @@ def combination_of(lowering: Lowering, selector: SelectorNode) -> Combination:
 def _group(lowering: Lowering, select: Select) -> Group:
     """The comparison as a matrix; made once, and so is the check for values without an order."""
     if select not in lowering.compared:
-        query, key = lowering.view(select.query), lowering.view(select.key)
+        query, key = compared_view(lowering, select.query), compared_view(lowering, select.key)
         try:
             matrix, unordered = matrix_of(select, query, key)
         except CompileError as error:

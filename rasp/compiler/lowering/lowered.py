@@ -14,6 +14,7 @@ from rasp.compiler.lowering.state import Known
 from rasp.compiler.names import Names
 from rasp.compiler.readings import Readings
 from rasp.compiler.variables import (
+    Address,
     Check,
     Combined,
     Linear,
@@ -69,6 +70,8 @@ class Lowered:
 
     def is_its_node(self, variable: Variable) -> bool:
         """Does the variable hold the values of its s-op, and not something beside them?"""
+        if isinstance(variable, Address):
+            return True
         made = self.made.get(variable.node)
         known = self.known.get(variable.node)
         return (made is not None and made.variable is variable) or (

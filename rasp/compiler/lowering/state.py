@@ -114,6 +114,7 @@ class Lowering:
         stepped             what is computed before something else (and no_layer, instead of what)
         summed              sums that scores are made of, which cannot fail
         linear              widths that somebody has to read as what they are
+        addressed           what selectors compare, counts read from the table of positions
         compared, scored, noisy  what was found out about comparisons, scores and last bits
 
     What may come to nothing is tried on a `child`, which is adopted if it comes to something.
@@ -155,6 +156,7 @@ class Lowering:
         self.no_layer: dict[str, float] = {}
         self.summed: set[SOpNode] = set()
         self.linear: set[Width] = set()
+        self.addressed: Once[SOpNode, View] = Once()
         self.compared: Once[Select, Group] = Once()
         self.scored: Once[Best, Scored] = Once()
         self.noisy: Once[SOpNode, bool] = Once()

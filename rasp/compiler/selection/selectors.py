@@ -19,6 +19,7 @@ from rasp.compiler.facts.bounds import Bounds
 from rasp.compiler.facts.contexts import Bools, Contexts, Ints
 from rasp.compiler.facts.rows import distinct_lines
 from rasp.compiler.limits import (
+    MOST_ADDRESSED,
     MAX_BOUND_CELLS,
     MAX_COMPARED_NUMBERS,
     MAX_COMPARED_PAIRS,
@@ -70,7 +71,7 @@ class Group:
 def _most_numbers(query: Categorical, key: Categorical, single: bool) -> int:
     """How many values may be told apart by their number, as exactly as the head needs it."""
     if query.embedded and key.embedded:
-        return MOST_EXACT
+        return MOST_ADDRESSED if single else MOST_EXACT
     if single and query.free and key.free:
         return MOST_SINGLE
     return 0
