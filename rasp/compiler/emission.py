@@ -28,8 +28,8 @@ def refuse_if_too_large(
     vocabulary: Vocabulary,
     max_len: int,
     labels: tuple[Label, ...],
-) -> None:
-    """Count parameters before anything is allocated."""
+) -> int:
+    """Count parameters before anything is allocated, but for biases: there are so many at least."""
     d_model = layout.d_model
     total = d_model * (vocabulary.size + max_len + 1 + len(blocks.outputs))
     for depth in {head.depth for head in blocks.heads}:
@@ -45,6 +45,7 @@ def refuse_if_too_large(
             labels=labels,
             hint="a smaller vocabulary or a smaller max_len",
         )
+    return total
 
 
 def certified(

@@ -247,12 +247,10 @@ MAX_BOXES = 50_000
 FEW_BOXES = 2
 """Boxes for each value that are better than neurons."""
 
-FEW_ADDRESSES = 32
-"""Values of a count from which on two neurons for each are more than a head that reads it from the
-table of positions."""
-
 LONG_INPUTS = 128
-"""Tokens from which on orders are so wide that more digits may be worth their heads."""
+"""Tokens from which on orders are so wide that more digits may be worth their heads, and counts so
+many, a quarter of this at least, that a head which reads them from the table of positions is worth
+its neurons."""
 
 DEEP = 14
 """Depths of a program up to which sums stay what they are: a few directions cost less than neurons

@@ -33,7 +33,7 @@ from rasp.compiler.options import (
     Options,
 )
 from rasp.compiler.plan import plan_of
-from rasp.compiler.selection.digits import widest_order
+from rasp.compiler.selection.digits import n_directions, widest_order
 from rasp.compiler.selection.matches import with_scorable_selectors
 from rasp.compiler.simplify import simplify
 from rasp.compiler.variables import Mean, Sum, Width
@@ -196,6 +196,7 @@ def _in_rounds(
     refused: CompileError | None = None
     tried: list[str] = []
     done: dict[Options, Compilation | None] = {}
+    lowered: dict[Options, Lowered] = {}
     for number, change in enumerate(changes):
         if optimize == "patterns" and best is not None and _is_certified(best):
             break
@@ -222,6 +223,7 @@ def _in_rounds(
                 report_on(number),
                 at_once,
                 _n_parameters(best) if best is not None and _is_certified(best) else None,
+                lowered,
             )
         except CompileError as error:
             refused = refused or error
@@ -285,22 +287,27 @@ def _compile(
     progress: Progress,
     at_once: Compilation | None,
     smallest: int | None,
+    known: dict[Options, Lowered],
 ) -> Compilation | None:
     """One way through all stages.
 
     at_once: the same without steps; None is returned if these change nothing.  smallest: parameters
-    of the best so far; None is returned if it is certain that there are more here.
+    of the best so far; None is returned if it is certain that there are more here.  known: what
+    the program was lowered to for other options, of which the number of digits does not matter.
     """
     max_len, causal = contexts.max_len, contexts.causal
-    lowered = lower(
-        graph,
-        vocabulary,
-        contexts,
-        origins,
-        options,
-        deferred,
-        lambda share: progress("domains", LOWERED * share),
-    )
+    alike = replace(options, n_digits=min(options.n_digits, 2))
+    if alike not in known:
+        known[alike] = lower(
+            graph,
+            vocabulary,
+            contexts,
+            origins,
+            options,
+            deferred,
+            lambda share: progress("domains", LOWERED * share),
+        )
+    lowered = known[alike]
     if at_once is not None and lowered.steps == at_once.lowered.steps:
         return None
     if smallest is not None and _takes_more(lowered, options, smallest):
@@ -315,7 +322,9 @@ def _compile(
     progress("layout", ENCODED)
     layout = lay_out(blocks)
     labels = lowered.names.labels(graph)
-    refuse_if_too_large(blocks, layout, vocabulary, max_len, labels)
+    total = refuse_if_too_large(blocks, layout, vocabulary, max_len, labels)
+    if smallest is not None and total > smallest:
+        return None
     failures = tuple(Failure.at(check.message, check.span) for check in lowered.checks)
     readout = replace(lowered.readout, failures=failures)
     report = CompileReport(
@@ -348,12 +357,21 @@ def _takes_more(lowered: Lowered, options: Options, n_parameters: int) -> bool:
     """Does it certainly take more parameters, to count or to average over an order?
 
     Scores of an order among s values have rank s, so that there are queries from s directions.
+    Where it is of indices, each digit takes all of its values but one in the table of positions.
     """
-    if lowered.contexts.causal or options.n_digits > 1:
+    if lowered.contexts.causal:
         return False
     added = [v for v in lowered.variables if isinstance(v, (Width, Sum, Mean))]
     terms = [t for v in added for t in (v.terms if isinstance(v, Width) else (v.term,))]
-    return any(widest_order(term) ** 2 > n_parameters for term in terms)
+    if options.n_digits == 1:
+        return any(widest_order(term) ** 2 > n_parameters for term in terms)
+    position, max_len = lowered.position, lowered.contexts.max_len
+    return options.sums and any(
+        max_len * n_directions(term, options.n_digits, position) > n_parameters
+        for variable in added
+        if isinstance(variable, Width)
+        for term in variable.terms
+    )
 
 
 def _silent(stage: str, share: float) -> None:

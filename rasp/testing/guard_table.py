@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rasp.testing.guarded_addresses import ADDRESSES
 from rasp.testing.guarded_forms import CLASSES, FORMS
 from rasp.testing.guarded_lowering import NEURONS, OUTPUTS, SUMS, UNIONS
 from rasp.testing.guarded_matches import MATCHES, SIGNS
@@ -31,6 +32,7 @@ GUARDS = (
     *PRODUCTS,
     *NEAREST,
     *PLACES,
+    *ADDRESSES,
     *FETCHED,
     *TYPES,
     *READ,

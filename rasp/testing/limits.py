@@ -43,6 +43,12 @@ LIMITS = (
     Limit("SAMPLE_OF_STEPS", ("lowering.steps",), 3, "guesses about one layer are worse"),
     Limit("MANY_OUTPUT_ROWS", ("lowering.outputs",), 0, "sums are put together by the unembedding"),
     Limit("FEW_OUTPUT_ROWS", ("lowering.outputs",), 0, "sums of several numbers are, too"),
+    Limit(
+        "LONG_INPUTS",
+        ("pipeline", "lowering.addresses", "lowering.readout", "encoding.bases"),
+        0,
+        "counts are read from the table of positions, values are numbers",
+    ),
     Limit("FEW_PLACE_ROWS", ("lowering.places",), 0, "places are numbers where a few are compared"),
     Limit("FEW_MEANS", ("lowering.sides",), 0, "of means only sides are asked"),
     Limit("FINEST_SCALE", ("lowering.averages",), 0, "sums are read as fractions"),

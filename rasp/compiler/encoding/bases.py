@@ -15,7 +15,7 @@ import numpy as np
 
 from rasp.compiler.blocks import Direction, Form, combined
 from rasp.compiler.encoding.features import affine_fit, largest_reading
-from rasp.compiler.encoding.spans import combination, spanning
+from rasp.compiler.encoding.spans import Span, spanning
 from rasp.compiler.facts.contexts import Floats
 from rasp.compiler.limits import LARGEST_COEFFICIENT, LONG_INPUTS
 from rasp.compiler.readings import Readings
@@ -46,7 +46,7 @@ class Bases:
         self.wanted: set[Scalar] = set()
         self.exact: set[Categorical] = set()
         self.asked: dict[Categorical, int] = {}
-        self.independent: dict[Categorical, int] = {}
+        self.spans: dict[Categorical, Span | None] = {}
         self.held: dict[Categorical, list[Held]] = {}
         self.readings: dict[Scalar, Form] = {}
         self.forms: dict[tuple[Categorical, bytes], Form] = {}
@@ -85,15 +85,14 @@ class Bases:
         self.asked[variable] = len(distinct)
         if len(distinct) >= max(variable.size, 2):
             return list(np.eye(variable.size))
-        largest = _largest_coefficient(variable)
-        basis, n_independent = spanning(list(distinct.values()), largest)
-        self.independent[variable] = n_independent
+        basis, span = spanning(list(distinct.values()), _largest_coefficient(variable))
+        self.spans[variable] = span
         held = {id(feature) for feature in basis}
         for known, values in again.values():
             if id(known) in held:
                 found = affine_fit(known, values) is not None
             else:
-                found = combination(basis[:n_independent], values, largest) is not None
+                found = span is not None and span.combination(values) is not None
             if not found:  # it differs by more than rounding, or by no small multiple
                 basis.append(values)
         return basis if len(basis) < variable.size else list(np.eye(variable.size))
@@ -171,12 +170,11 @@ class Bases:
                 self.misfit = max(self.misfit, off / float(np.abs(values).max()))
                 return self._multiples(fit[0], [held], np.array([fit[1]]))
         # A feature that is a sum of others.
-        basis = basis[: self.independent[variable]]
-        features = [held.feature for held in basis]
-        found = combination(features, values, _largest_coefficient(variable))
+        span = self.spans[variable]
+        found = None if span is None else span.combination(values)
         assert found is not None, variable.label
         constant, multiples = found
-        return self._multiples(constant, basis, multiples)
+        return self._multiples(constant, basis[: len(multiples)], multiples)
 
     def _multiples(self, constant: float, basis: list[Held], multiples: Floats) -> Form:
         """constant + the sum of multiples of what is held."""

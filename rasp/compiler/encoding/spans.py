@@ -7,6 +7,7 @@ direction for each value, not two: the second are sums of the first.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 
 import numpy as np
 
@@ -15,29 +16,67 @@ from rasp.compiler.limits import LARGEST_COEFFICIENT, MOST_SPANNED, SAME_FEATURE
 from rasp.compiler.synthesis.table import are_large_integers
 
 
+class Span:
+    """What sums of some features are: constant + multiples of them, in small exact numbers.
+
+    largest: as a multiple; it multiplies the errors of what is added up.
+    """
+
+    def __init__(self, features: Sequence[Floats], largest: float = LARGEST_COEFFICIENT) -> None:
+        self.largest = largest
+        size = len(features[0]) if features else 1
+        self.design = np.column_stack([np.ones(size), *features])
+        self.empty = not features
+
+    @cached_property
+    def _solver(self) -> Floats:
+        """Values -> multiples, by least squares."""
+        norms = np.linalg.norm(self.design, axis=0)
+        q, r = np.linalg.qr(self.design / norms)
+        return np.asarray(np.linalg.solve(r, q.T) / norms[:, None])
+
+    def combination(self, values: Floats) -> tuple[float, Floats] | None:
+        """constant and multiples of the features whose sum the values are; None if there are no
+        such."""
+        if self.empty:
+            return None
+        solution = self._solver @ values
+        quarters = np.round(solution * 4) / 4
+        off = np.abs(solution - quarters) / np.maximum(1.0, np.abs(quarters))
+        if float(off.max()) > 1e-6 or float(np.abs(quarters).max()) > self.largest:
+            return None
+        scale = 1.0 + float(np.abs(values).max())
+        allowed = 2.0**-50 if are_large_integers(values) else SAME_FEATURE
+        if float(np.abs(self.design @ quarters - values).max()) > allowed * scale:
+            return None
+        return float(quarters[0]), quarters[1:]
+
+
 def spanning(
     features: Sequence[Floats], largest: float = LARGEST_COEFFICIENT
-) -> tuple[list[Floats], int]:
-    """Some of the features, and how many of the first of them do without the rest.
+) -> tuple[list[Floats], Span | None]:
+    """Some of the features, and the span of the first of them, which do without the rest.
 
     What is not among them is a sum of exact multiples, up to the largest, of these first ones.
     """
     if not 3 <= len(features) <= MOST_SPANNED:
-        return list(features), 0
+        return list(features), None
     size = len(features[0])
     orthogonal = np.full((1, size), 1.0 / np.sqrt(size))
     chosen: list[Floats] = []
-    others: list[Floats] = []
+    rest: list[Floats] = []
     for feature in sorted(features, key=_support):
-        rest = feature - orthogonal.T @ (orthogonal @ feature)
-        rest = rest - orthogonal.T @ (orthogonal @ rest)
-        length = float(np.linalg.norm(rest))
+        left = feature - orthogonal.T @ (orthogonal @ feature)
+        left = left - orthogonal.T @ (orthogonal @ left)
+        length = float(np.linalg.norm(left))
         if length > 1e-6 * float(np.linalg.norm(feature)):
-            orthogonal = np.vstack([orthogonal, rest / length])
+            orthogonal = np.vstack([orthogonal, left / length])
             chosen.append(feature)
-        elif combination(chosen, feature, largest) is None:
-            others.append(feature)
-    return [*chosen, *others], len(chosen)
+        else:
+            rest.append(feature)
+    span = Span(chosen, largest)
+    others = [feature for feature in rest if span.combination(feature) is None]
+    return [*chosen, *others], span
 
 
 def _support(feature: Floats) -> tuple[int, int]:
@@ -47,28 +86,3 @@ def _support(feature: Floats) -> tuple[int, int]:
     if bool(((feature == low) | (feature == high)).all()):
         return 0, min(ones, len(feature) - ones)
     return 1, 0
-
-
-def combination(
-    features: Sequence[Floats], values: Floats, largest: float = LARGEST_COEFFICIENT
-) -> tuple[float, Floats] | None:
-    """constant and multiples of the features whose sum the values are, in small exact numbers.
-
-    largest: as a multiple; it multiplies the errors of what is added up.
-    """
-    if not features:
-        return None
-    design = np.column_stack([np.ones(len(values)), *features])
-    norms = np.linalg.norm(design, axis=0) if largest > LARGEST_COEFFICIENT else 1.0
-    solution = np.linalg.lstsq(design / norms, values, rcond=None)[0] / norms
-    quarters = np.round(solution * 4) / 4
-    if (
-        float((np.abs(solution - quarters) / np.maximum(1.0, np.abs(quarters))).max()) > 1e-6
-        or float(np.abs(quarters).max()) > largest
-    ):
-        return None
-    scale = 1.0 + float(np.abs(values).max())
-    allowed = 2.0**-50 if are_large_integers(values) else SAME_FEATURE
-    if float(np.abs(design @ quarters - values).max()) > allowed * scale:
-        return None
-    return float(quarters[0]), quarters[1:]

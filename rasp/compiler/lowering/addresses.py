@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from rasp.compiler.limits import FEW_ADDRESSES
+from rasp.compiler.limits import LONG_INPUTS
 from rasp.compiler.lowering.evaluate import table_of
 from rasp.compiler.lowering.state import Lowering
 from rasp.compiler.selection.selectors import Products, Term
@@ -32,26 +32,26 @@ def compared_view(lowering: Lowering, node: SOpNode) -> View:
 
 
 def _addressed(lowering: Lowering, node: SOpNode) -> View | None:
-    """None if it is no function of one number that is a place, or may fail."""
+    """None if it is no function of one number that is a place."""
     leaves = lowering.known[node].leaves
     match leaves:
         case ((Width() | Combined()) as count,) if _is_a_place(lowering, count):
             table, column = table_of(lowering, node, leaves)
             rows = np.full(len(count.domain), -1)
             rows[table.codes[:, 0]] = np.arange(len(table.codes))
-            if column.failed is None and not (rows < 0).any():
+            if not (rows < 0).any():
                 return View(_address(lowering, count), column.take(rows))
     return None
 
 
 def _is_a_place(lowering: Lowering, count: Width | Combined) -> bool:
     """Is it, at every query, an integer from 0 to the number of keys that are seen?"""
-    if not count.is_listed or len(count.domain) < FEW_ADDRESSES:
-        return False
+    if not count.is_listed or len(count.domain) < LONG_INPUTS // 4:
+        return False  # or too few to be worth a head
     if isinstance(count, Width):  # all keys that are selected are seen
         return True
     domain, contexts = count.domain, lowering.contexts
-    if any(type(value) is not int for value in domain.values) or domain.numbers.min() < 0:
+    if domain.numbers.min() < 0:
         return False
     mask = domain.at("i" if contexts.causal else "n")
     most = np.where(mask, domain.numbers, 0.0).max(axis=1)  # [index, or length - 1]

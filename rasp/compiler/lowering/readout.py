@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from rasp.compiler.limits import MAX_LOGITS
+from rasp.compiler.facts.contexts import Ints
+from rasp.compiler.limits import CHOICE_MARGIN, LONG_INPUTS, MAX_LOGITS, MOST_SINGLE
 from rasp.compiler.lowering.boxes import output_boxes, too_many_logits
 from rasp.compiler.lowering.numbers import categorical_columns, scalar_columns
 from rasp.compiler.lowering.outputs import (
@@ -18,7 +19,7 @@ from rasp.compiler.lowering.outputs import (
 )
 from rasp.compiler.lowering.state import Lowering
 from rasp.compiler.readings import Readings
-from rasp.compiler.variables import Categorical, Linear, Mean, Read, Scalar, Variable
+from rasp.compiler.variables import Categorical, Linear, Mean, Read, Scalar, TokenVariable, Variable
 from rasp.graph.nodes import Atom, SOpNode, atom_key
 from rasp.outputs import Readout
 from rasp.source import Span
@@ -45,7 +46,7 @@ class Target:
         return list(found.forms), found.readout
 
     def _categorical(self, present: list[Atom]) -> tuple[list[Linear], Readout]:
-        """A logit for every value: 1 for the right one, 0 for the others."""
+        """A logit for every value: 1 for the right one, 0 for the others; or one number for all."""
         distinct = {atom_key(value): value for value in present}
         assert isinstance(self.variable, Categorical)
         if len(distinct) > MAX_LOGITS:
@@ -53,12 +54,41 @@ class Target:
         keys = [None if value is None else atom_key(value) for value in self.values]
         numbers = {key: number for number, key in enumerate(distinct)}
         codes = np.array([-1 if key is None else numbers[key] for key in keys])
+        if self._is_numbered(len(distinct)):
+            columns = _numbered_logits(self.variable, codes, len(distinct))
+            return columns, Readout("categorical", tuple(distinct.values()), margin=CHOICE_MARGIN)
         columns = [
             Linear.feature(self.variable, (codes == number).astype(np.float64))
             for number in range(len(distinct))
         ]
         margin = 1.0 - 1.0 / max(2, self.lowering.contexts.max_len)
         return columns, Readout("categorical", tuple(distinct.values()), margin=margin)
+
+    def _is_numbered(self, n_values: int) -> bool:
+        """Is a direction for each value too much, with so many positions, and a number enough?
+
+        A mixture of several values looks like none of them only where each has its own direction.
+        """
+        return (
+            self.lowering.contexts.max_len >= LONG_INPUTS
+            and 2 < n_values <= MOST_SINGLE
+            and isinstance(self.variable, (Read, TokenVariable))
+            and not (isinstance(self.variable, Read) and self.variable.checked)
+            and not self.lowering.options.one_logit
+        )
+
+
+def _numbered_logits(variable: Categorical, codes: Ints, n_values: int) -> list[Linear]:
+    """2 v t - v^2, for the value of number v, where t is the number of the right one: t^2 for that,
+    and t^2 - (t - v)^2, which is less by 1 at least, for any other."""
+    middle = (n_values - 1) // 2
+    numbers = np.where(codes >= 0, codes - middle, 0).astype(np.float64)
+    return [
+        Linear.feature(variable, 2.0 * (code - middle) * numbers).shifted(
+            -(float(code - middle) ** 2)
+        )
+        for code in range(n_values)
+    ]
 
 
 @dataclass(frozen=True)

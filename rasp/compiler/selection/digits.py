@@ -16,6 +16,7 @@ import numpy as np
 from rasp.compiler.facts.contexts import Bools, Ints
 from rasp.compiler.facts.rows import distinct_lines
 from rasp.compiler.limits import WORTH_DIGITS
+from rasp.compiler.linear import Categorical
 from rasp.compiler.selection.selectors import Group, Term
 
 
@@ -31,25 +32,46 @@ class _Order:
 
 def widest_order(term: Term) -> int:
     """Among how many ranks the widest order of a term is; 0 if there is none."""
-    if term.products is not None:
+    widest = _widest(term)
+    return 0 if widest is None else widest[0].size
+
+
+def n_directions(term: Term, n_digits: int, variable: Categorical) -> int:
+    """How many directions of a variable the digits of its widest order take, at least."""
+    widest = _widest(term)
+    if widest is None or n_digits < 2 or widest[0].size < WORTH_DIGITS:
         return 0
-    orders = (_order(group) for group in term.groups)
-    return max((order.size for order in orders if order is not None), default=0)
+    order, group = widest
+    if not (group.query is group.key is variable):
+        return 0
+    total, left, base = 0, order.size, _base(order, n_digits)
+    while left > 1:
+        total += min(base, left) - 1
+        left = -(-left // base)
+    return total
+
+
+def _widest(term: Term) -> tuple[_Order, Group] | None:
+    """The order of a term among most ranks."""
+    if term.products is not None:
+        return None
+    orders = [(_order(group), group) for group in term.groups]
+    known = [(order, group) for order, group in orders if order is not None]
+    return max(known, key=lambda entry: entry[0].size, default=None)
+
+
+def _base(order: _Order, n_digits: int) -> int:
+    return int(2 ** np.ceil(np.log2(order.size) / n_digits))
 
 
 def narrowed(term: Term, n_digits: int) -> list[Term]:
     """The term as disjoint terms, its widest order taken apart into so many digits."""
-    orders = [(_order(group), group) for group in term.groups]
-    widest = max(
-        ((order, group) for order, group in orders if order is not None),
-        key=lambda entry: entry[0].size,
-        default=None,
-    )
+    widest = _widest(term)
     if term.rank is not None or widest is None or n_digits < 2 or widest[0].size < WORTH_DIGITS:
         return [term]
     order, split = widest
     rest = tuple(group for group in term.groups if group is not split)
-    base = 2 ** int(np.ceil(np.log2(order.size) / n_digits))
+    base = _base(order, n_digits)
     terms: list[Term] = []
     place = base ** (n_digits - 1)
     while place >= 1:

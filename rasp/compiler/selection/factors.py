@@ -34,7 +34,12 @@ def factor(matrix: Bools, most_numbers: int = 0) -> Factors:
 
     most_numbers: so many blocks of an equality may be told apart by their number.
     """
-    return min(factorisations(matrix, most_numbers), key=lambda found: len(found.pairs))
+    return cheapest(factorisations(matrix, most_numbers))
+
+
+def cheapest(forms: list[Factors]) -> Factors:
+    """The form with the fewest products."""
+    return min(forms, key=lambda found: len(found.pairs))
 
 
 def factorisations(matrix: Bools, most_numbers: int = 0) -> list[Factors]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import product
 from typing import Literal, TypeAlias
 
@@ -19,16 +20,16 @@ from rasp.compiler.facts.bounds import Bounds
 from rasp.compiler.facts.contexts import Bools, Contexts, Ints
 from rasp.compiler.facts.rows import distinct_lines
 from rasp.compiler.limits import (
-    MOST_ADDRESSED,
     MAX_BOUND_CELLS,
     MAX_COMPARED_NUMBERS,
     MAX_COMPARED_PAIRS,
+    MOST_ADDRESSED,
     MOST_DETAILED,
     MOST_EXACT,
     MOST_SINGLE,
 )
 from rasp.compiler.linear import Categorical, Distinct, Linear, View
-from rasp.compiler.selection.factors import Factors, factor, factorisations
+from rasp.compiler.selection.factors import Factors, cheapest, factorisations
 from rasp.compiler.selection.masks import continued
 from rasp.compiler.selection.thresholds import threshold, with_threshold
 from rasp.errors import CompileError
@@ -51,11 +52,19 @@ class Group:
 
     def factorisations(self, *, single: bool = False) -> list[Factors]:
         """All forms of its scores; single: the head never selects several keys."""
-        return factorisations(self.matrix, _most_numbers(self.query, self.key, single))
+        most = _most_numbers(self.query, self.key, single)
+        if most not in self._forms:
+            self._forms[most] = factorisations(self.matrix, most)
+        return self._forms[most]
+
+    @cached_property
+    def _forms(self) -> dict[int, list[Factors]]:
+        """By how many values may be told apart by their number: each is found once."""
+        return {}
 
     def factor(self, *, single: bool = False) -> Factors:
         """The cheapest form of its scores."""
-        return factor(self.matrix, _most_numbers(self.query, self.key, single))
+        return cheapest(self.factorisations(single=single))
 
     def threshold(self) -> tuple[Factors, float] | None:
         """Scores of which only the sign says what is selected, and the largest; None if there are
