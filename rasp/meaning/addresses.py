@@ -14,58 +14,47 @@ import numpy as np
 
 from rasp.graph.nodes import INDICES, Atom, SelectorWidth
 from rasp.meaning.scores import NEAR, Scoring
-from rasp.meaning.states import Ints, States, UnprovedError
+from rasp.meaning.states import Bools, Floats, Ints, States, UnprovedError
 from rasp.meaning.witness import Quantity
 
 
 def addressed(
     scoring: Scoring, head: int, quantity: Quantity, carried: Sequence[Quantity]
-) -> tuple[States, States, Ints]:
-    """The values of the number, the keys, and for each value the key that is read, -1 for the
-    beginning of the sequence.
+) -> tuple[States, States, Bools]:
+    """The values of the number, the keys, and which of these is read for which value; where it is
+    none, the beginning of the sequence is.
 
     carried: what keys are asked for.  Raises UnprovedError if the scores do not select that key.
     """
     queries, q_factors = scoring.states("Q", [head], [quantity])
     keys, k_factors = scoring.states("K", [head], [INDICES, *carried])
-    numbers = np.array(_integers(queries.codes(quantity)))[queries.codes(quantity)[0]]
-    indices = np.array(_integers(keys.codes(INDICES)))[keys.codes(INDICES)[0]]
-    rows = np.full(scoring.space.max_len, -1)
-    rows[indices] = np.arange(keys.size)
-    if keys.size != scoring.space.max_len or (rows < 0).any():
-        raise UnprovedError("keys carry more than their index says")
-    _check_seen(scoring, quantity, queries, numbers)
+    numbers = _numbers(queries.codes(quantity))
+    chosen = numbers[:, None] == _numbers(keys.codes(INDICES))[None, :] + 1
+    if not isinstance(quantity, SelectorWidth) and not _are_seen(scoring, queries, numbers):
+        raise UnprovedError("a number is larger than the keys that are seen")
     scored = scoring.scores(head, q_factors[head], k_factors[head])
-    read = np.where(numbers > 0, rows[np.maximum(numbers, 1) - 1], -1)
-    some = np.flatnonzero(read >= 0)
-    others = scored.scores.copy()
-    own = np.full(queries.size, -1.0)  # what BOS is ahead of by half a gap, as where none is read
-    own[some] = scored.scores[some, read[some]]
-    others[some, read[some]] = -np.inf
-    highest = others.max(axis=1, initial=-np.inf)
-    off = float(np.maximum(-own[some], 0.0).max(initial=0.0))
-    off = max(off, float((highest[some] - own[some] + 1.0).max(initial=0.0)))
-    off = max(off, float((highest[numbers == 0] + 1.0).max(initial=0.0))) + scored.off
+    some = chosen.any(axis=1)
+    lowest = np.where(chosen, scored.scores, np.inf).min(axis=1)
+    highest = np.where(chosen, -np.inf, scored.scores).max(axis=1)  # of all others
+    own = np.where(some, lowest, 0.0)
+    off = float(np.maximum(-own, 0.0).max()) + scored.off
+    off += float(np.maximum(highest - own + 1.0, 0.0).max())
     if not off <= NEAR:
         raise UnprovedError("the scores do not select the position with this number")
     scoring.off[head] = max(scoring.off[head], off)
     scoring.settled[head] = True
-    return queries, keys, read
+    return queries, keys, chosen
 
 
-def _integers(coded: tuple[Ints, list[Atom]]) -> list[int]:
-    _, atoms = coded
-    if not all(type(atom) is int and atom >= 0 for atom in atoms):
-        raise UnprovedError("what is no integer, or below 0, is no place")
-    return [atom for atom in atoms if isinstance(atom, int)]
-
-
-def _check_seen(scoring: Scoring, quantity: Quantity, queries: States, numbers: Ints) -> None:
+def _are_seen(scoring: Scoring, queries: States, numbers: Floats) -> bool:
     """Is there, for every query, a key with this number?"""
-    if isinstance(quantity, SelectorWidth):
-        return
     space = scoring.space
     at = queries.at_indices if space.causal else queries.at_lengths
     rows, seen = np.nonzero(at(space.max_len))
-    if (numbers[rows] > seen + 1).any():
-        raise UnprovedError("a number is larger than the keys that are seen")
+    return bool((numbers[rows] <= seen + 1).all())
+
+
+def _numbers(coded: tuple[Ints, list[Atom]]) -> Floats:
+    codes, atoms = coded
+    numbers = [float(atom) if isinstance(atom, (int, float)) else np.nan for atom in atoms]
+    return np.array(numbers)[codes]

@@ -164,12 +164,13 @@ class Attention:
         """What the position carries that has this number, or BOS does for 0."""
         read = self.streams.read_by(carried.values[0])
         near = self.streams.quantities(read)
-        queries, keys, place = addressed(self.scoring, carried.head, quantity, near)
+        queries, keys, chosen = addressed(self.scoring, carried.head, quantity, near)
         values = self._values(carried, read, keys)
-        numbers = np.append(values.values[:, 0], carried.at_bos * carried.gain)[place]
         aim = self.streams.contents(direction, queries)
         check_listed(aim, np.ones(queries.size, dtype=bool), "a number that is a place")
-        off = _largest(np.abs(numbers - aim)) + float(values.off[0])
+        apart = np.abs(values.values[:, 0][None, :] - aim[:, None])  # [number, key]
+        alone = aim[~chosen.any(axis=1)] - carried.at_bos * carried.gain
+        off = max(_largest(apart[chosen]), _largest(np.abs(alone))) + float(values.off[0])
         return _allowed(off, _largest(np.abs(aim)))
 
     def _mean(

@@ -10,8 +10,8 @@ from rasp.testing.guard import A, guard
 _LONG = ("pipeline.LONG_INPUTS = 0",)
 _SUMMED = (*_LONG, "lowering.elementwise.MANY_SUMMED_ROWS = 0")
 _COUNTS = f"""
-a = selector_width({A});
-b = selector_width(select(tokens, "c", !=));
+a = selector_width({A} and select(indices, 3, <));
+b = selector_width(select(tokens, "c", !=) and select(indices, 0, ==));
 """
 
 

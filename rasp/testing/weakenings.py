@@ -148,6 +148,12 @@ BY_GUARD: dict[str, tuple[str, ...]] = {
     "lowering.sums:rounded": (
         "sums._is_count: no if any((type(value) is not int or abs(value) > LARGEST for...",
     ),
+    "lowering.addresses:beyond-the-end": (
+        "addresses.addressed: raise 'a number is larger than the keys that are seen'",
+    ),
+    "lowering.addresses:from-one": (
+        "addresses.addressed: raise 'the scores do not select the position with this n...",
+    ),
     "matches:one-key": ("choices.chosen_apart: only if _is_one(outermost)",),
     "lowering.fetch:nothing": (
         "failures.Failures._by_output: no if not isinstance(node, Aggregate)",
