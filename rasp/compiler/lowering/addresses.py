@@ -99,9 +99,7 @@ def _parabola(lowering: Lowering, count: Linear) -> Products:
         ),
         0.0,
         relative=True,
-        text="parabola 2",
-        instead=f"two neurons for each of {size} numbers",
-        instead_neurons=2 * size,
-        instead_products=2,
+        kind="parabola",
+        n_values=size,
         always=False,
     )
