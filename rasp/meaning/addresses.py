@@ -46,6 +46,13 @@ def addressed(
     return queries, keys, chosen
 
 
+def misread(carried: Floats, at_bos: float, aim: Floats, chosen: Bools) -> float:
+    """How far what is read is from the aim [number]; carried: by each key; chosen [number, key]."""
+    apart = np.abs(carried[None, :] - aim[:, None])[chosen]
+    alone = np.abs(at_bos - aim[~chosen.any(axis=1)])
+    return float(np.concatenate([apart, alone, np.zeros(1)]).max())  # nan if there is one
+
+
 def _are_seen(scoring: Scoring, queries: States, numbers: Floats) -> bool:
     """Is there, for every query, a key with this number?"""
     space = scoring.space

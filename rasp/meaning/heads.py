@@ -26,7 +26,7 @@ from rasp.graph.nodes import (
     SOpNode,
     atom_key,
 )
-from rasp.meaning.addresses import addressed
+from rasp.meaning.addresses import addressed, misread
 from rasp.meaning.attended import Attended
 from rasp.meaning.scores import Scored, Scoring, check_largest
 from rasp.meaning.selectors import keys_of, meets, queries_of, truth_of
@@ -168,10 +168,8 @@ class Attention:
         values = self._values(carried, read, keys)
         aim = self.streams.contents(direction, queries)
         check_listed(aim, np.ones(queries.size, dtype=bool), "a number that is a place")
-        apart = np.abs(values.values[:, 0][None, :] - aim[:, None])  # [number, key]
-        alone = aim[~chosen.any(axis=1)] - carried.at_bos * carried.gain
-        off = max(_largest(apart[chosen]), _largest(np.abs(alone))) + float(values.off[0])
-        return _allowed(off, _largest(np.abs(aim)))
+        off = misread(values.values[:, 0], carried.at_bos * carried.gain, aim, chosen)
+        return _allowed(off + float(values.off[0]), _largest(np.abs(aim)))
 
     def _mean(
         self,

@@ -88,4 +88,4 @@ def test_another_number_at_a_position_is_no_address() -> None:
     tensors = dict(artifact.tensors)
     name = "blocks.1.attn.b_V"
     tensors[name] = tensors[name] + 1.0
-    assert not replace(artifact, tensors=tensors).new_meaning().get("ok", False)
+    assert not replace(artifact, tensors=tensors).new_meaning().ok
