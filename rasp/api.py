@@ -45,6 +45,10 @@ def evaluate(
 
     if not isinstance(value, (SOp, Selector)):
         raise RaspTypeError(f"expected an s-op or a selector, got {type_name(value)}")
+    if isinstance(inputs, str):
+        raise RaspTypeError(
+            "expected a list of inputs, got one string", hint="one input alone: sop(tokens)"
+        )
     if not isinstance(inputs, Iterable):
         raise RaspTypeError(f"expected a list of inputs, got {type_name(inputs)}")
     return interpreter.evaluate(value.node, list(inputs), causal=causal, origins=value.origins)

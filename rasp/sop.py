@@ -35,7 +35,10 @@ def selector_node(value: object) -> SelectorNode:
     """The node of a selector's handle.  Raises RaspTypeError."""
     if isinstance(value, Selector):
         return value.node
-    raise RaspTypeError(f"expected a selector, got {type(value).__name__}")
+    hint = None
+    if isinstance(value, SOp):
+        hint = 'which positions are read says a selector: select(indices, 0, "==")'
+    raise RaspTypeError(f"expected a selector, got {type(value).__name__}", hint=hint)
 
 
 class _Handle:
@@ -227,6 +230,13 @@ class SOp(_Handle):
     def __rtruediv__(self, other: object) -> SOp:
         return self._after("divide", other)
 
+    def __floordiv__(self, other: object) -> SOp:
+        """As the library's ``div``."""
+        return round((self - self % other) / other)
+
+    def __rfloordiv__(self, other: object) -> SOp:
+        return round((other - other % self) / self)
+
     def __mod__(self, other: object) -> SOp:
         return self._with("modulo", other)
 
@@ -256,6 +266,10 @@ class SOp(_Handle):
 
     def __neg__(self) -> SOp:
         return self._of(construct.elementwise("negate", self.node))
+
+    def __abs__(self) -> SOp:
+        """As the library's ``abs``."""
+        return self._of(construct.elementwise("where", (self >= 0).node, self.node, (-self).node))
 
     def __pos__(self) -> SOp:
         return self._of(construct.elementwise("plus", self.node))

@@ -37,7 +37,8 @@ class Vocabulary:
             twice = next(t for n, t in enumerate(self.tokens) if ids[atom_key(t)] > FIRST_TOKEN + n)
             raise VocabularyError(
                 f"the vocabulary lists the token {short(twice)} twice",
-                hint="every token has one id: list it once",
+                hint="every token has one id: list it once"
+                + (f", and no {short(twice)} between tokens" if twice in (",", " ") else ""),
             )
         object.__setattr__(self, "_ids", ids)
 

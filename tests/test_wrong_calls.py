@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 
 import rasp
@@ -51,6 +52,8 @@ def test_names_are_no_attributes() -> None:
         (lambda model: model.outcomes("ab"), "expected a list of inputs, got one string"),
         (lambda model: model.run("ab"), "expected encoded inputs, got string"),
         (lambda model: PROGRAM["y"][1:], "an s-op has no slices"),
+        (lambda model: rasp.evaluate(PROGRAM["y"], "ab"), "a list of inputs, got one string"),
+        (lambda model: rasp.aggregate(PROGRAM["y"], 1), "expected a selector, got SOp"),
     ],
 )
 def test_what_goes_elsewhere(
@@ -59,3 +62,37 @@ def test_what_goes_elsewhere(
     with pytest.raises(rasp.RaspTypeError, match=message) as caught:
         call(model)
     assert caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"samples": "10"}, "samples has to be an integer, got string"),
+        ({"max_length": 2.0}, "max_length has to be an integer, got float"),
+        ({"seed": True}, "seed has to be an integer, got bool"),
+        ({"exhaustive": "yes"}, "exhaustive has to be True or False, got string"),
+    ],
+)
+def test_arguments_of_verify(
+    model: rasp.CompiledModel, arguments: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(rasp.RaspTypeError, match=message):
+        rasp.verify(model, **arguments)
+    assert rasp.verify(model, samples=np.int64(3)).n_checked == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "instead"),
+    [("predict", "model(tokens)"), ("logits", "model.run_with_cache(tokens)"), ("foo", None)],
+)
+def test_attributes_that_other_models_have(
+    model: rasp.CompiledModel, name: str, instead: str | None
+) -> None:
+    with pytest.raises(AttributeError, match=f"no attribute '{name}'") as caught:
+        getattr(model, name)
+    assert str(caught.value).endswith(f"; it is {instead}" if instead else f"'{name}'")
+
+
+def test_a_model_is_loaded_from_a_path() -> None:
+    with pytest.raises(rasp.RaspTypeError, match="a path is a string, got Program"):
+        rasp.load_model(PROGRAM)  # type: ignore[arg-type]

@@ -7,6 +7,7 @@ from pathlib import Path
 from rasp.arguments import named_arguments
 from rasp.checkpoint import file
 from rasp.compiled.model import CompiledModel
+from rasp.errors import RaspTypeError
 
 
 @named_arguments
@@ -16,6 +17,8 @@ def load_model(path: str | Path, *, check: bool = True) -> CompiledModel:
     check: compare digests, and check the certificate on the weights; without it what the file says
     is taken for what it is.
     """
+    if not isinstance(path, (str, Path)):
+        raise RaspTypeError(f"a path is a string, got {type(path).__name__}")
     return CompiledModel(*file.from_file(path, check=check))
 
 

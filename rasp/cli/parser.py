@@ -66,15 +66,47 @@ class Parser(argparse.ArgumentParser):
         stream = file or sys.stderr
         super()._print_message(fitted(message, stream), stream)
 
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        self._given = list(sys.argv[1:] if args is None else args)
+        return super().parse_known_args(args, namespace)
+
     def error(self, message: str) -> NoReturn:
+        if message.startswith(_MISSING):
+            message += self._mistyped()
         if wrong := _CHOICE.search(message):
             near = _did_you_mean(wrong[1], re.findall(r"[\w-]+", wrong[2]))
-            message += "; help is rasp --help, or rasp COMMAND --help" if wrong[1] == HELP else near
+            message += f"; {_ELSEWHERE[wrong[1]]}" if wrong[1] in _ELSEWHERE else near
         super().error(visible(shortened(message)))
 
+    def _mistyped(self) -> str:
+        """The first option that there is not, where one is missing that may be meant by it."""
+        options = _options(self)
+        for given in self._given:
+            name = given.split("=")[0]
+            if name.startswith("--") and not any(option.startswith(name) for option in options):
+                return f"; there is no {name}{_did_you_mean(name, options)}"
+        return ""
 
-HELP = "help"
+
+_MISSING = "the following arguments are required"
+_ELSEWHERE = {
+    "help": "help is rasp --help, or rasp COMMAND --help",
+    "version": "it is rasp --version",
+    "repl": "the REPL is rasp without a command",
+    "explore": "the explorer is a page, made by rasp draw MODEL INPUT -o PAGE.html",
+    "explorer": "the explorer is a page, made by rasp draw MODEL INPUT -o PAGE.html",
+    "format": "it is rasp fmt",
+    "lint": "it is rasp check",
+    "eval": "it is rasp run",
+    "evaluate": "it is rasp run",
+    "load": "it is rasp run",
+}
+"""What commands of other programs are here."""
 _CHOICE = re.compile(r"invalid choice: '([^']*)' \(choose from (.*)\)")
+
+
+def _options(parser: argparse.ArgumentParser) -> list[str]:
+    return re.findall(r"(?<!\w)--?\w[\w-]*", parser.format_help())
 
 
 def _did_you_mean(word: str, others: Sequence[str]) -> str:
@@ -90,7 +122,9 @@ def parsed(arguments: Sequence[str]) -> argparse.Namespace:
     options, rest = parser.parse_known_args(arguments)
     if rest:
         command: argparse.ArgumentParser = getattr(options, "parser", parser)
-        near = _did_you_mean(rest[0], re.findall(r"(?<!\w)--?\w[\w-]*", command.format_help()))
+        near = _did_you_mean(rest[0], _options(command))
+        if rest[0].lower() == "-v":
+            near = "; did you mean --version?"
         command.error(f"unrecognized arguments: {' '.join(rest)}{near}")
     return options
 

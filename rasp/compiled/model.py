@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from rasp.compiled.inputs import Tokens
 from rasp.compiled.runnable import RunnableModel
@@ -24,6 +24,19 @@ if TYPE_CHECKING:
     from rasp.explorer import Page
 
 
+_ELSEWHERE = {
+    **dict.fromkeys(("predict", "run", "forward", "evaluate", "decode"), "model(tokens)"),
+    **dict.fromkeys(("predict_batch", "predict_many", "run_batch"), "model.batch(inputs)"),
+    **dict.fromkeys(("logits", "hidden_states", "attentions"), "model.run_with_cache(tokens)"),
+    **dict.fromkeys(("parameters", "state_dict", "to", "train", "eval"), "model.module"),
+    "verify": "rasp.verify(model)",
+    "compile": "rasp.compile(sop, ...)",
+    "load": "rasp.load_model(path)",
+    "draw": "model.explore(tokens)",
+}
+"""What attributes of other libraries' models are here."""
+
+
 class CompiledModel(RunnableModel):
     """A Transformer that computes an s-op.  Equal to the interpreter on every input it takes.
 
@@ -31,6 +44,14 @@ class CompiledModel(RunnableModel):
     its artifact, certificate and report, and what is saved.  A module that is no longer a
     Transformer of this shape in float32 or float64 is refused with RaspTypeError by all of these.
     """
+
+    if not TYPE_CHECKING:  # for which any name would then be one
+
+        def __getattr__(self, name: str) -> NoReturn:
+            text = f"'CompiledModel' object has no attribute {name!r}"
+            if name in _ELSEWHERE:
+                text += f"; it is {_ELSEWHERE[name]}"
+            raise AttributeError(text, name=name, obj=self)
 
     @classmethod
     def from_bytes(cls, data: bytes, *, check: bool = True) -> Self:

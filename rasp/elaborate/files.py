@@ -135,7 +135,9 @@ def read_source(path: Path, name: str, limits: Limits) -> Source:
     """The text of a file, which has to be UTF-8.  Raises RaspLoadError and RaspLimitError."""
     try:
         if not path.is_file():
-            raise RaspLoadError(f"cannot read '{name}': {_no_file(path)}")
+            other = path.with_name(path.name + SUFFIX)
+            hint = f"there is '{name}{SUFFIX}'" if other.is_file() else None
+            raise RaspLoadError(f"cannot read '{name}': {_no_file(path)}", hint=hint)
         if path.stat().st_size > limits.file_size:
             raise RaspLimitError(f"'{name}' has more than {limits.file_size:,} bytes")
         text = path.read_bytes().decode("utf-8-sig")

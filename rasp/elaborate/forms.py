@@ -179,7 +179,12 @@ def _zip(arguments: list[Value], meter: Meter) -> Value:
     lists: list[list[Value]] = []
     for number, argument in enumerate(arguments, 1):
         if not isinstance(argument, list):
-            raise RaspTypeError(f"zip expects lists, but argument {number} is {describe(argument)}")
+            raise RaspTypeError(
+                f"zip expects lists, but argument {number} is {describe(argument)}",
+                hint="operators take the values of two s-ops: `x + y`"
+                if is_sop(argument)
+                else None,
+            )
         if lists and len(argument) != len(lists[0]):
             raise RaspTypeError(
                 f"zip expects lists of one length, but argument {number} has {len(argument)} "

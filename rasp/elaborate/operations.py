@@ -261,7 +261,8 @@ def _index_sop(value: SOpNode, place: Value) -> SOpNode:
     at = whole(place) if is_atom(place) else None
     if at is None:
         raise RaspTypeError(
-            f"an index into an s-op has to be an integer or an s-op, got {describe(place)}"
+            f"an index into an s-op has to be an integer or an s-op, got {describe(place)}",
+            hint=f"where it has this value is `x == {describe(place)}`" if is_atom(place) else None,
         )
     return element(value, at)
 

@@ -113,7 +113,7 @@ class Scope:
         """Raises RaspNameError for a reserved name."""
         name = identifier.name
         if name in RESERVED:
-            hint = None
+            hint = "it always has this meaning; another name may be bound to another value"
             if name == "out":
                 hint = "'out' always is the value of the last statement"
             raise RaspNameError(

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from rasp.syntax.words import FORMS
+from rasp.syntax.words import DRAW, FORMS, LIBRARY, LOAD
 
 _MODULES = "there are no modules: functions stand alone, as in `sort(tokens, tokens)`"
 _NO_EMPTY_VALUE = 'there is no empty value; a default may be a string of your choice, as `"-"`'
@@ -109,16 +109,22 @@ FOREIGN = {
     "aggr_mean": "it is `aggregate(selector, value, default)`",
     "aggr_max": "it is `fetch(best(selector, value), value, 0)`",
     "aggr_min": "it is `fetch(best(selector, -value), value, 0)`",
-    "select_closest": "the closest to the left is `last(selector and earlier)`",
+    "select_closest": "the closest to the left is `last(selector and select(indices, indices, <))`",
     "leftmost": "it is `first(selector)`",
     "rightmost": "it is `last(selector)`",
     "latest": "it is `last(selector)`",
-    "nearest": "the nearest to the left is `last(selector and earlier)`",
+    "nearest": "the nearest to the left is `last(selector and select(indices, indices, <))`",
+    "earlier": "the positions to the left are `select(indices, indices, <)`",
+    "later": "the positions to the right are `select(indices, indices, >)`",
+    "has_prev": "whether a value came before is "
+    "`selector_width(select(x, x, ==) and select(indices, indices, <)) > 0`",
     "argmax": "the position of the largest is `fetch(first(best(full_s, value)), indices)`",
     "argmin": "the position of the smallest is `fetch(first(best(full_s, -value)), indices)`",
     "histogram": "it is `selector_width(select(tokens, tokens, ==))`",
     "hist": "it is `selector_width(select(tokens, tokens, ==))`",
     "position": "the positions are `indices`",
+    "index": "the positions are `indices`",
+    "idx": "the positions are `indices`",
     "positions": "the positions are `indices`",
     "pos": "the positions are `indices`",
     "seq": "the input is `tokens`",
@@ -136,6 +142,7 @@ OF_ONE = {
 
 
 _MOST_BY_PART, _SHORT = 3, 2
+_TAKES_NO_TEXT = re.compile(rf"\b(?:{'|'.join([*FORMS, DRAW, *LIBRARY])})\s*\($")
 _SET_EXAMPLE = re.compile(r"\s*set\s+((s-op|selector)\s+)?example\s+$")
 
 
@@ -149,6 +156,8 @@ def hint_on(
     if following.lstrip().startswith("<-"):
         return "a name is set by '=', as in `x = 3;`"
     known = [*known, *FORMS]
+    if name == LOAD:
+        return 'another program is loaded by `load "file";`'
     if name in FORMS:
         return f"it is not a value by itself: {_FORMS[name]}"
     if name == "out":
@@ -168,7 +177,12 @@ def hint_on(
         return "did you mean " + " or ".join(f"'{other}'" for other in dict.fromkeys(near)) + "?"
     if name in FOREIGN:
         return FOREIGN[name]
-    alone = before is not None and before.endswith("(") and following.startswith(")")
+    alone = (
+        before is not None
+        and before.endswith("(")
+        and following.startswith(")")
+        and not _TAKES_NO_TEXT.search(before)
+    )
     if alone or (before is not None and _SET_EXAMPLE.fullmatch(before)):
         return f'text stands in quotes: "{name}"'
     if before is not None and not before.strip() and following.lstrip().startswith("=="):

@@ -1,4 +1,4 @@
-"""What is known before there is an input -> warnings about s-ops that fail on every input.
+"""What is known before there is an input -> warnings about what goes wrong on every input.
 
 "Every" means of two tokens and more: three lengths are looked at, and what is said holds at all of
 them.
@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from rasp.diagnostics import Warning
 from rasp.forecast.values import Failure, Forecast, Kind, Known, Open, kind_of
-from rasp.graph.nodes import Aggregate, Elementwise, Fetch, Node, Select, children
+from rasp.graph.nodes import Aggregate, Constant, Elementwise, Fetch, Node, Select, children
 from rasp.graph.operators import show
 from rasp.graph.origins import Origins
 from rasp.graph.text import to_text
@@ -22,6 +22,7 @@ from rasp.syntax.lint import unsilenced
 CODES = {
     "always-fails": "an operator that refuses its operands on every input",
     "mixed-result": "a result with values of different types on every input",
+    "never-equal": "a string that is compared with a number or truth value on every input",
 }
 """The warnings, by the code that silences them."""
 
@@ -46,7 +47,11 @@ def doubts(sops: Sequence[Node], origins: Origins) -> tuple[Warning, ...]:
     used = {child for node in nodes for child in children(node)}
     deferred = deferring(nodes, [sop for sop in sops if sop not in used])
     needed = [node for node in nodes if node not in deferred]
-    found = [*_failures(needed, forecasts), *_mixed(sops, nodes, forecasts, origins)]
+    found = [
+        *_failures(needed, forecasts),
+        *_never_equal(needed, forecasts),
+        *_mixed(sops, nodes, forecasts, origins),
+    ]
     placed: list[Warning] = []
     for node, warning in found:
         span = origins.span(node)
@@ -74,9 +79,10 @@ def _always_fails(failure: Failure) -> Warning:
     kinds = set(map(kind_of, failure.operands))
     hint = None
     if isinstance(node, (Elementwise, Select)) and Kind.STRING in kinds:
-        hint = "tokens that are numbers are read by `tokens_int` or `tokens_float`"
         of_text = [v for v in failure.operands if kind_of(v) is Kind.STRING]
-        if isinstance(node, Elementwise) and node.operator == "add" and _are_known(of_text):
+        if not _are_known(of_text):
+            hint = _NUMBERS
+        elif isinstance(node, Elementwise) and node.operator == "add":
             hint = 'numbers become strings by a look-up: `["0", "1", "2"][x]`'
     return Warning(
         "always-fails",
@@ -89,6 +95,60 @@ def _always_fails(failure: Failure) -> Warning:
 
 def _are_known(values: Iterable[Known | Open]) -> bool:
     return all(isinstance(value, Known) for value in values)
+
+
+# ---- comparisons
+
+
+def _never_equal(
+    nodes: Iterable[Node], forecasts: Sequence[Forecast]
+) -> Iterator[tuple[Node, Warning]]:
+    """`tokens == 3`: tokens are strings, also those that are digits."""
+    for node in nodes:
+        match node:
+            case Elementwise(operator="equal", operands=(left, right)):
+                outcome = "False everywhere"
+            case Elementwise(operator="not_equal", operands=(left, right)):
+                outcome = "True everywhere"
+            case Select(comparison="==", key=left, query=right):
+                outcome = "nothing selected"
+            case Select(comparison="!=", key=left, query=right):
+                outcome = "everything selected"
+            case _:
+                continue
+        kinds = [_kinds(side, forecasts) for side in (left, right)]
+        if {Kind.STRING} not in kinds:
+            continue
+        text, other = (left, right) if kinds[0] == {Kind.STRING} else (right, left)
+        others = _kinds(other, forecasts)
+        if others and others <= {Kind.NUMBER, Kind.TRUTH}:
+            what = "truth value" if others == {Kind.TRUTH} else "number"
+            message = f"a string never equals a {what}: {outcome} on every input"
+            yield node, Warning("never-equal", message, (), _of_one_kind(text, other))
+
+
+def _kinds(node: Node, forecasts: Sequence[Forecast]) -> set[Kind]:
+    return {kind_of(value) for forecast in forecasts for value in forecast.values[node]}
+
+
+def _of_one_kind(text: Node, other: Node) -> str | None:
+    """How a string is compared with what may be meant."""
+    match text, other:
+        case Constant(value=value), _:
+            return f"without quotes it is a number: `{value}`" if _is_number(str(value)) else None
+        case _, Constant(value=bool()):
+            return "tokens that are truth values are read by `tokens_bool`"
+        case _, Constant(value=value):
+            return f'the string is `"{show(value)}"`; {_NUMBERS}'
+        case _:
+            return _NUMBERS
+
+
+def _is_number(text: str) -> bool:
+    return text.removeprefix("-").isdecimal()
+
+
+_NUMBERS = "tokens that are numbers are read by `tokens_int` or `tokens_float`"
 
 
 # ---- results

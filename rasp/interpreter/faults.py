@@ -224,6 +224,8 @@ def _hint_on_operands(node: Elementwise, operands: Sequence[Atom]) -> str | None
         return 'tokens of all kinds are looked up: `{"a": 1, "b": 2}[tokens]`'
     if node.operator == "index_dict":
         return "the dict needs an entry for every value that there may be"
+    if node.operator == "index_list" and isinstance(operands[0], str):
+        return 'what tokens stand for is a dict: `{"a": 1, "b": 2}[tokens]`'
     if node.operator == "index_list":
         return "the list needs an item for every index that there may be"
     if node.operator in ("divide", "modulo") and operands[1] == 0:

@@ -34,6 +34,9 @@ def _equals_sign(s: Situation) -> Mistake | None:
     if s.kind() != "EQUAL":
         return None
     opened = s.open_brackets()
+    if s.at == s.start + 1 and s.kind(-1) in KEYWORDS:
+        message = f"'{s.text(-1)}' is a keyword and cannot be a name"
+        return Mistake(s.error(message, None, Label(s.span(s.start))), s.at)
     if opened:
         hint = "equality is written '=='; arguments have no names"
         form = s.tokens[opened[-1] - 1].type if opened[-1] > s.start else ""
@@ -46,21 +49,36 @@ def _equals_sign(s: Situation) -> Mistake | None:
     elif s.at > s.start and s.tokens[s.start].type in KEYWORDS:
         return None
     else:
-        hint = "only names can be assigned to; equality is written '=='"
+        hint = _no_target(s)
     return Mistake(s.error("unexpected '='", hint), s.at)
+
+
+def _no_target(s: Situation) -> str:
+    """What to write instead of `f(x) = 1`, `x[0] = 1` or `my-name = 1`."""
+    kinds = [token.type for token in s.tokens[s.start : s.at]]
+    if kinds[:2] == ["NAME", "LPAR"] and kinds[-1] == "RPAR":
+        return "a function is written `def f(x) { return x + 1; }`"
+    if kinds[:2] == ["NAME", "LSQB"] and kinds[-1] == "RSQB":
+        return (
+            "lists and dicts do not change: one with an item more is `items + [1]`, one with "
+            "others `[x + 1 for x in items]`"
+        )
+    if set(kinds) == {"NAME", "MINUS"}:
+        name = "_".join(str(token) for token in s.tokens[s.start : s.at] if token.type == "NAME")
+        return f"names are made of letters, digits and '_': {name}"
+    return "only names can be assigned to; equality is written '=='"
 
 
 def _keyword_as_name(s: Situation) -> Mistake | None:
     if s.kind() not in KEYWORDS or "NAME" not in s.accepted:
         return None
-    if s.kind() == "RETURN":
-        return Mistake(
-            s.error(
-                "'return' stands outside a function",
-                "it ends a function: `def f(x) { return x + 1; }`",
-            ),
-            s.at,
-        )
+    if s.kind() == "RETURN" and s.kind(1) != "EQUAL":
+        if any(token.type == "DEF" for token in s.tokens[s.start : s.at]):
+            message, hint = "'return' stands in a loop", "'return' ends its function, behind loops"
+        else:
+            message = "'return' stands outside a function"
+            hint = "it ends a function: `def f(x) { return x + 1; }`"
+        return Mistake(s.error(message, hint), s.at)
     if s.kind(1) in ("EQUAL", "LPAR") or s.kind(-1) == "DEF":
         return Mistake(s.error(f"'{s.text()}' is a keyword and cannot be a name"), s.at)
     return None
@@ -94,12 +112,10 @@ def _after_return(s: Situation) -> Mistake | None:
         return None
     if not any(token.type == "RETURN" for token in s.tokens[s.start : s.at]):
         return None
-    return Mistake(
-        s.error(
-            "a statement stands after 'return'", "'return' is the last statement of its function"
-        ),
-        s.at,
-    )
+    hint = "'return' is the last statement of its function"
+    if s.new_line():
+        hint += ", which ends with '}'"
+    return Mistake(s.error("a statement stands after 'return'", hint), s.at)
 
 
 def _missing_semicolon(s: Situation) -> Mistake | None:
@@ -111,10 +127,14 @@ def _missing_semicolon(s: Situation) -> Mistake | None:
     if s.kind() == "RBRACE" and not any(s.tokens[at].type == "LBRACE" for at in s.open_brackets()):
         return None
     behind = s.span(s.at - 1).end
+    hint = "every statement ends with ';'"
+    between = s.source.text[behind : s.span(s.at).start].split("\n")[0]
+    if between.lstrip().startswith("#") and between.rstrip().endswith(";"):
+        hint += ", and the ';' after a '#' belongs to the comment"
     return Mistake(
         s.error(
             "missing ';'",
-            "every statement ends with ';'",
+            hint,
             Label(Span(s.source, behind, behind), "here"),
         ),
         s.at,
@@ -198,7 +218,7 @@ def _builtin_form(s: Situation) -> Mistake | None:
         return Mistake(
             s.error(
                 f"'{s.text()}' cannot be the name of a function",
-                f"{_USAGES[s.kind()].split(' or ')[0]} is built in",
+                f"{_USAGES[s.kind()].split(' or ')[0].split(', the')[0]} is built in",
             ),
             s.at,
         )
@@ -207,9 +227,15 @@ def _builtin_form(s: Situation) -> Mistake | None:
 
 def _command_like(s: Situation) -> Mistake | None:
     """What looks like a REPL line or a load statement, but is not quite one."""
-    if s.at != s.start + 1 or s.kind(-1) != "NAME":
+    if s.kind() == "COLON" and (s.at == s.start or s.kind(-1) == "SEMICOLON"):
+        hint = "a command that begins with ':' is a line of its own, in the REPL"
+        return Mistake(s.error("unexpected ':'", hint), s.at)
+    if s.at != s.start + 1 or s.kind(-1) not in ("NAME", "SET_EXAMPLE"):
         return None
+    if s.kind(-1) == "SET_EXAMPLE" and s.kind() in ("EQUAL", "COLON"):
+        return Mistake(s.error(f"unexpected {named(s)}", 'did you mean set example "abc"'), s.at)
     usages = {
+        "example": 'set example "abc"',
         "load": '`load "file";`',
         "set": 'set example "abc"',
         "show": "show example",
@@ -269,6 +295,27 @@ def _lone_block(s: Situation) -> Mistake | None:
     return Mistake(s.error("unexpected '{'", hint), s.at)
 
 
+_VALUES = ("NAME", "INTEGER", "FLOAT", "STRING")
+
+
+def _half_comparison(s: Situation) -> Mistake | None:
+    """`x >= 2 and <= 4`."""
+    if s.kind() not in COMPARISONS or s.kind(-1) not in ("AND", "OR"):
+        return None
+    hint = "a comparison has two sides: `2 <= x and x <= 4`"
+    return Mistake(s.error(f"unexpected {named(s)}", hint), s.at)
+
+
+def _without_else(s: Situation) -> Mistake | None:
+    """`x = a if condition;`."""
+    if "ELSE" not in s.accepted or "SEMICOLON" in s.accepted or not s.kind():
+        return None
+    if s.kind() in _VALUES or not any(t.type == "IF" for t in s.tokens[s.start : s.at]):
+        return None
+    hint = "a choice has both values: `a if condition else b`"
+    return Mistake(s.error(f"unexpected {named(s)}", hint), s.at)
+
+
 def _unfinished(s: Situation) -> Mistake | None:
     if s.kind():
         return None
@@ -291,14 +338,15 @@ def _unfinished(s: Situation) -> Mistake | None:
     )
 
 
-_VALUES = ("NAME", "INTEGER", "FLOAT", "STRING")
-
-
 def _side_by_side(s: Situation) -> Mistake | None:
     """Two values with nothing between them."""
     if s.kind() not in _VALUES or s.kind(-1) not in _VALUES or "PLUS" not in s.accepted:
         return None
     hint = "between two values stands an operator or ','; a function is called with parentheses"
+    if s.kind() == "NAME" and s.kind(-1) in ("INTEGER", "FLOAT"):
+        hint = f"a product is written with '*': `{s.text(-1)} * {s.text()}`"
+    if s.at == s.start + 1 and s.kind() == s.kind(-1) == "NAME" and s.kind(1) == "EQUAL":
+        hint = f"a name is one word: {s.text(-1)}_{s.text()}"
     if s.at == s.start + 1 and str(s.tokens[s.start]) == DRAW:
         hint = 'a drawing is `draw(tokens, "hello");`'
     return Mistake(s.error(f"unexpected {named(s)}", hint), s.at)
@@ -324,6 +372,8 @@ EXPLANATIONS: tuple[Callable[[Situation], Mistake | None], ...] = (
     _tuple_or_slice,
     _lone_block,
     _second_filter,
+    _half_comparison,
+    _without_else,
     _unfinished,
     _side_by_side,
 )

@@ -44,6 +44,23 @@ STRAYS = {
 }
 
 
+_TABLE = 'a function of tokens is a dict: `{"a": 1, "b": 2}[tokens]`'
+METHODS = {
+    "append": "a list with one item more is `items + [1]`",
+    "extend": "a longer list is `items + [1]`",
+    "length": "the number of tokens is `length`, the length of a list `len(items)`",
+    "size": "the number of tokens is `length`, the length of a list `len(items)`",
+    "items": "the keys of a dict are `[key for key in entries]`",
+    "keys": "the keys of a dict are `[key for key in entries]`",
+    "values": "the values of a dict are `[entries[key] for key in entries]`",
+    "upper": _TABLE,
+    "lower": _TABLE,
+    "sort": "it is `sort(tokens, tokens)`, the second argument being the key",
+    "count": 'how many positions hold a value is `count(tokens, "a")`',
+    "reverse": "it is `tokens[length - 1 - indices]`",
+}
+
+
 def stray_character(s: Situation) -> Mistake | None:
     """A character that begins no token."""
     if s.kind() == "UNTERMINATED_STRING":
@@ -53,6 +70,9 @@ def stray_character(s: Situation) -> Mistake | None:
     character = s.text()
     if character == "'":
         return _single_quotes(s)
+    if character == "." and s.text(1) in METHODS:
+        hint = f"there are no methods: {METHODS[s.text(1)]}"
+        return Mistake(s.error("the character '.' has no meaning here", hint), s.at)
     shown = character if character.isprintable() else f"U+{ord(character):04X}"
     error = s.error(f"the character '{shown}' has no meaning here", _hint_on(character))
     return Mistake(error, s.at)
@@ -152,8 +172,9 @@ def foreign_operator(s: Situation) -> Mistake | None:
 def _update(s: Situation, first: int, symbol: str) -> str:
     """`x += 1`: the whole assignment, if it is one."""
     end = next((at for at in range(first, len(s.tokens)) if s.tokens[at].type == "SEMICOLON"), None)
-    if first == s.start + 1 and s.tokens[s.start].type == "NAME" and end and end > first + 2:
-        name = str(s.tokens[s.start])
+    begins = first - 1 == s.start or s.tokens[first - 2].type in ("SEMICOLON", "LBRACE", "RBRACE")
+    if begins and s.tokens[first - 1].type == "NAME" and end and end > first + 2:
+        name = str(s.tokens[first - 1])
         value = s.source.text[s.span(first + 2).start : s.span(end - 1).end]
         operand = value if end == first + 3 else f"({value})"
         return f"write `{name} = {name} {symbol} {operand};`"
@@ -176,10 +197,12 @@ def _increment(s: Situation) -> Mistake | None:
 # ---- statements
 
 _LOOP = "`for i in range(3) { x = i; }`"
+_NO_LOOP = ("LPAR", "EQUAL", "SEMICOLON")
 _CHOICE = "a choice is an expression: `x = a if condition else b;`"
 _FUNCTION = "a function is written `def f(x) { return x + 1; }`"
 STATEMENTS = {
     "while": ("there is no 'while'", f"a loop goes through a list: {_LOOP}"),
+    "foreach": ("there is no 'foreach'", f"a loop goes through a list: {_LOOP}"),
     "do": ("there is no 'do'", f"a loop goes through a list: {_LOOP}"),
     "elif": ("there is no 'elif'", _CHOICE),
     "switch": ("there is no 'switch'", 'a table is a dict: `{"a": 1, "b": 2}[tokens]`'),
@@ -225,6 +248,10 @@ STATEMENTS = {
 
 def foreign_statement(s: Situation) -> Mistake | None:
     """A word that begins a statement elsewhere, or `if` and `for` as elsewhere."""
+    first = [token.type for token in s.tokens[s.start : s.start + 2]]
+    if first == ["MINUS", "MINUS"] and s.at > s.start + 1 and _touch(s, s.start):
+        span = Span(s.source, s.span(s.start).start, s.span(s.start + 1).end)
+        return Mistake(s.error("comments begin with '#'", None, Label(span)), s.at)
     begins = s.at == s.start or s.kind(-1) in ("SEMICOLON", "LBRACE", "RBRACE")
     if begins and s.kind() in ("IF", "ELSE") and s.kind(1) != "EQUAL":
         return Mistake(s.error(f"there is no statement '{s.text()}'", _CHOICE), s.at)
@@ -234,8 +261,9 @@ def foreign_statement(s: Situation) -> Mistake | None:
     if s.kind() == "NAME" and s.text() == "elif" and "ELSE" in s.accepted:
         hint = "a choice within another has parentheses: `a if p else (b if q else c)`"
         return Mistake(s.error("there is no 'elif'", hint), s.at)
-    if s.kind() == "LPAR" and s.kind(-1) == "FOR":
-        return Mistake(s.error("unexpected '('", f"a loop goes through a list: {_LOOP}"), s.at)
+    if s.tokens[s.start].type == "FOR" and not s.open_brackets() and s.kind() in _NO_LOOP:
+        hint = f"a loop goes through a list: {_LOOP}"
+        return Mistake(s.error(f"unexpected '{s.text()}'", hint), s.at)
     word = s.at - 1
     if word < s.start or s.kind(-1) != "NAME":
         return None
@@ -252,15 +280,34 @@ def foreign_statement(s: Situation) -> Mistake | None:
     return None
 
 
+WORDS = {
+    "xor": "a != b",
+    "mod": "a % b",
+    "div": "div(a, b)",
+    "then": "a if condition else b",
+    "between": "2 <= x and x <= 4",
+    "equals": "a == b",
+    "isnot": "a != b",
+}
+
+
 def foreign_expression(s: Situation) -> Mistake | None:
     """Words and literals that mean something elsewhere, within an expression."""
     if s.kind() == "NAME" and s.text() == "is":
         return Mistake(
             s.error("there is no 'is'", "equality is written `a == b`; there is no None"), s.at
         )
-    if s.kind() == "NAME" and s.text() in ("xor", "mod", "div") and "PLUS" in s.accepted:
-        code = {"xor": "a != b", "mod": "a % b", "div": "div(a, b)"}[s.text()]
-        return Mistake(s.error(f"there is no operator '{s.text()}'", f"write `{code}`"), s.at)
+    if s.kind() == "NAME" and s.text() in WORDS and "PLUS" in s.accepted:
+        message = f"there is no operator '{s.text()}'"
+        return Mistake(s.error(message, f"write `{WORDS[s.text()]}`"), s.at)
+    if s.kind() == "FOR" and (opened := s.open_brackets()):
+        hint = "its value comes first, and its condition last: `[x + 1 for x in items if x > 1]`"
+        if s.tokens[opened[-1]].type == "LPAR":
+            hint = "a list has square brackets: `[x + 1 for x in items]`"
+        if s.tokens[opened[-1]].type == "LBRACE":
+            hint = "the entries of a dict are `{x: x + 1 for x in items}`, a list is "
+            hint += "`[x + 1 for x in items]`"
+        return Mistake(s.error("unexpected keyword 'for'", hint), s.at)
     if s.at > s.start and _touch(s, s.at - 1):
         return _touching(s)
     if s.kind() == "STRING" and s.kind(-1) == "STRING":
@@ -274,6 +321,9 @@ def _touching(s: Situation) -> Mistake | None:
     if s.kind() == "STRING" and s.kind(-1) == "STRING":
         hint = "a string has one quote on each side; comments begin with '#'"
         return Mistake(s.error("unexpected string", hint, Label(s.span(s.at - 1))), s.at)
+    if s.kind() == "NAME" and s.kind(-1) == "STRING" and s.kind(1) == "STRING":
+        hint = "a string cannot hold '\"', which ends it"
+        return Mistake(s.error("the string ends before this", hint), s.at)
     if s.kind() == "STRING" and s.kind(-1) == "NAME" and s.text(-1).lower() in _PREFIXES:
         hint = "strings have no prefixes; they are joined by '+': `\"a\" + x`"
         return Mistake(
@@ -289,6 +339,8 @@ def _touching(s: Situation) -> Mistake | None:
             hint = f"write `{digits}`"
         elif digits[:2].lower() in ("0x", "0b", "0o"):
             hint = f"numbers are written in tens: `{_number(digits)}`"
+        elif s.at - 1 == s.start and s.kind(1) == "EQUAL":
+            hint = f"a name begins with a letter: {s.text()}{s.text(-1)}"
         else:
             hint = f"a product is written with '*': `{s.text(-1)} * {s.text()}`"
         return Mistake(s.error(f"'{span.text}' is not a number", hint, Label(span)), s.at)

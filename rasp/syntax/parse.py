@@ -211,6 +211,34 @@ def _resume(tokens: Sequence[Token], start: int, mistake: Mistake) -> int:
                 if depth <= 0 and at >= mistake.at:
                     return at + 1
     for at in range(mistake.at, len(tokens)):
+        if behind := _behind_block(tokens, at):
+            return behind
         if tokens[at].type in ("SEMICOLON", "COMMAND", "COMMAND_END"):
             return at + 1
     return len(tokens)
+
+
+_GO_ON = frozenset(["else", "elif", "except", "catch", "finally"])
+
+
+def _behind_block(tokens: Sequence[Token], at: int) -> int | None:
+    """Behind a block of another language, as `if x { } else { }`, where one is opened; else None.
+
+    Such a brace stands where no operand can.
+    """
+    while at < len(tokens) and tokens[at].type == "LBRACE" and _opens_block(tokens, at):
+        depth = 0
+        while at < len(tokens):
+            depth += (tokens[at].type == "LBRACE") - (tokens[at].type == "RBRACE")
+            at += 1
+            if depth == 0:
+                break
+        if depth or at == len(tokens) or str(tokens[at]) not in _GO_ON:
+            return None if depth else at
+        while at < len(tokens) and tokens[at].type not in ("LBRACE", "SEMICOLON"):
+            at += 1
+    return None
+
+
+def _opens_block(tokens: Sequence[Token], at: int) -> bool:
+    return at > 0 and (tokens[at - 1].type in _OPERAND_ENDS or str(tokens[at - 1]) in _GO_ON)

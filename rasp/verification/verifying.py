@@ -12,6 +12,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import chain
+from numbers import Integral
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -190,7 +191,13 @@ def _plan(
     seed: int,
     batch_size: int,
 ) -> Plan:
+    if not isinstance(exhaustive, bool):
+        raise RaspTypeError(f"exhaustive has to be True or False, got {type_name(exhaustive)}")
     longest = model.max_len if max_length is None else max_length
+    numbers = {"max_length": longest, "samples": samples, "seed": seed, "batch_size": batch_size}
+    for name, number in numbers.items():
+        if isinstance(number, bool) or not isinstance(number, Integral):
+            raise RaspTypeError(f"{name} has to be an integer, got {type_name(number)}")
     if not 1 <= longest <= model.max_len:
         raise RaspValueError(f"max_length has to be from 1 to {model.max_len}, got {longest}")
     if samples < 1 or batch_size < 1 or seed < 0:

@@ -202,7 +202,7 @@ def test_signature(text: str, wanted: str | None) -> None:
         ("x = indices ** 2;", ["Change to '^'"], "x = indices ^ 2;"),
         ("x = 1\ny = 2;", ["Insert ';'"], "x = 1;\ny = 2;"),
         ("x = tokens == 'a';", ['Change to "a"'], 'x = tokens == "a";'),
-        ("x = tokens = 1;", ["Change to '=='"], "x = tokens == 1;"),
+        ("x = indices = 1;", ["Change to '=='"], "x = indices == 1;"),
         ("x = (1;", [], None),
     ],
 )

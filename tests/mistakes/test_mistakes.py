@@ -64,6 +64,26 @@ def test_the_mended_program_gives_what_is_expected(entry: dict[str, Any]) -> Non
     assert report.ok, (report.errors, [one for one in report.checked if not one.ok])
 
 
+@pytest.mark.parametrize(
+    "program",
+    [
+        'if tokens == "a" { x = 1; } else { x = 2; }',
+        "if x { if y { x = 1; } z = 2; } elif y { x = 3; } else { x = 4; }",
+        "while True { x = 1; y = 2; }",
+        "try { x = 1; } except { x = 2; }",
+        'switch tokens { a = {"a": 1}; }',
+        "foreach i in [1] { x = i; }",
+        'x = {"a" = 1}[tokens];',
+        "if tokens { x = 1;",
+    ],
+)
+def test_a_block_of_another_language_is_one_mistake(program: str) -> None:
+    """What follows it runs."""
+    results = Session().run(f"{program}\nlast = 3;")
+    assert len([result for result in results if result.error is not None]) == 1
+    assert results[-1].names == ("last",)
+
+
 def test_further_meanings() -> None:
     report = check_text((HERE / "meanings.rasp").read_text(encoding="utf-8"))
     assert report.ok, (report.errors, [one for one in report.checked if not one.ok])
@@ -75,6 +95,8 @@ def hints() -> Iterator[str]:
     yield from OF_ONE.values()
     yield from foreign.STRAYS.values()
     yield from foreign.OPERATORS.values()
+    yield from foreign.METHODS.values()
+    yield from (f"`{code}`" for code in foreign.WORDS.values())
     yield from (hint for _, hint in foreign.STATEMENTS.values() if hint)
 
 
