@@ -94,8 +94,6 @@ class Attention:
             except UnprovedError as error:
                 quantities = ", ".join(map(describe, self.streams.quantities([direction])))
                 raise UnprovedError(f"{quantities or 'a direction'}: {error}") from None
-        if not all(self.scoring.settled):
-            raise UnprovedError("a head carries nothing")
         return deviations
 
     # -- what a direction is said to hold
@@ -283,7 +281,6 @@ class Attention:
             self.scoring.separates(head, scored, chosen, meet & ~chosen, True)
             if self.heads[head].single or any(self.heads[head].agrees):
                 raise UnprovedError("the plan says that a sum is a single value")
-            self.scoring.settled[head] = True
             numbers = self._values(entry, read[entry], keys)
             values = np.where(chosen.any(axis=0), numbers.values[:, 0], 0.0)
             check_listed(values, np.ones(len(values), dtype=bool), "what keys carry")
@@ -334,7 +331,6 @@ class Attention:
         chosen &= seen
         if self.heads[head].single or any(self.heads[head].agrees):
             raise UnprovedError("the plan says that a mean is a single value")
-        self.scoring.settled[head] = True
         counts = np.cumsum(chosen, axis=1)  # [index, last key]
         sums = np.cumsum(np.where(chosen, numbers[None, :], 0.0), axis=1)
         mean = np.where(counts > 0, sums / np.maximum(counts, 1), entry.at_bos * entry.gain)

@@ -27,13 +27,11 @@ def unranked(selector: SelectorNode) -> tuple[SelectorNode, list[SOpNode]]:
 def ranks_of(scores: Sequence[SOpNode], key: States) -> Ints:
     """For each state of a key a number, larger for better ones and equal for equal ones.
 
-    Raises UnprovedError for scores that have no order.
+    key: states in which no score fails.  Raises UnprovedError for scores that have no order.
     """
     columns = []
     for score in scores:
         codes, atoms = key.codes(score)
-        if (codes < 0).any():
-            raise UnprovedError("a score that may fail")
         kinds = {type(atom) for atom in atoms}
         if not (kinds <= {int, float} or kinds == {str}) or any(atom != atom for atom in atoms):
             raise UnprovedError("scores that may have no order")

@@ -82,8 +82,11 @@ def _summed(parts: Sequence[Compared], bias: float, uneven: int | None) -> float
 
 
 class Scoring:
-    """The heads of one sublayer.  off: how far the scores of each are off, in gaps; settled: which
-    of them the plan's words have been checked of; scale: how large a gap is."""
+    """The heads of one sublayer.  off: how far the scores of each are off, in gaps; scale: how
+    large a gap is.
+
+    A head that carries nothing is not looked at: nothing rests on what it selects.
+    """
 
     def __init__(
         self,
@@ -96,7 +99,6 @@ class Scoring:
         self.space: Attended = streams.space
         self.scale = scale
         self.off = [0.0] * len(heads)
-        self.settled = [False] * len(heads)
         # What is asked for again by the next direction of the same head.
         self.listed: dict[object, tuple[States, dict[int, Numbers]]] = {}
         self.selections: dict[object, Bools | None] = {}
@@ -218,6 +220,8 @@ class Scoring:
         others = np.where(missed, scores, -np.inf).max(axis=1, initial=-np.inf)
         some = chosen.any(axis=1)
         weighed = self.heads[head].weight is not None
+        if weighed and ranks is not None:
+            raise UnprovedError("the beginning has a weight beside keys that are ranked")
         above = np.where(some & (not weighed), np.maximum(lowest, 0.0), 0.0)
         uneven = self.heads[head].uneven is not None  # whichever of the selected is read
         if uneven and ranks is None:
@@ -225,8 +229,6 @@ class Scoring:
             off = float((others + 1.0).max(initial=0.0))
         elif ranks is None:
             off = float((highest - above)[some].max(initial=0.0))
-        elif weighed:
-            raise UnprovedError("the beginning has a weight beside keys that are ranked")
         else:
             off = short_of_ranks(scores, chosen, ranks)
         off = max(off, float((above - lowest)[some].max(initial=0.0)))
@@ -247,7 +249,6 @@ class Scoring:
             raise UnprovedError("it is not proved that at most one key is selected")
         if any(head_plan.agrees) and not (agrees or single):
             raise UnprovedError("it is not proved that selected keys carry the same")
-        self.settled[head] = True
 
     def seen(self, head: int, selector: SelectorNode, carried: Sequence[Quantity]) -> Bools | None:
         """Which states of keys are selected by some query, once it is proved that the head selects

@@ -33,8 +33,6 @@ def _is_count(count: SOpNode, mean: Aggregate, space: Attended) -> bool:
     numbers = space.domain(mean.value).values
     if any(type(value) is not int or abs(value) > LARGEST for value in numbers):
         return False
-    if isinstance(mean.default, str):
-        return False
     if isinstance(count, SelectorWidth) and count.selector is mean.selector:
         return True
     # Another number that index and length decide: is it the count in every input?

@@ -162,6 +162,7 @@ def run(
             for mutant in chosen
             if mutant.key not in known or known[mutant.key]["kind"] == LEFT[0]
         ]
+        open_ones.sort(key=lambda mutant: mutant.key in known)  # what was never tried comes first
         ready = []
         for found in watched(switch, files, seeds):
             if isinstance(found, str):
@@ -170,11 +171,17 @@ def run(
                 ready.append(found)
         ready.sort(key=lambda trial: trial.prepared.seconds)
         sys.stderr.write(f"{len(ready)} trials after {time.process_time() - start:.0f} s\n")
-        for mutant in open_ones:
+        for number, mutant in enumerate(open_ones):
             if time.process_time() - start > seconds:
                 break
             its = [trial for trial in ready if mutant.number in trial.differing]
             known[mutant.key] = {"line": mutant.line, **asdict(fate(switch, mutant, its))}
+            if number % 50 == 49:
+                _keep(results, known)  # whoever stops it loses little
+    _keep(results, known)
+
+
+def _keep(results: Path, known: dict[str, dict[str, object]]) -> None:
     results.write_text(json.dumps(known, indent=0), encoding="utf-8")
 
 

@@ -75,6 +75,17 @@ def _second(**changed: Any) -> Build:
     return build
 
 
+def _two_of_a_family(plan: Plan) -> Plan:
+    """The two numbers of a token are said to be two of a one-hot."""
+    directions = [
+        replace(direction, family=9)
+        if direction.born == 0 and direction.family is None
+        else direction
+        for direction in plan.directions
+    ]
+    return replace(plan, directions=tuple(directions))
+
+
 def _calm(plan: Plan) -> Plan:
     """Neurons are never active."""
 
@@ -103,15 +114,18 @@ def _small_scores(plan: Plan) -> Plan:
 
 TYPED = "x = aggregate(select(indices, indices, <=), tokens_int);"
 SHARE = "x = 1 / selector_width(select(tokens, tokens, ==)) - 0.3;"
+SUM = "x = round(length * aggregate(full_s, tokens_int));"
 REVERSE = "x = tokens[length - 1 - indices];"
 LYING: dict[str, Build] = {
     "one key": _lie(MEAN, "ab", _heads(single=True)),
     "values that agree": _lie(MEAN, "ab", _heads(agrees=True)),
     "a mean of one key": _lie(REVERSE, "ab", _heads(single=True)),
+    "a sum of one key": _lie(SUM, "012", _heads(single=True)),
     "smaller directions": _lie("x = length + indices;", "ab", _directions(bound=0.25)),
     "multiples of 1/4": _lie(MEAN, "ab", _directions(dyadic=True)),
     "no numbers below 0": _lie(SHARE, "ab", _directions(nonnegative=True)),
     "one family": _lie("x = tokens_int * 2 + indices;", "01", _directions(family=0)),
+    "a family of two numbers": _lie(TYPED, "012", _two_of_a_family),
     "neurons that rest": _lie(SHARE, "ab", _calm),
     "small scores": _lie(READ, "ab", _small_scores),
     "a coarse second number": _second(dyadic=True),

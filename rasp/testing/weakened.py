@@ -1,7 +1,7 @@
 """The proof of meaning with one of its checks taken out: does it then prove something wrong?
 
     checks()                    every place where the proof refuses something
-    without(check)              within, it does without that
+    without(check, ...)         within, it does without these
     proves(wrong)               does it go through for a model that is wrong?
 
     python -m rasp.testing.weakened             every check with wrong models, until one is proved
@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -208,24 +208,32 @@ def _conjuncts(test: ast.expr) -> list[ast.expr]:
 
 
 class _Dropped(ast.NodeTransformer):
-    def __init__(self, dropped: ast.AST) -> None:
+    def __init__(self, dropped: Container[ast.AST]) -> None:
         self.dropped = dropped
 
     def visit(self, node: ast.AST) -> Any:
-        if node is not self.dropped:
+        if node not in self.dropped:
             return self.generic_visit(node)
         new: ast.AST = ast.Pass() if isinstance(node, ast.stmt) else ast.Constant(value=True)
         return ast.copy_location(new, node)
 
 
+_SITES = {"raise": _raises, "refusal": _refusals, "condition": _conditions}
+
+
 @contextmanager
-def without(check: Check) -> Iterator[None]:
-    """Within, the proof of this whole process does without one check."""
-    module = import_module(f"rasp.meaning.{check.module}")
-    tree = _tree(check.module)
-    sites = {"raise": _raises, "refusal": _refusals, "condition": _conditions}[check.kind](tree)
-    dropped = next(node for number, (_, node, _) in enumerate(sites) if number == check.number)
-    kept = _swapped(module, check.module, _Dropped(dropped).visit(tree))
+def without(*dropped: Check) -> Iterator[None]:
+    """Within, the proof of this whole process does without some checks."""
+    kept: list[tuple[FunctionType, CodeType]] = []
+    for name in dict.fromkeys(check.module for check in dropped):
+        tree = _tree(name)
+        own = {
+            node
+            for check in dropped
+            for number, (_, node, _) in enumerate(_SITES[check.kind](tree))
+            if check.module == name and check.number == number
+        }
+        kept += _swapped(import_module(f"rasp.meaning.{name}"), name, _Dropped(own).visit(tree))
     try:
         yield
     finally:

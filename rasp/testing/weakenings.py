@@ -2,8 +2,9 @@
 (`rasp.testing.needed`).
 
 `BY_HAND` and `BY_LIE` name models of `rasp.testing.wrong_models`, `BY_GUARD` guards of the
-compiler, `BY_FACT` programs of `rasp.testing.wrong_facts`.  `KEPT` are checks that no
-wrong model needs, and why they stand there; `OPEN` are those for which a model is still missing.
+compiler, `BY_FACT` programs of `rasp.testing.wrong_facts`, `BY_TREE` chains of
+`rasp.testing.wrong_trees`.  `TOGETHER` are checks of which one is enough.  `KEPT` are checks that
+no wrong model needs, and why they stand there.
 """
 
 from __future__ import annotations
@@ -58,8 +59,51 @@ BY_HAND: dict[str, tuple[str, ...]] = {
     "weighed": (
         "heads.Attention._fixed: raise 'what index and length say is not delivered by ...",
     ),
+    "types_of_tokens": ("readout.Output._untyped: no if not isinstance(quantity, Aggregate)",),
+    "faint_spread": (
+        "readout.Output._spread: raise 'types are not read out of the spread of what i...",
+    ),
+    "typed_part": ("parts.check_output: raise 'the type of a part of the result is left open'",),
+    "coarse_grid": (
+        "readout.Output._grid: raise f'{describe(self.root)}: where it is {wanted!r} {...",
+    ),
+    "one_part_for_two": ("parts.nodes_of: raise 'a part of the result is two s-ops'",),
+    "other_constant": (
+        "parts.nodes_of: raise 'the formula of the result is not the expression of the...",
+    ),
+    "mean_for_a_sum": ("heads.Attention._sum: raise 'a head that does not add up is added'",),
+    "carrying_keys": (
+        "heads.Attention._share: raise 'keys carry something where only BOS should'",
+    ),
+    "later_counts": ("counts._pinned: no if mask.shape[1] != size or size == 1",),
+    "other_count": ("sums._is_count: no if (counts.low != counts.high)[counts.valid()].any()",),
+    "no_first_of_all": ("facts.Facts._limits: only if self.permutes(node)",),
+    "unmasked": (
+        "scores.Scoring._is_the_mask: only if self.space.causal",
+        "scores.Scoring._one_by_one: raise 'the scores do not select what the selector...",
+    ),
+    "other_mask": ("scores.Scoring._is_the_mask: only if key is query is INDICES",),
+    "deferred_failure": (
+        "failures.check_deferred: raise f'{describe(node)} may fail, and only ranks keys'",
+    ),
+    "low_column": (
+        "readout.Output.check: raise 'results of which two columns say the value are n...",
+    ),
+    "silent remainder by 0": ("failures.may_fail: only if name in _ARITHMETIC",),
+    "twin_logits": (
+        "readout.Output._categorical: raise f'{describe(self.root)}: the logits of two...",
+    ),
 }
 """Models that are wrong, and the checks without which they are proved."""
+
+BY_TREE: dict[str, tuple[str, ...]] = {
+    "one left out": (
+        "trees.in_trees: raise 'the largest of several numbers is not of the same numb...",
+    ),
+    "all the largest": ("trees._parts: only if choice[0] == whole[0]",),
+}
+"""Chains of choices that are put together wrongly, and the checks without which that is
+believed."""
 
 BY_LIE: dict[str, tuple[str, ...]] = {
     "one key": (
@@ -84,6 +128,12 @@ BY_LIE: dict[str, tuple[str, ...]] = {
     "small scores": ("scores.check_largest: raise 'a number is larger than the plan says'",),
     "a coarse second number": (
         "proof._Proving._words: raise 'a second number is not as the plan says'",
+    ),
+    "a sum of one key": (
+        "heads.Attention._sum: raise 'the plan says that a sum is a single value'",
+    ),
+    "a family of two numbers": (
+        "proof._Proving._words: raise 'directions of one family are not a one-hot'",
     ),
     "a small second number": (
         "proof._Proving._words: raise 'a direction is larger than the plan says' (2)",
@@ -202,16 +252,111 @@ BY_FACT: dict[str, tuple[str, ...]] = {
 }
 """Programs, and the checks without which something is taken to be so of them that is not."""
 
+TOGETHER: dict[tuple[str, ...], str] = {
+    (
+        "scores.Scoring._comparison: raise 'the scores do not select what the comparis...",
+        "scores.Scoring._one_by_one: raise 'the scores do not select what the selector...",
+    ): "other_comparison",
+    (
+        "scores.Scoring._comparison: raise 'the scores do not select what the comparis... (2)",
+        "scores.Scoring._one_by_one: raise 'the scores do not select what the selector...",
+    ): "preferred_key",
+    (
+        "failures.failing_in: raise f'{describe(node)} may select different values'",
+        "heads.Attention._mean: raise 'it is not proved that selected keys carry the s...",
+    ): "differing_values",
+    (
+        "heads.Attention.check: raise f\"{quantities or 'a direction'}: {error}\"",
+        "proof._Proving.run: raise 'not every direction is written'",
+    ): "default",
+    (
+        "neurons.Feedforward.check: raise f\"{quantities or 'a direction'}: {error}\"",
+        "proof._Proving.run: raise 'not every direction is written'",
+    ): "neurons",
+}
+"""Checks that refuse the same, and a wrong model that is proved without all of them."""
+
 PATIENCE = "Without it the proof works longer, or does more than it has to: a matter of patience."
 FORM = "Data of a form that no compiler writes: without it the proof stops all the same."
 DISPATCH = "It says which rule is tried.  Another one would not fit, and refuse."
-DOUBLE = "Another check refuses all that this one does; both would have to go."
+UNLISTED = "What is not listed is nan, of which no comparison holds: several refuse it in turn."
+CERTIFIED = "`rasp.certificate`, which comes first, refuses weights that do this."
+ENDLESS = "Without it the rewrites find no end, and then nothing is proved."
+FAILING = "Where something fails, the program does: these rows could be left out as well."
+ONLY_INDICES = "Under a causal mask only what equals the index permutes, and of that it holds."
+PERMUTED = "Of what permutes, which is asked before, it holds: the values are 0 to n - 1."
+EQUAL = "Two equal values compare as 0 with 0, of whatever type they are."
+BY_RULE = "What is asked for is looked up in what is possible, which this rule alone notes."
+ANY_KEY = "A number that every key with it is selected by is a key more, whatever else is compared."
+EXACT = "Sums are exact fractions of any size, rounded once: a matter of patience."
 MEASURED = "What is compared is measured, too, and the bounds of the rounding refuse too much."
 
+STUMBLES = "Without it the proof stumbles at once: what comes next needs what is not there."
+UNREACHED = "Nothing comes there: `chosen_apart` leaves no choice among keys in what is counted."
+UNREAD = "Nothing reads what it refuses: a second number is compared with its table as it is."
+RIGHT = "What it leaves out would be right as well: False compares as 0 does."
+
 KEPT: dict[str, tuple[str, ...]] = {
+    UNLISTED: (
+        "heads.Attention._default: raise 'the meaning does not list the default'",
+        "heads.Attention._sum: raise 'what is added up is no number'",
+        "neurons.Feedforward._rows: raise 'the meaning of what is read lists not all v...",
+        "neurons.Feedforward._rows: raise 'the meaning of what is written lists not al...",
+        "proof._Proving._words: raise 'the meaning of a direction lists not all values'",
+        "readout.Output.check: raise f'{describe(self.root)}: not all values of the ou...",
+        "stream.check_listed: raise f'{what}: the meaning of what is read lists not al...",
+    ),
+    CERTIFIED: ("stream.Streams.read_by: raise 'a dimension is read where it holds nothing'",),
+    ENDLESS: ("rewrites._difference: only if counted",),
+    FAILING: (
+        "facts.Facts._tells: no if not states.succeeded.all()",
+        "facts.Facts._alone: no if not states.succeeded.all()",
+        "sums._is_count: no if not states.succeeded.all()",
+    ),
+    ONLY_INDICES: (
+        "facts.Facts._limits: only if not self.space.causal",
+        "facts.Facts._matched: only if not self.space.causal",
+    ),
+    PERMUTED: (
+        "facts.Facts._limits: only if type(atom) is int",
+        "facts.Facts._limits: only if 0 <= atom < size",
+    ),
+    ANY_KEY: ("facts.Facts._limits: only if keys_of(selector) == [node]",),
+    EQUAL: (
+        "rewrites._difference: only if type(a) in (int, float)",
+        "rewrites._difference: only if type(b) in (int, float)",
+        "rewrites._difference: only if left is not right",
+    ),
+    BY_RULE: (
+        "readout.Output._alike: only if self.readout.by_rule",
+        "readout.Output._alike: only if numbers (2)",
+    ),
+    EXACT: (
+        "attended._Steps.of: raise 'a mean of what is no number, or too large'",
+        "attended._Steps.of: raise 'a mean of fractions that are not exact in few bits'",
+    ),
+    STUMBLES: (
+        "attended.Attended.attended: raise f'the values of {describe(quantity)} are no...",
+        "attended.Attended._aggregate: raise f'{describe(node)} averages values of dif...",
+        "failures.Failures._by_output: raise f'whether selected values differ in {desc...",
+        "failures.Failures._flag: raise f'nothing says where {describe(node)} fails'",
+        "heads.Attention._factor: raise 'a sum is held as something else than a multip...",
+        "neurons.Feedforward._disagreement: raise 'the proof does not follow neurons t...",
+        "proof._Proving._words: raise 'a one-hot is of several s-ops'",
+        "readout.Output.check: raise f'results that are decoded as a {self.readout.kin...",
+        "readout.Output._spread: raise 'types are read out of what is no mean'",
+        "choices._at_one_key: no if isinstance(node, Fetch) and node.default is None",
+        "scores.Scoring._one_by_one: raise 'a comparison of the head is none of the se...",
+        "scores.Scoring._comparison: raise 'nothing is selected by a comparison'",
+    ),
+    UNREACHED: (
+        "scores.Scoring.separates: raise 'the beginning has a weight beside keys that ...",
+        "scores.Scoring._ranking: raise 'the beginning has a weight beside keys that a...",
+    ),
+    UNREAD: ("heads.Attention._delivered: raise 'it is held as a multiple'",),
+    RIGHT: ("rewrites._is_zero: only if type(node.value) in (int, float)",),
     PATIENCE: (
         "trees._parts: no if len(found) + len(stack) > MOST_PARTS",
-        "rewrites._difference: only if counted",
         "attended.Attended._means: raise f'{describe(node)} has too many values to lis...",
         "attended.Attended._total: raise f'the sum in {describe(node)} has too many va...",
         "facts.Facts._counts: raise f'{query.size} values of queries, counted at {size...",
@@ -225,38 +370,25 @@ KEPT: dict[str, tuple[str, ...]] = {
         "scores.Scoring.scores: raise f'{len(queries.values)} * {len(keys.values)} sco...",
         "selectors.truth_of: raise f'{query.size} * {key.size} pairs of values of quer...",
         "space.Space.spend: raise 'the work limit is reached'",
-        "failures.failing_in: raise f'{describe(node)} may select different values'",
-        "neurons.Feedforward._rows: raise 'the meaning of what is read lists not all v...",
-        "neurons.Feedforward._rows: raise 'the meaning of what is written lists not al...",
-        "proof._Proving._words: raise 'the meaning of a direction lists not all values'",
         "space.Space._computed: raise f'{describe(quantity)} has {len(used)} values'",
-        "stream.check_listed: raise f'{what}: the meaning of what is read lists not al...",
         "orders.order_of: no if len(TRIPLES) ** n * 8 ** m > MAX_CASES",
         "failures.may_fail: no if name in _NEVER",
         "facts.Facts._limits: only if (limit > 1).any()",
-        "rewrites._difference: only if left is not right",
         "space.Space.domain: raise str(found)",
         "facts.Facts._limits: only if marks[:, code].any()",
         "failures._mixed: only if a.strings or b.strings",
         "failures._mixed: only if a.numbers or b.numbers",
     ),
     FORM: (
-        "attended.Attended.attended: raise f'the values of {describe(quantity)} are no...",
         "attended.Attended._aggregate: raise f'{describe(node)} has no value'",
         "products._Factor.of: raise f'{describe(leaf)} has no value'",
-        "attended._Steps.of: raise 'a mean of what is no number, or too large'",
         "states.Domain.numbers: raise 'numbers are too large'",
-        "attended._Steps.of: raise 'a mean of fractions that are not exact in few bits'",
         "heads.Attention._direction: raise 'a head delivers one s-op at a time'",
         "heads.Attention._delivered: raise 'it is not what a head of this kind delivers'",
-        "heads.Attention._factor: raise 'a sum is held as something else than a multip...",
         "heads.Attention._fixed: raise 'scores or values depend on more than the index'",
         "parts._tree: raise 'the formula of the result is none' (2)",
         "parts._tree: raise 'the formula of the result is none'",
         "parts.nodes_of: raise 'a part of the result is not in its formula'",
-        "proof._Proving.run: raise 'not every direction is written'",
-        "readout.Output.check: raise 'results of which two columns say the value are n...",
-        "readout.Output.check: raise f'results that are decoded as a {self.readout.kin...",
         "readout.Output._numeric: raise 'the read-out has not the tables of its kind'",
         "readout.Output._grid: raise 'the read-out has not the tables of its kind'",
         "readout.Output._numeric: raise 'the centres of results are not ascending'",
@@ -269,15 +401,8 @@ KEPT: dict[str, tuple[str, ...]] = {
         "orders.selects_of: raise 'the best of the selected keys are part of another s...",
         "attended.Attended._total: raise f'the sum in {describe(node)} is of numbers t...",
         "readout.Output._spread: raise 'types of what is no number'",
-        "readout.Output._spread: raise 'types are read out of what is no mean'",
         "states.Domain.numbers: raise 'values that are no numbers are counted with'",
-        "attended.Attended._aggregate: raise f'{describe(node)} averages values of dif...",
-        "neurons.Feedforward._disagreement: raise 'the proof does not follow neurons t...",
-        "failures.Failures._by_output: raise f'whether selected values differ in {desc...",
-        "failures.Failures._flag: raise f'nothing says where {describe(node)} fails'",
-        "heads.Attention._sum: raise 'what is added up is no number'",
         "ranks.ranks_of: raise 'scores that may have no order'",
-        "stream.Streams.read_by: raise 'a dimension is read where it holds nothing'",
         "orders._ranks: no if len({isinstance(value, str) for value in values}) != 1 o...",
         "rewrites._is_finite: only if isinstance(value, (int, float))",
         "rewrites._is_zero: only if isinstance(node, Constant)",
@@ -310,79 +435,20 @@ KEPT: dict[str, tuple[str, ...]] = {
         "failures.Failures._by_output: only if node is self.root",
         "failures.Failures._by_output: only if self.readout.kind == 'categorical'",
     ),
-    DOUBLE: (
-        "facts.Facts._limits: only if not self.space.causal",
-        "failures.may_fail: only if name in _ARITHMETIC",
-        "heads.Attention.check: raise f\"{quantities or 'a direction'}: {error}\"",
-        "neurons.Feedforward.check: raise f\"{quantities or 'a direction'}: {error}\"",
-        "heads.Attention._mean: raise 'it is not proved that selected keys carry the s...",
-        "heads.Attention._default: raise 'the meaning does not list the default'",
-        "readout.Output.check: raise f'{describe(self.root)}: not all values of the ou...",
-        "proof._Proving._words: raise 'a one-hot is of several s-ops'",
-        "proof._Proving._words: raise 'directions of one family are not a one-hot'",
-        "sums._is_count: no if isinstance(mean.default, str)",
-        "facts.Facts._tells: no if not states.succeeded.all()",
-        "facts.Facts._alone: no if not states.succeeded.all()",
-        "sums._is_count: no if not states.succeeded.all()",
-        "facts.Facts._limits: only if keys_of(selector) == [node]",
-        "facts.Facts._limits: only if type(atom) is int",
-        "facts.Facts._limits: only if 0 <= atom < size",
-        "facts.Facts._matched: only if not self.space.causal",
-        "rewrites._difference: only if type(a) in (int, float)",
-        "rewrites._difference: only if type(b) in (int, float)",
-        "readout.Output._alike: only if self.readout.by_rule",
-        "readout.Output._alike: only if numbers (2)",
-        "scores.Scoring._one_by_one: raise 'the scores do not select what the selector...",
-    ),
     MEASURED: (
         "neurons.Feedforward._rows: raise 'a number lies close to the edge of a step'",
         "neurons.Feedforward._rows: raise 'a number lies on the edge of a step'",
         "readout.Output._numeric: raise f'{describe(self.root)}: what is put out is no...",
         "readout.Output._grid: raise f'{describe(self.root)}: what is put out is not o...",
-        "readout.Output._categorical: raise f'{describe(self.root)}: the logits of two...",
         "combined.combined_of: no if meaning.multiples or grain_of(row) < COARSE or (n...",
         "combined.combined_of: no if not grain_of(numbers[:-1]) >= COARSE or np.abs(nu...",
         "combined.combined_of: no if (size >= LARGEST_EXACT).any() or not is_grainy(to...",
     ),
 }
 
-OPEN: tuple[str, ...] = (
-    "trees.in_trees: raise 'the largest of several numbers is not of the same numb...",
-    "trees._parts: only if choice[0] == whole[0]",
-    "rewrites._is_zero: only if type(node.value) in (int, float)",
-    "choices._at_one_key: no if isinstance(node, Fetch) and node.default is None",
-    "facts.Facts._limits: only if self.permutes(node)",
-    "readout.Output._untyped: no if not isinstance(quantity, Aggregate)",
-    "counts._pinned: no if mask.shape[1] != size or size == 1",
-    "failures.check_deferred: raise f'{describe(node)} may fail, and only ranks keys'",
-    "failures.Failures._one_hot: raise 'a value has several logits'",
-    "heads.Attention.check: raise 'a head carries nothing'",
-    "heads.Attention._delivered: raise 'it is held as a multiple'",
-    "heads.Attention._share: raise 'keys carry something where only BOS should'",
-    "heads.Attention._sum: raise 'a head that does not add up is added'",
-    "heads.Attention._sum: raise 'the plan says that a sum is a single value'",
-    "parts.check_output: raise 'the type of a part of the result is left open'",
-    "parts.nodes_of: raise 'a part of the result is two s-ops'",
-    "parts.nodes_of: raise 'the formula of the result is not the expression of the...",
-    "ranks.ranks_of: raise 'a score that may fail'",
-    "readout.Output._spread: raise 'types are not read out of the spread of what i...",
-    "readout.Output._grid: raise f'{describe(self.root)}: where it is {wanted!r} {...",
-    "scores.Scoring.separates: raise 'the beginning has a weight beside keys that ...",
-    "scores.Scoring._one_by_one: raise 'a comparison of the head is none of the se...",
-    "scores.Scoring._ranking: raise 'the beginning has a weight beside keys that a...",
-    "scores.Scoring._comparison: raise 'nothing is selected by a comparison'",
-    "scores.Scoring._comparison: raise 'the scores do not select what the comparis...",
-    "scores.Scoring._comparison: raise 'the scores do not select what the comparis... (2)",
-    "scores.Scoring._is_the_mask: only if self.space.causal",
-    "scores.Scoring._is_the_mask: only if key is query is INDICES",
-    "sums._is_count: no if (counts.low != counts.high)[counts.valid()].any()",
-)
-"""Needed or not: no model was found that shows it, and nothing else refuses the same."""
-
-
 NEEDED: dict[str, tuple[dict[str, tuple[str, ...]], str]] = {
     check: (table, by)
-    for table in (BY_HAND, BY_LIE, BY_GUARD, BY_FACT)
+    for table in (BY_HAND, BY_TREE, BY_LIE, BY_GUARD, BY_FACT)
     for by, some in table.items()
     for check in some
 }

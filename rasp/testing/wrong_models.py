@@ -7,7 +7,7 @@ by_guard(name)              what the compiler makes without one of its condition
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,7 +16,7 @@ import numpy as np
 from rasp.artifact import Artifact
 from rasp.certificate import Head, Neurons, PlanError
 from rasp.compiler.pipeline import compile_graph
-from rasp.graph.nodes import TOKENS, Atom, SOpNode
+from rasp.graph.nodes import TOKENS, Atom, Node, SOpNode
 from rasp.meaning.witness import Joint, Quantity
 from rasp.program import loads
 from rasp.sop import SOp
@@ -63,8 +63,12 @@ def node_of(text: str) -> SOpNode:
     return sop.node
 
 
-def model_of(text: str, tokens: Sequence[Atom] = "ab", max_len: int = 5) -> Artifact:
-    return compile_graph(node_of(text), vocabulary=Vocabulary.of(tokens), max_len=max_len)
+def model_of(
+    text: str, tokens: Sequence[Atom] = "ab", max_len: int = 5, *, causal: bool = False
+) -> Artifact:
+    return compile_graph(
+        node_of(text), vocabulary=Vocabulary.of(tokens), max_len=max_len, causal=causal
+    )
 
 
 def with_tensors(artifact: Artifact, **changed: Any) -> Artifact:
@@ -72,12 +76,21 @@ def with_tensors(artifact: Artifact, **changed: Any) -> Artifact:
     return replace(artifact, tensors=artifact.tensors | tensors)
 
 
-def passed_off(text: str, other: str, tokens: Sequence[Atom] = "ab", max_len: int = 5) -> Artifact:
-    """A model of the second program as one of the first."""
-    root, forged = node_of(text), model_of(other, tokens, max_len)
+def passed_off(
+    text: str,
+    other: str,
+    tokens: Sequence[Atom] = "ab",
+    max_len: int = 5,
+    *,
+    causal: bool = False,
+    names: Mapping[Node, Node] | None = None,
+) -> Artifact:
+    """A model of the second program as one of the first.  names: other s-ops that the witness is to
+    take for each other."""
+    root, forged = node_of(text), model_of(other, tokens, max_len, causal=causal)
     assert forged.graph is not None
     assert forged.witness is not None
-    witness = renamed(forged.witness, {forged.graph: root})
+    witness = renamed(forged.witness, {forged.graph: root, **(names or {})})
     return replace(forged, graph=root, witness=witness)
 
 
@@ -324,4 +337,5 @@ BY_HAND: dict[str, Build] = {
     "silent sum": silent("x = tokens_asis + 1;", ("a", 1)),
     "silent power": silent("x = tokens_asis ^ -1;", (0, 1)),
     "silent remainder": silent("x = tokens_asis % 2;", ("a", 2)),
+    "silent remainder by 0": silent("x = 2 % tokens_asis;", (0, 1)),
 }

@@ -1,0 +1,125 @@
+"""Models whose read-out says something else than the program, for trying the proof of meaning on.
+
+READOUTS[name]()            wrong in value or in type
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from rasp.artifact import Artifact, Low
+from rasp.graph.nodes import Atom
+from rasp.testing.wrong_models import model_of, with_tensors
+
+Build = Callable[[], Artifact]
+
+SPREAD = "x = aggregate(select(indices, indices, <=), tokens_int);"
+MEAN_AND_COUNT = "x = aggregate(full_s, tokens_int) + selector_width(select(tokens, tokens, ==));"
+TWO_PARTS = "x = tokens_int / 7 + tokens_int[0];"
+DIGITS = "127"
+
+
+def _read(artifact: Artifact, **changed: Any) -> Artifact:
+    return replace(artifact, readout=replace(artifact.readout, **changed))
+
+
+def _with_columns(artifact: Artifact, columns: Sequence[int], **changed: Any) -> Artifact:
+    """With these columns of the output alone, in this order, and another read-out."""
+    w_u, b_u = (artifact.tensors[f"unembed.{name}"] for name in ("W_U", "b_U"))
+    config = replace(artifact.config, d_vocab_out=len(columns))
+    forged = with_tensors(
+        replace(artifact, config=config), unembed__W_U=w_u[:, columns], unembed__b_U=b_u[columns]
+    )
+    return _read(forged, **changed)
+
+
+def types_of_tokens() -> Artifact:
+    """Tokens that are 3 and 3.0 change places, and types are left to a rule for means."""
+    artifact = model_of("x = tokens_asis;", (3, 3.0))
+    return _read(artifact, values=artifact.readout.values[::-1], by_rule=True)
+
+
+def faint_spread() -> Artifact:
+    """The column that tells ints from floats is read with a hundredth of its size."""
+    artifact = model_of(SPREAD, "012")
+    w_u = artifact.tensors["unembed.W_U"].copy()
+    w_u[:, -1] *= 0.01
+    return with_tensors(artifact, unembed__W_U=w_u)
+
+
+def typed_part() -> Artifact:
+    """A part of the result leaves it to a rule whether it is an int."""
+    artifact = model_of(MEAN_AND_COUNT, DIGITS, 12)
+    mean, count = artifact.readout.parts
+    assert mean.codes is not None
+    # What can be no float is an int: 1 and 7 everywhere, 2 in inputs of one token.
+    values = [int(value) if value in (1, 7) else value for value in mean.values]
+    codes = mean.codes.copy()
+    codes[0][codes[0] == values.index(2.0)] = len(values)
+    untyped = replace(mean, values=(*values, 2), codes=codes, spread=None, by_rule=True)
+    return _with_columns(artifact, [0, 2], parts=(untyped, count))
+
+
+def coarse_grid() -> Artifact:
+    """A part of the result that is an integer is read out as twice that."""
+    artifact = model_of(MEAN_AND_COUNT, DIGITS, 12)
+    mean, count = artifact.readout.parts
+    assert count.kind == "grid"
+    w_u = artifact.tensors["unembed.W_U"].copy()
+    w_u[:, mean.n_values] *= 2.0
+    return with_tensors(artifact, unembed__W_U=w_u)
+
+
+def one_part_for_two() -> Artifact:
+    """Both operands of a sum are read out of the second part."""
+    artifact = model_of(TWO_PARTS, [str(number) for number in range(300)], 3)
+    _, second = artifact.readout.parts
+    formula: list[tuple[str, Atom]] = list(artifact.readout.formula)
+    formula[formula.index(("part", 1))] = "part", 0
+    return _with_columns(artifact, [1], parts=(second,), formula=tuple(formula))
+
+
+def other_constant() -> Artifact:
+    """A constant in the formula of the result is another one."""
+    artifact = model_of("x = 1 / aggregate(full_s, tokens_int);", DIGITS, 12)
+    formula: list[tuple[str, Atom]] = list(artifact.readout.formula)
+    formula[formula.index(("constant", 1))] = "constant", 2
+    return _read(artifact, formula=tuple(formula))
+
+
+def twin_logits() -> Artifact:
+    """A value has two logits, so that none is ahead of the others where it is the answer."""
+    artifact = model_of("x = aggregate(select(indices, indices, <=), tokens);")
+    first, second = artifact.readout.values
+    return _with_columns(artifact, [0, 1, 0], values=(first, second, first))
+
+
+def low_column() -> Artifact:
+    """A column for the low part of an integer adds 1 to it."""
+    artifact = model_of(MEAN_AND_COUNT, DIGITS, 12)
+    mean, count = artifact.readout.parts
+    assert count.kind == "grid"
+    low = Low(replace(count, context="", scale=np.ones(1)), below=1)
+    forged = _with_columns(artifact, [0, 1, 2, 2], parts=(mean, replace(count, low=low)))
+    w_u, b_u = (forged.tensors[f"unembed.{name}"].copy() for name in ("W_U", "b_U"))
+    w_u[:, 3], b_u[3] = 0.0, 1.0
+    return with_tensors(forged, unembed__W_U=w_u, unembed__b_U=b_u)
+
+
+READOUTS: dict[str, Build] = {
+    build.__name__: build
+    for build in (
+        types_of_tokens,
+        faint_spread,
+        typed_part,
+        coarse_grid,
+        one_part_for_two,
+        other_constant,
+        twin_logits,
+        low_column,
+    )
+}

@@ -1,0 +1,174 @@
+"""Models whose heads or neurons do something else than the program, for trying the proof of
+meaning on.
+
+SUBLAYERS[name]()           wrong in value
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from rasp.artifact import Artifact
+from rasp.certificate import Head
+from rasp.testing.wrong_models import model_of, node_of, passed_off, with_tensors
+
+Build = Callable[[], Artifact]
+
+SUM = "x = round(length * aggregate(full_s, tokens_int));"
+ALL_A = 'x = selector_width(select(tokens, "a", ==));'
+
+
+def mean_for_a_sum() -> Artifact:
+    """What is said to be a sum is a mean: BOS has no weight."""
+    artifact = model_of(SUM, "012", 6)
+    assert artifact.plan is not None
+    ((head,),) = artifact.plan.sublayers
+    assert isinstance(head, Head)
+    plan = replace(artifact.plan, sublayers=((replace(head, weight=None),),))
+    w_k = artifact.tensors["blocks.0.attn.W_K"].copy()
+    w_o = artifact.tensors["blocks.0.attn.W_O"].copy()
+    w_o[w_o != 0.0] = 1.0
+    w_k[0, 0, 0] = -0.5 - artifact.tensors["blocks.0.attn.b_K"][0, 0]
+    return with_tensors(
+        replace(artifact, plan=plan), blocks__0__attn__W_K=w_k, blocks__0__attn__W_O=w_o
+    )
+
+
+def carrying_keys() -> Artifact:
+    """All keys carry what only BOS should, so that its share is not seen."""
+    artifact = model_of(ALL_A)
+    w_v = artifact.tensors["blocks.0.attn.W_V"].copy()
+    b_v = artifact.tensors["blocks.0.attn.b_V"].copy()
+    b_v[0, 0], w_v[0, 0, 0] = b_v[0, 0] + w_v[0, 0, 0], 0.0
+    return with_tensors(artifact, blocks__0__attn__W_V=w_v, blocks__0__attn__b_V=b_v)
+
+
+def later_counts() -> Artifact:
+    """Counts at later positions than the first are compared with another number."""
+    text = 'x = selector_width(select(tokens, "a", ==)) == {} and indices > 0;'
+    return passed_off(text.format(2), text.format(3))
+
+
+def other_count() -> Artifact:
+    """A mean times the least number of keys that it may be over, for the sum."""
+    text = "s = select(tokens_int, 0, >); x = round({} * aggregate(s, tokens_int));"
+    tokens = [str(digit) for digit in range(10)]
+    return passed_off(
+        text.format("(indices * 0)"), text.format("selector_width(s)"), tokens, max_len=12
+    )
+
+
+def no_first_of_all() -> Artifact:
+    """In longer inputs no key has the number 0, though it is among the numbers."""
+    key = "indices + selector_width(full_s) - 1"
+    text = f'x = aggregate(select({key}, 0, ==), tokens, "{{}}");'
+    return passed_off(text.format("b"), text.format("a"), "ab", 320)
+
+
+_PAIR = "select(tokens, tokens, ==) and select(indices, indices, !=)"
+_MANY = tuple(f"t{number}" for number in range(40))
+
+
+def unmasked() -> Artifact:
+    """A head that looks ahead, though no key after the query should be read."""
+    text = "x = selector_width({});"
+    return passed_off(
+        text.format(f"select(indices, indices, <=) and {_PAIR}"), text.format(_PAIR), _MANY, 32
+    )
+
+
+def other_mask() -> Artifact:
+    """Tokens that are no larger are all that a causal model sees."""
+    pair = "select(tokens_int, tokens_int, !=) and select(indices, indices, !=)"
+    text = "x = selector_width({});"
+    return passed_off(
+        text.format(f"select(tokens_int, tokens_int, <=) and {pair}"),
+        text.format(pair),
+        [str(n) for n in range(40)],
+        32,
+        causal=True,
+    )
+
+
+def deferred_failure() -> Artifact:
+    """A score fails at a key that no query selects, and the model reports it."""
+    selected = 's = select(tokens, "1", ==); y = 1 / tokens_int;'
+    largest = f"{selected} x = aggregate({{}}, y, 0);"
+    return passed_off(
+        f"{selected} x = selector_width(best(s, y));",
+        f"{selected} x = selector_width(s and select(y, aggregate(s, y, 0), ==));",
+        "012",
+        3,
+        names={node_of(largest.format("s")): node_of(largest.format("best(s, y)"))},
+    )
+
+
+def other_comparison() -> Artifact:
+    """Of many pairs of values the wrong ones are selected by one of two comparisons."""
+    text = "x = selector_width(select(tokens, tokens, {}) and select(indices, indices, !=));"
+    return passed_off(text.format("=="), text.format("!="), _MANY, 32)
+
+
+def preferred_key() -> Artifact:
+    """Of many pairs of values one that is selected has a larger score than the others."""
+    artifact = model_of(f"x = selector_width({_PAIR});", _MANY, 32)
+    w_k = artifact.tensors["blocks.0.attn.W_K"].copy()
+    w_k[0, 2, 0] = 1.0  # of the key at index 1 and the query at index 0
+    return with_tensors(artifact, blocks__0__attn__W_K=w_k)
+
+
+def differing_values() -> Artifact:
+    """What has to be one value is the mean of several."""
+    text = "x = {}(full_s, tokens_asis, 0.5);"
+    return passed_off(text.format("fetch"), text.format("aggregate"), (0.5, 1.5), 3)
+
+
+def unlisted_default() -> Artifact:
+    """Where nothing is selected the model says "b", and the witness says nothing of that."""
+    artifact = model_of('x = aggregate(select(indices, indices - 1, ==), tokens, "a");', "bc")
+    witness = artifact.witness
+    assert witness is not None
+    (place,) = (
+        place for place, values in enumerate(witness.values) if len(values) == 3 and "a" in values
+    )
+    values = list(witness.values)
+    number = values[place].index("a")
+    values[place] = values[place][:number] + values[place][number + 1 :]
+    directions = tuple(
+        replace(
+            meaning,
+            terms=tuple(
+                replace(term, numbers=term.numbers[:number] + term.numbers[number + 1 :])
+                if term.quantity == place
+                else term
+                for term in meaning.terms
+            ),
+        )
+        for meaning in witness.directions
+    )
+    w_v = artifact.tensors["blocks.0.attn.W_V"].copy()
+    b = artifact.readout.values.index("b")
+    w_v[0, 0, :3] = -artifact.tensors["blocks.0.attn.b_V"][0, :3]
+    w_v[0, 0, b] += 1.0
+    forged = with_tensors(artifact, blocks__0__attn__W_V=w_v)
+    return replace(forged, witness=replace(witness, values=tuple(values), directions=directions))
+
+
+SUBLAYERS: dict[str, Build] = {
+    build.__name__: build
+    for build in (
+        mean_for_a_sum,
+        carrying_keys,
+        later_counts,
+        other_count,
+        no_first_of_all,
+        unmasked,
+        other_mask,
+        deferred_failure,
+        other_comparison,
+        preferred_key,
+        differing_values,
+        unlisted_default,
+    )
+}
