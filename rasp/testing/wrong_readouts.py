@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from rasp.artifact import Artifact, Low
+from rasp.artifact import Artifact
 from rasp.graph.nodes import Atom
+from rasp.outputs import Low
 from rasp.testing.wrong_models import model_of, with_tensors
 
 Build = Callable[[], Artifact]
