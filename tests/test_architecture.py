@@ -100,7 +100,7 @@ ROOMS: dict[str, set[str]] = {
         "checkpoint",
     }
     | {"certificate", "digests", "verification", "api", "decoding"}
-    | {"vocabulary", "artifact", "compiler", "meaning"},
+    | {"vocabulary", "artifact", "outputs", "compiler", "meaning"},
 }
 # What is imported inside a function, so that it is loaded when it is needed, or for types.
 LATER: dict[str, set[str]] = {

@@ -17,9 +17,10 @@ from itertools import product
 
 from rasp.graph.nodes import Atom
 from rasp.testing import lying_plans, wrong_models, wrong_readouts, wrong_sublayers, wrong_trees
+from rasp.testing.kept_checks import KEPT
 from rasp.testing.meanings import Case
 from rasp.testing.weakened import STUMBLES, Check, Wrong, checks, proves, without
-from rasp.testing.weakenings import BY_FACT, BY_GUARD, BY_TREE, KEPT, NEEDED, TOGETHER
+from rasp.testing.weakenings import BY_FACT, BY_GUARD, BY_TREE, NEEDED, TOGETHER
 from rasp.testing.wrong_facts import cases, mistaken
 from rasp.testing.wrong_models import Build, by_guard
 from rasp.testing.wrong_trees import misled

@@ -7,6 +7,7 @@ from collections import Counter
 import pytest
 
 from rasp.testing import lying_plans, wrong_trees
+from rasp.testing.kept_checks import KEPT
 from rasp.testing.meanings import Case, inputs_of, is_wrong
 from rasp.testing.needed import MODELS, made, missed, shown, shown_together
 from rasp.testing.weakened import checks, proves
@@ -16,7 +17,6 @@ from rasp.testing.weakenings import (
     BY_HAND,
     BY_LIE,
     BY_TREE,
-    KEPT,
     NEEDED,
     TOGETHER,
 )

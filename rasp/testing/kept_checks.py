@@ -1,0 +1,176 @@
+"""Checks of the proof of meaning that no wrong model needs -> why they stand there all the same.
+
+That is judged by reading, and tried the other way round: `python -m rasp.testing.needed --kept`.
+"""
+
+from __future__ import annotations
+
+PATIENCE = "Without it the proof works longer, or does more than it has to: a matter of patience."
+FORM = "Data of a form that no compiler writes: without it the proof stops all the same."
+DISPATCH = "It says which rule is tried.  Another one would not fit, and refuse."
+UNLISTED = "What is not listed is nan, of which no comparison holds: several refuse it in turn."
+CERTIFIED = "`rasp.certificate`, which comes first, refuses weights that do this."
+ENDLESS = "Without it the rewrites find no end, and then nothing is proved."
+FAILING = "Where something fails, the program does: these rows could be left out as well."
+ONLY_INDICES = "Under a causal mask only what equals the index permutes, and of that it holds."
+PERMUTED = "Of what permutes, which is asked before, it holds: the values are 0 to n - 1."
+EQUAL = "Two equal values compare as 0 with 0, of whatever type they are."
+BY_RULE = "What is asked for is looked up in what is possible, which this rule alone notes."
+ANY_KEY = "A number that every key with it is selected by is a key more, whatever else is compared."
+EXACT = "Sums are exact fractions of any size, rounded once: a matter of patience."
+MEASURED = "What is compared is measured, too, and the bounds of the rounding refuse too much."
+
+STUMBLES = "Without it the proof stumbles at once: what comes next needs what is not there."
+UNREACHED = "Nothing comes there: `chosen_apart` leaves no choice among keys in what is counted."
+UNREAD = "Nothing reads what it refuses: a second number is compared with its table as it is."
+RIGHT = "What it leaves out would be right as well: False compares as 0 does."
+
+KEPT: dict[str, tuple[str, ...]] = {
+    UNLISTED: (
+        "heads.Attention._default: raise 'the meaning does not list the default'",
+        "heads.Attention._sum: raise 'what is added up is no number'",
+        "neurons.Feedforward._rows: raise 'the meaning of what is read lists not all v...",
+        "neurons.Feedforward._rows: raise 'the meaning of what is written lists not al...",
+        "proof._Proving._words: raise 'the meaning of a direction lists not all values'",
+        "readout.Output.check: raise f'{describe(self.root)}: not all values of the ou...",
+        "stream.check_listed: raise f'{what}: the meaning of what is read lists not al...",
+    ),
+    CERTIFIED: ("stream.Streams.read_by: raise 'a dimension is read where it holds nothing'",),
+    ENDLESS: ("rewrites._difference: only if counted",),
+    FAILING: (
+        "facts.Facts._tells: no if not states.succeeded.all()",
+        "facts.Facts._alone: no if not states.succeeded.all()",
+        "sums._is_count: no if not states.succeeded.all()",
+    ),
+    ONLY_INDICES: (
+        "facts.Facts._limits: only if not self.space.causal",
+        "facts.Facts._matched: only if not self.space.causal",
+    ),
+    PERMUTED: (
+        "facts.Facts._limits: only if type(atom) is int",
+        "facts.Facts._limits: only if 0 <= atom < size",
+    ),
+    ANY_KEY: ("facts.Facts._limits: only if keys_of(selector) == [node]",),
+    EQUAL: (
+        "rewrites._difference: only if type(a) in (int, float)",
+        "rewrites._difference: only if type(b) in (int, float)",
+        "rewrites._difference: only if left is not right",
+    ),
+    BY_RULE: (
+        "readout.Output._alike: only if self.readout.by_rule",
+        "readout.Output._alike: only if numbers (2)",
+    ),
+    EXACT: (
+        "attended._Steps.of: raise 'a mean of what is no number, or too large'",
+        "attended._Steps.of: raise 'a mean of fractions that are not exact in few bits'",
+    ),
+    STUMBLES: (
+        "attended.Attended.attended: raise f'the values of {describe(quantity)} are no...",
+        "attended.Attended._aggregate: raise f'{describe(node)} averages values of dif...",
+        "failures.Failures._by_output: raise f'whether selected values differ in {desc...",
+        "failures.Failures._flag: raise f'nothing says where {describe(node)} fails'",
+        "heads.Attention._factor: raise 'a sum is held as something else than a multip...",
+        "neurons.Feedforward._disagreement: raise 'the proof does not follow neurons t...",
+        "proof._Proving._words: raise 'a one-hot is of several s-ops'",
+        "readout.Output.check: raise f'results that are decoded as a {self.readout.kin...",
+        "readout.Output._spread: raise 'types are read out of what is no mean'",
+        "choices._at_one_key: no if isinstance(node, Fetch) and node.default is None",
+        "scores.Scoring._one_by_one: raise 'a comparison of the head is none of the se...",
+        "scores.Scoring._comparison: raise 'nothing is selected by a comparison'",
+    ),
+    UNREACHED: (
+        "scores.Scoring.separates: raise 'the beginning has a weight beside keys that ...",
+        "scores.Scoring._ranking: raise 'the beginning has a weight beside keys that a...",
+    ),
+    UNREAD: ("heads.Attention._delivered: raise 'it is held as a multiple'",),
+    RIGHT: ("rewrites._is_zero: only if type(node.value) in (int, float)",),
+    PATIENCE: (
+        "trees._parts: no if len(found) + len(stack) > MOST_PARTS",
+        "attended.Attended._means: raise f'{describe(node)} has too many values to lis...",
+        "attended.Attended._total: raise f'the sum in {describe(node)} has too many va...",
+        "facts.Facts._counts: raise f'{query.size} values of queries, counted at {size...",
+        "facts.Facts.pairs: raise f'{key.size} combinations of values of keys'",
+        "products._Table.times: raise f'there are more than {n_rows * n_values} combin...",
+        "products._Table.times: raise f'there are {len(rows)} combinations of values'",
+        "facts.Facts.pairs: raise f'{key.size} * {key.size} pairs of keys, for {query....",
+        "readout.Output._numeric: raise 'there are too many contexts of results'",
+        "readout.Output._contexts: raise 'there are too many contexts of results'",
+        "rewrites.normal: raise 'rewriting the program finds no end'",
+        "scores.Scoring.scores: raise f'{len(queries.values)} * {len(keys.values)} sco...",
+        "selectors.truth_of: raise f'{query.size} * {key.size} pairs of values of quer...",
+        "space.Space.spend: raise 'the work limit is reached'",
+        "space.Space._computed: raise f'{describe(quantity)} has {len(used)} values'",
+        "orders.order_of: no if len(TRIPLES) ** n * 8 ** m > MAX_CASES",
+        "failures.may_fail: no if name in _NEVER",
+        "facts.Facts._limits: only if (limit > 1).any()",
+        "space.Space.domain: raise str(found)",
+        "facts.Facts._limits: only if marks[:, code].any()",
+        "failures._mixed: only if a.strings or b.strings",
+        "failures._mixed: only if a.numbers or b.numbers",
+    ),
+    FORM: (
+        "attended.Attended._aggregate: raise f'{describe(node)} has no value'",
+        "products._Factor.of: raise f'{describe(leaf)} has no value'",
+        "states.Domain.numbers: raise 'numbers are too large'",
+        "heads.Attention._direction: raise 'a head delivers one s-op at a time'",
+        "heads.Attention._delivered: raise 'it is not what a head of this kind delivers'",
+        "heads.Attention._fixed: raise 'scores or values depend on more than the index'",
+        "parts._tree: raise 'the formula of the result is none' (2)",
+        "parts._tree: raise 'the formula of the result is none'",
+        "parts.nodes_of: raise 'a part of the result is not in its formula'",
+        "readout.Output._numeric: raise 'the read-out has not the tables of its kind'",
+        "readout.Output._grid: raise 'the read-out has not the tables of its kind'",
+        "readout.Output._numeric: raise 'the centres of results are not ascending'",
+        "readout.Output._rows: raise 'the tables of results are of other contexts'",
+        "states.Joints.column: raise 'nothing is said of what a direction holds'",
+        "stream.Streams.__init__: raise 'not every direction has a meaning'",
+        "stream.Streams.tables_of: raise 'a table of the witness has another number of...",
+        "scores.Scoring._listed: raise 'no values of a query or a key are known'",
+        "selectors.kinds_of: raise 'no values of a comparison are known'",
+        "orders.selects_of: raise 'the best of the selected keys are part of another s...",
+        "attended.Attended._total: raise f'the sum in {describe(node)} is of numbers t...",
+        "readout.Output._spread: raise 'types of what is no number'",
+        "states.Domain.numbers: raise 'values that are no numbers are counted with'",
+        "ranks.ranks_of: raise 'scores that may have no order'",
+        "orders._ranks: no if len({isinstance(value, str) for value in values}) != 1 o...",
+        "rewrites._is_finite: only if isinstance(value, (int, float))",
+        "rewrites._is_zero: only if isinstance(node, Constant)",
+    ),
+    DISPATCH: (
+        "trees._parts: no if whole is None",
+        "trees._parts: only if choice is not None",
+        "alone.is_only_one: only if isinstance(query, Constant)",
+        "attended.Attended.is_length: only if isinstance(quantity, SelectorWidth)",
+        "choices.chosen_apart: no if not isinstance(node, (Aggregate, Fetch, SelectorW...",
+        "choices.chosen_apart: no if not any((isinstance(part, Best) for part in _part...",
+        "choices.chosen_apart: only if isinstance(outermost, Best)",
+        "choices._at_one_key: no if one is None",
+        "choices._at_one_key: no if condition is None",
+        "facts.Facts._differs: only if order is not None",
+        "facts.Facts._told_apart: only if order is not None",
+        "readout.Output._alike: only if self.readout.spread is not None",
+        "facts.Facts._sources: no if not parts(quantity)",
+        "facts.Facts._sources: no if len(moving) != 1",
+        "heads.Attention._by_context: no if not isinstance(leaf, SelectorWidth)",
+        "heads.Attention._by_context: no if (counts.low != counts.high)[counts.valid()...",
+        "rewrites._some: no if found is None",
+        "rewrites._difference: no if found is None",
+        "sums.mean_in_total: only if isinstance(mean, Aggregate)",
+        "sums._is_count: only if isinstance(count, SelectorWidth)",
+        "facts.Facts._permutes: no if states.length is None",
+        "sums._is_count: only if states.length is None",
+        "sums._is_count: only if states.mask.shape[0] == 1",
+        "sums._is_count: no if states.index is None and states.mask.shape[1] == 1",
+        "failures.Failures._by_output: only if node is self.root",
+        "failures.Failures._by_output: only if self.readout.kind == 'categorical'",
+    ),
+    MEASURED: (
+        "neurons.Feedforward._rows: raise 'a number lies close to the edge of a step'",
+        "neurons.Feedforward._rows: raise 'a number lies on the edge of a step'",
+        "readout.Output._numeric: raise f'{describe(self.root)}: what is put out is no...",
+        "readout.Output._grid: raise f'{describe(self.root)}: what is put out is not o...",
+        "combined.combined_of: no if meaning.multiples or grain_of(row) < COARSE or (n...",
+        "combined.combined_of: no if not grain_of(numbers[:-1]) >= COARSE or np.abs(nu...",
+        "combined.combined_of: no if (size >= LARGEST_EXACT).any() or not is_grainy(to...",
+    ),
+}
