@@ -42,7 +42,6 @@ def addressed(
     if not off <= NEAR:
         raise UnprovedError("the scores do not select the position with this number")
     scoring.off[head] = max(scoring.off[head], off)
-    scoring.settled[head] = True
     return queries, keys, chosen
 
 
