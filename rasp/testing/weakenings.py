@@ -71,7 +71,7 @@ BY_HAND: dict[str, tuple[str, ...]] = {
     "other_constant": (
         "parts.nodes_of: raise 'the formula of the result is not the expression of the...",
     ),
-    "mean_for_a_sum": ("heads.Attention._sum: raise 'a head that does not add up is added'",),
+    "means_for_sums": ("heads.Attention._sum: raise 'a head that does not add up is added'",),
     "carrying_keys": (
         "heads.Attention._share: raise 'keys carry something where only BOS should'",
     ),

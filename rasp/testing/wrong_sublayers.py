@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from rasp.artifact import Artifact
 from rasp.certificate import Head
@@ -15,21 +16,24 @@ from rasp.testing.wrong_models import model_of, node_of, passed_off, with_tensor
 
 Build = Callable[[], Artifact]
 
-SUM = "x = round(length * aggregate(full_s, tokens_int));"
+OF_TWO = 'x = selector_width(select(tokens, "a", ==) or select(indices, indices, <));'
 ALL_A = 'x = selector_width(select(tokens, "a", ==));'
 
 
-def mean_for_a_sum() -> Artifact:
-    """What is said to be a sum is a mean: BOS has no weight."""
-    artifact = model_of(SUM, "012", 6)
+def means_for_sums() -> Artifact:
+    """What is said to be the sum of two counts is one of two means: BOS has no weight."""
+    artifact = model_of(OF_TWO, "ab", 6)
     assert artifact.plan is not None
-    ((head,),) = artifact.plan.sublayers
-    assert isinstance(head, Head)
-    plan = replace(artifact.plan, sublayers=((replace(head, weight=None),),))
+    (heads,) = artifact.plan.sublayers
+    own: Any = tuple(replace(head, weight=None) for head in heads if isinstance(head, Head))
+    assert len(own) == 2
+    plan = replace(artifact.plan, sublayers=(own,))
     w_k = artifact.tensors["blocks.0.attn.W_K"].copy()
     w_o = artifact.tensors["blocks.0.attn.W_O"].copy()
     w_o[w_o != 0.0] = 1.0
-    w_k[0, 0, 0] = -0.5 - artifact.tensors["blocks.0.attn.b_K"][0, 0]
+    for number, head in enumerate(own):
+        column = len(head.keys)
+        w_k[number, 0, column] = -0.5 - artifact.tensors["blocks.0.attn.b_K"][number, column]
     return with_tensors(
         replace(artifact, plan=plan), blocks__0__attn__W_K=w_k, blocks__0__attn__W_O=w_o
     )
@@ -158,7 +162,7 @@ def unlisted_default() -> Artifact:
 SUBLAYERS: dict[str, Build] = {
     build.__name__: build
     for build in (
-        mean_for_a_sum,
+        means_for_sums,
         carrying_keys,
         later_counts,
         other_count,
