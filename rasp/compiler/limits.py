@@ -366,6 +366,13 @@ LARGEST_INTEGER = 1 << 52
 LARGEST_NUMERATOR = 1 << 52
 """Numerators and denominators up to here are exact in float64."""
 
+LARGEST_TOTAL = 1 << 40
+"""Sums up to here are followed as integers: a count times a mean of them is rounded to the sum, as
+float64 has 13 bits to spare."""
+
+PRODUCT_ERROR = 1e-3
+"""Absolute: a count times a mean is off the sum, up to LARGEST_TOTAL, by less than half of this."""
+
 MAX_FRACTION_CONTEXTS = 100_000
 """Contexts for each of which the readout has a line of fractions."""
 

@@ -14,7 +14,7 @@ from typing import ClassVar
 import numpy as np
 
 from rasp.compiler.facts.contexts import Bools, Floats, Ints
-from rasp.compiler.facts.domains import AnyDomain, Domain, Unlisted, listed
+from rasp.compiler.facts.domains import AnyDomain, Domain, Interval, Unlisted, listed
 from rasp.graph.columns import Column
 from rasp.graph.nodes import SOpNode
 
@@ -82,6 +82,11 @@ class Variable:
     def is_listed(self) -> bool:
         """Is there a list of its values?"""
         return not isinstance(self.possible, Unlisted)
+
+    @property
+    def interval(self) -> Interval | None:
+        """Where its values are, if they are integers that are too many to list."""
+        return self.possible.interval if isinstance(self.possible, Unlisted) else None
 
     @property
     def domain(self) -> Domain:

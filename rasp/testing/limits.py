@@ -51,6 +51,7 @@ LIMITS = (
     ),
     Limit("FEW_PLACE_ROWS", ("lowering.places",), 0, "places are numbers where a few are compared"),
     Limit("FEW_MEANS", ("lowering.sides",), 0, "of means only sides are asked"),
+    Limit("MOST_SUMMED_VALUES", ("lowering.combine", "lowering.intervals"), 2, "sums have no list"),
     Limit("FINEST_SCALE", ("lowering.averages",), 0, "sums are read as fractions"),
     Limit("MANY_MEANS", ("lowering.averages",), 2, "means are not listed"),
     Limit("MAX_BOX_ROWS", ("lowering.boxes",), 0, "outputs are tabulated"),

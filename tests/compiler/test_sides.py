@@ -136,3 +136,23 @@ def test_parentheses_of_long_inputs(optimize: Optimize, most: int) -> None:
     expected = outcomes(sop.node, inputs, causal=causal, origins=sop.origins)
     found = model.outcomes(inputs)
     assert all(same_outcome(a, b) for a, b in zip(expected, found, strict=True))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x = (a > 2) != (b > 0.5);",
+        "x = (a > 2) == (tokens_int > indices);",
+        "x = 3 * indicator(a > 1) + tokens_int * indicator(b < 1.5);",
+        "x = 0.1 * average(tokens_int) if a > 2 else (indices + 1) * b;",
+    ],
+)
+def test_sides_are_never_added_to_other_numbers(text: str) -> None:
+    """Between two listed means there are others: a sum of two may be anything."""
+    means = "a = aggregate(so_far, tokens_int * indices);\nb = aggregate(so_far, tokens_int);\n"
+    sop = rasp.loads(SO_FAR + means + text)["x"]
+    assert isinstance(sop, SOp)
+    with lowered([NO_LISTS]):
+        model = rasp.compile(sop, vocab="0129", max_len=9)
+    assert rasp.verify(model, samples=400).ok
+    assert rasp.verify(model, exhaustive=True, max_length=4).ok

@@ -112,6 +112,8 @@ def largest_reading(scalar: Scalar, readings: Readings) -> float:
     """The largest absolute value that a scalar is read as."""
     if isinstance(scalar, Mean):
         return float(max(abs(scalar.grid.low), abs(scalar.grid.high)))
+    if scalar.interval is not None:
+        return float(scalar.interval.largest)
     return float(np.abs(readings.of(scalar)).max(initial=0.0))
 
 

@@ -93,13 +93,50 @@ class Domain:
         return all(type(value) in (int, float) for value in self.values)
 
 
+@dataclass(frozen=True)
+class Interval:
+    """The integers from low to high, all of type int."""
+
+    low: int
+    high: int
+
+    @property
+    def size(self) -> int:
+        return self.high - self.low + 1
+
+    @property
+    def largest(self) -> int:
+        """The largest absolute value."""
+        return max(abs(self.low), abs(self.high))
+
+    def __add__(self, other: Interval) -> Interval:
+        return Interval(self.low + other.low, self.high + other.high)
+
+    def times(self, factor: int) -> Interval:
+        ends = self.low * factor, self.high * factor
+        return Interval(min(ends), max(ends))
+
+    def beside(self, number: int) -> Interval:
+        """With one more integer, and what is between."""
+        return Interval(min(self.low, number), max(self.high, number))
+
+
 @dataclass(frozen=True, eq=False)
 class Unlisted:
-    """Too many values to list: about `size`, and nothing is known of them by context."""
+    """Too many values to list: about `size`, and nothing is known of them by context.
+
+    interval: where all are integers; None if they are other numbers, or of types that are not
+    known.
+    """
 
     size: float
     contexts: Contexts
     granularity: Granularity = ""
+    interval: Interval | None = None
+
+    @classmethod
+    def integers(cls, interval: Interval, contexts: Contexts) -> Unlisted:
+        return cls(float(interval.size), contexts, interval=interval)
 
 
 AnyDomain: TypeAlias = Domain | Unlisted

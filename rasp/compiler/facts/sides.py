@@ -16,7 +16,7 @@ from math import ceil, floor
 
 from rasp.compiler.facts.means import Grid, Quotients
 from rasp.compiler.limits import CLOSEST_MEANS, LARGEST_FINITE
-from rasp.graph.nodes import Constant, Elementwise, Node, SOpNode, children
+from rasp.graph.nodes import SOP_TYPES, Aggregate, Constant, Elementwise, Node, SOpNode, children
 from rasp.graph.operators import COMPARISON_OPERATORS
 from rasp.graph.walk import topological
 
@@ -44,8 +44,31 @@ def compared_below(root: SOpNode) -> Mapping[SOpNode, Compared]:
     return {
         node: Compared(tuple(numbers), node not in others)
         for node, numbers in constants.items()
-        if isinstance(node, SOpNode)
+        if isinstance(node, SOP_TYPES)
     }
+
+
+def only_added(root: SOpNode) -> frozenset[SOpNode]:
+    """The s-ops below the root, and itself, of which nothing is asked but sums, means, and
+    comparisons with each other: no list of their values is ever needed."""
+    order = topological([root])
+    asked: set[Node] = set()
+    for node in reversed(order):
+        match node:
+            case Elementwise(operator=operator) if operator in _COMPARISONS:
+                pass
+            case Elementwise(operator="add" | "subtract" | "negate") if node not in asked:
+                pass
+            case Elementwise(operator="multiply", operands=operands) if node not in asked and any(
+                isinstance(operand, Constant) for operand in operands
+            ):
+                pass
+            case Aggregate(selector=selector, value=value):
+                asked.add(selector)
+                asked |= {value} if node in asked else set()
+            case _:
+                asked.update(children(node))
+    return frozenset(node for node in order if isinstance(node, SOP_TYPES) and node not in asked)
 
 
 def comparison(node: Node) -> tuple[SOpNode, int | float] | None:

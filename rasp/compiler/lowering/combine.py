@@ -13,9 +13,15 @@ from functools import cache
 import numpy as np
 
 from rasp.compiler.facts.contexts import Bools, Floats, Granularity, letters
-from rasp.compiler.facts.domains import restrict
+from rasp.compiler.facts.domains import Interval, Unlisted, restrict
 from rasp.compiler.facts.extremes import extremes
-from rasp.compiler.limits import MOST_NODES_OF_SUMS, MOST_SUMMED_CELLS, MOST_SUMMED_VALUES
+from rasp.compiler.limits import (
+    LARGEST_TOTAL,
+    MAX_LISTED_ROWS,
+    MOST_NODES_OF_SUMS,
+    MOST_SUMMED_CELLS,
+    MOST_SUMMED_VALUES,
+)
 from rasp.compiler.lowering.operands import leaves_for
 from rasp.compiler.lowering.state import Known, Lowering
 from rasp.compiler.readings import FAITHFUL_READINGS
@@ -25,12 +31,15 @@ from rasp.compiler.variables import (
     Computed,
     Length,
     Linear,
+    Mean,
     PositionVariable,
     Read,
+    Scalar,
     Sum,
     TokenVariable,
     Unit,
     Variable,
+    View,
     Width,
 )
 from rasp.deadline import look
@@ -38,17 +47,28 @@ from rasp.graph.nodes import Elementwise, SOpNode
 
 
 def lower_sum(
-    lowering: Lowering, node: Elementwise, depth: int, *, of_scalars: bool = True
+    lowering: Lowering,
+    node: Elementwise,
+    depth: int,
+    *,
+    of_scalars: bool = True,
+    held: bool = False,
 ) -> Known | None:
     """The s-op as a sum of integers that are held as numbers, or None.
 
-    of_scalars: only if one of them is a number that attention delivers.
+    of_scalars: only if one of them is a number that attention delivers; held: as in `linear_form`.
     """
-    form = linear_form(lowering, node, depth)
-    if form is None or len(form.scalars) + len(form.features) < 2:
+    form = linear_form(lowering, node, depth, held=held)
+    unlisted = form is not None and any(scalar.interval is not None for scalar in form.scalars)
+    if form is None or len(form.scalars) + len(form.features) < 2 - unlisted:
         return None
     if of_scalars and not form.scalars:
         return None
+    return known_sum(lowering, node, form, depth)
+
+
+def known_sum(lowering: Lowering, node: Elementwise, form: Linear, depth: int) -> Known | None:
+    """The s-op, which is this sum, as one number, or None if it would be too large a list."""
     for sign in (1.0, -1.0):
         other = lowering.totals.get(_key(form, sign))
         if other is not None:
@@ -124,8 +144,11 @@ def is_open(lowering: Lowering, node: SOpNode, depth: int) -> bool:
     )
 
 
-def linear_form(lowering: Lowering, root: SOpNode, depth: int) -> Linear | None:
-    """An s-op as a sum of integers that are in the stream as numbers when its depth begins."""
+def linear_form(
+    lowering: Lowering, root: SOpNode, depth: int, *, held: bool = False
+) -> Linear | None:
+    """An s-op as a sum of integers that are in the stream as numbers when its depth begins; held:
+    or that neurons of its depth compute."""
     if not isinstance(root, Elementwise) or root.operator not in EXACT:
         return None
 
@@ -146,10 +169,18 @@ def linear_form(lowering: Lowering, root: SOpNode, depth: int) -> Linear | None:
     total = Linear(float(found.constant))
     for node, factor in found.factors.items():
         form = form_of(node)
+        if form is None and held and not _is_scalar(lowering, node):
+            form = _of_column(lowering.view(node))
         if form is None:
             return None
-        total = total + form.scaled(float(factor))
-    return total
+        total = total + form.scaled(float(factor)) if factor else total
+    left = {scalar: factor for scalar, factor in total.scalars.items() if factor}
+    return Linear(total.constant, total.features, left)
+
+
+def _is_scalar(lowering: Lowering, node: SOpNode) -> bool:
+    leaf = lowering.known[node].leaves[0]
+    return isinstance(leaf, Scalar) and leaf.node is node
 
 
 def integers(lowering: Lowering, node: SOpNode, depth: int) -> Linear | None:
@@ -160,6 +191,8 @@ def integers(lowering: Lowering, node: SOpNode, depth: int) -> Linear | None:
         return combined.form.scaled(sign).shifted(shift)
     if leaf.node is node and isinstance(leaf, Combined):
         return leaf.form
+    if leaf.node is node and isinstance(leaf, (Mean, Sum)) and leaf.interval is not None:
+        return leaf.number
     if leaf.node is node and isinstance(leaf, (Width, Length, Sum)):
         integers = leaf.is_listed and all(type(v) is int for v in leaf.domain.values)
         return leaf.number if integers else None
@@ -169,11 +202,16 @@ def integers(lowering: Lowering, node: SOpNode, depth: int) -> Linear | None:
         return None
     if node not in lowering.columns:
         return None
-    column = lowering.columns[node]
+    return _of_column(View(leaf, lowering.columns[node]))
+
+
+def _of_column(view: View) -> Linear | None:
+    """A function of one categorical variable as a number that is an integer."""
+    leaf, column = view.variable, view.column
     numbers = [value for value in column.elements() if type(value) is int]
     if column.failed is not None or len(numbers) < len(column):
         return None
-    if max(map(abs, numbers)) > MOST_SUMMED_VALUES:
+    if max(map(abs, numbers)) > LARGEST_TOTAL:
         return None
     values = np.broadcast_to(np.array(numbers, dtype=np.float64), (leaf.size,))
     return Linear(float(values[0])) if isinstance(leaf, Unit) else Linear.feature(leaf, values)
@@ -181,6 +219,8 @@ def integers(lowering: Lowering, node: SOpNode, depth: int) -> Linear | None:
 
 def _combined(lowering: Lowering, node: Elementwise, form: Linear, depth: int) -> Combined | None:
     """The sum as a variable, with the values that it can have."""
+    if any(scalar.interval is not None for scalar in form.scalars):
+        return _between(lowering, node, form, depth)
     parts: list[tuple[Variable, Floats]] = [
         (scalar, factor * linear_readings(scalar)) for scalar, factor in form.scalars.items()
     ]
@@ -192,7 +232,9 @@ def _combined(lowering: Lowering, node: Elementwise, form: Linear, depth: int) -
     high = form.constant + sum(float(numbers.max()) for _, numbers in parts)
     size = round(high - low) + 1
     if size > MOST_SUMMED_VALUES:
-        return None
+        hopeless = lowering.size_of(tuple(variable for variable, _ in parts)) > MAX_LISTED_ROWS
+        between = hopeless or node in lowering.only_added
+        return _between(lowering, node, form, depth) if between else None
     if size * lowering.contexts.rows(granularity) > MOST_SUMMED_CELLS:
         granularity = ""
     mask = _sums(lowering, parts, granularity)
@@ -200,6 +242,24 @@ def _combined(lowering: Lowering, node: Elementwise, form: Linear, depth: int) -
     domain = restrict(values, lowering.contexts, granularity, mask)
     lowering.read_linearly(form.scalars)
     return Combined(node=node, label=lowering.text(node), depth=depth, possible=domain, form=form)
+
+
+def _between(lowering: Lowering, node: Elementwise, form: Linear, depth: int) -> Combined | None:
+    """The sum, if nobody has a list of its values."""
+    total = Interval(int(form.constant), int(form.constant))
+    for numbers in form.features.values():
+        total = total + Interval(int(numbers.min()), int(numbers.max()))
+    for scalar, factor in form.scalars.items():
+        inside = scalar.interval
+        if inside is None:
+            integers = [int(value) for value in scalar.domain.values]
+            inside = Interval(min(integers), max(integers))
+        total = total + inside.times(int(factor))
+    if total.largest >= LARGEST_TOTAL:
+        return None
+    lowering.read_linearly(form.scalars)
+    possible = Unlisted.integers(total, lowering.contexts)
+    return Combined(node=node, label=lowering.text(node), depth=depth, possible=possible, form=form)
 
 
 def linear_readings(scalar: Variable) -> Floats:

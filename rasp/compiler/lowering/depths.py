@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rasp.compiler.selection.selectors import Term, depth_of
-from rasp.compiler.variables import Computed, Variable
+from rasp.compiler.variables import Combined, Computed, Side, Variable
 
 
 def attention_depth(terms: Sequence[Term], *others: int) -> int:
@@ -19,5 +19,9 @@ def attention_depth(terms: Sequence[Term], *others: int) -> int:
 
 def level_of(leaves: tuple[Variable, ...], depth: int) -> int:
     """How many feed-forward sublayers at a depth it takes to compute a function of these leaves."""
-    levels = [leaf.level for leaf in leaves if isinstance(leaf, Computed) and leaf.depth == depth]
+    parts: list[Variable] = list(leaves)
+    for leaf in leaves:
+        if isinstance(leaf, (Combined, Side)):
+            parts += leaf.form.features
+    levels = [part.level for part in parts if isinstance(part, Computed) and part.depth == depth]
     return 1 + max(levels, default=0)

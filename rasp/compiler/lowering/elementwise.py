@@ -9,6 +9,7 @@ import numpy as np
 from rasp.compiler.limits import MANY_SUMMED_ROWS, MAX_JOINT_ROWS
 from rasp.compiler.lowering.combine import combined_leaves, lower_sum
 from rasp.compiler.lowering.evaluate import as_if_equal, moved
+from rasp.compiler.lowering.intervals import lower_large_sum, lower_with_intervals
 from rasp.compiler.lowering.leaves import all_leaves
 from rasp.compiler.lowering.noise import doubts_of
 from rasp.compiler.lowering.operands import as_one, leaves_for
@@ -17,7 +18,7 @@ from rasp.compiler.lowering.sides import lower_comparison
 from rasp.compiler.lowering.state import Known, Lowering
 from rasp.compiler.lowering.steps import leaves_in_steps
 from rasp.compiler.lowering.sums import lower_product
-from rasp.compiler.variables import Categorical, Linear, Variable
+from rasp.compiler.variables import Categorical, Linear, Side, Variable
 from rasp.graph.columns import Column, apply_column
 from rasp.graph.nodes import Elementwise, SOpNode
 
@@ -26,6 +27,7 @@ def lower_elementwise(lowering: Lowering, node: Elementwise) -> Known:
     """What an operation is a function of: of what its operands are, or of fewer things than that,
     sums of numbers or values that are computed before."""
     total = lower_product(lowering, node) or lower_comparison(lowering, node)
+    total = total or lower_with_intervals(lowering, node)
     if total is not None:
         return total
     depth = max(lowering.known[operand].depth for operand in node.operands)
@@ -35,7 +37,7 @@ def lower_elementwise(lowering: Lowering, node: Elementwise) -> Known:
         if step_in_pairs(lowering, node, depth, many=many):
             leaves = _leaves_of(lowering, node, depth)
     if len(leaves) > 1 and lowering.size_of(leaves) > MANY_SUMMED_ROWS:
-        total = lower_sum(lowering, node, depth)
+        total = lower_sum(lowering, node, depth) or lower_large_sum(lowering, node, leaves, depth)
         if total is not None:
             return total
         attempt = lowering.child()
@@ -46,7 +48,8 @@ def lower_elementwise(lowering: Lowering, node: Elementwise) -> Known:
     few = 0 if lowering.options.steps else MANY_SUMMED_ROWS
     if len(leaves) > 1 and lowering.size_of(leaves) > few:
         leaves = leaves_in_steps(lowering, node, leaves, depth)
-    if len(leaves) > 1 and lowering.size_of(leaves) > MAX_JOINT_ROWS:
+    unlisted = any(leaf.interval is not None for leaf in leaves)
+    if len(leaves) > 1 and lowering.size_of(leaves) > MAX_JOINT_ROWS and not unlisted:
         # Too many joint values for one function: one of its operands, computed before.
         leaves = all_leaves(
             lowering.unit, *(as_one(lowering, operand) for operand in node.operands)
@@ -58,6 +61,11 @@ def lower_elementwise(lowering: Lowering, node: Elementwise) -> Known:
 
 def _leaves_of(lowering: Lowering, node: Elementwise, depth: int) -> tuple[Variable, ...]:
     """What its operands are functions of."""
+    plain = all_leaves(
+        lowering.unit, *(lowering.known[operand].leaves for operand in node.operands)
+    )
+    if len(plain) == 1 and isinstance(plain[0], Side):
+        return plain
     operands = (leaves_for(lowering, operand, depth) for operand in node.operands)
     return all_leaves(lowering.unit, *operands)
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from rasp.compiler.facts.contexts import Contexts
-from rasp.compiler.facts.sides import Compared, compared_below
+from rasp.compiler.facts.sides import Compared, compared_below, only_added
 from rasp.compiler.lowering.aggregates import lower_aggregate
 from rasp.compiler.lowering.computed import hold
 from rasp.compiler.lowering.counts import choose_readings
@@ -47,9 +47,13 @@ def begin(
     options: Options = FAITHFUL,
     deferred: frozenset[Node] = frozenset(),
     compared_with: Mapping[SOpNode, Compared] = MappingProxyType({}),
+    only_added: frozenset[SOpNode] = frozenset(),
 ) -> Lowering:
     """A lowering that has not seen any s-op yet; its `run` is the walk."""
-    return Lowering(vocabulary, contexts, Names(origins), options, deferred, RULES, compared_with)
+    names = Names(origins)
+    return Lowering(
+        vocabulary, contexts, names, options, deferred, RULES, compared_with, only_added
+    )
 
 
 def lower(
@@ -66,7 +70,8 @@ def lower(
     deferred: what nothing reads but scores of `best`; progress is called with the share that is
     done.  Raises CompileError, with the place.
     """
-    lowering = begin(vocabulary, contexts, origins, options, deferred, compared_below(root))
+    asked = compared_below(root), only_added(root)
+    lowering = begin(vocabulary, contexts, origins, options, deferred, *asked)
     target = choose_readout(lowering, root, progress)
     check_the_rest(lowering, root)
     check_agreements(lowering, root)

@@ -68,8 +68,16 @@ def _number(lowering: Lowering, node: SOpNode) -> Linear | None:
     """The s-op as a sum of integers that are in the stream when it is known."""
     depth = lowering.known[node].depth
     if is_open(lowering, node, depth):
-        return linear_form(lowering, node, depth)
-    return integers(lowering, node, depth)
+        return of_listed(linear_form(lowering, node, depth))
+    return of_listed(integers(lowering, node, depth))
+
+
+def of_listed(form: Linear | None) -> Linear | None:
+    """The form, if there is a list of the values of all numbers in it: of others it is not asked
+    where a key is, since no index is so large."""
+    if form is None or any(scalar.interval is not None for scalar in form.scalars):
+        return None
+    return form
 
 
 def _without_zeros(linear: Linear) -> Linear:

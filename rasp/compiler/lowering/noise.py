@@ -15,7 +15,7 @@ from rasp.compiler.lowering.evaluate import UNMOVED, table_of
 from rasp.compiler.lowering.leaves import all_leaves
 from rasp.compiler.lowering.sameness import alike, has_noise, identical
 from rasp.compiler.lowering.state import Lowering
-from rasp.compiler.variables import Variable
+from rasp.compiler.variables import Side, Variable
 from rasp.errors import CompileError
 from rasp.graph.columns import Column
 from rasp.graph.nodes import Elementwise, Node, SOpNode
@@ -46,6 +46,9 @@ def cut_noise(lowering: Lowering, node: Elementwise) -> tuple[Variable, ...]:
         if current in seen:
             continue
         seen.add(current)
+        if isinstance(lowering.known[current].leaves[0], Side):
+            leaves[lowering.view(current).variable] = None
+            continue
         if not isinstance(current, Elementwise) or not is_noisy(lowering, current):
             leaves.update(dict.fromkeys(lowering.known[current].leaves))
             continue

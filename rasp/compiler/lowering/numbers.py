@@ -44,6 +44,8 @@ def scalar_columns(lowering: Lowering, scalar: Scalar, readings: Readings) -> Co
 
     Raises CompileError where its values cannot be told apart.
     """
+    if scalar.interval is not None:
+        return Columns((scalar.number,), Readout("grid", scale=np.ones(1), integer=True))
     if isinstance(scalar, Mean):
         return mean_columns(lowering, scalar)
     _refuse_blurred(lowering, scalar)

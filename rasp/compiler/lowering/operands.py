@@ -8,7 +8,7 @@ from __future__ import annotations
 from rasp.compiler.limits import MAX_BIT_VALUES, MAX_BITS
 from rasp.compiler.lowering.leaves import all_leaves
 from rasp.compiler.lowering.state import Lowering
-from rasp.compiler.variables import Scalar, Variable
+from rasp.compiler.variables import Scalar, Side, Variable
 from rasp.graph.nodes import Elementwise, SOpNode
 
 
@@ -19,11 +19,21 @@ def leaves_for(lowering: Lowering, operand: SOpNode, depth: int) -> tuple[Variab
     depth 0, which nothing could compute before the first attention.
     """
     below = lowering.known[operand]
-    if operand in lowering.stepped:
+    if operand in lowering.stepped or is_of_side(lowering, operand):
         return as_one(lowering, operand)
     if 0 < below.depth < depth and operand not in lowering.columns:
         return _bits(lowering, operand) or as_one(lowering, operand)
     return below.leaves
+
+
+def is_of_side(lowering: Lowering, node: SOpNode) -> bool:
+    """Is it a function of a number of which only the values next to some constants are listed?
+
+    No sum of that number and of others can tell what such a function is together with theirs: what
+    is between two listed values, plus one of the others, may be any listed sum.  So it is computed
+    before.
+    """
+    return isinstance(lowering.known[node].leaves[0], Side)
 
 
 def _bits(lowering: Lowering, operand: SOpNode) -> tuple[Variable, ...]:

@@ -196,6 +196,8 @@ def _is_subtle(lowering: Lowering, node: SOpNode, subtle: dict[SOpNode, bool]) -
     """Is it, or is its value made of, a mean that takes more than its number to be known?"""
     leaf = lowering.known[node].leaves[0]
     if leaf.node is node:
+        if leaf.interval is not None:
+            return True  # no neuron knows more of it than sums and comparisons
         if isinstance(leaf, Mean):
             return is_subtle(leaf)
         made_of = _expanded(lowering, node)
@@ -278,6 +280,9 @@ def _part(lowering: Lowering, node: SOpNode, factor: Fraction) -> Part | None:
     leaf = lowering.known[node].leaves[0]
     if isinstance(leaf, Scalar) and leaf.node is node:
         lowering.read_linearly([leaf])
+        if leaf.interval is not None:
+            found = scalar_columns(lowering, leaf, lowering.readings)
+            return Part(factor, found, Fraction(leaf.interval.largest))
         if isinstance(leaf, (Width, Length, Combined)):
             readout = Readout("grid", scale=np.ones(1), integer=True)
             most = Fraction(

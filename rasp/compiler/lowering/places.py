@@ -30,7 +30,7 @@ from rasp.compiler.lowering.combine import (
     lower_sum,
 )
 from rasp.compiler.lowering.evaluate import table_of
-from rasp.compiler.lowering.nearest import misses
+from rasp.compiler.lowering.nearest import misses, of_listed
 from rasp.compiler.lowering.state import Lowering
 from rasp.compiler.selection.clauses import Clause, clauses_of
 from rasp.compiler.selection.selectors import Products, Term
@@ -188,9 +188,9 @@ def _sum_of(lowering: Lowering, place: SOpNode) -> Linear | None:
     lowering.run(place)
     depth = lowering.known[place].depth
     if is_open(lowering, place, depth):
-        form = linear_form(lowering, place, depth)
+        form = of_listed(linear_form(lowering, place, depth))
     else:
-        form = integers(lowering, place, depth)
+        form = of_listed(integers(lowering, place, depth))
     if form is not None:
         lowering.read_linearly(form.scalars)
         lowering.summed.add(place)

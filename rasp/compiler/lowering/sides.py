@@ -41,7 +41,7 @@ def lower_comparison(lowering: Lowering, node: Elementwise) -> Known | None:
 
 
 def _side(lowering: Lowering, mean: Mean, constants: tuple[int | float, ...]) -> Side | None:
-    key = mean, constants
+    key = mean.node, constants
     if key not in lowering.sides:
         means = neighbours(mean.quotients, mean.grid, constants)
         if means is None:

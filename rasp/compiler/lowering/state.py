@@ -33,7 +33,6 @@ from rasp.compiler.variables import (
     Computed,
     Disagreement,
     Linear,
-    Mean,
     PositionVariable,
     Read,
     Side,
@@ -129,9 +128,11 @@ class Lowering:
         deferred: frozenset[Node],
         rules: Rules,
         compared_with: Mapping[SOpNode, Compared],
+        only_added: frozenset[SOpNode],
     ) -> None:
         """deferred: what nothing reads but scores of `best`, which may fail at keys that are not
-        selected; compared_with: the numbers that s-ops are compared with."""
+        selected; compared_with: the numbers that s-ops are compared with; only_added: of which
+        s-ops nothing is asked but sums and comparisons."""
         self.vocabulary = vocabulary
         self.contexts = contexts
         self.names = names
@@ -139,6 +140,7 @@ class Lowering:
         self.deferred = deferred
         self.rules = rules
         self.compared_with = compared_with
+        self.only_added = only_added
         self.variables: list[Variable] = []
         self.checks: list[Check] = []
         self.walked: Once[SOpNode, Known] = Once()
@@ -151,7 +153,7 @@ class Lowering:
         self.multiples: Once[SOpNode, tuple[Combined, float, float]] = Once()
         self.totals: Once[tuple[object, ...], Combined] = Once()
         self.joined: Once[tuple[Categorical, ...], tuple[Computed, Ints]] = Once()
-        self.sides: Once[tuple[Mean, tuple[int | float, ...]], Side] = Once()
+        self.sides: Once[tuple[SOpNode, tuple[int | float, ...]], Side] = Once()
         self.stepped: set[SOpNode] = set()
         self.no_layer: dict[str, float] = {}
         self.summed: set[SOpNode] = set()
@@ -302,9 +304,14 @@ class Lowering:
         return self.names.labels(node)
 
     def too_many(self, node: SOpNode, leaves: tuple[Variable, ...], rows: float) -> CompileError:
+        hint = "a smaller vocabulary or a smaller max_len"
+        if node in self.summed:
+            hint += "; round a count times a mean, and it is a sum of integers"
+        if any(leaf.interval is not None for leaf in leaves):
+            hint += "; integers of so many values can be put out, added and compared"
         return CompileError(
             f"{self.text(node)} is a function of {rows:.3g} joint values of "
             + ", ".join(f"{leaf.label} ({leaf.possible.size:.3g} values)" for leaf in leaves),
             labels=self.labels(node),
-            hint="a smaller vocabulary or a smaller max_len",
+            hint=hint,
         )

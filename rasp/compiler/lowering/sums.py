@@ -13,7 +13,12 @@ import numpy as np
 
 from rasp.compiler.facts.bounds import Bounds
 from rasp.compiler.facts.contexts import Floats, Ints
-from rasp.compiler.facts.domains import AnyDomain, Domain, TooManyRowsError, Unlisted
+from rasp.compiler.facts.domains import (
+    AnyDomain,
+    Domain,
+    TooManyRowsError,
+    Unlisted,
+)
 from rasp.compiler.facts.means import (
     Grid,
     Quotients,
@@ -21,12 +26,26 @@ from rasp.compiler.facts.means import (
     possible_counts,
     scales_by_length,
 )
-from rasp.compiler.limits import EXACT_IN_FLOAT64, FINEST, LARGEST_FINITE, LAST_BIT_ERROR
+from rasp.compiler.limits import (
+    EXACT_IN_FLOAT64,
+    FINEST,
+    LARGEST_FINITE,
+    LAST_BIT_ERROR,
+    MANY_MEANS,
+    MAX_JOINT_ROWS,
+)
 from rasp.compiler.lowering.depths import attention_depth
 from rasp.compiler.lowering.noise import off_of
 from rasp.compiler.lowering.sameness import numbered
 from rasp.compiler.lowering.sides import is_compared_only
 from rasp.compiler.lowering.state import Known, Lowering
+from rasp.compiler.lowering.totals import (
+    add_interval,
+    grid_of,
+    grid_of_interval,
+    interval_of_one,
+    interval_of_total,
+)
 from rasp.compiler.selection.selectors import Term, bounds
 from rasp.compiler.variables import (
     Categorical,
@@ -111,7 +130,10 @@ def lower_mean_of_scalar(
     lowering: Lowering, node: Aggregate | Fetch, term: Term, scalar: Scalar, limits: Bounds
 ) -> Known:
     lowering.read_linearly([scalar])
-    grid = scalar.grid if isinstance(scalar, Mean) else Grid.of(scalar.domain.values)
+    if scalar.interval is not None:
+        grid = grid_of_interval(scalar.interval)
+    else:
+        grid = scalar.grid if isinstance(scalar, Mean) else Grid.of(scalar.domain.values)
     carried = tuple(scalar.domain.values) if scalar.is_listed else ()
     return add_mean(lowering, node, term, scalar, carried, grid, limits)
 
@@ -142,7 +164,10 @@ def add_mean(
     n_means = (grid.size - 1) * sum(counts) + len(counts)
     domain: AnyDomain
     scales: tuple[int, ...] = ()
+    whole = interval_of_one(variable, default, counts)
     try:
+        if whole is not None:
+            raise TooManyRowsError(whole.size)
         if not blurred and is_compared_only(lowering, node, term, quotients, averaged, n_means):
             raise TooManyRowsError(n_means)
         domain = mean_domain(
@@ -155,7 +180,7 @@ def add_mean(
             exact=not blurred,
         )
     except TooManyRowsError as error:
-        domain = Unlisted(error.rows, lowering.contexts)
+        domain = Unlisted(error.rows, lowering.contexts, interval=whole)
         values = _values_by_length(lowering, variable, numbers)
         if values is not None:
             least = None if default is None else float(default)
@@ -176,7 +201,8 @@ def add_mean(
         quotients=quotients,
         blurred=blurred,
         off=max(off_of(lowering, node.value, variable), LAST_BIT_ERROR * largest),
-        untyped=variable.untyped or loose or _is_untyped(carried, default, counts),
+        untyped=whole is None
+        and (variable.untyped or loose or _is_untyped(carried, default, counts)),
     )
     return lowering.add(node, mean)
 
@@ -237,28 +263,38 @@ def lower_product(lowering: Lowering, node: Elementwise) -> Known | None:
         mean, counted = lowering.known[averaged].leaves[0], lowering.known[count].leaves[0]
         if not isinstance(mean, Mean) or mean.node is not averaged or mean.term.rank is not None:
             continue  # of the best keys nobody knows the score, which a sum weighs BOS against
+        limits = bounds([mean.term], lowering.position, lowering.unit, lowering.contexts)
+        numbers = _counted(lowering, count, counted, mean, limits)
+        if numbers is None:
+            continue
+        total = None
         if rounded or not mean.untyped:
-            limits = bounds([mean.term], lowering.position, lowering.unit, lowering.contexts)
-            numbers = _counted(lowering, count, counted, mean.term, limits)
-            if numbers is not None:
-                return _add_sum(lowering, node, mean, limits, counted, numbers, rounded)
+            total = _add_sum(lowering, node, mean, limits, counted, numbers, rounded)
+        if total is None and not rounded and lowering.size_of((mean, counted)) > MAX_JOINT_ROWS:
+            lowering.summed.add(node)  # it cannot fail
+            return Known(mean.depth, (mean, counted))  # it is rounded, or put out by its factors
+        return total
     return None
 
 
 def _counted(
-    lowering: Lowering, count: SOpNode, variable: Variable, term: Term, limits: Bounds
+    lowering: Lowering, count: SOpNode, variable: Variable, mean: Mean, limits: Bounds
 ) -> list[int] | None:
-    """For each value of the variable the number of keys that the term selects, if the s-op is
+    """For each value of the variable the number of keys that the mean is over, if the s-op is
     that number.
     """
+    term = mean.term
     if isinstance(variable, Length) and variable.node is count:
         selected = term.selects_all
     elif isinstance(variable, Width) and variable.node is count:
         selected = len(variable.terms) == 1 and variable.terms[0].key() == term.key()
     elif (
-        variable is lowering.position and count in lowering.columns and lowering.options.sums
-    ):  # and of nothing else
-        # Otherwise the mean is read, and so the pattern is faithful.
+        variable is lowering.position
+        and count in lowering.columns  # and a function of nothing else
+        and (lowering.options.sums or mean.possible.size > MANY_MEANS)
+    ):
+        # Otherwise the mean is read, and so the pattern is faithful; of many means there would be
+        # a step for each, times each index.
         return _counted_by_index(lowering.columns[count].elements(), limits)
     else:
         return None
@@ -286,16 +322,14 @@ def _add_sum(
 ) -> Known | None:
     """counts: for each value of `count`, how many keys the mean is over."""
     node_factors = node.operands[:2]
-    values = _numbers_of(mean)
-    if values is None:
-        return None
-    grid = Grid.of(values)
-    if grid.blurred or (rounded and grid.scale > 1):
+    grid = grid_of(mean)
+    if grid is None or grid.blurred or (rounded and grid.scale > 1):
         return None
     try:
         domain = mean_domain(grid, limits, 0, lowering.contexts, total=True)
     except TooManyRowsError:
-        return None
+        interval = interval_of_total(mean, grid, limits) if rounded else None
+        return None if interval is None else add_interval(lowering, node, mean, interval)
     if not rounded:  # whole products of a mean are floats; the output is told which are not
         domain = replace(domain, values=tuple(float(v) if v else v for v in domain.values))
     rows, products = _products(domain, grid, counts)
@@ -327,13 +361,6 @@ def _add_sum(
         codes=places,
     )
     return lowering.add(node, product)
-
-
-def _numbers_of(mean: Mean) -> list[Atom] | None:
-    """What is averaged."""
-    if isinstance(mean.value, Scalar):
-        return None if not mean.value.is_listed else list(mean.value.domain.values)
-    return [float(number) for number in mean.numbers]
 
 
 def _products(domain: Domain, grid: Grid, counts: Sequence[int]) -> tuple[Ints, list[Atom]]:

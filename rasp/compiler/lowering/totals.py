@@ -1,0 +1,114 @@
+"""How large a sum over the selected keys can be, where its values are too many to list.
+
+`round(length * average(digit * 10 ^ indices))` is one of 10^8 integers for 8 digits.  Nobody needs
+a list of them to know that they are integers: of m integers with the sum s, the float nearest to
+m * (s / m) is off by s / 2^51 at most, so that rounding it gives s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from types import NoneType
+
+import numpy as np
+
+from rasp.compiler.facts.bounds import Bounds
+from rasp.compiler.facts.contexts import Floats
+from rasp.compiler.facts.domains import Interval, Unlisted
+from rasp.compiler.facts.means import Grid
+from rasp.compiler.limits import LARGEST_TOTAL
+from rasp.compiler.lowering.state import Known, Lowering
+from rasp.compiler.variables import Categorical, Computed, Mean, Scalar, Sum, Variable
+from rasp.graph.nodes import Atom, Elementwise
+
+
+def interval_of_total(mean: Mean, grid: Grid, limits: Bounds) -> Interval | None:
+    """Between which integers the sum of what is averaged is; None if it is of other numbers, or
+    too large to be told exactly.
+
+    grid: what is averaged; limits: how many keys there are.
+    """
+    if grid.blurred or grid.scale != 1:
+        return None
+    counts = limits.possible
+    least, most = int(counts[:, 0].min()), int(counts[:, 1].max())
+    ends = [m * end for m in (least, most) for end in (grid.low, grid.high)]
+    low, high = min(ends), max(ends)
+    once = _each_once(mean)
+    if once is not None:
+        low, high = max(low, once[0]), min(high, once[1])
+    found = Interval(int(low), int(high))
+    return found if found.largest < LARGEST_TOTAL else None
+
+
+def _each_once(mean: Mean) -> tuple[Fraction, Fraction] | None:
+    """The same, by something of which an input has each value so many times: of 20 digits there is
+    one at each index, and so they are no more than 2^20 - 1 together.  None if nothing is so."""
+    if not isinstance(mean.value, Categorical):
+        return None
+    found: list[tuple[float, float]] = []
+    for places, leaf in _leaves(mean.value):
+        if leaf.multiplicity is None or leaf.within is not None:
+            continue
+        low, high = np.zeros(leaf.size), np.zeros(leaf.size)  # what is not selected adds nothing
+        np.minimum.at(low, places[0], mean.numbers[places[1]])
+        np.maximum.at(high, places[0], mean.numbers[places[1]])
+        found.append((float(low @ leaf.multiplicity), float(high @ leaf.multiplicity)))
+    if not found:
+        return None
+    return Fraction(max(low for low, _ in found)), Fraction(min(high for _, high in found))
+
+
+def _leaves(variable: Categorical) -> list[tuple[Floats, Variable]]:
+    """What a variable is a function of, each with the places of its values and of the variable's
+    that can be together."""
+    own = np.arange(variable.size)
+    found: list[tuple[Floats, Variable]] = [(np.stack([own, own]), variable)]
+    if isinstance(variable, Computed):
+        known = variable.codes >= 0
+        codes = variable.codes[known]
+        found += [
+            (np.stack([variable.rows[known, number], codes]), leaf)
+            for number, leaf in enumerate(variable.leaves)
+        ]
+    return found
+
+
+def interval_of_one(
+    variable: Variable, default: Atom | None, counts: Sequence[int]
+) -> Interval | None:
+    """Between which integers a mean over so many keys is, if it is one of those of which nobody has
+    a list."""
+    interval = variable.interval
+    if interval is None or max(counts) > 1 or type(default) not in (int, NoneType):
+        return None
+    return interval if default is None else interval.beside(int(default))
+
+
+def add_interval(lowering: Lowering, node: Elementwise, mean: Mean, interval: Interval) -> Known:
+    """The sum of what is averaged, as a number of which nobody has a list."""
+    total = Sum(
+        node=node,
+        label=lowering.text(node),
+        depth=mean.depth,
+        possible=Unlisted.integers(interval, lowering.contexts),
+        term=mean.term,
+        value=mean.value,
+        numbers=mean.numbers,
+    )
+    return lowering.add(node, total)
+
+
+def grid_of(mean: Mean) -> Grid | None:
+    """What is averaged; None if it is not known."""
+    if not isinstance(mean.value, Scalar):
+        return Grid.of([float(number) for number in mean.numbers])
+    if mean.value.interval is not None:
+        return grid_of_interval(mean.value.interval)
+    return Grid.of(mean.value.domain.values) if mean.value.is_listed else None
+
+
+def grid_of_interval(interval: Interval) -> Grid:
+    step = Fraction(int(interval.low < interval.high))
+    return Grid(Fraction(interval.low), step, Fraction(interval.high))
