@@ -56,6 +56,27 @@ SUMS = (
         optimize="size",
     ),
     guard(
+        "lowering.operands:side-alone",
+        "if operand in lowering.stepped or is_of_side(lowering, operand):",
+        "if operand in lowering.stepped:",
+        "what is between two listed means, and another number, may add up to any listed sum",
+        f"result = (aggregate({SEEN}, tokens_int * indices) > 2)"
+        f" != (aggregate({SEEN}, tokens_int) > 0.5);",
+        "012",
+        3,
+        limits=("lowering.sides.FEW_MEANS = 0",),
+    ),
+    guard(
+        "lowering.intervals:product-is-told",
+        "told = all(near / count * count == near for count in counts)",
+        "told = True",
+        "29 / 7 * 7 is more than 29",
+        "result = length * average(tokens_int * 2 ^ indices) > 29;",
+        "01",
+        7,
+        limits=("facts.means.MAX_MEAN_PAIRS = 10", "lowering.elementwise.MAX_JOINT_ROWS = 30"),
+    ),
+    guard(
         "facts.sides:equal",
         "below = max((mean for mean in near if float(mean) < constant), default=None)",
         "below = max((mean for mean in near if mean < constant), default=None)",

@@ -39,7 +39,12 @@ class Limit:
 LIMITS = (
     Limit("MANY_SUMMED_ROWS", ("lowering.elementwise",), 0, "sums are numbers of their own"),
     Limit("MAX_JOINT_ROWS", ("lowering.elementwise", "lowering.steps"), 12, "functions in steps"),
-    Limit("MAX_JOINT_ROWS", ("lowering.elementwise",), 30, "operands are computed before"),
+    Limit(
+        "MAX_JOINT_ROWS",
+        ("lowering.elementwise", "lowering.sums"),
+        30,
+        "operands are computed before",
+    ),
     Limit("SAMPLE_OF_STEPS", ("lowering.steps",), 3, "guesses about one layer are worse"),
     Limit("MANY_OUTPUT_ROWS", ("lowering.outputs",), 0, "sums are put together by the unembedding"),
     Limit("FEW_OUTPUT_ROWS", ("lowering.outputs",), 0, "sums of several numbers are, too"),

@@ -24,13 +24,11 @@ from rasp.graph.nodes import Atom, Elementwise
 
 
 def interval_of_total(mean: Mean, grid: Grid, limits: Bounds) -> Interval | None:
-    """Between which integers the sum of what is averaged is; None if it is of other numbers, or
-    too large to be told exactly.
+    """Between which integers the sum of what is averaged is; None if it is too large to be told
+    exactly.
 
-    grid: what is averaged; limits: how many keys there are.
+    grid: what is averaged, which are integers; limits: how many keys there are.
     """
-    if grid.blurred or grid.scale != 1:
-        return None
     counts = limits.possible
     least, most = int(counts[:, 0].min()), int(counts[:, 1].max())
     ends = [m * end for m in (least, most) for end in (grid.low, grid.high)]
