@@ -6,9 +6,8 @@ checkpoint stores it; what a reader sees is `rasp.report`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any
 
 from rasp.certificate import Certificate
@@ -124,11 +123,32 @@ class CompileReport:
         return {name: entry for name, entry in entries.items() if entry is not None}
 
 
+class _Entries(Mapping[str, Any]):
+    """A dict that cannot be changed and, unlike a mappingproxy, is copied and sent to processes."""
+
+    __slots__ = ("_entries",)
+
+    def __init__(self, entries: dict[str, Any]) -> None:
+        self._entries = entries
+
+    def __getitem__(self, name: str) -> Any:
+        return self._entries[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def __repr__(self) -> str:
+        return repr(self._entries)
+
+
 def frozen(value: Any) -> Any:
     """Plain data, lists as tuples and dicts as what cannot be changed."""
     match value:
         case dict():
-            return MappingProxyType({name: frozen(entry) for name, entry in value.items()})
+            return _Entries({name: frozen(entry) for name, entry in value.items()})
         case list() | tuple():
             return tuple(map(frozen, value))
     return value

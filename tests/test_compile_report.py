@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import pickle
 from dataclasses import FrozenInstanceError, replace
 from typing import Any
 
@@ -79,3 +81,12 @@ def test_nobody_changes_it() -> None:
 def test_entries_of_files_are_checked(entry: str, value: Any) -> None:
     with pytest.raises(rasp.CheckpointError, match="the manifest does not fit"):
         read_report({**replace(SAID, tested=None).to_dict(), entry: value})
+
+
+def test_what_is_frozen_is_copied_and_sent_to_other_processes() -> None:
+    entries = frozen({"a": [1, {"b": None}]})
+    assert entries == {"a": (1, {"b": None})}
+    for other in (copy.deepcopy(entries), pickle.loads(pickle.dumps(entries))):
+        assert other == entries
+    with pytest.raises(TypeError):
+        entries["a"] = 2
