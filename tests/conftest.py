@@ -16,6 +16,8 @@ import pytest
 if "PYTEST_XDIST_WORKER" in os.environ:  # the processes are as many as the processors
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+os.environ.setdefault("RASP_VERIFY_STAGES", "1")  # what stages of the compiler hand on is checked
+
 from hypothesis import HealthCheck, settings
 
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -13,9 +13,11 @@ attention is (0, 1).
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from functools import cached_property
+from types import MappingProxyType
+from typing import ClassVar, TypeAlias
 
 from rasp.compiler.facts.contexts import Bools, Floats
 
@@ -25,14 +27,15 @@ END: Stage = (1 << 30, 0)
 """The stage of the unembedding."""
 
 
-@dataclass(eq=False)
+@dataclass(frozen=True, eq=False)
 class Direction:
     """One direction of the residual stream.
 
-    at_bos: its value at the beginning-of-sequence position, known when compiling; bound: the
+    at_bos: what is written to it at the beginning-of-sequence position, known when compiling;
+    bound: the
     largest absolute value it can have; dyadic: all its values are multiples of 1/4; nonnegative:
     none is below 0; family: at most one of the directions with the same family differs from 0 at a
-    position (a one-hot). born: the stage that writes it; dies: the last stage that reads it.
+    position (a one-hot). born: the stage that writes it.
     """
 
     label: str
@@ -42,16 +45,11 @@ class Direction:
     dyadic: bool = False
     nonnegative: bool = False
     family: object | None = None
-    dies: Stage = (0, 0)
 
     @property
     def one_sided(self) -> bool:
         """Never below 0, not even by rounding errors of neurons: relu(x) is x."""
         return self.nonnegative and self.born[1] == 0
-
-    def read_at(self, stage: Stage) -> None:
-        assert self.born < stage, f"{self.label} is read at {stage} before it is written"
-        self.dies = max(self.dies, stage)
 
 
 @dataclass(frozen=True)
@@ -85,16 +83,11 @@ class Form:
     def shifted(self, amount: float) -> Form:
         return Form(self.constant + amount, self.terms)
 
-    @property
-    def at_bos(self) -> float:
-        """Its value at the beginning-of-sequence position."""
+    def at(self, values: Mapping[Direction, float]) -> float:
+        """Its value where the directions have these values."""
         return self.constant + sum(
-            coefficient * direction.at_bos for direction, coefficient in self.terms.items()
+            coefficient * values[direction] for direction, coefficient in self.terms.items()
         )
-
-    def read_at(self, stage: Stage) -> None:
-        for direction in self.terms:
-            direction.read_at(stage)
 
 
 def combined(constant: float, parts: Iterable[tuple[Form, float]]) -> Form:
@@ -130,7 +123,7 @@ class HeadValue:
     agrees: bool = False
 
 
-@dataclass(eq=False)
+@dataclass(frozen=True, eq=False)
 class Head:
     """One attention head.
 
@@ -148,19 +141,19 @@ class Head:
 
     depth: int
     label: str
-    pairs: list[tuple[Form, Form]]
+    pairs: tuple[tuple[Form, Form], ...]
     comparisons: tuple[int, ...]
     bias: float
     bos_weight: float | None
     single: bool
-    values: list[HeadValue] = field(default_factory=list)
+    values: tuple[HeadValue, ...] = ()
     best: float | None = None
     uneven: int | None = None
 
-    bos_score = -0.5
+    bos_score: ClassVar[float] = -0.5
 
 
-@dataclass(eq=False)
+@dataclass(frozen=True, eq=False)
 class Feedforward:
     """A group of neurons with one purpose: relu(inputs) times the columns of outputs.
 
@@ -170,17 +163,45 @@ class Feedforward:
 
     stage: Stage
     label: str
-    inputs: list[Form]
-    outputs: list[tuple[Direction, Floats]]  # one coefficient per neuron
+    inputs: tuple[Form, ...]
+    outputs: tuple[tuple[Direction, Floats], ...]  # one coefficient per neuron
     paired: Bools  # neurons that come two by two, as the two edges of a step
     reach: Floats  # the largest activation of each neuron
 
 
-@dataclass(eq=False)
+@dataclass(frozen=True, eq=False)
 class Blocks:
     """A whole program: everything that is to be laid out, in no particular order."""
 
-    embeddings: list[EmbeddingColumn] = field(default_factory=list)
-    heads: list[Head] = field(default_factory=list)
-    feedforwards: list[Feedforward] = field(default_factory=list)
-    outputs: list[Form] = field(default_factory=list)  # the columns of the unembedding
+    embeddings: tuple[EmbeddingColumn, ...] = ()
+    heads: tuple[Head, ...] = ()
+    feedforwards: tuple[Feedforward, ...] = ()
+    outputs: tuple[Form, ...] = ()  # the columns of the unembedding
+
+    def written(self) -> Iterator[tuple[Direction, Stage]]:
+        """All directions, with the stage that writes them."""
+        yield from ((column.direction, (0, 0)) for column in self.embeddings)
+        for head in self.heads:
+            yield from ((value.direction, (head.depth, 0)) for value in head.values)
+        for group in self.feedforwards:
+            yield from ((direction, group.stage) for direction, _ in group.outputs)
+
+    def read(self) -> Iterator[tuple[Form, Stage]]:
+        """All forms, with the stage that reads them."""
+        for head in self.heads:
+            for pair in head.pairs:
+                yield from ((form, (head.depth, 0)) for form in pair)
+            yield from ((value.form, (head.depth, 0)) for value in head.values)
+        for group in self.feedforwards:
+            yield from ((form, group.stage) for form in group.inputs)
+        yield from ((form, END) for form in self.outputs)
+
+    @cached_property
+    def last_read(self) -> Mapping[Direction, Stage]:
+        """The last stage that reads each direction; (0, 0) for those that nothing reads."""
+        last: dict[Direction, Stage] = {direction: (0, 0) for direction, _ in self.written()}
+        for form, stage in self.read():
+            for direction in form.terms:
+                assert direction.born < stage, f"{direction.label} is read before it is written"
+                last[direction] = max(last.get(direction, (0, 0)), stage)
+        return MappingProxyType(last)

@@ -6,12 +6,14 @@ A direction is over when its last reader has run.  Whoever gets its dimension ne
 the last feed-forward sublayer before that (or the one that writes the new direction itself)
 subtracts the old value, with one neuron, relu(x), or two, relu(x) and relu(-x), if it can be
 negative.  Neurons are off at the beginning-of-sequence position, so there the old value stays and
-is added to the new one, which is known when compiling and kept in `Direction.at_bos`.
+is added to the new one, which is known when compiling and kept in `Layout.at_bos`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 
@@ -28,13 +30,17 @@ NEXT_MEANING = "; then "
 class Layout:
     """places: direction -> dimension; labels: what each dimension holds, in order of time; stages:
     of sublayers; cleanups: neurons that empty dimensions; before: what a direction's dimension held
-    just before it."""
+    just before it; at_bos: what the dimension of each direction holds at the beginning-of-sequence
+    position once it is written; last_read: the last stage that reads it.
+    """
 
-    places: dict[Direction, int]
+    places: Mapping[Direction, int]
     labels: tuple[str, ...]
     stages: tuple[Stage, ...]
     cleanups: tuple[Feedforward, ...]
-    before: dict[Direction, Direction]
+    before: Mapping[Direction, Direction]
+    at_bos: Mapping[Direction, float]
+    last_read: Mapping[Direction, Stage]
 
     @property
     def d_model(self) -> int:
@@ -46,38 +52,47 @@ class Layout:
 
 
 def lay_out(blocks: Blocks) -> Layout:
-    """Sublayers in order, and a dimension for every direction; settles `at_bos` of each."""
+    """Sublayers in order, and a dimension for every direction."""
     stages = tuple(
         sorted(
             {(head.depth, 0) for head in blocks.heads}
             | {feedforward.stage for feedforward in blocks.feedforwards}
         )
     )
-    written = [column.direction for column in blocks.embeddings]
-    written += [value.direction for head in blocks.heads for value in head.values]
-    written += [d for feedforward in blocks.feedforwards for d, _ in feedforward.outputs]
-    directions = list(dict.fromkeys(written))  # several heads may add to one direction
+    # Several heads may add to one direction.
+    directions = list(dict.fromkeys(direction for direction, _ in blocks.written()))
+    last_read = blocks.last_read
     pays = _neurons_a_dimension_pays_for(blocks, len(directions))
     places: dict[Direction, int] = {}
     held: list[list[Direction]] = [[]]  # by dimension
     before: dict[Direction, Direction] = {}
+    at_bos: dict[Direction, float] = {}
     cleared: dict[Stage, list[Direction]] = {}
     for direction in sorted(directions, key=lambda direction: direction.born):
         stage = _clearing_stage(direction, stages)
-        place = None if stage is None else _free(held, stage, pays)
+        place = None if stage is None else _free(held, last_read, stage, pays)
         if place is None or stage is None:
             places[direction] = len(held)
+            at_bos[direction] = direction.at_bos
             held.append([direction])
             continue
         last = held[place][-1]
         cleared.setdefault(stage, []).append(last)
-        direction.at_bos += last.at_bos
+        at_bos[direction] = direction.at_bos + at_bos[last]
         before[direction] = last
         places[direction] = place
         held[place].append(direction)
     labels = [NEXT_MEANING.join(direction.label for direction in entry) for entry in held[1:]]
     cleanups = tuple(_cleanup(stage, entry) for stage, entry in sorted(cleared.items()))
-    return Layout(places, ("beginning of sequence", *labels), stages, cleanups, before)
+    return Layout(
+        MappingProxyType(places),
+        ("beginning of sequence", *labels),
+        stages,
+        cleanups,
+        MappingProxyType(before),
+        MappingProxyType(at_bos),
+        last_read,
+    )
 
 
 def _neurons_a_dimension_pays_for(blocks: Blocks, d_model: int) -> float:
@@ -97,11 +112,13 @@ def _clearing_stage(direction: Direction, stages: tuple[Stage, ...]) -> Stage | 
     return earlier[-1] if earlier else None
 
 
-def _free(held: list[list[Direction]], stage: Stage, pays: float) -> int | None:
+def _free(
+    held: list[list[Direction]], last_read: Mapping[Direction, Stage], stage: Stage, pays: float
+) -> int | None:
     """A dimension whose last direction is over by then, and worth emptying."""
     best: int | None = None
     for place, entry in enumerate(held):
-        if not entry or entry[-1].dies > stage or entry[-1].born >= stage:
+        if not entry or last_read[entry[-1]] > stage or entry[-1].born >= stage:
             continue
         neurons = 1 if entry[-1].one_sided else 2
         if neurons < pays and (
@@ -125,8 +142,8 @@ def _cleanup(stage: Stage, directions: list[Direction]) -> Feedforward:
     return Feedforward(
         stage,
         EMPTYING,
-        inputs,
-        [(direction, np.array(coefficients)) for direction, coefficients in outputs],
+        tuple(inputs),
+        tuple((direction, np.array(coefficients)) for direction, coefficients in outputs),
         np.zeros(n_neurons, dtype=bool),
         np.full(n_neurons, np.inf),
     )

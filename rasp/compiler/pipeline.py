@@ -38,6 +38,12 @@ from rasp.compiler.selection.matches import with_scorable_selectors
 from rasp.compiler.simplify import simplify
 from rasp.compiler.variables import Mean, Sum, Width
 from rasp.compiler.weights import transcribe
+from rasp.compiler.wellformed import (
+    is_asked,
+    verify_blocks,
+    verify_layout,
+    verify_variables,
+)
 from rasp.compiler.witness import witness_of
 from rasp.deadline import Deadline, TimeIsUpError, at_stage, limited
 from rasp.errors import CompileError
@@ -307,6 +313,8 @@ def _compile(
             deferred,
             lambda share: progress("domains", LOWERED * share),
         )
+        if is_asked():
+            verify_variables(known[alike])
     lowered = known[alike]
     if at_once is not None and lowered.steps == at_once.lowered.steps:
         return None
@@ -319,8 +327,12 @@ def _compile(
         options,
         lambda share: progress("encodings", LOWERED + (ENCODED - LOWERED) * share),
     )
+    if is_asked():
+        verify_blocks(blocks)
     progress("layout", ENCODED)
     layout = lay_out(blocks)
+    if is_asked():
+        verify_layout(blocks, layout)
     labels = lowered.names.labels(graph)
     total = refuse_if_too_large(blocks, layout, vocabulary, max_len, labels)
     if smallest is not None and total > smallest:

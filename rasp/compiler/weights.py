@@ -8,6 +8,8 @@ itself.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from rasp.artifact import Labels
@@ -153,7 +155,7 @@ class _Writer:
     def _cancelled(self, form: Form, at_bos: float) -> tuple[Floats, float]:
         """The form, but a given number at BOS."""
         column = self._column(form)
-        column[BOS_PLACE] += at_bos - form.at_bos
+        column[BOS_PLACE] += at_bos - form.at(self.layout.at_bos)
         return column, form.constant
 
     def _at_bos(self, column: Floats, constant: float, at_bos: float) -> tuple[Floats, float]:
@@ -177,7 +179,7 @@ class _Writer:
             for number, form in enumerate(group.inputs, start):
                 w_in[:, number] = self._column(form)
                 b_in[number] = form.constant
-                w_in[BOS_PLACE, number] -= max(0.0, form.at_bos) + 1.0  # off at BOS
+                w_in[BOS_PLACE, number] -= max(0.0, form.at(self.layout.at_bos)) + 1.0  # off at BOS
             end = start + len(group.inputs)
             for direction, coefficients in group.outputs:
                 w_out[start:end, self.layout.places[direction]] += coefficients
@@ -186,6 +188,6 @@ class _Writer:
         tensors = {"W_in": w_in, "b_in": b_in, "W_out": w_out, "b_out": np.zeros(self.d_model)}
         return tensors, tuple(labels)
 
-    def unembedding(self, outputs: list[Form]) -> dict[str, Floats]:
+    def unembedding(self, outputs: Sequence[Form]) -> dict[str, Floats]:
         w_u = np.stack([self._column(form) for form in outputs], axis=1)
         return {"unembed.W_U": w_u, "unembed.b_U": np.array([form.constant for form in outputs])}

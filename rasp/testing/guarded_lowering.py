@@ -233,7 +233,7 @@ NEURONS = (
     ),
     guard(
         "layout:still-read",
-        "entry[-1].dies > stage or entry[-1].born >= stage",
+        "last_read[entry[-1]] > stage or entry[-1].born >= stage",
         "entry[-1].born >= stage",
         "a dimension is emptied when its last reader has run",
         "result = aggregate(select(tokens, tokens, !=) and select(indices, length, >),"

@@ -225,7 +225,7 @@ class Contents:
             for direction, place in sorted(layout.places.items(), key=lambda item: item[0].born):
                 if direction.born > stage:
                     continue
-                residual[0, place] = direction.at_bos
+                residual[0, place] = layout.at_bos[direction]
                 cleared = direction in over and over[direction] <= stage
                 residual[1:, place] = 0.0 if cleared else self.numbers.get(direction, np.nan)
             found.append((stage, residual))

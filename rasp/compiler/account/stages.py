@@ -211,9 +211,8 @@ def _layout(compilation: Compilation) -> str:
     places = compilation.layout.places
     rows = [["0", compilation.layout.labels[0], "embedding", ""]]
     for direction, place in sorted(places.items(), key=lambda entry: (entry[1], entry[0].born)):
-        rows.append(
-            [str(place), direction.label, stage_name(direction.born), stage_name(direction.dies)]
-        )
+        last = stage_name(compilation.layout.last_read[direction])
+        rows.append([str(place), direction.label, stage_name(direction.born), last])
     return _table(["dimension", "holds", "written by", "last read by"], rows)
 
 

@@ -14,7 +14,7 @@ from types import MappingProxyType
 
 from rasp.compiler.account.alternatives import Scores
 from rasp.compiler.account.choices import Choice
-from rasp.compiler.blocks import END, Blocks, EmbeddingColumn, Form
+from rasp.compiler.blocks import Blocks, EmbeddingColumn, Form
 from rasp.compiler.encoding.bases import Held
 from rasp.compiler.encoding.features import describe, direction_of, family_of
 from rasp.compiler.encoding.heads import build_read, build_scalar, written_head
@@ -101,16 +101,12 @@ def _size(variable: Variable) -> str:
 
 def _written(encoding: Encoding, outputs: Sequence[Linear]) -> Blocks:
     """The plans as blocks, in terms of directions."""
-    blocks = Blocks(embeddings=encoding.embeddings)
-    for plan in encoding.heads.values():
-        blocks.heads.append(written_head(encoding, plan))
-    for feedforward in encoding.feedforwards:
-        blocks.feedforwards.append(written_layer(encoding, feedforward))
-    for output in outputs:
-        form = encoding.bases.form(output)
-        form.read_at(END)
-        blocks.outputs.append(form)
-    return blocks
+    return Blocks(
+        tuple(encoding.embeddings),
+        tuple(written_head(encoding, plan) for plan in encoding.heads.values()),
+        tuple(written_layer(encoding, plan) for plan in encoding.feedforwards),
+        tuple(encoding.bases.form(output) for output in outputs),
+    )
 
 
 def _build(encoding: Encoding, variable: Variable) -> list[Variable]:
@@ -142,8 +138,8 @@ def _build_embedding(encoding: Encoding, variable: TokenVariable | PositionVaria
     held: list[Held] = []
     basis = encoding.bases.choose(variable)
     for feature in basis:
-        direction = direction_of(describe(variable, feature), (0, 0), feature)
-        direction.family = family_of(variable, basis)
+        family = family_of(variable, basis)
+        direction = direction_of(describe(variable, feature), (0, 0), feature, family=family)
         encoding.embeddings.append(EmbeddingColumn(direction, of, feature))
         held.append(Held(feature, Linear(), direction))
     encoding.bases.held[variable] = held

@@ -16,16 +16,20 @@ from rasp.compiler.variables import Categorical, Linear, Mean, Scalar, Sum, Vari
 from rasp.graph.operators import show
 
 
-def direction_of(label: str, born: Stage, feature: Floats) -> Direction:
-    """A direction that holds a feature."""
+def direction_of(
+    label: str, born: Stage, feature: Floats, *, at_bos: float = 0.0, family: object | None = None
+) -> Direction:
+    """A direction that holds a feature; at_bos, family: as in `Direction`."""
     quarters = feature * 4
     dyadic = bool((quarters == np.round(quarters)).all()) and float(np.abs(quarters).max()) < 2**20
     return Direction(
         label,
         born,
+        at_bos=at_bos,
         bound=float(np.abs(feature).max()),
         dyadic=dyadic,
         nonnegative=float(feature.min()) >= 0.0,
+        family=family,
     )
 
 

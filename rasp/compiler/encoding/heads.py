@@ -107,9 +107,13 @@ def build_read(encoding: Encoding, read: Read) -> None:
     held: list[Held] = []
     for feature in basis:
         at_bos = float(feature[read.default_code]) if read.default_code >= 0 else 0.0
-        direction = direction_of(describe(read, feature), (read.depth, 0), feature)
-        direction.at_bos = at_bos
-        direction.family = family_of(read, basis)
+        direction = direction_of(
+            describe(read, feature),
+            (read.depth, 0),
+            feature,
+            at_bos=at_bos,
+            family=family_of(read, basis),
+        )
         carried = np.where(read.codes >= 0, feature[np.maximum(read.codes, 0)], 0.0)
         value = Linear.feature(read.value, carried)
         encoding.bases.demand(value, exact=read in encoding.bases.exact)
@@ -159,8 +163,7 @@ def _add_up(
 ) -> None:
     """What keys carry, added up over disjoint terms, the widest order of each digit by digit."""
     gain = float(np.exp(SUM_LOG_WEIGHT))
-    direction = Direction(scalar.label, (scalar.depth, 0))
-    direction.bound = bound
+    direction = Direction(scalar.label, (scalar.depth, 0), bound=bound)
     encoding.bases.demand(value)
     for term in terms:
         for part in narrowed(term, encoding.options.n_digits):
@@ -177,8 +180,8 @@ def _read_scalar(
     value: Linear,
     at_bos: float,
 ) -> None:
-    direction = Direction(scalar.label, (scalar.depth, 0), at_bos=at_bos)
-    direction.bound = max(largest_reading(scalar, encoding.readings), abs(at_bos))
+    bound = max(largest_reading(scalar, encoding.readings), abs(at_bos))
+    direction = Direction(scalar.label, (scalar.depth, 0), at_bos=at_bos, bound=bound)
     encoding.bases.demand(value)
     head.values.append((value, at_bos, direction, 1.0, False))
     encoding.bases.readings[scalar] = Form(0.0, {direction: 1.0})
@@ -186,23 +189,19 @@ def _read_scalar(
 
 def written_head(encoding: Encoding, plan: HeadPlan) -> Head:
     """The head, with the directions that it reads."""
-    stage = (plan.depth, 0)
-    head = Head(
+    form = encoding.bases.form
+    return Head(
         plan.depth,
         plan.label,
-        [(encoding.bases.form(query), encoding.bases.form(key)) for query, key in plan.pairs],
+        tuple((form(query), form(key)) for query, key in plan.pairs),
         plan.comparisons,
         plan.bias,
         plan.bos_weight,
         plan.single,
+        tuple(
+            HeadValue(form(linear), at_bos, direction, gain, agrees)
+            for linear, at_bos, direction, gain, agrees in plan.values
+        ),
         best=plan.best,
         uneven=plan.uneven,
     )
-    for query, key in head.pairs:
-        query.read_at(stage)
-        key.read_at(stage)
-    for linear, at_bos, direction, gain, agrees in plan.values:
-        form = encoding.bases.form(linear)
-        form.read_at(stage)
-        head.values.append(HeadValue(form, at_bos, direction, gain, agrees))
-    return head

@@ -172,8 +172,8 @@ def _use(
             written = feature
             if not is_zero(direct):  # what is beside the linear part
                 written = table.targets[:, number] - values_of(direct, table)
-            direction = direction_of(describe(variable, feature), stage, written)
-            direction.family = family_of(variable, basis) if is_zero(direct) else None
+            family = family_of(variable, basis) if is_zero(direct) else None
+            direction = direction_of(describe(variable, feature), stage, written, family=family)
             outputs.append((direction, column))
         held.append(Held(feature, direct, direction))
     # Steps end errors, and bends do not make them larger.
@@ -246,7 +246,6 @@ def build_disagreement(encoding: Encoding, variable: Disagreement) -> None:
 
 def written_layer(encoding: Encoding, plan: FeedforwardPlan) -> Feedforward:
     """The neurons, with the directions that they read."""
-    inputs = [encoding.bases.form(neuron) for neuron in plan.neurons]
-    for form in inputs:
-        form.read_at(plan.stage)
-    return Feedforward(plan.stage, plan.label, inputs, plan.outputs, plan.paired, plan.reach)
+    inputs = tuple(encoding.bases.form(neuron) for neuron in plan.neurons)
+    outputs = tuple(plan.outputs)
+    return Feedforward(plan.stage, plan.label, inputs, outputs, plan.paired, plan.reach)

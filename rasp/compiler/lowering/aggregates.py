@@ -184,6 +184,8 @@ def read_of(
         default_code = keyed.get(atom_key(node.default), len(values))
         if default_code == len(values):
             values.append(node.default)
+    if node.default is not None and not limits.high.any():  # nothing is ever selected
+        return lowering.view_as(node, View(lowering.unit, Column.of([node.default])))
     blurred = view.variable.blurred and has_floats(view.column)
     if blurred and checked:
         raise last_bits(lowering, node, view.variable)  # do the selected values differ?
