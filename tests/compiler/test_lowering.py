@@ -155,3 +155,11 @@ def test_what_is_lowered_has_a_text() -> None:
     assert "Width" in text
     assert "read as it is" in text
     assert "check division by zero" in text
+
+
+@pytest.mark.parametrize("values", ["tokens", "indices", "round(indices / 2)"])
+def test_what_is_never_selected_takes_no_layer(values: str) -> None:
+    text = f"result = aggregate(select(indices, length, ==), {values}, -1);"
+    model = rasp.compile(rasp.loads(text)["result"], vocab="01", max_len=4)
+    assert model.report.sublayers == ""
+    assert model("0110") == [-1] * 4

@@ -11,6 +11,7 @@ from rasp.compiler.facts.domains import Domain
 from rasp.compiler.lowering.lowered import Lowered
 from rasp.compiler.selection.selectors import Group, Term
 from rasp.compiler.variables import (
+    Address,
     Categorical,
     Combined,
     Computed,
@@ -55,6 +56,8 @@ def made_of(variable: Variable) -> Iterator[Variable]:
         yield from (group.query, group.key)
     for form in forms_of(variable):
         yield from (*form.features, *form.scalars)
+    if isinstance(variable, Address):
+        yield variable.of
     match variable:
         case Read() | Mean() | Sum():
             yield variable.value
