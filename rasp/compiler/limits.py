@@ -111,7 +111,7 @@ MOST_DETAILED = 2_000
 """Tokens of inputs up to which counts are known for each pair of index and length, beyond for each
 length."""
 
-FAITHFUL_PRODUCTS = 64
+FAITHFUL_PRODUCTS = 32
 """Products of an order that is scored in full where patterns should look like the selectors; with
 more, a read whose selected keys agree attends to one of them."""
 
@@ -246,6 +246,10 @@ MAX_BOXES = 50_000
 
 FEW_BOXES = 2
 """Boxes for each value that are better than neurons."""
+
+LEAST_TALLY = 3
+"""Questions of a choice that are better answered by one number: two take no more than a direction
+each."""
 
 LONG_INPUTS = 128
 """Tokens from which on orders are so wide that more digits may be worth their heads, and counts so

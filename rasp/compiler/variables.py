@@ -7,7 +7,7 @@ as a linear form; the producer writes just as many directions as the requested f
 
     Categorical   Unit | TokenVariable | PositionVariable | Read | Computed
                   Address: a number that is a place, read from the table of positions
-    Scalar        Mean | Sum | Length | Width: what an attention head delivers as a number
+    Scalar        Mean | Sum | Length | Width | Tally: what an attention head delivers as a number
                   Combined: a sum of such numbers
                   Side: of such a number, on which side of constants it is
 
@@ -44,6 +44,7 @@ __all__ = [
     "Read",
     "Scalar",
     "Sum",
+    "Tally",
     "TokenVariable",
     "Unit",
     "Variable",
@@ -187,6 +188,15 @@ class Width(Scalar):
     bounds: Bounds
     weight: float
     faithful: bool = False
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Tally(Scalar):
+    """What is added up over terms: an amount for each that selects any key, and `otherwise`."""
+
+    terms: tuple[Term, ...]
+    amounts: tuple[float, ...]
+    otherwise: float
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -7,7 +7,6 @@ of what the selected keys carry, the count of them, or a sum.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -18,6 +17,7 @@ from rasp.graph.columns import Column
 from rasp.graph.nodes import (
     INDICES,
     Aggregate,
+    Atom,
     Constant,
     Elementwise,
     Fetch,
@@ -28,6 +28,7 @@ from rasp.graph.nodes import (
 )
 from rasp.meaning.addresses import addressed, misread
 from rasp.meaning.attended import Attended
+from rasp.meaning.carried import Carried, allowed, largest_of, numbers_of
 from rasp.meaning.scores import Scored, Scoring, check_largest
 from rasp.meaning.selectors import keys_of, meets, queries_of, truth_of
 from rasp.meaning.states import (
@@ -39,19 +40,10 @@ from rasp.meaning.states import (
     ordered,
     parts,
 )
-from rasp.meaning.stream import TOLERANCE, UNIT, Numbers, Streams, check_listed
+from rasp.meaning.stream import UNIT, Numbers, Streams, check_listed
 from rasp.meaning.sums import mean_in_total
+from rasp.meaning.tallies import added_up, choice_of
 from rasp.meaning.witness import Beside, Quantity, Total
-
-
-@dataclass(frozen=True, eq=False)
-class Carried:
-    """A number that a head carries to one direction."""
-
-    head: int
-    values: tuple[NDArray[Any], NDArray[Any]]  # column of W_V [d_model, 1], b_V [1]
-    gain: float
-    at_bos: float
 
 
 class Attention:
@@ -132,6 +124,8 @@ class Attention:
                 return self._mean(direction, node, carried[0], quantity)
             case SelectorWidth() if len(carried) == 1 and carried[0].gain == 1.0 and not faithful:
                 return self._share(direction, quantity, carried[0])
+            case Elementwise() if faithful and (choice := choice_of(quantity)) is not None:
+                return self._choice(direction, quantity, choice, carried)
             case SelectorWidth() | Elementwise() if faithful and len(carried) == 1:
                 return self._address(direction, quantity, carried[0])
             case SelectorWidth(selector=selector):
@@ -158,6 +152,23 @@ class Attention:
 
     # -- what is delivered
 
+    def _choice(
+        self,
+        direction: int,
+        quantity: Quantity,
+        choice: tuple[list[SelectorNode], list[Atom]],
+        carried: Sequence[Carried],
+    ) -> float:
+        """A choice by what is selected, as the sum of how much more each selector is worth."""
+
+        def held(values: list[Atom]) -> Floats:
+            found: Floats = self._at(direction, quantity, Column.of(values))
+            check_listed(found, np.ones(len(values), dtype=bool), "a choice")
+            return found
+
+        off = added_up(self.scoring, choice, carried, held)
+        return allowed(off, sum(abs(float(entry.values[1][0])) for entry in carried))
+
     def _address(self, direction: int, quantity: Quantity, carried: Carried) -> float:
         """What the position carries that has this number, or BOS does for 0."""
         read = self.streams.read_by(carried.values[0])
@@ -167,7 +178,7 @@ class Attention:
         aim = self.streams.contents(direction, queries)
         check_listed(aim, np.ones(queries.size, dtype=bool), "a number that is a place")
         off = misread(values.values[:, 0], carried.at_bos * carried.gain, aim, chosen)
-        return _allowed(off + float(values.off[0]), _largest(np.abs(aim)))
+        return allowed(off + float(values.off[0]), largest_of(np.abs(aim)))
 
     def _mean(
         self,
@@ -198,8 +209,8 @@ class Attention:
         values = self._values(carried, read, keys)
         aim = self._aim(direction, node, second, keys.columns[node.value])
         check_listed(aim, seen, "what keys carry")
-        off = _largest(np.abs(values.values[:, 0] - aim)[seen]) + float(values.off[0])
-        size = _largest(np.abs(aim[seen]))
+        off = largest_of(np.abs(values.values[:, 0] - aim)[seen]) + float(values.off[0])
+        size = largest_of(np.abs(aim[seen]))
         if node.default is not None and not self.space.facts.counts(selector).never_empty:
             default = self._default(direction, node) if second is None else second.default
             off = max(off, abs(carried.at_bos * carried.gain - default))
@@ -207,7 +218,7 @@ class Attention:
         kinds = {type(value) for value in self.space.domain(node.value).values}
         if second is None and not agrees and kinds & {int, float}:
             off += self._affine(direction, node)
-        return _allowed(off, size)
+        return allowed(off, size)
 
     def _aim(
         self, direction: int, node: Aggregate | Fetch, second: Beside | None, column: Column
@@ -223,7 +234,7 @@ class Attention:
     def _affine(self, direction: int, node: Aggregate | Fetch) -> float:
         """How far the meaning is from a multiple of the mean and a constant."""
         if not self.streams.meaning(direction).terms:
-            return 2 * UNIT * _largest(np.abs(self._all(direction, node)))
+            return 2 * UNIT * largest_of(np.abs(self._all(direction, node)))
         numbers = self.space.domain(node).numbers()
         aim: Floats = self._all(direction, node)
         low, high = int(numbers.argmin()), int(numbers.argmax())
@@ -231,8 +242,8 @@ class Attention:
             return 0.0
         slope = (aim[high] - aim[low]) / (numbers[high] - numbers[low])
         line = aim[low] + slope * (numbers - numbers[low])
-        size = _largest(np.abs(aim)) + abs(slope) * _largest(np.abs(numbers))
-        return 2 * _largest(np.abs(aim - line)) + 8 * UNIT * float(size)
+        size = largest_of(np.abs(aim)) + abs(slope) * largest_of(np.abs(numbers))
+        return 2 * largest_of(np.abs(aim - line)) + 8 * UNIT * float(size)
 
     def _share(self, direction: int, node: SelectorWidth, carried: Carried) -> float:
         """BOS is always read, with its weight w: w / (w + m), where m keys are selected."""
@@ -247,7 +258,7 @@ class Attention:
         counts = self.space.domain(node).numbers()
         shares = carried.at_bos * weight / (weight + counts)
         check_listed(aim, np.ones(len(aim), dtype=bool), "the count")
-        return _allowed(_largest(np.abs(aim - shares)) + 8 * UNIT, _largest(np.abs(aim)))
+        return allowed(largest_of(np.abs(aim - shares)) + 8 * UNIT, largest_of(np.abs(aim)))
 
     def _sum(
         self,
@@ -287,13 +298,13 @@ class Attention:
             total += np.where(chosen, values[None, :], 0.0)
             off += float(numbers.off[0])
         factor = self._factor(direction, quantity)
-        each = np.ones(keys.size) if value is None else _numbers(keys, value)
+        each = np.ones(keys.size) if value is None else numbers_of(keys, value)
         aim = np.where(truth.chosen, factor * each[None, :], 0.0)
         if np.isnan(aim[meet]).any():
             raise UnprovedError("what is added up is no number")
-        off += _largest(np.abs(total - aim)[meet])
-        size = abs(factor) * _largest(np.abs(each[~np.isnan(each)]))
-        return _allowed(off, size) * self.space.max_len
+        off += largest_of(np.abs(total - aim)[meet])
+        size = abs(factor) * largest_of(np.abs(each[~np.isnan(each)]))
+        return allowed(off, size) * self.space.max_len
 
     def _factor(self, direction: int, quantity: Quantity) -> float:
         """The direction is a multiple of the quantity: which?"""
@@ -342,9 +353,9 @@ class Attention:
             indices, rows = np.repeat(indices, size), np.repeat(rows, size)
         there = indices <= lengths
         lengths, indices, rows = lengths[there], indices[there], rows[there]
-        off = _largest(np.abs(aim[rows] - mean[indices, lengths]))
-        largest = _largest(np.abs(numbers))
-        return _allowed(off + float(values.off[0]) + (size + 4) * UNIT * largest, largest)
+        off = largest_of(np.abs(aim[rows] - mean[indices, lengths]))
+        largest = largest_of(np.abs(numbers))
+        return allowed(off + float(values.off[0]) + (size + 4) * UNIT * largest, largest)
 
     def _values(self, carried: Carried, read: list[int], keys: States) -> Numbers:
         found = self.streams.numbers(*carried.values, read, keys)
@@ -374,22 +385,3 @@ class Attention:
 
     def _all(self, direction: int, quantity: Quantity) -> Floats:
         return self._at(direction, quantity, self.space.domain(quantity).column)
-
-
-def _numbers(states: States, quantity: Quantity) -> Floats:
-    codes, atoms = codes_of(states.columns[quantity])
-    numbers = np.array(
-        [float(a) if type(a) in (int, float) and float(a) == a else np.nan for a in atoms]
-    )
-    return np.asarray(numbers[codes])
-
-
-def _largest(numbers: Floats) -> float:
-    """nan if there is one."""
-    return float(numbers.max()) if numbers.size else 0.0
-
-
-def _allowed(off: float, size: float) -> float:
-    if not off <= TOLERANCE * (1.0 + size):
-        raise UnprovedError("what is delivered is something else")
-    return off

@@ -12,6 +12,7 @@ from rasp.testing.guarded_places import FETCHED, PLACES
 from rasp.testing.guarded_rewrites import COUNTS, ORDERS, REWRITES
 from rasp.testing.guarded_selectors import HEADS, NARROW, NUMBERS
 from rasp.testing.guarded_sums import NEAREST, PRODUCTS, RANKS
+from rasp.testing.guarded_tallies import TALLIES
 
 GUARDS = (
     *REWRITES,
@@ -33,6 +34,7 @@ GUARDS = (
     *NEAREST,
     *PLACES,
     *ADDRESSES,
+    *TALLIES,
     *FETCHED,
     *TYPES,
     *READ,

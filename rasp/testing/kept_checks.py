@@ -137,6 +137,8 @@ KEPT: dict[str, tuple[str, ...]] = {
         "rewrites._is_zero: only if isinstance(node, Constant)",
     ),
     DISPATCH: (
+        "tallies.choice_of: no if selector is None or not isinstance(value, Constant)",
+        "tallies.choice_of: no if not selectors or not isinstance(quantity, Constant)",
         "trees._parts: no if whole is None",
         "trees._parts: only if choice is not None",
         "alone.is_only_one: only if isinstance(query, Constant)",

@@ -50,9 +50,12 @@ LIMITS = (
     Limit("FEW_OUTPUT_ROWS", ("lowering.outputs",), 0, "sums of several numbers are, too"),
     Limit(
         "LONG_INPUTS",
-        ("pipeline", "lowering.addresses", "lowering.readout", "encoding.bases"),
+        (
+            *("pipeline", "encoding.bases"),
+            *("lowering.addresses", "lowering.readout", "lowering.tallies"),
+        ),
         0,
-        "counts are read from the table of positions, values are numbers",
+        "counts are read from the table of positions, values and choices are numbers",
     ),
     Limit("FEW_PLACE_ROWS", ("lowering.places",), 0, "places are numbers where a few are compared"),
     Limit("FEW_MEANS", ("lowering.sides",), 0, "of means only sides are asked"),

@@ -10,6 +10,7 @@ model needs are in `rasp.testing.kept_checks`.
 from __future__ import annotations
 
 BY_HAND: dict[str, tuple[str, ...]] = {
+    "other_choice": ("tallies.added_up: raise 'what heads ask is not what the choice does'",),
     "swapped": (
         "readout.Output._categorical: raise f'{describe(self.root)}: another value is ...",
     ),
@@ -23,7 +24,7 @@ BY_HAND: dict[str, tuple[str, ...]] = {
     ),
     "default": (
         "facts.Facts._matched: only if self.permutes(query)",
-        "heads._allowed: raise 'what is delivered is something else'",
+        "carried.allowed: raise 'what is delivered is something else'",
     ),
     "vocabulary": (
         "proof._Proving._embedding: raise f'{what}: the embedding holds something else'",
@@ -204,6 +205,7 @@ BY_GUARD: dict[str, tuple[str, ...]] = {
     "lowering.addresses:from-one": (
         "addresses.addressed: raise 'the scores do not select the position with this n...",
     ),
+    "lowering.tallies:more-than-none": ("tallies._asked: only if zero == 0",),
     "matches:one-key": ("choices.chosen_apart: only if _is_one(outermost)",),
     "lowering.fetch:nothing": (
         "failures.Failures._by_output: no if not isinstance(node, Aggregate)",

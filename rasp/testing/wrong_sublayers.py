@@ -12,6 +12,7 @@ from typing import Any
 
 from rasp.artifact import Artifact
 from rasp.certificate import Head
+from rasp.testing.limits import LIMITS, lowered
 from rasp.testing.wrong_models import model_of, node_of, passed_off, with_tensors
 
 Build = Callable[[], Artifact]
@@ -122,6 +123,15 @@ def preferred_key() -> Artifact:
     return with_tensors(artifact, blocks__0__attn__W_K=w_k)
 
 
+def other_choice() -> Artifact:
+    """Heads that add up a choice ask other questions."""
+    asked = 'has_focus(select(indices, indices, {}) and select(tokens, "{}", ==))'
+    questions = [asked.replace("{}", "{0}", 1).replace("{}", token) for token in "abc"]
+    text = "x = 3 if {} else (2 if {} else (1 if {} else 0));".format(*questions)
+    with lowered([limit for limit in LIMITS if limit.name == "LONG_INPUTS"]):
+        return passed_off(text.format("<="), text.format(">="), "abc", 4)
+
+
 def differing_values() -> Artifact:
     """What has to be one value is the mean of several."""
     text = "x = {}(full_s, tokens_asis, 0.5);"
@@ -172,6 +182,7 @@ SUBLAYERS: dict[str, Build] = {
         deferred_failure,
         other_comparison,
         preferred_key,
+        other_choice,
         differing_values,
         unlisted_default,
     )

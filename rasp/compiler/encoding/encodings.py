@@ -35,6 +35,7 @@ from rasp.compiler.variables import (
     Scalar,
     Side,
     Sum,
+    Tally,
     TokenVariable,
     Unit,
     Variable,
@@ -125,7 +126,7 @@ def _build(encoding: Encoding, variable: Variable) -> list[Variable]:
         case Combined() | Side():
             if variable in encoding.bases.wanted:
                 encoding.bases.demand(variable.form)
-        case Mean() | Sum() | Length() | Width():
+        case Mean() | Sum() | Length() | Width() | Tally():
             if variable in encoding.bases.wanted:
                 build_scalar(encoding, variable)
         case _:

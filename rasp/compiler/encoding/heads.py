@@ -25,7 +25,7 @@ from rasp.compiler.encoding.plans import Encoding, HeadPlan
 from rasp.compiler.limits import FAITHFUL_PRODUCTS, SUM_LOG_WEIGHT
 from rasp.compiler.selection.digits import narrowed
 from rasp.compiler.selection.selectors import SHARE, Purpose, Scores, Term
-from rasp.compiler.variables import Length, Linear, Mean, Read, Scalar, Sum, Width
+from rasp.compiler.variables import Length, Linear, Mean, Read, Scalar, Sum, Tally, Width
 from rasp.graph.text import with_part
 
 
@@ -101,7 +101,7 @@ def build_read(encoding: Encoding, read: Read) -> None:
     if not basis:
         encoding.bases.held[read] = []
         return
-    faithful = 0 if encoding.options.sums or read.single else FAITHFUL_PRODUCTS
+    faithful = 0 if read.single else _faithful(encoding)
     purpose = Purpose(read.single, not read.checked, faithful)
     head = head_of(encoding, read.term, read.depth, None, read.label, purpose)
     held: list[Held] = []
@@ -123,7 +123,7 @@ def build_read(encoding: Encoding, read: Read) -> None:
     encoding.chose(read, len(held), 0, (read.depth, 0))
 
 
-def build_scalar(encoding: Encoding, scalar: Mean | Sum | Length | Width) -> None:
+def build_scalar(encoding: Encoding, scalar: Mean | Sum | Length | Width | Tally) -> None:
     """What attention delivers as one number."""
     stage = (scalar.depth, 0)
     match scalar:
@@ -148,6 +148,8 @@ def build_scalar(encoding: Encoding, scalar: Mean | Sum | Length | Width) -> Non
         case Width() if not encoding.readings.is_linear(scalar):
             head = head_of(encoding, scalar.terms[0], scalar.depth, scalar.weight, scalar.label)
             _read_scalar(encoding, scalar, head, Linear(), 1.0)
+        case Tally():
+            _tally(encoding, scalar)
         case Width():
             most = float(scalar.bounds.high.max())
             _add_up(encoding, scalar, scalar.terms, Linear(1.0), most)
@@ -171,6 +173,23 @@ def _add_up(
             head = head_of(encoding, part, scalar.depth, gain, label)
             head.values.append((value, 0.0, direction, gain, False))
     encoding.bases.readings[scalar] = Form(0.0, {direction: 1.0})
+
+
+def _tally(encoding: Encoding, tally: Tally) -> None:
+    """A head for each term, which reads its amount if it selects any key."""
+    direction = Direction(tally.label, (tally.depth, 0))
+    direction.bound = sum(map(abs, tally.amounts))
+    purpose = Purpose(agree=True, faithful=_faithful(encoding))
+    for number, (term, amount) in enumerate(zip(tally.terms, tally.amounts, strict=True), 1):
+        label = with_part(tally.label, f"{number} of {len(tally.terms)}")
+        head = head_of(encoding, term, tally.depth, None, label, purpose)
+        head.values.append((Linear(amount), 0.0, direction, 1.0, True))
+    encoding.bases.readings[tally] = Form(tally.otherwise, {direction: 1.0})
+
+
+def _faithful(encoding: Encoding) -> int:
+    """Orders of so many products are scored in full, where any selected key would do."""
+    return 0 if encoding.options.sums else FAITHFUL_PRODUCTS
 
 
 def _read_scalar(

@@ -18,6 +18,7 @@ from rasp.compiler.lowering.sides import lower_comparison
 from rasp.compiler.lowering.state import Known, Lowering
 from rasp.compiler.lowering.steps import leaves_in_steps
 from rasp.compiler.lowering.sums import lower_product
+from rasp.compiler.lowering.tallies import lower_tally
 from rasp.compiler.variables import Categorical, Linear, Side, Variable
 from rasp.graph.columns import Column, apply_column
 from rasp.graph.nodes import Elementwise, SOpNode
@@ -27,7 +28,7 @@ def lower_elementwise(lowering: Lowering, node: Elementwise) -> Known:
     """What an operation is a function of: of what its operands are, or of fewer things than that,
     sums of numbers or values that are computed before."""
     total = lower_product(lowering, node) or lower_comparison(lowering, node)
-    total = total or lower_with_intervals(lowering, node)
+    total = total or lower_with_intervals(lowering, node) or lower_tally(lowering, node)
     if total is not None:
         return total
     depth = max(lowering.known[operand].depth for operand in node.operands)

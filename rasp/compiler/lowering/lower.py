@@ -20,6 +20,7 @@ from rasp.compiler.lowering.fetch import lower_fetch
 from rasp.compiler.lowering.lowered import Lowered
 from rasp.compiler.lowering.readout import choose_readout, placed
 from rasp.compiler.lowering.state import Known, Lowering, Rules
+from rasp.compiler.lowering.tallies import ends_of_choices
 from rasp.compiler.lowering.widths import lower_width
 from rasp.compiler.names import Names
 from rasp.compiler.options import FAITHFUL, Options
@@ -48,11 +49,12 @@ def begin(
     deferred: frozenset[Node] = frozenset(),
     compared_with: Mapping[SOpNode, Compared] = MappingProxyType({}),
     only_added: frozenset[SOpNode] = frozenset(),
+    ends: frozenset[SOpNode] = frozenset(),
 ) -> Lowering:
     """A lowering that has not seen any s-op yet; its `run` is the walk."""
     names = Names(origins)
     return Lowering(
-        vocabulary, contexts, names, options, deferred, RULES, compared_with, only_added
+        vocabulary, contexts, names, options, deferred, RULES, compared_with, only_added, ends
     )
 
 
@@ -70,7 +72,7 @@ def lower(
     deferred: what nothing reads but scores of `best`; progress is called with the share that is
     done.  Raises CompileError, with the place.
     """
-    asked = compared_below(root), only_added(root)
+    asked = compared_below(root), only_added(root), ends_of_choices(root)
     lowering = begin(vocabulary, contexts, origins, options, deferred, *asked)
     target = choose_readout(lowering, root, progress)
     check_the_rest(lowering, root)
