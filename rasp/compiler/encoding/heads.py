@@ -177,8 +177,8 @@ def _add_up(
 
 def _tally(encoding: Encoding, tally: Tally) -> None:
     """A head for each term, which reads its amount if it selects any key."""
-    direction = Direction(tally.label, (tally.depth, 0))
-    direction.bound = sum(map(abs, tally.amounts))
+    bound = sum(map(abs, tally.amounts))
+    direction = Direction(tally.label, (tally.depth, 0), bound=bound)
     purpose = Purpose(agree=True, faithful=_faithful(encoding))
     for number, (term, amount) in enumerate(zip(tally.terms, tally.amounts, strict=True), 1):
         label = with_part(tally.label, f"{number} of {len(tally.terms)}")

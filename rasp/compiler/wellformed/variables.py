@@ -23,6 +23,7 @@ from rasp.compiler.variables import (
     Scalar,
     Side,
     Sum,
+    Tally,
     Variable,
     Width,
 )
@@ -34,7 +35,7 @@ def terms_of(variable: Variable) -> tuple[Term, ...]:
     match variable:
         case Read() | Mean() | Sum():
             return (variable.term,)
-        case Width():
+        case Width() | Tally():
             return variable.terms
     return ()
 
@@ -108,7 +109,7 @@ def _there(lowered: Lowered) -> Iterator[str]:
 
 def _in_time(lowered: Lowered) -> Iterator[str]:
     for variable in lowered.variables:
-        is_read = isinstance(variable, (Read, Mean, Sum, Length, Width))
+        is_read = isinstance(variable, (Read, Mean, Sum, Length, Width, Tally))
         earliest = 1 if is_read else 0
         for part in made_of(variable):
             earliest = max(earliest, part.depth + is_read)
