@@ -23,6 +23,9 @@ from rasp.syntax.scopes import Occurrence
 if TYPE_CHECKING:
     from rasp.lsp.server import RaspServer
 
+MOST_COMPLETIONS = (
+    2_000  # of more, an editor gets those that begin as what is written, and asks again
+)
 MAX_DEPTH = 50  # of symbols within each other that an editor is told of
 
 _COMPLETION_KINDS = {
@@ -139,9 +142,15 @@ def _register_writing(server: RaspServer) -> None:
     @server.feature(types.TEXT_DOCUMENT_COMPLETION, types.CompletionOptions(resolve_provider=True))
     def _completion(params: types.CompletionParams) -> types.CompletionList:
         uri = params.text_document.uri
-        document = server.document(uri)
-        found = document.completions(server.offset(document, params.position))
-        return types.CompletionList(False, [_item(completion, uri) for completion in found])
+        if before := server.slow_document(uri):
+            found = before.completions_anywhere()
+        else:
+            document = server.document(uri)
+            found = document.completions(server.offset(document, params.position))
+        if is_cut := len(found) > MOST_COMPLETIONS:
+            written = server.workspace.get_text_document(uri).word_at_position(params.position)
+            found = tuple(one for one in found if one.name.startswith(written))[:MOST_COMPLETIONS]
+        return types.CompletionList(is_cut, [_item(completion, uri) for completion in found])
 
     @server.feature(types.COMPLETION_ITEM_RESOLVE)
     def _resolve(item: types.CompletionItem) -> types.CompletionItem:

@@ -293,6 +293,11 @@ class TextDocument:
                 break
             for name in scope.bindings:
                 found.setdefault(name, Completion(name, "local"))
+        return (*found.values(), *(c for c in self.completions_anywhere() if c.name not in found))
+
+    def completions_anywhere(self) -> tuple[Completion, ...]:
+        """Those that do not depend on the place."""
+        found: dict[str, Completion] = {}
         for name in reversed(self._session.names):
             found.setdefault(name, Completion(name, self._kind(name)))
         for name in (*words.FORMS, *words.BASE_SOPS, *words.LIBRARY):

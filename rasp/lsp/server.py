@@ -1,6 +1,8 @@
 """The language server protocol on standard input and output, by way of pygls.
 
-A text is run when it has not been changed for a moment, and when something is asked about it.
+A text is run when it has not been changed for a moment, and when something is asked about it.  One
+that takes longer is run when it has not been changed for as long, and what can be written in it is
+said from how it was before, so that nobody waits for it while typing.
 Changes come as whole texts: programs are short, and nothing can go out of step.
 """
 
@@ -8,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -26,6 +29,7 @@ from rasp.source import Span
 
 SETTLED = 0.2  # seconds without a change, after which diagnostics are sent
 MAX_FILES = 1000  # of a workspace: more are not looked through for uses of a name
+SLOW = 0.1  # seconds to run a text, from which on it is not run for each key
 SKIPPED_FOLDERS = {"node_modules", "__pycache__"}
 
 _SEVERITIES = {
@@ -41,6 +45,7 @@ class RaspServer(LanguageServer):
         full = types.TextDocumentSyncKind.Full
         super().__init__("rasp", f"v{__version__}", text_document_sync_kind=full)
         self._documents: dict[str, tuple[str, TextDocument]] = {}
+        self._seconds: dict[str, float] = {}  # that each document took to run
 
     def document(self, uri: str) -> TextDocument:
         """The document as it is now; an empty one if it is neither open nor a file."""
@@ -50,16 +55,26 @@ class RaspServer(LanguageServer):
             text = ""
         known = self._documents.get(uri)
         if known is None or known[0] != text:
+            start = time.perf_counter()
             known = text, TextDocument(text, _path(uri))
             self._documents[uri] = known
+            self._seconds[uri] = time.perf_counter() - start
         return known[1]
+
+    def slow_document(self, uri: str) -> TextDocument | None:
+        """The document as it was run last, if it has changed since and to run it takes long."""
+        known = self._documents.get(uri)
+        open_document = self.workspace.text_documents.get(uri)
+        if known is None or open_document is None or self._seconds[uri] < SLOW:
+            return None
+        return known[1] if known[0] != open_document.source else None
 
     # ---- diagnostics
 
     async def publish_when_settled(self, uri: str) -> None:
         """Sends the diagnostics of a document unless it changes or is closed meanwhile."""
         version = self._version(uri)
-        await asyncio.sleep(SETTLED)
+        await asyncio.sleep(max(SETTLED, self._seconds.get(uri, 0)))
         if version is not None and self._version(uri) == version:
             self.publish(uri)
 

@@ -318,3 +318,26 @@ def test_what_is_no_document_is_empty(client: Client, tmp_path: Path) -> None:
         here = {"line": 3, "character": 1}
         assert client.request("textDocument/hover", textDocument=document, position=here) is None
         assert client.request("textDocument/documentSymbol", textDocument=document) == []
+
+
+def test_nobody_waits_for_a_long_text_while_typing(client: Client, tmp_path: Path) -> None:
+    """Names come from how it was before, and the mistakes when it has been run."""
+    uri = (tmp_path / "x.rasp").as_uri()
+    text = "".join(f"name_{n} = indices + {n};\n" for n in range(2500))
+    document = {"uri": uri, "languageId": "rasp", "version": 1, "text": text}
+    client.notify("textDocument/didOpen", textDocument=document)
+    assert client.notification("textDocument/publishDiagnostics")["diagnostics"] == []
+    for version, more in enumerate(["n", "na", "name_24", "name_x;"], 2):
+        changed = {"uri": uri, "version": version}
+        changes = [{"text": text + more}]
+        client.notify("textDocument/didChange", textDocument=changed, contentChanges=changes)
+        position = {"line": 2500, "character": len(more)}
+        found = client.request(
+            "textDocument/completion", textDocument={"uri": uri}, position=position
+        )
+        names = [item["label"] for item in found["items"]]
+        assert found["isIncomplete"]
+        assert "name_2444" in names or version == 5
+        assert len(names) <= 2000
+    (mistake,) = client.notification("textDocument/publishDiagnostics")["diagnostics"]
+    assert "undefined variable 'name_x'" in mistake["message"]
