@@ -22,6 +22,10 @@ MAX_PARAMETERS = 100_000_000
 MAX_NEURONS = 40_000
 """Neurons of one function: with a few hundred directions these are ten million parameters."""
 
+MOST_ONE_HOT = 128
+"""Values that are put out of a one-hot, where patterns should look like selectors and directions
+like values; more are put out of a code."""
+
 MAX_LOGITS = 10_000
 """Values that are read out by a logit each; of more the unembedding would be too large."""
 
@@ -129,6 +133,10 @@ MAX_TABLES = 2_000
 
 MAX_CELLS_LOOKED_AT = 4_000_000
 """Cells of such parts that are looked at, which takes a second."""
+
+MOST_FAITHFUL_RANKS = 128
+"""Ranks of an order that a count attends to in full where patterns should look like the selectors;
+a wider one is taken apart into digits of at most so many values, and its count is a sum."""
 
 WORTH_DIGITS = 9
 """Values from which on an order is taken apart into digits."""
@@ -252,9 +260,9 @@ LEAST_TALLY = 3
 each."""
 
 LONG_INPUTS = 128
-"""Tokens from which on orders are so wide that more digits may be worth their heads, and counts so
-many, a quarter of this at least, that a head which reads them from the table of positions is worth
-its neurons."""
+"""Tokens of an input from which on orders are so wide that more digits may be worth their heads, and
+counts so many, a quarter of this at least, that a head which reads them from the table of positions
+is worth its neurons; and words of a vocabulary from which on more digits may be worth it, too."""
 
 DEEP = 14
 """Depths of a program up to which sums stay what they are: a few directions cost less than neurons

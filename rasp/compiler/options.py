@@ -19,7 +19,8 @@ class Options:
     wide orders are taken apart into so many digits (see `rasp.compiler.selection.digits`);
     addresses: counts that selectors compare are read from the table of positions;
     sharpness: how large the gap between scores is, None for that of the dtype; one_logit: each
-    value has one logit, even where several that need no neurons would do.
+    value has one logit, even where several that need no neurons would do; codes: values that are
+    put out are held as codes however few they are.
     """
 
     sums: bool = False
@@ -29,6 +30,7 @@ class Options:
     addresses: bool = False
     sharpness: int | None = None
     one_logit: bool = False
+    codes: bool = False
 
     def __str__(self) -> str:
         parts = ["counts as sums" if self.sums else "faithful patterns"]
@@ -81,5 +83,5 @@ SIZE_LONG: tuple[dict[str, Any], ...] = (
     {"sums": True, "steps": False, "n_digits": 5},
     {"addresses": False},
 )
-"""The same for the fewest parameters: what takes a wide order can then be left out and need not be
-built."""
+"""The same for the fewest parameters, and for large vocabularies: what takes a wide order can then
+be left out and need not be built."""

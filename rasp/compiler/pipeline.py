@@ -33,7 +33,7 @@ from rasp.compiler.options import (
     Options,
 )
 from rasp.compiler.plan import plan_of
-from rasp.compiler.selection.digits import n_directions, widest_order
+from rasp.compiler.selection.digits import is_wide, n_directions, widest_order
 from rasp.compiler.selection.matches import with_scorable_selectors
 from rasp.compiler.simplify import simplify
 from rasp.compiler.variables import Mean, Sum, Width
@@ -138,7 +138,9 @@ def compile_stages(
                 Contexts(max_len, causal),
                 dtype,
                 optimize,
-                replace(FAITHFUL, sharpness=sharpness, one_logit=one_logit),
+                replace(
+                    FAITHFUL, sharpness=sharpness, one_logit=one_logit, codes=optimize == "size"
+                ),
                 origins,
                 progress,
             )
@@ -181,6 +183,7 @@ def _in_rounds(
     is_long = contexts.max_len >= LONG_INPUTS
     changes = (*(PATTERNS_LONG if is_long else ()), *PATTERNS)
     if optimize == "size":
+        is_long = max(contexts.max_len, vocabulary.size) >= LONG_INPUTS
         changes = (*(SIZE_LONG if is_long else ()), *SIZE)
     rounds = len(changes) if optimize == "size" else 1
 
@@ -370,13 +373,16 @@ def _takes_more(lowered: Lowered, options: Options, n_parameters: int) -> bool:
 
     Scores of an order among s values have rank s, so that there are queries from s directions.
     Where it is of indices, each digit takes all of its values but one in the table of positions.
+    What is wide is counted by digits.
     """
     if lowered.contexts.causal:
         return False
     added = [v for v in lowered.variables if isinstance(v, (Width, Sum, Mean))]
     terms = [t for v in added for t in (v.terms if isinstance(v, Width) else (v.term,))]
     if options.n_digits == 1:
-        return any(widest_order(term) ** 2 > n_parameters for term in terms)
+        sizes = [widest_order(term) for term in terms if not is_wide(term)]
+        sizes += [widest_order(v.term) for v in added if isinstance(v, Mean)]
+        return any(size**2 > n_parameters for size in sizes)
     position, max_len = lowered.position, lowered.contexts.max_len
     return options.sums and any(
         max_len * n_directions(term, options.n_digits, position) > n_parameters

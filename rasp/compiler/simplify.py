@@ -6,7 +6,8 @@
     sign        aggregate(S, indicator(p)) - aggregate(S, indicator(q)) < 0 is that of one mean
     some        aggregate(S, indicator(p)) > 0 asks whether S and p selects anything
     presence    aggregate(A or B, constant, default) asks whether A or B selects anything, which two
-                heads can say even where one head cannot score the disjunction
+                heads can say even where one head cannot score the disjunction (what one filter
+                can say, `rasp.graph.disjunctions` leaves together)
     pairs       max(max(max(a, b), c), d) is max(max(a, b), max(c, d)) (see `rasp.graph.balanced`)
     difference  a comparison of counts or of means is the sign of one number (see
                 `rasp.compiler.differences`)
@@ -22,6 +23,7 @@ from functools import partial, reduce
 from rasp.compiler.differences import as_difference
 from rasp.graph import construct
 from rasp.graph.balanced import balanced
+from rasp.graph.disjunctions import grouped
 from rasp.graph.nodes import (
     INDICES,
     SOP_TYPES,
@@ -305,20 +307,10 @@ def _is_finite(value: Atom) -> bool:
 def _presence(node: Node) -> Node:
     match node:
         case Aggregate(selector=SelectorOr() as selector, value=Constant() as value):
-            sides = [construct.aggregate(side, True, False) for side in _alternatives(selector)]
+            groups = grouped(selector)
+            if len(groups) == 1:
+                return node
+            sides = [construct.aggregate(group, True, False) for group in groups]
             found = reduce(partial(construct.elementwise, "or"), sides)
             return construct.elementwise("where", found, value, node.default)
     return node
-
-
-def _alternatives(selector: SelectorNode) -> list[SelectorNode]:
-    """What a disjunction is one of, from left to right; there may be thousands."""
-    found: dict[SelectorNode, None] = {}
-    stack = [selector]
-    while stack:
-        side = stack.pop()
-        if isinstance(side, SelectorOr):
-            stack += (side.right, side.left)
-        else:
-            found[side] = None
-    return list(found)

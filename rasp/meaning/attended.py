@@ -102,6 +102,8 @@ class Attended(Space):
         if len(self.domain(node.value).values) == 1 or self.facts.counts(node.selector).at_most_one:
             return True
         try:
+            if self.facts.agree_by_counts(node.selector, node.value):
+                return True
             return self.facts.pairs(node.selector, [node.value]).agree_on(node.value)
         except UnprovedError:
             return False

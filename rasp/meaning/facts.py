@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from rasp.graph.columns import apply_column
+from rasp.graph.disjunctions import alternatives
 from rasp.graph.nodes import (
     INDICES,
     Best,
@@ -248,6 +249,9 @@ class Facts:
                 least = np.cumsum(always, axis=1)
         if (limit > 1).any() and self.at_most_one(selector):
             limit = np.minimum(limit, 1)
+        sides = alternatives(selector)  # of keys that one of these selects there is one at most
+        if (limit > len(sides)).any() and all(map(self._told_apart, sides)):
+            limit = np.minimum(limit, len(sides))
         return limit, least
 
     def at_most_one(self, selector: SelectorNode) -> bool:
@@ -266,9 +270,41 @@ class Facts:
         """Do keys that one query selects have the same value of something that tells positions
         apart?
 
-        Of keys selected by `key == query and ...` the key is the same.  Where that is a count, and
-        so is all that the counts of such positions depend on, these would be different.
+        Where that is a count, and so is all that the counts of such positions depend on, these
+        would be different.
         """
+        equal, asked = self._alike(selector)
+        for quantity in equal:
+            if self.differs(quantity):
+                return True
+            if isinstance(quantity, SelectorWidth):
+                order = self.order(quantity.selector)
+                if order is not None and counts_apart(order, equal, asked):
+                    return True
+        return False
+
+    def agree_by_counts(self, selector: SelectorNode, value: SOpNode) -> bool:
+        """Lemma: keys that one query selects carry the same value, because their counts are equal
+        and would differ where the value does."""
+        equal, asked = self._alike(selector)
+        orders = [self.order(q.selector) for q in equal if isinstance(q, SelectorWidth)]
+        return any(
+            _is_function(value, node)
+            and self._compare_as_they_are(node)
+            and counts_apart(order, equal, asked, different=node)
+            for order in orders
+            if order is not None
+            for node in order.compared
+        )
+
+    def _compare_as_they_are(self, node: SOpNode) -> bool:
+        """Are no two of its values equal that are not the same, as 1 and 1.0 are?"""
+        atoms = self.space.domain(node).values
+        return len(set(atoms)) == len(atoms) and all(atom == atom for atom in atoms)
+
+    def _alike(self, selector: SelectorNode) -> tuple[set[Quantity], set[Select]]:
+        """What has the same value at all keys that one query selects, and what is asked of each of
+        them: of keys selected by `key == query and ...` the key is the same."""
         equal: set[Quantity] = set()
         asked: set[Select] = set()
         for part in conjuncts(unranked(selector)[0]):
@@ -279,14 +315,7 @@ class Facts:
                 equal |= self._sources(part.key, part.query)
             if isinstance(part.query, Constant):
                 asked.add(part)
-        for quantity in equal:
-            if self.differs(quantity):
-                return True
-            if isinstance(quantity, SelectorWidth):
-                order = self.order(quantity.selector)
-                if order is not None and counts_apart(order, equal, asked):
-                    return True
-        return False
+        return equal, asked
 
     def _sources(self, quantity: Quantity, query: SOpNode) -> set[Quantity]:
         """What has to be equal at two positions of an input where the quantity equals the query's
@@ -360,6 +389,12 @@ class Facts:
                 if order is not None and order.differs.any():
                     never |= equal & counts_differ(order, key)
         return never
+
+
+def _is_function(value: Quantity, of: Quantity) -> bool:
+    """Is the value a function of this alone, position by position?"""
+    made_of = ordered([value], frozenset({of}))
+    return all(q is of or parts(q) or isinstance(q, Constant) for q in made_of)
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,7 +14,7 @@ from itertools import product
 
 import numpy as np
 
-from rasp.graph.columns import Column
+from rasp.graph.columns import Column, apply_column
 from rasp.graph.nodes import (
     INDICES,
     Best,
@@ -27,6 +27,7 @@ from rasp.graph.nodes import (
     SOpNode,
     children,
 )
+from rasp.graph.operators import COMPARISON_OPERATORS
 from rasp.meaning.states import Bools, Ints, States, UnprovedError, codes_of
 from rasp.meaning.witness import Quantity
 
@@ -192,12 +193,20 @@ class _Cases:
         return larger | np.swapaxes(turned, -1, -2)
 
 
-def counts_apart(order: Order, equal: set[Quantity], asked: set[Select]) -> bool:
-    """Are the counts of two positions different at which these are equal, and selected so?"""
+def counts_apart(
+    order: Order, equal: set[Quantity], asked: set[Select], different: SOpNode | None = None
+) -> bool:
+    """Are the counts of two positions different at which these are equal, and selected so?
+
+    different: what is compared and not equal at them.
+    """
     differs = order.differs
     where: list[slice | int] = []
     for node in order.compared:
-        where.append(1 if node in equal else slice(None))
+        if node is different:
+            where.append(slice(None, None, 2))  # smaller and larger
+        else:
+            where.append(1 if node in equal else slice(None))
     place = order.compared.index(INDICES)
     moved = np.moveaxis(differs.copy(), place, 0)
     moved[1] = True  # different positions have different indices
@@ -216,27 +225,49 @@ def counts_apart(order: Order, equal: set[Quantity], asked: set[Select]) -> bool
 def counts_differ(order: Order, key: States) -> Bools:
     """[state, state]: are the counts of positions in these states different, as far as is known?
 
-    Of s-ops that the states do not tell all cases are possible.
+    Of s-ops and of marks that the states do not tell all cases are possible.
     """
-    known: list[tuple[int, Ints]] = []
+    known: dict[int, Ints] = {}  # axis -> how the states are to be looked up in it [state, state]
     for axis, node in enumerate(order.compared):
         column = key.columns.get(node)
         ranks = None if column is None else _ranks(column)
         if ranks is not None:
-            known.append((axis, 1 + np.sign(ranks[None, :] - ranks[:, None])))
-    axes = tuple(axis for axis in range(order.differs.ndim) if axis not in {a for a, _ in known})
+            known[axis] = 1 + np.sign(ranks[None, :] - ranks[:, None])
+    n, m = len(order.compared), len(order.marks)
+    differs = order.differs.reshape(*[3] * n, *[2] * (2 * m)).copy()  # the last mark first
+    for number, mark in enumerate(order.marks):
+        marked = _marked(mark, key)
+        if marked is not None:
+            axis = n + m - 1 - number
+            known[axis], known[axis + m] = marked[:, None], marked[None, :]
     if INDICES in order.compared:
-        place = order.compared.index(INDICES)
-        differs = order.differs.copy()
         # Different positions have different indices.
-        moved = np.moveaxis(differs, place, 0)
+        moved = np.moveaxis(differs, order.compared.index(INDICES), 0)
         moved[1] = True
-    else:
-        differs = order.differs
-    least: Bools = np.asarray(differs.all(axis=axes))
+    least: Bools = np.asarray(
+        differs.all(axis=tuple(axis for axis in range(differs.ndim) if axis not in known))
+    )
     if not known:
         return np.full((key.size, key.size), bool(least))
-    return np.asarray(least[tuple(signs for _, signs in known)])
+    found = least[tuple(known[axis] for axis in sorted(known))]
+    return np.broadcast_to(found, (key.size, key.size))
+
+
+def _marked(mark: Select, key: States) -> Ints | None:
+    """For each state, is a position in it marked?  None if the states do not tell."""
+    asked, asked_of = mark.key, mark.query
+    if isinstance(mark.key, Constant):
+        asked, asked_of = mark.query, mark.key
+    column = key.columns.get(asked)
+    if column is None or not isinstance(asked_of, Constant):
+        return None
+    sides = [column, Column.of([asked_of.value])]
+    if asked is mark.query:
+        sides.reverse()
+    result = apply_column(COMPARISON_OPERATORS[mark.comparison], (), sides)
+    if result.failed is not None:
+        return None
+    return np.broadcast_to(result.truth(), (key.size,)).astype(np.int64)
 
 
 def _ranks(column: Column) -> Ints | None:

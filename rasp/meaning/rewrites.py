@@ -19,6 +19,7 @@ import numpy as np
 
 from rasp.deadline import look
 from rasp.graph import construct
+from rasp.graph.disjunctions import alternatives, grouped
 from rasp.graph.nodes import (
     INDICES,
     Aggregate,
@@ -312,16 +313,18 @@ def _is_comparison(node: SOpNode) -> bool:
 
 
 def _presence(node: Node, space: Attended) -> Node:
-    """The mean of a constant is this where A selects something or B does, the default elsewhere."""
+    """The mean of a constant is this where A selects something or B does, the default elsewhere.
+
+    What is asked for at once is no matter, as long as every alternative is in some group.
+    """
     match node:
-        case Aggregate(
-            selector=SelectorOr(left=left, right=right), value=Constant() as value, default=default
-        ):
-            sides = [
-                _sop(_presence(construct.aggregate(side, True, False), space))
-                for side in (left, right)
-            ]
-            return construct.elementwise("where", _or(*sides), value, default)
+        case Aggregate(selector=SelectorOr() as selector, value=Constant() as value):
+            groups = grouped(selector)
+            members = {side for group in groups for side in alternatives(group)}
+            if len(groups) == 1 or members != set(alternatives(selector)):
+                return node
+            sides = [_sop(construct.aggregate(group, True, False)) for group in groups]
+            return construct.elementwise("where", reduce(_or, sides), value, node.default)
     return node
 
 

@@ -14,7 +14,7 @@ from types import MappingProxyType
 
 from rasp.compiler.account.alternatives import Scores
 from rasp.compiler.account.choices import Choice
-from rasp.compiler.blocks import Blocks, EmbeddingColumn, Form
+from rasp.compiler.blocks import Blocks, EmbeddingColumn, Form, combined
 from rasp.compiler.encoding.bases import Held
 from rasp.compiler.encoding.features import describe, direction_of, family_of
 from rasp.compiler.encoding.heads import build_read, build_scalar, written_head
@@ -70,9 +70,9 @@ def encode(
 
     progress is told the share that is done.
     """
-    outputs = [*lowered.outputs, *(check.flag for check in lowered.checks)]
+    flags = [check.flag for check in lowered.checks]
     encoding = Encoding(lowered, options)
-    for output in outputs:
+    for output in (*lowered.outputs, *flags):
         encoding.bases.demand(output, exact=False)
     pending = list(lowered.variables)
     n_variables = len(pending)
@@ -81,7 +81,7 @@ def encode(
         variable = pending.pop()
         working_on(variable.node, _size(variable))
         pending += _build(encoding, variable)
-    blocks = _written(encoding, outputs)
+    blocks = _written(encoding, flags)
     bases = encoding.bases
     encodings = Encodings(
         MappingProxyType({variable: tuple(held) for variable, held in bases.held.items()}),
@@ -100,14 +100,23 @@ def _size(variable: Variable) -> str:
     return f"{variable.possible.size:,.0f} values"  # which may be too many to list
 
 
-def _written(encoding: Encoding, outputs: Sequence[Linear]) -> Blocks:
+def _written(encoding: Encoding, flags: Sequence[Linear]) -> Blocks:
     """The plans as blocks, in terms of directions."""
     return Blocks(
         tuple(encoding.embeddings),
         tuple(written_head(encoding, plan) for plan in encoding.heads.values()),
         tuple(written_layer(encoding, plan) for plan in encoding.feedforwards),
-        tuple(encoding.bases.form(output) for output in outputs),
+        (*_columns(encoding), *(encoding.bases.form(flag) for flag in flags)),
     )
+
+
+def _columns(encoding: Encoding) -> list[Form]:
+    """The columns of the value: what the stream holds, or sums of that."""
+    forms = [encoding.bases.form(output) for output in encoding.lowered.outputs]
+    words = encoding.lowered.words
+    if words is None:
+        return forms
+    return [combined(0.0, zip(forms, factors, strict=True)) for factors in words.tolist()]
 
 
 def _build(encoding: Encoding, variable: Variable) -> list[Variable]:

@@ -29,7 +29,7 @@ def selected_agree(lowering: Lowering, term: Term, view: View) -> bool:
                 return True
         if not lowering.contexts.causal and _one_count(group):
             width = _count_of(group.key)
-            if width is not None and _counts_tell(width, view.variable, np.asarray(codes)):
+            if width is not None and _counts_tell(width, term, view.variable, np.asarray(codes)):
                 return True
     return False
 
@@ -60,22 +60,37 @@ def _count_of(variable: Categorical) -> Width | None:
     return None
 
 
+def _is_among(term: Term, keys: Group) -> bool:
+    """Is a group one that asks something of keys alone, which all keys that a term selects are?"""
+    wanted = keys.matrix.all(axis=0)  # [key]
+    if bool((keys.matrix.any(axis=0) & ~wanted).any()):
+        return False
+    return any(
+        group.key is keys.key and not bool((group.matrix.any(axis=0) & ~wanted).any())
+        for group in term.groups
+    )
+
+
 def _leaf_places(variable: Computed) -> list[Ints]:
     """For each value of a function of one leaf, the places of the leaf's values that have it."""
     return [variable.rows[variable.codes == code, 0] for code in range(variable.size)]
 
 
-def _counts_tell(width: Width, variable: Categorical, codes: Ints) -> bool:
-    """Do positions where a function of the variable differs select different numbers of keys?
+def _counts_tell(width: Width, term: Term, variable: Categorical, codes: Ints) -> bool:
+    """Do positions that a term selects, and where a function of the variable differs, select
+    different numbers of keys?
 
     They do where one selects all that the other does, and one of the two positions besides: as in
-    an order, where equal ranks mean equal values.
+    an order, where equal ranks mean equal values.  The order may be one among some keys only, if
+    the term selects none but these.
     """
-    if len(width.terms) != 1 or len(width.terms[0].groups) != 1:
+    if len(width.terms) != 1 or width.terms[0].products or width.terms[0].rank:
         return False
-    (group,) = width.terms[0].groups
-    if group.query is not variable or group.key is not variable:
+    orders = [g for g in width.terms[0].groups if g.query is g.key is variable]
+    filters = [g for g in width.terms[0].groups if g not in orders]
+    if len(orders) != 1 or not all(_is_among(term, group) for group in filters):
         return False
+    (group,) = orders
     matrix = group.matrix
     itself = matrix.diagonal()
     covers = ~((~matrix).astype(np.int64) @ matrix.T.astype(np.int64)).astype(bool)

@@ -15,6 +15,7 @@ from rasp.compiler.limits import SAME_MEANING
 from rasp.compiler.lowering.addresses import compared_view
 from rasp.compiler.lowering.depths import attention_depth
 from rasp.compiler.lowering.noise import last_bits, off_of
+from rasp.compiler.lowering.shared import share_numbers
 from rasp.compiler.lowering.state import Lowering
 from rasp.compiler.selection.combinations import Combination, combination
 from rasp.compiler.selection.selectors import Group, Term, bounds, matrix_of
@@ -26,6 +27,7 @@ from rasp.graph.nodes import Select, SelectorNode
 
 
 def combination_of(lowering: Lowering, selector: SelectorNode) -> Combination:
+    share_numbers(lowering, selector)
     try:
         return combination(
             selector,

@@ -7,6 +7,7 @@ import numpy as np
 from rasp.compiler.limits import MANY_STEPS
 from rasp.compiler.lowering.state import Lowering
 from rasp.compiler.readings import Readings
+from rasp.compiler.selection.digits import is_wide
 from rasp.compiler.synthesis.pieces import pieces_of
 from rasp.compiler.synthesis.table import Table
 from rasp.compiler.variables import Computed, Scalar, Variable, Width
@@ -17,8 +18,9 @@ def choose_readings(lowering: Lowering) -> Readings:
     stepped = {lowering.made[node].variable for node in lowering.stepped}
     readings = lowering.readings
     for variable in lowering.variables:
-        if isinstance(variable, Width) and lowering.options.sums and not variable.faithful:
-            readings = readings.linearly([variable])
+        if isinstance(variable, Width) and not variable.faithful:
+            summed = lowering.options.sums or any(map(is_wide, variable.terms))
+            readings = readings.linearly([variable]) if summed else readings
         if isinstance(variable, Computed):
             scalars = [leaf for leaf in variable.leaves if isinstance(leaf, Scalar)]
             if (

@@ -78,8 +78,8 @@ def lower(
     check_the_rest(lowering, root)
     check_agreements(lowering, root)
     readings = choose_readings(lowering)
-    outputs, readout = target.finish(readings)
-    readout = placed(readout, target.variable, lowering.names.span(root))
+    output = target.finish(readings)
+    readout = placed(output.readout, target.variable, lowering.names.span(root))
     return Lowered(
         lowering.names,
         lowering.contexts,
@@ -87,7 +87,8 @@ def lower(
         lowering.position,
         tuple(lowering.variables),
         readings,
-        tuple(outputs),
+        output.forms,
+        output.words,
         readout,
         target.variable.label,
         tuple(lowering.checks),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from rasp.compiler.facts.contexts import Contexts
+from rasp.compiler.facts.contexts import Contexts, Floats
 from rasp.compiler.lowering.state import Known
 from rasp.compiler.names import Names
 from rasp.compiler.readings import Readings
@@ -35,8 +35,9 @@ class Lowered:
     """The graph below one s-op, as variables.
 
     variables: each after those that it is made of; readings: how scalars are read; outputs,
-    readout: the columns of the unembedding that make up the value, and how they become values
-    again; checks: where the program fails, a column each; label: what is put out.
+    readout: what makes up the value, and how it becomes a value again; words: [column, output], of
+    which sums of the outputs the columns of the unembedding consist, None if each is one; checks:
+    where the program fails, a column each; label: what is put out.
 
     known, made, columns, shifted, multiples: what each s-op is a function of (`Knowledge`);
     stepped: what is computed before something else; no_layer: what is computed in steps, and of how
@@ -50,6 +51,7 @@ class Lowered:
     variables: tuple[Variable, ...]
     readings: Readings
     outputs: tuple[Linear, ...]
+    words: Floats | None
     readout: Readout
     label: str
     checks: tuple[Check, ...]

@@ -1,4 +1,10 @@
-"""What the unembedding delivers for the root, and how it is decoded."""
+"""What the unembedding delivers for the root, and how it is decoded.
+
+A categorical value has a logit for each value, 1 for the right one and at most 0 for the others.
+Where it is held one-hot, the others have 0.  Of many values the stream holds a code instead: each
+has a word of +-1, and its logit is 1 less the number of places in which its word differs from what
+is there.  A thousand words of a vocabulary then take ten directions.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +13,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from rasp.compiler.facts.contexts import Ints
-from rasp.compiler.limits import CHOICE_MARGIN, LONG_INPUTS, MAX_LOGITS, MOST_SINGLE
+from rasp.compiler.facts.contexts import Floats, Ints
+from rasp.compiler.limits import (
+    CHOICE_MARGIN,
+    LONG_INPUTS,
+    MAX_LOGITS,
+    MOST_ONE_HOT,
+    MOST_SINGLE,
+)
 from rasp.compiler.lowering.boxes import output_boxes, too_many_logits
 from rasp.compiler.lowering.numbers import categorical_columns, scalar_columns
 from rasp.compiler.lowering.outputs import (
@@ -34,19 +46,19 @@ class Target:
     variable: Categorical | Scalar
     values: tuple[Atom | None, ...]  # for each value of the variable; None: it fails there
 
-    def finish(self, readings: Readings) -> tuple[list[Linear], Readout]:
+    def finish(self, readings: Readings) -> Output:
         """The columns of the value, and how to decode them."""
         if isinstance(self.variable, Scalar):
             found = scalar_columns(self.lowering, self.variable, readings)
-            return list(found.forms), found.readout
+            return Output(found.forms, found.readout)
         present = [value for value in self.values if value is not None]
         if not all(type(value) in (int, float) for value in present):
             return self._categorical(present)
         found = categorical_columns(self.lowering, self.variable, self.values)
-        return list(found.forms), found.readout
+        return Output(found.forms, found.readout)
 
-    def _categorical(self, present: list[Atom]) -> tuple[list[Linear], Readout]:
-        """A logit for every value: 1 for the right one, 0 for the others; or one number for all."""
+    def _categorical(self, present: list[Atom]) -> Output:
+        """A logit for every value: 1 for the right one, at most 0 for the others."""
         distinct = {atom_key(value): value for value in present}
         assert isinstance(self.variable, Categorical)
         if len(distinct) > MAX_LOGITS:
@@ -54,15 +66,19 @@ class Target:
         keys = [None if value is None else atom_key(value) for value in self.values]
         numbers = {key: number for number, key in enumerate(distinct)}
         codes = np.array([-1 if key is None else numbers[key] for key in keys])
+        values = tuple(distinct.values())
         if self._is_numbered(len(distinct)):
-            columns = _numbered_logits(self.variable, codes, len(distinct))
-            return columns, Readout("categorical", tuple(distinct.values()), margin=CHOICE_MARGIN)
+            logits = _numbered_logits(self.variable, codes, len(distinct))
+            return Output(tuple(logits), Readout("categorical", values, margin=CHOICE_MARGIN))
+        margin = 1.0 - 1.0 / max(2, self.lowering.contexts.max_len)
+        readout = Readout("categorical", values, margin=margin)
+        if self._as_code(len(distinct)):
+            return _coded(self.variable, codes, readout)
         columns = [
             Linear.feature(self.variable, (codes == number).astype(np.float64))
             for number in range(len(distinct))
         ]
-        margin = 1.0 - 1.0 / max(2, self.lowering.contexts.max_len)
-        return columns, Readout("categorical", tuple(distinct.values()), margin=margin)
+        return Output(tuple(columns), readout)
 
     def _is_numbered(self, n_values: int) -> bool:
         """Is a direction for each value too much, with so many positions, and a number enough?
@@ -76,6 +92,55 @@ class Target:
             and not (isinstance(self.variable, Read) and self.variable.checked)
             and not self.lowering.options.one_logit
         )
+
+    def _as_code(self, n_values: int) -> bool:
+        """Do logits come from a code, and not from a one-hot?
+
+        Selected values that differ are noticed by a one-hot alone, and a code of attention that is
+        not hard is that of some third value.
+        """
+        options, variable = self.lowering.options, self.variable
+        if options.sharpness is not None or not (variable.embedded or isinstance(variable, Read)):
+            return False
+        if isinstance(variable, Read) and (variable.checked or variable.averaged):
+            return False
+        return n_values > (2 if options.codes else MOST_ONE_HOT)
+
+
+@dataclass(frozen=True, eq=False)
+class Output:
+    """forms: numbers that the stream holds; words: [column, number], of which sums of them the
+    columns consist, None if each is a column; readout: how columns are decoded."""
+
+    forms: tuple[Linear, ...]
+    readout: Readout
+    words: Floats | None = None
+
+
+def _coded(variable: Categorical, codes: Ints, readout: Readout) -> Output:
+    """A code for the values, and the logits that it gives.
+
+    codes: for each value of the variable the place in the readout, -1 where it fails.  The places
+    in the order of the values have the words of their bits: where an order of the same values is
+    taken apart into digits, the bits are there.
+    """
+    order = sorted(range(len(readout.values)), key=lambda n: _by_value(readout.values[n]))
+    if isinstance(variable, Read) and 0 <= variable.default_code < len(codes):
+        default = codes[variable.default_code]
+        if default >= 0 and variable.default_code not in variable.codes:
+            order = [*(number for number in order if number != default), int(default)]
+    ranks = np.empty(len(order), dtype=np.int64)
+    ranks[order] = np.arange(len(order))
+    n_bits = max(1, (len(order) - 1).bit_length())
+    words = np.where((ranks[:, None] >> np.arange(n_bits)) & 1, 1.0, -1.0)  # [place, bit]
+    forms = [Linear.feature(variable, bit) for bit in words[np.maximum(codes, 0)].T]
+    equal = np.full((len(words), 1), 1.0 - n_bits / 2)
+    return Output((*forms, Linear(1.0)), readout, np.hstack([words / 2, equal]))
+
+
+def _by_value(value: Atom) -> tuple[bool, str, float]:
+    """Strings as they compare, and before them whatever else there is."""
+    return (True, value, 0.0) if isinstance(value, str) else (False, "", float(value))
 
 
 def _numbered_logits(variable: Categorical, codes: Ints, n_values: int) -> list[Linear]:
@@ -98,8 +163,8 @@ class JoinedTarget(Target):
     columns: tuple[Linear, ...]
     readout: Readout
 
-    def finish(self, readings: Readings) -> tuple[list[Linear], Readout]:
-        return list(self.columns), self.readout
+    def finish(self, readings: Readings) -> Output:
+        return Output(self.columns, self.readout)
 
 
 def choose_readout(lowering: Lowering, root: SOpNode, progress: Callable[[float], None]) -> Target:

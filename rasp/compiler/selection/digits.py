@@ -15,7 +15,7 @@ import numpy as np
 
 from rasp.compiler.facts.contexts import Bools, Ints
 from rasp.compiler.facts.rows import distinct_lines
-from rasp.compiler.limits import WORTH_DIGITS
+from rasp.compiler.limits import MOST_FAITHFUL_RANKS, WORTH_DIGITS
 from rasp.compiler.linear import Categorical
 from rasp.compiler.selection.selectors import Group, Term
 
@@ -64,12 +64,22 @@ def _base(order: _Order, n_digits: int) -> int:
     return int(2 ** np.ceil(np.log2(order.size) / n_digits))
 
 
+def is_wide(term: Term) -> bool:
+    """Does it take an order that is too wide to be scored in full, for a count that need not be?"""
+    return term.rank is None and widest_order(term) > MOST_FAITHFUL_RANKS
+
+
 def narrowed(term: Term, n_digits: int) -> list[Term]:
-    """The term as disjoint terms, its widest order taken apart into so many digits."""
+    """The term as disjoint terms, its widest order taken apart into so many digits, or into as many
+    as it takes for none of them to be wide."""
     widest = _widest(term)
-    if term.rank is not None or widest is None or n_digits < 2 or widest[0].size < WORTH_DIGITS:
+    if term.rank is not None or widest is None or widest[0].size < WORTH_DIGITS:
         return [term]
     order, split = widest
+    while order.size > MOST_FAITHFUL_RANKS**n_digits:
+        n_digits += 1
+    if n_digits < 2:
+        return [term]
     rest = tuple(group for group in term.groups if group is not split)
     base = _base(order, n_digits)
     terms: list[Term] = []

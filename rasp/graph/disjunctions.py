@@ -1,0 +1,127 @@
+"""A selector that is one of several, as groups that are as easy to select as one of them is.
+
+`select(tokens, "a", ==) or select(tokens, "b", ==)` asks one thing of a key, however many tokens
+there are, and so does a query of itself.  Such filters are one filter, also beside a comparison
+that all of them share: `(A and f) or (A and g)` is `A and (f or g)`.  What compares several
+positions in several ways stays apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import reduce
+from typing import TypeAlias
+
+from rasp.graph import construct
+from rasp.graph.nodes import (
+    Best,
+    Constant,
+    Select,
+    SelectorAnd,
+    SelectorNode,
+    SelectorNot,
+    SelectorOr,
+    SOpNode,
+)
+
+_Axis: TypeAlias = tuple[str, SOpNode | SelectorNode]
+"""What is asked of the key alone, or of the query alone, by what it is asked of; or a comparison of
+both."""
+
+
+@dataclass(frozen=True)
+class _Box:
+    """A conjunction, part by part; members: of the alternatives, those that it is made of."""
+
+    parts: dict[_Axis, frozenset[SelectorNode]]
+    members: tuple[int, ...]
+
+
+def alternatives(selector: SelectorNode) -> list[SelectorNode]:
+    """What a disjunction is one of, from left to right; there may be thousands."""
+    return list(dict.fromkeys(_flat(selector, SelectorOr)))
+
+
+def grouped(selector: SelectorNode) -> list[SelectorNode]:
+    """Disjunctions of the alternatives of a selector, each of them in one, which together select
+    what it does."""
+    sides = alternatives(selector)
+    groups = _groups(sides)
+    if len(groups) == 1:
+        return [selector]
+    found: list[SelectorNode] = []
+    for group in groups:
+        members = [sides[number] for number in group]
+        # What is a group stays one when it is looked at alone.
+        together = len(members) == 1 or len(_groups(members)) == 1
+        found += [reduce(construct.selector_or, members)] if together else members
+    return found
+
+
+def _groups(sides: Sequence[SelectorNode]) -> list[tuple[int, ...]]:
+    boxes = [_Box(_parts(side), (number,)) for number, side in enumerate(sides)]
+    while True:
+        axes = dict.fromkeys(axis for box in boxes for axis in box.parts if axis[0] != "both")
+        before = len(boxes)
+        for axis in axes:
+            boxes = _merged(boxes, axis)
+        if len(boxes) == before:
+            return [tuple(sorted(box.members)) for box in boxes]
+
+
+def _merged(boxes: list[_Box], axis: _Axis) -> list[_Box]:
+    """The boxes, those as one that differ in nothing but this axis."""
+    found: dict[object, _Box] = {}
+    for box in boxes:
+        rest = frozenset((other, part) for other, part in box.parts.items() if other != axis)
+        key = (axis in box.parts, rest) if axis in box.parts else box.members
+        if key in found:
+            first = found[key]
+            part = first.parts[axis] | box.parts[axis]
+            found[key] = _Box({**first.parts, axis: part}, first.members + box.members)
+        else:
+            found[key] = box
+    return sorted(found.values(), key=lambda box: min(box.members))
+
+
+def _parts(selector: SelectorNode) -> dict[_Axis, frozenset[SelectorNode]]:
+    """What a conjunction asks along each axis, as a set of what any of which is enough."""
+    parts: dict[_Axis, SelectorNode] = {}
+    for part in _flat(selector, SelectorAnd):
+        axis = _axis(part)
+        parts[axis] = construct.selector_and(parts[axis], part) if axis in parts else part
+    return {axis: frozenset([part]) for axis, part in parts.items()}
+
+
+def _axis(selector: SelectorNode) -> _Axis:
+    keys: dict[SOpNode, None] = {}
+    queries: dict[SOpNode, None] = {}
+    stack = [selector]
+    while stack:
+        match stack.pop():
+            case Select(key=key, query=query):
+                keys[key] = queries[query] = None
+            case SelectorNot(operand=operand):
+                stack.append(operand)
+            case SelectorAnd(left=left, right=right) | SelectorOr(left=left, right=right):
+                stack += (left, right)
+            case Best():
+                return "both", selector
+    for name, asked, constants in (("key", keys, queries), ("query", queries, keys)):
+        if len(asked) == 1 and all(isinstance(node, Constant) for node in constants):
+            return name, next(iter(asked))
+    return "both", selector
+
+
+def _flat(selector: SelectorNode, kind: type[SelectorAnd] | type[SelectorOr]) -> list[SelectorNode]:
+    """What a chain of `and`, or of `or`, is made of, from left to right."""
+    found: list[SelectorNode] = []
+    stack = [selector]
+    while stack:
+        part = stack.pop()
+        if isinstance(part, kind):
+            stack += (part.right, part.left)
+        else:
+            found.append(part)
+    return found
