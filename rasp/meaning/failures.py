@@ -274,7 +274,13 @@ class Failures:
         """Does the read-out itself notice that selected values differ?
 
         Of m selected keys that do not all carry the same, no value has a share of more than
-        1 - 1 / m, and some other at least 1 / m: two logits are less than the margin apart.
+        1 - 1 / m, and some other at least 1 / m: two logits are less than the margin apart.  So
+        they are, if the values have the words of 0, 1, 2, ... in bits, and a logit is 1 less the
+        number of bits that differ: let u have the largest one.  If no word in use differs from u in
+        one bit that is not the same in all that is mixed, then these bits are 0 in u, since a
+        smaller word is in use.  Nor is another bit 1 in u and 0 in what is mixed, or a word in use
+        would be nearer.  So u is part of all words that are mixed, and adding a bit that one of
+        them has besides gives a word that is no larger than this.
         """
         if not isinstance(node, Aggregate):
             return False
@@ -283,7 +289,8 @@ class Failures:
         raise UnprovedError(f"whether selected values differ in {describe(node)} is not followed")
 
     def _one_hot(self, node: Aggregate) -> bool:
-        """Is each logit 1 for its own value and 0 for others, and the margin as it should be?
+        """Is each logit 1 for its own value and 0 for others, or as many less as bits of their
+        places differ, and the margin as it should be?
 
         Logits are read straight from heads that deliver the mean, and nothing that these read
         depends on it.
@@ -296,9 +303,16 @@ class Failures:
             raise UnprovedError("logits are read from something else than a mean")
         states = self.space.alone(node)
         codes, atoms = codes_of(states.columns[node])
-        wanted = [[atom_key(a) == atom_key(v) for v in self.readout.values] for a in atoms]
+        place = {atom_key(value): number for number, value in enumerate(self.readout.values)}
+        places = np.array([place.get(atom_key(atom), -1) for atom in atoms])[codes]
         logits = self.streams.numbers(w, b, read, states).values
-        if not (np.abs(logits - np.array(wanted, dtype=float)[codes]) <= NEAR).all():
+        columns = np.arange(n_values)
+        one_hot = places[:, None] == columns[None, :]
+        apart = places[:, None] ^ columns[None, :]
+        differ = sum(((apart >> bit) & 1 for bit in range(n_values.bit_length())), 0 * apart)
+        if (places < 0).any() or not any(
+            (np.abs(logits - wanted) <= NEAR).all() for wanted in (one_hot, 1.0 - differ)
+        ):
             raise UnprovedError("logits are not 1 for one value and 0 for all others")
         most = self.space.max_len
         if not self.readout.margin >= 1.0 - 1.0 / max(2, most) - 1e-12:

@@ -96,13 +96,12 @@ class Target:
     def _as_code(self, n_values: int) -> bool:
         """Do logits come from a code, and not from a one-hot?
 
-        Selected values that differ are noticed by a one-hot alone, and a code of attention that is
-        not hard is that of some third value.
+        Not if attention is not hard: a mixture of two codes may be that of a third value.
         """
         options, variable = self.lowering.options, self.variable
         if options.sharpness is not None or not (variable.embedded or isinstance(variable, Read)):
             return False
-        if isinstance(variable, Read) and (variable.checked or variable.averaged):
+        if isinstance(variable, Read) and variable.averaged:
             return False
         return n_values > (2 if options.codes else MOST_ONE_HOT)
 
@@ -120,27 +119,36 @@ class Output:
 def _coded(variable: Categorical, codes: Ints, readout: Readout) -> Output:
     """A code for the values, and the logits that it gives.
 
-    codes: for each value of the variable the place in the readout, -1 where it fails.  The places
-    in the order of the values have the words of their bits: where an order of the same values is
-    taken apart into digits, the bits are there.
+    codes: for each value of the variable the place in the readout, -1 where it fails.  The values
+    are put in order, and the word of each is its place there, in bits: where an order of the same
+    values is taken apart into digits, the bits are there.  All words from 0 on are in use, so that
+    a mixture of some is noticed, as of a one-hot.  Let u be the word with the largest logit.  If a
+    bit that is not the same in all that is mixed is 1 in u, the word without it is in use, and its
+    logit differs by 1 less twice the smaller share.  If all such bits are 0 in u, and another
+    differs from what is mixed, it is 0 in u as well, or a word in use would be nearer.  So u has no
+    bit that any of the mixed words has not; one of these has one that u has not, and u with it is
+    no larger than that word, so that it is in use, too.
     """
     order = sorted(range(len(readout.values)), key=lambda n: _by_value(readout.values[n]))
     if isinstance(variable, Read) and 0 <= variable.default_code < len(codes):
         default = codes[variable.default_code]
         if default >= 0 and variable.default_code not in variable.codes:
             order = [*(number for number in order if number != default), int(default)]
-    ranks = np.empty(len(order), dtype=np.int64)
-    ranks[order] = np.arange(len(order))
+    places = np.empty(len(order), dtype=np.int64)
+    places[order] = np.arange(len(order))
     n_bits = max(1, (len(order) - 1).bit_length())
-    words = np.where((ranks[:, None] >> np.arange(n_bits)) & 1, 1.0, -1.0)  # [place, bit]
-    forms = [Linear.feature(variable, bit) for bit in words[np.maximum(codes, 0)].T]
+    words = np.where((np.arange(len(order))[:, None] >> np.arange(n_bits)) & 1, 1.0, -1.0)
+    forms = [Linear.feature(variable, bit) for bit in words[places[np.maximum(codes, 0)]].T]
     equal = np.full((len(words), 1), 1.0 - n_bits / 2)
-    return Output((*forms, Linear(1.0)), readout, np.hstack([words / 2, equal]))
+    values = tuple(readout.values[number] for number in order)
+    return Output(
+        (*forms, Linear(1.0)), replace(readout, values=values), np.hstack([words / 2, equal])
+    )
 
 
-def _by_value(value: Atom) -> tuple[bool, str, float]:
+def _by_value(value: Atom) -> tuple[bool, Atom]:
     """Strings as they compare, and before them whatever else there is."""
-    return (True, value, 0.0) if isinstance(value, str) else (False, "", float(value))
+    return isinstance(value, str), value
 
 
 def _numbered_logits(variable: Categorical, codes: Ints, n_values: int) -> list[Linear]:
