@@ -32,6 +32,7 @@ LONG = {
     "compiler/test_deep.py",
     "compiler/test_functions.py",
     "compiler/test_listed.py",
+    "compiler/test_large_vocabularies.py",
     "compiler/test_long.py",
     "compiler/test_means.py",
     "compiler/test_nearest.py",

@@ -265,8 +265,6 @@ def _marked(mark: Select, key: States) -> Ints | None:
     if asked is mark.query:
         sides.reverse()
     result = apply_column(COMPARISON_OPERATORS[mark.comparison], (), sides)
-    if result.failed is not None:
-        return None
     return np.broadcast_to(result.truth(), (key.size,)).astype(np.int64)
 
 

@@ -319,9 +319,13 @@ def _presence(node: Node, space: Attended) -> Node:
     """
     match node:
         case Aggregate(selector=SelectorOr() as selector, value=Constant() as value):
-            groups = grouped(selector)
-            members = {side for group in groups for side in alternatives(group)}
-            if len(groups) == 1 or members != set(alternatives(selector)):
+            own = dict.fromkeys(alternatives(selector))
+            groups = [
+                group for group in grouped(selector) if own.keys() >= set(alternatives(group))
+            ]
+            asked = {side for group in groups for side in alternatives(group)}
+            groups += [side for side in own if side not in asked]
+            if len(groups) == 1:
                 return node
             sides = [_sop(construct.aggregate(group, True, False)) for group in groups]
             return construct.elementwise("where", reduce(_or, sides), value, node.default)

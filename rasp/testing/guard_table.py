@@ -10,7 +10,7 @@ from rasp.testing.guarded_numbers import AGGREGATES, LAYERS, MEANS
 from rasp.testing.guarded_outputs import PARTS, READ, TYPES
 from rasp.testing.guarded_places import FETCHED, PLACES
 from rasp.testing.guarded_rewrites import COUNTS, ORDERS, REWRITES
-from rasp.testing.guarded_selectors import HEADS, NARROW, NUMBERS
+from rasp.testing.guarded_selectors import AGREEING, HEADS, NARROW, NUMBERS
 from rasp.testing.guarded_sums import NEAREST, PRODUCTS, RANKS
 from rasp.testing.guarded_tallies import TALLIES
 
@@ -27,6 +27,7 @@ GUARDS = (
     *MATCHES,
     *SIGNS,
     *NARROW,
+    *AGREEING,
     *NUMBERS,
     *HEADS,
     *RANKS,

@@ -124,8 +124,8 @@ AGGREGATES = (
     ),
     guard(
         "lowering.agreement:counts-of-the-same",
-        "if group.query is not variable or group.key is not variable:",
-        "if group.key is not variable:",
+        "orders = [g for g in width.terms[0].groups if g.query is g.key is variable]",
+        "orders = [g for g in width.terms[0].groups if g.key is variable]",
         "counts along an order of other queries tell no values apart",
         "v = aggregate(select(indices, 0, ==), tokens_int);\n"
         "w = selector_width(select(tokens_int, v, <));\n"

@@ -53,6 +53,49 @@ NARROW = (
     ),
 )
 
+_AMONG = "if len(orders) != 1 or not all(_is_among(term, group) for group in filters):"
+
+AGREEING = (
+    guard(
+        "lowering.agreement:ranked-among-the-selected",
+        _AMONG,
+        "if len(orders) != 1:",
+        "an order among some keys says nothing of positions that are not among them",
+        "rank = selector_width(select(tokens, tokens, <) and select(indices, 0, ==));\n"
+        "result = aggregate(select(rank, 1, ==), tokens_int, -1);",
+        "012",
+    ),
+    guard(
+        "lowering.agreement:among-the-same-for-all",
+        "if bool((keys.matrix.any(axis=0) & ~wanted).any()):\n        return False",
+        "",
+        "counts among other keys for each query are no order",
+        "among = select(indices, 1, <=) or select(indices, indices + 1, <=);\n"
+        "rank = selector_width(select(tokens, tokens, <) and among);\n"
+        "chosen = select(rank, 1, ==) and select(indices, 1, <=);\n"
+        "result = aggregate(chosen, tokens_int, -1);",
+        "012",
+    ),
+    guard(
+        "lowering.agreement:selected-among-them",
+        "group.key is keys.key and not bool((group.matrix.any(axis=0) & ~wanted).any())",
+        "group.key is keys.key",
+        "what a selector asks of the same variable may be less",
+        "rank = selector_width(select(tokens, tokens, <) and select(indices, 0, ==));\n"
+        "chosen = select(rank, 1, ==) and select(indices, 2, <=);\n"
+        "result = aggregate(chosen, tokens_int, -1);",
+        "012",
+    ),
+    guard(
+        "lowering.shared:no-failures",
+        "if column.failed is None:",
+        "if True:",
+        "where a function of a number fails has to be said",
+        f"c = selector_width({A});\n"
+        "result = selector_width(select(indices, 2 / c, ==) or select(indices, c, ==));",
+    ),
+)
+
 NUMBERS = (
     guard(
         "selection.matches:key-is-a-number",

@@ -28,6 +28,8 @@ _PARTS = """
 before = select(indices, indices, <); after = select(indices, indices, >);
 same = select(tokens, tokens, ==); b = tokens == "b"; none = select(tokens_asis, 0, ==);
 marked = select(b, True, ==); never = select(tokens, 97, ==);
+as_is_rank = selector_width(select(tokens_asis, tokens_asis, <));
+float_rank = selector_width(select(tokens_float, tokens_float, <));
 """
 
 
@@ -55,6 +57,9 @@ _TEXTS: dict[str, tuple[Atom, ...]] = {
     "x = aggregate(none, tokens_asis, 0) - aggregate(none, indicator(b), 0) > 0;": ("b", 0, 1),
     "x = aggregate(none, indicator(b), 0) - aggregate(none, tokens_asis, 0) > 0;": ("b", 0, 1),
     "x = aggregate(before, tokens_int) > 0;": ("0", "2"),
+    "x = selector_width(same or never);": ("a", "b"),
+    'x = aggregate(select(as_is_rank, 0, ==), indicator(tokens == "1"), 9);': (1, 1.0),
+    "x = aggregate(select(float_rank, 0, ==), indicator(tokens_float > 0), 9);": ("nan", "1"),
 }
 """Programs about which something could be thought that is not so, with their tokens."""
 

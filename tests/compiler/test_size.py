@@ -25,13 +25,13 @@ MANY = [f"t{number:02}" for number in range(100)]
 
 # file, s-op, vocabulary, longest input, most parameters with faithful patterns and for size
 TABLE: list[tuple[str, str, Any, int, int, int]] = [
-    ("reverse", "reversed", LETTERS[:10], 50, 3_000, 3_000),
-    ("sort", "sorted", LETTERS[:10], 50, 52_000, 17_000),
-    ("sort_by_frequency", "by_frequency", LETTERS[:10], 50, 170_000, 45_000),
+    ("reverse", "reversed", LETTERS[:10], 50, 3_000, 1_200),
+    ("sort", "sorted", LETTERS[:10], 50, 52_000, 13_500),
+    ("sort_by_frequency", "by_frequency", LETTERS[:10], 50, 170_000, 31_000),
     ("histogram", "histogram", LETTERS[:10], 100, 600, 600),
-    ("sort", "sorted", MANY, 100, 540_000, 290_000),
+    ("sort", "sorted", MANY, 100, 540_000, 43_000),
     ("histogram", "histogram", LETTERS, 1_000, 4_500, 4_500),
-    ("reverse", "reversed", LETTERS, 512, 40_000, 40_000),
+    ("reverse", "reversed", LETTERS, 512, 40_000, 8_500),
 ]
 
 

@@ -162,3 +162,39 @@ def test_joint_values_are_too_many_whoever_asked_for_them_before() -> None:
         rasp.compile(rasp.loads(text)["x"], vocab=[f"t{n:02}" for n in range(30)], max_len=110)
     assert "the selector of x needs 3300" in failure.value.message
     assert failure.value.span is not None
+
+
+EQUAL_BEFORE = """
+c = selector_width(select(tokens, tokens, ==) and select(indices, indices, <));
+x = {};
+"""
+
+
+def offsets(text: str, n: int) -> str:
+    return " or ".join(f"({text.format(number, 'abcdefghij'[number])})" for number in range(n))
+
+
+@pytest.mark.parametrize(
+    ("selector", "most"),
+    [
+        # functions of one count are compared as functions of one variable
+        (offsets("select(c, c - {}, ==) and select(tokens, '{}', ==)", 8), 9_500),  # 4 million
+        (offsets("select(indices, c - {}, ==)", 6), 14_000),  # 341,707
+        (offsets("select(c, c - {}, ==)", 6), 9_000),  # 355,917
+    ],
+)
+@pytest.mark.parametrize("form", ["selector_width({})", "aggregate({}, indices, -1)"])
+def test_functions_of_one_number_are_one_variable(selector: str, most: int, form: str) -> None:
+    text = EQUAL_BEFORE.format(form.format(selector.replace("'", '"')))
+    sop = rasp.loads(text)["x"]
+    model = rasp.compile(sop, vocab="abcdefghij", max_len=12)
+    assert model.certificate.ok
+    assert model.certificate.meaning.ok
+    assert model.report.n_parameters <= most * (1 if "width" in form else 1.2)
+    draw = random.Random(0)
+    inputs = [
+        [draw.choice("abcdefghij"[:few]) for _ in range(length)]
+        for length in (1, 2, 5, 11, 12)
+        for few in (1, 2, 10)
+    ]
+    assert model.batch(inputs) == interpret(sop.node, inputs)

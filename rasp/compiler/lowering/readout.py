@@ -101,8 +101,6 @@ class Target:
         options, variable = self.lowering.options, self.variable
         if options.sharpness is not None or not (variable.embedded or isinstance(variable, Read)):
             return False
-        if isinstance(variable, Read) and variable.averaged:
-            return False
         return n_values > (2 if options.codes else MOST_ONE_HOT)
 
 
