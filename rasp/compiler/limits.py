@@ -260,9 +260,9 @@ LEAST_TALLY = 3
 each."""
 
 LONG_INPUTS = 128
-"""Tokens of an input from which on orders are so wide that more digits may be worth their heads, and
-counts so many, a quarter of this at least, that a head which reads them from the table of positions
-is worth its neurons; and words of a vocabulary from which on more digits may be worth it, too."""
+"""Tokens of an input, or of a vocabulary, from which on orders are so wide that more digits may be
+worth their heads; and tokens of an input from which on counts are so many, a quarter of this at
+least, that a head which reads them from the table of positions is worth its neurons."""
 
 DEEP = 14
 """Depths of a program up to which sums stay what they are: a few directions cost less than neurons
