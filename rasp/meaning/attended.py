@@ -10,6 +10,7 @@ import numpy as np
 from rasp.graph.columns import Column
 from rasp.graph.construct import FULL
 from rasp.graph.nodes import Aggregate, Atom, Fetch, SelectorWidth, atom_key
+from rasp.meaning.agreement import agree_by_counts
 from rasp.meaning.counts import Counts
 from rasp.meaning.facts import Facts
 from rasp.meaning.space import Space
@@ -102,7 +103,7 @@ class Attended(Space):
         if len(self.domain(node.value).values) == 1 or self.facts.counts(node.selector).at_most_one:
             return True
         try:
-            if self.facts.agree_by_counts(node.selector, node.value):
+            if agree_by_counts(self.facts, node.selector, node.value):
                 return True
             return self.facts.pairs(node.selector, [node.value]).agree_on(node.value)
         except UnprovedError:

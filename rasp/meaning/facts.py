@@ -273,7 +273,7 @@ class Facts:
         Where that is a count, and so is all that the counts of such positions depend on, these
         would be different.
         """
-        equal, asked = self._alike(selector)
+        equal, asked = self.alike(selector)
         for quantity in equal:
             if self.differs(quantity):
                 return True
@@ -283,26 +283,7 @@ class Facts:
                     return True
         return False
 
-    def agree_by_counts(self, selector: SelectorNode, value: SOpNode) -> bool:
-        """Lemma: keys that one query selects carry the same value, because their counts are equal
-        and would differ where the value does."""
-        equal, asked = self._alike(selector)
-        orders = [self.order(q.selector) for q in equal if isinstance(q, SelectorWidth)]
-        return any(
-            _is_function(value, node)
-            and self._compare_as_they_are(node)
-            and counts_apart(order, equal, asked, different=node)
-            for order in orders
-            if order is not None
-            for node in order.compared
-        )
-
-    def _compare_as_they_are(self, node: SOpNode) -> bool:
-        """Are no two of its values equal that are not the same, as 1 and 1.0 are?"""
-        atoms = self.space.domain(node).values
-        return len(set(atoms)) == len(atoms) and all(atom == atom for atom in atoms)
-
-    def _alike(self, selector: SelectorNode) -> tuple[set[Quantity], set[Select]]:
+    def alike(self, selector: SelectorNode) -> tuple[set[Quantity], set[Select]]:
         """What has the same value at all keys that one query selects, and what is asked of each of
         them: of keys selected by `key == query and ...` the key is the same."""
         equal: set[Quantity] = set()
@@ -389,12 +370,6 @@ class Facts:
                 if order is not None and order.differs.any():
                     never |= equal & counts_differ(order, key)
         return never
-
-
-def _is_function(value: Quantity, of: Quantity) -> bool:
-    """Is the value a function of this alone, position by position?"""
-    made_of = ordered([value], frozenset({of}))
-    return all(q is of or parts(q) or isinstance(q, Constant) for q in made_of)
 
 
 @dataclass(frozen=True, eq=False)

@@ -36,7 +36,10 @@ KEPT: dict[str, tuple[str, ...]] = {
         "stream.check_listed: raise f'{what}: the meaning of what is read lists not al...",
     ),
     CERTIFIED: ("stream.Streams.read_by: raise 'a dimension is read where it holds nothing'",),
-    ENDLESS: ("rewrites._difference: only if counted",),
+    ENDLESS: (
+        "rewrites._difference: only if counted",
+        "rewrites._presence: no if len(groups) == 1",
+    ),
     FAILING: (
         "facts.Facts._tells: no if not states.succeeded.all()",
         "facts.Facts._alone: no if not states.succeeded.all()",
@@ -65,6 +68,7 @@ KEPT: dict[str, tuple[str, ...]] = {
         "attended._Steps.of: raise 'a mean of fractions that are not exact in few bits'",
     ),
     STUMBLES: (
+        "orders._marked: no if column is None or not isinstance(asked_of, Constant)",
         "attended.Attended.attended: raise f'the values of {describe(quantity)} are no...",
         "attended.Attended._aggregate: raise f'{describe(node)} averages values of dif...",
         "failures.Failures._by_output: raise f'whether selected values differ in {desc...",
@@ -103,6 +107,7 @@ KEPT: dict[str, tuple[str, ...]] = {
         "orders.order_of: no if len(TRIPLES) ** n * 8 ** m > MAX_CASES",
         "failures.may_fail: no if name in _NEVER",
         "facts.Facts._limits: only if (limit > 1).any()",
+        "facts.Facts._limits: only if (limit > len(sides)).any()",
         "space.Space.domain: raise str(found)",
         "facts.Facts._limits: only if marks[:, code].any()",
         "failures._mixed: only if a.strings or b.strings",

@@ -255,10 +255,10 @@ BY_FACT: dict[str, tuple[str, ...]] = {
         "facts.Facts._limits: only if all(map(self._told_apart, sides))",
     ),
     'x = aggregate(select(as_is_rank, 0, ==), indicator(tokens == "1"), 9);': (
-        "facts.Facts._compare_as_they_are: only if len(set(atoms)) == len(atoms)",
+        "agreement._compare_as_they_are: only if len(set(atoms)) == len(atoms)",
     ),
     "x = aggregate(select(float_rank, 0, ==), indicator(tokens_float > 0), 9);": (
-        "facts.Facts._compare_as_they_are: only if all((atom == atom for atom in atoms))",
+        "agreement._compare_as_they_are: only if all((atom == atom for atom in atoms))",
     ),
 }
 """Programs, and the checks without which something is taken to be so of them that is not."""
