@@ -303,16 +303,15 @@ class Failures:
             raise UnprovedError("logits are read from something else than a mean")
         states = self.space.alone(node)
         codes, atoms = codes_of(states.columns[node])
-        place = {atom_key(value): number for number, value in enumerate(self.readout.values)}
-        places = np.array([place.get(atom_key(atom), -1) for atom in atoms])[codes]
+        wanted = [[atom_key(a) == atom_key(v) for v in self.readout.values] for a in atoms]
+        one_hot = np.array(wanted, dtype=float)[codes]
+        places, columns = one_hot.argmax(axis=1), np.arange(n_values)
         logits = self.streams.numbers(w, b, read, states).values
-        columns = np.arange(n_values)
-        one_hot = places[:, None] == columns[None, :]
         apart = places[:, None] ^ columns[None, :]
         differ = sum(((apart >> bit) & 1 for bit in range(n_values.bit_length())), 0 * apart)
-        if (places < 0).any() or not any(
-            (np.abs(logits - wanted) <= NEAR).all() for wanted in (one_hot, 1.0 - differ)
-        ):
+        known = one_hot.any(axis=1).all()
+        coded = known and bool((np.abs(logits - 1.0 + differ) <= NEAR).all())
+        if not coded and not (np.abs(logits - one_hot) <= NEAR).all():
             raise UnprovedError("logits are not 1 for one value and 0 for all others")
         most = self.space.max_len
         if not self.readout.margin >= 1.0 - 1.0 / max(2, most) - 1e-12:
