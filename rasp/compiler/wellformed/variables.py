@@ -206,8 +206,13 @@ def _linear(lowered: Lowered) -> Iterator[str]:
 
 
 def _columns(lowered: Lowered) -> Iterator[str]:
-    if len(lowered.outputs) != lowered.readout.n_values:
-        yield f"{len(lowered.outputs)} forms for {lowered.readout.n_values} columns"
+    n_forms = len(lowered.outputs)
+    if lowered.words is not None:
+        n_forms, n_summed = lowered.words.shape
+        if n_summed != len(lowered.outputs):
+            yield f"sums of {n_summed} forms, of which there are {len(lowered.outputs)}"
+    if n_forms != lowered.readout.n_values:
+        yield f"{n_forms} forms for {lowered.readout.n_values} columns"
 
 
 RULES = {
@@ -222,5 +227,5 @@ RULES = {
     "a feature has a number for each value": _of_each_value,
     "numbers are finite": _finite,
     "what is added up is read as what it is": _linear,
-    "there is a form for each column of the value": _columns,
+    "there is a form, or a sum of forms, for each column of the value": _columns,
 }
