@@ -173,6 +173,10 @@ MAX_JOINED_ROWS = 300_000
 MAX_UNION_PRODUCTS = 400
 """Products of one head for a disjunction: its query and key are so wide."""
 
+MAX_UNION_CELLS = 1_000_000
+"""Joint values of what is compared times products of one head for a disjunction: neurons for so
+many features of so many values are found within some seconds."""
+
 MOST_FACTORS = 6
 """Comparisons that are multiplied with each other; products of more have too many parts."""
 

@@ -198,3 +198,19 @@ def test_functions_of_one_number_are_one_variable(selector: str, most: int, form
         for few in (1, 2, 10)
     ]
     assert model.batch(inputs) == interpret(sop.node, inputs)
+
+
+def test_means_over_too_much_are_refused_at_once() -> None:
+    text = """
+    b = aggregate(select(indices, indices - 1, ==), tokens, "a");
+    c = aggregate(select(indices, indices - 2, ==), tokens, "a");
+    same = select(tokens, tokens, ==) or select(b, b, ==) or select(c, c, ==);
+    x = aggregate(same, indices, 0);
+    """
+    sop = rasp.loads(text)["x"]
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    with pytest.raises(RaspError, match="products, of features of 17,576 joint values") as caught:
+        rasp.compile(sop, vocab=letters, max_len=20, time_limit=20)
+    assert caught.value.labels
+    counted = rasp.loads(text.replace("aggregate(same, indices, 0)", "selector_width(same)"))["x"]
+    assert rasp.compile(counted, vocab=letters, max_len=20).report.n_parameters <= 80_000

@@ -23,6 +23,7 @@ from rasp.compiler.limits import (
     LARGEST_SCORE,
     MAX_JOINED,
     MAX_JOINED_ROWS,
+    MAX_UNION_CELLS,
     MAX_UNION_PRODUCTS,
     MOST_FACTORS,
 )
@@ -48,6 +49,14 @@ def single_term(
         found = _by_combinations(lowering, node, terms)
         if len(found.groups[0].factor().pairs) <= len(monomials):
             return found
+    if n_joint * len(monomials) > MAX_UNION_CELLS:
+        raise CompileError(
+            f"the selector of {lowering.text(node)} takes {len(monomials):,} products, of features"
+            f" of {n_joint:,} joint values",
+            labels=lowering.labels(node),
+            hint="fewer comparisons joined by `or`, or a smaller vocabulary; how many keys it"
+            " selects, and whether any, takes less",
+        )
     return _by_products(lowering, node, monomials, n_joint)
 
 
