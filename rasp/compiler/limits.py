@@ -61,6 +61,19 @@ FIRST_COLUMNS = 16
 MAX_JOINT_ROWS = 500_000
 """Joint values that are tabulated at once; an expression of more is computed in steps."""
 
+MANY_CASE_ROWS = 20_000
+"""Joint values from which on the cases that an expression distinguishes are looked for, and from
+which on a neuron for each of them is better than a search in the table."""
+
+MOST_CASES = 400
+"""Cases of an expression: a neuron each."""
+
+FEW_MERGED = 6
+"""Leaves of cases up to which it is looked for cases that are one: a chain has none."""
+
+MOST_CASE_CONDITIONS = 20_000
+"""Conditions of all cases together."""
+
 SAMPLE_OF_STEPS = 20_000
 """Random joint values on which it is guessed whether a function in steps is of one layer."""
 

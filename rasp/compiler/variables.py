@@ -18,12 +18,13 @@ decided which directions there are.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from rasp.compiler.blocks import Stage
 from rasp.compiler.facts.bounds import Bounds
-from rasp.compiler.facts.contexts import Floats, Ints
+from rasp.compiler.facts.contexts import Bools, Floats, Ints
 from rasp.compiler.facts.means import Grid, Quotients
 from rasp.compiler.linear import Categorical, Linear, Scalar, Unit, Variable, View
 from rasp.compiler.selection.selectors import Term
@@ -32,6 +33,7 @@ from rasp.source import Span
 
 __all__ = [
     "Address",
+    "Case",
     "Categorical",
     "Check",
     "Combined",
@@ -92,6 +94,14 @@ class Read(Categorical):
     averaged: bool = False
 
 
+@dataclass(frozen=True, eq=False)
+class Case:
+    """sides: [values] of some leaves, which of them they may have; outcome: the value then."""
+
+    sides: Mapping[Variable, Bools]
+    outcome: Atom
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Address(Read):
     """A count, or a sum, from 0 to the number of keys: read at the position that has its number.
@@ -112,7 +122,10 @@ class Computed(Categorical):
     rows: [combinations, leaves], places in the leaves' domains; codes: for each combination the
     place of the function's value in the domain, -1 where it fails and may be anything; expression:
     the s-op that the function was written as, None if it is not an elementwise one; level: which
-    feed-forward sublayer of its depth computes it at the earliest, from 1.
+    feed-forward sublayer of its depth computes it at the earliest, from 1; alike: for leaves some
+    of whose values the function does not tell apart, for each value the first such one: the rows
+    have no others; cases: where the rows would be too many, what they come to: disjoint cases, of
+    which one always applies, and of each of which the rows have one combination.
     """
 
     leaves: tuple[Variable, ...]
@@ -120,6 +133,8 @@ class Computed(Categorical):
     codes: Ints
     expression: SOpNode | None = None
     level: int = 1
+    alike: Mapping[Variable, Ints] = field(default_factory=dict)
+    cases: tuple[Case, ...] = ()
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

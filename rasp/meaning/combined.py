@@ -32,27 +32,26 @@ LARGEST_TABLE = 2.0**30
 @dataclass(frozen=True, eq=False)
 class Combined:
     """What columns read: constants, and tables [value, column] of some quantities, by their place
-    in the witness; rest: the numbers [value, column] of a quantity that stands for all others."""
+    in the witness; joined: the numbers [value, column] of quantities that stand for others."""
 
     streams: Streams
     constants: Floats
     tables: dict[int, Floats]
     size: Floats
     n_terms: Floats
-    rest: tuple[Joint, Floats] | None = None
+    joined: tuple[tuple[Joint, Floats], ...] = ()
 
     @property
     def quantities(self) -> list[Quantity]:
         found = [self.streams.witness.quantities[place] for place in self.tables]
-        return found if self.rest is None else [*found, self.rest[0]]
+        return [*found, *(joint for joint, _ in self.joined)]
 
     def numbers(self, states: States) -> Numbers:
         values = np.broadcast_to(self.constants, (states.size, len(self.constants))).copy()
         self.streams.space.spend(values.size * len(self.tables))
         for place, table in self.tables.items():
             values += table[self.streams.places(place, states)]
-        if self.rest is not None:
-            joint, numbers = self.rest
+        for joint, numbers in self.joined:
             codes, atoms = states.codes(joint)
             values += numbers[np.array(atoms, dtype=np.int64)[codes]]
         return Numbers(values, np.zeros(len(self.constants)), self.size, self.n_terms)
@@ -64,7 +63,7 @@ class Combined:
         for place, table in self.tables.items():
             alone = self.streams.witness.quantities[place] in apart
             (kept if alone else some)[place] = table
-        if not some or self.rest is not None:
+        if not some or self.joined:
             return self
         of = tuple(self.streams.witness.quantities[place] for place in some)
         states = self.streams.space.states(of, near=of).succeeding()
@@ -79,7 +78,23 @@ class Combined:
             *([atoms[c] for c in codes[first].tolist()] for codes, atoms in coded), strict=True
         )
         joint = Joint(of, tuple(rows), tuple(kinds.reshape(-1).tolist()))
-        return replace(self, tables=kept, rest=(joint, numbers))
+        return replace(self, tables=kept, joined=((joint, numbers),))
+
+    def in_kinds(self) -> Combined:
+        """With quantities of whose values the columns tell only kinds apart as these kinds."""
+        kept: dict[int, Floats] = {}
+        joined = list(self.joined)
+        for place, table in self.tables.items():
+            quantity = self.streams.witness.quantities[place]
+            states = self.streams.space.alone(quantity)
+            numbers = table[self.streams.places(place, states)]
+            distinct, kinds = np.unique(numbers, axis=0, return_inverse=True)
+            if len(distinct) == len(numbers):
+                kept[place] = table
+                continue
+            rows = tuple((value,) for value in self.streams.space.domain(quantity).values)
+            joined.append((Joint((quantity,), rows, tuple(kinds.reshape(-1).tolist())), distinct))
+        return replace(self, tables=kept, joined=tuple(joined))
 
 
 def combined_of(

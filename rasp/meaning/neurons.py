@@ -8,6 +8,7 @@ allow it to be off.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 from rasp.certificate import Neurons
 from rasp.certificate.rounding import UNIT as UNITS
 from rasp.meaning.combined import Combined, combined_of
+from rasp.meaning.space import FEW_STATES
 from rasp.meaning.states import Floats, States, TooManyError, UnprovedError, describe
 from rasp.meaning.stream import (
     LARGEST_EXACT,
@@ -27,7 +29,7 @@ from rasp.meaning.stream import (
     Streams,
     grain_of,
 )
-from rasp.meaning.witness import Disagreement
+from rasp.meaning.witness import Disagreement, Quantity
 
 EDGE = 0.5
 """Half of a plateau: the input of a step is no nearer to its edges."""
@@ -77,9 +79,15 @@ class Feedforward:
         if any(isinstance(quantity, Disagreement) for quantity in wanted):
             return self._disagreement(number, neurons, written, read)
         combined: Combined | None = None
+        if self._are_many(near):
+            combined = combined_of(streams, w_in, self.tensors["b_in"][neurons], read)
         try:
+            if combined is not None:
+                combined = combined.in_kinds()
+                near = combined.quantities
             states = streams.space.states([*near, *wanted], near=near)
         except TooManyError:
+            near = streams.quantities(read)
             combined = combined_of(streams, w_in, self.tensors["b_in"][neurons], read)
             if combined is None:
                 raise
@@ -101,6 +109,11 @@ class Feedforward:
         for direction in written:
             streams.settle(direction, read)
         return off
+
+    def _are_many(self, quantities: Sequence[Quantity]) -> bool:
+        """May their values have so many combinations that it is worth while to look at kinds?"""
+        sizes = (float(len(self.streams.space.domain(quantity).values)) for quantity in quantities)
+        return prod(sizes) > FEW_STATES
 
     def _rows(
         self, number: int, neurons: slice, written: list[int], inputs: Numbers, states: States

@@ -117,12 +117,31 @@ class Contents:
 
     def _by_table(self, variable: Computed) -> Ints:
         """A function of other variables, looked up in its table."""
-        leaves = np.stack([self._codes_of(leaf) for leaf in variable.leaves], axis=1)
+        if variable.cases:
+            return self._by_cases(variable)
+        leaves = np.stack([self._first_alike(leaf, variable) for leaf in variable.leaves], axis=1)
         table = {
             tuple(row): code
             for row, code in zip(variable.rows.tolist(), variable.codes.tolist(), strict=True)
         }
         return np.array([table.get(tuple(row), UNKNOWN) for row in leaves.tolist()])
+
+    def _by_cases(self, variable: Computed) -> Ints:
+        """The outcome of the case that applies."""
+        found = np.full(self.n, UNKNOWN)
+        for case, code in zip(variable.cases, variable.codes.tolist(), strict=True):
+            here = np.ones(self.n, dtype=bool)
+            for leaf, side in case.sides.items():
+                codes = self._codes_of(leaf)
+                here &= (codes >= 0) & side[codes]
+            found[here] = code
+        return found
+
+    def _first_alike(self, leaf: Variable, variable: Computed) -> Ints:
+        """What the leaf is, as far as the function tells its values apart."""
+        codes = self._codes_of(leaf)
+        first = variable.alike.get(leaf)
+        return codes if first is None else np.where(codes < 0, codes, first[codes])
 
     def _codes_of(self, variable: Variable) -> Ints:
         found = self._codes.get(variable)

@@ -26,8 +26,10 @@ from rasp.compiler.encoding.wholes import written_whole
 from rasp.compiler.facts.contexts import Floats
 from rasp.compiler.limits import MANY_NEURONS, MAX_NEURONS, READING_ERROR, WORTH_A_SUBLAYER
 from rasp.compiler.lowering.additive import sums_for
+from rasp.compiler.lowering.classes import spread
 from rasp.compiler.lowering.sameness import differ
 from rasp.compiler.synthesis import Solution, Table, linear_pieces, synthesise
+from rasp.compiler.synthesis.cases import by_cases
 from rasp.compiler.synthesis.table import are_large_integers, values_of
 from rasp.compiler.variables import Computed, Disagreement, Linear, Scalar, Variable
 from rasp.errors import CompileError
@@ -56,8 +58,11 @@ def build_computed(encoding: Encoding, variable: Computed) -> list[Variable]:
     exact = variable in encoding.bases.exact
     # Errors without end are allowed nowhere: whatever depends on them is a staircase.
     noise = math.inf if encoding.options.restored else READING_ERROR
-    sums = sums_for(encoding.lowered, variable, encoding.readings)
-    solution = encoding.synthesised.of(table, sums, exact=exact, noise=noise)
+    if variable.cases:
+        solution: Solution | None = by_cases(variable.cases, variable.codes, targets)
+    else:
+        sums = sums_for(encoding.lowered, variable, encoding.readings)
+        solution = encoding.synthesised.of(table, sums, exact=exact, noise=noise)
     decoded: list[Variable] = []
     in_part = _decoded_in_part(variable, table, solution, exact)
     if in_part is not None:
@@ -77,12 +82,24 @@ def build_computed(encoding: Encoding, variable: Computed) -> list[Variable]:
             labels=encoding.lowered.names.labels(variable.node),
             hint="a smaller vocabulary or a smaller max_len",
         )
+    solution = _of_all_values(solution, variable)
     if solution.neurons and encoding.is_deep:
         solution, whole = written_whole(solution, table)
         for linear in whole:
             encoding.bases.demand(linear, exact=variable in encoding.bases.exact)
     _use(encoding, variable, basis, solution, stage, table)
     return decoded
+
+
+def _of_all_values(solution: Solution, variable: Computed) -> Solution:
+    """What was found for the first of alike values, for all of them."""
+    if not variable.alike:
+        return solution
+    return replace(
+        solution,
+        neurons=[spread(neuron, variable.alike) for neuron in solution.neurons],
+        direct=[spread(direct, variable.alike) for direct in solution.direct],
+    )
 
 
 def _too_close(encoding: Encoding, variable: Computed) -> CompileError:

@@ -15,6 +15,7 @@ from rasp.compiler.lowering.agreement import selected_agree
 from rasp.compiler.lowering.best import best_term, split_best
 from rasp.compiler.lowering.compared import combination_of, has_floats
 from rasp.compiler.lowering.depths import attention_depth
+from rasp.compiler.lowering.handed import handed_on
 from rasp.compiler.lowering.nearest import nearest_term
 from rasp.compiler.lowering.noise import last_bits, off_of
 from rasp.compiler.lowering.places import place_term
@@ -201,6 +202,8 @@ def read_of(
             multiplicity = np.full(len(values), lowering.contexts.max_len)
             multiplicity[default_code] = 1
             within = None if lone.everywhere else lone
+    if within is None and view.variable.multiplicity is not None:
+        multiplicity = handed_on(lowering, term, view, places, default_code, multiplicity)
     read = Read(
         node=node,
         label=lowering.text(node),

@@ -11,6 +11,9 @@ import numpy as np
 from rasp.compiler.facts.contexts import Ints
 from rasp.compiler.facts.domains import Domain, Joint
 from rasp.compiler.facts.rows import distinct_rows
+from rasp.compiler.limits import MANY_CASE_ROWS
+from rasp.compiler.lowering.cases import cases_of, hold_in_cases
+from rasp.compiler.lowering.classes import Alike, classes_of, only, size_of
 from rasp.compiler.lowering.depths import level_of
 from rasp.compiler.lowering.evaluate import evaluate, table_of
 from rasp.compiler.lowering.failures import check_rows, fails_here
@@ -26,6 +29,10 @@ from rasp.graph.nodes import Atom, Elementwise, SOpNode
 def hold(lowering: Lowering, node: SOpNode) -> View:
     """The s-op as a function of one variable; noise in what it is made of is computed before."""
     known = lowering.known[node]
+    size = size_of(lowering, node, known.leaves, MANY_CASE_ROWS)
+    cases = cases_of(lowering, node, known.leaves) if size > MANY_CASE_ROWS else None
+    if cases is not None:
+        return hold_in_cases(lowering, node, known, cases)
     if isinstance(node, Elementwise) and len(known.leaves) > 1 and is_noisy(lowering, node):
         known = Known(known.depth, cut_noise(lowering, node))
     return _compute(lowering, node, known)
@@ -34,7 +41,8 @@ def hold(lowering: Lowering, node: SOpNode) -> View:
 def _compute(lowering: Lowering, node: SOpNode, known: Known) -> View:
     """The s-op as a function of one variable: of a new one, unless it is of one already."""
     leaves = known.leaves
-    table, column = table_of(lowering, node, leaves)
+    alike = classes_of(lowering, node, leaves)
+    table, column = table_of(lowering, node, leaves, alike)
     codes = dict(zip(leaves, table.codes.T, strict=True))
     doubts = doubts_of(
         lowering,
@@ -47,14 +55,14 @@ def _compute(lowering: Lowering, node: SOpNode, known: Known) -> View:
     )
     places, atoms = numbered(column)
     if node in lowering.deferred and atoms and (places < 0).any():
-        return _with_failures(lowering, node, known, table, column, places, atoms)
+        return _with_failures(lowering, node, known, table, column, places, atoms, alike)
     fails = fails_here(lowering, node, leaves, table.codes, column)
     if not atoms:  # it fails on every input
         if node in lowering.deferred:
             return View(lowering.unit, column.take(np.zeros(1, dtype=np.int64)))
         if fails.any():
             failed = column.take(np.flatnonzero(fails))
-            check_rows(lowering, node, known, leaves, table.codes, fails, failed)
+            check_rows(lowering, node, known, leaves, table.codes, fails, failed, alike)
         return View(lowering.unit, Column.of([0]))
     first = distinct_rows([*table.codes.T, places], len(places))
     rows, outputs, failing = table.codes[first], places[first], fails[first]
@@ -64,11 +72,13 @@ def _compute(lowering: Lowering, node: SOpNode, known: Known) -> View:
     if len(relevant) == 1 and isinstance(leaves[relevant[0]], Categorical):
         leaf = leaves[relevant[0]]
         assert isinstance(leaf, Categorical)
-        if bool(np.isin(np.arange(leaf.size), rows[:, relevant[0]]).all()):
+        first_alike = alike.get(leaf, np.arange(leaf.size))
+        if bool(np.isin(first_alike, rows[:, relevant[0]]).all()):
             of_code = np.zeros(leaf.size, dtype=np.int64)
             of_code[rows[:, relevant[0]]] = outputs
-            alike = doubts == Doubts(leaf.blurred, leaf.untyped)
-            if not failing.any() and bool((of_code >= 0).all()) and alike:
+            of_code = of_code[first_alike]
+            as_known = doubts == Doubts(leaf.blurred, leaf.untyped)
+            if not failing.any() and bool((of_code >= 0).all()) and as_known:
                 return View(leaf, Column.of(atoms).take(of_code))
     relevant = relevant or [0]
     first = distinct_rows([*rows[:, relevant].T, outputs, failing], len(rows))
@@ -96,11 +106,13 @@ def _compute(lowering: Lowering, node: SOpNode, known: Known) -> View:
         blurred=doubts.blurred,
         off=doubts.off,
         untyped=doubts.untyped,
+        alike=only(alike, used),
     )
     lowering.variables.append(variable)
     if failing.any():
         failed = column.take(np.flatnonzero(fails))
-        check_rows(lowering, node, known, used, rows[first][:, relevant], failing[first], failed)
+        which = rows[first][:, relevant]
+        check_rows(lowering, node, known, used, which, failing[first], failed, alike)
     return View(variable, Column.of(domain.values))
 
 
@@ -116,6 +128,7 @@ def _with_failures(
     column: Column,
     places: Ints,
     atoms: list[Atom],
+    alike: Alike,
 ) -> View:
     """A score, or a part of one, as a variable that also tells where it cannot be computed.
 
@@ -137,6 +150,7 @@ def _with_failures(
         codes=codes[first],
         level=level_of(known.leaves, known.depth),
         blurred=any(leaf.blurred for leaf in known.leaves),
+        alike=only(alike, known.leaves),
     )
     lowering.variables.append(variable)
     return View(variable, Column.of([*atoms, failure]))

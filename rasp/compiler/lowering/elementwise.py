@@ -7,6 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from rasp.compiler.limits import MANY_SUMMED_ROWS, MAX_JOINT_ROWS
+from rasp.compiler.lowering.cases import cases_of
+from rasp.compiler.lowering.classes import size_of
 from rasp.compiler.lowering.combine import combined_leaves, lower_sum
 from rasp.compiler.lowering.evaluate import as_if_equal, moved
 from rasp.compiler.lowering.intervals import lower_large_sum, lower_with_intervals
@@ -19,7 +21,7 @@ from rasp.compiler.lowering.state import Known, Lowering
 from rasp.compiler.lowering.steps import leaves_in_steps
 from rasp.compiler.lowering.sums import lower_product
 from rasp.compiler.lowering.tallies import lower_tally
-from rasp.compiler.variables import Categorical, Linear, Side, Variable
+from rasp.compiler.variables import Categorical, Combined, Linear, Side, Variable
 from rasp.graph.columns import Column, apply_column
 from rasp.graph.nodes import Elementwise, SOpNode
 
@@ -34,11 +36,13 @@ def lower_elementwise(lowering: Lowering, node: Elementwise) -> Known:
     depth = max(lowering.known[operand].depth for operand in node.operands)
     leaves = _leaves_of(lowering, node, depth)
     if len(leaves) > 2:
-        many = lowering.size_of(leaves) > MANY_SUMMED_ROWS
+        many = size_of(lowering, node, leaves, MANY_SUMMED_ROWS) > MANY_SUMMED_ROWS
         if step_in_pairs(lowering, node, depth, many=many):
             leaves = _leaves_of(lowering, node, depth)
-    if len(leaves) > 1 and lowering.size_of(leaves) > MANY_SUMMED_ROWS:
-        total = lower_sum(lowering, node, depth) or lower_large_sum(lowering, node, leaves, depth)
+    if len(leaves) > 1 and size_of(lowering, node, leaves, MANY_SUMMED_ROWS) > MANY_SUMMED_ROWS:
+        goes_on = any(isinstance(leaf, Combined) for leaf in leaves)
+        total = lower_sum(lowering, node, depth, of_scalars=not goes_on)
+        total = total or lower_large_sum(lowering, node, leaves, depth)
         if total is not None:
             return total
         attempt = lowering.child()
@@ -46,11 +50,19 @@ def lower_elementwise(lowering: Lowering, node: Elementwise) -> Known:
         if sums is not None and lowering.size_of(sums) < lowering.size_of(leaves):
             lowering.adopt(attempt)
             leaves = all_leaves(lowering.unit, sums)
+    if len(leaves) > 1 and size_of(lowering, node, leaves, MAX_JOINT_ROWS) > MAX_JOINT_ROWS:
+        # No table has so many rows: what is a sum, or has few cases, needs none.
+        total = lower_sum(lowering, node, depth, of_scalars=False)
+        if total is not None:
+            return total
+        if cases_of(lowering, node, leaves) is not None:
+            return Known(depth, leaves)
     few = 0 if lowering.options.steps else MANY_SUMMED_ROWS
-    if len(leaves) > 1 and lowering.size_of(leaves) > few:
+    if len(leaves) > 1 and size_of(lowering, node, leaves, few) > few:
         leaves = leaves_in_steps(lowering, node, leaves, depth)
     unlisted = any(leaf.interval is not None for leaf in leaves)
-    if len(leaves) > 1 and lowering.size_of(leaves) > MAX_JOINT_ROWS and not unlisted:
+    rows = size_of(lowering, node, leaves, MAX_JOINT_ROWS)
+    if len(leaves) > 1 and rows > MAX_JOINT_ROWS and not unlisted:
         # Too many joint values for one function: one of its operands, computed before.
         leaves = all_leaves(
             lowering.unit, *(as_one(lowering, operand) for operand in node.operands)

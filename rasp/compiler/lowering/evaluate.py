@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from rasp.compiler.facts.contexts import Ints, letters
 from rasp.compiler.facts.domains import Joint, TooManyRowsError, joint
 from rasp.compiler.limits import LAST_BIT_ERROR, MANY_GATES, MANY_LEVELS, MAX_DENSE_ROWS
+from rasp.compiler.lowering.classes import NONE_ALIKE, Alike, domains_of, firsts
 from rasp.compiler.lowering.state import Knowledge, Lowering
 from rasp.compiler.variables import Combined, Scalar, Side, Variable
 from rasp.deadline import look
@@ -26,21 +27,31 @@ UNMOVED: Mapping[Variable, int] = MappingProxyType({})
 
 
 def table_of(
-    lowering: Lowering, node: SOpNode, leaves: tuple[Variable, ...]
+    lowering: Lowering, node: SOpNode, leaves: tuple[Variable, ...], alike: Alike = NONE_ALIKE
 ) -> tuple[Joint, Column]:
-    """All combinations of the leaves' values that can meet, and the s-op on them."""
+    """All combinations of the leaves' values that can meet, and the s-op on them.
+
+    alike: what `classes_of` says; only the first of alike values is in the table.
+    """
     # All that the leaves know of the context is remembered for the value.
     keep = letters(*(leaf.possible.granularity for leaf in leaves))
     try:
-        table = joint([leaf.possible for leaf in leaves], lowering.contexts, keep)
+        table = joint(domains_of(leaves, alike), lowering.contexts, keep)
     except TooManyRowsError as error:
         raise lowering.too_many(node, leaves, error.rows) from None
+    for place, leaf in enumerate(leaves):
+        if leaf in alike:
+            table.codes[:, place] = firsts(alike[leaf])[table.codes[:, place]]
     levels = max((leaf.size for leaf in leaves if isinstance(leaf, Scalar)), default=0)
-    gates = prod(leaf.size for leaf in leaves) / max(levels, 1)
+    gates = prod(_n_classes(leaf, alike) for leaf in leaves) / max(levels, 1)
     if levels > MANY_LEVELS and gates > MANY_GATES and len(table.codes) > MAX_DENSE_ROWS:
         raise lowering.too_many(node, leaves, len(table.codes))
     codes = dict(zip(leaves, table.codes.T, strict=True))
     return table, evaluate(lowering, node, codes, len(table.codes))
+
+
+def _n_classes(leaf: Variable, alike: Alike) -> int:
+    return len(firsts(alike[leaf])) if leaf in alike else leaf.size
 
 
 def evaluate(

@@ -11,6 +11,9 @@ import numpy as np
 from rasp.compiler.facts.contexts import Ints
 from rasp.compiler.facts.domains import Domain
 from rasp.compiler.facts.rows import distinct_rows
+from rasp.compiler.limits import MANY_CASE_ROWS
+from rasp.compiler.lowering.cases import cases_of
+from rasp.compiler.lowering.classes import NONE_ALIKE, Alike, classes_of, only, size_of
 from rasp.compiler.lowering.depths import level_of
 from rasp.compiler.lowering.evaluate import table_of
 from rasp.compiler.lowering.state import Known, Lowering
@@ -44,13 +47,18 @@ def check_the_rest(lowering: Lowering, root: SOpNode) -> None:
         if known.leaves[0].node is node:
             continue  # a sum is a variable, and cannot fail
         cover(node)
-        table, column = table_of(lowering, node, known.leaves)
+        alike = classes_of(lowering, node, known.leaves)
+        if size_of(lowering, node, known.leaves, MANY_CASE_ROWS) > MANY_CASE_ROWS and cases_of(
+            lowering, node, known.leaves
+        ):
+            continue  # what has cases cannot fail
+        table, column = table_of(lowering, node, known.leaves, alike)
         fails = fails_here(lowering, node, known.leaves, table.codes, column)
         if fails.any():
             first = distinct_rows([*table.codes.T, fails], len(fails))
             rows = table.codes[first]
             failed = column.take(np.flatnonzero(fails))
-            check_rows(lowering, node, known, known.leaves, rows, fails[first], failed)
+            check_rows(lowering, node, known, known.leaves, rows, fails[first], failed, alike)
 
 
 def check_rows(
@@ -61,8 +69,10 @@ def check_rows(
     rows: Ints,
     failing: Ints,
     column: Column,
+    alike: Alike = NONE_ALIKE,
 ) -> None:
-    """A variable that says where a joint function fails; column: what fails there."""
+    """A variable that says where a joint function fails; column: what fails there; alike: as in
+    `Computed`."""
     if failing.all():
         lowering.check_failing(node, Linear(1.0), column)
         return
@@ -76,6 +86,7 @@ def check_rows(
         codes=failing,
         expression=node,
         level=level_of(leaves, known.depth),
+        alike=only(alike, leaves),
     )
     lowering.variables.append(fails)
     lowering.check_failing(node, Linear.feature(fails, np.array([0.0, 1.0])), column)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from rasp.compiler.lowering.classes import classes_of
 from rasp.compiler.lowering.evaluate import UNMOVED, table_of
 from rasp.compiler.lowering.leaves import all_leaves
 from rasp.compiler.lowering.sameness import alike, has_noise, identical
@@ -28,7 +29,8 @@ def is_noisy(lowering: Lowering, node: SOpNode) -> bool:
         if node in lowering.columns or known.leaves[0].node is node:
             lowering.noisy[node] = False
         else:
-            lowering.noisy[node] = has_noise(table_of(lowering, node, known.leaves)[1])
+            alike = classes_of(lowering, node, known.leaves)
+            lowering.noisy[node] = has_noise(table_of(lowering, node, known.leaves, alike)[1])
     return lowering.noisy[node]
 
 

@@ -46,7 +46,7 @@ from rasp.deadline import working_on
 from rasp.errors import CompileError
 from rasp.graph.columns import Column
 from rasp.graph.construct import constant
-from rasp.graph.nodes import INDICES, SOP_TYPES, TOKENS, Best, Node, Select, SOpNode
+from rasp.graph.nodes import INDICES, SOP_TYPES, TOKENS, Atom, Best, Node, Select, SOpNode
 from rasp.graph.walk import topological
 from rasp.source import Label
 from rasp.vocabulary import Vocabulary
@@ -58,6 +58,23 @@ class Known:
 
     depth: int
     leaves: tuple[Variable, ...]
+
+
+@dataclass(frozen=True)
+class Sided:
+    """One of several cases: what some leaves may be (for each leaf a bit for each of its values),
+    and what an s-op is then."""
+
+    sides: Mapping[Variable, int]
+    outcome: Atom
+
+
+@dataclass(frozen=True)
+class InCases:
+    """The cases that an s-op distinguishes, of these leaves."""
+
+    leaves: frozenset[Variable]
+    cases: list[Sided]
 
 
 class Knowledge(Protocol):
@@ -114,6 +131,7 @@ class Lowering:
         summed              sums that scores are made of, which cannot fail
         linear              widths that somebody has to read as what they are
         addressed           what selectors compare, counts read from the table of positions
+        in_cases            the cases that functions of many leaves distinguish
         compared, scored, noisy  what was found out about comparisons, scores and last bits
 
     What may come to nothing is tried on a `child`, which is adopted if it comes to something.
@@ -155,6 +173,7 @@ class Lowering:
         self.multiples: Once[SOpNode, tuple[Combined, float, float]] = Once()
         self.totals: Once[tuple[object, ...], Combined] = Once()
         self.joined: Once[tuple[Categorical, ...], tuple[Computed, Ints]] = Once()
+        self.in_cases: Once[SOpNode, InCases] = Once()
         self.sides: Once[tuple[SOpNode, tuple[int | float, ...]], Side] = Once()
         self.stepped: set[SOpNode] = set()
         self.no_layer: dict[str, float] = {}

@@ -12,6 +12,7 @@ import numpy as np
 from rasp.compiler.facts.contexts import letters
 from rasp.compiler.limits import MAX_JOINT_ROWS, MOST_NODES_IN_STEPS, SAMPLE_OF_STEPS
 from rasp.compiler.lowering.additive import sums_of
+from rasp.compiler.lowering.classes import size_of
 from rasp.compiler.lowering.combine import is_open
 from rasp.compiler.lowering.evaluate import evaluate
 from rasp.compiler.lowering.leaves import all_leaves
@@ -100,7 +101,7 @@ def has_one_layer(lowering: Lowering, node: SOpNode, leaves: tuple[Variable, ...
     sums.
     """
     if len(_scalars(leaves)) < 2:
-        return lowering.size_of(leaves) <= MAX_JOINT_ROWS
+        return size_of(lowering, node, leaves, MAX_JOINT_ROWS) <= MAX_JOINT_ROWS
     if not all(leaf.is_listed for leaf in leaves):
         return True  # refused, or computed, elsewhere
     table, is_number = _sample(lowering, node, leaves)

@@ -154,22 +154,43 @@ def leaf_reading(leaf: Variable) -> Linear:
 def linear_fit(table: Table) -> list[Linear | None]:
     """For each target, the linear form of the leaves that equals it on every row, if any."""
     n_rows, n_targets = table.targets.shape
-    n_columns = 1 + sum(_n_columns(leaf, table.readings) for leaf in table.leaves)
+    fitted = [_fitted(table, place) for place in range(len(table.leaves))]
+    n_columns = 1 + sum(map(_n_columns, fitted))
     if n_columns > 1200:
         return [None] * n_targets
     sample = _sample(n_rows, 3 * n_columns + 500)
-    design = _design(table, sample, n_columns)
+    design = _design(table, fitted, sample, n_columns)
     solution = _least_squares(design, table.targets[sample])
-    _settle(table, solution)
     nearest = np.round(solution)
     solution = np.where(np.abs(solution - nearest) < FIT_TOLERANCE, nearest, solution)
     fits: list[Linear | None] = []
     for target in range(n_targets):
-        fits.append(_checked(table, table.targets[:, target], solution[:, target]))
+        fits.append(_checked(table, fitted, table.targets[:, target], solution[:, target]))
     return fits
 
 
-def _checked(table: Table, target: Floats, coefficients: Floats) -> Linear | None:
+@dataclass(frozen=True, eq=False)
+class _Fitted:
+    """What is fitted of a leaf: its number for each value, or a coefficient for each value that
+    some row has (`present`, ascending) but the first.  Values that no row has count as the first,
+    so that whatever is made of them is made of what can be, even where an operation fails."""
+
+    number: Floats | None
+    present: Ints
+
+
+def _fitted(table: Table, place: int) -> _Fitted:
+    number = _as_number(table.leaves[place], table.readings)
+    if number is not None:
+        return _Fitted(number, np.zeros(0, dtype=np.int64))
+    known = np.zeros(len(table.leaves[place].domain), dtype=bool)
+    known[table.codes[:, place]] = True
+    return _Fitted(None, np.flatnonzero(known))
+
+
+def _checked(
+    table: Table, fitted: Sequence[_Fitted], target: Floats, coefficients: Floats
+) -> Linear | None:
     """The form with these coefficients, if it is the target on every row.
 
     Large integers differ by 1, not by a share of their size; sums of them are fitted exactly.
@@ -179,15 +200,14 @@ def _checked(table: Table, target: Floats, coefficients: Floats) -> Linear | Non
     if are_large_integers(target):
         tried.insert(0, np.round(coefficients))
     for numbers in tried:
-        form = _form(table, numbers)
+        form = _form(table, fitted, numbers)
         if np.abs(values_of(form, table) - target).max(initial=0.0) < allowed:
             return form
     return None
 
 
-def _n_columns(leaf: Variable, readings: Readings) -> int:
-    """What is fitted of a leaf: its number, or all features of it."""
-    return len(leaf.domain) - 1 if _as_number(leaf, readings) is None else 1
+def _n_columns(fitted: _Fitted) -> int:
+    return 1 if fitted.number is not None else max(0, len(fitted.present) - 1)
 
 
 def _as_number(leaf: Variable, readings: Readings) -> Floats | None:
@@ -211,67 +231,44 @@ def _least_squares(design: Floats, targets: Floats) -> Floats:
     return solution
 
 
-def _settle(table: Table, solution: Floats) -> None:
-    """What no row decides, decided: values that no row has count as the first that some row has.
-
-    So whatever is made of them is made of what can be, even where an operation fails.
-    """
-    column = 1
-    for place, leaf in enumerate(table.leaves):
-        if _as_number(leaf, table.readings) is not None:
-            column += 1
-            continue
-        known = np.zeros(len(leaf.domain), dtype=bool)
-        known[table.codes[:, place]] = True
-        own = solution[column : column + len(known) - 1]  # [value but the first, target]
-        first = int(known.argmax())
-        if first > 0:
-            offset = own[first - 1].copy()
-            solution[0] += offset
-            own -= offset
-        own[~known[1:]] = 0.0
-        column += len(known) - 1
-
-
 def _sample(n_rows: int, size: int) -> Ints:
     if n_rows <= size:
         return np.arange(n_rows)
     return np.sort(np.random.default_rng(0).choice(n_rows, size, replace=False))
 
 
-def _design(table: Table, sample: Ints, n_columns: int) -> Floats:
+def _design(table: Table, fitted: Sequence[_Fitted], sample: Ints, n_columns: int) -> Floats:
     design = np.zeros((len(sample), n_columns))
     design[:, 0] = 1.0
     column = 1
-    for place, leaf in enumerate(table.leaves):
+    for place, one in enumerate(fitted):
         codes = table.codes[sample, place]
-        number = _as_number(leaf, table.readings)
-        if number is not None:
-            design[:, column] = number[codes]
-            column += 1
+        if one.number is not None:
+            design[:, column] = one.number[codes]
         else:
-            here = codes > 0
-            design[np.flatnonzero(here), column + codes[here] - 1] = 1.0
-            column += len(leaf.domain) - 1
+            within = np.searchsorted(one.present, codes)
+            here = np.flatnonzero(within)
+            design[here, column + within[here] - 1] = 1.0
+        column += _n_columns(one)
     return design
 
 
-def _form(table: Table, coefficients: Floats) -> Linear:
+def _form(table: Table, fitted: Sequence[_Fitted], coefficients: Floats) -> Linear:
     form = Linear(float(coefficients[0]))
     column = 1
-    for leaf in table.leaves:
-        number = _as_number(leaf, table.readings)
-        if number is not None:
-            if coefficients[column]:
-                one = leaf_reading(leaf) if isinstance(leaf, Scalar) else leaf_feature(leaf, number)
-                form = form + one.scaled(float(coefficients[column]))
-            column += 1
+    for leaf, one in zip(table.leaves, fitted, strict=True):
+        own = coefficients[column : column + _n_columns(one)]
+        column += len(own)
+        if not own.any():
+            continue
+        if isinstance(leaf, Scalar):
+            form = form + leaf_reading(leaf).scaled(float(own[0]))
+        elif one.number is not None:
+            form = form + leaf_feature(leaf, one.number).scaled(float(own[0]))
         else:
-            width = len(leaf.domain) - 1
-            values = np.concatenate([[0.0], coefficients[column : column + width]])
-            if values.any():
-                form = form + leaf_feature(leaf, values)
-            column += width
+            values = np.zeros(len(leaf.domain))
+            values[one.present[1:]] = own
+            form = form + leaf_feature(leaf, values)
     return form
 
 
