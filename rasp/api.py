@@ -6,6 +6,7 @@ the work take graph nodes.  This module joins them.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rasp.arguments import named_arguments
+from rasp.deadline import TimeIsUpError, limited
 from rasp.decoding.request import DEFAULT_NEW_TOKENS, Stop
 from rasp.errors import CompileError, RaspError, RaspTypeError, VocabularyError
 from rasp.graph.nodes import Atom
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
     from rasp.compiled import CompiledModel
     from rasp.compiler.emission import DType
     from rasp.compiler.options import Optimize
-    from rasp.compiler.pipeline import Progress
+    from rasp.compiler.progress import Progress
 
 LONGEST = 50_000  # positions: a matrix of them and of themselves still has its place in memory
 
@@ -183,7 +185,7 @@ def compile(
     `rotate`, or 0, and the model is right on most inputs at best (`rasp.dial`).
     progress: called with the stage that is under way and about which share of the whole is done.
     time_limit: in seconds; a compile that takes longer ends with a CompileError that says what it
-    was at.
+    was at.  A certified model that is there by then is what it gives, with what was proved of it.
 
     Raises CompileError for what cannot be compiled, VocabularyError for a bad vocabulary.
     """
@@ -198,6 +200,7 @@ def compile(
     _check_dial(dtype, rotate, width)
     _check_time_limit(time_limit)
     account = analyze(sop)
+    start = time.monotonic()
     with _numbers_that_fit(sop):
         artifact = compile_graph(
             node,
@@ -215,16 +218,35 @@ def compile(
         )
     name, source = _program_text(sop)
     model = CompiledModel(artifact, Specification(node, name, source, sop.origins))
-    if sharpness is None and not model.certificate.rounding.ok:
-        model = _tried(model, dtype)
-    if rotate is None and width is None:
-        return model
-    from rasp.dial import rotated, superposed
+    with _in_time(time_limit, start, sop):
+        if sharpness is None and not model.certificate.rounding.ok:
+            model = _tried(model, dtype)
+        if rotate is None and width is None:
+            return model
+        from rasp.dial import rotated, superposed
 
-    if width is not None:
-        return superposed(model, width, rotate or 0)
-    assert rotate is not None
-    return rotated(model, rotate)
+        if width is not None:
+            return superposed(model, width, rotate or 0)
+        assert rotate is not None
+        return rotated(model, rotate)
+
+
+@contextmanager
+def _in_time(time_limit: float | None, start: float, sop: SOp) -> Iterator[None]:
+    """What comes after the compiler has what is left of the time, since `start`."""
+    left = None if time_limit is None else max(0.0, time_limit - (time.monotonic() - start))
+    with limited(left):
+        try:
+            yield
+        except TimeIsUpError:
+            if time_limit is None:
+                raise  # the limit is that of whoever called
+            raise CompileError(
+                f"compiling takes longer than {time_limit:g} s: the model was there, and not yet"
+                " what else was asked for",
+                labels=tuple(Label(span) for span in sop.origins.spans(sop.node)[:1]),
+                hint="a longer time limit",
+            ) from None
 
 
 def _tried(model: CompiledModel, dtype: DType) -> CompiledModel:

@@ -19,7 +19,7 @@ from rasp.certificate.attention import SELECTION_MARGIN, Written, attention
 from rasp.certificate.forms import BOS_PLACE, POSITION, TOKEN, Forms, Ints, Stream
 from rasp.certificate.neurons import STEP_MARGIN, feedforward
 from rasp.certificate.plan import Direction, Head, Neurons, Plan, PlanError
-from rasp.deadline import look
+from rasp.deadline import done
 from rasp.model.config import TransformerConfig
 from rasp.vocabulary import BOS, FIRST_TOKEN, PAD
 
@@ -169,7 +169,7 @@ def _certified(
     watch(stream)
     reads: list[Read] = []
     for number, (sublayer, planned) in enumerate(zip(sublayers, plan.sublayers, strict=True), 1):
-        look()
+        done((number - 1) / len(sublayers))
         try:
             reads += _run(
                 sublayer,

@@ -122,7 +122,8 @@ def add_compilation(parser: argparse.ArgumentParser, *, required: bool) -> None:
         "--time-limit",
         metavar="SECONDS",
         type=seconds,
-        help="end a compile that takes longer, and say what it was at",
+        help="end what takes longer, and say what it was at; a certified model that is there by"
+        " then is kept, with what was proved of it",
     )
 
 

@@ -6,8 +6,8 @@ import argparse
 from dataclasses import dataclass
 from typing import Any
 
-from rasp.cli.arguments import Commands, add_command, add_json, positive, seed
-from rasp.cli.output import complain, print_json, progress_bar, say
+from rasp.cli.arguments import Commands, add_command, add_json, positive, seconds, seed
+from rasp.cli.output import CommandFailed, complain, print_json, progress_bar, say
 
 DETAILS = """\
 OUT is a new folder, or one with an unfinished data set of the same settings, which is finished.  It
@@ -17,7 +17,7 @@ and a report with the certificate.  README.md in it is the data card, with a loa
 The programs are random ones and the examples; no two compute the same, none is trivial, and of each
 it is proved that the model is the program.  The same N, S and L give the same bytes.
 
-Ctrl-C interrupts: the same command goes on from there.
+Ctrl-C interrupts, and --time-limit ends it: the same command goes on from there.
 
 examples:
   rasp dataset few --programs 20
@@ -54,6 +54,12 @@ def add(commands: Commands) -> None:
         metavar="ADDRESS",
         help="on the workers of a dask.distributed scheduler (rasp-lang[distributed])",
     )
+    parser.add_argument(
+        "--time-limit",
+        metavar="SECONDS",
+        type=seconds,
+        help="end what takes longer; the same command goes on from there",
+    )
     add_json(parser)
 
 
@@ -73,6 +79,7 @@ def run(options: argparse.Namespace) -> None:
                 jobs=options.jobs,
                 scheduler=options.scheduler,
                 progress=watch.progress,
+                time_limit=options.time_limit,
             )
     except KeyboardInterrupt:
         complain(f"interrupted: {watch.done:,} of {options.programs:,} programs are there")
@@ -84,6 +91,8 @@ def run(options: argparse.Namespace) -> None:
         print_json(written.to_dict())
     else:
         say(written.to_text())
+    if not written.finished:
+        raise CommandFailed
 
 
 @dataclass

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 PROGRAM_SUFFIX = ".rasp"
 SAMPLES = 1000
 PROMPTS = 100
+LEAST_SECONDS = 1e-3  # once there is a model, it is compared on some inputs at least
 
 DETAILS = """\
 FILE is a checkpoint (.safetensors), or a program, which is compiled first: that takes --vocab
@@ -37,7 +39,8 @@ short input, with the first place in the model where something is wrong, and the
 
 With --generate, a causal model writes whole generations, and each of their tokens is compared.
 
-Ctrl-C interrupts: what has been compared is said, and with --resume the same command goes on.
+Ctrl-C interrupts, and --time-limit ends it, compiling included: what has been compared is said, and
+with --resume the same command goes on.
 
 examples:
   rasp verify sort.safetensors --samples 10000
@@ -109,6 +112,7 @@ def run(options: argparse.Namespace) -> None:
         return
     if options.stop is not None or options.max_new_tokens is not None:
         options.usage_error("--stop and --max-new-tokens are for --generate")
+    start = time.monotonic()
     model = _model(options)
     watch = _Watch(speak=options.exhaustive)
     try:
@@ -125,6 +129,7 @@ def run(options: argparse.Namespace) -> None:
                 resume=options.resume,
                 progress=watch.progress,
                 announce=watch.announce,
+                time_limit=_left(options, start),
             )
     except KeyboardInterrupt:
         _report_interrupt(watch, options)
@@ -139,9 +144,11 @@ def _generate(options: argparse.Namespace) -> None:
 
     if options.jobs > 1 or options.scheduler is not None or options.resume is not None:
         options.usage_error("--jobs, --scheduler and --resume are not for --generate")
+    start = time.monotonic()
+    model = _model(options)
     with progress_bar("prompts") as progress:
         verification = verify_generation(
-            _model(options),
+            model,
             max_new_tokens=options.max_new_tokens,
             stop=options.stop,
             exhaustive=options.exhaustive,
@@ -149,10 +156,18 @@ def _generate(options: argparse.Namespace) -> None:
             samples=options.samples or PROMPTS,
             seed=options.seed,
             progress=progress,
+            time_limit=_left(options, start),
         )
     _report(verification, options)
     if not verification.ok:
         raise CommandFailed
+
+
+def _left(options: argparse.Namespace, start: float) -> float | None:
+    """What is left of the time limit, for the comparison."""
+    if options.time_limit is None:
+        return None
+    return float(max(LEAST_SECONDS, options.time_limit - (time.monotonic() - start)))
 
 
 @dataclass

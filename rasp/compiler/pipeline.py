@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
-from typing import TypeAlias
 
 import numpy as np
 
 from rasp.artifact import Artifact
 from rasp.certificate import MOST_SHARPNESS, is_sharpness
-from rasp.compile_report import NO_THEORY, CompileReport, Theory
+from rasp.compile_report import NO_THEORY, CompileReport, MeaningProof, Theory
 from rasp.compiler.account.stages import Compilation, extra_sublayers
 from rasp.compiler.effort import refuse_if_too_much
 from rasp.compiler.emission import DType, certified, refuse_if_too_large
@@ -33,6 +31,7 @@ from rasp.compiler.options import (
     Options,
 )
 from rasp.compiler.plan import plan_of
+from rasp.compiler.progress import Progress, Told
 from rasp.compiler.selection.digits import is_wide, n_directions, widest_order
 from rasp.compiler.selection.matches import with_scorable_selectors
 from rasp.compiler.simplify import simplify
@@ -45,7 +44,7 @@ from rasp.compiler.wellformed import (
     verify_variables,
 )
 from rasp.compiler.witness import witness_of
-from rasp.deadline import Deadline, TimeIsUpError, at_stage, limited
+from rasp.deadline import Deadline, TimeIsUpError, beating, limited, sharing
 from rasp.errors import CompileError
 from rasp.graph import construct
 from rasp.graph.nodes import Node, SOpNode
@@ -53,10 +52,9 @@ from rasp.graph.origins import Origins
 from rasp.outputs import Failure
 from rasp.vocabulary import Vocabulary
 
-Progress: TypeAlias = Callable[[str, float], None]
-"""Called with the stage that is under way and about which share of the whole is done."""
-
-LOWERED, ENCODED = 0.5, 0.85  # shares: after variables, after blocks
+LOWERED, ENCODED, WRITTEN = 0.5, 0.8, 0.85  # shares of a round: variables, blocks, weights
+OUT_OF_TIME = "the time limit was reached"
+COMPILED = 0.8  # share of all rounds; what is left is for the proof of meaning
 
 
 def compile_graph(
@@ -129,8 +127,8 @@ def compile_stages(
             f"sharpness has to be a power of two from 1 to {MOST_SHARPNESS}, got {sharpness!r}"
         )
     origins = origins if origins is not None else Origins()
-    progress = progress if progress is not None else _silent
-    with limited(time_limit) as deadline:
+    told = Told(progress)
+    with limited(time_limit) as deadline, beating(told.again):
         try:
             best = _in_rounds(
                 root,
@@ -142,11 +140,9 @@ def compile_stages(
                     FAITHFUL, sharpness=sharpness, one_logit=one_logit, codes=optimize == "size"
                 ),
                 origins,
-                progress,
+                told,
             )
-            at_stage("meaning")
-            progress("meaning", 1.0)
-            return replace(best, artifact=_reported(best, root, optimize, theory, prove=prove))
+            return _reported(best, root, optimize, theory, told.part(COMPILED, 1.0), prove=prove)
         except TimeIsUpError:
             if time_limit is None or deadline is None:
                 raise  # the limit is that of whoever called
@@ -173,11 +169,10 @@ def _in_rounds(
     optimize: Optimize,
     settings: Options,
     origins: Origins,
-    progress: Progress,
+    told: Told,
 ) -> Compilation:
-    """The best of the ways that are tried."""
-    at_stage("graph")
-    progress("graph", 0.0)
+    """The best of the ways that are tried; of those for which there is time, once one is there."""
+    told("graph", 0.0)
     graph, deferred = with_scorable_selectors(simplify(root, origins), origins)
     refuse_if_too_much(Names(origins), graph)
     is_long = contexts.max_len >= LONG_INPUTS
@@ -186,20 +181,6 @@ def _in_rounds(
         is_long = max(contexts.max_len, vocabulary.size) >= LONG_INPUTS
         changes = (*(SIZE_LONG if is_long else ()), *SIZE)
     rounds = len(changes) if optimize == "size" else 1
-
-    furthest = 0.0
-
-    def report_on(number: int) -> Progress:
-        """The progress of one compilation as that of all; it never goes back, although a stage may
-        begin again."""
-
-        def report(stage: str, share: float) -> None:
-            nonlocal furthest
-            furthest = max(furthest, min(1.0, (number + share) / rounds))
-            at_stage(stage)
-            progress(stage, furthest)
-
-        return report
 
     best: Compilation | None = None
     refused: CompileError | None = None
@@ -229,7 +210,7 @@ def _in_rounds(
                 dtype,
                 options,
                 origins,
-                report_on(number),
+                told.part(COMPILED * number / rounds, COMPILED * (number + 1) / rounds),
                 at_once,
                 _n_parameters(best) if best is not None and _is_certified(best) else None,
                 lowered,
@@ -238,6 +219,11 @@ def _in_rounds(
             refused = refused or error
             tried.append(f"{options}: {error.message}")
             continue
+        except TimeIsUpError:
+            if best is None or not _is_certified(best):
+                raise
+            tried.append(f"{options}: {OUT_OF_TIME}")
+            break
         if found is None:
             continue
         done[options] = found
@@ -252,20 +238,32 @@ def _in_rounds(
 
 
 def _reported(
-    best: Compilation, root: SOpNode, optimize: Optimize, theory: Theory, *, prove: bool
-) -> Artifact:
-    """The artifact, with all that is said of it.
+    best: Compilation,
+    root: SOpNode,
+    optimize: Optimize,
+    theory: Theory,
+    progress: Progress,
+    *,
+    prove: bool,
+) -> Compilation:
+    """The compilation, with all that is said of the artifact.
 
-    prove: that it is the s-op that was written, too.
+    prove: that it is the s-op that was written, too.  Of what is finished nothing is lost where
+    there is no time for that.
     """
     artifact = replace(best.artifact, graph=root)
     meaning = None
     if prove:
-        witness = witness_of(best.lowered, best.encodings, best.layout)
-        artifact = replace(artifact, witness=witness)
-        meaning = artifact.new_meaning()
+        try:
+            progress("meaning", 0.0)
+            witness = witness_of(best.lowered, best.encodings, best.layout)
+            artifact = replace(artifact, witness=witness)
+            with sharing(lambda share: progress("meaning", share)):
+                meaning = artifact.new_meaning()
+        except TimeIsUpError:
+            meaning = MeaningProof(False, OUT_OF_TIME)
     report = replace(artifact.report, theory=theory, optimize=optimize, meaning=meaning)
-    return replace(artifact, report=report)
+    return replace(best, artifact=replace(artifact, report=report))
 
 
 def _is_certified(compilation: Compilation) -> bool:
@@ -363,8 +361,9 @@ def _compile(
             )
         return Artifact(config, stored, vocabulary, max_len, readout, parts, report, plan)
 
-    progress("weights", ENCODED + 0.05)
-    artifact = certified(written, dtype, labels, hard=options.sharpness is None)
+    progress("weights", ENCODED)
+    with sharing(lambda share: progress("certificate", WRITTEN + (1 - WRITTEN) * share)):
+        artifact = certified(written, dtype, labels, hard=options.sharpness is None)
     return Compilation(graph, lowered, encodings, blocks, layout, artifact)
 
 
@@ -390,7 +389,3 @@ def _takes_more(lowered: Lowered, options: Options, n_parameters: int) -> bool:
         if isinstance(variable, Width)
         for term in variable.terms
     )
-
-
-def _silent(stage: str, share: float) -> None:
-    """Progress that nobody looks at."""

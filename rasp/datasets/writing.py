@@ -26,6 +26,7 @@ from rasp.datasets.making import Patience, Piece, Seen, worth_compiling
 from rasp.datasets.record import Record, record_of
 from rasp.datasets.record_files import Files, files_of, with_paths
 from rasp.datasets.settings import Settings
+from rasp.deadline import TimeIsUpError, limited, look
 from rasp.errors import DatasetError, RaspValueError
 
 Progress: TypeAlias = Callable[[int, int], None]
@@ -34,13 +35,15 @@ Progress: TypeAlias = Callable[[int, int], None]
 @dataclass(frozen=True, slots=True)
 class Written:
     """What was written.  n_new: how many programs of n_programs were not there before; left_out:
-    how many candidates are not in the data set, why."""
+    how many candidates are not in the data set, why; finished: False where the time limit was
+    reached before: then n_programs are those that are there."""
 
     path: Path
     n_programs: int
     n_new: int
     n_candidates: int
     left_out: dict[str, int]
+    finished: bool = True
 
     def to_dict(self) -> dict[str, Any]:
         """A form for JSON."""
@@ -50,10 +53,16 @@ class Written:
             "n_new": self.n_new,
             "n_candidates": self.n_candidates,
             "left_out": self.left_out,
+            "finished": self.finished,
         }
 
     def to_text(self) -> str:
         """In lines."""
+        if not self.finished:
+            return (
+                f"{self.path}: the time limit was reached; {self.n_programs:,} programs are there,"
+                f" {self.n_new:,} of them new\nthe same command goes on from there"
+            )
         lines = [
             f"{self.path}: {self.n_programs:,} programs, {self.n_new:,} of them new",
             f"{self.n_candidates:,} candidates; left out:",
@@ -73,6 +82,7 @@ def write_dataset(
     jobs: int = 1,
     scheduler: str | None = None,
     progress: Progress | None = None,
+    time_limit: float | None = None,
 ) -> Written:
     """Write a data set into a folder: the same bytes for the same n_programs, seed, min_layers and
     examples, which are those of `rasp.dataset`.
@@ -80,12 +90,15 @@ def write_dataset(
     jobs: processes that compile; scheduler: the address of a dask.distributed scheduler whose
     workers do it instead.  A folder with an unfinished data set of the same settings is finished,
     and a finished one is left as it is.  progress is called with how many programs there are, and
-    are to be.
+    are to be.  time_limit: in seconds; after that it ends with what is there (`Written.finished`),
+    and the same call goes on from there.
 
     Raises RaspValueError for arguments out of range, DatasetError for a folder with something else
     in it, where it cannot be written, and where processes are lost or no more programs are found.
     """
     settings = Settings(n_programs, seed, min_layers, examples)
+    if time_limit is not None and not time_limit > 0:
+        raise RaspValueError(f"time_limit has to be above 0, got {time_limit!r}")
     if type(jobs) is not int or jobs < 1:
         raise RaspValueError(f"jobs are counted from 1, got {jobs!r}")
     if jobs > 1 and scheduler is not None:
@@ -98,7 +111,20 @@ def write_dataset(
         n_before = folder.n_kept
         if progress is not None:
             progress(n_before, n_programs)
-        _fill(folder, settings, jobs, scheduler, progress)
+        try:
+            with limited(time_limit):
+                _fill(folder, settings, jobs, scheduler, progress)
+        except TimeIsUpError:
+            if time_limit is None:
+                raise  # the limit is that of whoever called
+            return Written(
+                folder.path,
+                folder.n_kept,
+                folder.n_kept - n_before,
+                len(folder.lines),
+                {},
+                finished=False,
+            )
         facts = folder.finish(card_of)
     return Written(
         folder.path,
@@ -123,6 +149,7 @@ def _fill(
     patience = Patience(max((line.number for line in folder.lines if line.entry), default=-1))
     with closing(_built(settings, seen, jobs, scheduler)) as results:
         for piece, found in results:
+            look()  # what was hurried may have been given up
             kept = isinstance(found, Files)
             patience.after(piece, kept=kept, n_kept=folder.n_kept)
             left_out = dict(piece.left_out)

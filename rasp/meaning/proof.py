@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rasp.certificate import Deviations, Head, Neurons, Plan
-from rasp.deadline import look
+from rasp.deadline import done
 from rasp.graph.nodes import INDICES, TOKENS, Atom, Node, SOpNode
 from rasp.graph.walk import topological
 from rasp.meaning.attended import Attended
@@ -122,7 +122,7 @@ class _Proving:
         scores: list[tuple[float, ...]] = []
         for number, (kind, own) in enumerate(self._sublayers(), 1):
             self.place = f"sublayer {number}"
-            look()
+            done((number - 1) / max(1, len(plan.sublayers)))
             entries = plan.sublayers[number - 1]
             born = [n for n, direction in enumerate(plan.directions) if direction.born == number]
             if kind == "a":

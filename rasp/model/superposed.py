@@ -20,6 +20,7 @@ from torch import Tensor, nn
 from torch.func import functional_call
 from torch.nn import functional
 
+from rasp.deadline import look
 from rasp.model.basis import in_basis, rotation, widened
 from rasp.model.config import TransformerConfig
 from rasp.model.transformer import Transformer
@@ -114,6 +115,7 @@ def _trained(
     generator = torch.Generator().manual_seed(seed)
     optimizer = torch.optim.Adam(parameters, lr=RATE)
     for step in range(steps):
+        look()
         chosen = torch.randint(n_inputs, (min(BATCH, n_inputs),), generator=generator)
         optimizer.param_groups[0]["lr"] = RATE * (1.0 - step / steps)
         optimizer.zero_grad()

@@ -12,6 +12,7 @@ import numpy as np
 from rasp.compiled.inputs import Encoded
 from rasp.compiled.passes import collector_paused
 from rasp.compiled.runnable import RunnableModel
+from rasp.deadline import TimeIsUpError, look
 from rasp.errors import RaspError
 from rasp.graph.nodes import Atom, atom_key
 from rasp.readout import Outcome
@@ -32,7 +33,8 @@ class Comparison:
         self._tokens[:] = model.vocabulary.tokens
 
     def first_difference(self, batch: Sequence[Row]) -> int | None:
-        """The place of the first input on which they differ."""
+        """The place of the first input on which they differ.  Raises TimeIsUpError."""
+        look()
         with collector_paused():
             _, expected, got = self._outcomes(batch)
             if _alike(expected, got):
@@ -50,7 +52,10 @@ class Comparison:
         current = list(row)
         while True:
             candidates = list(_smaller(current))
-            place = self.first_difference(candidates) if candidates else None
+            try:
+                place = self.first_difference(candidates) if candidates else None
+            except TimeIsUpError:  # what was found is said as it is
+                place = None
             if place is None:
                 break
             current = candidates[place]

@@ -8,6 +8,7 @@ neither how the model decodes nor how the interpreter does, but what generation 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -76,14 +77,16 @@ class GenerationVerification:
     exhaustive: bool
     max_length: int
     counterexample: GenerationCounterexample | None = None
+    stopped: bool = False
 
     def to_text(self) -> str:
         if self.counterexample is not None:
             return f"FAILED: the model writes something else\n{self.counterexample.to_text()}"
         which = "all" if self.exhaustive else "sampled"
+        said = "STOPPED by the time limit" if self.stopped else "ok"
         return (
-            f"ok: {self.n_tokens:,} tokens written as by the interpreter, after {self.n_prompts:,} "
-            f"prompts ({which}, of 1 to {self.max_length} tokens"
+            f"{said}: {self.n_tokens:,} tokens written as by the interpreter, after "
+            f"{self.n_prompts:,} prompts ({which}, of 1 to {self.max_length} tokens"
             + f"; {self.n_failed:,} end with an error)" * (self.n_failed > 0)
             + ")" * (self.n_failed == 0)
         )
@@ -98,6 +101,7 @@ class GenerationVerification:
             "exhaustive": self.exhaustive,
             "max_length": self.max_length,
             "counterexample": self.counterexample.to_dict() if self.counterexample else None,
+            "stopped": self.stopped,
         }
 
     def __str__(self) -> str:
@@ -115,13 +119,15 @@ def verify_generation(
     samples: int = 100,
     seed: int = 0,
     progress: Progress | None = None,
+    time_limit: float | None = None,
 ) -> GenerationVerification:
     """Let a causal model write after many prompts, and compare with the interpreter.
 
     max_new_tokens: at most so many after each prompt; by default as many as there is room for.
     exhaustive: after every prompt of 1 to max_length tokens, else after `samples` of these lengths.
     max_length: by default half of the model's max_len.  progress is called with the numbers of
-    prompts done and to do.
+    prompts done and to do.  time_limit: in seconds; a comparison that takes longer ends, and the
+    result says after how many prompts there was no difference (`stopped`).
 
     Raises GenerationError for a model that is not causal, RaspValueError for arguments out of
     range, and RaspLimitError for more than a million prompts.
@@ -146,8 +152,15 @@ def verify_generation(
         if exhaustive
         else sampled_inputs(n_tokens, longest, samples, seed, BATCH_SIZE)
     )
+    if time_limit is not None and not time_limit > 0:
+        raise RaspValueError(f"time_limit has to be above 0, got {time_limit!r}")
+    end = None if time_limit is None else time.monotonic() + time_limit
     done = written = failed = 0
     for rows in batches:
+        if end is not None and time.monotonic() > end:
+            return GenerationVerification(
+                False, done, written, failed, exhaustive, longest, stopped=True
+            )
         requests = [_request(model, row, max_new_tokens, stop) for row in rows]
         outcomes = model.written_batch(requests)
         alone = model.written(requests[0])

@@ -63,7 +63,8 @@ class Verification:
     """The result.  problem: why the model is not even of the program it claims to be of; by_rule:
     on how many inputs whole numbers were ints in the one and floats in the other, as the rule of
     docs/language.md has it; None if that was not counted.  rounding, meaning: what the certificate
-    of the model proves, beside the comparison; None where that was not asked for.
+    of the model proves, beside the comparison; None where that was not asked for.  stopped: the
+    time limit was reached before all of n_inputs were compared, and what was compared is equal.
     """
 
     ok: bool
@@ -73,6 +74,8 @@ class Verification:
     counterexample: Counterexample | None = None
     problem: str | None = None
     by_rule: int | None = 0
+    stopped: bool = False
+    n_inputs: int | None = None
     rounding: bool | None = field(default=None, compare=False)
     meaning: bool | None = field(default=None, compare=False)
 
@@ -82,6 +85,11 @@ class Verification:
         if self.counterexample is not None:
             return f"FAILED: the model differs from the program\n{self.counterexample.to_text()}"
         which = "all" if self.exhaustive else "sampled"
+        if self.stopped:
+            return (
+                f"STOPPED by the time limit: equal to the interpreter on {self.n_checked:,} of "
+                f"{self.n_inputs:,} inputs ({which}, of 1 to {self.max_length} tokens)"
+            )
         return (
             (
                 f"ok: equal to the interpreter on {self.n_checked:,} inputs "
@@ -126,6 +134,7 @@ class Verification:
             "by_rule": self.by_rule,
             "rounding": self.rounding,
             "meaning": self.meaning,
+            "stopped": self.stopped,
         }
 
     def __str__(self) -> str:

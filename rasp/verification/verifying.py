@@ -19,6 +19,7 @@ from typing import Any, TypeAlias
 from rasp.arguments import named_arguments
 from rasp.compiled.runnable import RunnableModel
 from rasp.compiled.specification import Specification
+from rasp.deadline import TimeIsUpError, limited, look
 from rasp.errors import RaspError, RaspLimitError, RaspLoadError, RaspTypeError, RaspValueError
 from rasp.graph.operators import type_name
 from rasp.verification.comparison import Comparison
@@ -121,6 +122,7 @@ def verify(
     resume: str | Path | None = None,
     progress: Progress | None = None,
     announce: Announce | None = None,
+    time_limit: float | None = None,
 ) -> Verification:
     """Compare the model with the interpreter, up to the first difference.
 
@@ -136,6 +138,9 @@ def verify(
     announce is called once before the comparison starts, with its size and about its time, which
     is measured on a first batch; progress with the numbers of inputs compared and to compare.
 
+    time_limit: in seconds, for the comparison; one that takes longer ends, and the result says on
+    how many inputs there was no difference (`stopped`); with `resume` the same call goes on.
+
     Raises RaspLimitError where an exhaustive comparison has more than 10,000,000 inputs and
     max_length is not given, RaspValueError for other arguments out of range, VerificationError
     where processes are lost, a scheduler cannot be reached, or a state is not of this comparison.
@@ -146,6 +151,8 @@ def verify(
             hint="rasp.compile and rasp.load_model give one",
         )
     plan = _plan(model, exhaustive, max_length, samples, seed, batch_size)
+    if time_limit is not None and not time_limit > 0:
+        raise RaspValueError(f"time_limit has to be above 0, got {time_limit!r}")
     if jobs < 1:
         raise RaspValueError(f"jobs are counted from 1, got {jobs}")
     if jobs > 1 and scheduler is not None:
@@ -175,7 +182,8 @@ def verify(
         results = in_processes(job, shards, jobs)
     else:
         results = _here(comparison, plan, shards)
-    found = _compared(comparison, plan, results, n_checked, state, progress)
+    with limited(time_limit):
+        found = _compared(comparison, plan, results, n_checked, state, progress)
     certificate = model.certificate
     found = replace(found, rounding=certificate.rounding.ok, meaning=certificate.meaning.ok)
     if not model.artifact.readout.by_rule:
@@ -247,6 +255,17 @@ def _compared(
                 if state is not None and time.monotonic() > saved + SAVE_SECONDS:
                     state.write(n_checked)
                     saved = time.monotonic()
+                if n_checked < plan.n_inputs:
+                    look()
+    except TimeIsUpError:
+        return Verification(
+            False,
+            n_checked,
+            plan.exhaustive,
+            plan.max_length,
+            stopped=True,
+            n_inputs=plan.n_inputs,
+        )
     finally:
         if state is not None:
             state.write(n_checked)

@@ -184,3 +184,33 @@ def test_no_scheduler(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("rasp.workers.CONNECT_SECONDS", 1.0)
     with pytest.raises(DatasetError, match="no scheduler answers"):
         write_dataset(tmp_path / "out", 3, scheduler="tcp://127.0.0.1:1")
+
+
+def test_time_that_is_up_ends_it_with_what_is_there(
+    made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing half is kept: what comes out in the end are the same bytes."""
+    path = tmp_path / "data"
+
+    class Clock:
+        now = 0.0
+
+        def monotonic(self) -> float:
+            return self.now
+
+    clock = Clock()
+
+    def late(done: int, total: int) -> None:
+        if done == 3:
+            clock.now = 100.0
+
+    with monkeypatch.context() as patched:
+        patched.setattr("rasp.deadline.time", clock)
+        written = write_dataset(path, N, SEED, progress=late, time_limit=50)
+    assert not written.finished
+    assert written.n_programs == written.n_new == 3
+    assert "the time limit was reached; 3 programs are there" in written.to_text()
+    assert write_dataset(path, N, SEED).finished
+    assert content(path) == content(made)
+    with pytest.raises(RaspValueError, match="time_limit"):
+        write_dataset(tmp_path / "other", N, SEED, time_limit=0)

@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from rasp.deadline import limited
 from rasp.errors import VerificationError
 from rasp.verification import Estimate, Verification, verify
+from rasp.verification.comparison import Comparison
 from tests import handmade
 
 ALL = 3 + 9 + 27 + 81
@@ -129,3 +131,53 @@ def test_where_it_cannot_be(tmp_path: Path) -> None:
     for path in (tmp_path, tmp_path / "nowhere" / "state.json", "nul\0"):
         with pytest.raises(VerificationError, match=r"cannot (read|write)"):
             verify(handmade.identity(), samples=10, resume=path)
+
+
+class Clock:
+    """A clock that goes on by a second whenever it is looked at."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def monotonic(self) -> float:
+        self.now += 1.0
+        return self.now
+
+
+@pytest.mark.parametrize("options", [{"exhaustive": True}, {"samples": ALL, "seed": 5}])
+def test_time_that_is_up_ends_it(
+    tmp_path: Path, options: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It says on how many inputs nothing differed, and goes on from there."""
+    path = tmp_path / "state.json"
+    with monkeypatch.context() as patched:
+        patched.setattr("rasp.deadline.time", Clock())
+        found = verify(
+            handmade.identity(max_len=4), batch_size=10, resume=path, time_limit=10.5, **options
+        )
+    assert not found.ok
+    assert found.stopped
+    assert found.counterexample is None
+    assert 0 < found.n_checked < ALL
+    assert f"equal to the interpreter on {found.n_checked} of {ALL} inputs" in found.to_text()
+    assert json.loads(path.read_text())["n_checked"] == found.n_checked
+    found = verify(handmade.identity(max_len=4), batch_size=10, resume=path, **options)
+    assert found == Verification(True, ALL, "exhaustive" in options, 4)
+
+
+def test_what_was_found_is_said_although_time_is_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """There is no time to make the input small."""
+    model = handmade.identity(max_len=4)
+    model.artifact.tensors["unembed.W_U"][2] = [0, 1, 0]  # says b for c
+    comparison = Comparison(model)
+    assert comparison.shrink([0, 2, 1]).input == ("c",)
+    monkeypatch.setattr("rasp.deadline.time", Clock())
+    with limited(0.5):
+        assert comparison.shrink([0, 2, 1]).input == ("a", "c", "b")
+
+
+def test_a_time_limit_is_above_0() -> None:
+    from rasp.errors import RaspValueError
+
+    with pytest.raises(RaspValueError, match="time_limit has to be above 0"):
+        verify(handmade.identity(), time_limit=0)
