@@ -38,7 +38,7 @@ ROOMS: dict[str, set[str]] = {
     "elaborate": GRAPH | {"syntax"},
     "program": GRAPH | {"syntax", "elaborate", "sop", "arguments"},
     "dsl": GRAPH | {"elaborate", "sop", "program"},
-    "model": set(),
+    "model": {"deadline"},
     "certificate": GRAPH | {"vocabulary", "model", "deadline"},
     "digests": TEXT,
     "ratios": set(),
@@ -69,7 +69,7 @@ ROOMS: dict[str, set[str]] = {
     "workers": TEXT,
     "verification": GRAPH
     | {"vocabulary", "model", "artifact", "readout", "compiled", "files", "arguments"}
-    | {"decoding", "manifest", "outputs", "workers"},
+    | {"deadline", "decoding", "manifest", "outputs", "workers"},
     "causal": GRAPH
     | {"vocabulary", "analysis", "drawing", "model", "artifact", "certificate", "meaning"}
     | {"compiler", "readout", "compiled", "verification", "files", "arguments"}
@@ -81,10 +81,10 @@ ROOMS: dict[str, set[str]] = {
     "export": GRAPH
     | {"vocabulary", "model", "artifact", "outputs", "readout", "report", "compiled"}
     | {"verification", "files", "ratios"},
-    "api": GRAPH | {"vocabulary", "sop", "arguments", "decoding"},
+    "api": GRAPH | {"vocabulary", "sop", "arguments", "decoding", "deadline"},
     "datasets": GRAPH
     | {"__version__", "api", "arguments", "checkpoint", "compiled", "files", "interpreter"}
-    | {"program", "random_programs", "report", "sop", "workers"},
+    | {"deadline", "program", "random_programs", "report", "sop", "workers"},
     "exercises": GRAPH | {"sop"},
     "expectations": GRAPH | {"syntax", "sop", "program"},
     "random_programs": GRAPH | {"syntax"},

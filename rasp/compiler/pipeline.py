@@ -156,7 +156,7 @@ def _out_of_time(deadline: Deadline, root: SOpNode, names: Names) -> CompileErro
     return CompileError(
         f"compiling takes longer than {deadline.seconds:g} s: the stage of {deadline.stage} was at"
         f" {names.text(node)}{size}",
-        labels=names.labels(node),
+        labels=names.labels(node) or names.labels(root),  # tokens stand nowhere
         hint="a smaller vocabulary, a smaller max_len, or a longer time limit",
     )
 
