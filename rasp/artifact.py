@@ -41,7 +41,8 @@ class Labels:
     neurons: tuple[tuple[tuple[int, int, str], ...], ...]
 
     def _repr_html_(self) -> str:
-        from rasp.drawing import html, rich
+        from rasp.drawing import rich
+        from rasp.markup import html
 
         return html.fragment(rich.labels(self.residual, self.heads, self.neurons))
 

@@ -54,7 +54,7 @@ class Warning:
         return render("warning", self)
 
     def _repr_html_(self) -> str:
-        from rasp.drawing import html
+        from rasp.markup import html
 
         return html.fragment(html.message(str(self)))
 

@@ -84,13 +84,13 @@ class RaspError(Exception):
         }
 
     def _repr_html_(self) -> str:
-        from rasp.drawing import html
+        from rasp.markup import html
 
-        return html.fragment(html.error(self))
+        return html.fragment(html.message(str(self)))
 
     def _render_traceback_(self) -> list[str]:
         """What IPython shows where nobody catches the error."""
-        from rasp.drawing.rich import traceback_lines
+        from rasp.markup.tracebacks import traceback_lines
 
         return traceback_lines(self)
 

@@ -237,7 +237,7 @@ class Analysis:
         return f"<analysis of {self.root.label}: {layers}, heads {heads or 'none'}>"
 
     def _repr_html_(self) -> str:
-        from rasp.drawing import html
+        from rasp.markup import html
 
         facts = html.table((), self._facts(), title=self.root.text)
         return html.fragment(facts + self.to_table().to_html())

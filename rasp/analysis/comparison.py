@@ -101,7 +101,7 @@ class Comparison:
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
-        from rasp.drawing import html
+        from rasp.markup import html
 
         rows = tuple((d.what, d.theory, d.compiled, d.reason) for d in self.differences)
         reasons = Table(("difference", "theory", "compiled", "reason"), rows)

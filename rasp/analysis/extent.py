@@ -216,7 +216,7 @@ class AttentionAccount:
         return lines
 
     def _repr_html_(self) -> str:
-        from rasp.drawing import html
+        from rasp.markup import html
 
         return html.fragment(self.to_table().to_html())
 

@@ -105,7 +105,7 @@ class Fit:
         return f"{verdict}\n{self.to_table().to_text()}"
 
     def _repr_html_(self) -> str:
-        from rasp.drawing import html
+        from rasp.markup import html
 
         verdict, *_ = self.to_text().split("\n")
         return html.fragment(html.paragraph(verdict) + self.to_table().to_html())

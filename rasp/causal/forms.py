@@ -6,11 +6,12 @@ an arrow to everything, and is left out.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
+from typing import Protocol
 
 from rasp.analysis.tables import Table
 from rasp.causal.anatomy import Part
-from rasp.causal.circuit import Circuit, Edge
+from rasp.causal.edges import Edge
 from rasp.drawing import Drawing, dot
 from rasp.drawing.graph_forms import LINE, SMALL, Link, arranged
 from rasp.drawing.limits import require
@@ -25,7 +26,24 @@ STYLES = {"q": "query", "k": "key", "v": "value"}
 """Colours of what a head reads, as in all drawings."""
 
 
-def circuit_text(circuit: Circuit) -> str:
+class Parted(Protocol):
+    """What of a circuit (`rasp.causal.circuit`) is shown."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def parts(self) -> Sequence[Part]: ...
+    @property
+    def edges(self) -> Sequence[Edge]: ...
+    @property
+    def pairs(self) -> Collection[tuple[str, str]]: ...
+    @property
+    def n_candidates(self) -> int: ...
+    @property
+    def rotated(self) -> bool: ...
+
+
+def circuit_text(circuit: Parted) -> str:
     """A table of the edges."""
     rows = [
         (
@@ -48,7 +66,7 @@ def circuit_text(circuit: Circuit) -> str:
     return f"{head}\n\n{table.to_text()}"
 
 
-def circuit_dot(circuit: Circuit) -> str:
+def circuit_dot(circuit: Parted) -> str:
     lines = []
     for part in circuit.parts:
         if part.kind == "head":
@@ -77,7 +95,7 @@ def circuit_dot(circuit: Circuit) -> str:
 
 def _ports(rows: Iterable[Iterable[str]], part: Part) -> str:
     """A head as a table with a cell for what it reads as queries, keys and values."""
-    from rasp.drawing.html import escaped
+    from rasp.markup.html import escaped
 
     cells = "".join(f'<TD PORT="{letter}">{letter}</TD>' for letter in part.letters)
     title = (
@@ -89,7 +107,7 @@ def _ports(rows: Iterable[Iterable[str]], part: Part) -> str:
     )
 
 
-def circuit_drawing(circuit: Circuit) -> Drawing:
+def circuit_drawing(circuit: Parted) -> Drawing:
     """Raises RaspLimitError for more than can be read."""
     links = _links(circuit)
     hint = "circuit.to_dot() and circuit.to_json() have all of it"
@@ -103,7 +121,7 @@ def circuit_drawing(circuit: Circuit) -> Drawing:
     )
 
 
-def _links(circuit: Circuit) -> list[Link]:
+def _links(circuit: Parted) -> list[Link]:
     """One arrow for each writer and reading part that share more than where the input begins."""
     numbers = {part.name: number for number, part in enumerate(circuit.parts)}
     groups: dict[tuple[int, int], list[Edge]] = {}

@@ -9,14 +9,12 @@ from rasp.arguments import named_arguments
 from rasp.causal.circuit import Circuit
 from rasp.causal.names import origins_of
 from rasp.causal.original import original_of
+from rasp.causal.pairs import N_PAIRS
 from rasp.causal.wiring import circuit_of
 from rasp.errors import RaspValueError
 
 if TYPE_CHECKING:
     from rasp.compiled.runnable import RunnableModel
-
-N_PAIRS = 192
-"""How many pairs of each kind are tried by default."""
 
 
 @named_arguments

@@ -17,6 +17,9 @@ from numpy.typing import NDArray
 from rasp.verification.inputs import SHAPES
 from rasp.vocabulary import BOS, FIRST_TOKEN, PAD
 
+N_PAIRS = 192
+"""How many pairs of each kind are tried by default."""
+
 Ids = NDArray[np.int64]
 Kind = Literal["tokens", "lengths", "positions", "BOS"]
 KINDS: tuple[Kind, ...] = ("tokens", "lengths", "positions", "BOS")

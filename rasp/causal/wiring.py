@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from rasp.artifact import Artifact
 from rasp.causal.anatomy import Anatomy, Part, Reader, anatomy
-from rasp.causal.circuit import Carries, Circuit, Edge, Role
+from rasp.causal.circuit import Circuit
+from rasp.causal.edges import Carries, Edge, Role
 from rasp.causal.meanings import BOS, UNSAID, Content, Contents, depends_on_tokens
 from rasp.certificate.plan import Head
 from rasp.graph.origins import Origins

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from rasp.causal.anatomy import Anatomy, Part, Reader, anatomy
-from rasp.causal.circuit import Answer, Circuit, Edge, Shuffle, Witness, same_answer
-from rasp.causal.making import N_PAIRS
+from rasp.causal.circuit import Circuit
+from rasp.causal.edges import Answer, Edge, Shuffle, Witness, same_answer
 from rasp.causal.original import original_of
-from rasp.causal.pairs import KINDS, Kind, Pairs, batches
+from rasp.causal.pairs import KINDS, N_PAIRS, Kind, Pairs, batches
 from rasp.causal.patching import Patching, Run
 from rasp.compiled.inputs import Tokens
 from rasp.compiled.runnable import RunnableModel

@@ -42,17 +42,15 @@ def add(commands: Commands) -> None:
         commands, "completion", run, summary="completion for bash, zsh or fish", details=DETAILS
     )
     parser.add_argument("shell", choices=tuple(_SCRIPTS))
+    parser.set_defaults(commands=commands)
 
 
 def run(options: argparse.Namespace) -> None:
-    from rasp.cli.parser import build_parser
-
-    print(_SCRIPTS[options.shell](subcommands(build_parser())), end="")
+    print(_SCRIPTS[options.shell](subcommands(options.commands)), end="")
 
 
-def subcommands(parser: argparse.ArgumentParser) -> list[Subcommand]:
+def subcommands(action: Commands) -> list[Subcommand]:
     """The commands of a parser and their options, for which argparse has no public question."""
-    (action,) = (a for a in parser._actions if isinstance(a, argparse._SubParsersAction))
     summaries = {choice.dest: choice.help or "" for choice in action._choices_actions}
     return [
         Subcommand(

@@ -18,7 +18,8 @@ from rasp.graph.nodes import Atom
 from rasp.readout import Outcome
 
 if TYPE_CHECKING:
-    from rasp.causal.circuit import Circuit, Edge
+    from rasp.causal.circuit import Circuit
+    from rasp.causal.edges import Edge
     from rasp.causal.runs import Cache
     from rasp.causal.variables import Variables
     from rasp.explorer import Page
@@ -152,7 +153,8 @@ class CompiledModel(RunnableModel):
         return patched(self, edge, base, source, places)
 
     def _repr_html_(self) -> str:
-        from rasp.drawing import html, rich
+        from rasp.drawing import rich
+        from rasp.markup import html
 
         labels = self.labels
         title = f"compiled model of {self.specification.name or 'an s-op'}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -66,9 +67,37 @@ class Record:
     def to_dict(self) -> dict[str, Any]:
         """What is said of it in one line, for JSON; outputs are JSON texts, so that values of
         several types fit into one column."""
-        from rasp.datasets.record_files import entry_of
+        return _entry_of(self)
 
-        return entry_of(self)
+
+def _entry_of(record: Record) -> dict[str, Any]:
+    """What the index says of the record: numbers, texts and lists of these, the same type in every
+    line."""
+    report, certificate = record.report, record.certificate
+    return {
+        "name": record.name,
+        "candidate": record.number,
+        "text": record.text,
+        "sop": record.sop.name or "",
+        "vocab": list(record.vocab),
+        "max_len": record.max_len,
+        "causal": report.causal,
+        "rasp_layers": report.rasp_layers,
+        "rasp_heads_per_layer": list(report.rasp_heads_per_layer),
+        "n_layers": record.n_layers,
+        "sublayers": report.sublayers,
+        "heads_per_layer": list(report.heads_per_layer),
+        "d_model": report.d_model,
+        "d_head": report.d_head,
+        "d_mlp": report.d_mlp,
+        "n_parameters": report.n_parameters,
+        "dtype": report.dtype,
+        "n_edges": len(record.circuit.edges),
+        "rounding_proved": certificate.rounding.ok,
+        "meaning_proved": certificate.meaning.ok,
+        "inputs": [list(tokens) for tokens in record.inputs],
+        "outputs": [json.dumps(list(values), allow_nan=False) for values in record.outputs],
+    }
 
 
 def sop_of(candidate: Candidate) -> SOp:

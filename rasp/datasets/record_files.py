@@ -34,37 +34,7 @@ def files_of(record: Record) -> Files:
         CIRCUIT: json_bytes(record.circuit.to_dict()),
         REPORT: json_bytes(record.report.to_dict()),
     }
-    return Files(entry_of(record), files)
-
-
-def entry_of(record: Record) -> dict[str, Any]:
-    """What the index says of the record: numbers, texts and lists of these, the same type in every
-    line."""
-    report, certificate = record.report, record.certificate
-    return {
-        "name": record.name,
-        "candidate": record.number,
-        "text": record.text,
-        "sop": record.sop.name or "",
-        "vocab": list(record.vocab),
-        "max_len": record.max_len,
-        "causal": report.causal,
-        "rasp_layers": report.rasp_layers,
-        "rasp_heads_per_layer": list(report.rasp_heads_per_layer),
-        "n_layers": record.n_layers,
-        "sublayers": report.sublayers,
-        "heads_per_layer": list(report.heads_per_layer),
-        "d_model": report.d_model,
-        "d_head": report.d_head,
-        "d_mlp": report.d_mlp,
-        "n_parameters": report.n_parameters,
-        "dtype": report.dtype,
-        "n_edges": len(record.circuit.edges),
-        "rounding_proved": certificate.rounding.ok,
-        "meaning_proved": certificate.meaning.ok,
-        "inputs": [list(tokens) for tokens in record.inputs],
-        "outputs": [json.dumps(list(values), allow_nan=False) for values in record.outputs],
-    }
+    return Files(record.to_dict(), files)
 
 
 def with_paths(files: Files, folder: str) -> dict[str, Any]:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 
-from rasp.drawing.html import figure, page
 from rasp.drawing.png import SCALE, png
 from rasp.errors import RaspLoadError, RaspRuntimeError, RaspValueError
+from rasp.markup.html import figure, page
 
 SUFFIXES = (".svg", ".png", ".html", ".dot", ".txt")
 

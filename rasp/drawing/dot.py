@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from rasp.drawing.html import escaped
+from rasp.markup.html import escaped
 from rasp.visible import visible
 
 SHADED = ' BGCOLOR="#cfe3fa"'

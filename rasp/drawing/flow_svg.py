@@ -11,10 +11,10 @@ from collections.abc import Sequence
 
 from rasp.drawing import svg
 from rasp.drawing.flow import Cell, Flow, Head, Layer, Result, Row
-from rasp.drawing.style import COLUMN
 from rasp.drawing.svg import Picture, rectangle, text_width, words
 from rasp.drawing.text import clip, width
 from rasp.errors import RaspRuntimeError
+from rasp.markup.style import COLUMN
 
 LINE = 22
 """The height of a line."""

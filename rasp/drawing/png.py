@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from importlib import import_module
 
-from rasp.drawing.style import plain_svg_style, svg_style
 from rasp.errors import RaspLoadError, RaspValueError
+from rasp.markup.style import plain_svg_style, svg_style
 
 PACKAGE = "resvg_py"
 EXTRA = "rasp-lang[png]"

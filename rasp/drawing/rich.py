@@ -5,12 +5,9 @@ Everything here takes texts and nodes, so that whoever shows itself need not be 
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Iterable, Sequence
 from html import escape
-from pathlib import Path
 
-from rasp.drawing import html
 from rasp.drawing.drawings import draw_selector
 from rasp.drawing.text import expression
 from rasp.drawing.value_table import make_table
@@ -20,6 +17,7 @@ from rasp.graph.nodes import Node
 from rasp.graph.operators import show
 from rasp.graph.origins import Origins
 from rasp.graph.walk import topological
+from rasp.markup import html
 
 EXAMPLE = "hello"
 """What handles are shown on."""
@@ -125,16 +123,3 @@ def labels(
     if operations:
         parts.append(table("heads and neurons", ("", "", "what it computes"), operations))
     return "".join(parts)
-
-
-def traceback_lines(error: RaspError) -> list[str]:
-    """What a notebook shows of an error that nobody caught: the error, and where the notebook's own
-    code was; not the inside of this package, which is no one's mistake there."""
-    package = Path(__file__).parents[1]
-    lines = [str(error)]
-    for frame in traceback.extract_tb(error.__traceback__):
-        path = Path(frame.filename)
-        if package in path.parents or "IPython" in path.parts or not frame.line:
-            continue
-        lines.append(f"  line {frame.lineno}, in {frame.name}: {frame.line}")
-    return lines

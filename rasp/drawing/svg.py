@@ -12,7 +12,7 @@ from html import escape
 from typing import Literal, TypeAlias
 
 from rasp.drawing import text as texts
-from rasp.drawing.style import COLUMN, svg_style
+from rasp.markup.style import COLUMN, svg_style
 from rasp.visible import visible
 
 Anchor: TypeAlias = Literal["start", "middle", "end"]

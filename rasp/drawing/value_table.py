@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 
-from rasp.drawing import html
 from rasp.drawing.document import write
 from rasp.drawing.limits import MAX_TABLE_ROWS, MAX_TABLE_TOKENS, require
 from rasp.drawing.naming import distinct
@@ -22,6 +21,7 @@ from rasp.graph.operators import show
 from rasp.graph.origins import Origins
 from rasp.graph.sequences import as_sequence
 from rasp.graph.walk import topological
+from rasp.markup import html
 from rasp.visible import visible
 
 MAX_CELL = 24
@@ -93,7 +93,7 @@ class Table:
                 raise RaspValueError(f"a table is not saved as '{suffix}'", hint=".html or .txt")
 
     def _repr_html_(self) -> str:
-        return html.fragment(self.body() + (html.error(self.error) if self.error else ""))
+        return html.fragment(self.body() + (html.message(str(self.error)) if self.error else ""))
 
     def body(self) -> str:
         """The table alone, without a style of its own."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from rasp.causal.circuit import Answer, Circuit, Edge
+from rasp.causal.circuit import Circuit
+from rasp.causal.edges import Answer, Edge
 from rasp.causal.making import make_circuit
 from rasp.causal.variables import Variable, variables_of
 from rasp.compiled.runnable import RunnableModel

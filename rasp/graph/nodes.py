@@ -25,7 +25,7 @@ COMPARISONS = ("==", "!=", "<", "<=", ">", ">=")
 class _ShortRepr:
     """Nodes are shared deeply, so written out they would be exponentially long.
 
-    A copy of a node is the node; pickled, it is its graph as plain data.
+    A copy of a node is the node; pickled (`rasp.graph.pickling`), it is its graph as plain data.
     """
 
     __slots__ = ()
@@ -38,11 +38,6 @@ class _ShortRepr:
 
     def __deepcopy__(self, memo: dict[int, object]) -> Self:
         return self
-
-    def __reduce__(self) -> tuple[object, ...]:
-        from rasp.graph.plain import graph_from_plain, plain_graph
-
-        return graph_from_plain, (plain_graph(self),)  # type: ignore[arg-type]
 
 
 @frozen_one

@@ -10,7 +10,7 @@ from rasp.graph.nodes import Atom
 from rasp.graph.operators import type_name
 
 if TYPE_CHECKING:
-    from rasp.repl.shell import Shell
+    from rasp.repl.console import Console
 
 _PIECE = re.compile(r'"[^"]*"?|[(\[{]|[)\]}]|\s+|[^\s"()\[\]{}]+')
 
@@ -32,7 +32,7 @@ def split(text: str) -> list[str]:
     return [piece for piece in pieces if piece]
 
 
-def tokens(shell: Shell, text: str) -> list[Atom]:
+def tokens(shell: Console, text: str) -> list[Atom]:
     """The tokens an argument stands for.
 
     A string, list or dict is an expression of the language; any other text is its characters.
@@ -50,7 +50,7 @@ def number(text: str, what: str) -> int:
     return int(text)
 
 
-def file_name(shell: Shell, text: str) -> str:
+def file_name(shell: Console, text: str) -> str:
     """A path, in quotes or bare.  Raises RaspTypeError."""
     if not text.startswith('"'):
         return text

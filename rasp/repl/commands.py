@@ -5,14 +5,13 @@ The table at the end is what there is; `:help`, completion and the documents rea
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rasp.errors import RaspArityError, RaspLoadError, RaspNameError, RaspTypeError
 from rasp.repl import arguments
+from rasp.repl.command import Command
 from rasp.repl.compiling import (
     COMPILE_USAGE,
     SAMPLES,
@@ -25,28 +24,12 @@ from rasp.repl.compiling import (
 from rasp.repl.entries import COMMAND_SIGN
 
 if TYPE_CHECKING:
-    from rasp.repl.shell import Shell
+    from rasp.repl.console import Console
 
 LEAVING = ("exit", "quit", "q")
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
-    """A command: how it is used, what it is for, and what does it.
-
-    n_arguments: the least and the most it takes; whole: whether all that follows is one argument.
-    """
-
-    name: str
-    usage: str
-    summary: str
-    details: str
-    run: Callable[[Shell, list[str]], None]
-    n_arguments: tuple[int, int]
-    whole: bool = False
-
-
-def run_command(shell: Shell, line: str) -> None:
+def run_command(shell: Console, line: str) -> None:
     """Runs a line that begins with a colon.  Raises RaspError."""
     word, _, rest = line.removeprefix(COMMAND_SIGN).strip().partition(" ")
     command = find_command(word.rstrip(";"))
@@ -81,7 +64,7 @@ def find_command(name: str) -> Command:
 # ---- what happens on an input
 
 
-def _generate(shell: Shell, pieces: list[str]) -> None:
+def _generate(shell: Console, pieces: list[str]) -> None:
     from rasp.cli.generate import shown
     from rasp.decoding.generation import by_interpreter
     from rasp.decoding.request import DEFAULT_NEW_TOKENS, Request
@@ -98,7 +81,7 @@ def _generate(shell: Shell, pieces: list[str]) -> None:
         shell.write(shown(written))
 
 
-def _trace(shell: Shell, pieces: list[str]) -> None:
+def _trace(shell: Console, pieces: list[str]) -> None:
     from rasp.graph.sequences import as_sequence
     from rasp.repl.trace import trace
     from rasp.sop import Selector, SOp
@@ -114,13 +97,13 @@ def _trace(shell: Shell, pieces: list[str]) -> None:
         raise error
 
 
-def _draw(shell: Shell, pieces: list[str]) -> None:
+def _draw(shell: Console, pieces: list[str]) -> None:
     from rasp.repl.drawings import draw_command
 
     draw_command(shell, pieces)
 
 
-def _time(shell: Shell, pieces: list[str]) -> None:
+def _time(shell: Console, pieces: list[str]) -> None:
     text = pieces[0]
     with shell.timed():
         if text.startswith(COMMAND_SIGN):
@@ -129,7 +112,7 @@ def _time(shell: Shell, pieces: list[str]) -> None:
             shell.run_statements(text if shell.session.is_complete(text) else text + ";", "<time>")
 
 
-def _causal(shell: Shell, pieces: list[str]) -> None:
+def _causal(shell: Console, pieces: list[str]) -> None:
     if pieces:
         shell.settings.causal = shell.session.causal = arguments.switch(pieces[0])
     if shell.settings.causal:
@@ -141,7 +124,7 @@ def _causal(shell: Shell, pieces: list[str]) -> None:
 # ---- names and files
 
 
-def _list(shell: Shell, pieces: list[str]) -> None:
+def _list(shell: Console, pieces: list[str]) -> None:
     from rasp.repl.listing import library_lines, session_lines
 
     if pieces not in ([], ["library"]):
@@ -150,20 +133,20 @@ def _list(shell: Shell, pieces: list[str]) -> None:
     shell.say("\n".join(lines) if lines else "nothing is defined yet; :list library has more")
 
 
-def _source(shell: Shell, pieces: list[str]) -> None:
+def _source(shell: Console, pieces: list[str]) -> None:
     from rasp.repl.listing import source_lines
 
     shell.say("\n".join(source_lines(shell.session, pieces[0])))
 
 
-def _load(shell: Shell, pieces: list[str]) -> None:
+def _load(shell: Console, pieces: list[str]) -> None:
     path = arguments.file_name(shell, pieces[0])
     if '"' in path or "\n" in path:
         raise RaspLoadError(f"a path cannot have a quotation mark in it: {path}")
     shell.run_statements(f'load "{path.removesuffix(".rasp")}";', "<load>")
 
 
-def _reload(shell: Shell, pieces: list[str]) -> None:
+def _reload(shell: Console, pieces: list[str]) -> None:
     changed = shell.files() if pieces == ["all"] else shell.changed_files()
     if pieces not in ([], ["all"]):
         raise RaspTypeError(f"expected all or nothing, got '{pieces[0]}'")
@@ -178,7 +161,7 @@ def _reload(shell: Shell, pieces: list[str]) -> None:
         shell.run_statements(text, "<reload>")
 
 
-def _save(shell: Shell, pieces: list[str]) -> None:
+def _save(shell: Console, pieces: list[str]) -> None:
     path = Path(arguments.file_name(shell, pieces[0]))
     if path.exists() and path.resolve() not in shell.saved:
         raise RaspLoadError(
@@ -196,10 +179,10 @@ def _save(shell: Shell, pieces: list[str]) -> None:
 # ---- help
 
 
-def _help(shell: Shell, pieces: list[str]) -> None:
+def _help(shell: Console, pieces: list[str]) -> None:
     from rasp.repl.help import overview, topic
 
-    shell.say(topic(pieces[0]) if pieces else overview(COMMANDS.values()))
+    shell.say(topic(pieces[0], COMMANDS) if pieces else overview(COMMANDS.values()))
 
 
 _TABLE = [

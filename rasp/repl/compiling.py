@@ -9,7 +9,7 @@ from rasp.repl import arguments
 from rasp.repl.entries import COMMAND_SIGN
 
 if TYPE_CHECKING:
-    from rasp.repl.shell import Shell
+    from rasp.repl.console import Console
 
 SMALL_MODEL = 20_000  # inputs: `:verify` takes all of them up to here
 
@@ -20,7 +20,7 @@ SAMPLES = 1000
 COMPILE_USAGE = ":compile SOP VOCAB MAX_LEN [size] [FILE]"
 
 
-def analyze(shell: Shell, pieces: list[str]) -> None:
+def analyze(shell: Console, pieces: list[str]) -> None:
     from rasp.api import analyze
 
     if pieces[1:] not in ([], ["bos"]):
@@ -28,7 +28,7 @@ def analyze(shell: Shell, pieces: list[str]) -> None:
     shell.say(analyze(shell.sop(pieces[0]), bos=len(pieces) == 2).to_text())
 
 
-def compile_command(shell: Shell, pieces: list[str]) -> None:
+def compile_command(shell: Console, pieces: list[str]) -> None:
     from rasp.api import compile
     from rasp.cli.output import compilation_bar
 
@@ -57,7 +57,7 @@ def compile_command(shell: Shell, pieces: list[str]) -> None:
     shell.say(model.report.to_text(shell.columns or 80))
 
 
-def emit(shell: Shell, pieces: list[str]) -> None:
+def emit(shell: Console, pieces: list[str]) -> None:
     from rasp.api import emit
 
     stage, text, vocabulary, max_len = pieces
@@ -72,7 +72,7 @@ def emit(shell: Shell, pieces: list[str]) -> None:
     )
 
 
-def verify(shell: Shell, pieces: list[str]) -> None:
+def verify(shell: Console, pieces: list[str]) -> None:
     from rasp.cli.output import progress_bar
     from rasp.verification import verify
 
@@ -89,7 +89,7 @@ def verify(shell: Shell, pieces: list[str]) -> None:
     shell.say(verification.to_text())
 
 
-def _model(shell: Shell, text: str) -> Any:
+def _model(shell: Console, text: str) -> Any:
     """The compiled model of an s-op as it is now."""
     sop = shell.sop(text)
     model = shell.models.get(text)

@@ -14,10 +14,10 @@ from rasp.sop import Selector, SOp
 if TYPE_CHECKING:
     from rasp.drawing import Drawing
     from rasp.graph.nodes import Atom
-    from rasp.repl.shell import Shell
+    from rasp.repl.console import Console
 
 
-def draw_command(shell: Shell, pieces: list[str]) -> None:
+def draw_command(shell: Console, pieces: list[str]) -> None:
     """`:draw SOP [INPUT] [FILE]`.  Raises RaspError."""
     text, *rest = pieces
     value = shell.evaluate(text)
@@ -38,12 +38,12 @@ def draw_command(shell: Shell, pieces: list[str]) -> None:
         raise drawing.error
 
 
-def draw_statement(shell: Shell, sop: SOp, tokens: Sequence[Atom]) -> None:
+def draw_statement(shell: Console, sop: SOp, tokens: Sequence[Atom]) -> None:
     """What `draw(sop, input);` shows besides the value.  Raises RaspError."""
     show(shell, sop.draw(tokens, causal=shell.settings.causal))
 
 
-def show(shell: Shell, drawing: Drawing) -> None:
+def show(shell: Console, drawing: Drawing) -> None:
     """The drawing as text.  Raises its error, which is shown as errors are."""
     text = drawing.text
     if drawing.error is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,7 @@ from rasp.errors import RaspNameError
 from rasp.repl.entries import COMMAND_SIGN
 
 if TYPE_CHECKING:
-    from rasp.repl.commands import Command
+    from rasp.repl.command import Command
 
 LINES = """\
 set example "abc"             what s-ops and selectors are shown on (set s-op example: s-ops only)
@@ -33,19 +33,18 @@ def overview(commands: Iterable[Command]) -> str:
     return "\n".join([_INTRODUCTION, "", *lines, "", _SOP, "", indented])
 
 
-def topic(name: str) -> str:
+def topic(name: str, commands: Mapping[str, Command]) -> str:
     """What there is about a command, a word of the language or a library name.
 
     Raises RaspNameError.
     """
     from rasp.program.manual import WORDS, comment_above, library_bindings
-    from rasp.repl.commands import COMMANDS
 
     bare = name.removeprefix(COMMAND_SIGN)
     if any(line.startswith(f"{name} ") for line in LINES.splitlines()):
         raise RaspNameError(f"there is no page on '{name}'", hint=":help shows its use, at the end")
-    if bare in COMMANDS:
-        command = COMMANDS[bare]
+    if bare in commands:
+        command = commands[bare]
         return f"{command.usage}\n\n{command.summary.capitalize()}.\n{command.details}"
     if name in WORDS:
         word = WORDS[name]
@@ -55,6 +54,6 @@ def topic(name: str) -> str:
         span = names[name].span
         comment = comment_above(span)
         return "\n".join([*([comment] if comment else []), span.text])
-    near = get_close_matches(bare, [*COMMANDS, *WORDS, *names], n=3, cutoff=0.6)
+    near = get_close_matches(bare, [*commands, *WORDS, *names], n=3, cutoff=0.6)
     hint = "did you mean " + " or ".join(near) + "?" if near else ":help lists the commands"
     raise RaspNameError(f"there is no help on '{name}'", hint=hint)

@@ -117,7 +117,7 @@ class Verification:
         return ""
 
     def _repr_html_(self) -> str:
-        from rasp.drawing import html
+        from rasp.markup import html
 
         shown = html.preformatted if self.ok else html.message
         return html.fragment(shown(self.to_text()))

@@ -13,7 +13,8 @@ import pytest
 
 import rasp
 from rasp.causal.anatomy import anatomy
-from rasp.causal.circuit import Circuit, Edge, Witness
+from rasp.causal.circuit import Circuit
+from rasp.causal.edges import Edge, Witness
 from rasp.causal.meanings import depends_on_tokens, named
 from rasp.causal.patching import Patching
 from rasp.causal.witnesses import outside

@@ -12,8 +12,8 @@ import pytest
 
 import rasp
 from rasp.cli import main
-from rasp.drawing.style import SHADES
 from rasp.errors import RaspLoadError, RaspValueError
+from rasp.markup.style import SHADES
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 SORT = rasp.load(EXAMPLES / "sort.rasp")["sorted"]

@@ -12,8 +12,8 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
 import rasp
-from rasp.drawing.html import page
-from rasp.drawing.style import SHADES
+from rasp.markup.html import page
+from rasp.markup.style import SHADES
 
 from . import reading
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from rasp.drawing.style import FACE, variables
-from rasp.errors import RaspError
+from rasp.markup.style import FACE, variables
 from rasp.visible import visible
 
 _STYLE = (
@@ -90,11 +89,6 @@ def table(
     )
     top = f"<thead><tr>{head}</tr></thead>" if any(headings) else ""
     return f"<table>{caption}{top}<tbody>{body}</tbody></table>"
-
-
-def error(problem: RaspError) -> str:
-    """An error with its places."""
-    return message(str(problem))
 
 
 def message(text: str) -> str:
