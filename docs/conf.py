@@ -38,6 +38,7 @@ html_show_sourcelink = False
 html_show_copyright = False
 html_static_path: list[str] = []
 pygments_style = "friendly"
+highlight_language = "none"  # of blocks that name none: output, and not Python
 
 
 def code_in_backticks(*event: Any) -> None:
