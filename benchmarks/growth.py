@@ -6,6 +6,7 @@ one by one and in a batch.  A model that takes more than `--seconds` of CPU time
 
 usage: python benchmarks/growth.py                the programs of ROWS at the lengths of --lengths
        python benchmarks/growth.py --write        three curves -> docs/cost.md and its figure
+       ... --write --tracr PYTHON                 and Tracr's beside ours, with a Python that has it
 """
 
 from __future__ import annotations
@@ -284,10 +285,60 @@ def curve(heading: str, cases: Iterator[Case], seconds: int) -> str:
     return "\n".join(lines) + "\n"
 
 
-def write(lengths: list[int], seconds: int) -> None:
-    """Measure the three curves, write their tables into the document, and draw its figure."""
+TRACR_LENGTHS = (8, 16, 32, 64, 128)
+TRACR_PROGRAMS = {"hist": "hist", "reverse": "reverse"}
+"""Programs of Tracr's library, and the rows of ours that say the same."""
+
+
+def beside_tracr(python: str, seconds: int) -> str:
+    """The table of programs that both compile, for ten letters.
+
+    python: one that can import Tracr; without it there is no table to be measured, and the one in
+    the document stays.
+    """
+    ours = {row.name: row for row in ROWS}
+    headings = ("program", "tokens", "compiled", "sublayers", "parameters", "CPU s", "MB")
+    lines = [f"| {' | '.join(headings)} |", f"|{' --- |' * len(headings)}"]
+    for program, name in TRACR_PROGRAMS.items():
+        for max_len in TRACR_LENGTHS:
+            found = apart(ours[name], max_len, seconds)
+            start = [f"`{program}`", f"{max_len:,}"]
+            sublayers = str(len(found.sublayers))
+            lines.append(f"| {' | '.join([*start, 'here', sublayers, *cells(found)[:3]])} |")
+            lines.append(
+                f"| {' | '.join([*start, *_by_tracr(python, program, max_len, seconds)])} |"
+            )
+            print("\n".join(lines[-2:]), flush=True)
+    return "\n".join(lines) + "\n"
+
+
+def _by_tracr(python: str, program: str, max_len: int, seconds: int) -> list[str]:
+    """The cells of one model of Tracr; a line that says so where it takes too long."""
+    command = [python, str(ROOT / "benchmarks" / "growth_tracr.py"), program]
+    command += [str(len(LETTERS)), str(max_len)]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=seconds, check=True)
+    except subprocess.TimeoutExpired:
+        return ["by Tracr", "", "-", f"more than {seconds}", ""]
+    found = json.loads(done.stdout)
+    numbers = (f"{found['parameters']:,}", f"{found['seconds']:.2f}", str(found["megabytes"]))
+    return ["by Tracr", str(found["sublayers"]), *numbers]
+
+
+def has_tracr(python: str) -> bool:
+    return subprocess.run([python, "-c", "import tracr"], capture_output=True).returncode == 0
+
+
+def write(lengths: list[int], seconds: int, tracr: str | None, *, only_tracr: bool) -> None:
+    """Measure the curves, write their tables into the document, and draw its figure."""
     curves = {"tokens": by_length(lengths), "letters": by_letters(), "steps": by_steps()}
+    if only_tracr:
+        curves = {}
     tables = {heading: curve(heading, cases, seconds) for heading, cases in curves.items()}
+    if tracr is not None and has_tracr(tracr):
+        tables["tracr"] = beside_tracr(tracr, seconds)
+    else:
+        print("Tracr is not installed: its table stays as it is (--tracr PYTHON measures it)")
     text = DOCUMENT.read_text(encoding="utf-8")
     for heading, table in tables.items():
         before, begin, rest = text.partition(BEGIN.format(heading))
@@ -307,10 +358,13 @@ def main() -> None:
     )
     parser.add_argument("--seconds", type=int, default=120)
     parser.add_argument("--write", action="store_true", help="the curves of docs/cost.md")
+    parser.add_argument("--tracr", metavar="PYTHON", help="with --write: one that has Tracr")
+    parser.add_argument("--only-tracr", action="store_true", help="with --write: nothing else")
     options = parser.parse_args()
     if options.write:
         lengths = options.lengths or "64,256,1024"
-        write([int(n) for n in lengths.split(",")], options.seconds)
+        numbers = [int(n) for n in lengths.split(",")]
+        write(numbers, options.seconds, options.tracr, only_tracr=options.only_tracr)
         return
     print(f"| {' | '.join(HEADINGS)} |\n|{' --- |' * len(HEADINGS)}")
     wanted = [part for part in options.rows.split(";") if part]

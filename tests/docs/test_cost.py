@@ -82,3 +82,23 @@ def test_the_figure_has_a_dot_for_every_point(growth: ModuleType) -> None:
     names = sum(len({row["program"] for row in table}) for table in tables.values())
     dots = re.findall(r'<rect [^>]*width="8" height="8"', cost())
     assert len(dots) == sum(drawn) + 3 * names
+
+
+def test_every_model_beside_tracrs_is_on_the_page(growth: ModuleType) -> None:
+    found = [(row["program"], row["tokens"], row["compiled"]) for row in rows(growth, "tracr")]
+    assert found == [
+        (f"`{program}`", f"{max_len:,}", by)
+        for program in growth.TRACR_PROGRAMS
+        for max_len in growth.TRACR_LENGTHS
+        for by in ("here", "by Tracr")
+    ]
+
+
+def test_parameters_beside_tracrs_are_those_of_models_compiled_now(growth: ModuleType) -> None:
+    ours = {row.name: row for row in growth.ROWS}
+    for row in rows(growth, "tracr"):
+        if row["compiled"] == "here" and int(row["tokens"]) <= 32:
+            found = growth.measured(
+                ours[growth.TRACR_PROGRAMS[row["program"].strip("`")]], int(row["tokens"])
+            )
+            assert row["parameters"] == f"{found.parameters:,}"
