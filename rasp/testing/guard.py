@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from rasp.graph.nodes import Atom
 from rasp.random_programs.program import RandomProgram
 
 
@@ -34,7 +36,7 @@ def guard(
     instead: str,
     protects: str,
     text: str,
-    vocabulary: str = "ab",
+    vocabulary: Sequence[Atom] = "ab",
     max_len: int = 4,
     *,
     causal: bool = False,

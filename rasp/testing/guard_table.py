@@ -9,6 +9,7 @@ from rasp.testing.guarded_matches import MATCHES, SIGNS
 from rasp.testing.guarded_numbers import AGGREGATES, LAYERS, MEANS
 from rasp.testing.guarded_outputs import PARTS, READ, TYPES
 from rasp.testing.guarded_places import FETCHED, PLACES
+from rasp.testing.guarded_readings import COUNTED
 from rasp.testing.guarded_rewrites import COUNTS, ORDERS, REWRITES
 from rasp.testing.guarded_selectors import AGREEING, HEADS, NARROW, NUMBERS
 from rasp.testing.guarded_sums import NEAREST, PRODUCTS, RANKS
@@ -43,4 +44,5 @@ GUARDS = (
     *MEANS,
     *AGGREGATES,
     *LAYERS,
+    *COUNTED,
 )

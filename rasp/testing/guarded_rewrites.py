@@ -25,7 +25,7 @@ REWRITES = (
         "if whole:",
         "NaN is chosen in one order of comparisons and not in another",
         "result = max(indices, max(tokens_float, 1));",
-        ("nan", "2", "0"),  # type: ignore[arg-type]
+        ("nan", "2", "0"),
     ),
     guard(
         "simplify:width-selects-first",

@@ -1,0 +1,126 @@
+"""Conditions on counts, on types of numbers and on how what attention delivers is read.
+
+Each stands in the compiler, and beside it is a program that comes out wrong without it.  They were
+found by changing every condition (`rasp.testing.conditions`): no program had needed them before.
+"""
+
+from __future__ import annotations
+
+from rasp.testing.guard import BEFORE, SEEN, guard
+
+_SAME = "select(tokens, tokens, ==)"
+_ORDERED = f"select(tokens, tokens, <) or ({_SAME} and {BEFORE})"
+_LAST_BITS = (
+    f'result = (aggregate({SEEN}, 1.0000000000000002 if tokens == "a" else 1.0)'
+    f" - aggregate({SEEN}, indicator(tokens == tokens))) > 0;"
+)
+_FIRST_TOKEN = "u = aggregate(select(indices, 0, ==), tokens_asis, 0);\n"
+
+COUNTED = (
+    guard(
+        "differences:other-choice-of-integers",
+        "return _is_small(yes) and _is_small(no)",
+        "return _is_small(yes)",
+        "either of two values may be a string",
+        "first = select(indices, 0, ==);\n"
+        'result = aggregate(first, 1 if tokens == "a" else "x") == aggregate(first, indices);',
+    ),
+    guard(
+        "selection.selectors:permutation-alone",
+        "group.key.permutation and len(term.groups) == 1",
+        "group.key.permutation",
+        "a number of a permutation may be at a position that something else does not select",
+        f"w = selector_width({_ORDERED});\n"
+        f"result = 1 / selector_width(select(w, 2, ==) and {SEEN});",
+        "01",
+    ),
+    guard(
+        "selection.selectors:integers-and-strings",
+        "_are_integers(query) and _are_integers(key)",
+        "_are_integers(query)",
+        "an integer is not ordered with a string",
+        'u = fetch(first(select(tokens, "a", ==)), tokens_asis, "z");\n'
+        'result = aggregate(select(indices, 1, ==) and select(u, 2, <), tokens, "-");',
+        ("a", 1),
+    ),
+    guard(
+        "selection.selectors:strings-and-integers",
+        "_are_integers(query) and _are_integers(key)",
+        "_are_integers(key)",
+        "nor is a string with an integer",
+        f"{_FIRST_TOKEN}"
+        'result = aggregate(select(indices, 1, ==) and select(indices, u, <), tokens, "-");',
+        ("a", 1),
+    ),
+    guard(
+        "selection.selectors:all-are-strings",
+        "if len(sides[-1]) < len(values):",
+        "if False:",
+        "what is no string has no place among strings",
+        "result = aggregate(select(tokens_asis, tokens_asis, ==), indices, 3);",
+        (True, 1, 1.0, "a"),
+    ),
+    guard(
+        "lowering.agreement:counts-tell-apart",
+        "if width is not None and _counts_tell(width, view.variable, np.asarray(codes)):",
+        "if width is not None:",
+        "two positions with one count need not carry the same",
+        "w = selector_width(select(tokens_int, tokens_int, <)"
+        f" or ({_SAME} and select(indices, tokens_int, <)));\n"
+        'result = aggregate(select(w, 1, ==) and select(tokens, "1", ==), indices, -1);',
+        "012",
+    ),
+    guard(
+        "readings:count-that-is-no-sum",
+        "return not isinstance(scalar, Width) or len(scalar.terms) > 1 or scalar in self.linear",
+        "return not isinstance(scalar, Width) or scalar in self.linear",
+        "counts that several heads add up are sums already",
+        f'w = selector_width(({_SAME} and {BEFORE}) or select(tokens, "0", ==));\n'
+        'result = aggregate(select(w, indices, ==), tokens, "-");',
+        "012",
+        causal=True,
+    ),
+    guard(
+        "lowering.evaluate:last-bits-of-means",
+        "blurs, flips = sign != 0 and leaf.blurred, flip and leaf.untyped",
+        "blurs, flips = False, flip and leaf.untyped",
+        "a mean is not known to its last bit",
+        _LAST_BITS,
+        max_len=3,
+        refused=True,
+    ),
+    guard(
+        "lowering.noise:blurred-leaves",
+        "blurred = [leaf for leaf in leaves if leaf.blurred]",
+        "blurred = [leaf for leaf in leaves if False]",
+        "what is made of means may change with their last bits",
+        _LAST_BITS,
+        max_len=3,
+        refused=True,
+    ),
+    guard(
+        "lowering.averages:ints-by-kind",
+        'readout = replace(readout, integer=types == "int")',
+        "readout = replace(readout, integer=True)",
+        "a whole number on a grid is an int only if all are",
+        'result = aggregate(select(tokens, "a", ==), indices / 3, 0.5);',
+        max_len=5,
+    ),
+    guard(
+        "lowering.averages:spread-beside",
+        "if spread is not None:\n        return",
+        "if False:\n        return",
+        "the spread of what is selected says whether a mean is an int",
+        f'result = aggregate({SEEN}, {{"a": 1, "b": 1.0, "c": 2}}[tokens], 0);',
+        "abc",
+    ),
+    guard(
+        "lowering.sums:untyped-means",
+        "variable.untyped or loose or _is_untyped(carried, default, counts)",
+        "variable.untyped or loose",
+        "a mean of integers may be an int or a float",
+        f"result = aggregate({SEEN}, indices) + aggregate(select(indices, indices, >=), length);",
+        max_len=5,
+    ),
+)
+"""See the module."""
