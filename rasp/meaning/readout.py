@@ -235,6 +235,8 @@ class Output:
         with the kind of a state.
         """
         numbers = {type(wanted), type(found)} == {int, float} and wanted == found
+        if numbers and atom_key(-0.0) in (atom_key(wanted), atom_key(found)):
+            return False  # no int is -0.0
         if numbers and self.readout.spread is not None:
             return isinstance(found, float)  # and an int where the spread says so
         if numbers and self.readout.by_rule:

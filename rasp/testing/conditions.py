@@ -18,7 +18,6 @@ from __future__ import annotations
 import argparse
 import json
 import random
-import re
 import signal
 import sys
 import time
@@ -31,6 +30,7 @@ from pathlib import Path
 from types import FrameType, ModuleType
 
 import rasp.compiler
+from rasp.testing import survivors
 from rasp.testing.mutants import NONE, Mutant, Switch, instrumented
 from rasp.testing.trials import Prepared, attempt, prepared, trials
 
@@ -200,7 +200,7 @@ def table(known: dict[str, dict[str, object]]) -> str:
         module = key.split(":")[0].removeprefix("rasp.compiler.")
         room = module.split(".")[0] if "." in module or module in _ROOMS else "the compiler itself"
         rooms.setdefault(room, Counter())[str(what["kind"])] += 1
-        if what["kind"] in LEFT and _LIMIT.search(key):
+        if what["kind"] in LEFT and survivors.IS_LIMIT.search(key):
             limits[room] += 1
     rooms["all"], limits["all"] = sum(rooms.values(), Counter()), limits.total()
     columns = ("mutants", *KINDS, *LEFT, "of these, limits")
@@ -214,9 +214,6 @@ def table(known: dict[str, dict[str, object]]) -> str:
         lines.append(f"| {room} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
-
-_LIMIT = re.compile(r"\b_?(MAX|MOST|MANY|FEW|LARGE|CHEAP|BLOCK|WORTH|SAMPLE|HOPELESS|FINE)")
-"""What patience ends at: `rasp.testing.limits` has it that no program depends on these."""
 
 _ROOMS = {"encoding", "facts", "lowering", "selection", "synthesis"}
 
@@ -233,6 +230,11 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0, help="where they begin")
     parser.add_argument("--seconds", type=float, default=0.0, help="how long to go on")
     parser.add_argument("--list", action="store_true", help="those that nothing notices")
+    parser.add_argument(
+        "--sorted",
+        action="store_true",
+        help="what no program needs, by what it is about",
+    )
     parser.add_argument("only", nargs="*", help="modules, by the beginnings of their names")
     options = parser.parse_args()
     if options.seconds:
@@ -242,6 +244,13 @@ def main() -> None:
         seeds = range(options.seed, options.seed + options.seeds)
         run(options.results, options.programs, seeds, options.seconds, options.only)
     known = _read(options.results)
+    if options.sorted:
+        left = [key for key, what in known.items() if what["kind"] == LEFT[0]]
+        for key in left:
+            if survivors.kind_of(key) == survivors.SOUND:
+                sys.stdout.write(f"{known[key]['line']}: {key}\n")
+        sys.stdout.write(survivors.table(left) + "\n")
+        return
     if options.list:
         for key, what in known.items():
             if what["kind"] in LEFT:

@@ -122,5 +122,24 @@ COUNTED = (
         f"result = aggregate({SEEN}, indices) + aggregate(select(indices, indices, >=), length);",
         max_len=5,
     ),
+    guard(
+        "lowering.sums:two-zeros",
+        "    if _has_two_zeros(present, default, counts):",
+        "    if False:",
+        "0 and -0.0 are one number, and what is read is not told which",
+        f"m = aggregate({BEFORE}, tokens_asis, 0);\n"
+        "result = aggregate(select(indices, 0, ==), m, 9);",
+        (-0.0, 1.0),
+        refused=True,
+    ),
+    guard(
+        "lowering.sums:zeros-of-several",
+        "return len(zeros) > 1 or (max(counts) > 1 and {-1.0, 1.0} <= signs)",
+        "return len(zeros) > 1",
+        "numbers of both signs may cancel, and that zero has no sign",
+        f"result = aggregate({SEEN}, tokens_asis);",
+        (-0.0, 1.0, -1.0),
+        refused=True,
+    ),
 )
 """See the module."""

@@ -60,11 +60,17 @@ BY_HAND: dict[str, tuple[str, ...]] = {
     "weighed": (
         "heads.Attention._fixed: raise 'what index and length say is not delivered by ...",
     ),
+    "weighed_mean": (
+        "heads.Attention._delivered: raise 'it is not what a head of this kind delivers'",
+    ),
     "types_of_tokens": ("readout.Output._untyped: no if not isinstance(quantity, Aggregate)",),
     "faint_spread": (
         "readout.Output._spread: raise 'types are not read out of the spread of what i...",
     ),
-    "typed_part": ("parts.check_output: raise 'the type of a part of the result is left open'",),
+    "typed_part": (
+        "parts.check_output: raise 'the type of a part of the result is left open'",
+        "readout.Output._alike: only if self.readout.spread is not None",
+    ),
     "coarse_grid": (
         "readout.Output._grid: raise f'{describe(self.root)}: where it is {wanted!r} {...",
     ),
@@ -198,6 +204,9 @@ BY_GUARD: dict[str, tuple[str, ...]] = {
     ),
     "lowering.sums:rounded": (
         "sums._is_count: no if any((type(value) is not int or abs(value) > LARGEST for...",
+    ),
+    "lowering.sums:two-zeros": (
+        "readout.Output._alike: no if numbers and atom_key(-0.0) in (atom_key(wanted),...",
     ),
     "lowering.addresses:beyond-the-end": (
         "addresses.addressed: raise 'a number is larger than the keys that are seen'",

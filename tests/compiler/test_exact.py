@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import product
 
 import pytest
 
@@ -280,3 +281,43 @@ def test_numbers_that_are_nearly_equal_are_not_told_apart_by_a_guess(text: str) 
     """The mean of one token is the token, 0.1 + 0.2, or another that is one bit less."""
     with pytest.raises(CompileError, match="last bits"):
         rasp.compile(rasp.loads(text)["x"], vocab=[0.1 + 0.2, 0.3, 0.1], max_len=3)
+
+
+# -- zeros
+
+ZEROS = [
+    ("aggregate(seen, tokens_asis)", (0.0, -0.0, 1)),
+    ("aggregate(seen, tokens_asis)", (-0.0, 1, -1)),
+    ("aggregate(seen, tokens_asis)", (-0.0, 0)),
+    ("aggregate(before, tokens_asis, -0.0)", (0.0, 1.0)),
+    ("aggregate(before, tokens_asis, 0)", (-0.0, 1.0)),
+    ("aggregate(select(indices, 0, ==), aggregate(before, tokens_asis, 0), 9)", (-0.0, 1.0)),
+    ("aggregate(seen, tokens_asis) * 2", (0.0, -0.0, 1)),
+]
+_SELECTORS = "seen = select(indices, indices, <=); before = select(indices, indices, <);\n"
+
+
+@pytest.mark.parametrize(("text", "tokens"), ZEROS)
+def test_a_mean_that_may_be_zero_with_and_without_a_sign_is_refused(
+    text: str, tokens: tuple[Atom, ...]
+) -> None:
+    sop = rasp.loads(f"{_SELECTORS}x = {text};")["x"]
+    with pytest.raises(CompileError, match=r"may be -0\.0 and 0, which no number tells apart"):
+        rasp.compile(sop, vocab=tokens, max_len=3)
+
+
+@pytest.mark.parametrize(
+    ("text", "tokens"),
+    [
+        ("aggregate(seen, tokens_asis)", (-0.0, 1.0)),
+        ("aggregate(before, tokens_asis, -0.0)", (0.5, 1.0)),
+        ("aggregate(before, tokens_asis, -0.0)", (-0.0, -1.0)),
+        ("aggregate(select(indices, 0, ==), tokens_asis)", (-0.0, 0.0)),
+    ],
+)
+def test_a_zero_that_always_has_its_sign_keeps_it(text: str, tokens: tuple[Atom, ...]) -> None:
+    sop = rasp.loads(f"{_SELECTORS}x = {text};")["x"]
+    model = rasp.compile(sop, vocab=tokens, max_len=3)
+    for length in (1, 2, 3):
+        for some in product(tokens, repeat=length):
+            assert list(map(atom_key, model(list(some)))) == list(map(atom_key, sop(list(some))))

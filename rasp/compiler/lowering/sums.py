@@ -34,6 +34,7 @@ from rasp.compiler.limits import (
     MANY_MEANS,
     MAX_JOINT_ROWS,
 )
+from rasp.compiler.lowering.centres import too_close
 from rasp.compiler.lowering.depths import attention_depth
 from rasp.compiler.lowering.noise import off_of
 from rasp.compiler.lowering.sameness import numbered
@@ -60,7 +61,7 @@ from rasp.compiler.variables import (
 )
 from rasp.errors import CompileError
 from rasp.graph.columns import Column
-from rasp.graph.nodes import Aggregate, Atom, Elementwise, Fetch, SOpNode
+from rasp.graph.nodes import Aggregate, Atom, Elementwise, Fetch, SOpNode, atom_key
 from rasp.graph.operators import show
 
 
@@ -204,7 +205,22 @@ def add_mean(
         untyped=whole is None
         and (variable.untyped or loose or _is_untyped(carried, default, counts)),
     )
+    if _has_two_zeros(present, default, counts):
+        raise too_close(lowering, mean, "-0.0", "0")
     return lowering.add(node, mean)
+
+
+def _has_two_zeros(carried: Sequence[Atom], default: Atom | None, counts: Sequence[int]) -> bool:
+    """May the mean be -0.0, which it is where nothing else is selected, and another zero as well?
+
+    As a number they are one, and what is read out, or computed with it, would not be told which.
+    """
+    atoms = carried if default is None else [*carried, default]
+    zeros = {atom_key(atom) for atom in atoms if atom == 0}
+    if atom_key(-0.0) not in zeros:
+        return False
+    signs = {np.sign(float(atom)) for atom in carried if isinstance(atom, (int, float))}
+    return len(zeros) > 1 or (max(counts) > 1 and {-1.0, 1.0} <= signs)
 
 
 def _is_untyped(
