@@ -158,8 +158,8 @@ FORMS = (
     ),
     guard(
         "simplify:presence-of-any",
-        "for side in _alternatives(selector)]",
-        "for side in _alternatives(selector)[:1]]",
+        "for group in groups]",
+        "for group in groups[:1]]",
         "something is selected where any side of a disjunction selects something",
         f"result = aggregate({A} or {BEFORE}, 1, 0);",
     ),

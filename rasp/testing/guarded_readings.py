@@ -62,7 +62,7 @@ COUNTED = (
     ),
     guard(
         "lowering.agreement:counts-tell-apart",
-        "if width is not None and _counts_tell(width, view.variable, np.asarray(codes)):",
+        "if width is not None and _counts_tell(width, term, view.variable, np.asarray(codes)):",
         "if width is not None:",
         "two positions with one count need not carry the same",
         "w = selector_width(select(tokens_int, tokens_int, <)"
