@@ -436,6 +436,13 @@ SUM_LOG_WEIGHT = 27.0
 """Logarithm of the weight of the beginning-of-sequence position in a head that adds up: 5e11 keys
 weigh less."""
 
+LONGEST_SUMS = 2_000
+"""Tokens from which on a count of m keys, which that weight makes less by m * m of 5e11, is read
+with a larger one, so that the position with its number is told from the next."""
+
+LONG_SUM_LOG_WEIGHT = 36.0
+"""Logarithm of that one: 4e15 keys weigh less."""
+
 REACH_DIGITS = 4
 """Decimal digits of how far neurons reach, in the plan of the proof; rounded up."""
 

@@ -89,3 +89,13 @@ def test_another_number_at_a_position_is_no_address() -> None:
     name = "blocks.1.attn.b_V"
     tensors[name] = tensors[name] + 1.0
     assert not replace(artifact, tensors=tensors).new_meaning().ok
+
+
+def test_counts_of_thousands_are_told_apart() -> None:
+    """What BOS leaves of a count of m keys is less than m by m * m of its weight."""
+    text = KINDS["of-queries"]
+    model = compiled(text, "ab", 2_100, causal=True)
+    assert model.report.certificate.ok
+    assert model.report.sublayers == "aaa"
+    assert model.report.n_parameters <= 90_000
+    assert is_exact(model, text, "ab", 100)

@@ -22,7 +22,12 @@ from rasp.compiler.encoding.features import (
     number_of,
 )
 from rasp.compiler.encoding.plans import Encoding, HeadPlan
-from rasp.compiler.limits import FAITHFUL_PRODUCTS, SUM_LOG_WEIGHT
+from rasp.compiler.limits import (
+    FAITHFUL_PRODUCTS,
+    LONG_SUM_LOG_WEIGHT,
+    LONGEST_SUMS,
+    SUM_LOG_WEIGHT,
+)
 from rasp.compiler.selection.digits import narrowed
 from rasp.compiler.selection.selectors import SHARE, Purpose, Scores, Term
 from rasp.compiler.variables import Length, Linear, Mean, Read, Scalar, Sum, Tally, Width
@@ -164,7 +169,8 @@ def _add_up(
     bound: float,
 ) -> None:
     """What keys carry, added up over disjoint terms, the widest order of each digit by digit."""
-    gain = float(np.exp(SUM_LOG_WEIGHT))
+    counts_many = isinstance(scalar, Width) and encoding.lowered.contexts.max_len >= LONGEST_SUMS
+    gain = float(np.exp(LONG_SUM_LOG_WEIGHT if counts_many else SUM_LOG_WEIGHT))
     direction = Direction(scalar.label, (scalar.depth, 0), bound=bound)
     encoding.bases.demand(value)
     for term in terms:
