@@ -153,7 +153,8 @@ class Mean(Scalar):
     fails), empty where that is not listed; default: what is read where nothing is selected, None if
     that never happens; limits: how many keys are selected; grid: what all values lie on; scales:
     where they are too many to list, for each length a number that makes integers of them, empty if
-    there is none; quotients: the values as what is divided.
+    there is none; quotients: the values as what is divided; placed: index and length say which of
+    the values it is.
     """
 
     term: Term
@@ -165,6 +166,7 @@ class Mean(Scalar):
     grid: Grid
     quotients: Quotients
     scales: tuple[int, ...] = ()
+    placed: bool = False
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

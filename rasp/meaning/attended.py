@@ -13,6 +13,7 @@ from rasp.graph.nodes import Aggregate, Atom, Fetch, SelectorWidth, atom_key
 from rasp.meaning.agreement import agree_by_counts
 from rasp.meaning.counts import Counts
 from rasp.meaning.facts import Facts
+from rasp.meaning.placed import placed_means
 from rasp.meaning.space import Space
 from rasp.meaning.states import (
     MAX_MASK,
@@ -113,7 +114,10 @@ class Attended(Space):
         counts = self.facts.counts(node.selector)
         carried = self.domain(node.value)
         kinds = {_kind(value) for value in carried.values}
-        if self.agrees(node) or "number" not in kinds:
+        placed = placed_means(node, self)
+        if placed is not None:
+            found = placed
+        elif self.agrees(node) or "number" not in kinds:
             # Where what is selected differs and is no number, the program fails.
             found = _read(node, carried, counts)
         elif kinds == {"number"}:

@@ -36,6 +36,10 @@ MAX_STATES = 1_000_000
 """So many combinations of values are looked at, at most, for one sublayer's group."""
 
 
+MOST_LEAVES = 60
+"""So many quantities are multiplied at most: of two values each they have 10^18 combinations."""
+
+
 class Domains(Protocol):
     """What is known of quantities, and what may be spent on them: a `rasp.meaning.space.Space`."""
 
@@ -96,6 +100,9 @@ class Product:
         stop = frozenset(q for q in stop if not isinstance(q, Constant))
         order = ordered(wanted, stop)
         found = cls(space, order, stop)
+        ends = [q for q in order if (q in stop or not parts(q)) and not isinstance(q, Constant)]
+        if len(ends) > MOST_LEAVES:
+            raise TooManyError(f"{len(ends)} quantities are taken together")
         leaves: dict[Quantity, frozenset[Quantity]] = {}
         for quantity in order:
             if isinstance(quantity, Constant):

@@ -78,13 +78,14 @@ class Space:
 
     def domain(self, quantity: Quantity) -> Domain:
         """Raises UnprovedError where its values are not known, or too many."""
-        for current in ordered([quantity], frozenset(self.domains)):
-            look()
-            if current not in self.domains:
-                try:
-                    self.domains[current] = self._domain(current)
-                except UnprovedError as error:
-                    self.domains[current] = error
+        if quantity not in self.domains:
+            for current in ordered([quantity], self.domains.keys()):
+                look()
+                if current not in self.domains:
+                    try:
+                        self.domains[current] = self._domain(current)
+                    except UnprovedError as error:
+                        self.domains[current] = error
         found = self.domains[quantity]
         if isinstance(found, UnprovedError):
             raise UnprovedError(str(found))
@@ -180,7 +181,7 @@ class Space:
         best: Product | None = None
         follows = following(wanted, near)
         tried: set[frozenset[Quantity]] = set()
-        for stop in self._stops(wanted, near):
+        for stop in self._stops(wanted, near, follows):
             if stop - follows in tried:
                 continue
             tried.add(stop - follows)
@@ -201,11 +202,12 @@ class Space:
         return best.states()
 
     def _stops(
-        self, wanted: list[Quantity], near: frozenset[Quantity]
+        self, wanted: list[Quantity], near: frozenset[Quantity], follows: frozenset[Quantity]
     ) -> Iterator[frozenset[Quantity]]:
-        """Down to what quantities may be taken apart; each is looked for when it is tried."""
+        """Down to what quantities may be taken apart, but for what follows from others; each is
+        looked for when it is tried."""
         yield frozenset()
-        lower = self._lower(wanted)
+        lower = self._lower(wanted, follows)
         yield lower | opened(near)
         yield lower | near
         for most in (FEW_STATES, FEW_STATES // 30):
@@ -221,13 +223,23 @@ class Space:
             with suppress(UnprovedError):
                 self.domain(quantity)
 
-    def _lower(self, wanted: Sequence[Quantity]) -> frozenset[Quantity]:
+    def _lower(
+        self, wanted: Sequence[Quantity], follows: frozenset[Quantity]
+    ) -> frozenset[Quantity]:
         """What is there before the last attention below a quantity has run, and is computed with
-        afterwards."""
-        found = set()
-        for quantity in ordered(wanted, frozenset()):
+        afterwards; what is below that, is looked at only where it is taken apart all the same."""
+        found: set[Quantity] = set()
+        seen: set[Quantity] = set()
+        stack = list(wanted)
+        while stack:
+            quantity = stack.pop()
+            if quantity in seen:
+                continue
+            seen.add(quantity)
             depth = self.depth(quantity)
-            found |= {part for part in parts(quantity) if 0 < self.depth(part) < depth}
+            lower = {part for part in parts(quantity) if 0 < self.depth(part) < depth}
+            found |= lower
+            stack += [part for part in parts(quantity) if part not in lower or part in follows]
         return frozenset(found)
 
     def _large(self, wanted: Sequence[Quantity], most: int) -> frozenset[Quantity]:

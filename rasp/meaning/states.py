@@ -10,7 +10,7 @@ Masks are arrays [length or 1, index or 1, value]: along an axis of size 1 nothi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -252,7 +252,7 @@ def parts(quantity: Quantity) -> tuple[Quantity, ...]:
     return ()
 
 
-def ordered(quantities: Iterable[Quantity], stop: frozenset[Quantity]) -> list[Quantity]:
+def ordered(quantities: Iterable[Quantity], stop: Container[Quantity]) -> list[Quantity]:
     """The quantities and what they are made of down to `stop`, parts first."""
     order: list[Quantity] = []
     done: set[Quantity] = set()

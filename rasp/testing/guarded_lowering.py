@@ -77,6 +77,14 @@ SUMS = (
         limits=("facts.means.MAX_MEAN_PAIRS = 10", "lowering.elementwise.MAX_JOINT_ROWS = 30"),
     ),
     guard(
+        "facts.placed:types",
+        "if bool(np.isin(means[there & whole], means[there & ~whole]).any()):",
+        "if False:",
+        "of equal means one may be an int, and the other a float",
+        "result = aggregate(select(indices, indices, >=) and select(indices, indices + 2, <=),"
+        " indices % 3);",
+    ),
+    guard(
         "facts.sides:equal",
         "below = max((mean for mean in near if float(mean) < constant), default=None)",
         "below = max((mean for mean in near if mean < constant), default=None)",

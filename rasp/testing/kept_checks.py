@@ -44,6 +44,7 @@ KEPT: dict[str, tuple[str, ...]] = {
         "facts.Facts._tells: no if not states.succeeded.all()",
         "facts.Facts._alone: no if not states.succeeded.all()",
         "sums._is_count: no if not states.succeeded.all()",
+        "placed.placed_means: no if truth.clash is not None",
     ),
     ONLY_INDICES: (
         "facts.Facts._limits: only if not self.space.causal",
@@ -81,6 +82,8 @@ KEPT: dict[str, tuple[str, ...]] = {
         "choices._at_one_key: no if isinstance(node, Fetch) and node.default is None",
         "scores.Scoring._one_by_one: raise 'a comparison of the head is none of the se...",
         "scores.Scoring._comparison: raise 'nothing is selected by a comparison'",
+        "placed.placed_means: no if scores or not all(map(_is_placed, (node.value, *qu...",
+        "placed._by_index: raise 'not all indices have a value'",
     ),
     UNREACHED: (
         "scores.Scoring.separates: raise 'the beginning has a weight beside keys that ...",
@@ -103,6 +106,9 @@ KEPT: dict[str, tuple[str, ...]] = {
         "scores.Scoring.scores: raise f'{len(queries.values)} * {len(keys.values)} sco...",
         "selectors.truth_of: raise f'{query.size} * {key.size} pairs of values of quer...",
         "space.Space.spend: raise 'the work limit is reached'",
+        "placed.placed_means: no if rows * size * size > MOST_AVERAGED",
+        "placed.placed_means: no if size * rows * len(values) > MAX_MASK",
+        "products.Product.of: raise f'{len(ends)} quantities are taken together'",
         "space.Space._computed: raise f'{describe(quantity)} has {len(used)} values'",
         "orders.order_of: no if len(TRIPLES) ** n * 8 ** m > MAX_CASES",
         "failures.may_fail: no if name in _NEVER",

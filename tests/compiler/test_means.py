@@ -158,3 +158,40 @@ def test_functions_that_would_be_searched_for_long_are_refused(
     with pytest.raises(rasp.CompileError, match=what) as failure:
         rasp.compile(rasp.loads(f"x = {text};")["x"], vocab="abcdefghij", max_len=max_len)
     assert failure.value.span is not None
+
+
+CENTRES = (
+    "x = d * d;",
+    "x = d;",
+    "x = abs(d) < 3;",
+    'x = tokens if d > 0 else "-";',
+    "x = round(2 * d) % 3;",
+    "x = round(m) == indices;",
+    "x = average(indices * indices) - m * m;",
+    "x = aggregate(select(indices, indices, >=), indices) - indices;",
+    "near = select(indices, indices - 2, >=) and select(indices, indices + 2, <=);\n"
+    "x = indices - aggregate(near, indices);",
+    "near = select(indices, indices, >=) and select(indices, indices + 2, <=);\n"
+    "x = aggregate(near, indices % 3);",
+    'x = aggregate(select(d, -d, ==), tokens, "-");',
+)
+
+
+@pytest.mark.parametrize("causal", [False, True])
+@pytest.mark.parametrize("text", CENTRES)
+def test_index_and_length_say_what_means_of_indices_are(text: str, causal: bool) -> None:
+    sop = rasp.loads("m = average(indices);\nd = indices - m;\n" + text)["x"]
+    assert isinstance(sop, SOp)
+    model = rasp.compile(sop, vocab="ab", max_len=7, causal=causal)
+    assert model.report.certificate.ok
+    assert model.report.certificate.meaning.ok
+    assert rasp.verify(model, exhaustive=True).ok
+
+
+def test_a_mean_of_all_indices_is_as_small_as_half_the_length() -> None:
+    sop = rasp.loads("m = average(indices);\nd = indices - m;\nx = d * d;")["x"]
+    assert isinstance(sop, SOp)
+    model = rasp.compile(sop, vocab="ab", max_len=40)
+    assert model.report.n_parameters < 1_000
+    assert model.report.certificate.meaning.ok
+    assert rasp.verify(model, samples=100).ok

@@ -123,6 +123,8 @@ def _fractional(lowering: Lowering, mean: Mean) -> Readout:
 
 def _types(lowering: Lowering, mean: Mean) -> tuple[Types, tuple[Linear, Spread] | None]:
     """How ints are told from floats, and with which second column, if there has to be one."""
+    if mean.placed:
+        return "listed", None
     atoms = _all_carried(mean)
     floats = any(isinstance(atom, float) for atom in atoms)
     if mean.carried and not any(isinstance(atom, int) for atom in atoms):
