@@ -26,7 +26,6 @@ from rasp.compiler.facts.means import (
     possible_counts,
     scales_by_length,
 )
-from rasp.compiler.facts.placed import placed_means
 from rasp.compiler.limits import (
     EXACT_IN_FLOAT64,
     FINEST,
@@ -34,11 +33,11 @@ from rasp.compiler.limits import (
     LAST_BIT_ERROR,
     MANY_MEANS,
     MAX_JOINT_ROWS,
-    MOST_DETAILED,
 )
 from rasp.compiler.lowering.centres import too_close
 from rasp.compiler.lowering.depths import attention_depth
 from rasp.compiler.lowering.noise import off_of
+from rasp.compiler.lowering.placed import placed_domain
 from rasp.compiler.lowering.sameness import numbered
 from rasp.compiler.lowering.sides import is_compared_only
 from rasp.compiler.lowering.state import Known, Lowering
@@ -168,7 +167,7 @@ def add_mean(
     domain: AnyDomain
     scales: tuple[int, ...] = ()
     whole = interval_of_one(variable, default, counts)
-    placed = _placed(lowering, term, variable, carried) if default is None else None
+    placed = placed_domain(lowering, term, variable, carried) if default is None else None
     try:
         if whole is not None:
             raise TooManyRowsError(whole.size)
@@ -228,30 +227,6 @@ def _has_two_zeros(carried: Sequence[Atom], default: Atom | None, counts: Sequen
         return False
     signs = {np.sign(float(atom)) for atom in carried if isinstance(atom, (int, float))}
     return len(zeros) > 1 or (max(counts) > 1 and {-1.0, 1.0} <= signs)
-
-
-def _placed(
-    lowering: Lowering, term: Term, variable: Variable, carried: Sequence[Atom | None]
-) -> Domain | None:
-    """The means, if index and length say what they are; None if they do not, or if it is more than
-    integers that is averaged."""
-    position, unit = lowering.position, lowering.unit
-    numbers = [value for value in carried if type(value) is int]
-    if variable is not position or len(numbers) < len(carried) or len(carried) > MOST_DETAILED:
-        return None
-    if term.products is not None or term.rank is not None:
-        return None
-    sides = [side for group in term.groups for side in (group.query, group.key)]
-    if not all(side is position or side is unit for side in sides):
-        return None
-    size = lowering.contexts.max_len
-    by_query = any(group.query is position for group in term.groups)
-    chosen = np.ones((size if by_query or lowering.contexts.causal else 1, size), dtype=bool)
-    for group in term.groups:
-        chosen &= np.broadcast_to(group.matrix, chosen.shape)
-    if lowering.contexts.causal:
-        chosen &= np.tri(size, dtype=bool)
-    return placed_means(chosen, np.array(numbers), lowering.contexts)
 
 
 def _is_untyped(
