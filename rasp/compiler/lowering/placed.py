@@ -1,4 +1,4 @@
-"""Means of which index and length say what they are: of functions of the index, over such places."""
+"""Means of which index and length say what they are: functions of the index, over such places."""
 
 from __future__ import annotations
 
