@@ -76,7 +76,9 @@ NO_THEORY = Theory()
 @dataclass(frozen=True, slots=True)
 class CompileReport:
     """theory: its account of the s-op.  extra_sublayers: feed-forward
-    sublayers beyond one after each attention, and what forced each.
+    sublayers beyond one after each attention, and what forced each.  addresses: of each attention
+    sublayer, how many heads only read counts from the table of positions; none where there is no
+    such head, or nobody has said so.
 
     rounding, meaning: what is proved of the weights, None where nothing was tried.  dtype_reason:
     why they are not in the smaller dtype.  optimize, sharpness, one_logit: what it was compiled
@@ -88,6 +90,7 @@ class CompileReport:
 
     theory: Theory
     extra_sublayers: tuple[str, ...] | None = None
+    addresses: tuple[int, ...] = ()
     dtype_reason: str | None = None
     rounding: RoundingProof | None = None
     optimize: str | None = None
@@ -110,6 +113,7 @@ class CompileReport:
             "rasp_layers": self.theory.n_layers,
             "rasp_heads_per_layer": list(self.theory.heads_per_layer),
             "extra_sublayers": _plain(self.extra_sublayers),
+            "addresses": list(self.addresses) or None,
             "dtype_reason": self.dtype_reason,
             "certificate": None if rounding is None else rounding.to_dict(),
             "optimize": self.optimize,

@@ -164,6 +164,12 @@ class Report:
         )
 
     @property
+    def addresses(self) -> tuple[int, ...]:
+        """Of each attention sublayer, how many heads only read counts from the table of positions;
+        empty if there are none.  These are heads, and sublayers, in the place of neurons."""
+        return self.said.addresses
+
+    @property
     def details(self) -> dict[str, Any]:
         """Everything the compiler said, as plain data with the keys of a checkpoint."""
         return self.said.to_dict()
@@ -177,6 +183,7 @@ class Report:
             "n_layers": self.n_layers,
             "heads_per_layer": list(self.heads_per_layer),
             "sublayers": self.sublayers,
+            "addresses": list(self.addresses),
             "d_model": self.d_model,
             "d_head": self.d_head,
             "d_mlp": self.d_mlp,
@@ -207,10 +214,12 @@ class Report:
     def facts(self) -> list[tuple[str, str]]:
         """Headings and what is to be said under them."""
         share = self.n_nonzero / self.n_parameters if self.n_parameters else 0.0
+        addresses = [("addresses", self._addresses_text())] if any(self.addresses) else []
         return [
             ("theory", f"{_count(self.rasp_layers, 'layer')}, {_heads(self.rasp_heads_per_layer)}"),
             ("compiled", f"{_count(self.n_layers, 'layer')}, {_heads(self.heads_per_layer)}"),
             ("sublayers", self.sublayers or "none"),
+            *addresses,
             ("width", f"d_model {self.d_model}, d_head {self.d_head}, d_mlp {self.d_mlp}"),
             ("vocabulary", f"{self.d_vocab} ids in, {self.d_vocab_out} columns out"),
             ("inputs", f"1 to {self.max_len} tokens{', causal' if self.causal else ''}"),
@@ -229,6 +238,17 @@ class Report:
 
     def __str__(self) -> str:
         return self.to_text()
+
+    def _addresses_text(self) -> str:
+        """How many heads stand in the place of neurons, and in which attention sublayers."""
+        places = [number for number, heads in enumerate(self.addresses, start=1) if heads]
+        n_heads = sum(self.addresses)
+        reads = "reads a count" if n_heads == 1 else "read counts"
+        sublayers = f"sublayer{'' if len(places) == 1 else 's'} {', '.join(map(str, places))}"
+        return (
+            f"{n_heads} of these heads {reads} from the table of positions, in the place of neurons"
+            f" (attention {sublayers})"
+        )
 
     def _places_text(self) -> str:
         """Parameters by kind of tensor."""

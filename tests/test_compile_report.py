@@ -18,6 +18,7 @@ READ = {"read": "a head", "bound": 0.1, "margin": 0.5, "ok": True}
 SAID = CompileReport(
     Theory(2, (1, 3)),
     extra_sublayers=("after attention 1, for x",),
+    addresses=(0, 1),
     dtype_reason="in float32 a head is off by 1",
     rounding=RoundingProof(False, "float64", frozen([READ]), "some reason"),
     optimize="size",
@@ -73,6 +74,9 @@ def test_nobody_changes_it() -> None:
         ("certificate", {"ok": True, "dtype": 32}),
         ("certificate", {"ok": True, "dtype": "float32", "reads": [1]}),
         ("extra_sublayers", [1]),
+        ("addresses", 1),
+        ("addresses", [-1]),
+        ("addresses", [True]),
         ("basis", 3),
         ("rasp_layers", -1),
         ("rasp_heads_per_layer", [0.5]),

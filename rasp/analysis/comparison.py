@@ -28,6 +28,8 @@ class ModelReport(Protocol):
     def heads_per_layer(self) -> tuple[int, ...]: ...
     @property
     def sublayers(self) -> str: ...
+    @property
+    def addresses(self) -> tuple[int, ...]: ...
 
 
 class ModelLabels(Protocol):
@@ -119,7 +121,7 @@ def compare(analysis: Analysis, report: ModelReport, labels: ModelLabels) -> Com
             differences.extend(_heads(analysis, number, heads))
         differences.extend(_feed_forward(analysis, report.sublayers, labels))
     else:
-        differences.append(_attention(analysis, compiled))
+        differences.append(_attention(analysis, compiled, sum(report.addresses)))
     return Comparison(
         tuple(theory_heads),
         tuple(compiled_heads),
@@ -170,8 +172,11 @@ def _rewritten(gone: Sequence[str], new: Sequence[str]) -> list[str]:
     return [f"{_listed(new)}: in addition"] if new else []
 
 
-def _attention(analysis: Analysis, compiled: Sequence[Sequence[str]]) -> Difference:
-    """Why there are more or fewer attention sublayers than layers."""
+def _attention(
+    analysis: Analysis, compiled: Sequence[Sequence[str]], n_addresses: int
+) -> Difference:
+    """Why there are more or fewer attention sublayers than layers; n_addresses: heads that read
+    counts from the table of positions."""
     own = Counter(label for heads in compiled for label in heads)
     users = Counter(
         _label(user) for layer in analysis.layers for head in layer.heads for user in head.users
@@ -187,6 +192,11 @@ def _attention(analysis: Analysis, compiled: Sequence[Sequence[str]]) -> Differe
     else:
         more = _listed(sorted(set(own) - set(users))) or "some operations"
         reason = f"attention for {more} in addition"
+        if n_addresses:
+            reads = "head reads a count" if n_addresses == 1 else "heads read counts"
+            reason += (
+                f": {n_addresses} {reads} from the table of positions, in the place of neurons"
+            )
     return Difference("attention sublayers", str(analysis.n_layers), str(len(compiled)), reason)
 
 

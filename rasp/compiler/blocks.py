@@ -136,7 +136,7 @@ class Head:
     this of the key, the others are that much larger, and of selected keys only those with the
     largest number are read; selected keys then score no less than 0.  uneven: the comparison of
     which some selected keys have larger scores than others, which may be where all that they carry
-    agrees; None if all have 0.
+    agrees; None if all have 0.  address: it only reads counts from the table of positions.
     """
 
     depth: int
@@ -149,6 +149,7 @@ class Head:
     values: tuple[HeadValue, ...] = ()
     best: float | None = None
     uneven: int | None = None
+    address: bool = False
 
     bos_score: ClassVar[float] = -0.5
 

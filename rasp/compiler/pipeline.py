@@ -9,7 +9,7 @@ import numpy as np
 from rasp.artifact import Artifact
 from rasp.certificate import MOST_SHARPNESS, is_sharpness
 from rasp.compile_report import NO_THEORY, CompileReport, MeaningProof, Theory
-from rasp.compiler.account.stages import Compilation, extra_sublayers
+from rasp.compiler.account.stages import Compilation, addresses, extra_sublayers
 from rasp.compiler.effort import refuse_if_too_much
 from rasp.compiler.emission import DType, certified, refuse_if_too_large
 from rasp.compiler.encoding.encodings import encode
@@ -161,6 +161,13 @@ def _out_of_time(deadline: Deadline, root: SOpNode, names: Names) -> CompileErro
     )
 
 
+def is_long(max_len: int, vocabulary: Vocabulary, optimize: str) -> bool:
+    """Is what is for long inputs tried first, such as heads that read counts from the positions?"""
+    if optimize == "size":
+        return max(max_len, vocabulary.size) >= LONG_INPUTS
+    return max_len >= LONG_INPUTS
+
+
 def _in_rounds(
     root: SOpNode,
     vocabulary: Vocabulary,
@@ -175,11 +182,8 @@ def _in_rounds(
     told("graph", 0.0)
     graph, deferred = with_scorable_selectors(simplify(root, origins), origins)
     refuse_if_too_much(Names(origins), graph)
-    is_long = contexts.max_len >= LONG_INPUTS
-    changes = (*(PATTERNS_LONG if is_long else ()), *PATTERNS)
-    if optimize == "size":
-        is_long = max(contexts.max_len, vocabulary.size) >= LONG_INPUTS
-        changes = (*(SIZE_LONG if is_long else ()), *SIZE)
+    long, short = (SIZE_LONG, SIZE) if optimize == "size" else (PATTERNS_LONG, PATTERNS)
+    changes = (*(long if is_long(contexts.max_len, vocabulary, optimize) else ()), *short)
     rounds = len(changes) if optimize == "size" else 1
 
     best: Compilation | None = None
@@ -343,6 +347,7 @@ def _compile(
     report = CompileReport(
         NO_THEORY,
         extra_sublayers=tuple(extra_sublayers(layout, blocks)),
+        addresses=addresses(blocks),
         sharpness=options.sharpness,
         one_logit=options.one_logit,
     )

@@ -27,6 +27,7 @@ REPORT_FIELDS = {
     "rasp_layers",
     "rasp_heads_per_layer",
     "extra_sublayers",
+    "addresses",
     "dtype_reason",
     "certificate",
     "optimize",
@@ -216,15 +217,12 @@ def read_report(data: dict[str, Any]) -> CompileReport:
     if level:
         refuse("the report is nested too deeply")
     positive(data, "rasp_layers", 0)
-    for heads in field_of(data, "rasp_heads_per_layer", list):
-        if type(heads) is not int or heads < 0:
-            refuse("'rasp_heads_per_layer' are not counts")
     if unknown := data.keys() - REPORT_FIELDS:
         refuse(f"the report has an unknown entry '{min(unknown)}'")
-    heads = tuple(data["rasp_heads_per_layer"])
     return CompileReport(
-        Theory(data["rasp_layers"], heads),
+        Theory(data["rasp_layers"], _counts(data, "rasp_heads_per_layer")),
         extra_sublayers=_texts(data, "extra_sublayers"),
+        addresses=_counts(data, "addresses") if "addresses" in data else (),
         dtype_reason=_maybe(data, "dtype_reason", str),
         rounding=_rounding(_maybe(data, "certificate", dict)),
         optimize=_maybe(data, "optimize", str),
@@ -240,6 +238,13 @@ def read_report(data: dict[str, Any]) -> CompileReport:
 def _maybe(data: dict[str, Any], name: str, kind: type[_T]) -> _T | None:
     """An entry that there need not be."""
     return field_of(data, name, kind) if data.get(name) is not None else None
+
+
+def _counts(data: dict[str, Any], name: str) -> tuple[int, ...]:
+    counts = field_of(data, name, list)
+    if not all(type(count) is int and count >= 0 for count in counts):
+        refuse(f"'{name}' are not counts")
+    return tuple(counts)
 
 
 def _texts(data: dict[str, Any], name: str) -> tuple[str, ...] | None:

@@ -20,6 +20,7 @@ from rasp import api
 from rasp.analysis import compare
 from rasp.checkpoint import load_model
 from rasp.compiled import CompiledModel
+from rasp.compiler.pipeline import is_long
 from rasp.errors import CompileError, RaspError, RaspRuntimeError
 from rasp.graph.nodes import Aggregate, Atom, Best, Fetch, Node, Select, children
 from rasp.graph.walk import topological
@@ -149,6 +150,7 @@ def _compare(
     report = model.report
     result.n_parameters = max(result.n_parameters, report.n_parameters)
     _compare_accounts(sop, model)
+    _compare_addresses(model)
     expected = outcomes(sop.node, inputs, causal=causal, origins=sop.origins)
     by_rule = model.artifact.readout.by_rule
     found = model.outcomes(inputs)
@@ -204,10 +206,16 @@ def _most_layers(root: Node) -> int:
 
 
 def _compare_accounts(sop: SOp, model: CompiledModel) -> None:
-    """No more attention sublayers than the theory has layers, but for choices made apart."""
+    """No more attention sublayers than the theory has layers, but for choices made apart and for
+    counts that are read from the table of positions.
+
+    Whatever reads what, of the sublayers one after the other those that read a count have a head
+    which says so; there may be others beside it.
+    """
     report = model.report
     n_attention = report.sublayers.count("a")
-    if n_attention > report.rasp_layers and n_attention > _most_layers(sop.node):
+    n_own = n_attention - sum(heads > 0 for heads in report.addresses)
+    if n_own > report.rasp_layers and n_own > _most_layers(sop.node):
         raise _DiffersError("more attention than the theory", f"{report.sublayers}: {report}")
     if n_attention < report.rasp_layers:
         account = compare(api.analyze(sop), report, model.labels)
@@ -218,6 +226,19 @@ def _compare_accounts(sop: SOp, model: CompiledModel) -> None:
     named = model.artifact.report.extra_sublayers
     if (extra > 1 or report.sublayers.startswith("fa")) and not named:
         raise _DiffersError("more feed-forward, and no reason", f"{report.sublayers}: {report}")
+
+
+def _compare_addresses(model: CompiledModel) -> None:
+    """Counts are read from the table of positions for long inputs alone, by heads of the model."""
+    report = model.report
+    if not report.addresses:
+        return
+    if not is_long(report.max_len, model.vocabulary, model.artifact.report.optimize or "patterns"):
+        raise _DiffersError("a count as an address in a short input", str(report))
+    heads = [n_heads for n_heads in report.heads_per_layer if n_heads]
+    fits = len(report.addresses) == len(heads) and any(report.addresses)
+    if not fits or any(n > all_ for n, all_ in zip(report.addresses, heads, strict=True)):
+        raise _DiffersError("counts as addresses by heads that there are not", str(report))
 
 
 def _alone(model: CompiledModel, tokens: list[Atom]) -> Outcome:

@@ -27,6 +27,7 @@ class Model:
     heads: list[list[str]]
     neurons: list[list[tuple[int, int, str]]]
     sublayers: str
+    addresses: tuple[int, ...] = ()
 
     @property
     def heads_per_layer(self) -> tuple[int, ...]:
@@ -44,6 +45,20 @@ def test_no_difference() -> None:
     found = compared(text, "back", Model([["back"]], [[]], "a"))
     assert found.differences == ()
     assert "there is no difference" in found.to_text()
+
+
+def test_a_count_read_from_the_table_of_positions() -> None:
+    text = (
+        "n = selector_width(select(tokens, tokens, ==)); x = aggregate(select(indices, n, ==), 1);"
+    )
+    heads = [["n"], ["n, of the positions"], ["x"]]
+    for addresses, reason in (
+        ((0, 1, 0), "1 head reads a count from the table of positions, in the place of neurons"),
+        ((), "attention for n, of the positions in addition"),
+    ):
+        (found,) = compared(text, "x", Model(heads, [[], [], []], "aaa", addresses)).differences
+        assert (found.what, found.theory, found.compiled) == ("attention sublayers", "2", "3")
+        assert found.reason.endswith(reason)
 
 
 def test_widths_and_linear_results() -> None:

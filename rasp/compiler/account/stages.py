@@ -198,6 +198,14 @@ def extra_sublayers(layout: Layout, blocks: Blocks) -> list[str]:
     return extra
 
 
+def addresses(blocks: Blocks) -> tuple[int, ...]:
+    """Of each attention sublayer, how many heads only read counts from the table of positions; none
+    if there is no such head at all."""
+    depths = sorted({head.depth for head in blocks.heads})
+    reading = [head.depth for head in blocks.heads if head.address]
+    return tuple(map(reading.count, depths)) if reading else ()
+
+
 def stage_name(stage: Stage) -> str:
     depth, step = stage
     if stage == END:

@@ -30,7 +30,7 @@ from rasp.compiler.limits import (
 )
 from rasp.compiler.selection.digits import narrowed
 from rasp.compiler.selection.selectors import SHARE, Purpose, Scores, Term
-from rasp.compiler.variables import Length, Linear, Mean, Read, Scalar, Sum, Tally, Width
+from rasp.compiler.variables import Address, Length, Linear, Mean, Read, Scalar, Sum, Tally, Width
 from rasp.graph.text import with_part
 
 
@@ -41,8 +41,10 @@ def head_of(
     bos_weight: float | None,
     label: str,
     purpose: Purpose = SHARE,
+    *,
+    address: bool = False,
 ) -> HeadPlan:
-    """The head of a term."""
+    """The head of a term; address: for nothing but a count, from the table of positions."""
     if term.products is not None and term.products.relative:
         purpose = replace(purpose, single=True)
     scores = term.scores(purpose)
@@ -65,8 +67,11 @@ def head_of(
             purpose.single,
             None if term.rank is None else float(term.rank.largest),
             scores.uneven,
+            address,
         )
-    return encoding.heads[key]
+    head = encoding.heads[key]
+    head.address = head.address and address  # of all that share it
+    return head
 
 
 def _comparisons(term: Term, scores: Scores) -> list[tuple[float, list[tuple[Linear, Linear]]]]:
@@ -108,7 +113,8 @@ def build_read(encoding: Encoding, read: Read) -> None:
         return
     faithful = 0 if read.single else _faithful(encoding)
     purpose = Purpose(read.single, not read.checked, faithful)
-    head = head_of(encoding, read.term, read.depth, None, read.label, purpose)
+    is_address = isinstance(read, Address)
+    head = head_of(encoding, read.term, read.depth, None, read.label, purpose, address=is_address)
     held: list[Held] = []
     for feature in basis:
         at_bos = float(feature[read.default_code]) if read.default_code >= 0 else 0.0
@@ -229,4 +235,5 @@ def written_head(encoding: Encoding, plan: HeadPlan) -> Head:
         ),
         best=plan.best,
         uneven=plan.uneven,
+        address=plan.address,
     )

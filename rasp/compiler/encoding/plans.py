@@ -38,6 +38,7 @@ class HeadPlan:
     single: bool
     best: float | None = None
     uneven: int | None = None
+    address: bool = False
     values: list[tuple[Linear, float, Direction, float, bool]] = field(default_factory=list)
 
 
