@@ -273,8 +273,17 @@ FEW_BOXES = 2
 """Boxes for each value that are better than neurons."""
 
 LEAST_TALLY = 3
-"""Questions of a choice that are better answered by one number: two take no more than a direction
-each."""
+"""Questions of a choice, each with another value than the one before, that are better answered by
+one number: two take no more than a direction each."""
+
+LARGEST_TALLY = 128
+"""What such a number adds up at most, relative to the least distance of its values: so much is
+exact in float32, also where functions of it are computed. Beyond, questions are answered one by
+one."""
+
+MANY_TALLIED = 32
+"""Questions from which on one number is worth float64, where neurons would put so many answers
+together: then it may add up to whatever is told apart as a number, the inverse of DISTINCT."""
 
 LONG_INPUTS = 128
 """Tokens of an input, or of a vocabulary, from which on orders are so wide that more digits may be

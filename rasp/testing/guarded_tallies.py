@@ -39,8 +39,8 @@ TALLIES = (
         "if asked is None or not isinstance(value, Constant) or type(value.value) is not int:",
         "if asked is None or not isinstance(value, Constant):",
         "1 and True are the same number",
-        _choice(("1", _A), ("True", _B), ("7", _C)),
-        "abc",
+        _choice(("1", _A), ("True", _B), ("7", _C), ("4", _is("d"))),
+        "abcd",
         limits=_LONG,
     ),
     guard(

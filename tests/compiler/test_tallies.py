@@ -7,6 +7,7 @@ from itertools import product
 import pytest
 
 import rasp
+from rasp.compiler.options import Optimize
 from rasp.interpreter import outcomes
 from rasp.sop import SOp
 from rasp.testing.limits import LIMITS, lowered
@@ -57,15 +58,45 @@ KINDS = {
     + f" (1 if has_focus({C} and select(indices, 1, ==)) else 0));",
 }
 
+ALIKE_OR_LARGE = {
+    "all-0": choice(0, 0, 0, 0),
+    "all-1": choice(1, 1, 1, 1),
+    "all-5-and-computed-with": choice(5, 5, 5, 5).replace("x = ", "y = ") + " x = y * indices;",
+    "the-last-alike": choice(7, 1, 0, 0),
+    "the-first-alike": choice(1, 1, 1, 0),
+    "alike-but-for-types": choice(1, "True", "1.0", 1),
+    "all-true": choice("True", "True", "True", "True"),
+    "all-floats": choice("1.0", "1.0", "1.0", "1.0"),
+    "fractions": choice(0.1, 0.3, -2, 3),
+    "a-fraction-and-its-sum": choice(0.3, "(0.1 + 0.2)", -1, 0),
+    "negative": choice(-5, -1, 2, -7),
+    "large": choice("10 ^ 15", 1, 2, 3),
+    "large-below-0": choice("-10 ^ 15", "10 ^ 15", -1, 0),
+    "large-otherwise": choice(1, 2, 3, "2 ^ 53"),
+    "all-large": choice("2 ^ 53 + 1", "2 ^ 53", "2 ^ 53 - 1", "2 ^ 53 - 2"),
+    "beyond-floats": choice("10 ^ 400", 1, 2, 3),
+    "large-and-far-apart": choice("10 ^ 15", "3 * 10 ^ 15", 0, "2 * 10 ^ 15"),
+    "large-and-compared": choice("10 ^ 15", 1, 2, 3).replace("x = ", "y = ") + " x = y == 1;",
+}
+
 
 @pytest.mark.parametrize("causal", [False, True])
 @pytest.mark.parametrize("kind", KINDS)
 def test_exact_on_every_input(kind: str, causal: bool) -> None:
-    sop = rasp.loads(KINDS[kind])["x"]
+    check_every_input(KINDS[kind], 5, causal=causal)
+
+
+@pytest.mark.parametrize("kind", ALIKE_OR_LARGE)
+def test_exact_where_values_are_alike_or_large(kind: str) -> None:
+    check_every_input(ALIKE_OR_LARGE[kind], 3)
+
+
+def check_every_input(source: str, max_len: int, *, causal: bool = False) -> None:
+    sop = rasp.loads(source)["x"]
     assert isinstance(sop, SOp)
-    inputs = [list(some) for n in range(1, 6) for some in product("abcd", repeat=n)]
+    inputs = [list(some) for n in range(1, max_len + 1) for some in product("abcd", repeat=n)]
     with lowered([limit for limit in LIMITS if limit.name == "LONG_INPUTS"]):
-        model = compiled(KINDS[kind], "abcd", 5, causal=causal)
+        model = compiled(source, "abcd", max_len, causal=causal)
     expected = outcomes(sop.node, inputs, causal=causal, origins=sop.origins)
     assert model.report.certificate.ok
     assert model.report.certificate.meaning.ok, model.report.certificate.meaning.reason
@@ -81,3 +112,23 @@ def test_the_largest_digit_so_far(causal: bool, most: int) -> None:
     assert model.report.certificate.ok
     assert model.report.certificate.meaning.ok
     assert is_exact(model, LARGEST, "0123456789", 128)
+
+
+@pytest.mark.parametrize("large", ["300", "10 ^ 9", "10 ^ 12", "2 ^ 53"])
+def test_no_choice_takes_float64_that_took_float32(large: str) -> None:
+    source = choice(large, 1, 2, 3).replace("x = ", "y = ") + ' x = "p" if y == 1 else "q";'
+    assert compiled(source, "abcd", 128).report.dtype == "float32"
+    if large != "300":
+        assert compiled(choice(large, 1, 2, 3), "abcd", 128).report.dtype == "float32"
+
+
+@pytest.mark.parametrize("optimize", ["patterns", "size"])
+def test_alike_is_a_constant(optimize: Optimize) -> None:
+    model = compiled(choice(0, 0, 0, 0), "abcd", 128, optimize=optimize)
+    assert model.report.n_layers == 0
+    assert is_exact(model, choice(0, 0, 0, 0), "abcd", 128)
+
+
+def test_of_few_questions_a_product_is_small() -> None:
+    source = choice(1, 1, 1, 0).replace("x = ", "y = ") + " x = y * indices;"
+    assert compiled(source, "abcd", 128).report.n_parameters <= 1_000

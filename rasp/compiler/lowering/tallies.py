@@ -6,6 +6,10 @@ asks, digit by digit, whether `S` selects one.  It is the sum, over the digits, 
 digit is worth than the next smaller one where `S` selects this digit or a larger one.  A head for
 each asks that, and all add to one direction, where there were one for each question and neurons
 that put the answers together.
+
+Only numbers of a similar size are added up: of 10 ^ 15 and 1, what rounding leaves of the first
+hides the second.  And only if most questions change something: neighbours that are worth the
+same are one question, and what is the same in all cases is a constant.
 """
 
 from __future__ import annotations
@@ -16,7 +20,13 @@ from functools import reduce
 from itertools import pairwise
 
 from rasp.compiler.facts.domains import Domain
-from rasp.compiler.limits import LEAST_TALLY, LONG_INPUTS
+from rasp.compiler.limits import (
+    DISTINCT,
+    LARGEST_TALLY,
+    LEAST_TALLY,
+    LONG_INPUTS,
+    MANY_TALLIED,
+)
 from rasp.compiler.lowering.compared import combination_of
 from rasp.compiler.lowering.depths import attention_depth
 from rasp.compiler.lowering.state import Known, Lowering
@@ -56,9 +66,11 @@ def lower_tally(lowering: Lowering, node: Elementwise) -> Known | None:
     if lowering.contexts.max_len < LONG_INPUTS or node in lowering.ends:
         return None
     found = choice_of(node)
-    if found is None or len(found.filters) < LEAST_TALLY:
+    if found is None:
         return None
     amounts = _differences((found.otherwise, *found.values))
+    if sum(map(bool, amounts)) < LEAST_TALLY or not _is_precise(found, amounts):
+        return None
     try:
         terms = _terms(lowering, found, amounts)
     except CompileError:
@@ -76,6 +88,17 @@ def lower_tally(lowering: Lowering, node: Elementwise) -> Known | None:
         otherwise=float(found.otherwise),
     )
     return lowering.add(node, tally)
+
+
+def _is_precise(choice: Choice, amounts: Sequence[int]) -> bool:
+    """Does the sum tell the values, of which there are several, apart?
+
+    They are compared as integers, as they may be too large for floats.
+    """
+    least = min(_differences(sorted({choice.otherwise, *choice.values})))
+    largest = abs(choice.otherwise) + sum(map(abs, amounts))
+    most = LARGEST_TALLY if len(choice.filters) < MANY_TALLIED else int(1 / DISTINCT)
+    return largest <= most * least
 
 
 def _differences(numbers: Sequence[int]) -> list[int]:
