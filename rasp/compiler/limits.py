@@ -405,8 +405,23 @@ LARGEST_NUMERATOR = 1 << 52
 """Numerators and denominators up to here are exact in float64."""
 
 LARGEST_TOTAL = 1 << 40
-"""Sums up to here are followed as integers: a count times a mean of them is rounded to the sum, as
-float64 has 13 bits to spare."""
+"""Sums up to here are followed as integers, if what adds them up is exact enough: a count times a
+mean of them is rounded to the sum, as float64 has 13 bits to spare."""
+
+LARGEST_COMPARED = 1 << 38
+"""Integers with no list are compared up to here: in float64 the neurons of a step, whose inputs are
+as large, are then off by less than half of what may be."""
+
+FARTHEST_OFF = 0.25
+"""Absolute: integers with no list that attention may deliver with such an error are refused; half
+of what rounding forgives."""
+
+ADDING_ERROR = 2.0**-44
+"""Relative to the number of keys times the largest summand: what rounding costs a head that adds
+up.  The certificate finds half of it."""
+
+COPYING_ERROR = 2.0**-47
+"""Relative to the largest integer with no list: what rounding costs where it is read, or added."""
 
 PRODUCT_ERROR = 1e-3
 """Absolute: a count times a mean is off the sum, up to LARGEST_TOTAL, by less than half of this."""

@@ -118,6 +118,16 @@ SMALL = (
     "x = length * average(tokens_int * BASE ^ indices) <= 3;",
     "x = length * average(tokens_int * BASE ^ indices) == 49;",
     "x = 1 / (value - 2);",
+    "x = -(-value) == value;",
+    "x = value == value;",
+    "x = value < value + 1;",
+    "x = (value if tokens_int == 1 else other) > 3;",
+    "x = 2 >= (value if tokens_int == 1 else (other if indices > 2 else 7));",
+    "x = (value if tokens_int == 1 else 3) == other;",
+    "x = (value if 1 / (tokens_int - indices) > 0 else other) > 3;",
+    "x = max(value, other) > 20;",
+    'x = value == "a";',
+    "x = value != tokens;",
 )
 NEED_LISTS = (
     "x = value % 3;",
@@ -147,6 +157,38 @@ def test_what_needs_a_list_is_refused_with_what_would_help() -> None:
     with pytest.raises(CompileError) as refused:
         compiled("x = length * average(tokens_int * BASE ^ indices) > 1000;", 2, 20)
     assert "round a count times a mean" in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "digits", "hint"),
+    [
+        ("x = value;", 38, "read one after the other"),
+        ("x = 3 * value > 1000;", 37, "up to 2^38"),
+    ],
+)
+def test_what_rounding_would_spoil_is_refused_before_anything_is_built(
+    text: str, digits: int, hint: str
+) -> None:
+    with pytest.raises(CompileError) as refused:
+        compiled(text, 2, digits)
+    assert hint in str(refused.value)
+    assert "would be wrong" not in str(refused.value)
+
+
+@pytest.mark.parametrize("digits", [30, 37])
+def test_as_many_digits_as_a_head_adds_up(digits: int) -> None:
+    model = compiled("x = value;", 2, digits)
+    assert model.report.certificate.ok
+    inputs = ["1" * digits, "0" * (digits - 1) + "1", "0" * (digits - 8) + "01001111"]
+    assert [list(model(text)) for text in inputs] == [
+        [int(text[::-1], 2)] * digits for text in inputs
+    ]
+
+
+def test_digits_read_one_after_the_other_may_be_more() -> None:
+    digit = "aggregate(select(indices, k, ==), tokens_int, 0)"
+    text = f"v = 0;\nfor k in range(33) {{ v = 2 * v + {digit}; }}"
+    assert compiled(text + "\nx = v;", 2, 33).report.certificate.ok
 
 
 def test_of_what_no_list_is_asked() -> None:

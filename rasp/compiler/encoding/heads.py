@@ -176,7 +176,8 @@ def _add_up(
 ) -> None:
     """What keys carry, added up over disjoint terms, the widest order of each digit by digit."""
     counts_many = isinstance(scalar, Width) and encoding.lowered.contexts.max_len >= LONGEST_SUMS
-    gain = float(np.exp(LONG_SUM_LOG_WEIGHT if counts_many else SUM_LOG_WEIGHT))
+    exact = counts_many or scalar.interval is not None  # the next integer is near, relative to it
+    gain = float(np.exp(LONG_SUM_LOG_WEIGHT if exact else SUM_LOG_WEIGHT))
     direction = Direction(scalar.label, (scalar.depth, 0), bound=bound)
     encoding.bases.demand(value)
     for term in terms:

@@ -8,7 +8,7 @@ can meet at one position.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TypeAlias
 
@@ -16,7 +16,12 @@ import numpy as np
 
 from rasp.compiler.facts.contexts import Bools, Contexts, Floats, Granularity, Ints, letters
 from rasp.compiler.facts.rows import distinct_rows
-from rasp.compiler.limits import MAX_LISTED_ROWS
+from rasp.compiler.limits import (
+    COPYING_ERROR,
+    FARTHEST_OFF,
+    LARGEST_TOTAL,
+    MAX_LISTED_ROWS,
+)
 from rasp.deadline import look
 from rasp.graph.nodes import Atom, atom_key
 
@@ -95,10 +100,14 @@ class Domain:
 
 @dataclass(frozen=True)
 class Interval:
-    """The integers from low to high, all of type int."""
+    """The integers from low to high, all of type int.
+
+    off: by how much they may be off where they are held as numbers, at most.
+    """
 
     low: int
     high: int
+    off: float = 0.0
 
     @property
     def size(self) -> int:
@@ -109,16 +118,25 @@ class Interval:
         """The largest absolute value."""
         return max(abs(self.low), abs(self.high))
 
+    @property
+    def is_told(self) -> bool:
+        """Are neighbours told apart, whatever rounding does?"""
+        return self.largest < LARGEST_TOTAL and self.off < FARTHEST_OFF
+
+    def copied(self) -> Interval:
+        """As it is where it is read by a head, or added up from parts."""
+        return replace(self, off=self.off + COPYING_ERROR * self.largest)
+
     def __add__(self, other: Interval) -> Interval:
-        return Interval(self.low + other.low, self.high + other.high)
+        return Interval(self.low + other.low, self.high + other.high, self.off + other.off)
 
     def times(self, factor: int) -> Interval:
         ends = self.low * factor, self.high * factor
-        return Interval(min(ends), max(ends))
+        return Interval(min(ends), max(ends), abs(factor) * self.off)
 
     def beside(self, number: int) -> Interval:
         """With one more integer, and what is between."""
-        return Interval(min(self.low, number), max(self.high, number))
+        return Interval(min(self.low, number), max(self.high, number), self.off)
 
 
 @dataclass(frozen=True, eq=False)

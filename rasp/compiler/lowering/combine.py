@@ -255,7 +255,8 @@ def _between(lowering: Lowering, node: Elementwise, form: Linear, depth: int) ->
             integers = [int(value) for value in scalar.domain.values]
             inside = Interval(min(integers), max(integers))
         total = total + inside.times(int(factor))
-    if total.largest >= LARGEST_TOTAL:
+    total = total.copied()
+    if not total.is_told:
         return None
     lowering.read_linearly(form.scalars)
     possible = Unlisted.integers(total, lowering.contexts)

@@ -44,7 +44,7 @@ def check_the_rest(lowering: Lowering, root: SOpNode) -> None:
         if node not in lowering.known or node in lowering.deferred:
             continue  # one of the sums that make up the output
         known = lowering.known[node]
-        if known.leaves[0].node is node:
+        if known.leaves[0].node is node or node in lowering.multiples:
             continue  # a sum is a variable, and cannot fail
         cover(node)
         alike = classes_of(lowering, node, known.leaves)

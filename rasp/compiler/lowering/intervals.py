@@ -2,6 +2,8 @@
 
     v + 2 * w + 1       is such a number again, whatever its parts
     v < w, v == 1000    changes between two neighbouring integers: a neuron or two at a `Side`
+    v == "a"            is the same whatever the integer
+    (v if c else w) > 3 is a choice of two comparisons
 
 Whatever else is asked of them would need a table of all values, and is refused, or is put together
 where the numbers are read out (see `rasp.compiler.lowering.outputs`).
@@ -15,18 +17,24 @@ from math import ceil, floor, isfinite
 import numpy as np
 
 from rasp.compiler.facts.domains import Domain, Interval
-from rasp.compiler.limits import LARGEST_TOTAL, MOST_SUMMED_VALUES, PRODUCT_ERROR
+from rasp.compiler.limits import (
+    LARGEST_COMPARED,
+    LARGEST_TOTAL,
+    MOST_SUMMED_VALUES,
+    PRODUCT_ERROR,
+)
 from rasp.compiler.lowering.combine import integers, known_sum, linear_form, lower_sum
 from rasp.compiler.lowering.state import Known, Lowering
 from rasp.compiler.summands import EXACT
 from rasp.compiler.variables import Side, Variable, View
 from rasp.errors import CompileError
 from rasp.graph import construct
-from rasp.graph.columns import Column
+from rasp.graph.columns import Column, apply_column
 from rasp.graph.nodes import Atom, Constant, Elementwise, SOpNode
 from rasp.graph.operators import COMPARISON_OPERATORS
 
 _COMPARISONS = frozenset(COMPARISON_OPERATORS.values())
+_EQUALITIES = frozenset({COMPARISON_OPERATORS["=="], COMPARISON_OPERATORS["!="]})
 _SAME = frozenset({"round", "plus"})
 """What leaves an integer as it is."""
 
@@ -39,6 +47,10 @@ def lower_with_intervals(lowering: Lowering, node: Elementwise) -> Known | None:
                 found = _of_product(lowering, node, number, other.value)
                 if found is not None:
                     return found
+    if node.operator in _COMPARISONS:
+        chosen = _comparison_of_choice(lowering, node)
+        if chosen is not None:
+            return chosen
     if not any(_interval(lowering, operand) for operand in node.operands):
         return None
     depth = max(lowering.known[operand].depth for operand in node.operands)
@@ -126,13 +138,107 @@ def _comparison(
         if isinstance(other, Constant) and not isinstance(other.value, (bool, str)):
             found = _side(lowering, number, other.value)
             return None if found is None else Known(found.depth, (found,))
+        decided = _by_type(lowering, node, number, other)
+        if decided is not None:
+            return decided
     difference = construct.elementwise("subtract", left, right)
     lowering.run(difference)
     if _interval(lowering, difference) is None:
-        return None
+        cancels = difference in lowering.columns  # as in v == v
+        if not (cancels and all(_is_integer(lowering, side) for side in (left, right))):
+            return None
     sign = construct.elementwise(node.operator, difference, construct.constant(0))
     lowering.run(sign)
     return lowering.view_as(node, lowering.view(sign))
+
+
+def _by_type(
+    lowering: Lowering, node: Elementwise, number: SOpNode, other: SOpNode
+) -> Known | None:
+    """Is a number equal to what is a string or a truth value, whatever they are?"""
+    interval = _interval(lowering, number)
+    if interval is None or other not in lowering.columns or node.operator not in _EQUALITIES:
+        return None
+    view = lowering.view(other)
+    if any(not isinstance(value, (bool, str)) for value in view.column.elements()):
+        return None
+    if view.column.failed is not None:
+        return None
+    # Were truth values numbers, they would be 0 and 1.
+    found = [
+        apply_column(node.operator, node.parameters, [Column.of([value]), view.column])
+        for value in (interval.low, 0, 1, interval.high)
+    ]
+    answers = [list(column.elements()) for column in found]
+    if any(answer != answers[0] for answer in answers):
+        return None
+    return lowering.view_as(node, View(view.variable, found[0]))
+
+
+def _comparison_of_choice(lowering: Lowering, node: Elementwise) -> Known | None:
+    """Of a choice of integers, some with no list, with an integer or a constant: the choice of the
+    comparisons.  None of them can fail, chosen or not."""
+    if not any(_has_interval(lowering, operand) for operand in node.operands):
+        return None
+    for place, choice in enumerate(node.operands):
+        other = node.operands[1 - place]
+        is_constant = isinstance(other, Constant) and not isinstance(other.value, (bool, str))
+        if not (_is_open_choice(lowering, choice) and _is_number(lowering, choice)):
+            continue
+        if not (is_constant or _is_number(lowering, other)):
+            continue
+        assert isinstance(choice, Elementwise)
+        condition, *values = choice.operands
+        comparisons = [
+            construct.elementwise(
+                node.operator, *((value, other) if place == 0 else (other, value))
+            )
+            for value in values
+        ]
+        instead = construct.elementwise("where", condition, *comparisons)
+        lowering.summed.add(choice)  # of integers, which cannot fail
+        lowering.run(instead)
+        return lowering.view_as(node, lowering.view(instead))
+    return None
+
+
+def _is_open_choice(lowering: Lowering, node: SOpNode) -> bool:
+    return (
+        isinstance(node, Elementwise)
+        and node.operator == "where"
+        and node not in lowering.columns
+        and lowering.known[node].leaves[0].node is not node
+    )
+
+
+def _is_number(lowering: Lowering, node: SOpNode) -> bool:
+    """Is it an integer, or a choice of such?"""
+    if _is_open_choice(lowering, node):
+        assert isinstance(node, Elementwise)
+        return all(_is_number(lowering, value) for value in node.operands[1:])
+    return _is_integer(lowering, node)
+
+
+def _has_interval(lowering: Lowering, node: SOpNode) -> bool:
+    """Is it a choice of which some has no list?"""
+    if not _is_open_choice(lowering, node):
+        return False
+    assert isinstance(node, Elementwise)
+    return any(
+        _interval(lowering, value) is not None or _has_interval(lowering, value)
+        for value in node.operands[1:]
+    )
+
+
+def _is_integer(lowering: Lowering, node: SOpNode) -> bool:
+    if isinstance(node, Constant):
+        return type(node.value) is int
+    if _interval(lowering, node) is not None:
+        return True
+    column = lowering.columns.get(node)
+    if column is not None:
+        return column.failed is None and all(type(value) is int for value in column.elements())
+    return integers(lowering, node, lowering.known[node].depth) is not None
 
 
 def _side(lowering: Lowering, node: SOpNode, constant: int | float) -> Side | None:
@@ -141,7 +247,9 @@ def _side(lowering: Lowering, node: SOpNode, constant: int | float) -> Side | No
     interval = _interval(lowering, node)
     seen = lowering.compared_with.get(node)
     constants = seen.constants if seen is not None and constant in seen.constants else (constant,)
-    if interval is None or not all(map(isfinite, constants)):
+    if interval is None or interval.largest >= LARGEST_COMPARED:
+        return None
+    if not all(map(isfinite, constants)):
         return None
     if (node, constants) not in lowering.sides:
         form = integers(lowering, node, lowering.known[node].depth)

@@ -327,9 +327,16 @@ class Lowering:
     def too_many(self, node: SOpNode, leaves: tuple[Variable, ...], rows: float) -> CompileError:
         hint = "a smaller vocabulary or a smaller max_len"
         if node in self.summed:
-            hint += "; round a count times a mean, and it is a sum of integers"
+            hint += (
+                "; round a count times a mean, and it is a sum of integers, if a head adds it up to"
+                " the last digit (37 binary digits); of more digits read one after the other,"
+                " v = 2 * v + aggregate(select(indices, k, ==), tokens_int, 0) for each k"
+            )
         if any(leaf.interval is not None for leaf in leaves):
-            hint += "; integers of so many values can be put out, added and compared"
+            hint += (
+                "; integers of so many values can be put out, added and compared (up to 2^38),"
+                " and nothing else"
+            )
         return CompileError(
             f"{self.text(node)} is a function of {rows:.3g} joint values of "
             + ", ".join(f"{leaf.label} ({leaf.possible.size:.3g} values)" for leaf in leaves),

@@ -3,12 +3,16 @@
 `round(length * average(digit * 10 ^ indices))` is one of 10^8 integers for 8 digits.  Nobody needs
 a list of them to know that they are integers: of m integers with the sum s, the float nearest to
 m * (s / m) is off by s / 2^51 at most, so that rounding it gives s.
+
+A head that adds up is less exact: m keys beside a BOS of weight W make of s about s * (1 - m / W),
+and rounding its scores costs more.  Where that may be a quarter, there is no such number.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from math import exp
 from types import NoneType
 
 import numpy as np
@@ -17,7 +21,7 @@ from rasp.compiler.facts.bounds import Bounds
 from rasp.compiler.facts.contexts import Floats
 from rasp.compiler.facts.domains import Interval, Unlisted
 from rasp.compiler.facts.means import Grid
-from rasp.compiler.limits import LARGEST_TOTAL
+from rasp.compiler.limits import ADDING_ERROR, LONG_SUM_LOG_WEIGHT
 from rasp.compiler.lowering.state import Known, Lowering
 from rasp.compiler.variables import Categorical, Computed, Mean, Scalar, Sum, Variable
 from rasp.graph.nodes import Atom, Elementwise
@@ -25,7 +29,7 @@ from rasp.graph.nodes import Atom, Elementwise
 
 def interval_of_total(mean: Mean, grid: Grid, limits: Bounds) -> Interval | None:
     """Between which integers the sum of what is averaged is; None if it is too large to be told
-    exactly.
+    exactly, or a head does not add it up exactly enough.
 
     grid: what is averaged, which are integers; limits: how many keys there are.
     """
@@ -36,8 +40,17 @@ def interval_of_total(mean: Mean, grid: Grid, limits: Bounds) -> Interval | None
     once = _each_once(mean)
     if once is not None:
         low, high = max(low, once[0]), min(high, once[1])
-    found = Interval(int(low), int(high))
-    return found if found.largest < LARGEST_TOTAL else None
+    found = Interval(int(low), int(high), most * _off_by_key(mean, grid, most))
+    return found if found.is_told else None
+
+
+def _off_by_key(mean: Mean, grid: Grid, most: int) -> float:
+    """By how much the sum may be off for each of so many keys."""
+    largest = float(max(abs(grid.low), abs(grid.high)))
+    # The weight is less by one part in W for each key, whose bound the proof takes twice.
+    relative = ADDING_ERROR + 2 * most * exp(-LONG_SUM_LOG_WEIGHT)
+    carried = mean.value.interval if isinstance(mean.value, Scalar) else None
+    return largest * relative + (carried.off if carried is not None else 0.0)
 
 
 def _each_once(mean: Mean) -> tuple[Fraction, Fraction] | None:
@@ -81,7 +94,8 @@ def interval_of_one(
     interval = variable.interval
     if interval is None or max(counts) > 1 or type(default) not in (int, NoneType):
         return None
-    return interval if default is None else interval.beside(int(default))
+    found = (interval if default is None else interval.beside(int(default))).copied()
+    return found if found.is_told else None
 
 
 def add_interval(lowering: Lowering, node: Elementwise, mean: Mean, interval: Interval) -> Known:
