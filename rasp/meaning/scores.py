@@ -27,6 +27,7 @@ from rasp.meaning.states import (
     States,
     TooManyError,
     UnprovedError,
+    WorkLimitError,
     masks_of_kinds,
     numbered,
 )
@@ -290,6 +291,8 @@ class Scoring:
             for chosen in (*combinations(left, 1), *combinations(left, 2)):
                 try:
                     found = self._comparison(head, columns, chosen, uneven)
+                except WorkLimitError:
+                    raise
                 except UnprovedError:
                     continue
                 left = [part for part in left if part not in chosen]

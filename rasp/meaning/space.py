@@ -33,6 +33,7 @@ from rasp.meaning.states import (
     Joints,
     States,
     UnprovedError,
+    WorkLimitError,
     codes_of,
     describe,
     masks_of_kinds,
@@ -68,11 +69,11 @@ class Space:
         self.most = float("inf")
 
     def spend(self, cells: float) -> None:
-        """Raises UnprovedError once all work together is more than is allowed."""
+        """Raises WorkLimitError once all work together is more than is allowed."""
         look()
         self.effort += cells
         if self.effort > self.most:
-            raise UnprovedError("the work limit is reached")
+            raise WorkLimitError("the work limit is reached")
 
     # -- domains
 

@@ -38,6 +38,10 @@ class UnprovedError(Exception):
     """The proof does not get further.  The argument says why, in words."""
 
 
+class WorkLimitError(UnprovedError):
+    """So much was looked at that other ways to prove the same are not tried any more."""
+
+
 class TooManyError(UnprovedError):
     """There are too many combinations to look at them all."""
 

@@ -25,7 +25,7 @@ from rasp.graph.nodes import (
 from rasp.meaning.carried import Carried
 from rasp.meaning.scores import Scoring
 from rasp.meaning.selectors import conjuncts
-from rasp.meaning.states import Floats, UnprovedError
+from rasp.meaning.states import Floats, UnprovedError, WorkLimitError
 from rasp.meaning.witness import Quantity
 
 
@@ -117,6 +117,8 @@ def _asks(scoring: Scoring, head: int, selector: SelectorNode) -> bool:
     try:
         scoring.selected(head, selector)
         scoring.planned(head, selector, agrees=True)
+    except WorkLimitError:
+        raise
     except UnprovedError:
         return False
     return True

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from prompt_toolkit import Application, PromptSession
 from prompt_toolkit.document import Document
+from prompt_toolkit.filters import is_searching
 from prompt_toolkit.history import FileHistory, History, InMemoryHistory
 from prompt_toolkit.key_binding import KeyBindings
 from prompt_toolkit.key_binding.key_processor import KeyPressEvent
@@ -108,7 +109,7 @@ def _keys(shell: Shell) -> KeyBindings:
     """
     keys = KeyBindings()
 
-    @keys.add("enter")
+    @keys.add("enter", filter=~is_searching)  # where it ends the search
     def _enter(event: KeyPressEvent) -> None:
         buffer = event.current_buffer
         if shell.is_complete(buffer.text):

@@ -405,6 +405,7 @@ def test_verify_a_program(rasp: Command) -> None:
         "by_rule": 0,
         "rounding": True,
         "meaning": True,
+        "stopped": False,
     }
     place = rasp(*arguments, "--sop", "place", "--causal", "--dtype", "float64", "--samples", "20")
     assert place.out == (

@@ -20,6 +20,7 @@ from rasp.repl.style import Painter
 from rasp.repl.typed import late_interrupts
 
 CTRL_C, CTRL_D, ENTER, ALT_ENTER, UP = "\x03", "\x04", "\r", "\x1b\r", "\x1b[A"
+CTRL_R, BACKSPACE = "\x12", "\x7f"
 PASTE = "\x1b[200~{}\x1b[201~"
 
 
@@ -97,6 +98,11 @@ def test_what_was_begun_behind_a_mistake_is_gone_on_with() -> None:
 def test_history_goes_over_runs() -> None:
     assert typed("1 + 1;", ENTER) == ["    value: out =  2"]
     assert typed(UP, ENTER) == ["    value: out =  2"]
+
+
+def test_enter_ends_a_search() -> None:
+    typed("1 + 1;", ENTER, "2 + 1;", ENTER)
+    assert typed(CTRL_R, "1 +", ENTER, "4", BACKSPACE, ENTER) == ["    value: out =  2"]
 
 
 def test_no_history_without_a_folder(tmp_path: Path) -> None:
