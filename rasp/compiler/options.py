@@ -78,6 +78,12 @@ PATTERNS_LONG: tuple[dict[str, Any], ...] = ({"addresses": True}, {"addresses": 
 """What is tried before all that for long inputs: a head that reads a count, where neurons would
 take as many as there are counts; those only where that is not certified."""
 
+PATTERNS_AT_LAST: tuple[dict[str, Any], ...] = (
+    {"addresses": False, "sums": False, "steps": False, "restored": True},
+)
+"""What is tried after all that for long inputs, where nothing is certified: an address is read from
+a count with all the errors that the count has, neurons end them."""
+
 SIZE_LONG: tuple[dict[str, Any], ...] = (
     {"addresses": True, "sums": True, "steps": False, "n_digits": 10},
     {"sums": True, "steps": False, "n_digits": 5},
@@ -85,3 +91,9 @@ SIZE_LONG: tuple[dict[str, Any], ...] = (
 )
 """The same for the fewest parameters, and for large vocabularies: what takes a wide order can then
 be left out and need not be built."""
+
+SIZE_AT_LAST: tuple[dict[str, Any], ...] = (
+    {"addresses": False, "sums": True, "n_digits": 3, "steps": False},
+    {"addresses": False, "sums": True, "n_digits": 3, "steps": False, "restored": True},
+)
+"""The same for the fewest parameters."""

@@ -24,8 +24,10 @@ from rasp.compiler.options import (
     FAITHFUL,
     OPTIMIZE,
     PATTERNS,
+    PATTERNS_AT_LAST,
     PATTERNS_LONG,
     SIZE,
+    SIZE_AT_LAST,
     SIZE_LONG,
     Optimize,
     Options,
@@ -182,8 +184,14 @@ def _in_rounds(
     told("graph", 0.0)
     graph, deferred = with_scorable_selectors(simplify(root, origins), origins)
     refuse_if_too_much(Names(origins), graph)
-    long, short = (SIZE_LONG, SIZE) if optimize == "size" else (PATTERNS_LONG, PATTERNS)
-    changes = (*(long if is_long(contexts.max_len, vocabulary, optimize) else ()), *short)
+    first, then, last = (
+        (SIZE_LONG, SIZE, SIZE_AT_LAST)
+        if optimize == "size"
+        else (PATTERNS_LONG, PATTERNS, PATTERNS_AT_LAST)
+    )
+    changes = then
+    if is_long(contexts.max_len, vocabulary, optimize):
+        changes = (*first, *then, *last)
     rounds = len(changes) if optimize == "size" else 1
 
     best: Compilation | None = None

@@ -102,7 +102,9 @@ def test_what_the_compiler_reports() -> None:
         sop, vocab="abc", max_len=4, progress=lambda stage, share: calls.append((stage, share))
     )
     stages = list(dict.fromkeys(stage for stage, _ in calls))
-    assert stages == ["graph", "domains", "encodings", "layout", "weights", "meaning"]
+    assert stages == [
+        *("graph", "domains", "encodings", "layout", "weights", "certificate", "meaning"),
+    ]
     shares = [share for _, share in calls]
     assert shares == sorted(shares)
     assert shares[0] == 0.0

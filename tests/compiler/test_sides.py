@@ -114,9 +114,9 @@ def test_for_size_long_inputs_may_do_without_digits() -> None:
     sop = rasp.loads("x = selector_width(select(tokens, tokens, <));")["x"]
     assert isinstance(sop, SOp)
     tried = compile_stages(
-        sop.node, vocabulary=Vocabulary(tuple("abcdefghij")), max_len=128, optimize="size"
+        sop.node, vocabulary=Vocabulary(tuple("abcdef")), max_len=128, optimize="size"
     ).tried
-    assert any(line.startswith("counts as sums:") for line in tried), tried
+    assert any("sums" in line and "digits" not in line for line in tried), tried
 
 
 @pytest.mark.parametrize(("optimize", "most"), [("patterns", 17_000), ("size", 12_000)])
