@@ -12,7 +12,7 @@ MAX_CELLS = 20_000
 """Pairs of positions, of all matrices of a flow together."""
 MAX_TABLE_TOKENS = 200
 MAX_TABLE_ROWS = 300
-MAX_GRAPH_NODES = 300
+MAX_GRAPH_NODES = 200
 
 
 def require(size: int, limit: int, noun: str, of: str, hint: str) -> None:

@@ -10,10 +10,33 @@ from xml.etree import ElementTree as ET
 
 from lark import Lark
 
+import rasp
+from rasp.drawing.graph import make_graph
 from rasp.drawing.svg import text_width
 
 SVG = "{http://www.w3.org/2000/svg}"
 VOID = {"meta", "br", "hr", "img", "link", "input"}
+
+
+MOST_DRAWN, MOST_NODES = 15, 80  # of one program, for the time that it takes
+
+
+def drawn(path: Path) -> dict[str, rasp.SOp | rasp.Selector]:
+    """What a program names and a test draws: all, or of very many some from everywhere."""
+    program = rasp.load(path)
+    handles = {
+        name: handle
+        for name in program.names
+        if isinstance(handle := program[name], (rasp.SOp, rasp.Selector))
+    }
+    if len(handles) <= MOST_DRAWN:
+        return handles
+    chosen = list(handles.items())[:: len(handles) // MOST_DRAWN]
+    return {
+        name: handle
+        for name, handle in chosen
+        if len(make_graph(handle.node, origins=handle.origins).vertices) <= MOST_NODES
+    }
 
 
 def svg(text: str) -> ET.Element:

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-import rasp
 from rasp.drawing import graph_forms
 from rasp.drawing.edge_labels import HEIGHT, Rectangle, label_places, point_on
+
+from . import reading
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.rasp"))
 
@@ -50,10 +51,8 @@ def test_words_of_examples_overlap_no_word_and_no_box(
         return placed
 
     monkeypatch.setattr(graph_forms, "label_places", watched)
-    program = rasp.load(path)
-    for name in program.names:
-        if isinstance(program[name], (rasp.SOp, rasp.Selector)):
-            program[name].graph()  # type: ignore[union-attr]
+    for handle in reading.drawn(path).values():
+        handle.graph()
     assert seen
     for words, boxes in seen:
         assert not [pair for pair in combinations(words, 2) if pair[0].overlaps(pair[1])]

@@ -74,11 +74,7 @@ def test_places_in_the_program() -> None:
 
 @pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.rasp")), ids=lambda path: path.stem)
 def test_examples_are_drawn(path: Path) -> None:
-    program = rasp.load(path)
-    for name in program.names:
-        handle = program[name]
-        if not isinstance(handle, (rasp.SOp, rasp.Selector)):
-            continue
+    for name, handle in reading.drawn(path).items():
         drawing = handle.graph()
         assert name in " ".join(reading.texts(drawing.svg))
         labels = reading.dot(drawing.dot)
