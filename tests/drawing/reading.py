@@ -32,11 +32,15 @@ def drawn(path: Path) -> dict[str, rasp.SOp | rasp.Selector]:
     if len(handles) <= MOST_DRAWN:
         return handles
     chosen = list(handles.items())[:: len(handles) // MOST_DRAWN]
-    return {
-        name: handle
-        for name, handle in chosen
-        if len(make_graph(handle.node, origins=handle.origins).vertices) <= MOST_NODES
-    }
+    return {name: handle for name, handle in chosen if n_nodes(handle) <= MOST_NODES}
+
+
+def n_nodes(handle: rasp.SOp | rasp.Selector) -> int:
+    """How many nodes its graph has; one too many where it is too large to be drawn."""
+    try:
+        return len(make_graph(handle.node, origins=handle.origins).vertices)
+    except rasp.RaspLimitError:
+        return MOST_NODES + 1
 
 
 def svg(text: str) -> ET.Element:
