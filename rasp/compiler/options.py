@@ -97,3 +97,11 @@ SIZE_AT_LAST: tuple[dict[str, Any], ...] = (
     {"addresses": False, "sums": True, "n_digits": 3, "steps": False, "restored": True},
 )
 """The same for the fewest parameters."""
+
+
+def tried_in_turn(optimize: Optimize, *, is_long: bool) -> tuple[dict[str, Any], ...]:
+    """What the options are changed to, one after the other, each on top of the best so far."""
+    first, then, last = PATTERNS_LONG, PATTERNS, PATTERNS_AT_LAST
+    if optimize == "size":
+        first, then, last = SIZE_LONG, SIZE, SIZE_AT_LAST
+    return (*first, *then, *last) if is_long else then

@@ -20,18 +20,7 @@ from rasp.compiler.lowering.lower import lower
 from rasp.compiler.lowering.lowered import Lowered
 from rasp.compiler.lowering.numbers import refuse_in_float32
 from rasp.compiler.names import Names
-from rasp.compiler.options import (
-    FAITHFUL,
-    OPTIMIZE,
-    PATTERNS,
-    PATTERNS_AT_LAST,
-    PATTERNS_LONG,
-    SIZE,
-    SIZE_AT_LAST,
-    SIZE_LONG,
-    Optimize,
-    Options,
-)
+from rasp.compiler.options import FAITHFUL, OPTIMIZE, Optimize, Options, tried_in_turn
 from rasp.compiler.plan import plan_of
 from rasp.compiler.progress import Progress, Told
 from rasp.compiler.selection.digits import is_wide, n_directions, widest_order
@@ -184,14 +173,7 @@ def _in_rounds(
     told("graph", 0.0)
     graph, deferred = with_scorable_selectors(simplify(root, origins), origins)
     refuse_if_too_much(Names(origins), graph)
-    first, then, last = (
-        (SIZE_LONG, SIZE, SIZE_AT_LAST)
-        if optimize == "size"
-        else (PATTERNS_LONG, PATTERNS, PATTERNS_AT_LAST)
-    )
-    changes = then
-    if is_long(contexts.max_len, vocabulary, optimize):
-        changes = (*first, *then, *last)
+    changes = tried_in_turn(optimize, is_long=is_long(contexts.max_len, vocabulary, optimize))
     rounds = len(changes) if optimize == "size" else 1
 
     best: Compilation | None = None

@@ -138,6 +138,7 @@ def _raises(tree: ast.Module) -> Iterator[_Site]:
                 case ast.Raise(exc=ast.Call(func=ast.Name(id=name), args=[message])) if name in (
                     "UnprovedError",
                     "TooManyError",
+                    "WorkLimitError",
                 ):
                     yield function, node, f"raise {ast.unparse(message)}"
 

@@ -51,15 +51,19 @@ def lower_elementwise(lowering: Lowering, node: Elementwise) -> Known:
             lowering.adopt(attempt)
             leaves = all_leaves(lowering.unit, sums)
     if len(leaves) > 1 and size_of(lowering, node, leaves, MAX_JOINT_ROWS) > MAX_JOINT_ROWS:
-        # No table has so many rows: what is a sum, or has few cases, needs none.
+        # No table has so many rows: what is a sum needs none.
         total = lower_sum(lowering, node, depth, of_scalars=False)
         if total is not None:
             return total
-        if cases_of(lowering, node, leaves) is not None:
-            return Known(depth, leaves)
     few = 0 if lowering.options.steps else MANY_SUMMED_ROWS
     if len(leaves) > 1 and size_of(lowering, node, leaves, few) > few:
+        all_at_once = leaves
         leaves = leaves_in_steps(lowering, node, leaves, depth)
+        if (
+            size_of(lowering, node, leaves, MAX_JOINT_ROWS) > MAX_JOINT_ROWS
+            and cases_of(lowering, node, all_at_once) is not None
+        ):
+            return Known(depth, all_at_once)
     unlisted = any(leaf.interval is not None for leaf in leaves)
     rows = size_of(lowering, node, leaves, MAX_JOINT_ROWS)
     if len(leaves) > 1 and rows > MAX_JOINT_ROWS and not unlisted:
