@@ -4,9 +4,9 @@
     table(keys)                 rooms of the compiler -> how many of each kind, as Markdown
 
 `rasp.testing.conditions` finds the changes; `--sorted` prints them so.  It is sorted by functions,
-which were read one by one: `SOUND` are those of which some condition, if it were wrong, would make
-a model wrong.  Everywhere else a condition chooses between right constructions, guesses what is
-checked before it is used, or says something.
+each looked at once and as a whole: `SOUND` are those of which some condition, if it were wrong,
+might make a model wrong; not every condition in them does.  Everywhere else a condition chooses
+between right constructions, guesses what is checked before it is used, or says something.
 """
 
 from __future__ import annotations
