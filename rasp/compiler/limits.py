@@ -68,6 +68,10 @@ which on a neuron for each of them is better than a search in the table."""
 MOST_CASES = 400
 """Cases of an expression: a neuron each."""
 
+CASES_OF_A_LEAF = 3
+"""Cases for each leaf up to which an expression counts as a chain or a disjunction, which have about
+one: its cases are better then than functions one after the other."""
+
 FEW_MERGED = 6
 """Leaves of cases up to which it is looked for cases that are one: a chain has none."""
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from rasp.compiler.limits import MANY_SUMMED_ROWS, MAX_JOINT_ROWS
+from rasp.compiler.limits import CASES_OF_A_LEAF, MANY_SUMMED_ROWS, MAX_JOINT_ROWS
 from rasp.compiler.lowering.cases import cases_of
 from rasp.compiler.lowering.classes import size_of
 from rasp.compiler.lowering.combine import combined_leaves, lower_sum
@@ -51,10 +51,13 @@ def lower_elementwise(lowering: Lowering, node: Elementwise) -> Known:
             lowering.adopt(attempt)
             leaves = all_leaves(lowering.unit, sums)
     if len(leaves) > 1 and size_of(lowering, node, leaves, MAX_JOINT_ROWS) > MAX_JOINT_ROWS:
-        # No table has so many rows: what is a sum needs none.
+        # No table has so many rows: what is a sum, or has few cases, needs none.
         total = lower_sum(lowering, node, depth, of_scalars=False)
         if total is not None:
             return total
+        cases = cases_of(lowering, node, leaves)
+        if cases is not None and len(cases) <= CASES_OF_A_LEAF * len(leaves):
+            return Known(depth, leaves)
     few = 0 if lowering.options.steps else MANY_SUMMED_ROWS
     if len(leaves) > 1 and size_of(lowering, node, leaves, few) > few:
         all_at_once = leaves
