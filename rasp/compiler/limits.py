@@ -69,7 +69,7 @@ MOST_CASES = 400
 """Cases of an expression: a neuron each."""
 
 CASES_OF_A_LEAF = 3
-"""Cases for each leaf up to which an expression counts as a chain or a disjunction, which have about
+"""Cases for each leaf up to which an expression counts as a chain or a disjunction, which has about
 one: its cases are better then than functions one after the other."""
 
 FEW_MERGED = 6
