@@ -39,6 +39,15 @@ def saved_and_loaded(model: CompiledModel, path: Path) -> CompiledModel:
 # -- sharpness
 
 
+def test_a_mixture_of_values_is_none_of_them() -> None:
+    """Values of long inputs come out of one number, but not of one that attention may mix."""
+    sop = sop_of('x = aggregate(select(indices, indices - 1, ==), tokens, "a");')
+    hard = rasp.compile(sop, vocab="abcdefgh", max_len=130)
+    soft = rasp.compile(sop, vocab="abcdefgh", max_len=130, sharpness=4)
+    n_values = len(soft.artifact.readout.values)
+    assert soft.module.config.d_model - hard.module.config.d_model >= n_values - 1
+
+
 @pytest.mark.parametrize("text", [REVERSE, PAIRS, SORT])
 @pytest.mark.parametrize("sharpness", [2048, 256, 64])
 def test_sharp_is_certified(text: str, sharpness: int, tmp_path: Path) -> None:

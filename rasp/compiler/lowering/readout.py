@@ -83,7 +83,8 @@ class Target:
     def _is_numbered(self, n_values: int) -> bool:
         """Is a direction for each value too much, with so many positions, and a number enough?
 
-        A mixture of several values looks like none of them only where each has its own direction.
+        A mixture of several values looks like none of them only where each has its own direction;
+        attention that is not hard makes mixtures.
         """
         return (
             self.lowering.contexts.max_len >= LONG_INPUTS
@@ -91,6 +92,7 @@ class Target:
             and isinstance(self.variable, (Read, TokenVariable))
             and not (isinstance(self.variable, Read) and self.variable.checked)
             and not self.lowering.options.one_logit
+            and self.lowering.options.sharpness is None
         )
 
     def _as_code(self, n_values: int) -> bool:
