@@ -10,18 +10,16 @@ from functools import partial
 
 import numpy as np
 
-from rasp.compiler.facts.domains import Domain
 from rasp.compiler.limits import SAME_MEANING
 from rasp.compiler.lowering.addresses import compared_view
-from rasp.compiler.lowering.depths import attention_depth
 from rasp.compiler.lowering.noise import last_bits, off_of
+from rasp.compiler.lowering.presence import presence
 from rasp.compiler.lowering.shared import share_numbers
 from rasp.compiler.lowering.state import Lowering
 from rasp.compiler.selection.combinations import Combination, combination
 from rasp.compiler.selection.selectors import Group, Term, bounds, matrix_of
-from rasp.compiler.variables import Linear, Read, View
+from rasp.compiler.variables import Linear, View
 from rasp.errors import CompileError
-from rasp.graph import construct
 from rasp.graph.columns import Column
 from rasp.graph.nodes import Select, SelectorNode
 
@@ -88,19 +86,8 @@ def _check_order(lowering: Lowering, select: Select, unordered: Group) -> None:
     limits = bounds([term], lowering.position, lowering.unit, lowering.contexts)
     flag = Linear(1.0)
     if not limits.never_empty:
-        meets = Read(
-            node=construct.aggregate(select, True, False),
-            label=f"{lowering.text(select)} meets values without an order",
-            depth=attention_depth([term]),
-            possible=Domain.everywhere([True, False], lowering.contexts),
-            term=term,
-            value=lowering.unit,
-            codes=np.zeros(1, dtype=np.int64),
-            default_code=1,
-            checked=False,
-            single=limits.at_most_one,
-        )
-        lowering.variables.append(meets)
+        label = f"{lowering.text(select)} meets values without an order"
+        meets = presence(lowering, select, term, limits, label)
         flag = Linear.feature(meets, np.array([1.0, 0.0]))
     lowering.check(
         select, flag, f"the comparison meets values without an order in {lowering.text(select)}"

@@ -24,6 +24,7 @@ from rasp.compiler.facts.domains import Domain
 from rasp.compiler.lowering.aggregates import read_of, term_of
 from rasp.compiler.lowering.agreement import selected_agree
 from rasp.compiler.lowering.depths import attention_depth
+from rasp.compiler.lowering.presence import presence
 from rasp.compiler.lowering.state import Known, Lowering
 from rasp.compiler.lowering.sums import is_finite, lower_mean_of_scalar
 from rasp.compiler.lowering.widths import count_domain
@@ -68,20 +69,9 @@ def _report(lowering: Lowering, node: Fetch, reason: str, flag: Linear) -> None:
 
 def _nothing(lowering: Lowering, node: Fetch, term: Term, limits: Bounds) -> Linear:
     """1 where nothing is selected, and 0 elsewhere."""
-    read = Read(
-        node=construct.aggregate(node.selector, True, False),
-        label=f"{lowering.text(node)} selects something",
-        depth=attention_depth([term]),
-        possible=Domain.everywhere([True, False], lowering.contexts),
-        term=term,
-        value=lowering.unit,
-        codes=np.zeros(1, dtype=np.int64),
-        default_code=1,
-        checked=False,
-        single=limits.at_most_one,
-    )
-    lowering.variables.append(read)
-    return Linear.feature(read, np.array([0.0, 1.0]))
+    label = f"{lowering.text(node)} selects something"
+    found = presence(lowering, node.selector, term, limits, label)
+    return Linear.feature(found, np.array([0.0, 1.0]))
 
 
 def _of_one_value(
