@@ -352,7 +352,8 @@ def _with_integers(values: NDArray[Any], spread: Numbers, how: Spread) -> NDArra
 def _counts_and_sums(chosen: Places) -> tuple[Codes, Codes]:
     """How many rows of each column are true, and the sum of their numbers [column] each."""
     numbers = np.stack([np.ones(len(chosen)), np.arange(len(chosen))])
-    counts, sums = numbers.astype(np.float32) @ chosen.astype(np.float32)
+    with np.errstate(invalid="ignore"):  # of small integers; some BLAS say so of what lies beside
+        counts, sums = numbers.astype(np.float32) @ chosen.astype(np.float32)
     return counts.astype(np.intp), sums.astype(np.intp)
 
 

@@ -17,6 +17,7 @@ import rasp
 from rasp import files
 from rasp.datasets import write_dataset
 from rasp.errors import DatasetError, RaspValueError
+from tests.clusters import local_cluster
 
 N = 9
 SEED = 11
@@ -167,12 +168,8 @@ def test_no_more_programs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> No
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[str]:
-    from distributed import LocalCluster
-
-    with LocalCluster(
-        n_workers=2, threads_per_worker=1, dashboard_address=":0", host="127.0.0.1"
-    ) as local:
-        yield local.scheduler_address
+    with local_cluster(2) as address:
+        yield address
 
 
 def test_on_a_cluster(cluster: str, made: Path, tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from rasp.verification import Verification, running, verify
 from rasp.verification.inputs import Numbered
 from rasp.verification.job import Job
 from tests import handmade
+from tests.clusters import local_cluster
 
 
 @pytest.fixture(scope="module")
@@ -86,12 +87,8 @@ def test_arguments(right: CompiledModel) -> None:
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[str]:
     """Two workers, each a process of this machine."""
-    from distributed import LocalCluster
-
-    with LocalCluster(
-        n_workers=2, threads_per_worker=1, dashboard_address=":0", host="127.0.0.1"
-    ) as local:
-        yield local.scheduler_address
+    with local_cluster(2) as address:
+        yield address
 
 
 def test_cluster_says_the_same(cluster: str, right: CompiledModel, wrong: CompiledModel) -> None:
@@ -115,14 +112,9 @@ def test_no_scheduler(address: str, right: CompiledModel, monkeypatch: pytest.Mo
 
 
 def test_no_workers(right: CompiledModel, monkeypatch: pytest.MonkeyPatch) -> None:
-    from distributed import LocalCluster
-
     monkeypatch.setattr(workers, "CONNECT_SECONDS", 1.0)
-    with (
-        LocalCluster(n_workers=0, dashboard_address=":0", host="127.0.0.1") as local,
-        pytest.raises(VerificationError, match="has no workers"),
-    ):
-        verify(right, samples=10, scheduler=local.scheduler_address)
+    with local_cluster(0) as address, pytest.raises(VerificationError, match="has no workers"):
+        verify(right, samples=10, scheduler=address)
 
 
 def test_without_the_package(right: CompiledModel, monkeypatch: pytest.MonkeyPatch) -> None:
