@@ -10,8 +10,11 @@ from rasp.errors import RaspNameError
 from rasp.lsp.document import TextDocument
 from rasp.lsp.project import Project
 from rasp.program import loads
+from rasp.source import Span
 from rasp.syntax.scopes import Occurrence
 
+MOST_NAMES, MOST_PROGRAMS = 40, 8
+"""In a long example so many names are renamed, several at once in each of so many texts."""
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.rasp"))
 
 
@@ -102,26 +105,35 @@ def test_every_name_of_the_examples(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     before = loads(text)
     project = of(text)
-    seen: set[tuple[int, ...]] = set()
-    for occurrence in project.scopes().occurrences:
-        if not occurrence.binds:
-            continue
-        uses = project.renamed(occurrence, "renamed_name")
-        places = tuple(sorted(use.span.start for use in uses))
+    renamings: dict[tuple[int, ...], list[Span]] = {}
+    bindings = [occurrence for occurrence in project.scopes().occurrences if occurrence.binds]
+    for occurrence in bindings[:: 1 + len(bindings) // MOST_NAMES]:
+        spans = [use.span for use in project.renamed(occurrence, "renamed_name")]
+        places = tuple(sorted(span.start for span in spans))
         assert occurrence.span.start in places
-        if places in seen:
-            continue
-        seen.add(places)
-        changed = text
-        for use in sorted(uses, key=lambda u: -u.span.start):
-            changed = changed[: use.span.start] + "renamed_name" + changed[use.span.end :]
+        renamings[places] = spans
+    groups = min(len(renamings), MOST_PROGRAMS)
+    for first in range(groups):
+        changed, new = renamed_all(text, list(renamings.values())[first::groups])
         after = loads(changed)
         for name in before.names:
-            other = name if name in after.names else "renamed_name"
             value = before[name]
             if hasattr(value, "node"):
+                [other] = {name, *new.get(name, ())} & set(after.names)
                 assert after[other].node is value.node
-        assert changed.count("renamed_name") == len(places)
+
+
+def renamed_all(text: str, renamings: list[list[Span]]) -> tuple[str, dict[str, list[str]]]:
+    """The text with a new name for each list of places, and the new names of each old one."""
+    new: dict[str, list[str]] = {}
+    changes = []
+    for number, spans in enumerate(renamings):
+        name = f"renamed_{number:04}"
+        changes += [(span, name) for span in spans]
+        new.setdefault(text[spans[0].start : spans[0].end], []).append(name)
+    for span, name in sorted(changes, key=lambda change: -change[0].start):
+        text = text[: span.start] + name + text[span.end :]
+    return text, new
 
 
 def test_several_files(tmp_path: Path) -> None:
