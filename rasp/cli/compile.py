@@ -32,6 +32,7 @@ EMITTED = (
     "ast",
     "graph",
     "domains",
+    "selectors",
     "encodings",
     "blocks",
     "schedule",

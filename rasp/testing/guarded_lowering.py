@@ -116,8 +116,8 @@ SUMS = (
     ),
     guard(
         "lowering.nearest:always-there",
-        "or not _always_there(lowering, index)",
-        "",
+        "if not _always_there(lowering, index):",
+        "if False:",
         "the nearest key is the one that is meant only if that is there",
         'result = aggregate(select(indices, length - 2 - indices, ==), tokens, "x");',
     ),

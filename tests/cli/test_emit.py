@@ -20,6 +20,7 @@ EXPECTED = {
     "ast": "Assignment",
     "graph": "selector_width",
     "domains": "position",
+    "selectors": "nearest key: taken",
     "encodings": "one-hot",
     "blocks": "head: x",
     "schedule": "sublayers: aa",

@@ -14,6 +14,8 @@ from rasp.compiler.lowering.lower import begin, lower
 from rasp.compiler.lowering.once import Latest, Once
 from rasp.compiler.lowering.state import Lowering
 from rasp.compiler.options import FAITHFUL
+from rasp.compiler.selection.candidates import Refusal
+from rasp.compiler.selection.selectors import Term
 from rasp.compiler.variables import Computed, Width
 from rasp.errors import CompileError
 from rasp.graph.nodes import Aggregate, Elementwise, SOpNode
@@ -86,10 +88,12 @@ def test_a_place_that_is_given_up_leaves_no_trace(monkeypatch: pytest.MonkeyPatc
         raise CompileError("too much")
 
     monkeypatch.setattr(places, "_products", give_up)
-    assert places.place_term(lowering, node.selector) is None
+    given_up = places.place_term(lowering, node.selector)
+    assert isinstance(given_up, Refusal)
+    assert given_up.reason == "too much"
     assert contents(lowering) == before
     monkeypatch.undo()
-    assert places.place_term(lowering, node.selector) is not None
+    assert isinstance(places.place_term(lowering, node.selector), Term)
     assert contents(lowering) != before
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import rasp
 from rasp.certificate import PlanError
 from rasp.compiled import CompiledModel
-from rasp.compiler.selection.factors import factor, factorisations
+from rasp.compiler.selection.forms import factor, factorisations
 from rasp.errors import RaspError
 from rasp.interpreter import evaluate
 from rasp.sop import SOp

@@ -14,7 +14,7 @@ from rasp.compiler.facts.contexts import Contexts, coarsest
 from rasp.compiler.facts.domains import Domain, TooManyRowsError, joint
 from rasp.compiler.facts.means import Grid, mean_domain
 from rasp.compiler.facts.rows import count_rows, distinct_rows, number_rows
-from rasp.compiler.selection.factors import factor
+from rasp.compiler.selection.forms import factor
 from rasp.compiler.selection.orders import distinct_counts
 from rasp.compiler.selection.selectors import Bounds, Group, Term
 from rasp.compiler.synthesis import synthesise

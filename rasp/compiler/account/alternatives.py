@@ -8,6 +8,7 @@ from math import prod
 from typing import assert_never
 
 from rasp.compiler.readings import Readings
+from rasp.compiler.selection.candidates import Refusal
 from rasp.compiler.selection.selectors import Products, Purpose, Term
 from rasp.compiler.variables import Categorical, Scalar, Unit, Width
 
@@ -35,11 +36,14 @@ class Impossible:
 class Scores:
     """How a head scores one comparison: the form of the scores, of how many products, and others.
 
-    others: forms, and the products that the whole head would then take.
+    others: forms, and the products that the whole head would then take; refused: those that do not
+    apply, and why; compared: what the comparison is of.
     """
 
     text: str
     others: tuple[Alternative | Impossible, ...] = ()
+    refused: tuple[Impossible, ...] = ()
+    compared: str = ""
 
 
 def of_directions(
@@ -108,7 +112,13 @@ def of_head(term: Term, purpose: Purpose) -> tuple[Scores, ...]:
             for other in group.factorisations(single=purpose.single)
             if other.form != factors.form
         )
-        found.append(Scores(f"{factors.form} {len(factors.pairs)}", others))
+        refused = tuple(
+            Impossible(f"{answer.name}: {answer.said.reason}")
+            for answer in group.answers(purpose)
+            if isinstance(answer.said, Refusal)
+        )
+        compared = f"keys by {group.key.label}, queries by {group.query.label}"
+        found.append(Scores(f"{factors.form} {len(factors.pairs)}", others, refused, compared))
     return (*found, *_of_rank(term))
 
 

@@ -1,7 +1,7 @@
 """The stages of a compilation as text, for `rasp compile --emit STAGE`.
 
-Each stage has one noun: graph, domains, encodings, blocks, schedule, layout, weights.  (The stages
-before them, source and ast, belong to the front end.)
+Each stage has one noun: graph, domains, selectors, encodings, blocks, schedule, layout, weights.
+(The stages before them, source and ast, belong to the front end.)
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import numpy as np
 from rasp.artifact import Artifact
 from rasp.compiler.account.alternatives import Scores
 from rasp.compiler.account.prices import Prices
+from rasp.compiler.account.selectors import selectors_text
 from rasp.compiler.blocks import END, Blocks, Form, Head, Stage
 from rasp.compiler.encoding.encodings import Encodings
 from rasp.compiler.layout import Layout
@@ -79,6 +80,11 @@ def _values(variable: Variable) -> list[str]:
     if len(domain) > SHOWN_VALUES:
         sample.append("...")
     return [str(len(domain)), known[domain.granularity], ", ".join(sample)]
+
+
+def _selectors(compilation: Compilation) -> str:
+    scores = compilation.encodings.scores
+    return selectors_text(compilation.lowered, compilation.blocks.heads, scores)
 
 
 def _encodings(compilation: Compilation) -> str:
@@ -254,6 +260,7 @@ def _table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 _EMITTERS: dict[str, Callable[[Compilation], str]] = {
     "graph": _graph,
     "domains": _domains,
+    "selectors": _selectors,
     "encodings": _encodings,
     "blocks": _blocks,
     "schedule": _schedule,

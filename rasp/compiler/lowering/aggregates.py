@@ -13,23 +13,21 @@ from rasp.compiler.facts.contexts import Bools, Ints
 from rasp.compiler.facts.domains import Domain
 from rasp.compiler.lowering.agreement import selected_agree
 from rasp.compiler.lowering.best import best_term, split_best
-from rasp.compiler.lowering.compared import combination_of, has_floats
+from rasp.compiler.lowering.compared import has_floats
 from rasp.compiler.lowering.depths import attention_depth
 from rasp.compiler.lowering.handed import handed_on
-from rasp.compiler.lowering.nearest import nearest_term
 from rasp.compiler.lowering.noise import last_bits, off_of
-from rasp.compiler.lowering.places import place_term
 from rasp.compiler.lowering.sameness import numbered
 from rasp.compiler.lowering.state import Known, Lowering
 from rasp.compiler.lowering.sums import is_finite, lower_mean, lower_mean_of_scalar
-from rasp.compiler.lowering.unions import single_term
+from rasp.compiler.lowering.ways import select_for_one_head
 from rasp.compiler.selection.orders import one_without
-from rasp.compiler.selection.selectors import Term, bounds
+from rasp.compiler.selection.selectors import Term
 from rasp.compiler.variables import Computed, Read, Scalar, View
 from rasp.errors import CompileError
 from rasp.graph import construct
 from rasp.graph.columns import Column
-from rasp.graph.nodes import Aggregate, Atom, Fetch, SelectorNode, atom_key
+from rasp.graph.nodes import Aggregate, Atom, Fetch, atom_key
 from rasp.graph.operators import OperationError, mean
 
 
@@ -73,25 +71,11 @@ def lower_aggregate(lowering: Lowering, node: Aggregate) -> Known:
 def term_of(lowering: Lowering, node: Aggregate | Fetch) -> tuple[Term, Bounds] | None:
     """The selector for one head, and how many keys it selects; None if it never selects any."""
     selector, ranked = split_best(node.selector)
-    found = _compared(lowering, node, selector, narrow=bool(ranked))
-    return found if found is None or not ranked else best_term(lowering, *found, ranked)
-
-
-def _compared(
-    lowering: Lowering, node: Aggregate | Fetch, selector: SelectorNode, *, narrow: bool
-) -> tuple[Term, Bounds] | None:
-    """A selector that is made of comparisons; narrow: as in `Combination.terms`."""
-    nearest = nearest_term(lowering, selector) or place_term(lowering, selector)
-    if nearest is not None:
-        return nearest, bounds([nearest], lowering.position, lowering.unit, lowering.contexts)
-    selected = combination_of(lowering, selector)
-    terms = selected.terms(narrow=narrow)
-    if not terms:
+    found = select_for_one_head(lowering, node, selector, narrow=bool(ranked))
+    if found.term is None:
         return None
-    limits = bounds(terms, lowering.position, lowering.unit, lowering.contexts)
-    if len(terms) == 1:
-        return terms[0], limits
-    return single_term(lowering, node, terms, selected.clauses()), limits
+    selected = found.term, found.limits
+    return best_term(lowering, *selected, ranked) if ranked else selected
 
 
 def _mean_or_other(lowering: Lowering, node: Aggregate) -> Known:

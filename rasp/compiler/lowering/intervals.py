@@ -23,11 +23,12 @@ from rasp.compiler.limits import (
     MOST_SUMMED_VALUES,
     PRODUCT_ERROR,
 )
+from rasp.compiler.lowering.attempts import attempt
 from rasp.compiler.lowering.combine import integers, known_sum, linear_form, lower_sum
 from rasp.compiler.lowering.state import Known, Lowering
+from rasp.compiler.selection.candidates import Refusal
 from rasp.compiler.summands import EXACT
 from rasp.compiler.variables import Side, Variable, View
-from rasp.errors import CompileError
 from rasp.graph import construct
 from rasp.graph.columns import Column, apply_column
 from rasp.graph.nodes import Atom, Constant, Elementwise, SOpNode
@@ -110,15 +111,15 @@ def lower_large_sum(
         return None
     if lowering.size_of(leaves) <= MOST_SUMMED_VALUES:
         return None
-    attempt = lowering.child()
-    try:
-        found = lower_sum(attempt, node, depth, of_scalars=False, held=True)
-    except CompileError:
-        return None  # a part of it has too many values itself
-    if found is None or found.leaves[0].interval is None:
-        return None
-    lowering.adopt(attempt)
-    return found
+
+    def probe(child: Lowering) -> Known | Refusal:
+        found = lower_sum(child, node, depth, of_scalars=False, held=True)
+        if found is None or found.leaves[0].interval is None:
+            return Refusal("it is no sum of integers")
+        return found
+
+    found = attempt(lowering, probe)  # refused, too, where a part of it has too many values itself
+    return None if isinstance(found, Refusal) else found
 
 
 def _interval(lowering: Lowering, node: SOpNode) -> Interval | None:

@@ -92,6 +92,7 @@ def lower(
         readout,
         target.variable.label,
         tuple(lowering.checks),
+        MappingProxyType(lowering.selections),
         MappingProxyType(lowering.known),
         MappingProxyType(lowering.made),
         MappingProxyType(lowering.columns),

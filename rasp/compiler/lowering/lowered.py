@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from rasp.compiler.facts.contexts import Contexts, Floats
-from rasp.compiler.lowering.state import Known
+from rasp.compiler.lowering.state import Known, Selection
 from rasp.compiler.names import Names
 from rasp.compiler.readings import Readings
+from rasp.compiler.selection.candidates import Answer
 from rasp.compiler.variables import (
     Address,
     Check,
@@ -39,7 +40,9 @@ class Lowered:
     which sums of the outputs the columns of the unembedding consist, None if each is one; checks:
     where the program fails, a column each; label: what is put out.
 
-    known, made, columns, shifted, multiples: what each s-op is a function of (`Knowledge`);
+    selections: of each s-op that reads what a selector selects, what each way to score that by one
+    head said (`rasp.compiler.lowering.ways`); known, made, columns, shifted, multiples: what each
+    s-op is a function of (`Knowledge`);
     stepped: what is computed before something else; no_layer: what is computed in steps, and of how
     many joint values it would be a function without.
     """
@@ -55,6 +58,7 @@ class Lowered:
     readout: Readout
     label: str
     checks: tuple[Check, ...]
+    selections: Mapping[SOpNode, tuple[Answer[Selection], ...]]
     known: Mapping[SOpNode, Known]
     made: Mapping[SOpNode, View]
     columns: Mapping[SOpNode, Column]

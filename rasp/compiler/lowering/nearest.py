@@ -15,18 +15,19 @@ from rasp.compiler.facts.domains import Domain
 from rasp.compiler.facts.extremes import smallest
 from rasp.compiler.lowering.combine import integers, is_open, linear_form, linear_readings
 from rasp.compiler.lowering.state import Lowering
+from rasp.compiler.selection.candidates import Refusal
 from rasp.compiler.selection.selectors import Products, Term
 from rasp.compiler.variables import Length, Linear, Scalar
 from rasp.graph.nodes import Select, SelectorNode, SOpNode
 
 
-def nearest_term(lowering: Lowering, selector: SelectorNode) -> Term | None:
-    """The selector as the key nearest to a sum; None if it is no such thing, or not worth it."""
+def nearest_term(lowering: Lowering, selector: SelectorNode) -> Term | Refusal:
+    """The selector as the key nearest to a sum, if it is such a thing, and worth it."""
     if not isinstance(selector, Select) or selector.comparison != "==":
-        return None
+        return Refusal("it is no single equality")
     target, key = _number(lowering, selector.query), _number(lowering, selector.key)
     if target is None or key is None:
-        return None
+        return Refusal("what is compared is no sum of integers that the stream holds")
     # The length is the same at a query and at its keys; in a causal model it is no number but a
     # function of the index.
     lengths: dict[Scalar, float] = {
@@ -34,14 +35,16 @@ def nearest_term(lowering: Lowering, selector: SelectorNode) -> Term | None:
     }
     target, key = target + Linear(0.0, {}, lengths), key + Linear(0.0, {}, lengths)
     if any(key.scalars.values()) or list(key.features) != [lowering.position]:
-        return None
+        return Refusal("it asks keys for more than their index")
     numbers = key.features[lowering.position] + key.constant
     sign = float(numbers[-1] > numbers[0]) * 2 - 1
     if not bool((np.diff(numbers) == sign).all()):
-        return None
+        return Refusal("the numbers of keys are no neighbours")
     index = _without_zeros(target.shifted(-float(numbers[0])).scaled(sign))
-    if not _saves_neurons(lowering, index) or not _always_there(lowering, index):
-        return None
+    if not _saves_neurons(lowering, index):
+        return Refusal("the sum is of one thing, whose values can be compared without neurons")
+    if not _always_there(lowering, index):
+        return Refusal("there may be no key with this index")
     lowering.read_linearly(index.scalars)
     lowering.summed.update((selector.query, selector.key))
     return Term((), _parabola(lowering, index))

@@ -27,11 +27,13 @@ from rasp.compiler.limits import (
     MAX_OUTPUT_NODES,
     MAX_OUTPUT_PARTS,
 )
+from rasp.compiler.lowering.attempts import attempt
 from rasp.compiler.lowering.averages import is_subtle
 from rasp.compiler.lowering.centres import Columns
 from rasp.compiler.lowering.leaves import all_leaves
 from rasp.compiler.lowering.numbers import categorical_columns, scalar_columns
 from rasp.compiler.lowering.state import Lowering
+from rasp.compiler.selection.candidates import Refusal
 from rasp.compiler.summands import FRACTIONS, sum_of
 from rasp.compiler.variables import (
     Categorical,
@@ -45,7 +47,6 @@ from rasp.compiler.variables import (
     Variable,
     Width,
 )
-from rasp.errors import CompileError
 from rasp.graph import construct
 from rasp.graph.nodes import (
     SOP_TYPES,
@@ -117,16 +118,18 @@ def output_sum(
     for node, factor in factors.items():
         for part in products.get(node, (node,)):
             summands[part] = summands.get(part, Fraction(0)) + factor
-    attempt = lowering.child()
-    try:
-        parts = [_part(attempt, node, factor) for node, factor in summands.items()]
-    except CompileError:
-        return None  # too many values even for a summand; in steps there may be fewer
-    known = [part for part in parts if part is not None]
     formula = _formula(root, {node: number for number, node in enumerate(summands)})
-    if len(known) < len(parts) or formula is None:
+    if formula is None:
         return None
-    lowering.adopt(attempt)
+
+    def probe(child: Lowering) -> list[Part] | Refusal:
+        parts = [_part(child, node, factor) for node, factor in summands.items()]
+        known = [part for part in parts if part is not None]
+        return known if len(known) == len(parts) else Refusal("a summand is no number")
+
+    known = attempt(lowering, probe)
+    if isinstance(known, Refusal):
+        return None  # too many values even for a summand, perhaps; in steps there may be fewer
     sizes = [part.largest for part in known]
     bounds = [size for size in sizes if size is not None]
     exact = abs(constant) + sum(bounds) < LARGEST_INTEGER and len(bounds) == len(sizes)

@@ -22,6 +22,7 @@ from rasp.compiler.limits import (
     MANY_SUMMED_ROWS,
     MAX_PLACE_ROWS,
 )
+from rasp.compiler.lowering.attempts import attempt
 from rasp.compiler.lowering.combine import (
     integers,
     is_open,
@@ -32,10 +33,10 @@ from rasp.compiler.lowering.combine import (
 from rasp.compiler.lowering.evaluate import table_of
 from rasp.compiler.lowering.nearest import misses, of_listed
 from rasp.compiler.lowering.state import Lowering
+from rasp.compiler.selection.candidates import Refusal
 from rasp.compiler.selection.clauses import Clause, clauses_of
 from rasp.compiler.selection.selectors import Products, Term
 from rasp.compiler.variables import Combined, Linear, Variable
-from rasp.errors import CompileError
 from rasp.graph import construct
 from rasp.graph.columns import Column
 from rasp.graph.columns.column import INT
@@ -49,20 +50,22 @@ from rasp.graph.walk import topological
 
 _LENGTH = construct.selector_width(construct.FULL)
 
+_NO_END = Refusal("the place may be behind all keys, and is known before the length is")
+_NO_INTEGER = Refusal("the place is no integer")
 
-def place_term(lowering: Lowering, selector: SelectorNode) -> Term | None:
-    """The selector as the key nearest to a number; None if it is no such thing, or not worth it."""
+
+def place_term(lowering: Lowering, selector: SelectorNode) -> Term | Refusal:
+    """The selector as the key nearest to a number, if it is such a thing, and worth it."""
     clauses = clauses_of(selector, causal=lowering.contexts.causal)
     if clauses is None:
-        return None
-    attempt = lowering.child()
-    try:
-        term = _term(attempt, clauses) if _is_worth_it(attempt, clauses) else None
-    except CompileError:
-        return None  # more joint values than can be looked at: it is compared in another way
-    if term is not None:
-        lowering.adopt(attempt)
-    return term
+        return Refusal("it is no choice of keys by their index")
+
+    def probe(child: Lowering) -> Term | Refusal:
+        if not _is_worth_it(child, clauses):
+            return Refusal("few values can meet in the place, which are compared one by one")
+        return _term(child, clauses)
+
+    return attempt(lowering, probe)
 
 
 def _is_worth_it(lowering: Lowering, clauses: list[Clause]) -> bool:
@@ -78,19 +81,19 @@ def _is_worth_it(lowering: Lowering, clauses: list[Clause]) -> bool:
     return several and joint > FEW_PLACE_ROWS and any(leaf.depth > 0 for leaf in leaves)
 
 
-def _term(lowering: Lowering, clauses: list[Clause]) -> Term | None:
+def _term(lowering: Lowering, clauses: list[Clause]) -> Term | Refusal:
     if len(clauses) == 1 and not clauses[0].conditions:
         sum_ = _sum_of(lowering, clauses[0].place)
         if sum_ is not None:
             low, high = misses(lowering, sum_)
             if high and not _knows_the_end(lowering, clauses[0].place):
-                return None
+                return _NO_END
             return Term((), _products(lowering, clauses[0].place, sum_, low, high))
     counted = reduce(_sum, (construct.elementwise("indicator", c.holds) for c in clauses))
     table, column = _looked_at(lowering, counted)
     numbers = _integers(column)
     if numbers is None or numbers.max() > 1:
-        return None  # two of them may hold
+        return Refusal("two of its conditions may hold")
     always = bool((numbers == 1).all())
     *first, last = clauses
     place = last.place if always else _choice(last, construct.constant(-1))
@@ -99,17 +102,19 @@ def _term(lowering: Lowering, clauses: list[Clause]) -> Term | None:
     table, column = _looked_at(lowering, place)
     numbers = _integers(column)
     if numbers is None:
-        return None
+        return _NO_INTEGER
     low, high = _missed(lowering, table, numbers)
     if high and not _knows_the_end(lowering, place):
-        return None
+        return _NO_END
     for node in topological([place]):
         if isinstance(node, Elementwise) and node.operator == "where":
             _step(lowering, node.operands[0])
     if isinstance(place, Elementwise) and place not in lowering.columns:
         _know_again(lowering, place)
     number = _number(lowering, place)
-    return None if number is None else Term((), _products(lowering, place, number, low, high))
+    if number is None:
+        return _NO_INTEGER
+    return Term((), _products(lowering, place, number, low, high))
 
 
 def _knows_the_end(lowering: Lowering, place: SOpNode) -> bool:

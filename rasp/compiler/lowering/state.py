@@ -17,6 +17,7 @@ from typing import Protocol
 
 import numpy as np
 
+from rasp.compiler.facts.bounds import Bounds
 from rasp.compiler.facts.contexts import Contexts, Ints
 from rasp.compiler.facts.domains import Domain, joint_size
 from rasp.compiler.facts.sides import Compared
@@ -25,7 +26,8 @@ from rasp.compiler.lowering.scored import Scored
 from rasp.compiler.names import Names
 from rasp.compiler.options import Options
 from rasp.compiler.readings import Readings
-from rasp.compiler.selection.selectors import Group
+from rasp.compiler.selection.candidates import Answer
+from rasp.compiler.selection.selectors import Group, Term
 from rasp.compiler.variables import (
     Categorical,
     Check,
@@ -100,6 +102,15 @@ class Knowledge(Protocol):
     def multiples(self) -> Mapping[SOpNode, tuple[Combined, float, float]]: ...
 
 
+@dataclass(frozen=True, eq=False)
+class Selection:
+    """What one head is told of a selector: its term, None if it selects nothing; and between which
+    bounds the number of selected keys is."""
+
+    term: Term | None
+    limits: Bounds
+
+
 @dataclass(frozen=True)
 class Rules:
     """How s-ops are lowered.
@@ -132,6 +143,7 @@ class Lowering:
         linear              widths that somebody has to read as what they are
         addressed           what selectors compare, counts read from the table of positions
         in_cases            the cases that functions of many leaves distinguish
+        selections          of what reads, what each way to select for one head said
         compared, scored, noisy  what was found out about comparisons, scores and last bits
 
     What may come to nothing is tried on a `child`, which is adopted if it comes to something.
@@ -180,6 +192,7 @@ class Lowering:
         self.summed: set[SOpNode] = set()
         self.linear: set[Width] = set()
         self.addressed: Once[SOpNode, View] = Once()
+        self.selections: Once[SOpNode, tuple[Answer[Selection], ...]] = Once()
         self.compared: Once[Select, Group] = Once()
         self.scored: Once[Best, Scored] = Once()
         self.noisy: Once[SOpNode, bool] = Once()

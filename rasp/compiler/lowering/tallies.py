@@ -27,12 +27,13 @@ from rasp.compiler.limits import (
     LONG_INPUTS,
     MANY_TALLIED,
 )
+from rasp.compiler.lowering.attempts import attempt
 from rasp.compiler.lowering.compared import combination_of
 from rasp.compiler.lowering.depths import attention_depth
 from rasp.compiler.lowering.state import Known, Lowering
+from rasp.compiler.selection.candidates import Refusal
 from rasp.compiler.selection.selectors import Term
 from rasp.compiler.variables import Tally
-from rasp.errors import CompileError
 from rasp.graph import construct
 from rasp.graph.nodes import (
     Aggregate,
@@ -71,11 +72,8 @@ def lower_tally(lowering: Lowering, node: Elementwise) -> Known | None:
     amounts = _differences((found.otherwise, *found.values))
     if sum(map(bool, amounts)) < LEAST_TALLY or not _is_precise(found, amounts):
         return None
-    try:
-        terms = _terms(lowering, found, amounts)
-    except CompileError:
-        return None
-    if terms is None:
+    terms = attempt(lowering, lambda child: _terms(child, found, amounts))
+    if isinstance(terms, Refusal):
         return None
     values = sorted({found.otherwise, *found.values})
     tally = Tally(
@@ -105,7 +103,7 @@ def _differences(numbers: Sequence[int]) -> list[int]:
     return [b - a for a, b in pairwise(numbers)]
 
 
-def _terms(lowering: Lowering, choice: Choice, amounts: Sequence[int]) -> list[Term] | None:
+def _terms(lowering: Lowering, choice: Choice, amounts: Sequence[int]) -> list[Term] | Refusal:
     """For each filter that is worth something the keys that it or a later one selects."""
     terms: list[Term] = []
     for number, amount in enumerate(amounts):
@@ -114,7 +112,7 @@ def _terms(lowering: Lowering, choice: Choice, amounts: Sequence[int]) -> list[T
         some: SelectorNode = reduce(construct.selector_or, choice.filters[number:])
         found = combination_of(lowering, construct.selector_and(choice.shared, some)).terms()
         if len(found) != 1:
-            return None
+            return Refusal("a question takes several heads")
         terms += found
     return terms
 

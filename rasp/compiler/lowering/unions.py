@@ -27,8 +27,10 @@ from rasp.compiler.limits import (
     MAX_UNION_PRODUCTS,
     MOST_FACTORS,
 )
+from rasp.compiler.lowering.attempts import attempt
 from rasp.compiler.lowering.depths import level_of
 from rasp.compiler.lowering.state import Lowering
+from rasp.compiler.selection.candidates import Refusal
 from rasp.compiler.selection.factors import Factors
 from rasp.compiler.selection.selectors import Group, Products, Term
 from rasp.compiler.variables import Categorical, Computed, Linear
@@ -36,33 +38,61 @@ from rasp.errors import CompileError
 from rasp.graph.nodes import SOpNode
 
 
-def single_term(
-    lowering: Lowering, node: SOpNode, terms: list[Term], clauses: list[list[Group]]
-) -> Term:
-    """One head for the selector: terms, as a sum of conjunctions; clauses: as a conjunction of
-    choices."""
-    n_joint = max(_n_joint(lowering, terms, side) for side in ("query", "key"))
-    monomials = _monomials(clauses)
+@dataclass(frozen=True, eq=False)
+class Union:
+    """A selector of several conjunctions, of which one head is wanted.
+
+    node: what reads; terms: the conjunctions; monomials: the products that its scores are the sum
+    of, None if they are too many; n_joint: about how many combinations of values there are on the
+    side that has more.
+    """
+
+    node: SOpNode
+    terms: list[Term]
+    monomials: list[Monomial] | None
+    n_joint: int
+
+    @classmethod
+    def of(
+        cls, lowering: Lowering, node: SOpNode, terms: list[Term], clauses: list[list[Group]]
+    ) -> Union:
+        """clauses: the selector as a conjunction of choices."""
+        sides = (_compared(lowering, terms, side) for side in ("query", "key"))
+        n_joint = max(prod(variable.size for variable in side) for side in sides)
+        return cls(node, terms, _monomials(clauses), n_joint)
+
+
+def joint_term(lowering: Lowering, union: Union) -> Term | Refusal:
+    """Scores of joint values, if these are few, or nothing else will do."""
+    monomials = union.monomials
+    if monomials is not None and union.n_joint > FEW_JOINED:
+        return Refusal(f"{union.n_joint:,} joint values are more than products of comparisons take")
+
+    def probe(child: Lowering) -> Term | Refusal:
+        found = _by_combinations(child, union.node, union.terms)
+        n_products = len(found.groups[0].factor().pairs)
+        if monomials is not None and n_products > len(monomials):
+            return Refusal(f"{n_products:,} products, where comparisons take {len(monomials):,}")
+        return found
+
+    return attempt(lowering, probe)
+
+
+def products_term(lowering: Lowering, union: Union) -> Term | Refusal:
+    """Scores of products of comparisons, if they are not too many."""
+    node, monomials, n_joint = union.node, union.monomials, union.n_joint
     if monomials is None:
-        return _by_combinations(lowering, node, terms)
-    if n_joint <= FEW_JOINED:
-        found = _by_combinations(lowering, node, terms)
-        if len(found.groups[0].factor().pairs) <= len(monomials):
-            return found
+        return Refusal(f"more than {MAX_UNION_PRODUCTS:,} products, or too large ones")
     if n_joint * len(monomials) > MAX_UNION_CELLS:
-        raise CompileError(
+        error = CompileError(
             f"the selector of {lowering.text(node)} takes {len(monomials):,} products, of features"
             f" of {n_joint:,} joint values",
             labels=lowering.labels(node),
             hint="fewer comparisons joined by `or`, or a smaller vocabulary; how many keys it"
             " selects, and whether any, takes less",
         )
-    return _by_products(lowering, node, monomials, n_joint)
-
-
-def _n_joint(lowering: Lowering, terms: list[Term], side: str) -> int:
-    """About how many combinations of values there are on one side."""
-    return prod(variable.size for variable in _compared(lowering, terms, side))
+        return Refusal(error.message, error)
+    return attempt(lowering, lambda child: _by_products(child, node, monomials, n_joint))
 
 
 def _compared(lowering: Lowering, terms: list[Term], side: str) -> list[Categorical]:

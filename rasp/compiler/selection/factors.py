@@ -1,7 +1,8 @@
 """Score matrices as few products of a query feature and a key feature.
 
-`factor` writes a matrix of what is selected as such products, in numbers that are exact in any
-dtype: a filter, the parabola or a code for equality, or one-hot against rows.
+A matrix of what is selected is written as such products in numbers that are exact in any dtype: a
+filter, the parabola or a code for equality, or one-hot against rows.  Which of them there are of a
+matrix, and which is taken, is in `rasp.compiler.selection.forms`.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ from typing import TypeAlias
 import numpy as np
 
 from rasp.compiler.facts.contexts import Bools, Floats, Ints
-from rasp.compiler.facts.rows import distinct_lines
 
 Pair: TypeAlias = tuple[Floats | None, Floats | None]
 
@@ -21,50 +21,26 @@ Pair: TypeAlias = tuple[Floats | None, Floats | None]
 class Factors:
     """score[q, k] = sum of queries[r][q] * keys[r][k] + bias; 0 if selected, at most -1 if not.
 
-    A feature that is None is the number 1.
+    A feature that is None is the number 1.  largest: above 0 where only the sign says what is
+    selected, and then what a selected key scores at most.
     """
 
     form: str
     pairs: list[Pair]
     bias: float = 0.0
+    largest: float = 0.0
 
 
-def factor(matrix: Bools, most_numbers: int = 0) -> Factors:
-    """The cheapest exact factorisation of matrix[query value, key value].
-
-    most_numbers: so many blocks of an equality may be told apart by their number.
-    """
-    return cheapest(factorisations(matrix, most_numbers))
-
-
-def cheapest(forms: list[Factors]) -> Factors:
-    """The form with the fewest products."""
-    return min(forms, key=lambda found: len(found.pairs))
-
-
-def factorisations(matrix: Bools, most_numbers: int = 0) -> list[Factors]:
-    """All forms that the scores of a matrix can have."""
+def filtered(matrix: Bools) -> Factors | None:
+    """What asks something of keys alone, or of queries alone; None if both have a say."""
     if bool((matrix == matrix[:1]).all()):
-        return [Factors("filter", [(None, matrix[0].astype(float) - 1)])]
+        return Factors("filter", [(None, matrix[0].astype(float) - 1)])
     if bool((matrix == matrix[:, :1]).all()):
-        return [Factors("filter", [(matrix[:, 0].astype(float) - 1, None)])]
-    rows, row_of = distinct_lines(matrix)
-    columns, column_of = distinct_lines(matrix.T)
-    if len(rows) <= len(columns):
-        found = [_one_hot_queries(rows, row_of)]
-    else:
-        found = [_one_hot_keys(columns.T, column_of)]
-    is_disjoint = int(rows.sum(axis=0).max(initial=0)) <= 1
-    if is_disjoint:
-        queries, keys = _numbers(matrix)
-        found.append(_code(queries, keys))
-        span = np.ptp(np.concatenate([queries, keys]))
-        if span < most_numbers:
-            found.append(_parabola(queries, keys))
-    return found
+        return Factors("filter", [(matrix[:, 0].astype(float) - 1, None)])
+    return None
 
 
-def _numbers(matrix: Bools) -> tuple[Ints, Ints]:
+def numbers_of(matrix: Bools) -> tuple[Ints, Ints]:
     """Numbers of queries and keys that are equal exactly where the matrix is true.
 
     Its rows are disjoint or equal.  Blocks are numbered by their first key, so that numbers of
@@ -94,7 +70,7 @@ def _continued(numbers: Ints, known: Bools, size: int) -> Ints:
     return np.where(known, numbers, np.where(before, places - first, behind))
 
 
-def _parabola(queries: Ints, keys: Ints) -> Factors:
+def parabola(queries: Ints, keys: Ints) -> Factors:
     """-(t - k)^2 for the numbers t of the query and k of the key, counted from the middle."""
     both = np.concatenate([queries, keys])
     middle = (int(both.min()) + int(both.max())) // 2
@@ -102,7 +78,7 @@ def _parabola(queries: Ints, keys: Ints) -> Factors:
     return Factors("parabola", [(2 * t, k), (None, -(k**2)), (-(t**2), None)])
 
 
-def _code(queries: Ints, keys: Ints) -> Factors:
+def sign_code(queries: Ints, keys: Ints) -> Factors:
     """The bits of the numbers as +-1: their product is largest exactly if all are equal.
 
     All queries without a key have one number, and all keys without a query another.
@@ -120,6 +96,16 @@ def _code(queries: Ints, keys: Ints) -> Factors:
         key = ((key_codes >> bit) & 1) * 2.0 - 1
         pairs.append((query, key))
     return Factors("sign code", pairs, -width / 2)
+
+
+def one_hot(rows: tuple[Bools, Ints], columns: tuple[Bools, Ints]) -> Factors:
+    """The values of one side, one by one: of that of which fewer differ.
+
+    rows, columns: the different ones, and for each value of the side which of them is its own.
+    """
+    if len(rows[0]) <= len(columns[0]):
+        return _one_hot_queries(*rows)
+    return _one_hot_keys(columns[0].T, columns[1])
 
 
 def _one_hot_queries(rows: Bools, row_of: Ints) -> Factors:

@@ -29,9 +29,10 @@ from rasp.compiler.limits import (
     MOST_SINGLE,
 )
 from rasp.compiler.linear import Categorical, Distinct, Linear, View
-from rasp.compiler.selection.factors import Factors, cheapest, factorisations
-from rasp.compiler.selection.masks import continued
-from rasp.compiler.selection.thresholds import threshold, with_threshold
+from rasp.compiler.selection.candidates import Answer, ask_all, proposals
+from rasp.compiler.selection.factors import Factors
+from rasp.compiler.selection.forms import EVEN, NOT_ASKED, THRESHOLD, Comparison, cheapest
+from rasp.compiler.selection.thresholds import with_threshold
 from rasp.errors import CompileError
 from rasp.graph.columns import apply_column
 from rasp.graph.nodes import Select
@@ -50,31 +51,37 @@ class Group:
     matrix: Bools
     masked: bool = False
 
-    def factorisations(self, *, single: bool = False) -> list[Factors]:
-        """All forms of its scores; single: the head never selects several keys."""
-        most = _most_numbers(self.query, self.key, single)
-        if most not in self._forms:
-            self._forms[most] = factorisations(self.matrix, most)
-        return self._forms[most]
+    def answers(self, purpose: Purpose) -> tuple[Answer[Factors], ...]:
+        """What each form says of its scores, for what a head is asked for."""
+        most = _most_numbers(self.query, self.key, purpose.single)
+        if most not in self._even:
+            self._even[most] = ask_all(EVEN, Comparison(self.matrix, most))
+        return (*self._even[most], self.threshold if purpose.agree else NOT_ASKED)
 
     @cached_property
-    def _forms(self) -> dict[int, list[Factors]]:
+    def _even(self) -> dict[int, tuple[Answer[Factors], ...]]:
         """By how many values may be told apart by their number: each is found once."""
         return {}
+
+    @cached_property
+    def threshold(self) -> Answer[Factors]:
+        """What is said of scores of which only the sign says what is selected."""
+        embedded = self.query.embedded and self.key.embedded
+        comparison = Comparison(
+            self.matrix,
+            masked=self.masked,
+            free=self.query.free and self.key.free,
+            most_ranks=None if embedded else 2 * MOST_SINGLE,
+        )
+        return ask_all((THRESHOLD,), comparison)[0]
+
+    def factorisations(self, *, single: bool = False) -> list[Factors]:
+        """All forms of its scores of which all selected keys have the same."""
+        return proposals(self.answers(Purpose(single)))
 
     def factor(self, *, single: bool = False) -> Factors:
         """The cheapest form of its scores."""
         return cheapest(self.factorisations(single=single))
-
-    def threshold(self) -> tuple[Factors, float] | None:
-        """Scores of which only the sign says what is selected, and the largest; None if there are
-        no such, or if they would not be exact enough."""
-        if not (self.query.free and self.key.free):
-            return None
-        matrices = [self.matrix, *(continued(self.matrix) if self.masked else ())]
-        found = next(filter(None, map(threshold, matrices)), None)
-        embedded = self.query.embedded and self.key.embedded
-        return found if embedded or found is None or found[1] <= 2 * MOST_SINGLE else None
 
 
 def _most_numbers(query: Categorical, key: Categorical, single: bool) -> int:
@@ -194,7 +201,7 @@ class Term:
         forms = [group.factor(single=purpose.single) for group in self.groups]
         if purpose.agree and self.rank is None:
             candidates = [
-                group.threshold() if len(form.pairs) > purpose.faithful else None
+                group.threshold.proposal if len(form.pairs) > purpose.faithful else None
                 for group, form in zip(self.groups, forms, strict=True)
             ]
             found = with_threshold(forms, candidates)

@@ -41,24 +41,23 @@ def threshold(matrix: Bools) -> tuple[Factors, float] | None:
 
 
 def with_threshold(
-    forms: list[Factors], candidates: list[tuple[Factors, float] | None]
+    forms: list[Factors], candidates: list[Factors | None]
 ) -> tuple[list[Factors], int] | None:
     """The forms of a conjunction, one of them as a threshold, and which; None if none is shorter.
 
     candidates: for each comparison its threshold, None where there is none.
     """
-    best: tuple[int, int, Factors, float] | None = None
-    for number, candidate in enumerate(candidates):
-        if candidate is None:
+    best: tuple[int, int, Factors] | None = None
+    for number, found in enumerate(candidates):
+        if found is None:
             continue
-        found, largest = candidate
         saved = len(forms[number].pairs) - len(found.pairs)
         if saved > 0 and (best is None or saved > best[0]):
-            best = saved, number, found, largest
+            best = saved, number, found
     if best is None:
         return None
-    _, ranked, found, largest = best
-    scaled = [_scaled(form, 1.0 + max(largest, 0.0)) for form in forms]
+    _, ranked, found = best
+    scaled = [_scaled(form, 1.0 + max(found.largest, 0.0)) for form in forms]
     scaled[ranked] = found
     return scaled, ranked
 
