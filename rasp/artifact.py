@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rasp.certificate import Certificate, Deviations, Plan, PlanError, Stream, certify
+from rasp.certificate import Decisions, Deviations, Plan, PlanError, Stream, certify
 from rasp.compile_report import CompileReport, MeaningProof, RoundingProof
 from rasp.graph.nodes import SOpNode
 from rasp.model.config import TransformerConfig
@@ -76,7 +76,7 @@ class Artifact:
         self,
         watch: Callable[[Stream], None] | None = None,
         deviations: Deviations | None = None,
-    ) -> Certificate:
+    ) -> Decisions:
         """Check the weights against the plan and bound every read.
 
         watch: is shown what is known about the residual stream, sublayer by sublayer; deviations:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from rasp.certificate import Certificate
+from rasp.certificate import Decisions
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +28,9 @@ class RoundingProof:
     reason: str | None = None
 
     @classmethod
-    def of(cls, certificate: Certificate, dtype: str) -> RoundingProof:
+    def of(cls, decisions: Decisions, dtype: str) -> RoundingProof:
         """What was found of weights in this dtype."""
-        return cls(certificate.ok, dtype, frozen(certificate.to_dict(dtype)["reads"]))
+        return cls(decisions.ok, dtype, frozen(decisions.to_dict(dtype)["reads"]))
 
     def to_dict(self) -> dict[str, Any]:
         """A form for JSON."""

@@ -8,7 +8,7 @@ all inputs of up to max_len tokens.  Compiling and loading call the same functio
 
 from __future__ import annotations
 
-from rasp.certificate.check import Certificate, Deviations, Read, certify
+from rasp.certificate.check import Decision, Decisions, Deviations, certify
 from rasp.certificate.forms import Stream
 from rasp.certificate.plan import Direction, Head, Neurons, Plan, PlanError
 from rasp.certificate.rounding import MOST_SHARPNESS, SCALE, is_sharpness
@@ -16,14 +16,14 @@ from rasp.certificate.rounding import MOST_SHARPNESS, SCALE, is_sharpness
 __all__ = [
     "MOST_SHARPNESS",
     "SCALE",
-    "Certificate",
+    "Decision",
+    "Decisions",
     "Deviations",
     "Direction",
     "Head",
     "Neurons",
     "Plan",
     "PlanError",
-    "Read",
     "Stream",
     "certify",
     "is_sharpness",

@@ -37,7 +37,7 @@ TOLERANCE = 1e-10
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class Decision:
     """One decision: it is right if bound < margin."""
 
     read: str
@@ -50,10 +50,10 @@ class Read:
 
 
 @dataclass(frozen=True, slots=True)
-class Certificate:
-    """Every decision of the model."""
+class Decisions:
+    """Every decision of the model, for the certificate (`rasp.report`)."""
 
-    reads: tuple[Read, ...]
+    reads: tuple[Decision, ...]
 
     @property
     def ok(self) -> bool:
@@ -68,7 +68,7 @@ class Certificate:
         return {"ok": self.ok, "dtype": dtype, "reads": reads}
 
     def difference(self, data: dict[str, Any], dtype: str) -> str | None:
-        """Where such data are not those of this certificate, in words."""
+        """Where such data are not these decisions, in words."""
         reads = data.get("reads")
         if data.get("ok") is not self.ok or data.get("dtype") != dtype:
             return "it comes to another conclusion"
@@ -122,7 +122,7 @@ def certify(
     outputs: Sequence[tuple[str, float]],
     watch: Callable[[Stream], None] | None = None,
     deviations: Deviations | None = None,
-) -> Certificate:
+) -> Decisions:
     """Check the weights against the plan and bound every read.
 
     tensors: as stored, all finite, with the shapes of config.  head_labels, neuron_labels: by
@@ -139,8 +139,8 @@ def certify(
         )
     if deviations is None:
         return found
-    reads = (Read(read.read, read.bound * ROOM_FOR_PLANS, read.margin) for read in found.reads)
-    return Certificate(tuple(reads))
+    reads = (Decision(read.read, read.bound * ROOM_FOR_PLANS, read.margin) for read in found.reads)
+    return Decisions(tuple(reads))
 
 
 def _certified(
@@ -152,7 +152,7 @@ def _certified(
     outputs: Sequence[tuple[str, float]],
     watch: Callable[[Stream], None] | None,
     deviations: Deviations | None,
-) -> Certificate:
+) -> Decisions:
     sublayers = list(_sublayers(config, tensors, head_labels, neuron_labels))
     if len(sublayers) != len(plan.sublayers):
         raise PlanError("another number of sublayers")
@@ -167,7 +167,7 @@ def _certified(
             stream.error[plan.directions[direction].place] += written[direction]
     watch = watch or (lambda stream: None)
     watch(stream)
-    reads: list[Read] = []
+    reads: list[Decision] = []
     for number, (sublayer, planned) in enumerate(zip(sublayers, plan.sublayers, strict=True), 1):
         done((number - 1) / len(sublayers))
         try:
@@ -187,7 +187,7 @@ def _certified(
         watch(stream)
     columns = [0.0] * len(outputs) if deviations is None else deviations.columns
     reads += _unembed(tensors, stream, outputs, columns)
-    return Certificate(tuple(reads))
+    return Decisions(tuple(reads))
 
 
 class _Life:
@@ -293,7 +293,7 @@ def _run(
     written: NDArray[Any],
     decided: Sequence[float],
     scale: float,
-) -> Iterator[Read]:
+) -> Iterator[Decision]:
     """One sublayer: its reads, and the stream as it is after it.
 
     written, decided: as in `Deviations`, of all directions and of this sublayer; scale: how large
@@ -353,7 +353,7 @@ def _unembed(
     stream: Stream,
     outputs: Sequence[tuple[str, float]],
     columns: Sequence[float],
-) -> Iterator[Read]:
+) -> Iterator[Decision]:
     """The columns of the output; of columns that show the same only the worst is kept."""
     w_u = tensors["unembed.W_U"]
     if w_u[BOS_PLACE].any():
@@ -363,7 +363,7 @@ def _unembed(
             f"the read-out decodes {len(outputs)} columns, and the unembedding has {w_u.shape[1]}"
         )
     error = stream.read(Forms.of(w_u, tensors["unembed.b_U"])).error
-    worst: dict[str, Read] = {}
+    worst: dict[str, Decision] = {}
     for (label, margin), bound, off in zip(outputs, error.tolist(), columns, strict=True):
         read = _read(label, bound + off, margin)
         before = worst.get(label)
@@ -377,6 +377,6 @@ def _close(stored: float, computed: float) -> bool:
     return abs(stored - computed) <= TOLERANCE * abs(computed)
 
 
-def _read(label: str, bound: float, margin: float) -> Read:
+def _read(label: str, bound: float, margin: float) -> Decision:
     bound *= ROOM
-    return Read(label, bound if bound <= LARGEST else LARGEST, margin)
+    return Decision(label, bound if bound <= LARGEST else LARGEST, margin)

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Literal
 
 from rasp.artifact import Artifact
-from rasp.certificate import Certificate, PlanError
+from rasp.certificate import Decisions, PlanError
 from rasp.compile_report import RoundingProof
 from rasp.compiler.blocks import Blocks
 from rasp.compiler.layout import Layout
@@ -92,7 +92,7 @@ def _with_rounding(
     return replace(artifact, report=report, certified=True)
 
 
-def _doubt(certificate: Certificate) -> str:
+def _doubt(decisions: Decisions) -> str:
     """What is not certified first, in words."""
-    first = next(read for read in certificate.reads if not read.ok)
+    first = next(read for read in decisions.reads if not read.ok)
     return f"the {first.read} could be off by {first.bound:.2g}, not less than {first.margin:.2g}"

@@ -59,7 +59,7 @@ def test_the_best_of_those_that_apply(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_what_costs_more_is_not_taken() -> None:
-    cheap, dear = (Solution([], np.zeros((1, 0)), [], name) for name in ("cheap", "dear"))
+    cheap, dear = (Solution((), np.zeros((1, 0)), (), name) for name in ("cheap", "dear"))
     cheap.__dict__["cost"], dear.__dict__["cost"] = 3.0, 4.0
     strict = replace(CUBES, prefers=lambda solution: False)
     assert strict.is_better(cheap, Found(strict, dear))

@@ -97,8 +97,8 @@ def _of_all_values(solution: Solution, variable: Computed) -> Solution:
         return solution
     return replace(
         solution,
-        neurons=[spread(neuron, variable.alike) for neuron in solution.neurons],
-        direct=[spread(direct, variable.alike) for direct in solution.direct],
+        neurons=tuple(spread(neuron, variable.alike) for neuron in solution.neurons),
+        direct=tuple(spread(direct, variable.alike) for direct in solution.direct),
     )
 
 

@@ -7,6 +7,7 @@ blocks (`rasp.compiler.encoding.encodings`).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from rasp.compiler.account.alternatives import (
@@ -48,7 +49,7 @@ class FeedforwardPlan:
 
     stage: Stage
     label: str
-    neurons: list[Linear]
+    neurons: Sequence[Linear]
     outputs: list[tuple[Direction, Floats]]
     paired: Bools
     reach: Floats

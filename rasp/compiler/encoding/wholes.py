@@ -31,13 +31,13 @@ def written_whole(solution: Solution, table: Table) -> tuple[Solution, list[Line
     outputs = np.zeros((len(direct), len(added)))
     for place, (number, _) in enumerate(added):
         outputs[number, place] = 1.0
-    paired = solution.paired or [False] * len(solution.neurons)
+    paired = solution.paired or (False,) * len(solution.neurons)
     neurons = [neuron for _, neuron in added]
     whole = replace(
         solution,
-        neurons=[*solution.neurons, *neurons],
+        neurons=(*solution.neurons, *neurons),
         outputs=np.hstack([solution.outputs, outputs]),
-        direct=direct,
-        paired=[*paired, *([False] * len(added))],
+        direct=tuple(direct),
+        paired=(*paired, *((False,) * len(added))),
     )
     return whole, neurons

@@ -31,7 +31,7 @@ def synthesise(
     rest = [number for number, fit in enumerate(fits) if fit is None]
     direct: list[Linear] = [fit if fit is not None else Linear() for fit in fits]
     if not rest:
-        return Solution([], np.zeros((len(fits), 0)), direct, "linear")
+        return Solution((), np.zeros((len(fits), 0)), tuple(direct), "linear")
     inner = restricted(table, rest)
     accuracy = Accuracy(noise, HARMLESS if exact else CALM, table.readings)
     chosen, tried = choose(Task(inner, sums, accuracy))
@@ -41,7 +41,7 @@ def synthesise(
     for number, target in enumerate(rest):
         outputs[target] = chosen.outputs[number]
         direct[target] = chosen.direct[number]
-    return replace(chosen, outputs=outputs, direct=direct, tried=tried)
+    return replace(chosen, outputs=outputs, direct=tuple(direct), tried=tried)
 
 
 def linear_pieces(

@@ -59,7 +59,7 @@ def _moved(solution: Solution, places: Mapping[Categorical, Categorical]) -> Sol
 
     return replace(
         solution,
-        neurons=list(map(moved, solution.neurons)),
-        direct=list(map(moved, solution.direct)),
+        neurons=tuple(map(moved, solution.neurons)),
+        direct=tuple(map(moved, solution.direct)),
         gates=frozenset(places[gate] for gate in solution.gates),
     )

@@ -78,7 +78,8 @@ class Assembly:
         n_features = len(self.direct)
         matrix = np.stack(self.outputs, axis=1) if self.outputs else np.zeros((n_features, 0))
         method = "staircase" if self.fan_leaf is None else "fan"
-        return Solution(self.neurons, matrix, self.direct, method, self.paired, not self.gated)
+        neurons, direct, paired = tuple(self.neurons), tuple(self.direct), tuple(self.paired)
+        return Solution(neurons, matrix, direct, method, paired, not self.gated)
 
 
 def _where(ramp: Linear, conditions: list[Linear], highest: float) -> Linear:

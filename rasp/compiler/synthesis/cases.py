@@ -33,4 +33,6 @@ def by_cases(cases: Sequence[Case], outcomes: Ints, targets: Floats) -> Solution
         outputs.append(change)
     direct = [Linear(float(value)) for value in usual]
     matrix = np.stack(outputs, axis=1) if outputs else np.zeros((len(direct), 0))
-    return Solution(neurons, matrix, direct, "cases", tried=(("cases", float(len(neurons))),))
+    return Solution(
+        tuple(neurons), matrix, tuple(direct), "cases", tried=(("cases", float(len(neurons))),)
+    )

@@ -45,7 +45,7 @@ def interpolate(
     ]
     neurons = [form.shifted(-float(z[place + 1])) for place in kept]
     outputs = bends[kept].T.reshape(points.shape[1], -1)
-    return Solution(neurons, outputs, direct, "interpolation", calm=True), steepest
+    return Solution(tuple(neurons), outputs, tuple(direct), "interpolation", calm=True), steepest
 
 
 def _corners(group: Ints, outcome: Ints) -> Ints:

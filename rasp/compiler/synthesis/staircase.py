@@ -52,7 +52,7 @@ def by_staircase(
         least = best if solution is None else solution.cost
         found = _search(without(table, base), sums, least - 1, accuracy)
         if found is not None:
-            solution = replace(found, direct=[found.direct[0] + base])
+            solution = replace(found, direct=(found.direct[0] + base,))
     return solution
 
 

@@ -72,7 +72,7 @@ def _numbered(values: Floats) -> Ints:
     return np.asarray(np.unique(values, return_inverse=True)[1].reshape(-1), dtype=np.int64)
 
 
-@dataclass
+@dataclass(frozen=True, eq=False)
 class Solution:
     """See the module.  method: a word for reports; paired: which neurons are, two by two, the edges
     of a step (none if empty); calm: small errors of the inputs do not grow in the neurons, but for
@@ -80,11 +80,11 @@ class Solution:
     tried: all methods with their costs, None where there is no such form, or none as cheap.
     """
 
-    neurons: list[Linear]
+    neurons: tuple[Linear, ...]
     outputs: Floats  # [features, neurons]
-    direct: list[Linear]  # one per feature
+    direct: tuple[Linear, ...]  # one per feature
     method: str
-    paired: list[bool] = field(default_factory=list)
+    paired: tuple[bool, ...] = ()
     calm: bool = False
     gates: frozenset[Categorical] = frozenset()
     tried: tuple[tuple[str, float | None], ...] = ()

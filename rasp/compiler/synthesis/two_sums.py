@@ -116,14 +116,14 @@ def _added(first: Solution, second: Solution) -> Solution:
     """Both at once."""
     methods = [part.method for part in (first, second) if part.neurons]
     method = methods[0] if len(methods) == 1 else "two sums"
-    paired = [
-        edge for part in (first, second) for edge in (part.paired or [False] * len(part.neurons))
-    ]
+    paired = tuple(
+        edge for part in (first, second) for edge in (part.paired or (False,) * len(part.neurons))
+    )
     return Solution(
-        [*first.neurons, *second.neurons],
+        (*first.neurons, *second.neurons),
         np.concatenate([first.outputs, second.outputs], axis=1),
-        [first.direct[0] + second.direct[0]],
+        (first.direct[0] + second.direct[0],),
         method,
-        paired if any(paired) else [],
+        paired if any(paired) else (),
         calm=first.calm and second.calm and (all(paired) or not any(paired)),
     )
