@@ -23,6 +23,7 @@ from rasp.compiler.names import Names
 from rasp.compiler.options import FAITHFUL, OPTIMIZE, Optimize, Options, tried_in_turn
 from rasp.compiler.plan import plan_of
 from rasp.compiler.progress import Progress, Told
+from rasp.compiler.selection.candidates import Refusal
 from rasp.compiler.selection.digits import is_wide, n_directions, widest_order
 from rasp.compiler.selection.matches import with_scorable_selectors
 from rasp.compiler.simplify import simplify
@@ -188,11 +189,14 @@ def _in_rounds(
         if options in done:
             continue
         if settings.addresses and not options.addresses and best and _is_certified(best):
-            continue  # which only takes neurons in their place
+            tried.append(f"{options}: skipped, since neurons for each count are more")
+            continue
         if options.restored:
             bare = done.get(replace(options, restored=False))
             if bare is None or _is_certified(bare):
-                continue  # refused, which more neurons do not change, or good as it is
+                why = "refused" if bare is None else "certified"
+                tried.append(f"{options}: skipped, since it is {why} without")
+                continue
         at_once = done.get(replace(options, steps=False)) if options.steps else None
         done[options] = None
         try:
@@ -218,7 +222,8 @@ def _in_rounds(
                 raise
             tried.append(f"{options}: {OUT_OF_TIME}")
             break
-        if found is None:
+        if isinstance(found, Refusal):
+            tried.append(f"{options}: skipped, since {found.reason}")
             continue
         done[options] = found
         doubt = "" if _is_certified(found) else ", not certified"
@@ -289,11 +294,11 @@ def _compile(
     at_once: Compilation | None,
     smallest: int | None,
     known: dict[Options, Lowered],
-) -> Compilation | None:
-    """One way through all stages.
+) -> Compilation | Refusal:
+    """One way through all stages, if something can come of it.
 
-    at_once: the same without steps; None is returned if these change nothing.  smallest: parameters
-    of the best so far; None is returned if it is certain that there are more here.  known: what
+    at_once: the same without steps, which may change nothing.  smallest: parameters of the best so
+    far; it may be certain that there are more here.  known: what
     the program was lowered to for other options, of which the number of digits does not matter.
     """
     max_len, causal = contexts.max_len, contexts.causal
@@ -312,9 +317,9 @@ def _compile(
             verify_variables(known[alike])
     lowered = known[alike]
     if at_once is not None and lowered.steps == at_once.lowered.steps:
-        return None
+        return Refusal("there are no steps that change anything")
     if smallest is not None and _takes_more(lowered, options, smallest):
-        return None
+        return Refusal(f"an order alone takes more than {smallest:,} parameters")
     if dtype == "float32":
         refuse_in_float32(lowered.names, graph, lowered.readout)
     encodings, blocks = encode(
@@ -331,7 +336,7 @@ def _compile(
     labels = lowered.names.labels(graph)
     total = refuse_if_too_large(blocks, layout, vocabulary, max_len, labels)
     if smallest is not None and total > smallest:
-        return None
+        return Refusal(f"it takes more: {total:,} parameters")
     failures = tuple(Failure.at(check.message, check.span) for check in lowered.checks)
     readout = replace(lowered.readout, failures=failures)
     report = CompileReport(
