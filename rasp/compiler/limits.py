@@ -509,6 +509,9 @@ SAME_IN_FLOAT32 = 2.0**-22
 SAME_MEANING = 1e-9
 """Relative to their size, numbers closer than this are meant to be the same."""
 
+SAME_NEAR_ZERO = 1e-12
+"""Absolute, where their size says nothing, as numbers cancel."""
+
 CANCELLED = 2.0**-47
 """What rounding leaves of numbers that cancel,"""
 

@@ -64,7 +64,7 @@ class OutOfTimeError(BaseException):
 
 
 @contextmanager
-def _at_most(seconds: float) -> Iterator[None]:
+def at_most(seconds: float) -> Iterator[None]:
     def stop(signal_number: int, frame: FrameType | None) -> None:
         raise OutOfTimeError
 
@@ -100,7 +100,7 @@ def watched(switch: Switch, files: Sequence[Path], seeds: range) -> Iterator[Rea
     """The trials, the cheapest of them alone, or what is the matter with one."""
     for trial in trials(files, seeds):
         try:
-            with _at_most(20 * SLOWEST):
+            with at_most(20 * SLOWEST):
                 found = prepared(trial)
                 if isinstance(found, str):
                     yield f"{trial.name}: {found}"
@@ -131,7 +131,7 @@ def fate(switch: Switch, mutant: Mutant, ready: Sequence[Ready], most: int = 20)
         switch.active = mutant.number
         tried += 1
         try:
-            with _at_most(3 + 10 * trial.prepared.seconds):
+            with at_most(3 + 10 * trial.prepared.seconds):
                 made = attempt(trial.prepared)
         except OutOfTimeError:
             return Fate("too long", name, "", tried)

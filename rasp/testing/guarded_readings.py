@@ -10,6 +10,12 @@ from rasp.testing.guard import BEFORE, SEEN, guard
 
 _SAME = "select(tokens, tokens, ==)"
 _ORDERED = f"select(tokens, tokens, <) or ({_SAME} and {BEFORE})"
+_TWO_WAYS = (
+    "seen = select(indices, indices, <=);"
+    ' mean = aggregate(seen, {"a": 0.1, "b": 0.7}[tokens]);'
+    ' n_b = selector_width(seen and select(tokens, "b", ==));'
+    " other = (0.1 * (indices + 1 - n_b) + 0.7 * n_b) / (indices + 1);"
+)
 _LAST_BITS = (
     f'result = (aggregate({SEEN}, 1.0000000000000002 if tokens == "a" else 1.0)'
     f" - aggregate({SEEN}, indicator(tokens == tokens))) > 0;"
@@ -96,6 +102,15 @@ COUNTED = (
         "what is made of means may change with their last bits",
         _LAST_BITS,
         max_len=3,
+        refused=True,
+    ),
+    guard(
+        "lowering.sameness:what-is-no-float",
+        "bool(close.all()) and identical(_kept(first, ~floats), _kept(second, ~floats))",
+        "bool(close.all())",
+        "integers have no last bits",
+        f"{_TWO_WAYS} x = (1000000000 if mean == other else 1000000001) + indices;"
+        " result = aggregate(select(x, x, <), indices);",
         refused=True,
     ),
     guard(

@@ -68,11 +68,14 @@ class Mutant:
 class Switch:
     """Which mutant is in force, and, while a run is watched, which would make a difference.
 
-    differing: numbers of the mutants that would have decided otherwise somewhere in the run.
+    differing: numbers of the mutants that would have decided otherwise somewhere in the run;
+    reached: it is only looked at whether a condition is asked, not what its mutants would say,
+    since one that also does something (writes a token, say) cannot be asked twice.
     """
 
     active: int = NONE
     watched: bool = False
+    reached: bool = False
     differing: set[int] = field(default_factory=set)
     looks: dict[int, int] = field(default_factory=dict)
 
@@ -87,6 +90,9 @@ class Switch:
         self, first: int, original: Callable[[], Any], others: Sequence[Callable[[], Any]]
     ) -> Any:
         value = original()
+        if self.reached:
+            self.differing.update(range(first, first + len(others)))
+            return value
         looks = self.looks[first] = self.looks.get(first, 0) + 1
         if looks > _MOST_LOOKS:
             return value
@@ -100,9 +106,9 @@ class Switch:
         return value
 
     @contextmanager
-    def watching(self) -> Iterator[set[int]]:
+    def watching(self, *, reached: bool = False) -> Iterator[set[int]]:
         """Within, a run is watched."""
-        self.watched, self.differing, self.looks = True, set(), {}
+        self.watched, self.differing, self.looks, self.reached = True, set(), {}, reached
         try:
             yield self.differing
         finally:

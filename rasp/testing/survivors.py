@@ -61,7 +61,7 @@ _FUNCTIONS: dict[str, dict[str, str]] = {
         "lowering.compared": "*",
         "lowering.computed": "_compute _with_failures",
         "lowering.elementwise": "_single _single.again",
-        "lowering.evaluate": "_nearness _nearness.near as_if_equal evaluate moved",
+        "lowering.evaluate": "_nearness _nearness.near as_if_equal everything moved moves_by",
         "lowering.failures": "*",
         "lowering.fetch": "*",
         "lowering.fractions": "_readout",

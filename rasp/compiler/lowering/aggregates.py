@@ -109,6 +109,7 @@ def _mean_or_other(lowering: Lowering, node: Aggregate) -> Known:
         rows=np.array(rows),
         codes=np.array(codes),
         blurred=mean.blurred,
+        off=mean.off,
         untyped=mean.untyped,
     )
     return lowering.add(node, either)

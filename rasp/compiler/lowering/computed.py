@@ -15,7 +15,7 @@ from rasp.compiler.limits import MANY_CASE_ROWS
 from rasp.compiler.lowering.cases import cases_of, hold_in_cases
 from rasp.compiler.lowering.classes import Alike, classes_of, only, size_of
 from rasp.compiler.lowering.depths import level_of
-from rasp.compiler.lowering.evaluate import evaluate, table_of
+from rasp.compiler.lowering.evaluate import everything, moves_by, table_of
 from rasp.compiler.lowering.failures import check_rows, fails_here
 from rasp.compiler.lowering.leaves import multiplicity_of, relevant_leaves
 from rasp.compiler.lowering.noise import Doubts, cut_noise, doubts_of, is_noisy
@@ -48,14 +48,15 @@ def _compute(lowering: Lowering, node: SOpNode, known: Known) -> View:
         lowering,
         node,
         leaves,
-        column,
-        lambda blur, flip, close: evaluate(
-            lowering, node, codes, len(column), blur=blur, flip=flip, close=close
+        lambda blur, flip, apart: everything(
+            lowering, node, codes, len(column), blur=blur, flip=flip, apart=apart
         ),
     )
     places, atoms = numbered(column)
     if node in lowering.deferred and atoms and (places < 0).any():
-        return _with_failures(lowering, node, known, table, column, places, atoms, alike)
+        return _with_failures(
+            lowering, node, known, table, column, places, atoms, alike, doubts.off
+        )
     fails = fails_here(lowering, node, leaves, table.codes, column)
     if not atoms:  # it fails on every input
         if node in lowering.deferred:
@@ -77,9 +78,12 @@ def _compute(lowering: Lowering, node: SOpNode, known: Known) -> View:
             of_code = np.zeros(leaf.size, dtype=np.int64)
             of_code[rows[:, relevant[0]]] = outputs
             of_code = of_code[first_alike]
+            found = Column.of(atoms).take(of_code)
             as_known = doubts == Doubts(leaf.blurred, leaf.untyped)
+            # Whoever reads the view moves its numbers by no more.
+            as_known &= doubts.off <= moves_by(leaf, found)
             if not failing.any() and bool((of_code >= 0).all()) and as_known:
-                return View(leaf, Column.of(atoms).take(of_code))
+                return View(leaf, found)
     relevant = relevant or [0]
     first = distinct_rows([*rows[:, relevant].T, outputs, failing], len(rows))
     mask = np.zeros((lowering.contexts.rows(table.granularity), len(atoms)), dtype=bool)
@@ -129,6 +133,7 @@ def _with_failures(
     places: Ints,
     atoms: list[Atom],
     alike: Alike,
+    off: float,
 ) -> View:
     """A score, or a part of one, as a variable that also tells where it cannot be computed.
 
@@ -150,6 +155,7 @@ def _with_failures(
         codes=codes[first],
         level=level_of(known.leaves, known.depth),
         blurred=any(leaf.blurred for leaf in known.leaves),
+        off=off,
         alike=only(alike, known.leaves),
     )
     lowering.variables.append(variable)

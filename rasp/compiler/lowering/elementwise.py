@@ -10,7 +10,7 @@ from rasp.compiler.limits import CASES_OF_A_LEAF, MANY_SUMMED_ROWS, MAX_JOINT_RO
 from rasp.compiler.lowering.cases import cases_of
 from rasp.compiler.lowering.classes import size_of
 from rasp.compiler.lowering.combine import combined_leaves, lower_sum
-from rasp.compiler.lowering.evaluate import as_if_equal, moved
+from rasp.compiler.lowering.evaluate import EXACT, as_if_equal, moved
 from rasp.compiler.lowering.intervals import lower_large_sum, lower_with_intervals
 from rasp.compiler.lowering.leaves import all_leaves
 from rasp.compiler.lowering.noise import doubts_of
@@ -105,21 +105,28 @@ def _single(lowering: Lowering, node: Elementwise, variable: Categorical) -> Non
     lowering.columns[node] = column
     if variable.blurred or variable.untyped:
 
-        def again(blur: Mapping[Variable, int], flip: bool, close: bool) -> Column:
+        def operands_of(blur: Mapping[Variable, int], flip: bool) -> list[Column]:
             sign = blur.get(variable, 0)
-            others = [
+            return [
                 lowering.shifted[below][sign]
                 if sign and below in lowering.shifted
                 else moved(variable, operand, sign, flip)
                 for below, operand in zip(node.operands, operands, strict=True)
             ]
-            others = as_if_equal(node, others) if close else others
-            return apply_column(node.operator, node.parameters, others)
 
-        doubts_of(lowering, node, [variable], column, again)
+        def again(
+            blur: Mapping[Variable, int], flip: bool, apart: Mapping[SOpNode, float]
+        ) -> dict[SOpNode, Column]:
+            found = operands_of(blur, flip)
+            if off := sum(apart.get(below, 0.0) for below in node.operands):
+                found = as_if_equal(node, found, off)
+            below = dict(zip(node.operands, found, strict=True))
+            return below | {node: apply_column(node.operator, node.parameters, found)}
+
+        doubts_of(lowering, node, [variable], again)
         if variable.blurred:
             lowering.shifted[node] = {
-                sign: again({variable: sign}, False, False) for sign in (1, -1)
+                sign: again({variable: sign}, False, EXACT)[node] for sign in (1, -1)
             }
 
 

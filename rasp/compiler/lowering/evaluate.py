@@ -24,6 +24,7 @@ from rasp.graph.columns import Column, Failure, apply_column
 from rasp.graph.nodes import Atom, Elementwise, SOpNode
 
 UNMOVED: Mapping[Variable, int] = MappingProxyType({})
+EXACT: Mapping[SOpNode, float] = MappingProxyType({})
 
 
 def table_of(
@@ -62,16 +63,29 @@ def evaluate(
     *,
     blur: Mapping[Variable, int] = UNMOVED,
     flip: bool = False,
-    close: bool = False,
+    apart: Mapping[SOpNode, float] = EXACT,
 ) -> Column:
-    """The s-op on rows of values of its leaves, given by their places in the domains.
+    """The s-op on rows of values of its leaves, given by their places in the domains."""
+    return everything(knowledge, node, codes, size, blur=blur, flip=flip, apart=apart)[node]
+
+
+def everything(
+    knowledge: Knowledge,
+    node: SOpNode,
+    codes: dict[Variable, Ints],
+    size: int,
+    *,
+    blur: Mapping[Variable, int] = UNMOVED,
+    flip: bool = False,
+    apart: Mapping[SOpNode, float] = EXACT,
+) -> dict[SOpNode, Column]:
+    """As `evaluate`, with all that it is made of.
 
     blur: leaves whose numbers are moved up (1) or down (-1) by as much as they may be off; flip:
-    ints for floats where whole numbers may be either; close: numbers whose last bits are not known
-    are equal to those that are close to them.
+    ints for floats where whole numbers may be either; apart: by how much numbers may be off, which
+    are taken to be equal to those that are so close to them.
     """
     columns: dict[SOpNode, Column] = {}
-    unknown = {leaf.node for leaf in codes if leaf.blurred} if close else set()
     sides = {leaf.node: leaf for leaf in codes if isinstance(leaf, Side)}
     stack: list[tuple[SOpNode, bool]] = [(node, False)]
     while stack:
@@ -111,24 +125,23 @@ def evaluate(
             look()
             assert isinstance(current, Elementwise)
             operands = [columns[operand] for operand in current.operands]
-            if not unknown.isdisjoint(current.operands):
-                unknown.add(current)
-                operands = as_if_equal(current, operands)
+            if off := sum(apart.get(operand, 0.0) for operand in current.operands):
+                operands = as_if_equal(current, operands, off)
             columns[current] = apply_column(current.operator, current.parameters, operands, current)
         else:
             assert isinstance(current, Elementwise)
             stack.append((current, True))
             stack.extend((operand, False) for operand in current.operands)
-    return columns[node]
+    return columns
 
 
-def as_if_equal(node: Elementwise, operands: list[Column]) -> list[Column]:
-    """The operands of a comparison for equality, with numbers that are close made equal."""
+def as_if_equal(node: Elementwise, operands: list[Column], off: float) -> list[Column]:
+    """The operands of a comparison for equality, with numbers that are so close made equal."""
     match node.operator:
         case "equal" | "not_equal":
             left, right = np.broadcast_arrays(*(_objects(operand) for operand in operands))
             pairs = list(zip(left.tolist(), right.tolist(), strict=True))
-            near = _nearness([value for pair in pairs for value in pair])
+            near = _nearness([value for pair in pairs for value in pair], off)
             return [
                 Column.of([b if near(a, b) else a for a, b in pairs]),
                 Column.of([b for _, b in pairs]),
@@ -136,7 +149,7 @@ def as_if_equal(node: Elementwise, operands: list[Column]) -> list[Column]:
         case "member" | "index_dict":
             listed = node.parameters if node.operator == "member" else node.parameters[::2]
             values = operands[0].elements()
-            near = _nearness([*values, *listed])
+            near = _nearness([*values, *listed], off)
             return [
                 Column.of([next((c for c in listed if near(v, c)), v) for v in values]),
                 *operands[1:],
@@ -152,10 +165,13 @@ def _objects(column: Column) -> NDArray[np.object_]:
     return objects
 
 
-def _nearness(values: Sequence[Atom | Failure]) -> Callable[[Atom | Failure, Atom | Failure], bool]:
-    """Of two numbers, one of them a float: may last bits alone tell them apart?"""
+def _nearness(
+    values: Sequence[Atom | Failure], off: float
+) -> Callable[[Atom | Failure, Atom | Failure], bool]:
+    """Of two numbers, one of them a float: may last bits alone tell them apart, or what they are
+    off?"""
     numbers = [abs(value) for value in values if isinstance(value, (int, float)) and value == value]
-    most = LAST_BIT_ERROR * float(max(numbers, default=0.0))
+    most = max(LAST_BIT_ERROR * float(max(numbers, default=0.0)), off)
 
     def near(one: Atom | Failure, other: Atom | Failure) -> bool:
         if not (isinstance(one, (int, float)) and isinstance(other, (int, float))):
@@ -179,10 +195,15 @@ def moved(leaf: Variable, column: Column, sign: int, flip: bool) -> Column:
         return column
     values = column.elements()
     if blurs:
-        numbers = [abs(v) for v in values if isinstance(v, float) and v == v]
-        shift = sign * max(leaf.off, LAST_BIT_ERROR * max(numbers, default=0.0))
+        shift = sign * moves_by(leaf, column)
         return Column.of([v + shift if isinstance(v, float) else v for v in values])
     return Column.of([_flipped(v) for v in values])
+
+
+def moves_by(leaf: Variable, column: Column) -> float:
+    """By how much the numbers of a function of the leaf may be off."""
+    numbers = [abs(v) for v in column.elements() if isinstance(v, float) and v == v]
+    return max(leaf.off, LAST_BIT_ERROR * max(numbers, default=0.0))
 
 
 def _flipped(value: Atom | Failure) -> Atom | Failure:

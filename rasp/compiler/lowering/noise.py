@@ -2,19 +2,26 @@
 
 Sums of fractions differ in their last bits by the order in which they are added.  Where values
 only scatter, the scatter is kept out of the tables; where a result depends on it, it is refused.
+
+A number that is not known to its last bits has a distance, `off`, by which it may be off, and
+whatever is made of it is computed again with the number moved by that.  Nothing but floats may come
+out otherwise, anywhere inside; of floats the new distance is kept.  So no tolerance decides what is
+equal: every comparison is the same for all numbers within the distance, or the program is refused.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 import numpy as np
 
+from rasp.compiler.limits import SAME_MEANING
 from rasp.compiler.lowering.classes import classes_of
-from rasp.compiler.lowering.evaluate import UNMOVED, table_of
+from rasp.compiler.lowering.evaluate import EXACT, UNMOVED, table_of
 from rasp.compiler.lowering.leaves import all_leaves
-from rasp.compiler.lowering.sameness import alike, has_noise, identical
+from rasp.compiler.lowering.sameness import alike, has_noise, identical, same_numbers
 from rasp.compiler.lowering.state import Lowering
 from rasp.compiler.variables import Side, Variable
 from rasp.errors import CompileError
@@ -74,39 +81,72 @@ class Doubts:
     off: float = field(default=0.0, compare=False)
 
 
+Again: TypeAlias = Callable[
+    [Mapping[Variable, int], bool, Mapping[SOpNode, float]], Mapping[SOpNode, Column]
+]
+"""blur, flip, apart, as `evaluate.everything` has them -> the s-op, and what it is made of."""
+
+
 def doubts_of(
-    lowering: Lowering,
-    node: SOpNode,
-    leaves: Iterable[Variable],
-    column: Column,
-    again: Callable[[Mapping[Variable, int], bool, bool], Column],
+    lowering: Lowering, node: SOpNode, leaves: Iterable[Variable], again: Again
 ) -> Doubts:
     """What is not known of an s-op because it is not known of its leaves.
 
-    again: the column once more, with leaves that are off up or down, or with other types of whole
-    numbers, or equal to those that are close to them, where these are not known.  Raises
-    CompileError if more than the s-op's own last bits or types depends on that.
+    Raises CompileError if more than its own last bits or types depends on that: if anything in it
+    that is no float (the outcome of a comparison, what something is rounded to) may be another one.
+    So where this goes through, the s-op is a continuous function of what is not known.
     """
     blurred = [leaf for leaf in leaves if leaf.blurred]
     untyped = [leaf for leaf in leaves if leaf.untyped]
-    known, typed, off = True, True, 0.0
-    moves = [(move, False) for move in _moves(blurred)] + [(UNMOVED, True)]
-    for move, close in moves if blurred else ():
-        other = again(move, False, close)
-        if not alike(column, other):
-            raise last_bits(lowering, node, blurred[0])
-        known &= identical(column, other)
-        off = max(off, _distance(column, other))
+    if not blurred and not untyped:
+        return Doubts(False, False)
+    base = again(UNMOVED, False, EXACT)
+    known, typed = True, True
+    apart: dict[SOpNode, float] = {}
+    for move in _moves(blurred) if blurred else ():
+        known &= _compared(lowering, node, blurred[0], base, again(move, False, EXACT), apart)
+    if blurred:
+        known &= _compared(lowering, node, blurred[0], base, again(UNMOVED, False, apart), {})
     if untyped:
-        other = again(UNMOVED, True, False)
-        if not alike(column, other):
+        other = again(UNMOVED, True, EXACT)[node]
+        if not same_numbers(base[node], other):
             raise CompileError(
                 f"{lowering.text(node)} depends on whether {untyped[0].label} is an int or a float",
                 labels=lowering.labels(node),
                 hint="round it before",
             )
-        typed = identical(column, other)
-    return Doubts(not known, not typed, off)
+        typed = identical(base[node], other)
+    return Doubts(not known, not typed, apart.get(node, 0.0))
+
+
+def _compared(
+    lowering: Lowering,
+    node: SOpNode,
+    blurred: Variable,
+    base: Mapping[SOpNode, Column],
+    moved: Mapping[SOpNode, Column],
+    apart: dict[SOpNode, float],
+) -> bool:
+    """Is the s-op the same, to the last bit?  apart: how far the columns are from each other at
+    most, which is brought up to date.  Raises CompileError if more than last bits are others."""
+    for part, column in base.items():
+        other = moved[part]
+        if other is column:
+            continue
+        distance = _distance(column, other)
+        if not alike(column, other) or (
+            isinstance(part, Elementwise)
+            and part.operator == "modulo"
+            and distance > SAME_MEANING * max(_largest(column), _largest(other))
+        ):
+            raise last_bits(lowering, node, blurred)
+        apart[part] = max(apart.get(part, 0.0), distance)
+    return identical(base[node], moved[node])
+
+
+def _largest(column: Column) -> float:
+    numbers = (abs(v) for v in column.elements() if isinstance(v, (int, float)) and v == v)
+    return float(max(numbers, default=0.0))
 
 
 def _moves(blurred: Sequence[Variable]) -> list[dict[Variable, int]]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator
+
 import numpy as np
 
 from rasp.compiler.facts.contexts import Bools, Floats, Ints
-from rasp.compiler.limits import CANCELLED, LARGE_CANCELLED, SAME_MEANING
+from rasp.compiler.limits import CANCELLED, LARGE_CANCELLED, SAME_MEANING, SAME_NEAR_ZERO
 from rasp.graph.columns import Column
+from rasp.graph.columns.column import FLOAT
 from rasp.graph.nodes import Atom, atom_key
-from rasp.graph.operators import show
 
 
 def numbered(column: Column) -> tuple[Ints, list[Atom]]:
@@ -41,16 +44,51 @@ def _works(column: Column) -> Bools:
 
 
 def alike(first: Column, second: Column) -> bool:
-    """Are the columns the same, but for the last bits of floats?"""
+    """Are the columns the same, but for the last bits of floats?
+
+    Everything that is no float is the same to the bit.  How close floats have to be refuses early
+    what cannot be put out anyway: by how much they are off is kept, and goes on to whoever reads
+    them (`rasp.compiler.lowering.noise`).
+    """
     works = _works(first)
-    if bool((works != _works(second)).any()):
+    if len(first) != len(second) or bool((works != _works(second)).any()):
         return False
     if first.is_numeric and second.is_numeric:
-        a, b = first.data[works].astype(float), second.data[works].astype(float)
-        return bool(np.isclose(a, b, rtol=1e-9, atol=1e-12).all())
-    return [show(value) for value in first.take(works.nonzero()[0]).tolist()] == [
-        show(value) for value in second.take(works.nonzero()[0]).tolist()
-    ]
+        floats, others = (
+            np.broadcast_to(np.asarray(column.tag) == FLOAT, column.data.shape)[works]
+            for column in (first, second)
+        )
+        if bool((floats != others).any()):
+            return False
+        a, b = first.data[works], second.data[works]
+        a, b = a[floats].astype(float), b[floats].astype(float)
+        close = np.isclose(a, b, rtol=SAME_MEANING, atol=SAME_NEAR_ZERO)
+        return bool(close.all()) and identical(_kept(first, ~floats), _kept(second, ~floats))
+    return all(
+        math.isclose(one, other, rel_tol=SAME_MEANING, abs_tol=SAME_NEAR_ZERO)
+        if type(one) is float and type(other) is float
+        else atom_key(one) == atom_key(other)
+        for one, other in _pairs(first, second)
+    )
+
+
+def _kept(column: Column, where: Bools) -> Column:
+    """Of what works in the column, what is so."""
+    return column.take(np.flatnonzero(_works(column))[where])
+
+
+def same_numbers(first: Column, second: Column) -> bool:
+    """Are the columns the same but for their types, as 1 and 1.0 are?"""
+    works = _works(first)
+    if len(first) != len(second) or bool((works != _works(second)).any()):
+        return False
+    return all(one == other for one, other in _pairs(first, second))
+
+
+def _pairs(first: Column, second: Column) -> Iterator[tuple[Atom, Atom]]:
+    """The atoms of both, where they work."""
+    places = np.flatnonzero(_works(first))
+    return zip(first.take(places).tolist(), second.take(places).tolist(), strict=True)
 
 
 def has_noise(column: Column) -> bool:

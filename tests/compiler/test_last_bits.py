@@ -1,0 +1,76 @@
+"""What depends on last bits that attention does not have is refused, however it is reached."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import pytest
+
+import rasp
+from rasp.errors import CompileError
+from rasp.interpreter import outcomes
+from rasp.verification import same_outcome
+
+# Two ways to one number: the mean of fractions, and the same mean from a count.  As floats they are
+# equal or not by their last bits.
+TWO_WAYS = """
+seen = select(indices, indices, <=);
+mean = aggregate(seen, {"a": 0.1, "b": 0.7}[tokens]);
+n_b = selector_width(seen and select(tokens, "b", ==));
+other = (0.1 * (indices + 1 - n_b) + 0.7 * n_b) / (indices + 1);
+"""
+FIRST = "first = aggregate(select(indices, 0, ==), x);"
+
+
+@pytest.mark.parametrize("causal", [False, True])
+@pytest.mark.parametrize(
+    "rest",
+    [
+        # Close enough to pass for last bits, and told apart behind a read.
+        f"x = 1.0 if mean == other else 1.0000000001; {FIRST} result = first == 1.0000000001;",
+        f"x = 1e-13 if mean == other else 2e-13; {FIRST} result = 1 if first > 1.5e-13 else 0;",
+        # Integers have no last bits.
+        "x = (1000000000 if mean == other else 1000000001) + indices;"
+        " result = aggregate(select(x, x, <), indices);",
+        "x = 1000000000 if mean == other else 1000000001; result = x;",
+        # Two doubts that would cancel, if both were looked at together.
+        "third = 0.1 * (indices + 1 - n_b) / (indices + 1) + 0.7 * n_b / (indices + 1);"
+        " result = (mean == other) == (mean == third);",
+        # A remainder jumps where its argument hardly changes.
+        "result = round(1e13 * ((mean - other) % 1e-13));",
+        # What cancels is off by more than its own last bits.
+        "x = 1e9 * (mean - other); result = x == 1e9 * (0.1 - 0.09999999999999999);",
+    ],
+)
+def test_what_last_bits_decide_is_refused(rest: str, causal: bool) -> None:
+    sop = rasp.loads(TWO_WAYS + rest)["result"]
+    with pytest.raises(CompileError, match="last bits"):
+        rasp.compile(sop, vocab="ab", max_len=4, causal=causal)
+
+
+def test_whether_it_is_an_int_decides_no_number() -> None:
+    """A product of ints is exact, and one of floats is not."""
+    text = """
+    mean = aggregate(select(tokens, tokens, ==), tokens_int * 1.0 if indices > 1 else tokens_int);
+    result = round(mean) * 0 + mean * 9007199254740993 % 10;
+    """
+    sop = rasp.loads(text)["result"]
+    with pytest.raises(CompileError):
+        rasp.compile(sop, vocab="123", max_len=3)
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        "result = round(10 * mean + 0.2);",
+        "result = mean > 0.65;",
+        "result = mean + indices;",
+        "x = mean if mean > 0.65 else 1 - mean; result = round(5 * x + 0.1);",
+    ],
+)
+def test_what_they_do_not_decide_is_compiled(rest: str) -> None:
+    sop = rasp.loads(TWO_WAYS + rest)["result"]
+    model = rasp.compile(sop, vocab="ab", max_len=4)
+    inputs = [tokens for n in range(1, 5) for tokens in product("ab", repeat=n)]
+    expected = outcomes(sop.node, inputs, origins=sop.origins)
+    assert all(map(same_outcome, expected, model.outcomes(inputs)))
