@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -310,3 +311,66 @@ def test_a_compiled_or_moved_module_is_the_same_model() -> None:
     assert model.certificate.ok
     model.module.to("cpu", torch.float32).requires_grad_(False)
     assert model.certificate.ok
+
+
+def hook(model: CompiledModel) -> None:
+    model.module.blocks[0].attn.register_forward_hook(lambda module, inputs, output: 0 * output)
+
+
+def hook_before(model: CompiledModel) -> None:
+    model.module.unembed.register_forward_pre_hook(lambda module, inputs: (-inputs[0],))
+
+
+def hook_compiled(model: CompiledModel) -> None:
+    hook(model)
+    model.module = torch.compile(model.module, backend="eager")  # type: ignore[assignment]
+
+
+def other_forward(model: CompiledModel) -> None:
+    model.module.unembed.forward = lambda stream: -stream[..., :3]  # type: ignore[method-assign]
+
+
+def other_class(model: CompiledModel) -> None:
+    class Other(type(model.module.unembed)):  # type: ignore[misc]
+        def forward(self, stream: torch.Tensor) -> torch.Tensor:
+            return -super().forward(stream)
+
+    model.module.unembed.__class__ = Other
+
+
+ALTERED = {
+    hook: r"the forward hooks of blocks\.0\.attn may change what it computes",
+    hook_before: "the forward hooks of unembed",
+    hook_compiled: r"the forward hooks of blocks\.0\.attn",
+    other_forward: "the forward method of unembed is not that of a model",
+    other_class: "the forward method of unembed is not that of a model",
+}
+
+
+@pytest.mark.parametrize("change", ALTERED, ids=lambda change: change.__name__)
+def test_what_computes_something_else_than_its_weights_is_not_certified(
+    change: Callable[[CompiledModel], None],
+) -> None:
+    model = model_of()
+    change(model)
+    assert not rasp.verify(model, samples=5).ok
+    assert not model.certificate.ok
+    assert re.search(ALTERED[change], str(model.certificate))
+    assert not model.report.certificate.ok
+    assert re.search(ALTERED[change], model.report.to_text(1000))
+    saved = from_bytes(to_bytes(model))  # the weights, which are as they were
+    assert saved("cab") == ["a", "b", "c"]
+    assert saved.certificate.ok
+
+
+def test_hooks_for_all_modules_are_noticed_and_forgotten() -> None:
+    model = model_of()
+    assert model("cab") == ["a", "b", "c"]
+    handle = torch.nn.modules.module.register_module_forward_hook(lambda *arguments: None)
+    try:
+        assert not model.certificate.ok
+        assert "forward hooks for all modules" in str(model.certificate)
+    finally:
+        handle.remove()
+    assert model.certificate.ok
+    assert model.report.certificate.ok

@@ -99,12 +99,25 @@ class RunnableModel:
 
     @property
     def certificate(self) -> Certificate:
-        """What is proved of the weights as they are now; nothing of a module that is refused."""
+        """What is proved of the weights as they are now.
+
+        Nothing is of a module that is refused, or that computes something else than its weights
+        say, by hooks for example.
+        """
         try:
             artifact = self.artifact
         except RaspTypeError as error:
             return Certificate.refused(error.message)
-        return Certificate.of(artifact)
+        altered = self._altered()
+        return Certificate.of(artifact) if altered is None else Certificate.refused(altered)
+
+    def _altered(self) -> str | None:
+        """What else than the weights decides what the module computes."""
+        if "module" not in self.__dict__:
+            return None
+        from rasp.model.present import altered
+
+        return altered(self.module)
 
     @property
     def vocabulary(self) -> Vocabulary:
@@ -141,7 +154,11 @@ class RunnableModel:
         artifact = self.artifact
         if self._report is None or self._report[0] is not artifact:
             self._report = artifact, Report.of(artifact)
-        return self._report[1]
+        report = self._report[1]
+        altered = self._altered()
+        if altered is None:
+            return report
+        return replace(report, certificate=Certificate.refused(altered))
 
     @cached_property
     def module(self) -> Transformer:

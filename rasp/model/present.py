@@ -14,11 +14,15 @@ from typing import Any
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
+from torch.nn.utils.prune import BasePruningMethod
 
 from rasp.model.config import TransformerConfig
 from rasp.model.transformer import DTYPES
 
 NAMES = {dtype: name for name, dtype in DTYPES.items()}
+
+_OURS = ("rasp.model.", "torch.nn.modules.")
+"""Modules of the forward methods of a Transformer and its parts."""
 
 
 class ModuleError(Exception):
@@ -48,6 +52,24 @@ def weights_of(module: object, config: TransformerConfig) -> dict[str, NDArray[A
         name: tensor.detach().cpu().contiguous().numpy()
         for name, tensor in _tensors(module, config)
     }
+
+
+def altered(module: object) -> str | None:
+    """What else than the weights decides what the module computes, in words; None if nothing does.
+
+    Hooks may only look on, and forward methods of others may compute the same: nobody can tell.
+    """
+    module = getattr(module, "_orig_mod", module)  # of torch.compile
+    if nn.modules.module._global_forward_hooks or nn.modules.module._global_forward_pre_hooks:
+        return "forward hooks for all modules may change what it computes"
+    for name, part in module.named_modules() if isinstance(module, nn.Module) else ():
+        where = name or "the module itself"
+        hooks = [*part._forward_hooks.values(), *part._forward_pre_hooks.values()]
+        if not all(isinstance(hook, BasePruningMethod) for hook in hooks):  # that compute weights
+            return f"the forward hooks of {where} may change what it computes"
+        if "forward" in vars(part) or not type(part).forward.__module__.startswith(_OURS):
+            return f"the forward method of {where} is not that of a model"
+    return None
 
 
 def _checked(module: object, config: TransformerConfig) -> tuple[str, torch.device]:
