@@ -52,6 +52,9 @@ MAX_MEAN_MASK = 60_000_000
 """Cells [contexts, values] of what means there can be where, a byte each; beyond, anything
 anywhere."""
 
+BLOCK_OF_CONTEXTS = 64
+"""Contexts whose values are looked at at a time, so that what is looked at stays in the cache."""
+
 BLOCK_OF_CLASSES = 512
 """Rows that are compared with one at a time, so that what is compared stays in the cache."""
 
@@ -324,6 +327,9 @@ WORTH_A_SUBLAYER = 4
 
 MOST_SPANNED = 400
 """Features of a variable that are looked through for sums of others: a least-squares fit each."""
+
+SAMPLE_OF_LINES = 16
+"""Values of a feature on which it is tried first whether it is an affine function of another."""
 
 LARGEST_COEFFICIENT = 64.0
 """Coefficient of such a sum, by which errors of what is added up are multiplied."""

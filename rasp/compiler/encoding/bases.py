@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from rasp.compiler.blocks import Direction, Form, combined
-from rasp.compiler.encoding.features import affine_fit, largest_reading
+from rasp.compiler.encoding.features import Lines, affine_fit, largest_reading
 from rasp.compiler.encoding.spans import Span, spanning
 from rasp.compiler.facts.contexts import Floats
 from rasp.compiler.limits import LARGEST_COEFFICIENT, LONG_INPUTS
@@ -48,6 +48,7 @@ class Bases:
         self.asked: dict[Categorical, int] = {}
         self.spans: dict[Categorical, Span | None] = {}
         self.held: dict[Categorical, list[Held]] = {}
+        self.lines: dict[Categorical, Lines] = {}
         self.readings: dict[Scalar, Form] = {}
         self.forms: dict[tuple[Categorical, bytes], Form] = {}
         self.wholes: dict[Held, Form] = {}
@@ -163,7 +164,7 @@ class Bases:
             return Form(float(values[0]))
         if len(basis) == variable.size > 1:  # one-hot
             return self._multiples(0.0, basis, values)
-        for held in basis:
+        for held in self._candidates(variable, values):
             fit = affine_fit(held.feature, values)
             if fit is not None:
                 off = float(np.abs(fit[0] + fit[1] * held.feature - values).max())
@@ -175,6 +176,13 @@ class Bases:
         assert found is not None, variable.label
         constant, multiples = found
         return self._multiples(constant, basis[: len(multiples)], multiples)
+
+    def _candidates(self, variable: Categorical, values: Floats) -> Iterator[Held]:
+        """Which of what is held the values may be an affine function of."""
+        if variable not in self.lines:
+            self.lines[variable] = Lines([held.feature for held in self.held[variable]])
+        for place in self.lines[variable].candidates(values).tolist():
+            yield self.held[variable][place]
 
     def _multiples(self, constant: float, basis: list[Held], multiples: Floats) -> Form:
         """constant + the sum of multiples of what is held."""

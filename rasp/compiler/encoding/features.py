@@ -8,8 +8,14 @@ from dataclasses import replace
 import numpy as np
 
 from rasp.compiler.blocks import Direction, Stage
-from rasp.compiler.facts.contexts import Floats
-from rasp.compiler.limits import BLOCK_OF_ROWS, FIT_TOLERANCE, LARGEST_SHOWN, MAX_EVALUATIONS
+from rasp.compiler.facts.contexts import Floats, Ints
+from rasp.compiler.limits import (
+    BLOCK_OF_ROWS,
+    FIT_TOLERANCE,
+    LARGEST_SHOWN,
+    MAX_EVALUATIONS,
+    SAMPLE_OF_LINES,
+)
 from rasp.compiler.readings import Readings
 from rasp.compiler.synthesis.table import Solution, Table, are_large_integers, values_of
 from rasp.compiler.variables import Categorical, Linear, Mean, Scalar, Sum, Variable
@@ -119,6 +125,32 @@ def largest_reading(scalar: Scalar, readings: Readings) -> float:
     if scalar.interval is not None:
         return float(scalar.interval.largest)
     return float(np.abs(readings.of(scalar)).max(initial=0.0))
+
+
+class Lines:
+    """Features of which others may be affine functions: most are no candidates, which a few of
+    their values tell."""
+
+    def __init__(self, features: Sequence[Floats]) -> None:
+        size = len(features[0]) if features else 0
+        self.places = np.unique(np.linspace(0, max(size - 1, 0), SAMPLE_OF_LINES).astype(int))
+        ends = [(int(feature.argmin()), int(feature.argmax())) for feature in features]
+        self.low, self.high = np.array(ends, dtype=np.int64).reshape(-1, 2).T
+        pairs = list(zip(features, ends, strict=True))
+        self.least = np.array([feature[low] for feature, (low, _) in pairs])
+        self.spread = np.array([feature[high] for feature, (_, high) in pairs]) - self.least
+        self.sample = np.array([feature[self.places] for feature in features])
+
+    def candidates(self, values: Floats) -> Ints:
+        """Of which features the values may be affine functions, first those that come first."""
+        if not len(self.sample):
+            return np.zeros(0, dtype=np.int64)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            slopes = (values[self.high] - values[self.low]) / self.spread
+            lines = values[self.low] + slopes * (self.sample.T - self.least)
+        off = np.abs(lines - values[self.places][:, None])  # [place, feature]
+        allowed = 1e-9 * (1.0 + float(np.abs(values).max()))
+        return np.flatnonzero((off <= allowed).all(axis=0))
 
 
 def affine_fit(feature: Floats, values: Floats) -> tuple[float, float] | None:

@@ -14,6 +14,7 @@ import numpy as np
 
 from rasp.compiler.facts.contexts import Contexts, Granularity, Ints, coarsest
 from rasp.compiler.facts.rows import combinations_of
+from rasp.compiler.limits import MOST_DETAILED
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +31,11 @@ class Bounds:
         return cls(contexts, np.full((1, 1), low), np.full((1, 1), high))
 
     def __add__(self, other: Bounds) -> Bounds:
-        return Bounds(self.contexts, self.low + other.low, self.high + other.high)
+        return Bounds(
+            self.contexts,
+            np.add(*_beside(self.low, other.low, np.minimum)),
+            np.add(*_beside(self.high, other.high, np.maximum)),
+        )
 
     def at_least(self, number: int) -> Bounds:
         """Where fewer would be possible, so many."""
@@ -38,7 +43,11 @@ class Bounds:
 
     def below(self, limit: Ints) -> Bounds:
         """With nothing above a limit, which is [length - 1, 1]."""
-        return Bounds(self.contexts, _limited(self.low, limit), _limited(self.high, limit))
+        return Bounds(
+            self.contexts,
+            _limited(self.low, limit, np.minimum),
+            _limited(self.high, limit, np.maximum),
+        )
 
     def at_most(self, number: int) -> Bounds:
         """Where more would be possible, so many."""
@@ -61,8 +70,10 @@ class Bounds:
     def pairs(self) -> tuple[Granularity, Ints]:
         """[context, (low, high)] at the coarsest granularity that tells them; rows of no position
         do not count."""
-        shape = np.broadcast_shapes(self.low.shape, self.high.shape)
-        sides = [np.broadcast_to(side, shape) for side in (self.low, self.high)]
+        low, _ = _beside(self.low, self.high, np.minimum)
+        _, high = _beside(self.low, self.high, np.maximum)
+        shape = np.broadcast_shapes(low.shape, high.shape)
+        sides = [np.broadcast_to(side, shape) for side in (low, high)]
         rows = np.stack(sides, axis=-1).reshape(-1, 2)
         size = self.contexts.max_len
         granularity: Granularity
@@ -105,7 +116,7 @@ class Bounds:
         return condition
 
 
-def _limited(counts: Ints, limit: Ints) -> Ints:
+def _limited(counts: Ints, limit: Ints, furthest: np.ufunc) -> Ints:
     """The smaller of both, with no more rows than before where nothing is above the limit."""
     n_lengths, n_indices = counts.shape
     size = len(limit)
@@ -113,4 +124,19 @@ def _limited(counts: Ints, limit: Ints) -> Ints:
         return np.minimum(counts, limit)
     # Index i is first there in inputs of length i + 1, and limits grow with the length.
     first = limit[:, 0] if n_indices == size else limit[:1, 0]
-    return counts if bool((counts[0] <= first).all()) else np.minimum(counts, limit)
+    if bool((counts[0] <= first).all()):
+        return counts
+    return np.asarray(np.minimum(*_beside(counts, limit, furthest)))
+
+
+def _beside(one: Ints, other: Ints, furthest: np.ufunc) -> tuple[Ints, Ints]:
+    """Two sides that are put together: of long inputs not for each pair of index and length, but
+    for each length.  furthest: the smaller or the larger of two, for lower or upper sides."""
+    n_lengths, n_indices = np.broadcast_shapes(one.shape, other.shape)
+    if n_lengths <= MOST_DETAILED or n_indices == 1:
+        return one, other
+    one, other = (
+        furthest.accumulate(side[0])[:, None] if len(side) == 1 < side.shape[1] else side
+        for side in (one, other)
+    )
+    return one, other

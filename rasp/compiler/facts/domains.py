@@ -17,6 +17,7 @@ import numpy as np
 from rasp.compiler.facts.contexts import Bools, Contexts, Floats, Granularity, Ints, letters
 from rasp.compiler.facts.rows import distinct_rows
 from rasp.compiler.limits import (
+    BLOCK_OF_CONTEXTS,
     COPYING_ERROR,
     FARTHEST_OFF,
     LARGEST_TOTAL,
@@ -69,12 +70,43 @@ class Domain:
         reduced = self.contexts.reduce_any(self._valid_mask, self.granularity, common)
         return np.asarray(self.contexts.expand(reduced, common, granularity))
 
+    def reduced(self, granularity: Granularity) -> Domain:
+        """The values with what is known of them at a coarser granularity."""
+        if granularity == self.granularity:
+            return self
+        return Domain(self.values, self.contexts, granularity, self.at(granularity))
+
     def counts(self, granularity: Granularity) -> Ints:
         """How many values are possible in each context."""
         if set(self.granularity) <= set(granularity):
             counts = np.count_nonzero(self.mask, axis=1)
             return np.asarray(self.contexts.expand(counts, self.granularity, granularity))
         return np.asarray(np.count_nonzero(self.at(granularity), axis=1))
+
+    @cached_property
+    def ends(self) -> tuple[Ints, Ints]:
+        """[contexts]: the first and the last of the values that are possible there; where none is,
+        the last is before the first."""
+        first, behind = np.zeros((2, len(self.mask)), dtype=np.int64)
+        for start in range(0, len(self.mask), BLOCK_OF_CONTEXTS):
+            rows = slice(start, start + BLOCK_OF_CONTEXTS)
+            mask = self.mask[rows]
+            first[rows] = mask.argmax(axis=1)
+            behind[rows] = mask.shape[1] - mask[:, ::-1].argmax(axis=1)
+            behind[rows][~mask.any(axis=1)] = 0
+        return first, behind - 1
+
+    @cached_property
+    def some(self) -> Bools:
+        """[contexts]: is any value possible there?"""
+        first, last = self.ends
+        return np.asarray(first <= last)
+
+    @cached_property
+    def is_filled(self) -> bool:
+        """Are all values between the first and the last in a context possible there, too?"""
+        first, last = self.ends
+        return bool((np.count_nonzero(self.mask, axis=1) == last - first + 1).all())
 
     @cached_property
     def numbers(self) -> Floats:

@@ -238,10 +238,10 @@ def _place_domain(
     those before the query."""
     contexts, size = lowering.contexts, lowering.contexts.max_len
     places = np.broadcast_to(places, (size,))
-    mask = np.zeros((size, len(values)), dtype=bool)  # [length - 1, or query index; value]
     known = places >= 0
-    mask[np.arange(size)[known], places[known]] = True
-    mask = np.logical_or.accumulate(mask, axis=0)
+    first = np.full(len(values), size)  # [value] the key that carries it first
+    np.minimum.at(first, places[known], np.arange(size)[known])
+    mask = first[None, :] <= np.arange(size)[:, None]  # [length - 1, or query index; value]
     if default_code >= 0:
         mask[:, default_code] = True
     return Domain(tuple(values), contexts, "i" if contexts.causal else "n", mask)

@@ -60,15 +60,24 @@ def centre_rows(
     """For each context the places of the values there, by ascending readings."""
     domain = variable.domain
     rows = _rows_of(readings, values, known[None, :])
+    least = smallest_gap(readings, rows)
     if (
         domain.granularity
         and domain.mask.size <= MAX_CENTRES
-        and smallest_gap(readings, rows) < CLOSE_CENTRES
+        and least < CLOSE_CENTRES
+        and not _meet(domain.mask, readings, rows[0])
     ):
         by_context = _rows_of(readings, values, domain.mask & known[None, :])
-        if smallest_gap(readings, by_context) > 2 * smallest_gap(readings, rows):
+        if smallest_gap(readings, by_context) > 2 * least:
             return by_context, domain.granularity
     return rows, ""
+
+
+def _meet(mask: Bools, readings: Floats, row: list[int]) -> bool:
+    """Are the two neighbours of a row that are closest possible in one context?"""
+    closest = int(np.argmin(np.diff(readings[row])))
+    one, other = row[closest], row[closest + 1]
+    return bool((mask[:, one] & mask[:, other]).any())
 
 
 def _rows_of(readings: Floats, values: Sequence[Atom | None], masks: Bools) -> list[list[int]]:

@@ -14,7 +14,7 @@ import numpy as np
 
 from rasp.compiler.facts.contexts import Bools, Floats, Granularity, letters
 from rasp.compiler.facts.domains import Interval, Unlisted, restrict
-from rasp.compiler.facts.extremes import extremes
+from rasp.compiler.facts.extremes import are_filled, extremes
 from rasp.compiler.limits import (
     LARGEST_TOTAL,
     MAX_LISTED_ROWS,
@@ -301,14 +301,9 @@ def _intervals(
     low, high = np.zeros(n_contexts), np.zeros(n_contexts)
     for variable, numbers in parts:
         known = variable.domain.granularity
-        mask = variable.domain.at(granularity if granularity in known else "")
-        order = np.argsort(numbers, kind="stable")
-        steps = np.diff(numbers[order], prepend=numbers.min() - 1)
-        if not bool(((steps == 0) | (steps == 1)).all()):
+        domain = variable.domain.reduced(granularity if granularity in known else "")
+        if not are_filled(domain, numbers):
             return None
-        here = np.logical_or.reduceat(mask[:, order], np.flatnonzero(steps), axis=1)
-        least, most = extremes(mask, numbers)
-        if not bool((here.sum(axis=1) == most - least + 1).all()):
-            return None
+        least, most = extremes(domain, numbers)
         low, high = low + least, high + most
     return low, high
