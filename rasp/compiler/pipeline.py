@@ -303,7 +303,12 @@ def _compile(
     """
     max_len, causal = contexts.max_len, contexts.causal
     alike = replace(options, n_digits=min(options.n_digits, 2))
+    without = known.get(replace(alike, steps=False)) if options.steps else None
+    if without is not None and not without.has_several:
+        return None
     if alike not in known:
+        if smallest is not None and any(_counts_more(v, options, smallest) for v in known.values()):
+            return None
         known[alike] = lower(
             graph,
             vocabulary,
@@ -371,21 +376,31 @@ def _takes_more(lowered: Lowered, options: Options, n_parameters: int) -> bool:
     """Does it certainly take more parameters, to count or to average over an order?
 
     Scores of an order among s values have rank s, so that there are queries from s directions.
-    Where it is of indices, each digit takes all of its values but one in the table of positions.
     What is wide is counted by digits.
     """
     if lowered.contexts.causal:
         return False
-    added = [v for v in lowered.variables if isinstance(v, (Width, Sum, Mean))]
-    terms = [t for v in added for t in (v.terms if isinstance(v, Width) else (v.term,))]
     if options.n_digits == 1:
+        added = [v for v in lowered.variables if isinstance(v, (Width, Sum, Mean))]
+        terms = [t for v in added for t in (v.terms if isinstance(v, Width) else (v.term,))]
         sizes = [widest_order(term) for term in terms if not is_wide(term)]
         sizes += [widest_order(v.term) for v in added if isinstance(v, Mean)]
-        return any(size**2 > n_parameters for size in sizes)
+        if any(size**2 > n_parameters for size in sizes):
+            return True
+    return _counts_more(lowered, options, n_parameters)
+
+
+def _counts_more(lowered: Lowered, options: Options, n_parameters: int) -> bool:
+    """Does it certainly take more parameters, to count over an order of indices?
+
+    Each digit takes all of its values but one in the table of positions.  So it is for all options
+    with which the same program is lowered: what is counted is the same.
+    """
     position, max_len = lowered.position, lowered.contexts.max_len
-    return options.sums and any(
+    return not lowered.contexts.causal and any(
         max_len * n_directions(term, options.n_digits, position) > n_parameters
-        for variable in added
+        for variable in lowered.variables
         if isinstance(variable, Width)
         for term in variable.terms
+        if options.sums or is_wide(term)
     )

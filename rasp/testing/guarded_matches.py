@@ -160,8 +160,8 @@ SIGNS = (
         causal=True,
     ),
     guard(
-        "selection.thresholds:nested",
-        "if not bool((matrix == (place[None, :] < n_selected[:, None])).all()):",
+        "facts.rows:nested",
+        "if not bool((matrix[rows] == (place < n_selected[rows, None])).all()):",
         "if False:",
         "queries of a threshold select more and more of the same keys",
         "result = aggregate(select(tokens, tokens, !=), 1, 0);",

@@ -12,7 +12,11 @@ import pytest
 import rasp
 import rasp.api
 from rasp.compiled import CompiledModel
+from rasp.compiler import pipeline
 from rasp.compiler.account.prices import Prices
+from rasp.compiler.lowering.lower import lower
+from rasp.compiler.lowering.lowered import Lowered
+from rasp.compiler.options import Options
 from rasp.compiler.pipeline import compile_graph
 from rasp.interpreter import evaluate
 from rasp.model.config import TransformerConfig
@@ -207,3 +211,22 @@ def test_the_schedule_says_why_there_is_an_extra_sublayer() -> None:
     schedule = rasp.api.emit(value, "schedule", vocab=LETTERS, max_len=50)
     assert "extra feed-forward sublayer after attention 1, for x" in schedule
     assert "a function of about 132,651 joint values" in schedule
+
+
+def test_a_long_program_is_lowered_once_where_the_rest_certainly_takes_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    lowered: list[Options] = []
+
+    def counting(*arguments: Any) -> Lowered:
+        lowered.append(arguments[4])
+        return lower(*arguments)
+
+    monkeypatch.setattr(pipeline, "lower", counting)
+    sop = rasp.loads("x = sort(tokens, tokens);")["x"]
+    assert isinstance(sop, SOp)
+    found = compile_graph(
+        sop.node, vocabulary=Vocabulary.of("abc"), max_len=600, optimize="size", prove=False
+    )
+    assert len(lowered) == 1
+    assert found.report.is_certified

@@ -126,3 +126,17 @@ def _first_alike(row: NDArray[np.int32], representatives: NDArray[np.int32]) -> 
 def _are_alike(row: NDArray[np.int32], others: NDArray[np.int32]) -> Bools:
     """Which other rows are alike one that is wholly known."""
     return np.asarray(((others == row) | (others < 0)).all(axis=1))
+
+
+def nested(matrix: Bools) -> tuple[Ints, Ints] | None:
+    """If of any two rows one selects all columns that the other does: how many columns each row
+    selects, and the place of each column in an order of which a row selects the first so many."""
+    n_selected = np.count_nonzero(matrix, axis=1).astype(np.int32)  # [row]
+    n_selecting = np.count_nonzero(matrix, axis=0)  # [column]
+    place = np.empty(len(n_selecting), dtype=np.int32)
+    place[np.argsort(-n_selecting, kind="stable")] = np.arange(len(n_selecting))
+    for start in range(0, len(matrix), BLOCK_OF_CLASSES):
+        rows = slice(start, start + BLOCK_OF_CLASSES)
+        if not bool((matrix[rows] == (place < n_selected[rows, None])).all()):
+            return None
+    return n_selected.astype(np.int64), place.astype(np.int64)

@@ -58,6 +58,8 @@ def lower_elementwise(lowering: Lowering, node: Elementwise) -> Known:
         cases = cases_of(lowering, node, leaves)
         if cases is not None and len(cases) <= CASES_OF_A_LEAF * len(leaves):
             return Known(depth, leaves)
+    if len(leaves) > 1:
+        lowering.several.happened = True
     few = 0 if lowering.options.steps else MANY_SUMMED_ROWS
     if len(leaves) > 1 and size_of(lowering, node, leaves, few) > few:
         all_at_once = leaves

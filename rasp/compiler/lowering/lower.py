@@ -100,6 +100,7 @@ def lower(
         MappingProxyType(lowering.multiples),
         frozenset(lowering.stepped),
         MappingProxyType(lowering.no_layer),
+        lowering.several.happened,
     )
 
 

@@ -44,7 +44,8 @@ class Lowered:
     head said (`rasp.compiler.lowering.ways`); known, made, columns, shifted, multiples: what each
     s-op is a function of (`Knowledge`);
     stepped: what is computed before something else; no_layer: what is computed in steps, and of how
-    many joint values it would be a function without.
+    many joint values it would be a function without; has_several: there are functions of several
+    variables, which may be computed in steps.
     """
 
     names: Names
@@ -66,6 +67,7 @@ class Lowered:
     multiples: Mapping[SOpNode, tuple[Combined, float, float]]
     stepped: frozenset[SOpNode]
     no_layer: Mapping[str, float]
+    has_several: bool
 
     @property
     def steps(self) -> tuple[frozenset[SOpNode], tuple[bool, ...]]:

@@ -1,4 +1,7 @@
-"""Tables in which what stands is never changed: each entry is written once."""
+"""Tables in which what stands is never changed: each entry is written once.
+
+And what is noticed on the way, also in attempts that come to nothing.
+"""
 
 from __future__ import annotations
 
@@ -43,3 +46,10 @@ class Latest(Mapping[Key, Value]):
 
     def __contains__(self, key: object) -> bool:
         return any(key in table for table in self.tables)
+
+
+class Noticed:
+    """Whether something ever happened, in attempts, too, that came to nothing."""
+
+    def __init__(self) -> None:
+        self.happened = False

@@ -21,7 +21,7 @@ from rasp.compiler.facts.bounds import Bounds
 from rasp.compiler.facts.contexts import Contexts, Ints
 from rasp.compiler.facts.domains import Domain, joint_size
 from rasp.compiler.facts.sides import Compared
-from rasp.compiler.lowering.once import Latest, Once
+from rasp.compiler.lowering.once import Latest, Noticed, Once
 from rasp.compiler.lowering.scored import Scored
 from rasp.compiler.names import Names
 from rasp.compiler.options import Options
@@ -189,6 +189,7 @@ class Lowering:
         self.sides: Once[tuple[SOpNode, tuple[int | float, ...]], Side] = Once()
         self.stepped: set[SOpNode] = set()
         self.no_layer: dict[str, float] = {}
+        self.several = Noticed()
         self.summed: set[SOpNode] = set()
         self.linear: set[Width] = set()
         self.addressed: Once[SOpNode, View] = Once()

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rasp.compiler.facts.contexts import Bools, Ints
-from rasp.compiler.facts.rows import distinct_lines
+from rasp.compiler.facts.contexts import Ints
+from rasp.compiler.facts.rows import nested
 from rasp.compiler.limits import MOST_FAITHFUL_RANKS, WORTH_DIGITS
 from rasp.compiler.linear import Categorical
 from rasp.compiler.selection.selectors import Group, Term
@@ -39,10 +39,11 @@ def widest_order(term: Term) -> int:
 def n_directions(term: Term, n_digits: int, variable: Categorical) -> int:
     """How many directions of a variable the digits of its widest order take, at least."""
     widest = _widest(term)
-    if widest is None or n_digits < 2 or widest[0].size < WORTH_DIGITS:
+    if widest is None or widest[0].size < WORTH_DIGITS:
         return 0
     order, group = widest
-    if not (group.query is group.key is variable):
+    n_digits = _as_many(order, n_digits)
+    if n_digits < 2 or not (group.query is group.key is variable):
         return 0
     total, left, base = 0, order.size, _base(order, n_digits)
     while left > 1:
@@ -58,6 +59,13 @@ def _widest(term: Term) -> tuple[_Order, Group] | None:
     orders = [(_order(group), group) for group in term.groups]
     known = [(order, group) for order, group in orders if order is not None]
     return max(known, key=lambda entry: entry[0].size, default=None)
+
+
+def _as_many(order: _Order, n_digits: int) -> int:
+    """So many digits, or as many as it takes for none of them to be wide."""
+    while order.size > MOST_FAITHFUL_RANKS**n_digits:
+        n_digits += 1
+    return n_digits
 
 
 def _base(order: _Order, n_digits: int) -> int:
@@ -76,8 +84,7 @@ def narrowed(term: Term, n_digits: int) -> list[Term]:
     if term.rank is not None or widest is None or widest[0].size < WORTH_DIGITS:
         return [term]
     order, split = widest
-    while order.size > MOST_FAITHFUL_RANKS**n_digits:
-        n_digits += 1
+    n_digits = _as_many(order, n_digits)
     if n_digits < 2:
         return [term]
     rest = tuple(group for group in term.groups if group is not split)
@@ -101,23 +108,14 @@ def narrowed(term: Term, n_digits: int) -> list[Term]:
 
 def _order(group: Group) -> _Order | None:
     """The ranks that a matrix compares, if its rows are nested."""
-    rows, row_of = distinct_lines(group.matrix)
-    by_size = np.argsort(rows.sum(axis=1), kind="stable")
-    rows = rows[by_size]
-    if bool((rows[:-1] & ~rows[1:]).any()):
+    found = nested(group.matrix)
+    if found is None:
         return None
-    rank_of_row = np.empty(len(rows), dtype=np.int64)
-    rank_of_row[by_size] = np.arange(len(rows))
-    queries = rank_of_row[row_of.reshape(-1)]
-    keys = _first_row(rows)  # selected if keys <= queries
+    n_selected, place = found
+    sizes, queries = np.unique(n_selected, return_inverse=True)
+    queries = queries.reshape(-1)
+    keys = np.searchsorted(sizes, place, side="right")  # selected if keys <= queries
+    n_rows = len(sizes)
     if group.query is group.key and int((keys - 1 == queries).sum()) > int((keys == queries).sum()):
-        return (
-            _Order(queries, np.maximum(keys - 1, 0), False, len(rows)) if keys.min() > 0 else None
-        )
-    return _Order(queries, keys, True, len(rows) + 1)
-
-
-def _first_row(rows: Bools) -> Ints:
-    """For each key, the first row that selects it, or their number."""
-    selected = np.any(rows, axis=0)
-    return np.where(selected, rows.argmax(axis=0), len(rows)).astype(np.int64)
+        return _Order(queries, np.maximum(keys - 1, 0), False, n_rows) if keys.min() > 0 else None
+    return _Order(queries, keys, True, n_rows + 1)

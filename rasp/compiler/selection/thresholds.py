@@ -16,6 +16,7 @@ from dataclasses import replace
 import numpy as np
 
 from rasp.compiler.facts.contexts import Bools
+from rasp.compiler.facts.rows import nested
 from rasp.compiler.selection.factors import Factors, Pair
 
 FORM = "threshold"
@@ -24,13 +25,10 @@ FORM = "threshold"
 def threshold(matrix: Bools) -> tuple[Factors, float] | None:
     """Scores that are at least 1 where matrix[query, key] is true and at most -1 elsewhere, and the
     largest of them; None if the rows are not nested."""
-    n_selected = matrix.sum(axis=1)  # [query]
-    n_selecting = matrix.sum(axis=0)  # [key]
-    # Nested rows select the keys that most queries select: the first so many in this order.
-    place = np.empty(len(n_selecting), dtype=np.int64)
-    place[np.argsort(-n_selecting, kind="stable")] = np.arange(len(n_selecting))
-    if not bool((matrix == (place[None, :] < n_selected[:, None])).all()):
+    found = nested(matrix)
+    if found is None:
         return None
+    n_selected, place = found
     sizes, queries = np.unique(n_selected, return_inverse=True)
     keys = np.searchsorted(sizes, place, side="right")  # selected by queries of this rank on
     ranks = queries.reshape(-1)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from rasp.compiler.facts.rows import alike_rows, combinations_of
+from rasp.compiler.facts.rows import alike_rows, combinations_of, nested
+from rasp.compiler.limits import BLOCK_OF_CLASSES
 from rasp.compiler.lowering.sameness import identical
 from rasp.graph.columns import Column, Failure
 from rasp.graph.nodes import Atom, atom_key
@@ -77,3 +79,22 @@ def test_combinations_of(rows: list[tuple[int, int, int]], n_columns: int) -> No
     different = {row[:n_columns] for row in rows}
     assert [tuple(row) for row in combinations.tolist()] == sorted(different)
     assert combinations[number].tolist() == keys.tolist()
+
+
+@pytest.mark.parametrize("shape", [(1, 5), (5, 1), (6, 9), (BLOCK_OF_CLASSES + 3, 4)])
+def test_nested_rows_select_the_first_of_one_order(shape: tuple[int, int]) -> None:
+    random = np.random.default_rng(shape[0])
+    sizes, place = random.integers(0, shape[1] + 1, shape[0]), random.permutation(shape[1])
+    matrix = place[None, :] < sizes[:, None]
+    found = nested(matrix)
+    assert found is not None
+    n_selected, order = found
+    assert np.array_equal(n_selected, sizes)
+    assert np.array_equal(order[None, :] < n_selected[:, None], matrix)
+
+
+def test_rows_that_are_not_nested() -> None:
+    matrix = np.tri(BLOCK_OF_CLASSES + 3, dtype=bool)
+    matrix[-1, 0] = False
+    assert nested(matrix) is None
+    assert nested(~np.eye(4, dtype=bool)) is None
