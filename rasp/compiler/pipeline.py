@@ -15,6 +15,7 @@ from rasp.compiler.emission import DType, certified, refuse_if_too_large
 from rasp.compiler.encoding.encodings import encode
 from rasp.compiler.facts.contexts import Contexts
 from rasp.compiler.layout import lay_out
+from rasp.compiler.least import counts_more, takes_more
 from rasp.compiler.limits import LONG_INPUTS
 from rasp.compiler.lowering.lower import lower
 from rasp.compiler.lowering.lowered import Lowered
@@ -24,10 +25,8 @@ from rasp.compiler.options import FAITHFUL, OPTIMIZE, Optimize, Options, tried_i
 from rasp.compiler.plan import plan_of
 from rasp.compiler.progress import Progress, Told
 from rasp.compiler.selection.candidates import Refusal
-from rasp.compiler.selection.digits import is_wide, n_directions, widest_order
 from rasp.compiler.selection.matches import with_scorable_selectors
 from rasp.compiler.simplify import simplify
-from rasp.compiler.variables import Mean, Sum, Width
 from rasp.compiler.weights import transcribe
 from rasp.compiler.wellformed import (
     is_asked,
@@ -45,6 +44,7 @@ from rasp.outputs import Failure
 from rasp.vocabulary import Vocabulary
 
 LOWERED, ENCODED, WRITTEN = 0.5, 0.8, 0.85  # shares of a round: variables, blocks, weights
+NO_STEPS = "there are no steps that change anything"
 OUT_OF_TIME = "the time limit was reached"
 COMPILED = 0.8  # share of all rounds; what is left is for the proof of meaning
 
@@ -298,17 +298,17 @@ def _compile(
     """One way through all stages, if something can come of it.
 
     at_once: the same without steps, which may change nothing.  smallest: parameters of the best so
-    far; it may be certain that there are more here.  known: what
-    the program was lowered to for other options, of which the number of digits does not matter.
+    far; it may be certain that there are more here.  known: what the program was lowered to for
+    other options, of which the number of digits does not matter.
     """
     max_len, causal = contexts.max_len, contexts.causal
     alike = replace(options, n_digits=min(options.n_digits, 2))
     without = known.get(replace(alike, steps=False)) if options.steps else None
     if without is not None and not without.has_several:
-        return None
+        return Refusal(NO_STEPS)
     if alike not in known:
-        if smallest is not None and any(_counts_more(v, options, smallest) for v in known.values()):
-            return None
+        if smallest is not None and any(counts_more(v, options, smallest) for v in known.values()):
+            return Refusal(f"an order alone takes more than {smallest:,} parameters")
         known[alike] = lower(
             graph,
             vocabulary,
@@ -322,8 +322,8 @@ def _compile(
             verify_variables(known[alike])
     lowered = known[alike]
     if at_once is not None and lowered.steps == at_once.lowered.steps:
-        return Refusal("there are no steps that change anything")
-    if smallest is not None and _takes_more(lowered, options, smallest):
+        return Refusal(NO_STEPS)
+    if smallest is not None and takes_more(lowered, options, smallest):
         return Refusal(f"an order alone takes more than {smallest:,} parameters")
     if dtype == "float32":
         refuse_in_float32(lowered.names, graph, lowered.readout)
@@ -370,37 +370,3 @@ def _compile(
     with sharing(lambda share: progress("certificate", WRITTEN + (1 - WRITTEN) * share)):
         artifact = certified(written, dtype, labels, hard=options.sharpness is None)
     return Compilation(graph, lowered, encodings, blocks, layout, artifact)
-
-
-def _takes_more(lowered: Lowered, options: Options, n_parameters: int) -> bool:
-    """Does it certainly take more parameters, to count or to average over an order?
-
-    Scores of an order among s values have rank s, so that there are queries from s directions.
-    What is wide is counted by digits.
-    """
-    if lowered.contexts.causal:
-        return False
-    if options.n_digits == 1:
-        added = [v for v in lowered.variables if isinstance(v, (Width, Sum, Mean))]
-        terms = [t for v in added for t in (v.terms if isinstance(v, Width) else (v.term,))]
-        sizes = [widest_order(term) for term in terms if not is_wide(term)]
-        sizes += [widest_order(v.term) for v in added if isinstance(v, Mean)]
-        if any(size**2 > n_parameters for size in sizes):
-            return True
-    return _counts_more(lowered, options, n_parameters)
-
-
-def _counts_more(lowered: Lowered, options: Options, n_parameters: int) -> bool:
-    """Does it certainly take more parameters, to count over an order of indices?
-
-    Each digit takes all of its values but one in the table of positions.  So it is for all options
-    with which the same program is lowered: what is counted is the same.
-    """
-    position, max_len = lowered.position, lowered.contexts.max_len
-    return not lowered.contexts.causal and any(
-        max_len * n_directions(term, options.n_digits, position) > n_parameters
-        for variable in lowered.variables
-        if isinstance(variable, Width)
-        for term in variable.terms
-        if options.sums or is_wide(term)
-    )

@@ -1,0 +1,45 @@
+"""The fewest parameters that an order can take, known before a model is built.
+
+Of the ways that are tried for size most are larger than the best so far because of one order: it is
+scored in full, or in few digits.  What it takes at least tells that without the other stages.
+"""
+
+from __future__ import annotations
+
+from rasp.compiler.lowering.lowered import Lowered
+from rasp.compiler.options import Options
+from rasp.compiler.selection.digits import is_wide, n_directions, widest_order
+from rasp.compiler.variables import Mean, Sum, Width
+
+
+def takes_more(lowered: Lowered, options: Options, n_parameters: int) -> bool:
+    """Does it certainly take more parameters, to count or to average over an order?
+
+    Scores of an order among s values have rank s, so that there are queries from s directions.
+    """
+    if lowered.contexts.causal:
+        return False
+    if options.n_digits == 1:
+        added = [v for v in lowered.variables if isinstance(v, (Width, Sum, Mean))]
+        terms = [t for v in added for t in (v.terms if isinstance(v, Width) else (v.term,))]
+        sizes = [widest_order(term) for term in terms if not is_wide(term)]
+        sizes += [widest_order(v.term) for v in added if isinstance(v, Mean)]
+        if any(size**2 > n_parameters for size in sizes):
+            return True
+    return counts_more(lowered, options, n_parameters)
+
+
+def counts_more(lowered: Lowered, options: Options, n_parameters: int) -> bool:
+    """Does it certainly take more parameters, to count over an order of indices?
+
+    Each digit takes all of its values but one in the table of positions.  What is counted is the
+    same for all options, so that any of them may have been lowered.
+    """
+    position, max_len = lowered.position, lowered.contexts.max_len
+    return not lowered.contexts.causal and any(
+        max_len * n_directions(term, options.n_digits, position) > n_parameters
+        for variable in lowered.variables
+        if isinstance(variable, Width)
+        for term in variable.terms
+        if options.sums or is_wide(term)
+    )
