@@ -66,7 +66,7 @@ NEEDS = {
 # Blocks that are nothing to be run, by document and beginning.
 PICTURES = {
     ("docs/architecture.md", "text -> syntax tree -> s-op graph -+-> interpreter   values"),
-    ("docs/compiler.md", "graph -> domains -> encodings -> blocks -> schedule"),
+    ("docs/compiler.md", "graph -> domains -> selectors -> encodings -> blocks"),
     (
         "docs/verification.md",
         "pip install 'rasp-lang[distributed]'",
