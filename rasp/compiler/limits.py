@@ -54,6 +54,8 @@ anywhere."""
 
 BLOCK_OF_CONTEXTS = 64
 """Contexts whose values are looked at at a time, so that what is looked at stays in the cache."""
+BLOCK_OF_PAIRS = 1 << 18
+"""Pairs of values that are counted at a time, since counting takes eight bytes for each."""
 
 BLOCK_OF_CLASSES = 512
 """Rows that are compared with one at a time, so that what is compared stays in the cache."""

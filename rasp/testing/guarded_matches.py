@@ -142,8 +142,8 @@ SIGNS = (
     ),
     guard(
         "selection.combinations:masked",
-        "masked = members[self.classes[axis]], self.causal and query is key is self.position",
-        "masked = members[self.classes[axis]], query is key is self.position",
+        "masked = causal and query is key is position",
+        "masked = query is key is position",
         "without a mask, later keys are there",
         f"result = selector_width({SEEN});",
         "ab",

@@ -32,7 +32,7 @@ COUNTED = (
         'result = aggregate(first, 1 if tokens == "a" else "x") == aggregate(first, indices);',
     ),
     guard(
-        "selection.selectors:permutation-alone",
+        "selection.counted:permutation-alone",
         "group.key.permutation and len(term.groups) == 1",
         "group.key.permutation",
         "a number of a permutation may be at a position that something else does not select",

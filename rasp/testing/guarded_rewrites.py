@@ -239,7 +239,7 @@ ORDERS = (
     ),
     guard(
         "selection.orders:causal",
-        "index = index & np.tri(position.size, dtype=bool)",
+        "index = index & np.tri(index.shape[1], dtype=bool)",
         "pass",
         "later positions are not counted",
         "w = selector_width(select(tokens_int, tokens_int, <)"
@@ -253,7 +253,7 @@ ORDERS = (
 
 COUNTS = (
     guard(
-        "selection.selectors:distinct-among-what-is-compared",
+        "selection.counted:distinct-among-what-is-compared",
         "if multiplicity is not None and (within is None or _pinned(term, within)):",
         "if multiplicity is not None:",
         "counts that differ within a class only may be the same for two keys",
@@ -261,14 +261,14 @@ COUNTS = (
         "result = aggregate(select(w, 0, ==), indices, -1);",
     ),
     guard(
-        "selection.selectors:own-key",
+        "selection.counted:own-key",
         "elif all(g.query is g.key and bool(g.matrix.diagonal().all()) for g in others):",
         "elif True:",
         "a position need not select itself",
         f"result = aggregate({A}, 1, 0);",
     ),
     guard(
-        "selection.selectors:fixed-keys",
+        "selection.counted:fixed-keys",
         "if not others:",
         "if True:",
         "a key is certain only if nothing else is compared",

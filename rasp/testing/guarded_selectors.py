@@ -173,7 +173,7 @@ NUMBERS = (
 
 HEADS = (
     guard(
-        "selection.selectors:there-or-not",
+        "selection.counted:there-or-not",
         "certain = products.relative and products.always",
         "certain = products.relative",
         "a place that may be missing is no key that is always selected",

@@ -76,9 +76,9 @@ LIMITS = (
     Limit("MAX_MEAN_MASK", ("facts.means",), 0, "means may be anything anywhere"),
     Limit("EXACT_IN_FLOAT64", ("facts.means",), 0, "means are computed with Python's integers"),
     Limit(
-        "MAX_BOUND_CELLS", ("selection.selectors",), 0, "less is known of reads at a computed place"
+        "MAX_BOUND_CELLS", ("selection.counted",), 0, "less is known of reads at a computed place"
     ),
-    Limit("MOST_DETAILED", ("selection.selectors",), 0, "counts are known by length alone"),
+    Limit("MOST_DETAILED", ("selection.counted",), 0, "counts are known by length alone"),
     Limit("FAITHFUL_PRODUCTS", ("encoding.heads",), 0, "reads attend to one selected key"),
     Limit("MAX_CELLS_LOOKED_AT", ("selection.combinations",), 0, "the first axis is split"),
     Limit("MOST_EXACT", ("selection.selectors",), 0, "equality is a code, no parabola"),

@@ -85,8 +85,8 @@ _FUNCTIONS: dict[str, dict[str, str]] = {
         "selection.masks": "*",
         "selection.matches": "_condition _rewritten _scorable _through_one_key",
         "selection.orders": "*",
-        "selection.selectors": "Term.scores Term.selects_all _are_integers _bounds_of _pinned"
-        " bounds",
+        "selection.counted": "_bounds_of _pinned bounds",
+        "selection.selectors": "Term.scores Term.selects_all _are_integers",
         "selection.thresholds": "_scaled",
         "simplify": "_at_first _is_first_position _marks _sign",
     },

@@ -10,13 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rasp.compiler.facts.bounds import Bounds
 from rasp.compiler.facts.contexts import Contexts, coarsest
 from rasp.compiler.facts.domains import Domain, TooManyRowsError, joint
 from rasp.compiler.facts.means import Grid, mean_domain
 from rasp.compiler.facts.rows import count_rows, distinct_rows, number_rows
 from rasp.compiler.selection.forms import factor
 from rasp.compiler.selection.orders import distinct_counts
-from rasp.compiler.selection.selectors import Bounds, Group, Term
+from rasp.compiler.selection.selectors import Group, Term
 from rasp.compiler.synthesis import synthesise
 from rasp.compiler.synthesis.cubes import Cube, _cover
 from rasp.compiler.synthesis.table import Table, values_of

@@ -5,6 +5,7 @@ axis.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,10 +66,25 @@ def combinations_of(keys: Ints) -> tuple[Ints, Ints]:
 
 def distinct_lines(matrix: Bools) -> tuple[Bools, Ints]:
     """The different rows of a matrix in ascending order, and for each row which of them it is."""
-    packed = np.packbits(matrix, axis=1)  # eight in a byte, in the same order
-    lines = np.ascontiguousarray(packed).view(np.dtype((np.void, packed.shape[1]))).reshape(-1)
-    _, first, place = np.unique(lines, return_index=True, return_inverse=True)
-    return matrix[first], place.reshape(-1)
+    first, place_of = _distinct(np.packbits(matrix, axis=1))  # eight in a byte, in the same order
+    return matrix[first], place_of
+
+
+def by_order(matrix: Bools) -> tuple[bool, bool, bool] | None:
+    """What stands left of the diagonal, on it and right of it, of a square matrix in which each of
+    these is one truth value; otherwise None."""
+    size = len(matrix)
+    if matrix.shape != (size, size) or size < 2:
+        return None
+    before, at, behind = bool(matrix[1, 0]), bool(matrix[0, 0]), bool(matrix[0, 1])
+    lower = np.tri(size, k=0 if at == before else -1, dtype=bool)
+    wanted = (lower if before else ~lower) if before != behind else np.array([[before]])
+    off = matrix != wanted  # at the diagonal at most, where what is at it is as neither side
+    if at != before and at != behind:
+        if not bool(off.diagonal().all()):
+            return None
+        off.flat[:: size + 1] = False
+    return None if bool(off.any()) else (before, at, behind)
 
 
 def alike_rows(rows: NDArray[np.int32]) -> tuple[Ints, NDArray[np.int32]]:
@@ -95,14 +111,29 @@ def alike_rows(rows: NDArray[np.int32]) -> tuple[Ints, NDArray[np.int32]]:
     return classes[place_of], representatives[:n_classes]
 
 
-def _distinct(rows: NDArray[np.int32]) -> tuple[Ints, Ints]:
-    """The places of the different rows, each the first of its kind; for each row, which it is."""
+def _distinct(rows: NDArray[Any]) -> tuple[Ints, Ints]:
+    """The places of the different rows, each the first of its kind, in the order of their bytes;
+    for each row, which it is."""
     if rows.size == 0:
         return np.arange(min(len(rows), 1)), np.zeros(len(rows), dtype=np.int64)
+    width = rows.shape[1] * rows.itemsize
     rows = np.ascontiguousarray(rows)
-    lines = rows.view(np.dtype((np.void, rows.shape[1] * rows.itemsize))).reshape(-1)
-    _, first, place_of = np.unique(lines, return_index=True, return_inverse=True)
-    return first, place_of.reshape(-1)
+    if width <= 8:
+        padded = np.zeros((len(rows), 8), dtype=np.uint8)
+        padded[:, :width] = rows.view(np.uint8)
+        numbers = padded.view(">u8").reshape(-1).astype(np.uint64)
+        _, places, place_of = np.unique(numbers, return_index=True, return_inverse=True)
+        return places, place_of.reshape(-1)
+    data = rows.tobytes()
+    lines = [data[start : start + width] for start in range(0, len(data), width)]
+    first: dict[bytes, int] = {}
+    for place, line in enumerate(lines):
+        first.setdefault(line, place)
+    number = {line: place for place, line in enumerate(sorted(first))}
+    return (
+        np.array([first[line] for line in number], dtype=np.int64),
+        np.array([number[line] for line in lines], dtype=np.int64),
+    )
 
 
 def _first_alike(row: NDArray[np.int32], representatives: NDArray[np.int32]) -> int:

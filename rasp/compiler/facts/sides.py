@@ -12,13 +12,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
-from math import ceil, floor
 
+import numpy as np
+
+from rasp.compiler.facts.contexts import Floats, Ints
 from rasp.compiler.facts.means import Grid, Quotients
 from rasp.compiler.limits import CLOSEST_MEANS, LARGEST_FINITE
 from rasp.graph.nodes import SOP_TYPES, Aggregate, Constant, Elementwise, Node, SOpNode, children
 from rasp.graph.operators import COMPARISON_OPERATORS
 from rasp.graph.walk import topological
+
+CLOSELY = 1 + 2.0**-40
+"""Distances that differ by no more than this factor are compared as fractions."""
 
 _COMPARISONS = frozenset(COMPARISON_OPERATORS.values())
 
@@ -91,33 +96,70 @@ def neighbours(
 
     grid: that of all the means, the default among them.
     """
-    counts = range(max(1, int(means.counts[:, 0].min())), int(means.counts[:, 1].max()) + 1)
     closest = Fraction(CLOSEST_MEANS) * max(means.reach, abs(means.low), Fraction(1))
     found = {grid.low, grid.high}
     for constant in constants:
-        near = {
-            mean
-            for count in counts
-            for mean in _nearest(means, count, Fraction(constant))
-            if grid.low <= mean <= grid.high
-        }
-        equal = {mean for mean in near if float(mean) == constant}
+        below, equal, above = _beside(means, grid, constant)
         if len(equal) > 1:
             return None
-        below = max((mean for mean in near if float(mean) < constant), default=None)
-        above = min((mean for mean in near if float(mean) > constant), default=None)
         found |= equal | {mean for mean in (below, above) if mean is not None}
     ordered = sorted(found)
     apart = all(b - a > closest for a, b in pairwise(ordered))
     return tuple(ordered) if apart else None
 
 
-def _nearest(means: Quotients, count: int, constant: Fraction) -> Sequence[Fraction]:
-    """The means over so many keys on both sides of a constant, two of each."""
+def _beside(
+    means: Quotients, grid: Grid, constant: int | float
+) -> tuple[Fraction | None, set[Fraction], Fraction | None]:
+    """The largest mean below a constant, those that are equal to it as floats, and the smallest
+    above.
+
+    A mean over m keys is low + step * k / m for an integer k, and the constant low + step * p / q:
+    they are step * (k q - m p) / (m q) apart.
+    """
     if not means.step:
-        return (means.low,)
-    steps = (constant - means.low) * count / means.step
-    return [
-        means.low + means.step * Fraction(k, count)
-        for k in range(floor(steps) - 1, ceil(steps) + 2)
-    ]
+        return _apart([means.low], constant)
+    numbers = np.arange(max(1, int(means.counts[:, 0].min())), int(means.counts[:, 1].max()) + 1)
+    place = (Fraction(constant) - means.low) / means.step
+    limits = [(side - means.low) / means.step for side in (grid.low, grid.high)]
+    largest = max(max(abs(f.numerator), f.denominator) for f in (place, *limits))
+    bound = (largest + 4) ** 2 * 4 * int(numbers[-1] + 1)
+    exact = np.int64 if bound < 1 << 62 else object
+    m = numbers.astype(exact)[:, None]  # integers of Python where they do not fit
+    p, q = place.numerator, place.denominator
+    k = p * m // q + np.arange(-1, 3).astype(exact)[None, :]
+    (low, at_low), (high, at_high) = ((f.numerator, f.denominator) for f in limits)
+    there = (k * at_low >= m * low) & (k * at_high <= m * high)
+    off = (k * q - p * m)[there]
+    count, k = np.broadcast_to(m, there.shape)[there], k[there]
+    distance = np.abs(off.astype(np.float64)) / count.astype(np.float64)
+    near: list[Fraction] = []
+    for side in (off == 0, off < 0, off > 0):
+        near += _nearest(means, k[side], count[side], distance[side], constant)
+    return _apart(near, constant)
+
+
+def _nearest(
+    means: Quotients, k: Ints, count: Ints, distance: Floats, constant: int | float
+) -> list[Fraction]:
+    """Of means on one side of a constant the nearest, and the next where these are equal to it as
+    floats."""
+    found: list[Fraction] = []
+    while len(distance):
+        near = distance <= float(distance.min()) * CLOSELY
+        ratios = {Fraction(int(a), int(b)) for a, b in zip(k[near], count[near], strict=True)}
+        found += [means.low + means.step * ratio for ratio in ratios]
+        if any(float(mean) != constant for mean in found):
+            break
+        k, count, distance = k[~near], count[~near], distance[~near]
+    return found
+
+
+def _apart(
+    near: Sequence[Fraction], constant: int | float
+) -> tuple[Fraction | None, set[Fraction], Fraction | None]:
+    """What is below the constant, equal to it as a float, and above; of the first and the last what
+    is nearest."""
+    below = max((mean for mean in near if float(mean) < constant), default=None)
+    above = min((mean for mean in near if float(mean) > constant), default=None)
+    return below, {mean for mean in near if float(mean) == constant}, above

@@ -17,7 +17,8 @@ from rasp.compiler.lowering.presence import presence
 from rasp.compiler.lowering.shared import share_numbers
 from rasp.compiler.lowering.state import Lowering
 from rasp.compiler.selection.combinations import Combination, combination
-from rasp.compiler.selection.selectors import Group, Term, bounds, matrix_of
+from rasp.compiler.selection.counted import bounds
+from rasp.compiler.selection.selectors import Group, Term, matrix_of
 from rasp.compiler.variables import Linear, View
 from rasp.errors import CompileError
 from rasp.graph.columns import Column
@@ -32,6 +33,7 @@ def combination_of(lowering: Lowering, selector: SelectorNode) -> Combination:
             partial(_group, lowering),
             lowering.unit,
             lowering.position,
+            lowering.axes,
             causal=lowering.contexts.causal,
         )
     except CompileError as error:

@@ -10,7 +10,7 @@ How an s-op is lowered is no business of this module: that is handed in as `Rule
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from copy import copy
 from dataclasses import dataclass
 from typing import Protocol
@@ -26,6 +26,7 @@ from rasp.compiler.lowering.scored import Scored
 from rasp.compiler.names import Names
 from rasp.compiler.options import Options
 from rasp.compiler.readings import Readings
+from rasp.compiler.selection.axes import Axis
 from rasp.compiler.selection.candidates import Answer
 from rasp.compiler.selection.selectors import Group, Term
 from rasp.compiler.variables import (
@@ -145,6 +146,7 @@ class Lowering:
         in_cases            the cases that functions of many leaves distinguish
         selections          of what reads, what each way to select for one head said
         compared, scored, noisy  what was found out about comparisons, scores and last bits
+        axes                what several selectors compare of a pair of variables
 
     What may come to nothing is tried on a `child`, which is adopted if it comes to something.
     """
@@ -195,6 +197,7 @@ class Lowering:
         self.addressed: Once[SOpNode, View] = Once()
         self.selections: Once[SOpNode, tuple[Answer[Selection], ...]] = Once()
         self.compared: Once[Select, Group] = Once()
+        self.axes: Once[Hashable, Axis] = Once()
         self.scored: Once[Best, Scored] = Once()
         self.noisy: Once[SOpNode, bool] = Once()
         self.known: Mapping[SOpNode, Known] = self._latest()

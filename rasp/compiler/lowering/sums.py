@@ -48,7 +48,8 @@ from rasp.compiler.lowering.totals import (
     interval_of_one,
     interval_of_total,
 )
-from rasp.compiler.selection.selectors import Term, bounds
+from rasp.compiler.selection.counted import bounds
+from rasp.compiler.selection.selectors import Term
 from rasp.compiler.variables import (
     Categorical,
     Computed,

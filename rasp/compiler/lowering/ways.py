@@ -26,7 +26,8 @@ from rasp.compiler.lowering.unions import Union, joint_term, products_term
 from rasp.compiler.selection import combinations
 from rasp.compiler.selection.candidates import Candidate, Refusal, ask_in_turn, proposals
 from rasp.compiler.selection.combinations import Combination
-from rasp.compiler.selection.selectors import Term, bounds
+from rasp.compiler.selection.counted import bounds
+from rasp.compiler.selection.selectors import Term
 from rasp.graph.nodes import SelectorNode, SOpNode
 
 

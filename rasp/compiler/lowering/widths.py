@@ -15,8 +15,9 @@ from rasp.compiler.lowering.compared import combination_of
 from rasp.compiler.lowering.depths import attention_depth
 from rasp.compiler.lowering.state import Known, Lowering
 from rasp.compiler.selection.combinations import parts_of
+from rasp.compiler.selection.counted import bounds
 from rasp.compiler.selection.orders import distinct_counts
-from rasp.compiler.selection.selectors import Term, bounds
+from rasp.compiler.selection.selectors import Term
 from rasp.compiler.variables import Categorical, Length, View, Width
 from rasp.graph.columns import Column
 from rasp.graph.nodes import SelectorNode, SelectorWidth

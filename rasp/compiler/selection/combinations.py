@@ -7,15 +7,14 @@ alike.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, MutableMapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice, permutations
 from math import prod
 
 import numpy as np
 
-from rasp.compiler.facts.contexts import Bools, Ints
-from rasp.compiler.facts.rows import distinct_rows, number_rows
+from rasp.compiler.facts.contexts import Bools
 from rasp.compiler.limits import (
     MAX_AXES,
     MAX_CELLS_LOOKED_AT,
@@ -23,6 +22,7 @@ from rasp.compiler.limits import (
     MAX_TABLES,
     MAX_TRUTH_CELLS,
 )
+from rasp.compiler.selection.axes import Axis
 from rasp.compiler.selection.masks import completed
 from rasp.compiler.selection.selectors import Group, Term
 from rasp.compiler.variables import Categorical
@@ -33,22 +33,17 @@ from rasp.graph.nodes import Best, Select, SelectorAnd, SelectorNode, SelectorNo
 
 @dataclass(frozen=True, eq=False)
 class Combination:
-    """pairs: (query, key) of each axis; classes: for each axis [query value, key value], the class
-    of cells that compare alike; truth: [class, ...], one axis for each pair; position: the variable
-    of the index, causal: whether queries see no later keys.
+    """axes: the pairs of variables that are compared; truth: [class, ...], one axis for each pair;
+    position: the variable of the index.
     """
 
-    pairs: list[tuple[Categorical, Categorical]]
-    classes: list[Ints]
+    axes: list[Axis]
     truth: Bools
     position: Categorical
-    causal: bool
 
     def group(self, axis: int, members: Bools) -> Group:
         """Is the pair of values of one of these classes?"""
-        query, key = self.pairs[axis]
-        matrix, masked = members[self.classes[axis]], self.causal and query is key is self.position
-        return Group(query, key, completed(matrix) if masked else matrix, masked)
+        return self.axes[axis].group(members)
 
     def terms(self, *, narrow: bool = False) -> list[Term]:
         """The selector as a sum of disjoint terms, none if it is empty.
@@ -62,7 +57,7 @@ class Combination:
             key = axis, members.tobytes()
             if key not in prices:
                 group = self.group(axis, members)
-                prices[key] = 0 if bool(group.matrix.all()) else len(group.factor().pairs)
+                prices[key] = 0 if group.is_full else len(group.factor().pairs)
             return prices[key]
 
         chosen = _Splitting(price).disjoint(self.truth, tuple(range(self.truth.ndim)))
@@ -72,9 +67,9 @@ class Combination:
         if narrow:
             conjunctions = list(map(self._but_oneself, conjunctions))
         return [
-            Term(tuple(group for group in groups if not group.matrix.all()))
+            Term(tuple(group for group in groups if not group.is_full))
             for groups in conjunctions
-            if all(bool(group.matrix.any()) for group in groups)
+            if not any(group.is_empty for group in groups)
         ]
 
     def _but_oneself(self, groups: list[Group]) -> list[Group]:
@@ -99,8 +94,8 @@ class Combination:
         found = []
         for box in _cover(~self.truth):
             groups = [self.group(axis, ~members) for axis, members in enumerate(box)]
-            if not any(bool(group.matrix.all()) for group in groups):  # else it always holds
-                found.append([group for group in groups if group.matrix.any()])
+            if not any(group.is_full for group in groups):  # else it always holds
+                found.append([group for group in groups if not group.is_empty])
         return found
 
 
@@ -109,38 +104,32 @@ def combination(
     compare: Callable[[Select], Group],
     unit: Categorical,
     position: Categorical,
+    known: MutableMapping[Hashable, Axis],
     *,
     causal: bool,
 ) -> Combination:
     """compare gives the group of a single comparison; `unit` is the variable of constants and
-    `position` that of the index."""
+    `position` that of the index; known: pairs of variables, by what is compared of them, which
+    selectors have in common."""
     nodes = parts_of(selector)
     atoms = {node: compare(node) for node in nodes if isinstance(node, Select)}
-    pairs: list[tuple[Categorical, Categorical]] = []
-    classes: list[Ints] = []  # per pair: [query, key] -> class of cells that compare alike
-    patterns: list[Bools] = []  # per pair: [class, comparison of the pair]
+    axes: list[Axis] = []
     places: dict[Select, tuple[int, int]] = {}
     for query, key in _merge_constants(list(atoms.values()), unit):
         members = [node for node, group in atoms.items() if _covers(query, key, group, unit)]
         members = [node for node in members if node not in places]
         if not members:
             continue
-        number = len(pairs)
-        pairs.append((query, key))
         for place, node in enumerate(members):
-            places[node] = number, place
-        stacked = np.stack(
-            [
-                np.broadcast_to(atoms[node].matrix, (query.size, key.size)).reshape(-1)
-                for node in members
-            ],
-            axis=1,
-        )
-        inverse = number_rows([column.astype(np.int64) for column in stacked.T], len(stacked))
-        classes.append(inverse.reshape(query.size, key.size))
-        patterns.append(stacked[distinct_rows([inverse], len(stacked))])
-    truth = _truth(nodes, places, patterns)
-    return Combination(pairs, classes, truth, position, causal)
+            places[node] = len(axes), place
+        groups = tuple(atoms[node] for node in members)
+        name = query, key, groups
+        if name not in known:
+            masked = causal and query is key is position
+            known[name] = Axis.of(query, key, [group.matrix for group in groups], masked=masked)
+        axes.append(known[name])
+    truth = _truth(nodes, places, [axis.patterns for axis in axes])
+    return Combination(axes, truth, position)
 
 
 def parts_of(selector: SelectorNode) -> list[SelectorNode]:

@@ -7,8 +7,9 @@ matrix, and which is taken, is in `rasp.compiler.selection.forms`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TypeAlias
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TypeAlias, overload
 
 import numpy as np
 
@@ -26,7 +27,7 @@ class Factors:
     """
 
     form: str
-    pairs: list[Pair]
+    pairs: Sequence[Pair]
     bias: float = 0.0
     largest: float = 0.0
 
@@ -108,19 +109,42 @@ def one_hot(rows: tuple[Bools, Ints], columns: tuple[Bools, Ints]) -> Factors:
     return _one_hot_keys(columns[0].T, columns[1])
 
 
+@dataclass(frozen=True, eq=False)
+class _EachValue(Sequence[Pair]):
+    """One product for each value of one side, made when it is asked for: there may be thousands.
+
+    lines: [number of the value, value of the other side]; number_of: each value's number; numbers:
+    those that have a product, since what selects all needs none; of_keys: the values are keys.
+    """
+
+    lines: Bools
+    number_of: Ints
+    numbers: Ints
+    of_keys: bool
+
+    @classmethod
+    def of(cls, lines: Bools, number_of: Ints, *, of_keys: bool) -> _EachValue:
+        return cls(lines, number_of, np.flatnonzero(~lines.all(axis=1)), of_keys)
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    @overload
+    def __getitem__(self, place: int) -> Pair: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Pair]: ...
+    def __getitem__(self, place: int | slice) -> Pair | Sequence[Pair]:
+        if isinstance(place, slice):
+            return replace(self, numbers=self.numbers[place])
+        number = self.numbers[place]
+        own = (self.number_of == number).astype(float)
+        other = self.lines[number].astype(float) - 1
+        return (other, own) if self.of_keys else (own, other)
+
+
 def _one_hot_queries(rows: Bools, row_of: Ints) -> Factors:
-    pairs: list[Pair] = [
-        ((row_of == number).astype(float), row.astype(float) - 1)
-        for number, row in enumerate(rows)
-        if not row.all()
-    ]
-    return Factors("one-hot", pairs)
+    return Factors("one-hot", _EachValue.of(rows, row_of, of_keys=False))
 
 
 def _one_hot_keys(columns: Bools, column_of: Ints) -> Factors:
-    pairs: list[Pair] = [
-        (column.astype(float) - 1, (column_of == number).astype(float))
-        for number, column in enumerate(columns.T)
-        if not column.all()
-    ]
-    return Factors("one-hot", pairs)
+    return Factors("one-hot", _EachValue.of(columns.T, column_of, of_keys=True))

@@ -98,10 +98,31 @@ def _of_indices(
         few = min(3, position.size)  # only the mask tells indices apart
         alike = np.ones((len(terms), few, few), dtype=bool)
         return alike & np.tri(few, dtype=bool) if causal else alike
-    index = _relation(terms, position, unit)
+    index = _by_order(terms, position, unit)
+    if index is None:
+        index = _relation(terms, position, unit)
     if causal:
-        index = index & np.tri(position.size, dtype=bool)
+        index = index & np.tri(index.shape[1], dtype=bool)
     return _representatives(index)
+
+
+def _by_order(terms: Sequence[Term], position: Categorical, unit: Categorical) -> Bools | None:
+    """`_relation` of three indices, if all that matters is which of two comes first."""
+    if position.size <= 3:
+        return None
+    size = 3
+    found = np.ones((len(terms), size, size), dtype=bool)
+    for number, term in enumerate(terms):
+        for group in term.groups:
+            if group.key is not position or group.query not in (position, unit):
+                continue
+            if group.by_order is None:
+                return None
+            before, at, behind = group.by_order
+            found[number] &= np.select(
+                [np.tri(size, k=-1, dtype=bool), np.eye(size, dtype=bool)], [before, at], behind
+            )
+    return found
 
 
 def _relation(terms: Sequence[Term], variable: Categorical, unit: Categorical) -> Bools:

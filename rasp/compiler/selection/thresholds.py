@@ -55,8 +55,8 @@ def with_threshold(
     if best is None:
         return None
     _, ranked, found = best
-    scaled = [_scaled(form, 1.0 + max(found.largest, 0.0)) for form in forms]
-    scaled[ranked] = found
+    by = 1.0 + max(found.largest, 0.0)
+    scaled = [found if number == ranked else _scaled(form, by) for number, form in enumerate(forms)]
     return scaled, ranked
 
 

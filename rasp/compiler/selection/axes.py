@@ -1,0 +1,95 @@
+"""All that a selector compares of one pair of variables, as one number for each pair of values.
+
+Pairs of values for which all of these comparisons say the same are in one class; any boolean
+combination of the comparisons is a set of classes.  Several selectors of a program often compare
+the same, such as nine questions about the keys so far: they have the axis in common, and with it
+the groups that are made of its classes, each of which is looked at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from rasp.compiler.facts.contexts import Bools, Ints
+from rasp.compiler.facts.rows import distinct_rows, number_rows
+from rasp.compiler.limits import BLOCK_OF_PAIRS
+from rasp.compiler.linear import Categorical
+from rasp.compiler.selection.masks import completed
+from rasp.compiler.selection.selectors import Group
+
+
+@dataclass(frozen=True, eq=False)
+class Axis:
+    """classes: [query value, key value] the class; patterns: [class, comparison] what each
+    comparison says; masked: both are the index in a causal model; groups: by their classes.
+    """
+
+    query: Categorical
+    key: Categorical
+    classes: Ints
+    patterns: Bools
+    masked: bool
+    groups: dict[bytes, Group] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls, query: Categorical, key: Categorical, matrices: Sequence[Bools], *, masked: bool
+    ) -> Axis:
+        """matrices: of each comparison [query value or 1, key value or 1]."""
+        shape = query.size, key.size
+        sides = [np.broadcast_to(matrix, shape) for matrix in matrices]
+        if len(sides) <= _MOST_BITS:
+            classes, patterns = _classes(sides)
+        else:
+            columns = [side.reshape(-1).astype(np.int64) for side in sides]
+            numbers = number_rows(columns, query.size * key.size)
+            first = distinct_rows([numbers], len(numbers))
+            patterns = np.stack([side.reshape(-1)[first] for side in sides], axis=1)
+            classes = numbers.reshape(shape)
+        return cls(query, key, classes, patterns, masked)
+
+    def group(self, members: Bools) -> Group:
+        """Is the pair of values of one of these classes?"""
+        name = members.tobytes()
+        if name not in self.groups:
+            matrix = np.asarray(self._matrix(members))
+            if self.masked:
+                matrix = completed(matrix)
+            self.groups[name] = Group(self.query, self.key, matrix, self.masked)
+        return self.groups[name]
+
+    def _matrix(self, members: Bools) -> Bools:
+        if bool((members == members[0]).all()):
+            return np.broadcast_to(members[0], self.classes.shape)
+        if self.classes.dtype == np.bool_:
+            return self.classes if members[1] else ~self.classes
+        return members.take(self.classes)
+
+
+_MOST_BITS = 8
+"""So many comparisons fit into a byte."""
+
+
+def _classes(sides: Sequence[Bools]) -> tuple[Ints, Bools]:
+    """[query value, key value] the class, in the order of what the comparisons say, the first
+    counting most; and [class, comparison].  One comparison is its own class, as a bool."""
+    if len(sides) == 1:
+        (only,) = sides
+        patterns = np.array([[said] for said in (False, True) if bool((only == said).any())])
+        return (only if len(patterns) == 2 else np.zeros(only.shape, dtype=np.uint8)), patterns
+    code = sides[0].astype(np.uint8)
+    for side in sides[1:]:
+        code <<= 1
+        code |= side
+    counts = np.zeros(1 << len(sides), dtype=np.int64)
+    n_rows = max(1, BLOCK_OF_PAIRS // max(1, code.shape[1]))
+    for start in range(0, len(code), n_rows):
+        counts += np.bincount(code[start : start + n_rows].reshape(-1), minlength=len(counts))
+    there = np.flatnonzero(counts)
+    bits = np.arange(len(sides))[::-1]
+    number = np.zeros(len(counts), dtype=np.uint8)
+    number[there] = np.arange(len(there))
+    return number.take(code), (there[:, None] >> bits) & 1 == 1
