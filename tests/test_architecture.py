@@ -248,6 +248,29 @@ def test_modules_import_each_other_in_no_circle() -> None:
     assert not circles(graph_of_imports())
 
 
+def rooms_of_the_compiler() -> dict[str, set[str]]:
+    """Each folder of the compiler, and each module beside these, with those it imports."""
+    compiler = PACKAGE / "compiler"
+    graph: dict[str, set[str]] = {}
+    for path in sorted(compiler.rglob("*.py")):
+        home = path.relative_to(compiler).parts[0].removesuffix(".py")
+        graph.setdefault(home, set())
+        for name, _ in imports(ast.parse(path.read_text(encoding="utf-8"))):
+            *above, target = name.split(".")[:3]
+            if above == ["rasp", "compiler"] and target != home:
+                graph[home].add(target)
+    return graph
+
+
+def test_rooms_of_the_compiler_import_each_other_in_no_circle() -> None:
+    graph = rooms_of_the_compiler()
+    assert not circles(graph)
+    for room_ in graph.keys() - {"account", "pipeline"}:
+        assert "account" not in graph[room_], "what explains is no business of the stages"
+    assert graph["lowering"] > {"facts", "selection", "variables"}
+    assert "lowering" in graph["encoding"]
+
+
 def test_circles_are_seen() -> None:
     graph = {"a": {"b"}, "b": {"c"}, "c": {"b", "d"}, "d": set(), "e": {"a"}, "f": {"f"}}
     assert circles(graph) == [{"b", "c"}, {"f"}]

@@ -9,7 +9,8 @@ import numpy as np
 from rasp.artifact import Artifact
 from rasp.certificate import MOST_SHARPNESS, is_sharpness
 from rasp.compile_report import NO_THEORY, CompileReport, MeaningProof, Theory
-from rasp.compiler.account.stages import Compilation, addresses, extra_sublayers
+from rasp.compiler.account.sublayers import addresses, extra_sublayers
+from rasp.compiler.compilation import Compilation
 from rasp.compiler.effort import refuse_if_too_much
 from rasp.compiler.emission import DType, certified, refuse_if_too_large
 from rasp.compiler.encoding.encodings import encode

@@ -23,8 +23,8 @@ from rasp.outputs import Readout, column_names
 
 if TYPE_CHECKING:
     from rasp.compiler.account.contents import Contents
-    from rasp.compiler.account.stages import Compilation
     from rasp.compiler.blocks import Direction
+    from rasp.compiler.compilation import Compilation
     from rasp.compiler.emission import DType
 
 Numbers = NDArray[np.floating]
@@ -198,7 +198,7 @@ def _first_wrong(
     model: RunnableModel, tokens: tuple[Atom, ...], contents: Contents
 ) -> tuple[Wrong | None, tuple[str, ...]]:
     """The first wrong number, and what had to be passed over before it."""
-    from rasp.compiler.account.stages import stage_name
+    from rasp.compiler.account.sublayers import stage_name
 
     streams, outputs = forward(model, tokens)
     unknown: dict[str, None] = {}

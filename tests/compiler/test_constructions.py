@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import rasp
-from rasp.compiler.account.stages import Compilation
+from rasp.compiler.compilation import Compilation
 from rasp.compiler.pipeline import compile_stages
 from rasp.compiler.synthesis import constructions
 from rasp.compiler.synthesis.constructions import CONSTRUCTIONS, CUBES, Construction, Found, Task

@@ -12,8 +12,8 @@ import pytest
 
 import rasp
 from rasp.compiler import pipeline
-from rasp.compiler.account.stages import Compilation
 from rasp.compiler.blocks import Blocks, Direction, Feedforward, Form
+from rasp.compiler.compilation import Compilation
 from rasp.compiler.facts.domains import Domain
 from rasp.compiler.layout import Layout
 from rasp.compiler.lowering.lowered import Lowered

@@ -13,7 +13,7 @@ import pytest
 import rasp
 from rasp.compiled import CompiledModel
 from rasp.compiler.account.contents import Contents
-from rasp.compiler.account.stages import stage_name
+from rasp.compiler.account.sublayers import stage_name
 from rasp.compiler.pipeline import compile_stages
 from rasp.errors import CompileError
 from rasp.graph.nodes import Atom

@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from rasp.compiler.account.stages import Compilation
 from rasp.compiler.blocks import Direction, Form, Stage
+from rasp.compiler.compilation import Compilation
 from rasp.compiler.facts.contexts import Bools, Floats, Ints
 from rasp.compiler.facts.domains import Domain
 from rasp.compiler.limits import SAME_CONTENT

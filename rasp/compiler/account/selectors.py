@@ -6,7 +6,7 @@ is what each of them said, in the order in which they were asked.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from rasp.compiler.account.alternatives import Alternative, Scores
 from rasp.compiler.blocks import Head
@@ -17,17 +17,15 @@ from rasp.compiler.variables import Address, Tally, Variable, Width
 from rasp.graph.nodes import Aggregate, Fetch
 
 
-def selectors_text(
-    lowered: Lowered, heads: Sequence[Head], scores: Sequence[tuple[Scores, ...]]
-) -> str:
-    """scores: for each head, comparison by comparison."""
+def selectors_text(lowered: Lowered, heads: Iterable[tuple[Head, tuple[Scores, ...]]]) -> str:
+    """heads: each with its scores, comparison by comparison."""
     lines: list[str] = []
     for node, answers in lowered.selections.items():
         assert isinstance(node, (Aggregate, Fetch))
         lines.append(f"{lowered.names.text(node)} reads {lowered.names.text(node.selector)}")
         lines += [f"    {_said(answer)}" for answer in answers]
     lines += [line for variable in lowered.variables for line in _added_up(variable)]
-    for head, comparisons in zip(heads, scores, strict=True):
+    for head, comparisons in heads:
         lines.append(f"head {head.label}, attention {head.depth}")
         for one in comparisons:
             lines.append(f"    {one.compared or 'numbers'}")

@@ -7,38 +7,22 @@ Each stage has one noun: graph, domains, selectors, encodings, blocks, schedule,
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
-from rasp.artifact import Artifact
-from rasp.compiler.account.alternatives import Scores
+from rasp.compiler.account.alternatives import Scores, of_head
+from rasp.compiler.account.choices import choice
 from rasp.compiler.account.prices import Prices
 from rasp.compiler.account.selectors import selectors_text
-from rasp.compiler.blocks import END, Blocks, Form, Head, Stage
-from rasp.compiler.encoding.encodings import Encodings
-from rasp.compiler.layout import Layout
+from rasp.compiler.account.sublayers import extra_sublayers, stage_name
+from rasp.compiler.blocks import Form, Head
+from rasp.compiler.compilation import Compilation
 from rasp.compiler.limits import SHOWN_VALUES
-from rasp.compiler.lowering.lowered import Lowered
 from rasp.compiler.variables import Computed, Scalar, Unit, Variable
-from rasp.graph.nodes import SOpNode
 from rasp.graph.operators import show
 from rasp.graph.text import to_text
 from rasp.graph.walk import topological
 from rasp.model.config import BlockConfig
-
-
-@dataclass(frozen=True)
-class Compilation:
-    """Everything that a compilation went through; tried: all settings, and what came of each."""
-
-    graph: SOpNode
-    lowered: Lowered
-    encodings: Encodings
-    blocks: Blocks
-    layout: Layout
-    artifact: Artifact
-    tried: tuple[str, ...] = ()
 
 
 def emit(stage: str, compilation: Compilation) -> str:
@@ -83,26 +67,33 @@ def _values(variable: Variable) -> list[str]:
 
 
 def _selectors(compilation: Compilation) -> str:
-    scores = compilation.encodings.scores
-    return selectors_text(compilation.lowered, compilation.blocks.heads, scores)
+    heads = zip(compilation.blocks.heads, _scores_of(compilation), strict=True)
+    return selectors_text(compilation.lowered, heads)
+
+
+def _scores_of(compilation: Compilation) -> list[tuple[Scores, ...]]:
+    """For each head, comparison by comparison."""
+    return [of_head(term, purpose) for term, purpose in compilation.encodings.scored]
 
 
 def _encodings(compilation: Compilation) -> str:
     prices = Prices.of(compilation.artifact.config)
-    rows = [
-        [
-            choice.label,
-            choice.form,
-            str(choice.n_directions),
-            str(choice.n_neurons),
-            f"{choice.n_directions * prices.direction + choice.n_neurons * prices.neuron:,}",
-            choice.method,
-            stage_name(choice.stage),
-            choice.place,
-            "; ".join(prices.text(other) for other in choice.alternatives),
-        ]
-        for choice in compilation.encodings.choices
-    ]
+    rows = []
+    for taken in compilation.encodings.deliveries:
+        chosen = choice(taken, compilation.lowered)
+        rows.append(
+            [
+                taken.variable.label,
+                chosen.form,
+                str(taken.n_directions),
+                str(taken.n_neurons),
+                f"{taken.n_directions * prices.direction + taken.n_neurons * prices.neuron:,}",
+                taken.method,
+                stage_name(taken.stage),
+                chosen.place,
+                "; ".join(prices.text(other) for other in chosen.alternatives),
+            ]
+        )
     headings = ["variable", "held as", "directions", "neurons", "parameters", "by", "at", "place"]
     return _table([*headings, "instead of"], rows)
 
@@ -149,7 +140,7 @@ def _schedule(compilation: Compilation) -> str:
             block = next(attention)
             lines += [
                 f"    head {head.label}: {_scores(head, scores, prices, block)}"
-                for head, scores in zip(blocks.heads, compilation.encodings.scores, strict=True)
+                for head, scores in zip(blocks.heads, _scores_of(compilation), strict=True)
                 if head.depth == stage[0]
             ]
         else:
@@ -182,43 +173,6 @@ def _scores(head: Head, comparisons: tuple[Scores, ...], prices: Prices, block: 
 
 def _count(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
-def extra_sublayers(layout: Layout, blocks: Blocks) -> list[str]:
-    """Feed-forward sublayers beyond one after each attention, and what forced each."""
-    extra: list[str] = []
-    attention, previous = 0, 0  # the depth of the last attention; the step of the last sublayer
-    for depth, step in layout.stages:
-        if step == 0:
-            attention, previous = depth, step
-            continue
-        labels = sorted(
-            {group.label for group in blocks.feedforwards if group.stage == (depth, step)}
-        )
-        if attention == 0 and any(later[1] == 0 for later in layout.stages):
-            extra.append(f"before all attention, for {', '.join(labels)}")
-        elif previous > 0:
-            after = f"attention {attention}" if attention else "the embedding"
-            extra.append(f"after {after}, for {', '.join(labels)}")
-        previous = step
-    return extra
-
-
-def addresses(blocks: Blocks) -> tuple[int, ...]:
-    """Of each attention sublayer, how many heads only read counts from the table of positions; none
-    if there is no such head at all."""
-    depths = sorted({head.depth for head in blocks.heads})
-    reading = [head.depth for head in blocks.heads if head.address]
-    return tuple(map(reading.count, depths)) if reading else ()
-
-
-def stage_name(stage: Stage) -> str:
-    depth, step = stage
-    if stage == END:
-        return "output"
-    if step == 0:
-        return f"attention {depth}" if depth else "embedding"
-    return f"feed-forward {depth}.{step}"
 
 
 def _layout(compilation: Compilation) -> str:

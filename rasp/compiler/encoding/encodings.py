@@ -12,16 +12,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from rasp.compiler.account.alternatives import Scores
-from rasp.compiler.account.choices import Choice
 from rasp.compiler.blocks import Blocks, EmbeddingColumn, Form, combined
 from rasp.compiler.encoding.bases import Held
 from rasp.compiler.encoding.features import describe, direction_of, family_of
 from rasp.compiler.encoding.heads import build_read, build_scalar, written_head
 from rasp.compiler.encoding.neurons import build_computed, build_disagreement, written_layer
-from rasp.compiler.encoding.plans import Encoding
+from rasp.compiler.encoding.plans import Delivery, Encoding
 from rasp.compiler.lowering.lowered import Lowered
 from rasp.compiler.options import FAITHFUL, Options
+from rasp.compiler.selection.selectors import Purpose, Term
 from rasp.compiler.variables import (
     Categorical,
     Combined,
@@ -50,15 +49,15 @@ class Encodings:
 
     held: of each categorical variable the features that can be read; readings: of each scalar the
     form that holds its reading; misfit: how far fitted functions are off, relative to their size;
-    choices: what was chosen for each variable, in the order of the stages; scores: for each head,
-    comparison by comparison.
+    deliveries: what each variable takes, in the order of the stages; scored: for each head, what it
+    scores, and for which purpose.
     """
 
     held: Mapping[Categorical, tuple[Held, ...]]
     readings: Mapping[Scalar, Form]
     misfit: float
-    choices: tuple[Choice, ...]
-    scores: tuple[tuple[Scores, ...], ...]
+    deliveries: tuple[Delivery, ...]
+    scored: tuple[tuple[Term, Purpose], ...]
 
 
 def encode(
@@ -87,8 +86,8 @@ def encode(
         MappingProxyType({variable: tuple(held) for variable, held in bases.held.items()}),
         MappingProxyType(dict(bases.readings)),
         bases.misfit,
-        tuple(reversed(encoding.choices)),
-        tuple(encoding.scores),
+        tuple(reversed(encoding.deliveries)),
+        tuple(encoding.scored),
     )
     return encodings, blocks
 
@@ -153,4 +152,4 @@ def _build_embedding(encoding: Encoding, variable: TokenVariable | PositionVaria
         encoding.embeddings.append(EmbeddingColumn(direction, of, feature))
         held.append(Held(feature, Linear(), direction))
     encoding.bases.held[variable] = held
-    encoding.chose(variable, len(held), 0, (0, 0))
+    encoding.deliver(variable, (0, 0), len(held))

@@ -11,7 +11,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from rasp.compiler.account import alternatives as alternatives_of
 from rasp.compiler.blocks import Direction, Form, Head, HeadValue
 from rasp.compiler.encoding.bases import Held
 from rasp.compiler.encoding.features import (
@@ -56,7 +55,7 @@ def head_of(
         for query_form, key_form in pairs:
             encoding.bases.demand(query_form, exact=exact)
             encoding.bases.demand(key_form, exact=exact)
-        encoding.scores.append(alternatives_of.of_head(term, purpose))
+        encoding.scored.append((term, purpose))
         encoding.heads[key] = HeadPlan(
             depth,
             label,
@@ -131,7 +130,7 @@ def build_read(encoding: Encoding, read: Read) -> None:
         head.values.append((value, at_bos, direction, 1.0, not (read.checked or read.averaged)))
         held.append(Held(feature, Linear(), direction))
     encoding.bases.held[read] = held
-    encoding.chose(read, len(held), 0, (read.depth, 0))
+    encoding.deliver(read, (read.depth, 0), len(held))
 
 
 def build_scalar(encoding: Encoding, scalar: Mean | Sum | Length | Width | Tally) -> None:
@@ -164,7 +163,7 @@ def build_scalar(encoding: Encoding, scalar: Mean | Sum | Length | Width | Tally
         case Width():
             most = float(scalar.bounds.high.max())
             _add_up(encoding, scalar, scalar.terms, Linear(1.0), most)
-    encoding.chose(scalar, len(encoding.bases.readings[scalar].terms), 0, stage)
+    encoding.deliver(scalar, stage, len(encoding.bases.readings[scalar].terms))
 
 
 def _add_up(

@@ -11,7 +11,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from rasp.compiler.account import alternatives as alternatives_of
 from rasp.compiler.blocks import Direction, Feedforward, Stage
 from rasp.compiler.encoding.bases import Held
 from rasp.compiler.encoding.features import (
@@ -219,8 +218,8 @@ def _use(
             )
         )
     encoding.bases.held[variable] = held
-    others = alternatives_of.of_layers(solution.tried, solution.method)
-    encoding.chose(variable, len(outputs), len(solution.neurons), stage, solution.method, others)
+    taken = len(outputs), len(solution.neurons)
+    encoding.deliver(variable, stage, *taken, solution.method, solution.tried)
 
 
 def _has_last_bits(table: Table) -> bool:

@@ -10,18 +10,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from rasp.compiler.account.alternatives import (
-    Alternative,
-    Impossible,
-    Scores,
-)
-from rasp.compiler.account.choices import Choice, choice
 from rasp.compiler.blocks import Direction, EmbeddingColumn, Stage
 from rasp.compiler.encoding.bases import Bases
 from rasp.compiler.facts.contexts import Bools, Floats
 from rasp.compiler.limits import DEEP
 from rasp.compiler.lowering.lowered import Lowered
 from rasp.compiler.options import Options
+from rasp.compiler.selection.selectors import Purpose, Term
 from rasp.compiler.synthesis.again import Synthesised
 from rasp.compiler.variables import Categorical, Computed, Linear, Variable
 
@@ -55,6 +50,23 @@ class FeedforwardPlan:
     reach: Floats
 
 
+@dataclass(frozen=True)
+class Delivery:
+    """What a variable takes: of so many features that are asked for, directions and neurons.
+
+    stage: where they are written; method: the construction of the neurons; tried: all constructions
+    that were asked, with their costs, as in `Solution`.
+    """
+
+    variable: Variable
+    stage: Stage
+    n_asked: int
+    n_directions: int
+    n_neurons: int = 0
+    method: str = ""
+    tried: tuple[tuple[str, float | None], ...] = ()
+
+
 class Encoding:
     """What the builders of heads and neurons write; nothing is read before all is asked."""
 
@@ -66,27 +78,25 @@ class Encoding:
         self.heads: dict[tuple[object, ...], HeadPlan] = {}
         self.feedforwards: list[FeedforwardPlan] = []
         self.embeddings: list[EmbeddingColumn] = []
-        self.choices: list[Choice] = []
-        self.scores: list[tuple[Scores, ...]] = []  # for each head, comparison by comparison
+        self.deliveries: list[Delivery] = []
+        self.scored: list[tuple[Term, Purpose]] = []  # for each head
         self.decoding: set[Computed] = set()
         self.synthesised = Synthesised()
         self.is_deep = max((variable.depth for variable in lowered.variables), default=0) > DEEP
 
-    def chose(
+    def deliver(
         self,
         variable: Variable,
-        n_directions: int,
-        n_neurons: int,
         stage: Stage,
+        n_directions: int,
+        n_neurons: int = 0,
         method: str = "",
-        alternatives: tuple[Alternative | Impossible, ...] = (),
+        tried: tuple[tuple[str, float | None], ...] = (),
     ) -> None:
-        """Note how a variable is held, once that is settled."""
+        """Note what a variable takes, once that is settled."""
         asked = n_directions
         if isinstance(variable, Categorical):
             asked = self.bases.asked.get(variable, n_directions)
-        place = self.lowered.names.place(variable.node)
-        counts = (asked, n_directions, n_neurons)
-        self.choices.append(
-            choice(variable, self.readings, place, *counts, stage, method, alternatives)
+        self.deliveries.append(
+            Delivery(variable, stage, asked, n_directions, n_neurons, method, tried)
         )

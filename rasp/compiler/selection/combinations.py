@@ -22,10 +22,10 @@ from rasp.compiler.limits import (
     MAX_TABLES,
     MAX_TRUTH_CELLS,
 )
+from rasp.compiler.linear import Categorical
 from rasp.compiler.selection.axes import Axis
 from rasp.compiler.selection.masks import completed
 from rasp.compiler.selection.selectors import Group, Term
-from rasp.compiler.variables import Categorical
 from rasp.deadline import look
 from rasp.errors import CompileError
 from rasp.graph.nodes import Best, Select, SelectorAnd, SelectorNode, SelectorNot, SelectorOr
