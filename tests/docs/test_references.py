@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import ast
 import re
 import tomllib
 from pathlib import Path
@@ -11,7 +12,9 @@ import pytest
 
 import rasp
 from docs import files
+from rasp.api import LONGEST
 from rasp.cli.parser import build_parser
+from rasp.compiler import limits
 from rasp.elaborate.limits import Limits
 from rasp.elaborate.scope import RESERVED
 from rasp.forecast import CODES as FORECAST_CODES
@@ -136,7 +139,56 @@ def test_every_module_is_described() -> None:
         if path.suffix in (".py", ".rasp") and path.stat().st_size
     }
     assert described == modules
-    assert files.document(page) == page, "python docs/files.py"
+    assert files.document(page, files.listing()) == page, "python docs/files.py"
+
+
+# ---- limits
+
+QUOTED = {
+    "MOST_OPERATIONS": "of more than {} different aggregates",
+    "MAX_MEAN_VALUES": "the list of its values, of which there may be {}",
+    "MANY_GATES": "more than {} combinations of other values",
+    "MAX_DENSE_ROWS": "there may be {} joint values",
+    "MOST_CASES": "distinguishes more than {} cases",
+    "LARGEST_TOTAL": "are followed up to {}",
+    "LARGEST_COMPARED": "are compared up to {}",
+    "MAX_LOGITS": "results of more than {} different values",
+    "MAX_BOXES": "({} for strings put together",
+    "MOST_FAITHFUL_RANKS": "has up to {} ranks",
+}
+
+
+def test_every_number_that_steers_the_compiler_is_listed() -> None:
+    page = text("limits.md")
+    assert files.document(page, files.numbers()) == page, "python docs/files.py"
+    listed = re.findall(
+        r"`([A-Z][A-Z0-9_]+)`", section(page, "## Every number that steers the compiler")
+    )
+    assert len(listed) == len(set(listed))
+    tree = ast.parse(Path(limits.__file__).read_text(encoding="utf-8"))
+    assigned = [node.targets[0] for node in tree.body if isinstance(node, ast.Assign)]
+    names = {
+        part.id for target in assigned for part in ast.walk(target) if isinstance(part, ast.Name)
+    }
+    assert set(listed) == names
+
+
+@pytest.mark.parametrize("name", QUOTED)
+def test_numbers_of_refusals_are_what_they_are(name: str) -> None:
+    page = " ".join(text("limits.md").split())
+    assert QUOTED[name].format(files.number(getattr(limits, name))) in page
+
+
+def test_other_numbers_of_refusals() -> None:
+    page = " ".join(text("limits.md").split())
+    assert f"inputs of more than {LONGEST:,} tokens" in page
+    assert f"more than {limits.MAX_PARAMETERS // 10**6} million parameters" in page
+
+
+def test_numbers_for_readers() -> None:
+    shown = {1000: "1,000", 1 << 40: "2^40", 2.0**-44: "2^-44", 10**300: "10^300", 1e-5: "1e-5"}
+    assert {number: files.number(number) for number in shown} == shown
+    assert files.number(10**9) == "1,000,000,000"
 
 
 # ---- the first page
