@@ -238,16 +238,19 @@ def _products(
 
 def _outside(lowering: Lowering, place: SOpNode, low: bool, high: bool) -> Linear | None:
     """1 where there is no key at the place; None if that never happens."""
-    end = INDICES if lowering.contexts.causal else construct.elementwise("subtract", _LENGTH, 1)
+    end, last = (INDICES, 0) if lowering.contexts.causal else (_LENGTH, -1)
     beyond = construct.elementwise("subtract", place, end)
     sides = [construct.elementwise("less", place, 0)] if low else []
-    sides += [construct.elementwise("greater", beyond, 0)] if high else []
+    sides += [construct.elementwise("greater", beyond, last)] if high else []
     if not sides:
         return None
     if place in lowering.made:
         lowering.stepped.add(place)
     else:
         _hold(lowering, place)
+    if high:
+        lowering.run(beyond)
+        _hold(lowering, beyond)
     return reduce(Linear.__add__, (_truth(lowering, side) for side in sides))
 
 
