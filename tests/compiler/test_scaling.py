@@ -88,6 +88,13 @@ def test_size(text: str, vocab: str, causal: bool, most: int) -> None:
     assert is_exact(model, text, vocab, 256)
 
 
+def test_a_place_that_is_many_joint_values_with_the_length_is_one_number_less_the_other() -> None:
+    model = compiled(THREE, "ab+=", 2_100)
+    assert model.certificate.ok
+    assert model.report.n_parameters <= 20_200
+    assert is_exact(model, THREE, "ab+=", 2_100)
+
+
 def test_short_patterns_look_like_the_selector() -> None:
     """Where an order is short, all selected keys share the attention; for size they need not."""
 

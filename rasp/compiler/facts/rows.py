@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rasp.compiler.facts.contexts import Bools, Ints
-from rasp.compiler.limits import BLOCK_OF_CLASSES, FIRST_COLUMNS
+from rasp.compiler.limits import BLOCK_OF_CLASSES, BLOCK_OF_CONTEXTS, FIRST_COLUMNS
 from rasp.deadline import look
 
 
@@ -66,8 +66,35 @@ def combinations_of(keys: Ints) -> tuple[Ints, Ints]:
 
 def distinct_lines(matrix: Bools) -> tuple[Bools, Ints]:
     """The different rows of a matrix in ascending order, and for each row which of them it is."""
-    first, place_of = _distinct(np.packbits(matrix, axis=1))  # eight in a byte, in the same order
-    return matrix[first], place_of
+    packed = packed_rows(matrix)
+    first, place_of = _distinct(packed)
+    return np.unpackbits(packed[first], axis=1, count=matrix.shape[1]).view(bool), place_of
+
+
+def packed_rows(matrix: Bools) -> NDArray[np.uint8]:
+    """[row, byte]: eight cells in a byte, so that rows compare as their bytes do.
+
+    Of a matrix that is held column by column, eight columns are put together at a time: to go
+    through it row by row takes many times as long.
+    """
+    columns = matrix.T
+    if matrix.flags.c_contiguous or not columns.flags.c_contiguous:
+        return np.asarray(np.packbits(matrix, axis=1))
+    packed = np.zeros((-(-len(columns) // 8), len(matrix)), dtype=np.uint8)
+    for bit in range(min(8, len(columns))):
+        some = columns[bit::8].view(np.uint8)
+        packed[: len(some)] |= some << np.uint8(7 - bit)
+    return np.asarray(np.ascontiguousarray(packed.T))
+
+
+def first_rows(matrix: Bools) -> Ints:
+    """For each column the first row that selects it, 0 where none does."""
+    first = np.full(matrix.shape[1], -1)
+    for start in range(0, len(matrix), BLOCK_OF_CONTEXTS):
+        block = matrix[start : start + BLOCK_OF_CONTEXTS]
+        new = np.flatnonzero((first < 0) & block.any(axis=0))
+        first[new] = start + block[:, new].argmax(axis=0)
+    return np.asarray(np.maximum(first, 0))
 
 
 def by_order(matrix: Bools) -> tuple[bool, bool, bool] | None:

@@ -92,7 +92,7 @@ def narrowed(term: Term, n_digits: int) -> list[Term]:
     terms: list[Term] = []
     place = base ** (n_digits - 1)
     while place >= 1:
-        queries, keys = order.queries // place, order.keys // place
+        queries, keys = ((n // place).astype(np.int32) for n in (order.queries, order.keys))
         first = (queries // base)[:, None] == (keys // base)[None, :]
         digits = (queries % base)[:, None], (keys % base)[None, :]
         last = place == 1 and order.reflexive

@@ -14,6 +14,7 @@ from typing import TypeAlias, overload
 import numpy as np
 
 from rasp.compiler.facts.contexts import Bools, Floats, Ints
+from rasp.compiler.facts.rows import first_rows
 
 Pair: TypeAlias = tuple[Floats | None, Floats | None]
 
@@ -52,7 +53,7 @@ def numbers_of(matrix: Bools) -> tuple[Ints, Ints]:
     first = matrix.argmax(axis=1)
     starts = np.unique(first[selects])
     queries = np.searchsorted(starts, first)
-    keys = np.searchsorted(starts, first[matrix.argmax(axis=0)])
+    keys = np.searchsorted(starts, first[first_rows(matrix)])
     queries = _continued(queries, selects, len(starts))
     keys = _continued(keys, selected, len(starts))
     if np.isin(keys[~selected], queries[~selects]).any():

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from rasp.compiler.facts.rows import alike_rows, combinations_of, nested
-from rasp.compiler.limits import BLOCK_OF_CLASSES
+from rasp.compiler.facts.rows import alike_rows, combinations_of, distinct_lines, first_rows, nested
+from rasp.compiler.limits import BLOCK_OF_CLASSES, BLOCK_OF_CONTEXTS
 from rasp.compiler.lowering.sameness import identical
 from rasp.graph.columns import Column, Failure
 from rasp.graph.nodes import Atom, atom_key
@@ -98,3 +98,19 @@ def test_rows_that_are_not_nested() -> None:
     matrix[-1, 0] = False
     assert nested(matrix) is None
     assert nested(~np.eye(4, dtype=bool)) is None
+
+
+@pytest.mark.parametrize("n_columns", [1, 7, 8, 9, 70])
+def test_lines_of_a_matrix_held_by_columns_are_those_of_one_held_by_rows(n_columns: int) -> None:
+    matrix = np.random.default_rng(n_columns).random((60, n_columns)) < 0.1
+    for found, expected in zip(
+        distinct_lines(np.asfortranarray(matrix)), distinct_lines(matrix), strict=True
+    ):
+        assert np.array_equal(found, expected)
+
+
+def test_the_first_row_of_each_column() -> None:
+    matrix = np.random.default_rng(0).random((3 * BLOCK_OF_CONTEXTS + 1, 50)) < 0.02
+    matrix[:, 7] = False
+    matrix[:-1, 8], matrix[-1, 8] = False, True
+    assert np.array_equal(first_rows(matrix), matrix.argmax(axis=0))
