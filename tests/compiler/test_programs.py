@@ -27,11 +27,24 @@ CASES = [
 ]
 
 
-def same(value: Atom, expected: Atom) -> bool:
-    """Booleans and strings are equal to their own type only, numbers but for rounding."""
+OTHER_SUMS = {
+    "weighted-mean-two-tables",
+    "thousandths",
+    "gini-impurity",
+    "covariance-index-token",
+    "squared-error-mean",
+}
+"""What is expected of these was added up by Python in another order than that of the program, and
+is off in the last bits.  The model gives the interpreter's to the bit."""
+
+
+def same(value: Atom, expected: Atom, *, last_bits: bool) -> bool:
+    """Booleans and strings are equal to their own type only, and numbers by value."""
     if isinstance(value, (bool, str)) or isinstance(expected, (bool, str)):
         return type(value) is type(expected) and value == expected
-    return math.isclose(value, expected, rel_tol=1e-9, abs_tol=1e-12)
+    if last_bits:
+        return math.isclose(value, expected, rel_tol=1e-15, abs_tol=1e-15)
+    return value == expected
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -54,6 +67,9 @@ def test_program(case: dict[str, Any]) -> None:
             else:
                 assert isinstance(values, list), (tokens, values)
                 assert len(values) == len(expected), (tokens, values)
-                assert all(map(same, values, expected)), (tokens, values, expected)
+                last_bits = case["id"] in OTHER_SUMS
+                assert all(
+                    same(*pair, last_bits=last_bits) for pair in zip(values, expected, strict=True)
+                ), (tokens, values, expected)
     assert model.report.certificate.ok
     assert model.report.sublayers.count("a") <= model.report.rasp_layers

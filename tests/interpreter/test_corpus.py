@@ -20,10 +20,17 @@ CASES = [json.loads(line) for line in CORPUS.read_text(encoding="utf-8").splitli
 TYPES = {"string": "str", "bool": "bool", "int": "int", "float": "float"}
 
 
-def same(value: Any, expected: Any) -> bool:
+OTHER_SUMS = {"comp-smooth-five-times"}
+"""What is expected of these was added up in another order, and is off in the last bits: a mean is
+the exact mean, rounded once (`test_means.py`), which whoever wrote that down did not compute."""
+
+
+def same(value: Any, expected: Any, *, last_bits: bool) -> bool:
     if isinstance(value, (bool, str)) or isinstance(expected, (bool, str)):
         return type(value) is type(expected) and bool(value == expected)
-    return math.isclose(value, expected, rel_tol=1e-9)
+    if last_bits:
+        return math.isclose(value, expected, rel_tol=1e-15)
+    return bool(value == expected) and math.copysign(1.0, value) == math.copysign(1.0, expected)
 
 
 @pytest.mark.parametrize("case", [pytest.param(case, id=case["id"]) for case in CASES])
@@ -37,8 +44,10 @@ def test_values(case: dict[str, Any]) -> None:
             assert values.span is not None
             continue
         assert isinstance(values, list), (text, values)
-        assert all(map(same, values, expected["values"])), (text, values, expected["values"])
         assert len(values) == len(expected["values"])
+        for value, wanted in zip(values, expected["values"], strict=True):
+            last_bits = case["id"] in OTHER_SUMS
+            assert same(value, wanted, last_bits=last_bits), (text, values, expected["values"])
         kind = sequence_type(values)
         assert kind is not None
         # A mean of equal ints is an int here, and a float in the original.
