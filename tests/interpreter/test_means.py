@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rasp.errors import RaspRuntimeError
 from rasp.graph.construct import FULL, aggregate, select
 from rasp.graph.nodes import INDICES, TOKENS, Atom, atom_key
-from rasp.graph.operators import mean
-from rasp.interpreter import evaluate
+from rasp.graph.operators import OperationError, mean
+from rasp.interpreter import evaluate, outcomes
 
 NUMBERS = st.one_of(
     st.floats(allow_nan=False, allow_infinity=False),
@@ -65,3 +66,38 @@ def test_prefixes(values: list[Atom]) -> None:
 def test_examples(values: list[Atom], result: Atom) -> None:
     assert atom_key(mean(values)) == atom_key(result)
     assert atom_key(evaluate(aggregate(FULL, TOKENS), [values])[0][0]) == atom_key(result)
+
+
+ULP = 2.0**-52
+
+
+@pytest.mark.parametrize("scale", [1.0, 2.0**300, 2.0**-300, -3.0])
+@pytest.mark.parametrize(
+    "steps",
+    [
+        [1, 2],  # halfway between two floats: the even one
+        [2, 3],
+        [1, 2, 2, 3],
+        [0, 1],
+        [3, 3, 4, 5, 5],
+        [1, 1, 2],
+        [0, 0, 1],
+        [7, 8, 8, 8],
+    ],
+)
+def test_means_between_two_floats(steps: list[int], scale: float) -> None:
+    values: list[Atom] = [scale * (1 + step * ULP) for step in steps]
+    for selected in (values, values[::-1], [*values, *values]):
+        found = evaluate(aggregate(FULL, TOKENS), [selected])[0]
+        assert list(map(atom_key, found)) == [atom_key(exact(selected))] * len(selected)
+
+
+@pytest.mark.parametrize("values", [[True, False], [True, "1"], [False, True, True]])
+def test_truth_values_that_differ_have_no_mean(values: list[Atom]) -> None:
+    with pytest.raises(OperationError):
+        mean(values)
+    with pytest.raises(RaspRuntimeError):
+        evaluate(aggregate(FULL, TOKENS), [values])
+    inputs = [values, [True] * len(values)]
+    assert isinstance(outcomes(aggregate(FULL, TOKENS), inputs)[0], RaspRuntimeError)
+    assert outcomes(aggregate(FULL, TOKENS), inputs)[1] == inputs[1]
