@@ -6,10 +6,23 @@ scored in full, or in few digits.  What it takes at least tells that without the
 
 from __future__ import annotations
 
+from rasp.compiler.limits import WORTH_DIGITS
 from rasp.compiler.lowering.lowered import Lowered
 from rasp.compiler.options import Options
 from rasp.compiler.selection.digits import is_wide, n_directions, widest_order
+from rasp.compiler.selection.selectors import Term
 from rasp.compiler.variables import Mean, Sum, Width
+
+
+def takes_digits(lowered: Lowered) -> bool:
+    """Is there an order that digits take apart?"""
+    return any(widest_order(term) >= WORTH_DIGITS for term in _added_up(lowered))
+
+
+def _added_up(lowered: Lowered) -> list[Term]:
+    """What is counted, added up or averaged over."""
+    added = [v for v in lowered.variables if isinstance(v, (Width, Sum, Mean))]
+    return [term for v in added for term in (v.terms if isinstance(v, Width) else (v.term,))]
 
 
 def takes_more(lowered: Lowered, options: Options, n_parameters: int) -> bool:
@@ -20,10 +33,9 @@ def takes_more(lowered: Lowered, options: Options, n_parameters: int) -> bool:
     if lowered.contexts.causal:
         return False
     if options.n_digits == 1:
-        added = [v for v in lowered.variables if isinstance(v, (Width, Sum, Mean))]
-        terms = [t for v in added for t in (v.terms if isinstance(v, Width) else (v.term,))]
-        sizes = [widest_order(term) for term in terms if not is_wide(term)]
-        sizes += [widest_order(v.term) for v in added if isinstance(v, Mean)]
+        sizes = [widest_order(term) for term in _added_up(lowered) if not is_wide(term)]
+        means = [v for v in lowered.variables if isinstance(v, Mean)]
+        sizes += [widest_order(v.term) for v in means]
         if any(size**2 > n_parameters for size in sizes):
             return True
     return counts_more(lowered, options, n_parameters)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -16,7 +17,7 @@ from rasp.compiler.emission import DType, certified, refuse_if_too_large
 from rasp.compiler.encoding.encodings import encode
 from rasp.compiler.facts.contexts import Contexts
 from rasp.compiler.layout import lay_out
-from rasp.compiler.least import counts_more, takes_more
+from rasp.compiler.least import counts_more, takes_digits, takes_more
 from rasp.compiler.limits import LONG_INPUTS
 from rasp.compiler.lowering.lower import lower
 from rasp.compiler.lowering.lowered import Lowered
@@ -198,6 +199,11 @@ def _in_rounds(
                 why = "refused" if bare is None else "certified"
                 tried.append(f"{options}: skipped, since it is {why} without")
                 continue
+        same = _same_but_for_digits(options, done)
+        if same is not None:
+            done[options] = same
+            tried.append(f"{options}: skipped, since there is no order to take apart")
+            continue
         at_once = done.get(replace(options, steps=False)) if options.steps else None
         done[options] = None
         try:
@@ -235,6 +241,16 @@ def _in_rounds(
         assert refused is not None
         raise refused
     return replace(best, tried=tuple(tried))
+
+
+def _same_but_for_digits(
+    options: Options, done: Mapping[Options, Compilation | None]
+) -> Compilation | None:
+    """What was compiled with another number of digits, where there is nothing that has digits."""
+    for other, found in done.items():
+        if found is not None and replace(other, n_digits=options.n_digits) == options:
+            return None if takes_digits(found.lowered) else found
+    return None
 
 
 def _reported(

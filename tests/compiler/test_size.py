@@ -201,6 +201,18 @@ def test_the_schedule_says_what_was_tried_for_size() -> None:
     assert "tried" not in emitted("schedule", "sort", "sorted", 20)
 
 
+def test_without_an_order_no_digits_are_tried() -> None:
+    value = rasp.loads("x = selector_width(select(tokens, tokens, ==));")["x"]
+    assert isinstance(value, SOp)
+    schedule = rasp.api.emit(value, "schedule", vocab="abcdef", max_len=20, optimize="size")
+    tried = [line for line in schedule.splitlines() if line.startswith("tried: ")]
+    digits = [line for line in tried if " digits" in line]
+    assert len(digits) == 6
+    assert all(": skipped, since " in line for line in digits)
+    assert sum("there is no order to take apart" in line for line in digits) == 2
+    assert any(line.startswith("tried: counts as sums: ") for line in tried)
+
+
 def test_the_schedule_says_why_there_is_an_extra_sublayer() -> None:
     text = (
         "def n(c) { return selector_width(select(tokens, c, ==)); }\n"
