@@ -129,24 +129,30 @@ class Scoring:
             directions[head] = self.streams.read_by(self.tensors[f"W_{name}"][head][:, list(some)])
         every = list(dict.fromkeys(d for some in directions.values() for d in some))
         near = self.streams.quantities(every)
-        states = self.space.states([*near, *extra], near=near)
-        states = states.succeeding()
+        states = self.space.states([*near, *extra], near=near).succeeding()
         if not states.size:
             raise UnprovedError("no values of a query or a key are known")
         alike = [*self.streams.kinds(every, states), *(states.codes(q)[0] for q in extra)]
         first, kind = numbered(alike, states.size)
+        some = states.take(first)
+        factors = {
+            head: self._factors(name, head, own, some, columns) for head, own in directions.items()
+        }
+        # Of what a query reads, only the factors of its scores matter.
+        alike = [column for found in factors.values() for column in found.values.T]
+        again, of_kind = numbered([*alike, *(some.codes(q)[0] for q in extra)], some.size)
+        if 2 * len(again) < some.size:
+            first, kind, near = first[again], of_kind[kind], []
+            factors = {
+                head: replace(found, values=found.values[again]) for head, found in factors.items()
+            }
         known = {q: states.columns[q].take(first) for q in [*near, *extra]}
         if len(first) == states.size:
             states = states.take(first)
         else:
             mask = masks_of_kinds(states, kind, len(first), self.space.max_len)
             states = States({}, mask, None, None, len(first))
-        states = replace(states, columns=known)
-        factors = {
-            head: self._factors(name, head, some, states, columns)
-            for head, some in directions.items()
-        }
-        return states, factors
+        return replace(states, columns=known), factors
 
     def _factors(
         self, name: str, head: int, directions: list[int], states: States, columns: range | None
