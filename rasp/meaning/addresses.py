@@ -13,7 +13,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from rasp.graph.nodes import INDICES, Atom, SelectorWidth
-from rasp.meaning.scores import NEAR, Scoring
+from rasp.meaning.parted import NEAR
+from rasp.meaning.scores import Scoring
 from rasp.meaning.states import Bools, Floats, Ints, States, UnprovedError
 from rasp.meaning.witness import Quantity
 

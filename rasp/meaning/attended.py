@@ -52,8 +52,8 @@ class Attended(Space):
                 if self.is_length(quantity):
                     return Domain(tuple(range(1, size + 1)), np.eye(size, dtype=bool)[:, None, :])
                 counts = self.facts.counts(selector)
-                values = np.arange(int(counts.high[counts.valid()].max()) + 1)
-                low, high = _coarse(counts)
+                values = np.arange(counts.most + 1)
+                low, high = _coarse(counts, len(values))
                 mask = (values >= low[:, :, None]) & (values <= high[:, :, None])
                 return _pruned(tuple(values.tolist()), mask)
             case Aggregate():
@@ -130,9 +130,7 @@ class Attended(Space):
 
     def _means(self, node: Aggregate, carried: Domain, counts: Counts) -> Domain:
         steps = _Steps.of(carried.values, once=self.facts.differs(node.value))
-        low, high = _coarse(counts)
-        pairs = np.unique(np.stack([low, high], axis=-1)[_there(counts, low)], axis=0)
-        several = sorted({m for a, b in pairs.tolist() for m in range(max(a, 2), b + 1)})
+        several = sorted({m for a, b in counts.pairs for m in range(max(a, 2), b + 1)})
         # All that is selected is equal: the value itself, in its own type.
         atoms: list[Atom] = list(carried.values)
         over: list[set[int] | None] = [None] * len(atoms)
@@ -154,39 +152,28 @@ class Attended(Space):
                 if before is None or before[1] is not None:
                     merged[atom_key(atom)] = atom, counted
             atoms, over = [a for a, _ in merged.values()], [c for _, c in merged.values()]
-        if (low == 0).any() and atom_key(node.default) not in {atom_key(atom) for atom in atoms}:
+        empty = not counts.never_empty
+        if empty and atom_key(node.default) not in {atom_key(atom) for atom in atoms}:
             atoms.append(node.default)
             over.append(set())
-        most = int(high.max())
-        by_count = np.zeros((most + 1, len(atoms)), dtype=bool)
+        by_count = np.zeros((counts.most + 1, len(atoms)), dtype=bool)
         for place, counted in enumerate(over):
             if counted is None:
                 by_count[1:, place] = True
             else:
                 by_count[sorted(counted), place] = True
-        default = (
-            [atom_key(atom) for atom in atoms].index(atom_key(node.default))
-            if (low == 0).any()
-            else 0
-        )
-        by_count[0, default] = True
-        self.by_count[node] = {atom_key(atom): n for n, atom in enumerate(atoms)}, by_count
-        if low.size * len(atoms) > MAX_MASK:
-            return Domain(tuple(atoms), np.ones((1, 1, len(atoms)), dtype=bool))
-        mask = np.zeros((*low.shape, len(atoms)), dtype=bool)
-        for a, b in np.unique(np.stack([low, high], axis=-1).reshape(-1, 2), axis=0).tolist():
-            mask[(low == a) & (high == b)] = by_count[a : b + 1].any(axis=0)
-        return _pruned(tuple(atoms), mask)
+        places: dict[object, int] = {atom_key(atom): n for n, atom in enumerate(atoms)}
+        by_count[0, places[atom_key(node.default)] if empty else 0] = True
+        self.by_count[node] = places, by_count
+        return _by_count(tuple(atoms), by_count, counts)
 
     def _total(self, node: Aggregate) -> Domain:
         counts = self.facts.counts(node.selector)
         steps = _Steps.of(self.domain(node.value).values, once=self.facts.differs(node.value))
         if steps.unit != 1:
             raise UnprovedError(f"the sum in {describe(node)} is of numbers that are no integers")
-        low, high = _coarse(counts)
-        pairs = np.unique(np.stack([low, high], axis=-1).reshape(-1, 2), axis=0).tolist()
         sums: dict[int, set[int]] = {}
-        every = sorted({m for a, b in pairs for m in range(a, b + 1)})
+        every = sorted({m for a, b in counts.pairs for m in range(a, b + 1)})
         if sum(steps.most(m) - steps.least(m) + 1 for m in every) > MAX_MEANS:
             raise UnprovedError(f"the sum in {describe(node)} has too many values to list them")
         for m in every:
@@ -195,12 +182,18 @@ class Attended(Space):
         by_count = np.zeros((max(every) + 1, len(sums)), dtype=bool)
         for place, counted in enumerate(sums.values()):
             by_count[sorted(counted), place] = True
-        if low.size * len(sums) > MAX_MASK:
-            return Domain(tuple(sums), np.ones((1, 1, len(sums)), dtype=bool))
-        mask = np.zeros((*low.shape, len(sums)), dtype=bool)
-        for a, b in pairs:
-            mask[(low == a) & (high == b)] = by_count[a : b + 1].any(axis=0)
-        return _pruned(tuple(sums), mask)
+        return _by_count(tuple(sums), by_count, counts)
+
+
+def _by_count(values: tuple[Atom, ...], by_count: Bools, counts: Counts) -> Domain:
+    """Values, each where so many keys are selected as it may be of; by_count [count, value]."""
+    low, high = counts.low, counts.high
+    if low.size * len(values) > MAX_MASK:
+        return Domain(values, np.ones((1, 1, len(values)), dtype=bool))
+    mask = np.zeros((*low.shape, len(values)), dtype=bool)
+    for a, b in counts.pairs:
+        mask[(low == a) & (high == b)] = by_count[a : b + 1].any(axis=0)
+    return _pruned(values, mask)
 
 
 def _twins(values: tuple[Atom, ...]) -> list[bool]:
@@ -212,22 +205,14 @@ def _kind(value: Atom) -> str:
     return "number" if type(value) in (int, float) else type(value).__name__
 
 
-def _coarse(counts: Counts) -> tuple[Ints, Ints]:
-    """Low and high with an axis of size 1 for what they do not depend on."""
-    low, high, valid = counts.low, counts.high, counts.valid()
-    pair = np.stack([low, high])
-    by_index = pair[:, np.arange(len(low)), np.arange(len(low))]  # the shortest input with it
-    if (pair == by_index[:, None, :])[:, valid].all():
-        pair = by_index[:, None, :]
-        if (pair == pair[:, :, :1]).all():
-            pair = pair[:, :, :1]
-    elif (pair == pair[:, :, :1])[:, valid].all():
-        pair = pair[:, :, :1]
-    return pair[0], pair[1]
-
-
-def _there(counts: Counts, low: Ints) -> Bools:
-    return counts.valid() if low.shape == counts.low.shape else np.ones(low.shape, dtype=bool)
+def _coarse(counts: Counts, n_values: int) -> tuple[Ints, Ints]:
+    """Low and high, in less detail where a mask for so many values would be too large."""
+    low, high = counts.low, counts.high
+    if low.size * n_values > MAX_MASK and min(low.shape) > 1:
+        there = counts.there()
+        low = np.where(there, low, counts.most).min(axis=0, keepdims=True)
+        high = np.where(there, high, 0).max(axis=0, keepdims=True)
+    return low, high
 
 
 def _pruned(values: tuple[Atom, ...], mask: Bools) -> Domain:
@@ -239,12 +224,12 @@ def _pruned(values: tuple[Atom, ...], mask: Bools) -> Domain:
 def _read(node: Aggregate | Fetch, carried: Domain, counts: Counts) -> Domain:
     """One of the values that keys of an input of this length carry, or the default.  Where there is
     none the program fails."""
-    low, high = _coarse(counts)
+    low, high = _coarse(counts, len(carried.values))
     lengths: Bools = np.asarray(carried.mask.any(axis=1, keepdims=True))  # [length or 1, 1, value]
     n, i = max(len(lengths), len(low)), low.shape[1]
     mask = np.broadcast_to(lengths & (high > 0)[:, :, None], (n, i, len(carried.values)))
     values = list(carried.values)
-    if node.default is not None and (low[_there(counts, low)] == 0).any():
+    if node.default is not None and not counts.never_empty:
         keys = [atom_key(value) for value in values]
         missing = (low == 0)[:, :, None]
         if atom_key(node.default) in keys:

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from rasp.meaning.factors import Factors, check_largest
 from rasp.meaning.states import Floats, States, UnprovedError, codes_of
-from rasp.meaning.stream import TOLERANCE
+from rasp.meaning.stream import TOLERANCE, Numbers
 from rasp.meaning.witness import Quantity
 
 
@@ -40,3 +41,17 @@ def allowed(off: float, size: float) -> float:
     if not off <= TOLERANCE * (1.0 + size):
         raise UnprovedError("what is delivered is something else")
     return off
+
+
+def values_of(factors: Factors, carried: Carried, read: list[int], keys: States) -> Numbers:
+    """What each key carries, once it is no larger than the plan says."""
+    found = factors.streams.numbers(*carried.values, read, keys)
+    head, tensors = factors.heads[carried.head], factors.tensors
+    place = next(
+        number
+        for number in range(len(head.values))
+        if np.array_equal(tensors["W_V"][carried.head][:, number], carried.values[0][:, 0])
+        and tensors["b_V"][carried.head][number] == carried.values[1][0]
+    )
+    check_largest((head.values[place],), found)
+    return found

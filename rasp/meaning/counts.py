@@ -11,22 +11,73 @@ from rasp.meaning.states import Bools, Ints
 
 @dataclass(frozen=True, eq=False)
 class Counts:
-    """How many keys a selector selects [length, index]; 0 and 0 where there is no position."""
+    """How many keys a selector selects [length or 1, index or 1].
+
+    Along an axis of size 1 it does not depend on that.  Where there is no position, what stands
+    there means nothing.
+    """
 
     low: Ints
     high: Ints
 
-    def valid(self) -> Bools:
-        size = len(self.low)
-        return np.arange(size)[None, :] <= np.arange(size)[:, None]
+    @classmethod
+    def of(cls, low: Ints, high: Ints) -> Counts:
+        """Counts for each [length, index], with an axis of size 1 for what they do not depend
+        on."""
+        size = len(low)
+        valid = _positions(size)
+        pair = np.stack([low, high])
+        by_index = pair[:, np.arange(size), np.arange(size)]  # the shortest input with it
+        if np.array_equal(pair * valid, by_index[:, None, :] * valid):
+            pair = by_index[:, None, :]
+            if (pair == pair[:, :, :1]).all():
+                pair = pair[:, :, :1]
+        elif np.array_equal(pair * valid, pair[:, :, :1] * valid):
+            pair = pair[:, :, :1]
+        return cls(pair[0], pair[1])
+
+    @classmethod
+    def all_the_same(cls, low: int, high: int) -> Counts:
+        return cls(np.full((1, 1), low), np.full((1, 1), high))
+
+    def there(self) -> Bools:
+        """[length or 1, index or 1]: where there is a position."""
+        shape = self.low.shape
+        return _positions(len(self.low)) if min(shape) > 1 else np.ones(shape, dtype=bool)
+
+    @property
+    def pairs(self) -> list[tuple[int, int]]:
+        """The different bounds that there are."""
+        some = np.stack([self.low, self.high], axis=-1)[self.there()]
+        return [(low, high) for low, high in np.unique(some, axis=0).tolist()]
 
     @property
     def never_empty(self) -> bool:
-        return bool((self.low[self.valid()] > 0).all())
+        return bool((self.low[self.there()] > 0).all())
+
+    @property
+    def most(self) -> int:
+        return int(self.high[self.there()].max())
 
     @property
     def at_most_one(self) -> bool:
-        return bool((self.high[self.valid()] <= 1).all())
+        return self.most <= 1
+
+    @property
+    def fixed(self) -> bool:
+        """Do length and index alone say how many there are?"""
+        return bool((self.low == self.high)[self.there()].all())
+
+    def at(self, lengths: Ints, indices: Ints) -> tuple[Ints, Ints]:
+        """The bounds at some positions."""
+        n, i = self.low.shape
+        place = (lengths if n > 1 else 0 * lengths, indices if i > 1 else 0 * indices)
+        return self.low[place], self.high[place]
+
+
+def _positions(size: int) -> Bools:
+    """[length, index]: is there such a position?"""
+    return np.tri(size, dtype=bool)
 
 
 def by_position(chosen: Bools, mask: Bools, size: int) -> tuple[Ints, Ints]:
@@ -35,6 +86,9 @@ def by_position(chosen: Bools, mask: Bools, size: int) -> tuple[Ints, Ints]:
     chosen [query, key state]; mask [length or 1, index or 1, key state] -> [length or 1, query,
     index].
     """
+    placed = _by_place(chosen, mask, size)
+    if placed is not None:
+        return placed
     started = _by_start(chosen, mask, size)
     if started is not None:
         return started
@@ -48,6 +102,22 @@ def by_position(chosen: Bools, mask: Bools, size: int) -> tuple[Ints, Ints]:
         may.append(np.cumsum(np.broadcast_to(possible, shape), axis=1))
         must.append(np.cumsum(np.broadcast_to(certain, shape), axis=1))
     return np.stack(may), np.stack(must)
+
+
+def _by_place(chosen: Bools, mask: Bools, size: int) -> tuple[Ints, Ints] | None:
+    """The same if every key state is possible at one index only, whatever the length."""
+    placed = mask.shape[:2] == (1, size) and (mask.sum(axis=1) == 1).all()
+    if not placed or not mask.any(axis=2).all():
+        return None
+    place = mask[0].argmax(axis=0)
+    order = np.argsort(place, kind="stable")
+    starts = np.searchsorted(place[order], np.arange(size))
+    some = np.logical_or.reduceat(chosen[:, order], starts, axis=1)
+    every = np.logical_and.reduceat(chosen[:, order], starts, axis=1)
+    return (
+        np.cumsum(some, axis=1, dtype=np.int32)[None],
+        np.cumsum(every, axis=1, dtype=np.int32)[None],
+    )
 
 
 def _by_start(chosen: Bools, mask: Bools, size: int) -> tuple[Ints, Ints] | None:

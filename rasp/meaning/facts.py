@@ -25,6 +25,7 @@ from rasp.meaning.counts import Counts, by_position, over_queries
 from rasp.meaning.orders import Order, combined, counts_apart, counts_differ, order_of, selects_of
 from rasp.meaning.ranks import ranks_of, unranked
 from rasp.meaning.selectors import conjuncts, keys_of, kinds_of, meets, queries_of, truth_of
+from rasp.meaning.sides import compares_places, counted_by_side
 from rasp.meaning.space import Space
 from rasp.meaning.states import (
     Bools,
@@ -41,6 +42,9 @@ from rasp.meaning.witness import Quantity
 
 MAX_COUNTED = 1e8
 """For so many lengths, values of queries and indices keys are counted."""
+
+MAX_STATES_COUNTED = 1_000_000
+"""So many pairs of states are looked at before something coarser is tried."""
 
 MAX_TRIPLES = 1e9
 """So many times a query is looked at with two keys."""
@@ -167,8 +171,7 @@ class Facts:
                 if isinstance(selector, Best):
                     self.counted[selector] = self._best_counts(selector)
                 elif self._matched(selector):
-                    ones = np.ones((self.space.max_len,) * 2, dtype=np.int64)
-                    self.counted[selector] = Counts(ones, ones)
+                    self.counted[selector] = Counts.all_the_same(1, 1)
                 else:
                     self.counted[selector] = self._counts(selector)
             except TooManyError:
@@ -196,22 +199,25 @@ class Facts:
 
     def _crude_counts(self, selector: SelectorNode) -> Counts:
         """None, to all keys that there are, or to one, if no query selects two."""
-        size = self.space.max_len
-        lengths = np.arange(1, size + 1)
-        high = np.minimum(lengths[:, None], lengths[None, :] if self.space.causal else size)
+        numbers = np.arange(1, self.space.max_len + 1)
+        high = numbers[None, :] if self.space.causal else numbers[:, None]
         if self._told_apart(selector):
-            high = np.minimum(high, 1)
-        high = np.broadcast_to(high, (size, size))
+            high = np.ones((1, 1), dtype=np.int64)
         return Counts(np.zeros_like(high), high)
 
     def _counts(self, selector: SelectorNode) -> Counts:
         space, size = self.space, self.space.max_len
         query, key = space.states(queries_of(selector)), space.states(keys_of(selector))
+        if query.size * key.size > MAX_STATES_COUNTED:
+            if max(query.size, key.size) > size and self._told_apart(selector):
+                return self._crude_counts(selector)
+            if any(map(compares_places, selects_of(unranked(selector)[0]))):
+                return self._counts_by_side(selector)
         query = kinds_of(query, queries_of(selector), space)
         key = kinds_of(key, keys_of(selector), space)
         query_mask, key_mask = query.mask, key.mask
         chosen = truth_of(selector, query, key).chosen
-        space.spend(query.size * key.size * (key_mask.shape[0] * key_mask.shape[1]))
+        space.spend(query.size * key.size * key_mask.shape[0])
         if float(key_mask.shape[0]) * query.size * size > MAX_COUNTED:
             raise TooManyError(f"{query.size} values of queries, counted at {size} indices")
         may, must = by_position(chosen, key_mask, size)
@@ -223,7 +229,18 @@ class Facts:
             low = np.maximum(low, 1)
         elif itself is False:
             high = np.minimum(high, keys)
-        return Counts(np.minimum(low, high), high)
+        return Counts.of(np.minimum(low, high), high)
+
+    def _counts_by_side(self, selector: SelectorNode) -> Counts:
+        counts = counted_by_side(selector, self.space, itself=self.itself(selector))
+        sides = alternatives(selector)
+        if counts.most > 1 and self.at_most_one(selector):
+            limit = 1
+        elif counts.most > len(sides) and all(map(self._told_apart, sides)):
+            limit = len(sides)
+        else:
+            return counts
+        return Counts(np.minimum(counts.low, limit), np.minimum(counts.high, limit))
 
     def _limits(
         self, selector: SelectorNode, chosen: Bools, key: States

@@ -23,24 +23,27 @@ from rasp.graph.nodes import (
     Fetch,
     SelectorNode,
     SelectorWidth,
-    SOpNode,
     atom_key,
 )
+from rasp.meaning.added import added, factor_of
 from rasp.meaning.addresses import addressed, misread
 from rasp.meaning.attended import Attended
-from rasp.meaning.carried import Carried, allowed, largest_of, numbers_of
-from rasp.meaning.scores import Scored, Scoring, check_largest
-from rasp.meaning.selectors import keys_of, meets, queries_of, truth_of
+from rasp.meaning.carried import Carried, allowed, largest_of, values_of
+from rasp.meaning.factors import Scored
+from rasp.meaning.scores import Scoring
+from rasp.meaning.selectors import keys_of, queries_of
 from rasp.meaning.states import (
+    Bools,
     Floats,
     States,
     UnprovedError,
+    WorkLimitError,
     codes_of,
     describe,
     ordered,
     parts,
 )
-from rasp.meaning.stream import UNIT, Numbers, Streams, check_listed
+from rasp.meaning.stream import UNIT, Streams, check_listed
 from rasp.meaning.sums import mean_in_total
 from rasp.meaning.tallies import added_up, choice_of
 from rasp.meaning.witness import Beside, Quantity, Total
@@ -119,7 +122,7 @@ class Attention:
                 self.streams.means[direction] = self.streams.needs(read, asked)
                 return self._mean(direction, quantity, carried[0])
             case Beside(aggregate=Aggregate() as node) if faithful and len(carried) == 1:
-                if self._factor(direction, quantity) != 1.0:
+                if factor_of(self.streams, direction) != 1.0:
                     raise UnprovedError("it is held as a multiple")
                 return self._mean(direction, node, carried[0], quantity)
             case SelectorWidth() if len(carried) == 1 and carried[0].gain == 1.0 and not faithful:
@@ -129,13 +132,15 @@ class Attention:
             case SelectorWidth() | Elementwise() if faithful and len(carried) == 1:
                 return self._address(direction, quantity, carried[0])
             case SelectorWidth(selector=selector):
-                return self._sum(direction, quantity, selector, None, carried)
+                return added(self.scoring, direction, quantity, selector, None, carried)
             case Total(aggregate=Aggregate() as node):
-                return self._sum(direction, quantity, node.selector, node.value, carried)
+                selector = node.selector
+                return added(self.scoring, direction, quantity, selector, node.value, carried)
             case Elementwise():
                 found = mean_in_total(quantity, self.space)
                 if found is not None:
-                    return self._sum(direction, quantity, found.selector, found.value, carried)
+                    summed = found.selector, found.value
+                    return added(self.scoring, direction, quantity, *summed, carried)
         raise UnprovedError("it is not what a head of this kind delivers")
 
     def _by_context(self, quantity: Quantity) -> bool:
@@ -145,8 +150,7 @@ class Attention:
                 continue
             if not isinstance(leaf, SelectorWidth):
                 return False
-            counts = self.space.facts.counts(leaf.selector)
-            if (counts.low != counts.high)[counts.valid()].any():
+            if not self.space.facts.counts(leaf.selector).fixed:
                 return False
         return True
 
@@ -174,7 +178,7 @@ class Attention:
         read = self.streams.read_by(carried.values[0])
         near = self.streams.quantities(read)
         queries, keys, chosen = addressed(self.scoring, carried.head, quantity, near)
-        values = self._values(carried, read, keys)
+        values = values_of(self.scoring, carried, read, keys)
         aim = self.streams.contents(direction, queries)
         check_listed(aim, np.ones(queries.size, dtype=bool), "a number that is a place")
         off = misread(values.values[:, 0], carried.at_bos * carried.gain, aim, chosen)
@@ -194,23 +198,27 @@ class Attention:
         selector, head = node.selector, carried.head
         read = self.streams.read_by(carried.values[0])
         near = self.streams.quantities(read)
-        carried_too = [*keys_of(selector), node.value, *near]
-        found = self.scoring.seen(head, selector, carried_too)
-        if found is not None:
-            keys, _ = self.scoring.states("K", [head], carried_too)
-            seen = found
-        else:
-            keys = self.space.states([node.value, *near], near=near).succeeding()
-            seen = np.ones(keys.size, dtype=bool)
         agrees = self.space.agrees(node)
         if isinstance(node, Fetch) and not agrees:
             raise UnprovedError("it is not proved that selected keys carry the same")
         self.scoring.planned(head, selector, agrees)
-        values = self._values(carried, read, keys)
-        aim = self._aim(direction, node, second, keys.columns[node.value])
-        check_listed(aim, seen, "what keys carry")
-        off = largest_of(np.abs(values.values[:, 0] - aim)[seen]) + float(values.off[0])
-        size = largest_of(np.abs(aim[seen]))
+
+        def carries(keys: States, seen: Bools) -> tuple[float, float]:
+            values = values_of(self.scoring, carried, read, keys)
+            aim = self._aim(direction, node, second, keys.columns[node.value])
+            check_listed(aim, seen, "what keys carry")
+            size = largest_of(np.abs(aim[seen]))
+            off = largest_of(np.abs(values.values[:, 0] - aim)[seen]) + float(values.off[0])
+            return allowed(off, size), size
+
+        try:  # as if any key might be selected
+            keys = self.space.states([node.value, *near], near=near).succeeding()
+            off, size = carries(keys, np.ones(keys.size, dtype=bool))
+            self.scoring.selected(head, selector)
+        except WorkLimitError:
+            raise
+        except UnprovedError:
+            off, size = carries(*self.scoring.seen(head, selector, [node.value, *near]))
         if node.default is not None and not self.space.facts.counts(selector).never_empty:
             default = self._default(direction, node) if second is None else second.default
             off = max(off, abs(carried.at_bos * carried.gain - default))
@@ -260,59 +268,6 @@ class Attention:
         check_listed(aim, np.ones(len(aim), dtype=bool), "the count")
         return allowed(largest_of(np.abs(aim - shares)) + 8 * UNIT, largest_of(np.abs(aim)))
 
-    def _sum(
-        self,
-        direction: int,
-        quantity: Quantity,
-        selector: SelectorNode,
-        value: SOpNode | None,
-        carried: Sequence[Carried],
-    ) -> float:
-        """What all heads together add up is the sum over the selected keys."""
-        heads = list(dict.fromkeys(entry.head for entry in carried))
-        read = {entry: self.streams.read_by(entry.values[0]) for entry in carried}
-        near = self.streams.quantities(d for some in read.values() for d in some)
-        extra: list[Quantity] = [*keys_of(selector), *near]
-        if value is not None:
-            extra.append(value)
-        queries, q_factors = self.scoring.states("Q", heads, queries_of(selector))
-        keys, k_factors = self.scoring.states("K", heads, extra)
-        truth = truth_of(selector, queries, keys)
-        meet = meets(queries, keys, self.space)
-        if truth.clash is not None:
-            meet &= ~truth.clash
-        total = np.zeros(meet.shape)
-        off = 0.0
-        for entry in carried:
-            head = entry.head
-            if self.heads[head].weight is None or entry.gain == 1.0 or entry.at_bos != 0.0:
-                raise UnprovedError("a head that does not add up is added")
-            scored = self.scoring.scores(head, q_factors[head], k_factors[head], split=False)
-            chosen = meet & (scored.scores > -0.5)
-            self.scoring.separates(head, scored, chosen, meet & ~chosen, True)
-            if self.heads[head].single or any(self.heads[head].agrees):
-                raise UnprovedError("the plan says that a sum is a single value")
-            numbers = self._values(entry, read[entry], keys)
-            values = np.where(chosen.any(axis=0), numbers.values[:, 0], 0.0)
-            check_listed(values, np.ones(len(values), dtype=bool), "what keys carry")
-            total += np.where(chosen, values[None, :], 0.0)
-            off += float(numbers.off[0])
-        factor = self._factor(direction, quantity)
-        each = np.ones(keys.size) if value is None else numbers_of(keys, value)
-        aim = np.where(truth.chosen, factor * each[None, :], 0.0)
-        if np.isnan(aim[meet]).any():
-            raise UnprovedError("what is added up is no number")
-        off += largest_of(np.abs(total - aim)[meet])
-        size = abs(factor) * largest_of(np.abs(each[~np.isnan(each)]))
-        return allowed(off, size) * self.space.max_len
-
-    def _factor(self, direction: int, quantity: Quantity) -> float:
-        """The direction is a multiple of the quantity: which?"""
-        meaning = self.streams.meaning(direction)
-        if meaning.constant == 0.0 and not meaning.terms and len(meaning.multiples) == 1:
-            return meaning.multiples[0].factor
-        raise UnprovedError("a sum is held as something else than a multiple of it")
-
     def _fixed(self, direction: int, carried: Sequence[Carried]) -> float:
         """Index and length alone say what is delivered: all of it is computed."""
         if len(carried) != 1 or self.heads[carried[0].head].weight is not None:
@@ -331,7 +286,7 @@ class Attention:
         order_k = np.argsort(codes_of(keys.columns[INDICES])[0])
         scored = self.scoring.scores(head, q_factors[head], k_factors[head])
         scores = scored.scores[np.ix_(order_q, order_k)]
-        values = self._values(entry, read, keys)
+        values = values_of(self.scoring, entry, read, keys)
         numbers = values.values[order_k, 0]
         check_listed(numbers, np.ones(size, dtype=bool), "what keys carry")
         chosen = scores > -0.5
@@ -356,18 +311,6 @@ class Attention:
         off = largest_of(np.abs(aim[rows] - mean[indices, lengths]))
         largest = largest_of(np.abs(numbers))
         return allowed(off + float(values.off[0]) + (size + 4) * UNIT * largest, largest)
-
-    def _values(self, carried: Carried, read: list[int], keys: States) -> Numbers:
-        found = self.streams.numbers(*carried.values, read, keys)
-        head = self.heads[carried.head]
-        place = next(
-            number
-            for number in range(len(head.values))
-            if np.array_equal(self.tensors["W_V"][carried.head][:, number], carried.values[0][:, 0])
-            and self.tensors["b_V"][carried.head][number] == carried.values[1][0]
-        )
-        check_largest((head.values[place],), found)
-        return found
 
     def _at(self, direction: int, quantity: Quantity, column: Any) -> Floats:
         """What the direction holds where the quantity has these values."""

@@ -33,7 +33,7 @@ from rasp.meaning.witness import Quantity
 
 MAX_CASES = 300_000
 
-_SIGNS = {
+SIGNS = {
     "==": (False, True, False),
     "!=": (True, False, True),
     "<": (True, False, False),
@@ -171,7 +171,7 @@ class _Cases:
                 side = query if isinstance(select.key, Constant) else key
                 truths[select] = (side >> self.marks.index(select)) & 1 == 1
             else:
-                truths[select] = np.array(_SIGNS[select.comparison])[signs[:, place[select.key]]]
+                truths[select] = np.array(SIGNS[select.comparison])[signs[:, place[select.key]]]
         found = combined(self.selector, truths)
         found = np.broadcast_to(found, (len(signs),))
         return found & (signs[:, place[INDICES]] <= 1) if self.causal else found

@@ -127,7 +127,7 @@ class Output:
         whole = {value for atom, value in zip(atoms, exact, strict=True) if isinstance(atom, int)}
         gaps = [(abs(a - b)) for a in whole for b in set(exact) if a != b]
         apart = min([Fraction(1), *(gap * gap for gap in gaps)])
-        apart /= max(1, int(counts.high[counts.valid()].max()))
+        apart /= max(1, counts.most)
         short = float(max(Fraction(0), Fraction(spread.apart) - apart))
         if short > APART * spread.apart:
             raise UnprovedError("the spread is read with too small a margin")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from rasp.graph.columns import Column, apply_column
 from rasp.graph.nodes import (
+    INDICES,
+    Atom,
+    Select,
     SelectorAnd,
     SelectorNode,
     SOpNode,
@@ -28,6 +31,18 @@ from rasp.meaning.states import (
     numbered,
 )
 from rasp.meaning.witness import Quantity
+
+LARGEST = 2**53
+
+_COMPARED: dict[str, Callable[[Ints, Ints], Bools]] = {
+    "==": np.equal,
+    "!=": np.not_equal,
+    "<": np.less,
+    "<=": np.less_equal,
+    ">": np.greater,
+    ">=": np.greater_equal,
+}
+"""How a key compares with a query."""
 
 MAX_PAIRS = 30_000_000
 """So many pairs of a query's and a key's values are compared at most."""
@@ -62,6 +77,10 @@ def truth_of(selector: SelectorNode, query: States, key: States) -> Truth:
         k_codes, k_atoms = key.codes(select.key)
         q_codes, q_atoms = query.codes(select.query)
         k_codes, q_codes = np.maximum(k_codes, 0), np.maximum(q_codes, 0)
+        table = _of_integers(select.comparison, q_atoms, k_atoms)
+        if table is not None:
+            truths[select] = spread(table, q_codes, k_codes)
+            continue
         pairs = (
             Column.of(k_atoms).take(np.tile(np.arange(len(k_atoms)), len(q_atoms))),
             Column.of(q_atoms).take(np.repeat(np.arange(len(q_atoms)), len(k_atoms))),
@@ -69,24 +88,36 @@ def truth_of(selector: SelectorNode, query: States, key: States) -> Truth:
         result = apply_column(COMPARISON_OPERATORS[select.comparison], (), pairs)
         shape = (len(q_atoms), len(k_atoms))
         chosen = np.broadcast_to(result.truth(), (shape[0] * shape[1],)).reshape(shape)
-        truths[select] = _spread(chosen, q_codes, k_codes)
+        truths[select] = spread(chosen, q_codes, k_codes)
         if result.faults is not None:
-            fails = _spread((result.faults > 0).reshape(shape), q_codes, k_codes)
+            fails = spread((result.faults > 0).reshape(shape), q_codes, k_codes)
             clash = fails if clash is None else clash | fails
     return Truth(combined(selector, truths), clash)
 
 
-def _spread(table: Bools, rows: Ints, columns: Ints) -> Bools:
+def spread(table: Bools, rows: Ints, columns: Ints) -> Bools:
     """table[row, column] for all pairs of them."""
     return np.asarray(table[rows].take(columns, axis=1))
+
+
+def _of_integers(comparison: str, query: list[Atom], key: list[Atom]) -> Bools | None:
+    """[query, key]: how small integers compare; None for other values."""
+    if any(type(atom) is not int or abs(atom) > LARGEST for atom in (*query, *key)):
+        return None
+    return _COMPARED[comparison](np.array(key)[None, :], np.array(query)[:, None])
 
 
 def meets(query: States, key: States, space: Space) -> Bools:
     """[query, key]: can both be in one input, and does the query see the key?"""
     size = space.max_len
-    queries, of_query = _patterns(query.at_lengths(size))
-    keys, of_key = _patterns(key.at_lengths(size))
-    together = _spread(queries.astype(np.float32) @ keys.astype(np.float32).T > 0, of_query, of_key)
+    of_queries, of_keys = query.at_lengths(size), key.at_lengths(size)
+    if of_queries[:, -1].all() and of_keys[:, -1].all():  # in the longest inputs all are possible
+        together: Bools = np.ones((query.size, key.size), dtype=bool)
+    else:
+        queries, of_query = _patterns(of_queries)
+        keys, of_key = _patterns(of_keys)
+        met = queries.astype(np.float32) @ keys.astype(np.float32).T > 0
+        together = spread(met, of_query, of_key)
     if space.causal:
         last = size - 1 - np.argmax(query.at_indices(size)[:, ::-1], axis=1)
         first = np.argmax(key.at_indices(size), axis=1)
@@ -124,3 +155,11 @@ def kinds_of(states: States, nodes: Sequence[Quantity], space: Space) -> States:
     mask = masks_of_kinds(states, kind, len(first), space.max_len)
     columns = {quantity: column.take(first) for quantity, column in states.columns.items()}
     return States({node: columns[node] for node in nodes}, mask, None, None, len(first))
+
+
+def is_the_mask(selector: SelectorNode, *, causal: bool) -> bool:
+    """Does it select all that a query of a causal model sees, and so takes no scores?"""
+    match selector:
+        case Select(key=key, query=query, comparison="<="):
+            return causal and key is query is INDICES
+    return False

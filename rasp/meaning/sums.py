@@ -37,7 +37,7 @@ def _is_count(count: SOpNode, mean: Aggregate, space: Attended) -> bool:
         return True
     # Another number that index and length decide: is it the count in every input?
     counts = space.facts.counts(mean.selector)
-    if (counts.low != counts.high)[counts.valid()].any():
+    if not counts.fixed:
         return False
     try:
         states = space.states([count])
@@ -54,6 +54,6 @@ def _is_count(count: SOpNode, mean: Aggregate, space: Attended) -> bool:
     if states.index is None and states.mask.shape[1] == 1:
         return False
     there = indices <= lengths
-    wanted = counts.low[lengths[there], indices[there]]
+    wanted, _ = counts.at(lengths[there], indices[there])
     found = np.array([atom if type(atom) is int else -1 for atom in atoms])[codes[rows[there]]]
     return bool((found == wanted).all())

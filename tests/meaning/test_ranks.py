@@ -156,7 +156,7 @@ ONE_BY_ONE = {
 
 def one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
     """As where there are too many pairs of values to look at all of them."""
-    monkeypatch.setattr("rasp.meaning.scores.MANY_PAIRS", 0)
+    monkeypatch.setattr("rasp.meaning.factors.MANY_PAIRS", 0)
 
 
 @pytest.mark.parametrize("causal", [False, True])

@@ -1,0 +1,78 @@
+"""Lemma: how many keys a selector selects that asks of places only which one comes first.
+
+Of a query at index i of an input of n tokens there are i keys before it, itself, and n - 1 - i keys
+after it, none of them under a causal mask.  On each side all comparisons of places say the same.
+What else is compared may have any of its values at any key, so on each side either all keys may be
+selected, or none; and either all must be, or none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from rasp.graph.nodes import INDICES, Select, SelectorNode
+from rasp.meaning.counts import Counts
+from rasp.meaning.orders import SIGNS, combined, selects_of
+from rasp.meaning.selectors import truth_of
+from rasp.meaning.space import Space
+from rasp.meaning.states import Bools, Ints, States
+from rasp.meaning.witness import Quantity
+
+BEFORE, ITSELF, AFTER = range(3)
+
+
+def compares_places(select: Select) -> bool:
+    return select.key is select.query is INDICES
+
+
+def counted_by_side(selector: SelectorNode, space: Space, *, itself: bool | None) -> Counts:
+    """itself: does every position select itself, or none?  None if that depends.
+
+    Raises UnprovedError where the values of what is compared are not known.
+    """
+    selects = selects_of(selector)
+    others = [select for select in selects if not compares_places(select)]
+    queries = _states(space, [select.query for select in others])
+    keys = _states(space, [select.key for select in others])
+    space.spend(queries.size * keys.size * (2 * len(selects) + 1))
+    truths: dict[SelectorNode, Bools] = {
+        select: truth_of(select, queries, keys).chosen for select in others
+    }
+    may, must = np.zeros((2, queries.size), dtype=bool), np.zeros((2, queries.size), dtype=bool)
+    for number, side in enumerate((BEFORE, AFTER)):
+        for select in selects:
+            if compares_places(select):
+                truths[select] = np.full((1, 1), SIGNS[select.comparison][side])
+        chosen = np.broadcast_to(combined(selector, truths), (queries.size, keys.size))
+        may[number], must[number] = chosen.any(axis=1), chosen.all(axis=1)
+    high = _most(_keys(may, space)) + (itself is not False)
+    low = -_most([-some for some in _keys(must, space)]) + (itself is True)
+    return Counts(*np.broadcast_arrays(low, high))
+
+
+def _keys(sides: Bools, space: Space) -> list[Ints]:
+    """How many keys there are on the sides that queries select [side, query]: for each kind of a
+    query an array [length or 1, index or 1]."""
+    numbers = np.arange(space.max_len)
+    found = []
+    for before, after in np.unique(sides, axis=1).T.tolist():
+        if space.causal or not after:
+            found.append(before * numbers[None, :])
+        elif before:
+            found.append(numbers[:, None])  # all but itself
+        else:
+            found.append(numbers[:, None] - numbers[None, :])
+    return found
+
+
+def _states(space: Space, nodes: Sequence[Quantity]) -> States:
+    return space.states([*dict.fromkeys(nodes)] or [space.unit]).succeeding()
+
+
+def _most(several: Sequence[Ints]) -> Ints:
+    found = np.zeros((1, 1), dtype=np.int64) if not several else several[0]
+    for one in several[1:]:
+        found = np.maximum(found, one)
+    return found
