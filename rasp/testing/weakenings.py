@@ -78,18 +78,25 @@ BY_HAND: dict[str, tuple[str, ...]] = {
     "other_constant": (
         "parts.nodes_of: raise 'the formula of the result is not the expression of the...",
     ),
-    "means_for_sums": ("heads.Attention._sum: raise 'a head that does not add up is added'",),
+    "means_for_sums": ("added.added: raise 'a head that does not add up is added'",),
     "carrying_keys": (
         "heads.Attention._share: raise 'keys carry something where only BOS should'",
     ),
     "later_counts": ("counts._pinned: no if mask.shape[1] != size or size == 1",),
-    "other_count": ("sums._is_count: no if (counts.low != counts.high)[counts.valid()].any()",),
+    "other_count": ("sums._is_count: no if not counts.fixed",),
     "no_first_of_all": ("facts.Facts._limits: only if self.permutes(node)",),
     "unmasked": (
-        "scores.Scoring._is_the_mask: only if self.space.causal",
-        "scores.Scoring._one_by_one: raise 'the scores do not select what the selector...",
+        "selectors.is_the_mask: only if causal",
+        "parted.selects_apart: raise 'the scores do not select what the selector does'",
     ),
-    "other_mask": ("scores.Scoring._is_the_mask: only if key is query is INDICES",),
+    "other_mask": ("selectors.is_the_mask: only if key is query is INDICES",),
+    "raised_scores": (
+        "parted._hits: raise 'the scores of a comparison are neither the largest nor a...",
+    ),
+    "other_sum": ("added._in_parts: raise 'what heads add up is not what the selector selects'",),
+    "other_rank": (
+        "scores.Scoring._in_parts: raise 'the scores do not rank the keys that are sel...",
+    ),
     "deferred_failure": (
         "failures.check_deferred: raise f'{describe(node)} may fail, and only ranks keys'",
     ),
@@ -132,13 +139,11 @@ BY_LIE: dict[str, tuple[str, ...]] = {
     "neurons that rest": (
         "neurons.Feedforward._rows: raise 'a neuron is more active than the plan says'",
     ),
-    "small scores": ("scores.check_largest: raise 'a number is larger than the plan says'",),
+    "small scores": ("factors.check_largest: raise 'a number is larger than the plan says'",),
     "a coarse second number": (
         "proof._Proving._words: raise 'a second number is not as the plan says'",
     ),
-    "a sum of one key": (
-        "heads.Attention._sum: raise 'the plan says that a sum is a single value'",
-    ),
+    "a sum of one key": ("added.added: raise 'the plan says that a sum is a single value'",),
     "a family of two numbers": (
         "proof._Proving._words: raise 'directions of one family are not a one-hot'",
     ),
@@ -260,6 +265,12 @@ BY_FACT: dict[str, tuple[str, ...]] = {
     "x = aggregate(before, tokens_int) > 0;": (
         "rewrites._some: no if not _is_zero(right) or not isinstance(left, Aggregate) ...",
     ),
+    "x = selector_width(select(indices if indices > 1 else 0, 2, ==));": (
+        "counts._by_place: no if not placed or not mask.any(axis=2).all()",
+    ),
+    "x = selector_width(select(tokens_asis, tokens_asis, ==));": (
+        "selectors._of_integers: no if any((type(atom) is not int or abs(atom) > LARGE...",
+    ),
     "x = selector_width(same or never);": (
         "facts.Facts._limits: only if all(map(self._told_apart, sides))",
     ),
@@ -273,14 +284,6 @@ BY_FACT: dict[str, tuple[str, ...]] = {
 """Programs, and the checks without which something is taken to be so of them that is not."""
 
 TOGETHER: dict[tuple[str, ...], str] = {
-    (
-        "scores.Scoring._comparison: raise 'the scores do not select what the comparis...",
-        "scores.Scoring._one_by_one: raise 'the scores do not select what the selector...",
-    ): "other_comparison",
-    (
-        "scores.Scoring._comparison: raise 'the scores do not select what the comparis... (2)",
-        "scores.Scoring._one_by_one: raise 'the scores do not select what the selector...",
-    ): "preferred_key",
     (
         "failures.failing_in: raise f'{describe(node)} may select different values'",
         "heads.Attention._mean: raise 'it is not proved that selected keys carry the s...",

@@ -57,6 +57,8 @@ _TEXTS: dict[str, tuple[Atom, ...]] = {
     "x = aggregate(none, tokens_asis, 0) - aggregate(none, indicator(b), 0) > 0;": ("b", 0, 1),
     "x = aggregate(none, indicator(b), 0) - aggregate(none, tokens_asis, 0) > 0;": ("b", 0, 1),
     "x = aggregate(before, tokens_int) > 0;": ("0", "2"),
+    "x = selector_width(select(indices if indices > 1 else 0, 2, ==));": ("a", "b"),
+    "x = selector_width(select(tokens_asis, tokens_asis, ==));": ("1", 1),
     "x = selector_width(same or never);": ("a", "b"),
     'x = aggregate(select(as_is_rank, 0, ==), indicator(tokens == "1"), 9);': (1, 1.0),
     "x = aggregate(select(float_rank, 0, ==), indicator(tokens_float > 0), 9);": ("nan", "1"),

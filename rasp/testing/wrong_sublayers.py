@@ -123,6 +123,32 @@ def preferred_key() -> Artifact:
     return with_tensors(artifact, blocks__0__attn__W_K=w_k)
 
 
+def raised_scores() -> Artifact:
+    """Of many pairs of values all score a gap more than they should, so that keys that miss one of
+    two comparisons are selected."""
+    artifact = model_of(f"x = selector_width({_PAIR});", _MANY, 32)
+    assert artifact.plan is not None
+    (head,) = artifact.plan.sublayers[0]
+    assert isinstance(head, Head)
+    b_k = artifact.tensors["blocks.0.attn.b_K"].copy()
+    w_k = artifact.tensors["blocks.0.attn.W_K"].copy()
+    b_k[0, len(head.keys)] += 1.0
+    w_k[0, 0, len(head.keys)] -= 1.0  # the beginning scores as before
+    return with_tensors(artifact, blocks__0__attn__b_K=b_k, blocks__0__attn__W_K=w_k)
+
+
+def other_sum() -> Artifact:
+    """Of many pairs of values those that heads add up are not those of the selector."""
+    text = "x = selector_width(select(tokens, tokens, ==) or select(indices, indices, {}));"
+    return passed_off(text.format("<"), text.format(">"), _MANY, 32)
+
+
+def other_rank() -> Artifact:
+    """Of many pairs of values the first selected key is read in place of the last."""
+    text = f"x = aggregate({{}}({_PAIR}), indices, -1);"
+    return passed_off(text.format("last"), text.format("first"), _MANY, 32)
+
+
 def other_choice() -> Artifact:
     """Heads that add up a choice ask other questions."""
     asked = 'has_focus(select(indices, indices, {}) and select(tokens, "{}", ==))'
@@ -182,6 +208,9 @@ SUBLAYERS: dict[str, Build] = {
         deferred_failure,
         other_comparison,
         preferred_key,
+        raised_scores,
+        other_sum,
+        other_rank,
         other_choice,
         differing_values,
         unlisted_default,

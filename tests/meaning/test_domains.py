@@ -22,6 +22,16 @@ LONGEST = 5
 LONGER = 11
 
 
+SIDES = (
+    *(f"select(indices, indices, {sign})" for sign in ("==", "!=", "<", "<=", ">", ">=")),
+    *(f"select(tokens, tokens, ==) and select(indices, indices, {s})" for s in ("<", ">=", "!=")),
+    'select(tokens, "a", ==) or select(indices, indices, >)',
+    'not (select("a", tokens, ==) or select(indices, indices, <))',
+    "select(tokens, tokens, <) or select(tokens, tokens, ==) and select(indices, indices, <)",
+    "select(indices, indices, <) and select(indices, indices, >)",
+)
+
+
 def inputs(tokens: tuple[Atom, ...], seed: int) -> list[list[Atom]]:
     """All inputs of up to five tokens out of two, or of up to three out of three; and random
     ones."""
@@ -110,6 +120,22 @@ def test_domains_of_programs(name: str, causal: bool) -> None:
 @pytest.mark.parametrize("seed", range(40))
 def test_domains_of_random_programs(seed: int) -> None:
     (case,) = random_cases(range(3000 + seed, 3001 + seed))
+    assert check_all(case.root, case.tokens, seed, causal=seed % 3 == 0)
+
+
+@pytest.mark.parametrize("causal", [False, True])
+@pytest.mark.parametrize("text", SIDES)
+def test_counts_by_side(text: str, causal: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Selectors that compare places, as where there are too many values to look at all pairs."""
+    monkeypatch.setattr("rasp.meaning.facts.MAX_STATES_COUNTED", 0)
+    root = node_of(f"x = selector_width({text});")
+    assert check_all(root, tuple("ab"), 1, causal=causal)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_domains_of_random_programs_by_side(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rasp.meaning.facts.MAX_STATES_COUNTED", 0)
+    (case,) = random_cases(range(3100 + seed, 3101 + seed))
     assert check_all(case.root, case.tokens, seed, causal=seed % 3 == 0)
 
 
