@@ -16,9 +16,9 @@ from dataclasses import astuple
 from pathlib import Path
 
 import rasp
+from rasp.compile_report import MeaningProof
 from rasp.errors import CompileError
 from rasp.graph.nodes import Atom
-from rasp.report import Meaning
 from rasp.sop import SOp
 from rasp.testing.mutations import MUTATIONS, Examination, examine
 
@@ -90,7 +90,7 @@ def certificate(name: str, sop: SOp, vocab: Iterable[Atom], max_len: int) -> Row
     )
 
 
-def reason(meaning: Meaning) -> str:
+def reason(meaning: MeaningProof) -> str:
     """Why it is not proved, for a cell of a table."""
     return f"{meaning.place}: {meaning.reason}".replace("|", "/")
 
