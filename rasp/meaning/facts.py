@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -23,6 +22,7 @@ from rasp.graph.operators import COMPARISON_OPERATORS
 from rasp.meaning.alone import is_only_one
 from rasp.meaning.counts import Counts, by_position, over_queries
 from rasp.meaning.orders import Order, combined, counts_apart, counts_differ, order_of, selects_of
+from rasp.meaning.pairs import Pairs
 from rasp.meaning.ranks import ranks_of, unranked
 from rasp.meaning.selectors import conjuncts, keys_of, kinds_of, meets, queries_of, truth_of
 from rasp.meaning.sides import compares_places, counted_by_side
@@ -387,17 +387,3 @@ class Facts:
                 if order is not None and order.differs.any():
                     never |= equal & counts_differ(order, key)
         return never
-
-
-@dataclass(frozen=True, eq=False)
-class Pairs:
-    """bad [state, state]: a query may select keys in these two states at different positions."""
-
-    key: States
-    bad: Bools
-
-    def agree_on(self, quantity: Quantity) -> bool:
-        """Do all keys that a query selects carry the same value?"""
-        codes, _ = codes_of(self.key.columns[quantity])
-        differ: Bools = codes[:, None] != codes[None, :]
-        return not bool(np.any(self.bad & differ))
