@@ -29,6 +29,7 @@ def takes_more(lowered: Lowered, options: Options, n_parameters: int) -> bool:
     """Does it certainly take more parameters, to count or to average over an order?
 
     Scores of an order among s values have rank s, so that there are queries from s directions.
+    What is added up by digits takes what a count of the same keys does.
     """
     if lowered.contexts.causal:
         return False
@@ -38,7 +39,10 @@ def takes_more(lowered: Lowered, options: Options, n_parameters: int) -> bool:
         sizes += [widest_order(v.term) for v in means]
         if any(size**2 > n_parameters for size in sizes):
             return True
-    return counts_more(lowered, options, n_parameters)
+    sums = [v.term for v in lowered.variables if isinstance(v, Sum)]
+    return counts_more(lowered, options, n_parameters) or any(
+        _in_digits(lowered, options, term) > n_parameters for term in sums
+    )
 
 
 def counts_more(lowered: Lowered, options: Options, n_parameters: int) -> bool:
@@ -47,11 +51,15 @@ def counts_more(lowered: Lowered, options: Options, n_parameters: int) -> bool:
     Each digit takes all of its values but one in the table of positions.  What is counted is the
     same for all options, so that any of them may have been lowered.
     """
-    position, max_len = lowered.position, lowered.contexts.max_len
     return not lowered.contexts.causal and any(
-        max_len * n_directions(term, options.n_digits, position) > n_parameters
+        _in_digits(lowered, options, term) > n_parameters
         for variable in lowered.variables
         if isinstance(variable, Width)
         for term in variable.terms
         if options.sums or is_wide(term)
     )
+
+
+def _in_digits(lowered: Lowered, options: Options, term: Term) -> int:
+    """What the digits of an order of indices take in the table of positions."""
+    return lowered.contexts.max_len * n_directions(term, options.n_digits, lowered.position)

@@ -194,7 +194,7 @@ LAYERS = (
     ),
     guard(
         "selection.digits:earlier-digits",
-        "if not first.all():\n            groups.append",
+        "if not first.is_full:\n            groups.append",
         "if False:\n            groups.append",
         "a digit counts where those before it are equal",
         "result = selector_width(select(tokens, tokens, >));",

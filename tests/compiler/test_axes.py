@@ -47,8 +47,8 @@ def test_an_axis_makes_each_group_once() -> None:
     assert axis.group(below) is axis.group(below.copy())
     assert (axis.group(below).matrix == np.tri(4, dtype=bool)).all()
     assert (axis.group(~below).matrix == ~np.tri(4, dtype=bool)).all()
-    assert axis.group(below | ~below).is_full
-    assert axis.group(below & ~below).is_empty
+    assert axis.group(below | ~below).relation.is_full
+    assert axis.group(below & ~below).relation.is_empty
 
 
 @pytest.mark.parametrize("n_comparisons", [1, 2, 3, 9])

@@ -17,6 +17,7 @@ from rasp.compiler.facts.means import Grid, mean_domain
 from rasp.compiler.facts.rows import count_rows, distinct_rows, number_rows
 from rasp.compiler.selection.forms import factor
 from rasp.compiler.selection.orders import distinct_counts
+from rasp.compiler.selection.relations import Relation
 from rasp.compiler.selection.selectors import Group, Term
 from rasp.compiler.synthesis import synthesise
 from rasp.compiler.synthesis.cubes import Cube, _cover
@@ -120,10 +121,12 @@ def test_a_grid_of_thirds_is_meant_exactly() -> None:
 def order_terms(size: int, position: Categorical, key: Categorical, *, ties: bool) -> list[Term]:
     less = np.arange(size)[:, None] > np.arange(size)[None, :]  # [query, key]
     earlier = np.arange(position.size)[:, None] > np.arange(position.size)[None, :]
-    terms = [Term((Group(key, key, less),))]
+    terms = [Term((Group(key, key, Relation(less)),))]
     if ties:
         equal = np.eye(size, dtype=bool)
-        terms.append(Term((Group(key, key, equal), Group(position, position, earlier))))
+        terms.append(
+            Term((Group(key, key, Relation(equal)), Group(position, position, Relation(earlier))))
+        )
     return terms
 
 

@@ -19,6 +19,7 @@ from rasp.compiler.layout import Layout
 from rasp.compiler.lowering.lowered import Lowered
 from rasp.compiler.pipeline import compile_stages
 from rasp.compiler.readings import Readings
+from rasp.compiler.selection.relations import Relation
 from rasp.compiler.variables import Combined, Computed, Linear, Read, Variable, Width
 from rasp.compiler.wellformed import (
     VARIABLE,
@@ -159,7 +160,9 @@ def _no_place(lowered: Lowered) -> Lowered:
 def _misshapen(lowered: Lowered) -> Lowered:
     _, width = _some(lowered, Width)
     (group, *groups), *terms = width.terms[0].groups, *width.terms[1:]
-    term = replace(width.terms[0], groups=(replace(group, matrix=group.matrix[:, :0]), *groups))
+    term = replace(
+        width.terms[0], groups=(replace(group, relation=Relation(group.matrix[:, :0])), *groups)
+    )
     return _with(lowered, Width, terms=(term, *terms))
 
 

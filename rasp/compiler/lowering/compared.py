@@ -18,6 +18,7 @@ from rasp.compiler.lowering.shared import share_numbers
 from rasp.compiler.lowering.state import Lowering
 from rasp.compiler.selection.combinations import Combination, combination
 from rasp.compiler.selection.counted import bounds
+from rasp.compiler.selection.relations import Relation
 from rasp.compiler.selection.selectors import Group, Term, matrix_of
 from rasp.compiler.variables import Linear, View
 from rasp.errors import CompileError
@@ -51,9 +52,9 @@ def _group(lowering: Lowering, select: Select) -> Group:
             error.labels = lowering.labels(select)
             raise
         _refuse_blurred(lowering, select, query, key)
-        lowering.compared[select] = Group(query.variable, key.variable, matrix)
+        lowering.compared[select] = Group(query.variable, key.variable, Relation(matrix))
         if unordered is not None:
-            _check_order(lowering, select, Group(query.variable, key.variable, unordered))
+            _check_order(lowering, select, Group(query.variable, key.variable, Relation(unordered)))
     return lowering.compared[select]
 
 

@@ -32,6 +32,7 @@ from rasp.compiler.lowering.depths import level_of
 from rasp.compiler.lowering.state import Lowering
 from rasp.compiler.selection.candidates import Refusal
 from rasp.compiler.selection.factors import Factors
+from rasp.compiler.selection.relations import Relation
 from rasp.compiler.selection.selectors import Group, Products, Term
 from rasp.compiler.variables import Categorical, Computed, Linear
 from rasp.errors import CompileError
@@ -255,7 +256,7 @@ def _by_combinations(lowering: Lowering, node: SOpNode, terms: list[Term]) -> Te
             )
             here &= group.matrix[rows[:, None], columns[None, :]]
         chosen |= here
-    return Term((Group(query, key, chosen),))
+    return Term((Group(query, key, Relation(chosen)),))
 
 
 def _joined(

@@ -18,6 +18,7 @@ from rasp.compiler.facts.rows import distinct_rows, number_rows
 from rasp.compiler.limits import BLOCK_OF_PAIRS
 from rasp.compiler.linear import Categorical
 from rasp.compiler.selection.masks import completed
+from rasp.compiler.selection.relations import Relation
 from rasp.compiler.selection.selectors import Group
 
 
@@ -58,7 +59,7 @@ class Axis:
             matrix = np.asarray(self._matrix(members))
             if self.masked:
                 matrix = completed(matrix)
-            self.groups[name] = Group(self.query, self.key, matrix, self.masked)
+            self.groups[name] = Group(self.query, self.key, Relation(matrix), self.masked)
         return self.groups[name]
 
     def _matrix(self, members: Bools) -> Bools:

@@ -49,6 +49,11 @@ class Answer(Generic[Proposal]):
     def proposal(self) -> Proposal | None:
         return None if isinstance(self.said, Refusal) else self.said
 
+    def map(self, change: Callable[[Proposal], Proposal]) -> Answer[Proposal]:
+        """The same of what is proposed, if anything is."""
+        proposal = self.proposal
+        return self if proposal is None else Answer(self.name, change(proposal))
+
     @property
     def error(self) -> CompileError | None:
         return self.said.error if isinstance(self.said, Refusal) else None

@@ -25,6 +25,7 @@ from rasp.compiler.limits import (
 from rasp.compiler.linear import Categorical
 from rasp.compiler.selection.axes import Axis
 from rasp.compiler.selection.masks import completed
+from rasp.compiler.selection.relations import Relation
 from rasp.compiler.selection.selectors import Group, Term
 from rasp.deadline import look
 from rasp.errors import CompileError
@@ -57,7 +58,7 @@ class Combination:
             key = axis, members.tobytes()
             if key not in prices:
                 group = self.group(axis, members)
-                prices[key] = 0 if group.is_full else len(group.factor().pairs)
+                prices[key] = 0 if group.relation.is_full else len(group.factor().pairs)
             return prices[key]
 
         chosen = _Splitting(price).disjoint(self.truth, tuple(range(self.truth.ndim)))
@@ -67,9 +68,9 @@ class Combination:
         if narrow:
             conjunctions = list(map(self._but_oneself, conjunctions))
         return [
-            Term(tuple(group for group in groups if not group.is_full))
+            Term(tuple(group for group in groups if not group.relation.is_full))
             for groups in conjunctions
-            if not any(group.is_empty for group in groups)
+            if not any(group.relation.is_empty for group in groups)
         ]
 
     def _but_oneself(self, groups: list[Group]) -> list[Group]:
@@ -85,7 +86,7 @@ class Combination:
         for group in groups:
             if group.masked and group.matrix.shape == (self.position.size,) * 2:
                 matrix = completed(group.matrix | np.eye(self.position.size, dtype=bool))
-                group = replace(group, matrix=matrix) if bool(matrix.all()) else group
+                group = replace(group, relation=Relation(matrix)) if bool(matrix.all()) else group
             found.append(group)
         return found
 
@@ -94,8 +95,8 @@ class Combination:
         found = []
         for box in _cover(~self.truth):
             groups = [self.group(axis, ~members) for axis, members in enumerate(box)]
-            if not any(group.is_full for group in groups):  # else it always holds
-                found.append([group for group in groups if not group.is_empty])
+            if not any(group.relation.is_full for group in groups):  # else it always holds
+                found.append([group for group in groups if not group.relation.is_empty])
         return found
 
 

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from rasp.compiler.facts.contexts import Ints
-from rasp.compiler.facts.rows import nested
 from rasp.compiler.limits import MOST_FAITHFUL_RANKS, WORTH_DIGITS
 from rasp.compiler.linear import Categorical
+from rasp.compiler.selection.relations import Relation
 from rasp.compiler.selection.selectors import Group, Term
 
 
@@ -92,23 +92,39 @@ def narrowed(term: Term, n_digits: int) -> list[Term]:
     terms: list[Term] = []
     place = base ** (n_digits - 1)
     while place >= 1:
-        queries, keys = ((n // place).astype(np.int32) for n in (order.queries, order.keys))
-        first = (queries // base)[:, None] == (keys // base)[None, :]
-        digits = (queries % base)[:, None], (keys % base)[None, :]
-        last = place == 1 and order.reflexive
-        smaller = digits[1] <= digits[0] if last else digits[1] < digits[0]
+        queries, keys = (
+            np.divmod(order.queries // place, base),
+            np.divmod(order.keys // place, base),
+        )
+        is_last = place == 1 and order.reflexive
+        digits = np.arange(base)
+        table = digits[None, :] <= digits[:, None] if is_last else digits[None, :] < digits[:, None]
+        smaller = Relation.of_kinds(table, queries[1], keys[1])
+        n_firsts = 1 + int(max(queries[0].max(), keys[0].max()))
+        first = Relation.of_kinds(np.eye(n_firsts, dtype=bool), queries[0], keys[0])
         groups = [*rest, Group(split.query, split.key, smaller)]
-        if not first.all():
+        if not first.is_full:
             groups.append(Group(split.query, split.key, first))
-        if bool((smaller & first).any()):
+        if _meet(queries, keys, n_firsts, equal=is_last):
             terms.append(Term(tuple(groups), name=f"{term.name}, {place}s".removeprefix(", ")))
         place //= base
     return terms
 
 
+def _meet(
+    queries: tuple[Ints, Ints], keys: tuple[Ints, Ints], n_firsts: int, *, equal: bool
+) -> bool:
+    """Does a query select a key by this digit?  queries, keys: what stands before it, and it."""
+    largest = np.full(n_firsts, -1)  # [what stands before] of queries
+    np.maximum.at(largest, *queries)
+    least = np.full(n_firsts, np.iinfo(np.int64).max)
+    np.minimum.at(least, *keys)
+    return bool((least <= largest if equal else least < largest).any())
+
+
 def _order(group: Group) -> _Order | None:
     """The ranks that a matrix compares, if its rows are nested."""
-    found = nested(group.matrix)
+    found = group.relation.nested
     if found is None:
         return None
     n_selected, place = found

@@ -116,9 +116,9 @@ def _by_order(terms: Sequence[Term], position: Categorical, unit: Categorical) -
         for group in term.groups:
             if group.key is not position or group.query not in (position, unit):
                 continue
-            if group.by_order is None:
+            if group.relation.by_order is None:
                 return None
-            before, at, behind = group.by_order
+            before, at, behind = group.relation.by_order
             found[number] &= np.select(
                 [np.tri(size, k=-1, dtype=bool), np.eye(size, dtype=bool)], [before, at], behind
             )

@@ -7,7 +7,6 @@ conjunction over groups is a `Term`, which one head can score by adding.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,7 +15,6 @@ from typing import Literal, TypeAlias
 import numpy as np
 
 from rasp.compiler.facts.contexts import Bools, Contexts, Ints
-from rasp.compiler.facts.rows import by_order
 from rasp.compiler.limits import (
     MAX_COMPARED_NUMBERS,
     MAX_COMPARED_PAIRS,
@@ -28,6 +26,7 @@ from rasp.compiler.linear import Categorical, Linear, View
 from rasp.compiler.selection.candidates import Answer, ask_all, proposals
 from rasp.compiler.selection.factors import Factors
 from rasp.compiler.selection.forms import EVEN, NOT_ASKED, THRESHOLD, Comparison, cheapest
+from rasp.compiler.selection.relations import Relation
 from rasp.compiler.selection.thresholds import with_threshold
 from rasp.errors import CompileError
 from rasp.graph.columns import apply_column
@@ -37,35 +36,20 @@ from rasp.graph.operators import COMPARISON_OPERATORS
 
 @dataclass(frozen=True, eq=False)
 class Group:
-    """matrix[query value, key value]: does the query select the key, as far as these two know?
+    """relation: does the query select the key, as far as these two know?
 
     masked: both are the index in a causal model, so that what is said of later keys is no matter.
     """
 
     query: Categorical
     key: Categorical
-    matrix: Bools
+    relation: Relation
     masked: bool = False
 
-    @cached_property
-    def is_full(self) -> bool:
-        """Does every query select every key?"""
-        return bool(self.matrix.all())
-
-    @cached_property
-    def is_empty(self) -> bool:
-        return not bool(self.matrix.any())
-
-    @cached_property
-    def content(self) -> bytes:
-        """Equal for equal matrices."""
-        return hashlib.blake2b(np.packbits(self.matrix, axis=1).tobytes()).digest()
-
-    @cached_property
-    def by_order(self) -> tuple[bool, bool, bool] | None:
-        """Are keys selected that stand before, at, or behind the query's value, where that is all
-        that matters, as it is for indices; otherwise None."""
-        return by_order(self.matrix)
+    @property
+    def matrix(self) -> Bools:
+        """[query value, key value]"""
+        return self.relation.matrix
 
     @cached_property
     def counts(self) -> dict[Contexts, tuple[Ints, Ints]]:
@@ -76,7 +60,10 @@ class Group:
         """What each form says of its scores, for what a head is asked for."""
         most = _most_numbers(self.query, self.key, purpose.single)
         if most not in self._even:
-            self._even[most] = ask_all(EVEN, Comparison(self.matrix, most))
+            self._even[most] = tuple(
+                answer.map(self.relation.spread)
+                for answer in ask_all(EVEN, Comparison(self.relation.table, most))
+            )
         return (*self._even[most], self.threshold if purpose.agree else NOT_ASKED)
 
     @cached_property
@@ -89,12 +76,13 @@ class Group:
         """What is said of scores of which only the sign says what is selected."""
         embedded = self.query.embedded and self.key.embedded
         comparison = Comparison(
-            self.matrix,
+            self.matrix if self.masked else self.relation.table,
             masked=self.masked,
             free=self.query.free and self.key.free,
             most_ranks=None if embedded else 2 * MOST_SINGLE,
         )
-        return ask_all((THRESHOLD,), comparison)[0]
+        answer = ask_all((THRESHOLD,), comparison)[0]
+        return answer if self.masked else answer.map(self.relation.spread)
 
     def factorisations(self, *, single: bool = False) -> list[Factors]:
         """All forms of its scores of which all selected keys have the same."""
@@ -232,7 +220,7 @@ class Term:
 
     def key(self) -> tuple[object, ...]:
         """Equal for terms that select alike for the same reason: they can share a head."""
-        groups = sorted((id(g.query), id(g.key), g.content) for g in self.groups)
+        groups = sorted((id(g.query), id(g.key), g.relation.content) for g in self.groups)
         return (
             *groups,
             None if self.products is None else self.products.key(),
