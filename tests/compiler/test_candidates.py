@@ -13,6 +13,7 @@ from rasp.api import emit
 from rasp.compiler.facts.contexts import Contexts
 from rasp.compiler.lowering import unions, ways
 from rasp.compiler.lowering.attempts import attempt
+from rasp.compiler.lowering.comparable import SIDES
 from rasp.compiler.lowering.lower import begin
 from rasp.compiler.lowering.state import Lowering, Selection
 from rasp.compiler.lowering.ways import WAYS, Selecting
@@ -46,10 +47,11 @@ def taken(selector: str, *, max_len: int = 6) -> str:
     return name
 
 
-@pytest.mark.parametrize("candidate", [*WAYS, *FORMS], ids=lambda one: one.name)
+@pytest.mark.parametrize("candidate", [*WAYS, *SIDES, *FORMS], ids=lambda one: one.name)
 def test_each_says_what_it_does(candidate: Candidate[Any, Any]) -> None:
     assert candidate.source.__doc__
-    names = [one.name for one in WAYS] + [one.name for one in FORMS]
+    names = [one.name for one in WAYS] + [one.name for one in SIDES]
+    names += [one.name for one in FORMS]
     assert names.count(candidate.name) == 1
 
 
@@ -79,6 +81,29 @@ def test_every_way_is_taken_by_some_selector(selector: str, way: str) -> None:
         assert isinstance(answer.said, Refusal)
         assert answer.said.reason
     assert all(answer.said is None for answer in answers[place + 1 :])
+
+
+@pytest.mark.parametrize(
+    ("compared", "max_len", "way"),
+    [
+        ("tokens", 6, "as it is"),
+        ("selector_width(select(tokens, tokens, ==))", 6, "neurons"),
+        ("selector_width(select(tokens, tokens, ==))", 130, "address"),
+    ],
+)
+def test_what_is_compared_is_one_variable(compared: str, max_len: int, way: str) -> None:
+    sop = sop_of(f'x = aggregate(select(indices, {compared}, ==), tokens, "-");')
+    if compared == "tokens":
+        sop = sop_of("x = aggregate(select(tokens, tokens, ==), indices);")
+    found = compile_stages(sop.node, vocabulary=Vocabulary.of("abc"), max_len=max_len)
+    (asked,) = (
+        answers
+        for node, answers in found.lowered.sides_asked.items()
+        if node is sop_of(f"x = {compared};").node
+    )
+    assert [answer.name for answer in asked] == [one.name for one in SIDES]
+    (taken_,) = (answer.name for answer in asked if answer.proposal is not None)
+    assert taken_ == way
 
 
 def test_a_way_more_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:

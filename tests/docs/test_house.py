@@ -10,6 +10,7 @@ import pytest
 
 import rasp
 from docs.house import BEFORE, FIGURE, ROOMS, THREADS, house
+from rasp.compiler.lowering.comparable import SIDES
 from rasp.compiler.lowering.ways import WAYS
 from rasp.compiler.selection.forms import FORMS
 from rasp.compiler.synthesis.constructions import CONSTRUCTIONS
@@ -91,7 +92,7 @@ def test_each_of_the_files_before_reached_all_others() -> None:
 
 def test_the_page_has_all_candidates_in_their_order() -> None:
     ways = re.findall(r"^\* \*([\w -]+)\*: ", PAGE.partition("**Ways.**")[2], re.MULTILINE)
-    names = [candidate.name for candidate in (*WAYS, *FORMS)]
+    names = [candidate.name for candidate in (*WAYS, *SIDES, *FORMS)]
     assert ways[: len(names)] == names
     constructions = {one.name for one in CONSTRUCTIONS}
     described = set(re.findall(r"^\* \*\*([\w ]+)\*\*: ", PAGE, re.MULTILINE))

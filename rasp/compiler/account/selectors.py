@@ -1,7 +1,8 @@
-"""What became of each selector, as text: the ways to score it by one head, and the forms of scores.
+"""What became of each selector, as text: what each candidate said, in the order of asking.
 
-Both are lists of candidates (`rasp.compiler.lowering.ways`, `rasp.compiler.selection.forms`); here
-is what each of them said, in the order in which they were asked.
+There are three lists of candidates: ways to score a selector by one head
+(`rasp.compiler.lowering.ways`), to have what it compares as one variable
+(`rasp.compiler.lowering.comparable`), and forms of scores (`rasp.compiler.selection.forms`).
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from rasp.compiler.blocks import Head
 from rasp.compiler.lowering.lowered import Lowered
 from rasp.compiler.lowering.state import Selection
 from rasp.compiler.selection.candidates import Answer, Refusal
-from rasp.compiler.variables import Address, Tally, Variable, Width
+from rasp.compiler.variables import Address, Tally, Variable, View, Width
 from rasp.graph.nodes import Aggregate, Fetch
 
 
@@ -24,6 +25,10 @@ def selectors_text(lowered: Lowered, heads: Iterable[tuple[Head, tuple[Scores, .
         assert isinstance(node, (Aggregate, Fetch))
         lines.append(f"{lowered.names.text(node)} reads {lowered.names.text(node.selector)}")
         lines += [f"    {_said(answer)}" for answer in answers]
+    for node, asked in lowered.sides_asked.items():
+        if asked[0].proposal is None:
+            lines.append(f"{lowered.names.text(node)} is compared")
+            lines += [f"    {_said(answer)}" for answer in asked]
     lines += [line for variable in lowered.variables for line in _added_up(variable)]
     for head, comparisons in heads:
         lines.append(f"head {head.label}, attention {head.depth}")
@@ -43,7 +48,7 @@ def _forms(scores: Scores) -> list[Alternative]:
     return [other for other in others if isinstance(other, Alternative)]
 
 
-def _said(answer: Answer[Selection]) -> str:
+def _said(answer: Answer[Selection] | Answer[View]) -> str:
     match answer.said:
         case None:
             return f"{answer.name}: not asked"
@@ -51,9 +56,10 @@ def _said(answer: Answer[Selection]) -> str:
             return f"{answer.name}: {reason}"
         case Selection(term=term):
             products = None if term is None else term.products
-            return f"{answer.name}: taken" + (
-                f", {len(products.pairs)} products" if products else ""
-            )
+            width = f", {len(products.pairs)} products" if products else ""
+            return f"{answer.name}: taken{width}"
+        case View():
+            return f"{answer.name}: taken"
 
 
 def _added_up(variable: Variable) -> list[str]:

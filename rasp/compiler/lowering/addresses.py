@@ -16,32 +16,35 @@ import numpy as np
 from rasp.compiler.limits import LONG_INPUTS
 from rasp.compiler.lowering.evaluate import table_of
 from rasp.compiler.lowering.state import Lowering
+from rasp.compiler.selection.candidates import Refusal
 from rasp.compiler.selection.selectors import Products, Term
 from rasp.compiler.variables import Address, Combined, Linear, View, Width
 from rasp.graph.nodes import SOpNode
 
 
-def compared_view(lowering: Lowering, node: SOpNode) -> View:
-    """The s-op as what a selector compares: a function of one categorical variable, which is a
-    count read from the table of positions if that saves neurons."""
-    if not lowering.options.addresses or node in lowering.columns or node in lowering.made:
-        return lowering.view(node)
+def address_view(lowering: Lowering, node: SOpNode) -> View | Refusal:
+    """The s-op as a function of an address, if it is one of a count that is a place."""
+    if not lowering.options.addresses:
+        return Refusal("inputs are short, or addresses are not exact enough here")
     if node not in lowering.addressed:
-        lowering.addressed[node] = _addressed(lowering, node) or lowering.view(node)
+        found = _addressed(lowering, node)
+        if isinstance(found, Refusal):
+            return found
+        lowering.addressed[node] = found
     return lowering.addressed[node]
 
 
-def _addressed(lowering: Lowering, node: SOpNode) -> View | None:
-    """None if it is no function of one number that is a place."""
+def _addressed(lowering: Lowering, node: SOpNode) -> View | Refusal:
     leaves = lowering.known[node].leaves
     match leaves:
         case ((Width() | Combined()) as count,) if _is_a_place(lowering, count):
             table, column = table_of(lowering, node, leaves)
             rows = np.full(len(count.domain), -1)
             rows[table.codes[:, 0]] = np.arange(len(table.codes))
-            if not (rows < 0).any():
-                return View(_address(lowering, count), column.take(rows))
-    return None
+            if (rows < 0).any():
+                return Refusal("it cannot be computed of every count")
+            return View(_address(lowering, count), column.take(rows))
+    return Refusal("it is no function of one count that is a place, or of few")
 
 
 def _is_a_place(lowering: Lowering, count: Width | Combined) -> bool:

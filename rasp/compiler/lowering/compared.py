@@ -11,7 +11,7 @@ from functools import partial
 import numpy as np
 
 from rasp.compiler.limits import SAME_MEANING
-from rasp.compiler.lowering.addresses import compared_view
+from rasp.compiler.lowering.comparable import compared_view
 from rasp.compiler.lowering.noise import last_bits, off_of
 from rasp.compiler.lowering.presence import presence
 from rasp.compiler.lowering.shared import share_numbers

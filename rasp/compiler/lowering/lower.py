@@ -93,6 +93,7 @@ def lower(
         target.variable.label,
         tuple(lowering.checks),
         MappingProxyType(lowering.selections),
+        MappingProxyType(lowering.sides_asked),
         MappingProxyType(lowering.known),
         MappingProxyType(lowering.made),
         MappingProxyType(lowering.columns),

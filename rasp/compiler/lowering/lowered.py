@@ -41,8 +41,9 @@ class Lowered:
     where the program fails, a column each; label: what is put out.
 
     selections: of each s-op that reads what a selector selects, what each way to score that by one
-    head said (`rasp.compiler.lowering.ways`); known, made, columns, shifted, multiples: what each
-    s-op is a function of (`Knowledge`);
+    head said (`rasp.compiler.lowering.ways`); sides_asked: of each that a selector compares, what
+    each way to have it as one variable said (`rasp.compiler.lowering.comparable`); known, made,
+    columns, shifted, multiples: what each s-op is a function of (`Knowledge`);
     stepped: what is computed before something else; no_layer: what is computed in steps, and of how
     many joint values it would be a function without; has_several: there are functions of several
     variables, which may be computed in steps.
@@ -60,6 +61,7 @@ class Lowered:
     label: str
     checks: tuple[Check, ...]
     selections: Mapping[SOpNode, tuple[Answer[Selection], ...]]
+    sides_asked: Mapping[SOpNode, tuple[Answer[View], ...]]
     known: Mapping[SOpNode, Known]
     made: Mapping[SOpNode, View]
     columns: Mapping[SOpNode, Column]

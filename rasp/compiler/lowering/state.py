@@ -145,6 +145,7 @@ class Lowering:
         addressed           what selectors compare, counts read from the table of positions
         in_cases            the cases that functions of many leaves distinguish
         selections          of what reads, what each way to select for one head said
+        sides_asked         of what is compared, what each way to have it as one variable said
         compared, scored, noisy  what was found out about comparisons, scores and last bits
         axes                what several selectors compare of a pair of variables
 
@@ -196,6 +197,7 @@ class Lowering:
         self.linear: set[Width] = set()
         self.addressed: Once[SOpNode, View] = Once()
         self.selections: Once[SOpNode, tuple[Answer[Selection], ...]] = Once()
+        self.sides_asked: Once[SOpNode, tuple[Answer[View], ...]] = Once()
         self.compared: Once[Select, Group] = Once()
         self.axes: Once[Hashable, Axis] = Once()
         self.scored: Once[Best, Scored] = Once()

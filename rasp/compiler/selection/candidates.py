@@ -1,9 +1,10 @@
 """Candidates: all ways to do one thing as one list, and what each of them says of a question.
 
-A candidate proposes something, or says why it does not apply.  Two lists are made of them: the
+A candidate proposes something, or says why it does not apply.  Three lists are made of them: the
 forms that the scores of one comparison can have (`rasp.compiler.selection.forms`), of which the
-cheapest is taken, and the ways in which one head can score a selector
-(`rasp.compiler.lowering.ways`), of which the first is.  Who adds one writes a module that says how
+cheapest is taken; the ways in which one head can score a selector (`rasp.compiler.lowering.ways`),
+and those to have what it compares as one variable (`rasp.compiler.lowering.comparable`), of which
+the first is.  Who adds one writes a module that says how
 it works, and an entry of the list; reports show what is in it.
 """
 
