@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rasp.errors import RaspRuntimeError
-from rasp.outputs import Context, Failure, Readout
+from rasp.outputs import Context, Failure, Readout, Spread
 from rasp.readout import Decoder
 
 
@@ -186,3 +186,73 @@ def test_strings_stand_alone(values: tuple[str | int | float, ...], error: str |
 )
 def test_numbers_that_are_none(bad: float, readout: Readout) -> None:
     assert decode(readout, [[[0.0], [bad]]]) == ["the model does not give a finite number"]
+
+
+def test_a_number_that_is_none_is_an_error_of_its_input_alone() -> None:
+    readout = Readout("categorical", values=("a", "b"))
+    good, bad = [1.0, 0.0], [np.nan, 0.0]
+    none = "the model does not give a finite number"
+    assert decode(readout, [[good, good], [good, bad], [good]]) == [["a", "a"], none, ["a"]]
+    padded = np.array([[good, good], [good, bad]])
+    first, second = Decoder(readout, 4).decode(padded, np.array([2, 1]))  # bad is padding
+    assert (first, second) == (["a", "a"], ["a"])
+
+
+@pytest.mark.parametrize("value", [2**63 - 1, 2**63, -(2**63), 2**64 + 1, 10**30])
+def test_integers_of_any_size_are_put_out_as_they_are(value: int) -> None:
+    readout = Readout("categorical", values=(value, 1))
+    (result,) = decode(readout, [[[1, 0], [0, 1]]])
+    assert isinstance(result, list)
+    assert typed(result) == [(int, value), (int, 1)]
+
+
+def test_an_int_is_told_from_a_float_by_the_second_column() -> None:
+    """The mean of 3 is 3 and its spread 0; that of 2 and 4 is 3.0 and its spread 1."""
+    readout = Readout("grid", scale=np.array([2.0]), spread=Spread(middle=3.0, apart=1.0))
+    (result,) = decode(readout, [[[3, 0.0], [3, 1.0], [3.5, 0.0], [5, 4.1]]])
+    assert isinstance(result, list)
+    assert typed(result) == [(int, 3), (float, 3.0), (float, 3.5), (int, 5)]
+    listed = Readout(
+        "numeric",
+        values=(3.0, 5.0),
+        centres=np.array([[3.0, 5.0]]),
+        codes=np.array([[0, 1]]),
+        spread=Spread(middle=3.0, apart=1.0),
+    )
+    (result,) = decode(listed, [[[3.1, 0.2], [4.9, 4.9], [3.0, 0.9]]])
+    assert isinstance(result, list)
+    assert typed(result) == [(int, 3), (float, 5.0), (float, 3.0)]
+    (result,) = decode(listed, [[[3.0, 0.9], [3.0, 1.0]]])
+    assert isinstance(result, list)
+    assert typed(result) == [(float, 3.0)] * 2
+
+
+@pytest.mark.parametrize("n_values", [2, 64, 65, 66, 200])
+def test_however_many_centres_there_are_the_nearest_is_taken(n_values: int) -> None:
+    centres = np.arange(n_values) * 2.0
+    for rows in (1, 3):
+        readout = Readout(
+            "numeric",
+            values=tuple(range(n_values)),
+            context="" if rows == 1 else "i",
+            centres=np.tile(centres, (rows, 1)),
+            codes=np.tile(np.arange(n_values), (rows, 1)),
+        )
+        for off in (-0.9, 0.0, 0.9):
+            numbers = [[[float(centre) + off]] * min(rows, 2) for centre in centres]
+            assert decode(readout, numbers, 3) == [[n] * min(rows, 2) for n in range(n_values)]
+
+
+def test_parts_are_put_together_by_the_operators_of_the_language() -> None:
+    part = Readout("grid", scale=np.ones(1), integer=True)
+    divide = (("part", 0), ("part", 1), ("divide", 2))
+    readout = Readout("parts", parts=(part, part), formula=divide)
+    assert decode(readout, [[[6, 4]], [[1, 0]], [[6, 3], [9, 3]]]) == [
+        [1.5],
+        "division by zero",
+        [2.0, 3.0],
+    ]
+    choice = (("part", 0), ("constant", 2), ("greater", 2), ("constant", "x"), ("part", 1))
+    readout = Readout("parts", parts=(part, part), formula=(*choice, ("where", 3)))
+    mixed = 'the result has values of different types: "x" at position 0, 7 at position 1'
+    assert decode(readout, [[[3, 7], [1, 7]], [[3, 7]], [[1, 8]]]) == [mixed, ["x"], [8]]

@@ -60,3 +60,51 @@ def test_an_error_is_that_of_the_whole_input_with_its_place() -> None:
         interpreter.evaluate(x.node, ["231"], causal=True, origins=x.origins)
     assert str(caught.value) == str(expected.value)
     assert caught.value.span is not None
+
+
+SEEN = "select(indices, indices, <=)"
+HARD = [
+    # Which conditions of the histories these need is found by `python -m rasp.testing.rooms`.
+    f"x = aggregate({SEEN} and select(tokens_asis, tokens_asis, ==), indices);",
+    "x = selector_width(select(tokens_asis, tokens_asis, ==) or select(indices, 0, ==));",
+    f"x = aggregate(best({SEEN}, tokens_asis), indices);",
+    f"x = aggregate(best({SEEN}, 6 / (tokens_asis - 1)), indices);",
+    "x = aggregate(best(select(tokens_asis, 2, >), 6 / (tokens_asis - 1)), indices, -1);",
+    f"x = aggregate({SEEN}, tokens_asis, -0.0);",
+    "x = aggregate(select(tokens_asis, 2, >), tokens_asis, 0.5);",
+    "x = fetch(select(tokens_asis, tokens_asis, ==), tokens_asis);",
+    f"x = aggregate({SEEN}, tokens_asis) if indices % 2 == 0 else indices;",
+    "x = selector_width(select(tokens_asis, tokens_asis, <));",
+]
+LISTS: list[list[Atom]] = [
+    [1, 2, 2, 3, 1],
+    [3, 2.5, 2.5, 3.0, True],
+    [2**53, 2**53 + 1, 2**53 + 2, float(2**53), -(2**53) - 1],
+    [float("nan"), 1.0, float("nan"), 2, 2.0],
+    [float("inf"), 3, float("-inf"), float("inf"), 0],
+    [float("nan")] * 3,
+    [0, -0.0, 0.0, -0.0],
+    ["b", "a", "b", ""],
+    [1, "a", 2],
+    [2**60, 0.5, "x", 2**60],
+    [5, 1, 4, 0],
+]
+
+
+@pytest.mark.parametrize("text", HARD)
+def test_histories_of_values_that_are_hard_to_compare(text: str) -> None:
+    node = loads(text)["x"].node
+    n_values = 0
+    for tokens in LISTS:
+        continuation = Continuation(node)
+        for n in range(1, len(tokens) + 1):
+            expected = whole(node, tokens[:n])
+            if isinstance(expected, RaspError):
+                with pytest.raises(RaspRuntimeError) as caught:
+                    continuation.append(tokens[n - 1])
+                assert str(caught.value) == str(expected)
+                break
+            assert isinstance(expected, list)
+            assert atom_key(continuation.append(tokens[n - 1])) == expected[-1], tokens[:n]
+            n_values += 1
+    assert n_values > 5

@@ -87,6 +87,9 @@ def test_odd_values() -> None:
         dsl.best(~less, tokens),
         dsl.best(less | every, 1 / dsl.indices),
         dsl.selector_width(dsl.select(tokens, tokens, "<=")),
+        dsl.selector_width(every | less),
+        dsl.selector_width(less | every),
+        dsl.selector_width(every & ~less),
         tokens + tokens,
     ]
     found = [
