@@ -100,7 +100,7 @@ ROOMS: dict[str, set[str]] = {
         "compiled",
         "checkpoint",
     }
-    | {"certificate", "digests", "verification", "api", "decoding"}
+    | {"certificate", "digests", "verification", "api", "decoding", "export", "readout"}
     | {"vocabulary", "artifact", "outputs", "compiler", "meaning"},
 }
 # What is imported inside a function, so that it is loaded when it is needed, or for types.

@@ -19,6 +19,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
+from typing import Protocol
 
 from rasp.random_programs.program import random_program
 from rasp.testing.exchange import codes, function_of
@@ -39,11 +40,24 @@ def is_noticed(guard: Guard, made: Made) -> bool:
     return made.verdict != "right" and not is_as_meant(guard, made)
 
 
-@contextmanager
-def dropped(guard: Guard) -> Iterator[None]:
-    """Within, the compiler does without the condition.  Raises ValueError if it is not there once.
+class Quoted(Protocol):
+    """A condition by its text."""
 
-    It is the compiler of the whole process that does.
+    @property
+    def name(self) -> str: ...
+    @property
+    def module(self) -> str: ...
+    @property
+    def condition(self) -> str: ...
+    @property
+    def instead(self) -> str: ...
+
+
+@contextmanager
+def dropped(guard: Quoted) -> Iterator[None]:
+    """Within, the module does without the condition.  Raises ValueError if it is not there once.
+
+    It is the module of the whole process that does.
     """
     module = import_module(guard.module)
     assert module.__file__ is not None

@@ -228,13 +228,13 @@ def survivors(known: dict[str, dict[str, object]]) -> Iterator[str]:
 
 
 def table(known: dict[str, dict[str, object]]) -> str:
-    """Rooms -> how many mutants, and what became of them, as Markdown."""
+    """Modules -> how many mutants, and what became of them, as Markdown."""
     rooms: dict[str, Counter[str]] = {}
     for key, what in known.items():
-        room = ".".join(key.split(":")[0].split(".")[:2])
+        room = key.split(":")[0].removeprefix("rasp.")
         rooms.setdefault(room, Counter())[str(what["kind"])] += 1
     rooms["all"] = sum(rooms.values(), Counter())
-    lines = ["| room | mutants | " + " | ".join(KINDS) + " |"]
+    lines = ["| module | mutants | " + " | ".join(KINDS) + " |"]
     lines.append("| --- |" + " ---: |" * (1 + len(KINDS)))
     for room, counts in rooms.items():
         cells = [f"{n:,}" for n in (counts.total(), *(counts[kind] for kind in KINDS))]

@@ -1,0 +1,382 @@
+"""Conditions of being right outside the compiler, each with something that comes out wrong without.
+
+A guard (`rasp.testing.guard_table`) has a program that the compiler gets wrong without its
+condition.  In the other rooms what goes wrong may be anything: two answers that count as the same,
+a checkpoint that is taken, a token that is none.  So a `Fence` has a small computation and its
+result.
+
+`python -m rasp.testing.rooms` finds such conditions: it changes all of a room.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from rasp import api
+from rasp.checkpoint.file import from_bytes, packed, to_bytes, unpacked
+from rasp.compiled import CompiledModel
+from rasp.digests import FIELD, digests_of
+from rasp.errors import RaspError, RaspRuntimeError
+from rasp.export.checking import same
+from rasp.export.labels import value_head
+from rasp.graph.construct import FULL, aggregate
+from rasp.graph.nodes import TOKENS, Atom
+from rasp.interpreter import outcomes
+from rasp.interpreter.incremental import Continuation
+from rasp.outputs import Readout, Spread
+from rasp.program import loads
+from rasp.readout import Decoder
+from rasp.sop import SOp
+from rasp.verification import comparison
+from rasp.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True, slots=True)
+class Fence:
+    """name: module and condition; condition: the text that stands once in the module; instead: what
+    stands there when it is dropped; protects: what the condition makes sure of; found: a
+    computation, and what comes of it: a value, or the name of the error that it ends with."""
+
+    name: str
+    module: str
+    condition: str
+    instead: str
+    protects: str
+    found: Callable[[], object]
+    expected: object
+
+    def outcome(self) -> object:
+        """What comes of it now."""
+        try:
+            return typed(self.found())
+        except Exception as error:
+            return type(error).__name__
+
+
+def typed(value: object) -> object:
+    """A value that is equal only to the same values of the same types."""
+    if isinstance(value, list):
+        return [typed(item) for item in value]
+    if isinstance(value, RaspError):
+        return type(value).__name__
+    zero = isinstance(value, float) and not value and math.copysign(1.0, value) < 0
+    return (type(value).__name__, "-0.0" if zero else value)
+
+
+def fence(
+    place: str,
+    condition: str,
+    instead: str,
+    protects: str,
+    found: Callable[[], object],
+    expected: object,
+) -> Fence:
+    """place: module below `rasp`, a colon, and a name for the condition."""
+    module, _ = place.split(":")
+    return Fence(place, f"rasp.{module}", condition, instead, protects, found, expected)
+
+
+def _sop(text: str) -> SOp:
+    found = loads(text)["x"]
+    assert isinstance(found, SOp)
+    return found
+
+
+def _model(text: str = "x = sort(tokens, tokens);", **options: Any) -> CompiledModel:
+    return api.compile(_sop(text), vocab="ab", max_len=3, **options)
+
+
+# -- the interpreter
+
+
+def _means(*values: Atom) -> list[object]:
+    """The means of two equal inputs, which are not computed in plain Python."""
+    found = outcomes(aggregate(FULL, TOKENS), [list(values)] * 2)
+    return [outcome if isinstance(outcome, RaspError) else outcome[0] for outcome in found]
+
+
+def _continued(text: str, tokens: Iterable[Atom]) -> list[Atom]:
+    continuation = Continuation(_sop(text).node)
+    return [continuation.append(token) for token in tokens]
+
+
+_EQUAL = "x = selector_width(select(tokens_asis, tokens_asis, ==));"
+
+INTERPRETER = (
+    fence(
+        "interpreter.aggregates:certainly-rounded",
+        "(low == high) & (np.abs(quotient) > _SMALLEST)",
+        "low == low",
+        "where the quotient of two sums may be rounded otherwise, the exact one is",
+        lambda: _means(1.0000000000000002, 1.0, 0.3333333333333333),
+        [0.7777777777777779] * 2,
+    ),
+    fence(
+        "interpreter.aggregates:truth-values",
+        "or (np.asarray(values.tag) == BOOL).any()",
+        "or False",
+        "truth values that differ have no mean",
+        lambda: _means(True, False),
+        [RaspRuntimeError("")] * 2,
+    ),
+    fence(
+        "interpreter.incremental:exact-as-a-float",
+        "isinstance(atom, float) or -EXACT < atom < EXACT",
+        "True",
+        "integers that one float stands for are two",
+        lambda: _continued(_EQUAL, [2**53, 2**53 + 1]),
+        [1, 1],
+    ),
+    fence(
+        "interpreter.incremental:strings-alone",
+        "if len(self._kinds) > 1:",
+        "if False:",
+        "strings do not stand beside numbers",
+        lambda: _continued("x = tokens_asis;", ["a", 1]),
+        "RaspRuntimeError",
+    ),
+)
+
+# -- what counts as the same
+
+
+def _first_difference(by_rule: bool, expected: list[Atom], got: list[Atom]) -> int | None:
+    class Given(comparison.Comparison):
+        def _outcomes(self, batch: Any) -> Any:
+            return [], [expected], [got]
+
+    readout = SimpleNamespace(by_rule=by_rule)
+    model: Any = SimpleNamespace(
+        vocabulary=Vocabulary.of("a"), artifact=SimpleNamespace(readout=readout)
+    )
+    return Given(model).first_difference([[0]])
+
+
+VERIFICATION = (
+    fence(
+        "verification.comparison:types",
+        "if list(map(type, atoms)) != list(map(type, others)):",
+        "if False:",
+        "1, 1.0 and True are three answers",
+        lambda: [_first_difference(False, [one], [other]) for one, other in ((1, 1.0), (1, True))],
+        [0, 0],
+    ),
+    fence(
+        "verification.comparison:zeros",
+        "math.copysign(1.0, a) == math.copysign(1.0, b)",
+        "True",
+        "0.0 and -0.0 are two",
+        lambda: _first_difference(False, [0.0], [-0.0]),
+        0,
+    ),
+    fence(
+        "verification.comparison:by-rule-where-there-is-one",
+        "by_rule and same_outcome(*pair, by_rule=True)",
+        "same_outcome(*pair, by_rule=True)",
+        "the rule for whole means is for models that have it",
+        lambda: _first_difference(False, [2], [2.0]),
+        0,
+    ),
+    fence(
+        "verification.comparison:negative-zero-by-rule",
+        "and (atom or math.copysign(1.0, atom) > 0)",
+        "",
+        "-0.0 is no whole number that might be an int",
+        lambda: comparison.same_outcome([-0.0], [0], by_rule=True),
+        False,
+    ),
+    fence(
+        "export.checking:types",
+        "list(map(atom_key, expected)) == list(map(atom_key, got))",
+        "expected == got",
+        "an export gives the types, too",
+        lambda: [same([1], [1.0]), same([True], [1]), same([0.0], [-0.0]), same([1], [1])],
+        [False, False, False, True],
+    ),
+)
+
+# -- from numbers to values
+
+_CLOSE = Readout(
+    "numeric",
+    values=(1e6, 1e6 + 0.01),
+    centres=np.array([[1e6, 1e6 + 0.01]]),
+    codes=np.array([[0, 1]]),
+)
+
+
+def _decoded(readout: Readout, outputs: Any, *lengths: int) -> list[object]:
+    return list(Decoder(readout, 4).decode(np.array(outputs), np.array(lengths)))
+
+
+_SPREAD = Readout("grid", scale=np.ones(1), spread=Spread(middle=3.0, apart=1.0))
+
+READOUT = (
+    fence(
+        "readout:ints-by-the-second-column",
+        "& (numbers == np.rint(numbers)) & (off < how.apart / 2)",
+        "& (numbers == np.rint(numbers))",
+        "a mean that happens to be whole is a float",
+        lambda: _decoded(_SPREAD, [[[3.0, 1.0]]], 1),
+        [[3.0]],
+    ),
+    fence(
+        "export.labels:noise",
+        "if gap <= 0 or noise > lead / 4:",
+        "if gap <= 0:",
+        "numbers that rounding does not tell apart have no labels",
+        lambda: value_head(_CLOSE, "float32") is None,
+        True,
+    ),
+    fence(
+        "readout:numbers-of-padding",
+        "_first_places(real & _somewhere(~finite))",
+        "_first_places(_somewhere(~finite))",
+        "what stands behind an input is not part of it",
+        lambda: _decoded(Readout("categorical", values=("a",)), [[[1.0], [np.nan]]], 1),
+        [["a"]],
+    ),
+    fence(
+        "readout:integers-of-any-size",
+        " and all(-MAX_INTEGER <= value <= MAX_INTEGER for value in map(int, values))",
+        "",
+        "an integer may have any number of digits",
+        lambda: _decoded(Readout("categorical", values=(10**30, 1)), [[[1.0, 0.0]]], 1),
+        [[10**30]],
+    ),
+)
+
+# -- what a next-token program writes
+
+_PARITY = 'ones = selector_width(select(tokens, "a", ==)); x = "ab"[ones % 2];'
+
+DECODING = (
+    fence(
+        "decoding.generation:stops",
+        "if request.ends_with(self.written[-1]) or len",
+        "if len",
+        "nothing is written after a token that stops",
+        lambda: api.generate(_sop(_PARITY), "b", 3, stop="a"),
+        ["b", "a"],
+    ),
+    fence(
+        "decoding.request:tokens",
+        "if self.vocabulary is not None and value not in self.vocabulary:",
+        "if False:",
+        "what is written is a token",
+        lambda: _model("x = indices;", causal=True).generate("a", 2),
+        "GenerationError",
+    ),
+    fence(
+        "decoding.values:failures",
+        "doubtful |= (outputs[:, self._n_values :] > FAILURE_THRESHOLD).any(axis=1)",
+        "pass",
+        "a model that reports a failure has no next token",
+        lambda: _model('x = {"a": "b"}[tokens];', causal=True).generate("a", 2),
+        "RaspRuntimeError",
+    ),
+)
+
+# -- of which weights something is certified
+
+
+def _forged(change: Callable[[dict[str, Any], dict[str, Any]], None]) -> list[Atom]:
+    manifest, tensors = unpacked(to_bytes(_model()))
+    change(manifest, tensors)
+    manifest.pop(FIELD)
+    data = packed({**manifest, FIELD: digests_of(manifest, tensors)}, tensors)
+    artifact, _ = from_bytes(data)
+    return list(artifact.vocabulary.tokens)
+
+
+def _swap(manifest: dict[str, Any], tensors: dict[str, Any]) -> None:
+    tensors["unembed.W_U"] = np.ascontiguousarray(tensors["unembed.W_U"][:, ::-1])
+
+
+def _boast(manifest: dict[str, Any], tensors: dict[str, Any]) -> None:
+    manifest["report"]["certificate"]["reads"][0]["bound"] /= 2
+
+
+def _certified_after(change: Callable[[CompiledModel], object]) -> bool:
+    model = _model()
+    change(model)
+    return model.certificate.ok
+
+
+def _zeroed(model: CompiledModel) -> None:
+    model.module.unembed.W_U.data.zero_()
+
+
+def _hooked(model: CompiledModel) -> None:
+    model.module.unembed.register_forward_hook(lambda module, inputs, output: -output)
+
+
+def _replaced(model: CompiledModel) -> None:
+    vars(model.module.unembed)["forward"] = lambda residual: -residual
+
+
+def _halved() -> list[Atom]:
+    model = _model()
+    model.module.half()
+    return model("ab")
+
+
+WEIGHTS = (
+    fence(
+        "checkpoint.file:meaning",
+        "if stored is not None and stored.ok and not found.ok:",
+        "if False:",
+        "a file does not say of its weights what is not proved of them",
+        lambda: _forged(_swap),
+        "CheckpointError",
+    ),
+    fence(
+        "checkpoint.file:bounds",
+        "if difference is not None:",
+        "if False:",
+        "the bounds in a file are those of its weights",
+        lambda: _forged(_boast),
+        "CheckpointError",
+    ),
+    fence(
+        "compiled.runnable:changed",
+        "if found != self._made_digests:",
+        "if False:",
+        "of changed weights the certificate is computed again",
+        lambda: _certified_after(_zeroed),
+        False,
+    ),
+    fence(
+        "model.present:hooks",
+        "if not all(isinstance(hook, BasePruningMethod) for hook in hooks):",
+        "if False:",
+        "what hooks make of a model is not certified",
+        lambda: _certified_after(_hooked),
+        False,
+    ),
+    fence(
+        "model.present:forward",
+        'if "forward" in vars(part) or',
+        "if",
+        "nor what another forward method makes of it",
+        lambda: _certified_after(_replaced),
+        False,
+    ),
+    fence(
+        "model.present:dtypes",
+        "if dtype not in NAMES:",
+        "if False:",
+        "half precision is refused in words",
+        _halved,
+        "RaspTypeError",
+    ),
+)
+
+FENCES = (*INTERPRETER, *VERIFICATION, *READOUT, *DECODING, *WEIGHTS)
+"""All of them."""
