@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -269,6 +270,28 @@ def test_rooms_of_the_compiler_import_each_other_in_no_circle() -> None:
         assert "account" not in graph[room_], "what explains is no business of the stages"
     assert graph["lowering"] > {"facts", "selection", "variables"}
     assert "lowering" in graph["encoding"]
+
+
+def lines_of_the_lowering() -> dict[str, int]:
+    """Each module with the number of its line in the map of the lowering."""
+    text = ast.get_docstring(ast.parse((PACKAGE / "compiler/lowering/__init__.py").read_text()))
+    assert text is not None
+    entries = re.findall(r"^    \w+ +((?:\w+\s+)*\w+):", text, re.MULTILINE)
+    places = [(name, number) for number, entry in enumerate(entries) for name in entry.split()]
+    assert len(dict(places)) == len(places), "a module is on one line"
+    return dict(places)
+
+
+def test_the_lowering_is_in_layers() -> None:
+    lowering = PACKAGE / "compiler" / "lowering"
+    lines = lines_of_the_lowering()
+    modules = {path.stem: path for path in lowering.glob("*.py")}
+    assert lines.keys() == modules.keys() - {"__init__"}, "its map is in lowering/__init__.py"
+    for name, line in lines.items():
+        for imported, _ in imports(ast.parse(modules[name].read_text(encoding="utf-8"))):
+            if imported.startswith("rasp.compiler.lowering."):
+                target = imported.split(".")[3]
+                assert lines[target] <= line, f"{name} imports {target}, which is of a later line"
 
 
 def test_circles_are_seen() -> None:

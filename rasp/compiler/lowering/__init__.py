@@ -1,1 +1,18 @@
-"""From the s-op graph to variables, and what the output delivers of the last one."""
+"""From the s-op graph to variables, and what the output delivers of the last one.
+
+What lowers what, from the bottom up; no module imports one of a line below its own:
+
+    state        once state scored lowered attempts: what is known so far, and what it comes to
+    expressions  leaves depths sameness evaluate classes noise additive branches: what an
+                 expression is a function of, its values, and which of them are the same
+    neurons      computed cases failures: a function of several things as a variable
+    numbers      combine operands pairs steps intervals: sums of numbers, and functions in steps
+    selectors    comparable compared shared addresses presence nearest places unions ways: what
+                 one head is told of a selector
+    keys         best agreement handed: what is known of the keys that it selects
+    heads        aggregates fetch widths sums totals sides placed fractions averages centres: what
+                 attention reads, counts, adds up and averages
+    operations   elementwise tallies counts: operations, and how counts in them are read
+    output       readout outputs numbers boxes: what is put out, and how it is decoded
+    all          lower: which of these lowers which s-op
+"""
