@@ -7,6 +7,7 @@ one after j: a contradiction.  Under a causal mask no position sees what comes a
 
 from __future__ import annotations
 
+from rasp.graph import construct
 from rasp.graph.nodes import (
     INDICES,
     Aggregate,
@@ -17,6 +18,7 @@ from rasp.graph.nodes import (
     SelectorWidth,
     SOpNode,
 )
+from rasp.graph.operators import COMPARISON_OPERATORS
 from rasp.meaning.selectors import conjuncts
 
 _TRUTHS = {
@@ -90,6 +92,14 @@ def _contradicts(
                 continue
             case Select(key=key, query=Constant(value=True), comparison="==") if key in true:
                 continue
+            case Select(query=Constant()) if _said(part) in true:
+                continue
             case _:
                 return False
     return orders in ({"<"}, {"!="}) or (orders == {">"} and not causal)
+
+
+def _said(select: Select) -> SOpNode:
+    """What a comparison with a constant says of a key, as an s-op."""
+    operator = COMPARISON_OPERATORS[select.comparison]
+    return construct.elementwise(operator, select.key, select.query)

@@ -33,7 +33,7 @@ from rasp.model.config import TransformerConfig
 from rasp.outputs import Readout
 from rasp.vocabulary import FIRST_TOKEN
 
-MOST_TOKENS = 2_000
+MOST_TOKENS = 5_000
 """Of longer inputs, what index and length say of values takes too long to look at."""
 
 EFFORT = 3e10

@@ -237,6 +237,9 @@ BY_FACT: dict[str, tuple[str, ...]] = {
     "x = aggregate(select(not has_focus(marked and before), True, ==), indices, -1);": (
         "alone._contradicts: only if key in true",
     ),
+    'x = aggregate(select(tokens == "a" and not has_focus(is_b and before), True, ==), indices);': (
+        "alone._contradicts: only if _said(part) in true",
+    ),
     "x = aggregate(select(not has_focus(select(tokens_int, 2, <)), True, ==), indices, -1);": (
         "alone._contradicts: only if key is query is INDICES",
     ),

@@ -27,7 +27,7 @@ MOST = 1e9
 _PARTS = """
 before = select(indices, indices, <); after = select(indices, indices, >);
 same = select(tokens, tokens, ==); b = tokens == "b"; none = select(tokens_asis, 0, ==);
-marked = select(b, True, ==); never = select(tokens, 97, ==);
+marked = select(b, True, ==); is_b = select(tokens, "b", ==); never = select(tokens, 97, ==);
 as_is_rank = selector_width(select(tokens_asis, tokens_asis, <));
 float_rank = selector_width(select(tokens_float, tokens_float, <));
 """
@@ -40,6 +40,10 @@ _TEXTS: dict[str, tuple[Atom, ...]] = {
         "b",
     ),
     "x = aggregate(select(not has_focus(marked and before), True, ==), indices, -1);": ("a", "b"),
+    'x = aggregate(select(tokens == "a" and not has_focus(is_b and before), True, ==), indices);': (
+        "a",
+        "b",
+    ),
     "x = aggregate(select(not has_focus(select(tokens_int, 2, <)), True, ==), indices, -1);": (
         "1",
         "2",
