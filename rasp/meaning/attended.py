@@ -225,7 +225,11 @@ def _read(node: Aggregate | Fetch, carried: Domain, counts: Counts) -> Domain:
     """One of the values that keys of an input of this length carry, or the default.  Where there is
     none the program fails."""
     low, high = _coarse(counts, len(carried.values))
-    lengths: Bools = np.asarray(carried.mask.any(axis=1, keepdims=True))  # [length or 1, 1, value]
+    if carried.mask.shape[0] == 1 < carried.mask.shape[1]:  # in inputs that have such an index
+        lengths: Bools = np.logical_or.accumulate(carried.mask[0], axis=0)[:, None, :]
+        lengths = lengths[:1] if lengths[0].all() else lengths
+    else:
+        lengths = np.asarray(carried.mask.any(axis=1, keepdims=True))  # [length or 1, 1, value]
     n, i = max(len(lengths), len(low)), low.shape[1]
     mask = np.broadcast_to(lengths & (high > 0)[:, :, None], (n, i, len(carried.values)))
     values = list(carried.values)

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rasp.certificate import Head
-from rasp.graph.nodes import SelectorNode, SOpNode
+from rasp.graph.nodes import INDICES, SelectorNode, SOpNode
 from rasp.meaning import factors
 from rasp.meaning.factors import Factors, Scored
 from rasp.meaning.parted import NEAR, comparisons_of, selects_apart
@@ -70,7 +70,10 @@ class Scoring(Factors):
         if truth.clash is not None:
             meet &= ~truth.clash  # the program fails
         chosen = truth.chosen & meet
-        empty = not self.space.facts.counts(selector).never_empty
+        if self.space.facts.counts(selector).never_empty:
+            empty: Bools = np.zeros(query.size, dtype=bool)
+        else:
+            empty = ~self._is_there(base, query, key, chosen)
         ranks = ranks_of(scores, key) if scores else None
         self.separates(head, scored, chosen, meet & ~truth.chosen, empty, ranks)
         return chosen
@@ -81,11 +84,12 @@ class Scoring(Factors):
         scored: Scored,
         chosen: Bools,
         missed: Bools,
-        empty: bool,
+        empty: Bools | bool,
         ranks: Ints | None = None,
     ) -> None:
         """Selected keys have the largest score, by a whole gap; BOS is in between.
 
+        empty [query]: may it be that none of the keys that a query would select is there?
         ranks: of keys, if only the best of the selected ones are to be read.
         """
         scores = scored.scores
@@ -107,12 +111,31 @@ class Scoring(Factors):
             off = short_of_ranks(scores, chosen, ranks)
         off = max(off, float((above - lowest)[some].max(initial=0.0)))
         off = max(off, float((others - above + 1.0)[some].max(initial=0.0)))
-        if empty or weighed or not some.all():
-            off = max(off, float((others + 1.0).max(initial=0.0)))
+        alone = ~some | empty | weighed
+        off = max(off, float((others + 1.0)[alone].max(initial=0.0)))
         off += scored.off
         if not off <= NEAR:
             raise UnprovedError("the scores do not select what the selector does")
         self.off[head] = max(self.off[head], off)
+
+    def _is_there(self, selector: SelectorNode, query: States, key: States, chosen: Bools) -> Bools:
+        """For which queries [query] is one of the selected keys certainly there?
+
+        Of the index, and of whatever is 0 to n - 1 in some order, every value below n is there.
+        Under a causal mask the keys up to the query's index are seen.
+        """
+        certain = np.zeros(query.size, dtype=bool)
+        compared = keys_of(selector)
+        causal, size = self.space.causal, self.space.max_len
+        if len(compared) == 1 and (
+            compared[0] is INDICES or (not causal and self.space.facts.permutes(compared[0]))
+        ):
+            codes, atoms = key.codes(compared[0])
+            numbers = np.array([int(atom) for atom in atoms])[codes]
+            least = np.where(chosen, numbers[None, :], size).min(axis=1, initial=size)
+            at = query.at_indices(size) if causal else query.at_lengths(size)
+            certain = at.any(axis=1) & (least <= at.argmax(axis=1))
+        return certain
 
     def planned(self, head: int, selector: SelectorNode, agrees: bool) -> None:
         """The plan's words on how many keys are selected, and that these agree."""

@@ -7,6 +7,12 @@ from typing import Literal
 import pytest
 
 import rasp
+from rasp.certificate import Plan
+from rasp.meaning.attended import Attended
+from rasp.meaning.scores import Scoring
+from rasp.meaning.selectors import keys_of, queries_of, truth_of
+from rasp.meaning.stream import Streams
+from rasp.meaning.witness import Witness
 
 LETTERS = "abcdefghij"
 DIGITS = "0123456789"
@@ -28,6 +34,13 @@ x = aggregate(select(before, tokens, ==) and select(number, n_times, ==), tokens
 """
 
 
+PLACES = """
+plus = aggregate(select_from_first(tokens, "+"), indices);
+equals = aggregate(select_from_first(tokens, "="), indices);
+x = aggregate(select(indices, plus - equals, ==), tokens, "?");
+"""
+
+
 @pytest.mark.parametrize(
     ("text", "vocab", "max_len", "causal", "optimize"),
     [
@@ -38,6 +51,8 @@ x = aggregate(select(before, tokens, ==) and select(number, n_times, ==), tokens
         (MAXIMUM, DIGITS, 512, True, "patterns"),
         (MAXIMUM, DIGITS, 512, False, "patterns"),
         (INDUCTION, LETTERS, 512, True, "patterns"),
+        (PREFIX, LETTERS, 3000, True, "patterns"),
+        (PLACES, "ab+=", 64, False, "patterns"),
         ("x = sort(tokens, tokens);", LETTERS, 300, False, "size"),
     ],
 )
@@ -47,3 +62,19 @@ def test_long_inputs(
     sop = rasp.loads(text)["x"]
     model = rasp.compile(sop, vocab=vocab, max_len=max_len, causal=causal, optimize=optimize)
     assert str(model.report.certificate.meaning) == "proved"
+
+
+@pytest.mark.parametrize("causal", [False, True])
+def test_keys_that_are_certainly_there(causal: bool) -> None:
+    """Of tokens that are numbers only 0 is an index in every input; of the index, itself is."""
+    space = Attended(("0", "1", "2"), 4, causal=causal)
+    scoring = Scoring({}, [], Streams(space, Plan((), (), ()), Witness((), (), ()), 1), 1.0)
+    for text, expected in (
+        ("select(indices, tokens_int, ==)", [True, False, False]),
+        ("select(indices, indices, ==)", [True] * 4),
+        ("select(tokens_int, tokens_int, ==)", [False] * 3),
+    ):
+        selector = rasp.loads(f"x = selector_width({text});")["x"].node.selector
+        query, key = space.states(queries_of(selector)), space.states(keys_of(selector))
+        chosen = truth_of(selector, query, key).chosen
+        assert scoring._is_there(selector, query, key, chosen).tolist() == expected
