@@ -14,8 +14,11 @@ import numpy as np
 
 from rasp.artifact import Artifact
 from rasp.compile_report import CompileReport, MeaningProof, RoundingProof
+from rasp.visible import MOST_CHARACTERS, shortened
 
 HEADING, NARROWEST = 12, 24  # columns of a heading, and for what is said under it at least
+
+MOST_OF_A_FACT = 4 * MOST_CHARACTERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +218,7 @@ class Report:
         """Headings and what is to be said under them."""
         share = self.n_nonzero / self.n_parameters if self.n_parameters else 0.0
         addresses = [("addresses", self._addresses_text())] if any(self.addresses) else []
-        return [
+        facts = [
             ("theory", f"{_count(self.rasp_layers, 'layer')}, {_heads(self.rasp_heads_per_layer)}"),
             ("compiled", f"{_count(self.n_layers, 'layer')}, {_heads(self.heads_per_layer)}"),
             ("sublayers", self.sublayers or "none"),
@@ -230,6 +233,8 @@ class Report:
             ("dtype", self._dtype_text()),
             ("certificate", str(self.certificate)),
         ]
+        # Whoever wrote the checkpoint may have written anything into the report.
+        return [(heading, shortened(text, MOST_OF_A_FACT)) for heading, text in facts]
 
     def _repr_html_(self) -> str:
         from rasp.drawing import rich

@@ -57,7 +57,7 @@ ROOMS: dict[str, set[str]] = {
     "tracr": GRAPH | {"sop", "arguments", "interpreter", "occurring", "tabulated"},
     "readout": GRAPH | {"outputs", "ratios"},
     "decoding": GRAPH | {"vocabulary", "model", "artifact", "readout"},
-    "report": {"artifact", "compile_report"},
+    "report": {"visible"} | {"artifact", "compile_report"},
     "compiled": GRAPH
     | {"vocabulary", "model", "artifact", "digests", "readout", "report", "decoding"},
     "manifest": GRAPH

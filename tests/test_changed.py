@@ -354,6 +354,8 @@ def test_what_computes_something_else_than_its_weights_is_not_certified(
     model = model_of()
     change(model)
     assert not rasp.verify(model, samples=5).ok
+    with pytest.raises(rasp.RaspValueError, match="other processes have the weights alone"):
+        rasp.verify(model, samples=5, jobs=2)
     assert not model.certificate.ok
     assert re.search(ALTERED[change], str(model.certificate))
     assert not model.report.certificate.ok

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 import rasp
+from rasp.checkpoint import packed, to_bytes, unpacked
 from rasp.cli import main
+from rasp.digests import FIELD, digests_of
 from rasp.repl.shell import Shell
 from rasp.repl.style import Painter
 from rasp.visible import printable, shortened, visible
@@ -203,3 +205,22 @@ def test_json_keeps_every_character(tmp_path: Path, capsys: pytest.CaptureFixtur
     out = capsys.readouterr().out
     assert not RAW.search(out)
     assert json.loads(out)["results"][0]["values"] == list(tokens)
+
+
+def test_what_a_checkpoint_says_of_itself_is_short_and_in_its_lines(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever wrote the file may have written anything into it."""
+    model = rasp.compile(rasp.loads("x = indices;")["x"], vocab="ab", max_len=3)
+    manifest, tensors = unpacked(to_bytes(model))
+    del manifest[FIELD]
+    manifest["program"]["sop"] = "x" * 300_000 + "\ntokens      all"
+    manifest["program"]["source_name"] = "y" * 300_000
+    manifest["report"] |= {"optimize": "z" * 300_000, "dtype_reason": "w" * 300_000}
+    file = tmp_path / "long.safetensors"
+    file.write_bytes(packed({**manifest, FIELD: digests_of(manifest, tensors)}, tensors))
+    assert main(["info", str(file)]) == 0
+    shown = capsys.readouterr().out
+    assert len(shown) < 15_000
+    assert sum(line.startswith("tokens") for line in shown.splitlines()) == 1
+    assert len(rasp.load_model(file).report._repr_html_()) < 30_000

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from rasp.cli.arguments import Commands, add_command
 from rasp.cli.output import print_exactly, print_json, say
+from rasp.visible import shortened, visible
 
 if TYPE_CHECKING:
     from rasp.compiled import CompiledModel
@@ -38,8 +39,8 @@ def run(options: argparse.Namespace) -> None:
     elif options.source:
         print_exactly(source.text if source else "")
     else:
-        say(f"s-op        {model.specification.name or 'without a name'}")
-        say(f"program     {source.name if source else 'built from Python'}")
+        say(f"s-op        {visible(shortened(model.specification.name or 'without a name'))}")
+        say(f"program     {visible(shortened(source.name)) if source else 'built from Python'}")
         say(f"tokens      {model.vocabulary}")
         say(model.report.to_text())
         if options.labels:

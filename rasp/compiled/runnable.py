@@ -108,11 +108,13 @@ class RunnableModel:
             artifact = self.artifact
         except RaspTypeError as error:
             return Certificate.refused(error.message)
-        altered = self._altered()
+        altered = self.altered
         return Certificate.of(artifact) if altered is None else Certificate.refused(altered)
 
-    def _altered(self) -> str | None:
-        """What else than the weights decides what the module computes."""
+    @property
+    def altered(self) -> str | None:
+        """What else than the weights decides what the module computes, in words; None if nothing
+        does."""
         if "module" not in self.__dict__:
             return None
         from rasp.model.present import altered
@@ -155,7 +157,7 @@ class RunnableModel:
         if self._report is None or self._report[0] is not artifact:
             self._report = artifact, Report.of(artifact)
         report = self._report[1]
-        altered = self._altered()
+        altered = self.altered
         if altered is None:
             return report
         return replace(report, certificate=Certificate.refused(altered))

@@ -157,6 +157,10 @@ def verify(
         raise RaspValueError(f"jobs are counted from 1, got {jobs}")
     if jobs > 1 and scheduler is not None:
         raise RaspValueError("either jobs or a scheduler, not both")
+    if (jobs > 1 or scheduler is not None) and model.altered is not None:
+        raise RaspValueError(
+            f"other processes have the weights alone, and {model.altered}", hint="with jobs=1"
+        )
     problem = _program_problem(model.specification)
     if problem is not None:
         return Verification(False, 0, exhaustive, plan.max_length, problem=problem)
