@@ -1,8 +1,9 @@
 """Scores, listed: does every query select a key or miss it by a whole gap?
 
 Where the factors of a score are functions of the token, of the position, or of a one-hot, all their
-values are in the weights, and the whole matrix of scores can be looked at.  Other factors are left
-to the plan's word.
+values are in the weights, and the whole matrix of scores can be looked at.  Of scores that are a
+number of the query and one of the key, added, each side alone says that, for inputs of any length.
+Other factors are left to the plan's word.
 
 Where of the selected keys the best are read, the last comparison adds a number of the key, from 0
 to R, and all others miss a selected key by R + 1.  Selected keys so score at least 0, others at
@@ -26,20 +27,71 @@ LARGEST_NEAR = 0.1
 """And at most, in units of the gap."""
 
 
+class _Listed:
+    """The scores of one comparison [value of the query, value of the key]."""
+
+    def __init__(self, scores: Floats) -> None:
+        self.scores = scores
+        self.lowest, self.highest = float(scores.min()), float(scores.max())
+
+    def below(self, limit: float) -> float:
+        """The largest score that is less, -inf if there is none."""
+        return float(self.scores[self.scores < limit].max(initial=-np.inf))
+
+    def two_largest(self) -> tuple[Floats, Floats] | None:
+        """Of each query the largest score and the next; None if there is one key."""
+        if self.scores.shape[1] < 2:
+            return None
+        second, first = np.sort(self.scores, axis=1)[:, -2:].T
+        return first, second
+
+
+class _Added:
+    """Scores that are a number of the query and a number of the key, added: those of an order of
+    which only the sign matters.  Both are sorted, and no pair is ever listed.
+    """
+
+    def __init__(self, queries: Floats, keys: Floats) -> None:
+        self.queries, self.keys = queries, np.sort(keys)
+        self.lowest = float(queries.min() + self.keys[0])
+        self.highest = float(queries.max() + self.keys[-1])
+
+    def below(self, limit: float) -> float:
+        """As for listed ones."""
+        # From where on keys are too large: a little too late, as the difference is rounded.
+        spare = 2.0**-50 * (abs(limit) + np.abs(self.queries))
+        place = np.searchsorted(self.keys, limit - self.queries + spare, side="right")
+        while True:
+            found = place > 0
+            sums = self.queries[found] + self.keys[place[found] - 1]
+            if not (sums >= limit).any():
+                return float(sums.max(initial=-np.inf))
+            place[found] -= sums >= limit
+
+    def two_largest(self) -> tuple[Floats, Floats] | None:
+        """As for listed ones."""
+        if len(self.keys) < 2:
+            return None
+        return self.queries + self.keys[-1], self.queries + self.keys[-2]
+
+
+def _near_of(scores: _Listed | _Added) -> float:
+    return _near(max(abs(scores.lowest), abs(scores.highest)))
+
+
 @dataclass(frozen=True)
 class _Comparison:
-    """The listed scores of one comparison: the largest, and the largest that is a whole `near`
-    below it, -inf if there is none."""
+    """The scores of one comparison: the largest, and the largest that is a whole `near` below it,
+    -inf if there is none."""
 
     highest: float
     missed: float
     near: float
 
     @classmethod
-    def of(cls, scores: Floats) -> _Comparison:
-        highest, near = float(scores.max()), _near(scores)
-        below = scores[scores < highest - near]
-        return cls(highest, float(below.max(initial=-np.inf)), near)
+    def of(cls, scores: _Listed | _Added) -> _Comparison:
+        near = _near_of(scores)
+        return cls(scores.highest, scores.below(scores.highest - near), near)
 
 
 def check_scores(
@@ -65,12 +117,14 @@ def check_scores(
         _check_ranks(queries, keys, members, head.best, stream)
         gap += head.best
     even: list[_Comparison] = []
-    uneven: Floats | None = None
+    uneven: _Listed | _Added | None = None
     for number, n_columns in enumerate(comparisons):
         members = list(range(first, first + n_columns))
         first += n_columns
         query, key = (_source_of_all(side, members, stream) for side in (queries, keys))
-        n_cells = stream.n_values(query) * stream.n_values(key)
+        added = _is_added(queries, keys, members, stream)
+        n_values = stream.n_values(query), stream.n_values(key)
+        n_cells = sum(n_values) if added else n_values[0] * n_values[1]
         cost = n_cells * n_columns
         if key == UNKNOWN or n_cells > MAX_CELLS or cost > stream.patience:
             complete = False
@@ -82,10 +136,12 @@ def check_scores(
                 _check_nearest(queries, keys, members, key, gap, stream)
             continue
         stream.patience -= cost
-        scores = _values(queries, members, query, stream) @ _values(keys, members, key, stream).T
+        of_queries = _values(queries, members, query, stream)
+        of_keys = _values(keys, members, key, stream)
+        scores = _added(of_queries, of_keys) if added else _Listed(of_queries @ of_keys.T)
         if number == head.uneven:
             uneven = scores
-        elif _is_nearest(scores, head, bias, _near(scores)):
+        elif _is_nearest(scores, head, bias):
             return
         else:
             even.append(_Comparison.of(scores))
@@ -94,23 +150,24 @@ def check_scores(
         if complete and abs(total) > NEAR * (1.0 + abs(bias)):
             raise PlanError("the score of a selected key is not 0")
     elif complete and uneven is not None:
-        scores, near = uneven + total, _near(uneven)
-        if not ((scores >= -near) | (scores <= -1.0 + near)).all():
+        near = _near_of(uneven)
+        if not uneven.below(-near - total) + total <= -1.0 + near:
             raise PlanError("a key is neither selected nor missed by a whole gap")
-        gap += max(0.0, float(scores.max()))  # the largest score of a selected key
+        gap += max(0.0, uneven.highest + total)  # the largest score of a selected key
     for comparison in even:
         if comparison.missed > comparison.highest - gap + comparison.near:
             raise PlanError("a key is neither selected nor missed by a whole gap")
 
 
-def _is_nearest(scores: Floats, head: Head, bias: float, near: float) -> bool:
+def _is_nearest(scores: _Listed | _Added, head: Head, bias: float) -> bool:
     """Where one key is selected at most: does the one with the largest score, whatever that is,
     score a whole gap more than any other, and at least 0, or do all miss by a whole gap?"""
     if not head.single or head.best is not None or len(head.comparisons) > 1 or bias != 0.0:
         return False
-    if scores.shape[1] < 2:
+    largest, near = scores.two_largest(), _near_of(scores)
+    if largest is None:
         return False
-    second, first = np.sort(scores, axis=1)[:, -2:].T
+    first, second = largest
     one = (first >= -near) & (second <= first - 1.0 + near)
     return bool((one | (first <= -1.0 + near)).all())
 
@@ -128,7 +185,7 @@ def _check_ranks(
         return
     stream.patience -= stream.n_values(key)
     ranks = _values(keys, members, key, stream)
-    near = _near(ranks)
+    near = _near(float(np.abs(ranks).max()))
     if (np.abs(ranks - np.round(ranks)) > near).any():
         raise PlanError("keys are ranked by numbers that are no integers")
     if ranks.min() < -near or ranks.max() > largest + near:
@@ -164,8 +221,24 @@ def _check_nearest(
         raise PlanError("the score of a selected key is below 0")
 
 
-def _near(scores: Floats) -> float:
-    return min(NEAR * (1.0 + float(np.abs(scores).max())), LARGEST_NEAR)
+def _near(largest: float) -> float:
+    """How far scores may be off, of which the largest absolute value is known."""
+    return min(NEAR * (1.0 + largest), LARGEST_NEAR)
+
+
+def _is_added(queries: Forms, keys: Forms, members: list[int], stream: Stream) -> bool:
+    """Is each product a number of one side alone?"""
+    return all(
+        _source(queries, column, stream) == CONSTANT or _source(keys, column, stream) == CONSTANT
+        for column in members
+    )
+
+
+def _added(queries: Floats, keys: Floats) -> _Added:
+    """Scores of which each product [value, column] is a number of one side alone."""
+    constant = (keys == keys[:1]).all(axis=0)  # in which columns keys all have the same
+    of_queries = queries[:, constant] @ keys[0, constant]
+    return _Added(of_queries, keys[:, ~constant] @ queries[0, ~constant])
 
 
 def _source_of_all(forms: Forms, columns: list[int], stream: Stream) -> int:
