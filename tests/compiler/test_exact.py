@@ -321,3 +321,14 @@ def test_a_zero_that_always_has_its_sign_keeps_it(text: str, tokens: tuple[Atom,
     for length in (1, 2, 3):
         for some in product(tokens, repeat=length):
             assert list(map(atom_key, model(list(some)))) == list(map(atom_key, sop(list(some))))
+
+
+@pytest.mark.parametrize("factor", ["1e-300", "1e-160", "5e-324", "1e-20", "1e300"])
+def test_labels_of_numbers_without_squares(factor: str) -> None:
+    """No polynomial is fitted to numbers whose squares no float holds."""
+    text = f"x = selector_width(select(tokens_asis, tokens_asis, <)) * {factor};"
+    model = rasp.compile(
+        rasp.loads(text)["x"], vocab=[1e-5, 1e-4, 3], max_len=4, dtype="float64", optimize="size"
+    )
+    assert model([3, 1e-5, 1e-4]) == [2 * float(factor), 0.0, float(factor)]
+    assert model.certificate.ok

@@ -186,7 +186,7 @@ def describe(variable: Variable, feature: Floats) -> str:
         return f"{variable.label} in a set of {len(ones)} values"
     numeric = variable.domain.numeric
     numbers = np.array([float(value) for value in values] if numeric else range(len(values)))
-    if numeric and np.allclose(feature, numbers):
+    if numeric and np.allclose(feature, numbers, atol=0.0):
         return variable.label
     what = variable.label if numeric else f"number of {variable.label}"
     return _polynomial(numbers, feature, what) or f"a feature of {variable.label}"
@@ -194,8 +194,8 @@ def describe(variable: Variable, feature: Floats) -> str:
 
 def _polynomial(numbers: Floats, feature: Floats, what: str) -> str | None:
     """A multiple of the number less something, or of the square of that; None if it is neither."""
-    if len(numbers) < 4 or not float(np.abs(numbers).max()) <= LARGEST_SHOWN:
-        return None  # few, or one is infinite, or is none, as 0 times infinity
+    if len(numbers) < 4 or not 1 / LARGEST_SHOWN <= float(np.abs(numbers).max()) <= LARGEST_SHOWN:
+        return None  # few, or one is infinite, or is none, as 0 times infinity; or no squares
     if float(np.diff(np.sort(numbers)).min()) <= 1e-6 * float(np.abs(numbers).max()):
         return None  # no polynomial is fitted to numbers that are nearly the same
     a, b, c = np.polyfit(numbers, feature, 2)

@@ -164,8 +164,9 @@ def _magnified(values: Floats) -> Floats:
 
     Of sums and differences the last bits add up too, so that even they can be told apart.
     """
-    ideal = np.round(values, 9)
-    noise = (values - ideal) * MAGNIFICATION
+    with np.errstate(over="ignore", invalid="ignore"):  # numbers too large to have such digits
+        ideal = np.round(values, 9)
+        noise = (values - ideal) * MAGNIFICATION
     return ideal + noise if float(np.abs(noise).max()) < 0.5 else values
 
 

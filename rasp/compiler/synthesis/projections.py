@@ -88,7 +88,8 @@ def _mixed_radix(scalars: list[Linear], table: Table) -> list[Linear]:
         form, weight = Linear(), 1.0
         for scalar in reversed(order):
             readings = values_of(scalar, table)
-            levels = np.unique(np.round(readings, 9))
+            with np.errstate(over="ignore"):  # numbers too large to have such digits
+                levels = np.unique(np.round(readings, 9))
             if len(levels) < 2:
                 continue
             gap = float(np.diff(levels).min())

@@ -111,7 +111,8 @@ def _key(form: Linear, table: Table) -> bytes:
             parts.append(np.zeros(1) if values is None else values - values[0])
         elif isinstance(leaf, Scalar):
             parts.append(np.array([form.scalars.get(leaf, 0.0)]))
-    return np.round(np.concatenate(parts), 9).tobytes()
+    with np.errstate(over="ignore"):  # numbers too large to have such digits
+        return np.round(np.concatenate(parts), 9).tobytes()
 
 
 def _resolution(z: Floats, table: Table, outside: list[int], outcome: Ints) -> float | None:
