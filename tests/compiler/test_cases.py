@@ -7,6 +7,7 @@ import random
 import pytest
 
 import rasp
+from rasp.api import emit
 from rasp.compiled import CompiledModel
 from rasp.compiler.facts.contexts import Contexts
 from rasp.compiler.lowering.lower import lower
@@ -153,3 +154,18 @@ def test_what_is_read_of_several_keys_is_no_place() -> None:
 
 def test_a_chain_that_may_fail_says_so() -> None:
     compared(CHAIN + 'x = {"even": 1, "odd": 2}[x];', list("ab"), 24)
+
+
+def test_what_neurons_need_is_counted_over_values_that_are_told_apart() -> None:
+    """Each read is "x", "y" or the default; the function asks whether it is "x".  So one direction
+    of each read is enough for whatever is linear in that, however many forms ask for it."""
+    program = rasp.loads(
+        'a, b, c = tokens[0] == "x", tokens[1] == "x", tokens[2] == "x";'
+        "same = b == c;"
+        "seen = ((not a or b) and not same) or (a and c);"
+    )
+    encodings = emit(program["seen"], "encodings", vocab="xy", max_len=6)
+    [line] = [line for line in encodings.splitlines() if line.startswith("seen")]
+    assert " pieces " in line
+    model = rasp.compile(program["seen"], vocab="xy", max_len=6)
+    assert rasp.verify(model).ok

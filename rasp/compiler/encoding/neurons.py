@@ -25,7 +25,6 @@ from rasp.compiler.encoding.wholes import written_whole
 from rasp.compiler.facts.contexts import Floats
 from rasp.compiler.limits import MANY_NEURONS, MAX_NEURONS, READING_ERROR, WORTH_A_SUBLAYER
 from rasp.compiler.lowering.additive import sums_for
-from rasp.compiler.lowering.classes import spread
 from rasp.compiler.lowering.sameness import differ
 from rasp.compiler.synthesis import Solution, Table, linear_pieces, synthesise
 from rasp.compiler.synthesis.cases import by_cases
@@ -53,6 +52,7 @@ def build_computed(encoding: Encoding, variable: Computed) -> list[Variable]:
         targets,
         variable.codes[known],
         encoding.readings,
+        variable.alike,
     )
     exact = variable in encoding.bases.exact
     # Errors without end are allowed nowhere: whatever depends on them is a staircase.
@@ -81,7 +81,7 @@ def build_computed(encoding: Encoding, variable: Computed) -> list[Variable]:
             labels=encoding.lowered.names.labels(variable.node),
             hint="a smaller vocabulary or a smaller max_len",
         )
-    solution = _of_all_values(solution, variable)
+    solution = _of_all_values(solution, table)
     if solution.neurons and encoding.is_deep:
         solution, whole = written_whole(solution, table)
         for linear in whole:
@@ -90,14 +90,14 @@ def build_computed(encoding: Encoding, variable: Computed) -> list[Variable]:
     return decoded
 
 
-def _of_all_values(solution: Solution, variable: Computed) -> Solution:
+def _of_all_values(solution: Solution, table: Table) -> Solution:
     """What was found for the first of alike values, for all of them."""
-    if not variable.alike:
+    if not table.alike:
         return solution
     return replace(
         solution,
-        neurons=tuple(spread(neuron, variable.alike) for neuron in solution.neurons),
-        direct=tuple(spread(direct, variable.alike) for direct in solution.direct),
+        neurons=tuple(map(table.spread, solution.neurons)),
+        direct=tuple(map(table.spread, solution.direct)),
     )
 
 

@@ -16,7 +16,7 @@ from rasp.compiler.facts.contexts import Ints
 from rasp.compiler.facts.domains import AnyDomain, Domain, joint_size
 from rasp.compiler.facts.rows import number_rows
 from rasp.compiler.lowering.state import Knowledge, Lowering
-from rasp.compiler.variables import Categorical, Linear, Unit, Variable
+from rasp.compiler.variables import Categorical, Unit, Variable
 from rasp.graph.columns import Column
 from rasp.graph.nodes import Elementwise, SOpNode
 
@@ -132,14 +132,3 @@ def size_of(
         return size
     alike = classes_of(lowering, node, leaves)
     return joint_size(domains_of(leaves, alike), lowering.contexts) if alike else size
-
-
-def spread(form: Linear, alike: Alike) -> Linear:
-    """A form that is known for the first of alike values, as the same form of all of them."""
-    if not any(variable in alike for variable in form.features):
-        return form
-    features = {
-        variable: feature[alike[variable]] if variable in alike else feature
-        for variable, feature in form.features.items()
-    }
-    return Linear(form.constant, features, form.scalars)

@@ -47,6 +47,11 @@ def _key(table: Table, leaves: Leaves, sums: Sequence[Linear]) -> Key:
         (table.targets.shape, table.targets.tobytes()),
         None if table.outcomes is None else table.outcomes.tobytes(),
         tuple(
+            (place, table.alike[leaf].tobytes())
+            for leaf, place in places.items()
+            if leaf in table.alike
+        ),
+        tuple(
             (form.constant, tuple((places[v], f.tobytes()) for v, f in form.features.items()))
             for form in sums
         ),

@@ -141,4 +141,6 @@ def _solution(
         neurons.append(neuron)
         outputs.append(change)
     matrix = np.stack(outputs, axis=1) if outputs else np.zeros((len(direct), 0))
-    return Solution(tuple(neurons), matrix, tuple(direct), "cubes")
+    return Solution(
+        tuple(map(table.spread, neurons)), matrix, tuple(map(table.spread, direct)), "cubes"
+    )

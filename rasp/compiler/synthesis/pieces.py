@@ -242,9 +242,9 @@ def _solution(table: Table, pieces: Sequence[Piece], base: Linear) -> Solution:
     matrix = np.array([outputs]) if outputs else np.zeros((1, 0))
     split = {table.leaves[place] for piece in pieces for place in piece.sides}
     return Solution(
-        tuple(neurons),
+        tuple(map(table.spread, neurons)),
         matrix,
-        (direct,),
+        (table.spread(direct),),
         "pieces",
         calm=all(_is_calm(piece.form, table) for piece in pieces),
         gates=frozenset(leaf for leaf in split if isinstance(leaf, Categorical)),

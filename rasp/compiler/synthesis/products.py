@@ -64,7 +64,14 @@ def _solution(table: Table, gate: int, values: Floats, best: float) -> Solution 
     direct = [leaf_feature(table.leaves[gate], column) for column in offsets.T]
     columns = np.stack(outputs, axis=1) if outputs else np.zeros((n_features, 0))
     gates = frozenset(variable for form in neurons for variable in form.features)
-    return Solution(tuple(neurons), columns, tuple(direct), "products", calm=True, gates=gates)
+    return Solution(
+        tuple(map(table.spread, neurons)),
+        columns,
+        tuple(map(table.spread, direct)),
+        "products",
+        calm=True,
+        gates=gates,
+    )
 
 
 def _classes(rows: Floats) -> tuple[Ints, Ints]:

@@ -7,7 +7,7 @@ feature f = direct[f] + sum over neurons of outputs[f, neuron] * relu(neurons[ne
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -31,7 +31,8 @@ from rasp.compiler.variables import Categorical, Linear, Scalar, Variable
 class Table:
     """codes: [rows, leaves] places in the leaves' domains; targets: [rows, features]; outcomes: for
     each row a number that decides its targets, if there is one; readings: how scalar leaves are
-    read.
+    read; alike: for leaves some of whose values the function does not tell apart, for each value
+    the first such one: the rows have no others.
     """
 
     leaves: tuple[Variable, ...]
@@ -39,6 +40,17 @@ class Table:
     targets: Floats
     outcomes: Ints | None = None
     readings: Readings = FAITHFUL_READINGS
+    alike: Mapping[Variable, Ints] = field(default_factory=dict)
+
+    def spread(self, form: Linear) -> Linear:
+        """A form that is known for the first of alike values, as the same form of all of them."""
+        if not any(variable in self.alike for variable in form.features):
+            return form
+        features = {
+            variable: feature[self.alike[variable]] if variable in self.alike else feature
+            for variable, feature in form.features.items()
+        }
+        return Linear(form.constant, features, form.scalars)
 
     def scalars(self) -> list[int]:
         return [place for place, leaf in enumerate(self.leaves) if isinstance(leaf, Scalar)]
