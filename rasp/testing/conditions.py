@@ -16,23 +16,25 @@ is about what is cheap.
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import random
 import signal
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib import import_module
 from pathlib import Path
 from types import FrameType, ModuleType
+from typing import Any, TypedDict
 
 import rasp.compiler
 from rasp.testing import survivors
 from rasp.testing.mutants import NONE, Mutant, Switch, instrumented
-from rasp.testing.trials import Prepared, attempt, prepared, trials
+from rasp.testing.trials import Prepared, Trial, attempt, interpreted, prepared, trials
 
 EXPLAINS = ("account", "effort", "options", "wellformed", "witness")
 """Rooms and modules that say what a model is, or what is tried first: it is not trusted."""
@@ -47,12 +49,14 @@ LEFT = ("no program decides otherwise", "the same models", "other models, all ri
 
 @dataclass(frozen=True, slots=True)
 class Fate:
-    """What became of a mutant.  by: the trial that noticed it; tried: how many were compiled."""
+    """What became of a mutant.  by: the trial that noticed it; tried: how many were compiled, and
+    names of these."""
 
     kind: str
     by: str = ""
     detail: str = ""
     tried: int = 0
+    names: tuple[str, ...] = ()
 
     @property
     def survives(self) -> bool:
@@ -90,59 +94,134 @@ def modules() -> list[ModuleType]:
 
 @dataclass(frozen=True)
 class Ready:
-    """A trial as things are, and the keys of the mutants that decide otherwise in it."""
+    """A trial as things are (`Prepared`), and the mutants that decide otherwise in it."""
 
-    prepared: Prepared
+    trial: Trial
+    seconds: float
+    digest: str
     differing: frozenset[int]
 
+    def prepared(self) -> Prepared:
+        return replace(interpreted(self.trial), digest=self.digest, seconds=self.seconds)
 
-def watched(switch: Switch, files: Sequence[Path], seeds: range) -> Iterator[Ready | str]:
-    """The trials, the cheapest of them alone, or what is the matter with one."""
-    for trial in trials(files, seeds):
-        try:
-            with at_most(20 * SLOWEST):
-                found = prepared(trial)
-                if isinstance(found, str):
-                    yield f"{trial.name}: {found}"
-                    continue
-                if found.seconds > SLOWEST:
-                    continue
-                with switch.watching() as differing:
-                    made = attempt(found)
-        except OutOfTimeError:
+
+class Entry(TypedDict):
+    """What is known of a trial: seconds to compile it, the digest of its model, and the numbers of
+    the mutants that decide otherwise in it, which are the same as long as the compiler is."""
+
+    seconds: float
+    digest: str
+    differing: list[int]
+
+
+@dataclass
+class Watched:
+    """What is known of trials, as long as the compiler is the same: kept in a file.
+
+    A trial is known as what is the matter with it, "" for one that takes too long, or as an entry.
+    """
+
+    compiler: str
+    trials: dict[str, Entry | str]
+
+    @classmethod
+    def read(cls, file: Path) -> Watched:
+        compiler = fingerprint()
+        if file.exists():
+            found = json.loads(file.read_text(encoding="utf-8"))
+            if found["compiler"] == compiler:
+                return cls(compiler, found["trials"])
+        return cls(compiler, {})
+
+    def keep(self, file: Path) -> None:
+        data = {"compiler": self.compiler, "trials": self.trials}
+        file.write_text(json.dumps(data), encoding="utf-8")
+
+
+def fingerprint() -> str:
+    """The same as long as the text of the compiler is."""
+    found = hashlib.sha256()
+    root = Path(rasp.compiler.__file__).parent
+    for file in sorted([*root.rglob("*.py"), *(root.parent / "graph").rglob("*.py")]):
+        found.update(file.read_bytes())
+    return found.hexdigest()
+
+
+def named(trial: Trial) -> str:
+    """A name that no other trial has."""
+    return f"{trial.name} {hashlib.sha256(repr(trial).encode()).hexdigest()[:12]}"
+
+
+def watched(
+    switch: Switch, some: Iterable[Trial], seconds: float, cache: Watched
+) -> Iterator[Ready | str]:
+    """The trials, the cheapest of them alone, or what is the matter with one.
+
+    What the cache has of a trial is not found again; others are looked at for so many seconds of
+    the processor.
+    """
+    start = time.process_time()
+    for trial in some:
+        name = named(trial)
+        if name not in cache.trials:
+            if time.process_time() - start > seconds:
+                continue
+            cache.trials[name] = _watched(switch, trial)
+        entry = cache.trials[name]
+        if isinstance(entry, str):
+            if entry:
+                yield f"{trial.name}: {entry}"
             continue
-        if made.verdict != "same" and not (made.verdict == "refused" and not found.digest):
-            yield f"{trial.name}: {made.verdict} while it is watched, {made.detail}"
-            continue
-        yield Ready(found, frozenset(differing))
+        yield Ready(trial, entry["seconds"], entry["digest"], frozenset(entry["differing"]))
+
+
+def _watched(switch: Switch, trial: Trial) -> Entry | str:
+    """What becomes of a trial as things are; "" if that takes too long."""
+    try:
+        with at_most(20 * SLOWEST):
+            found = prepared(trial)
+            if isinstance(found, str):
+                return found
+            if found.seconds > SLOWEST:
+                return ""
+            with switch.watching() as differing:
+                made = attempt(found)
+    except OutOfTimeError:
+        return ""
+    if made.verdict != "same" and not (made.verdict == "refused" and not found.digest):
+        return f"{made.verdict} while it is watched, {made.detail}"
+    return Entry(seconds=found.seconds, digest=found.digest, differing=sorted(differing))
 
 
 def fate(switch: Switch, mutant: Mutant, ready: Sequence[Ready], most: int = 20) -> Fate:
     """Try the mutant on some of these trials, which it makes a difference to."""
     others = False
     start = time.process_time()
-    tried = 0
+    names: list[str] = []
     chance = random.Random(mutant.key)
-    mixed = sorted(ready, key=lambda trial: trial.prepared.seconds * chance.uniform(0.2, 3))
-    for trial in mixed[:most]:
-        if tried and time.process_time() - start > PATIENCE:
+    mixed = sorted(ready, key=lambda trial: trial.seconds * chance.uniform(0.2, 3))
+    own = mutant.module.removeprefix("rasp.compiler.") + ":"
+    mixed.sort(key=lambda trial: not trial.trial.name.startswith(own))  # which come near to it
+    for one in mixed[:most]:
+        if names and time.process_time() - start > PATIENCE:
             break
-        name = trial.prepared.trial.name
+        trial = one.prepared()
+        name = named(one.trial)
         switch.active = mutant.number
-        tried += 1
+        names.append(name)
         try:
-            with at_most(3 + 10 * trial.prepared.seconds):
-                made = attempt(trial.prepared)
+            with at_most(3 + 10 * one.seconds):
+                made = attempt(trial)
         except OutOfTimeError:
-            return Fate("too long", name, "", tried)
+            return Fate("too long", name, "", len(names), tuple(names))
         finally:
             switch.active = NONE
-        if trial.prepared.notices(made):
-            return Fate(made.verdict, name, made.detail[:300], tried)
+        if trial.notices(made):
+            return Fate(made.verdict, name, made.detail[:300], len(names), tuple(names))
         others |= made.verdict == "right"
-    if not tried:
+    if not names:
         return Fate(LEFT[0])
-    return Fate(LEFT[2] if others else LEFT[1], tried=tried)
+    return Fate(LEFT[2] if others else LEFT[1], "", "", len(names), tuple(names))
 
 
 def run(
@@ -150,49 +229,76 @@ def run(
 ) -> None:
     """Go on with the campaign for so many seconds of the processor."""
     start = time.process_time()
-    known: dict[str, dict[str, object]] = _read(results)
+    known: dict[str, dict[str, Any]] = _read(results)
     with instrumented(modules()) as (switch, mutants):
         chosen = [
             mutant
             for mutant in mutants
             if not only or mutant.module.removeprefix("rasp.compiler.").startswith(tuple(only))
         ]
-        open_ones = [
-            mutant
-            for mutant in chosen
-            if mutant.key not in known or known[mutant.key]["kind"] == LEFT[0]
-        ]
-        open_ones.sort(key=lambda mutant: mutant.key in known)  # what was never tried comes first
+        file = results.with_suffix(".watched.json")
+        cache = Watched.read(file)
         ready = []
-        for found in watched(switch, files, seeds):
+        for found in watched(switch, trials(files, seeds), 0.8 * seconds, cache):
             if isinstance(found, str):
                 sys.stderr.write(f"{found}\n")
             else:
                 ready.append(found)
-        ready.sort(key=lambda trial: trial.prepared.seconds)
+        cache.keep(file)
+        ready.sort(key=lambda trial: trial.seconds)
         sys.stderr.write(f"{len(ready)} trials after {time.process_time() - start:.0f} s\n")
-        for number, mutant in enumerate(open_ones):
+        for number, mutant in enumerate(_open_ones(chosen, known)):
             if time.process_time() - start > seconds:
                 break
-            its = [trial for trial in ready if mutant.number in trial.differing]
-            known[mutant.key] = {"line": mutant.line, **asdict(fate(switch, mutant, its))}
-            if number % 50 == 49:
+            before = known.get(mutant.key, {})
+            tried = set(before.get("names", ()))
+            its = [
+                trial
+                for trial in ready
+                if mutant.number in trial.differing and named(trial.trial) not in tried
+            ]
+            if before and not its:
+                continue
+            found_fate = fate(switch, mutant, its)
+            if before and found_fate.kind == LEFT[1] and before["kind"] == LEFT[2]:
+                found_fate = replace(found_fate, kind=LEFT[2])
+            names = [*tried, *found_fate.names]
+            known[mutant.key] = {"line": mutant.line, **asdict(found_fate), "names": names}
+            if number % 10 == 9:
                 _keep(results, known)  # whoever stops it loses little
     _keep(results, known)
 
 
-def _keep(results: Path, known: dict[str, dict[str, object]]) -> None:
+def _open_ones(mutants: Sequence[Mutant], known: dict[str, dict[str, Any]]) -> list[Mutant]:
+    """Those that nothing has noticed, what was never tried first; without those that only make the
+    compiler give up more often."""
+    found = [
+        mutant
+        for mutant in mutants
+        if not (mutant.bearing is not None and mutant.bearing.gives_up_more)
+        and (mutant.key not in known or known[mutant.key]["kind"] in LEFT)
+    ]
+
+    def order(mutant: Mutant) -> tuple[bool, bool, bool]:
+        entry = known.get(mutant.key)
+        is_sound = survivors.kind_of(mutant.key) == survivors.SOUND
+        return entry is not None, not is_sound, entry is None or entry["kind"] != LEFT[0]
+
+    return sorted(found, key=order)
+
+
+def _keep(results: Path, known: dict[str, dict[str, Any]]) -> None:
     results.write_text(json.dumps(known, indent=0), encoding="utf-8")
 
 
-def _read(results: Path) -> dict[str, dict[str, object]]:
+def _read(results: Path) -> dict[str, dict[str, Any]]:
     if not results.exists():
         return {}
-    found: dict[str, dict[str, object]] = json.loads(results.read_text(encoding="utf-8"))
+    found: dict[str, dict[str, Any]] = json.loads(results.read_text(encoding="utf-8"))
     return found
 
 
-def table(known: dict[str, dict[str, object]]) -> str:
+def table(known: dict[str, dict[str, Any]]) -> str:
     """Rooms of the compiler -> mutants, what noticed them, and what did not."""
     rooms: dict[str, Counter[str]] = {}
     limits: Counter[str] = Counter()

@@ -25,6 +25,7 @@ from typing import Any
 
 import numpy as np
 
+from rasp.testing.bearings import Bearing, bearing_of, mark_body
 from rasp.testing.exchange import codes, function_of
 
 NONE = -1
@@ -47,7 +48,8 @@ _FLIPPED: dict[type[ast.cmpop], type[ast.cmpop]] = {
 @dataclass(frozen=True, slots=True)
 class Mutant:
     """function: qualified name of where it stands; text, instead: the condition as it is and as it
-    is then; repeated: how many others of the function before it read the same."""
+    is then; repeated: how many others of the function before it read the same; bearing: None for
+    what is part of no condition that is known to hold more often, or less, with the mutant."""
 
     number: int
     module: str
@@ -56,6 +58,7 @@ class Mutant:
     text: str
     instead: str
     repeated: int = 0
+    bearing: Bearing | None = None
 
     @property
     def key(self) -> str:
@@ -150,6 +153,7 @@ class _Instrument(ast.NodeTransformer):
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
         self._names.append(node.name)
         self._n_functions += 1
+        mark_body(node)
         node.body = [self.visit(statement) for statement in node.body]
         self._n_functions -= 1
         self._names.pop()
@@ -296,6 +300,7 @@ class _Instrument(ast.NodeTransformer):
                     text,
                     instead,
                     repeated,
+                    bearing_of(node, instead),
                 )
             )
         others = [_later(copy.deepcopy(other)) for _, other in found]

@@ -1,0 +1,175 @@
+"""What is known of every condition of the compiler: a program that needs it, or why none does.
+
+    selection.matches.txt           a file for each module whose conditions are all accounted for
+        _through_one_key            a function
+            a and b                 a condition in it, and each small change of it
+                a: by matches:one-key       a program notices the change: its name
+                b: kept SAME                no program can: the reason
+
+`rasp.testing.conditions --account FOLDER` says what has no entry.  Two kinds of changes need none,
+because they are seen to be harmless where they stand: those that only make a function give up more
+often (`rasp.testing.bearings`), and those of limits (`rasp.testing.limits`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rasp.random_programs.program import RandomProgram
+from rasp.testing import survivors
+from rasp.testing.guard_table import GUARDS
+from rasp.testing.limits import LIMITS
+from rasp.testing.mutants import Mutant
+from rasp.testing.trials import Trial, trial_of
+
+REASONS: dict[str, str] = {
+    "SAME": "It comes to the same for all that can come there.",
+    "ASKED": "What comes there has been asked before, or is so as it was made.",
+    "GENERAL": "What is done instead is right for all that comes there, and only larger or slower.",
+    "CHEAPER": "It chooses between two ways that are both right, or what is tried first.",
+    "CHECKED": "What comes out is compared with what it has to be before it is used.",
+    "MEASURED": "The certificate measures what comes out, and refuses what is wrong.",
+    "STUMBLES": "Without it what comes next needs what is not there, and stops.",
+    "REFUSES": "Programs are refused that had a model; none gets a model that had none.",
+    "ONCE": "What was found is found again: a matter of patience.",
+    "PATIENCE": "A search ends earlier or later.",
+    "FAILING": "It is about inputs on which the program fails all the same.",
+    "SAID": "It is about a message, a label or a place in the text.",
+}
+"""Why no program needs a condition.  Each is judged by reading the function and what calls it; no
+program of the tests may say otherwise (`rasp.testing.conditions --account FOLDER --kept`)."""
+
+KEPT, BY = "kept ", "by "
+PROGRAMS = "programs.jsonl"
+
+
+@dataclass(frozen=True)
+class Account:
+    """entries: for each key of a mutant "by PROGRAM" or "kept REASON"; modules: that are accounted
+    for; programs: those that are no guards, by name."""
+
+    entries: Mapping[str, str]
+    modules: frozenset[str]
+    programs: Mapping[str, Trial]
+
+    def open_ones(self, mutants: Iterable[Mutant]) -> Iterator[Mutant]:
+        """Mutants of the account's modules that have no entry and need one."""
+        for mutant in mutants:
+            if mutant.module in self.modules and needs_entry(mutant):
+                if mutant.key not in self.entries:
+                    yield mutant
+
+    def stale(self, mutants: Iterable[Mutant]) -> list[str]:
+        """Entries of mutants that there are no more, or that need none."""
+        needed = {mutant.key for mutant in mutants if needs_entry(mutant)}
+        return [key for key in self.entries if key not in needed]
+
+    def wrong_entries(self) -> Iterator[str]:
+        """Entries that name no program and no reason that there is."""
+        names = {*(guard.name for guard in GUARDS), *self.programs}
+        for key, entry in self.entries.items():
+            by, kept = entry.removeprefix(BY), entry.removeprefix(KEPT)
+            if not (by != entry and by in names) and not (kept != entry and kept in REASONS):
+                yield f"{key}: {entry}"
+
+    def trial(self, name: str) -> Trial:
+        """The program of that name."""
+        for guard in GUARDS:
+            if guard.name == name:
+                return trial_of(guard)
+        return self.programs[name]
+
+
+def needs_entry(mutant: Mutant) -> bool:
+    """Is the change more than that a function gives up more often, or another limit?"""
+    if mutant.bearing is not None and mutant.bearing.gives_up_more:
+        return False
+    return not survivors.IS_LIMIT.search(mutant.key)
+
+
+# -- files
+
+
+def read(folder: Path) -> Account:
+    """The account of a folder.  Raises ValueError for lines that are none of an account."""
+    entries: dict[str, str] = {}
+    modules = set()
+    for file in sorted(folder.glob("*.txt")):
+        module = f"rasp.compiler.{file.stem}"
+        modules.add(module)
+        function = text = ""
+        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
+            indent = len(line) - len(line.lstrip())
+            if indent == 0:
+                function = line
+            elif indent == 4:
+                text = line.strip()
+            else:
+                instead, colon, entry = line.strip().rpartition(": ")
+                if not colon:
+                    raise ValueError(f"{file.name}, line {number}: {line.strip()}")
+                key = f"{module}:{function}: {text} -> {instead}"
+                if key in entries:
+                    raise ValueError(f"{file.name}, line {number}: {key} is there twice")
+                entries[key] = entry
+    programs = {}
+    if (folder / PROGRAMS).exists():
+        for line in (folder / PROGRAMS).read_text(encoding="utf-8").splitlines():
+            trial = _trial(json.loads(line))
+            programs[trial.name] = trial
+    return Account(entries, frozenset(modules), programs)
+
+
+def write(folder: Path, account: Account, mutants: Iterable[Mutant]) -> None:
+    """The account as files, in the order of the modules' text."""
+    lines: dict[str, list[str]] = {module: [] for module in account.modules}
+    before: dict[str, tuple[str, str]] = {}
+    for mutant in mutants:
+        entry = account.entries.get(mutant.key)
+        if entry is None or mutant.module not in lines:
+            continue
+        own = lines[mutant.module]
+        function, text = before.get(mutant.module, ("", ""))
+        if mutant.function != function:
+            own.append(mutant.function)
+        if (mutant.function, mutant.text) != (function, text):
+            own.append(f"    {mutant.text}")
+        before[mutant.module] = mutant.function, mutant.text
+        own.append(f"        {mutant.key.partition(' -> ')[2]}: {entry}")
+    for module, own in lines.items():
+        file = folder / f"{module.removeprefix('rasp.compiler.')}.txt"
+        file.write_text("".join(f"{line}\n" for line in own), encoding="utf-8")
+    used = {entry.removeprefix(BY) for entry in account.entries.values()}
+    rows = [json.dumps(_data(t)) for name, t in sorted(account.programs.items()) if name in used]
+    (folder / PROGRAMS).write_text("".join(f"{row}\n" for row in rows), encoding="utf-8")
+
+
+def _data(trial: Trial) -> dict[str, Any]:
+    program = trial.program
+    return {
+        "name": trial.name,
+        "program": program.text,
+        "output": program.sop,
+        "vocab": list(program.vocabulary),
+        "max_len": program.max_len,
+        "causal": trial.causal,
+        "optimize": trial.optimize,
+        "dtype": trial.dtype,
+        "limits": [str(limit) for limit in trial.limits],
+    }
+
+
+def _trial(data: dict[str, Any]) -> Trial:
+    limits = tuple(limit for limit in LIMITS if str(limit) in data["limits"])
+    if len(limits) != len(data["limits"]):
+        raise ValueError(f"{data['name']}: a limit that there is not")
+    program = RandomProgram(
+        data["program"], tuple(data["vocab"]), data["max_len"], data["output"]
+    )
+    return Trial(
+        data["name"], program, data["causal"], data["optimize"], data["dtype"], limits
+    )
