@@ -24,10 +24,12 @@ _MONOTONE = ("all", "any", "bool", "asarray", "array")
 
 @dataclass(frozen=True, slots=True)
 class Bearing:
-    """place: of the condition as a whole; looser: does that hold more often than it did?"""
+    """place: of the condition as a whole; looser: does that hold more often than it did?
+    predicate: does the function answer a question with True or False?"""
 
     place: Place
     looser: bool
+    predicate: bool = False
 
     @property
     def gives_up_more(self) -> bool:
@@ -38,7 +40,14 @@ class Bearing:
 
 def mark_body(function: ast.FunctionDef) -> None:
     """Mark the conditions of its statements, but not those of functions within it."""
-    _mark_statements(function.body, last=True)
+    predicate = isinstance(function.returns, ast.Name) and function.returns.id == "bool"
+    gives = any(map(_gives, ast.walk(function)))
+    _Marks(gives, predicate).statements(function.body, last=True)
+
+
+def _gives(node: ast.AST) -> bool:
+    """Does it return a value other than None and False?"""
+    return isinstance(node, ast.Return) and not _gives_up(node)
 
 
 def bearing_of(node: ast.expr, instead: str) -> Bearing | None:
@@ -47,9 +56,9 @@ def bearing_of(node: ast.expr, instead: str) -> Bearing | None:
     mark = getattr(node, _MARK, None)
     if mark is None:
         return None
-    place, sign = mark
+    place, sign, predicate = mark
     looser = _is_looser(node, instead)
-    return None if looser is None else Bearing(place, looser == sign)
+    return None if looser is None else Bearing(place, looser == sign, predicate)
 
 
 def _is_looser(node: ast.expr, instead: str) -> bool | None:
@@ -72,27 +81,50 @@ def _is_looser(node: ast.expr, instead: str) -> bool | None:
 # -- marks
 
 
-def _mark_statements(body: Sequence[ast.stmt], *, last: bool) -> None:
-    """last: is the end of these statements the end of the function?"""
-    for place, statement in enumerate(body):
-        rest = body[place + 1 :]
-        ends = last and not rest
-        match statement:
-            case ast.If(test=test):
-                _mark(test, _place(statement, rest, ends=ends), True)
-                _mark_statements(statement.body, last=ends)
-                _mark_statements(statement.orelse, last=ends)
-            case ast.Return(value=ast.expr() as value):
-                _mark(value, "says", True)
-            case ast.Match(cases=cases):
-                for case in cases:
-                    if case.guard is not None:
-                        _mark(case.guard, "else", True)
-                    _mark_statements(case.body, last=ends)
-            case ast.For() | ast.While() | ast.With() | ast.Try():
-                inner = last and isinstance(statement, (ast.With, ast.Try))
-                for part in _bodies(statement):
-                    _mark_statements(part, last=inner)
+@dataclass(frozen=True, slots=True)
+class _Marks:
+    """gives: does the function return something?  One that does not has nothing to give up: it
+    leaves something undone."""
+
+    gives: bool
+    predicate: bool
+
+    def statements(self, body: Sequence[ast.stmt], *, last: bool) -> None:
+        """last: is the end of these statements the end of the function?"""
+        for place, statement in enumerate(body):
+            rest = body[place + 1 :]
+            ends = last and not rest
+            match statement:
+                case ast.If(test=test):
+                    self._mark(test, self._place(statement, rest, ends=ends))
+                    self.statements(statement.body, last=ends)
+                    self.statements(statement.orelse, last=ends)
+                case ast.Return(value=ast.expr() as value):
+                    self._mark(value, "says" if self.predicate else "else")
+                case ast.Match(cases=cases):
+                    for case in cases:
+                        if case.guard is not None:
+                            self._mark(case.guard, "else")
+                        self.statements(case.body, last=ends)
+                case ast.For() | ast.While() | ast.With() | ast.Try():
+                    inner = ends and isinstance(statement, (ast.With, ast.Try))
+                    for part in _bodies(statement):
+                        self.statements(part, last=inner)
+
+    def _mark(self, test: ast.expr, place: Place) -> None:
+        _mark(test, (place, True, self.predicate))
+
+    def _place(self, statement: ast.If, rest: Sequence[ast.stmt], *, ends: bool) -> Place:
+        match statement.body:
+            case [ast.Raise()]:
+                return "raises"
+            case [only] if self.gives and _gives_up(only):
+                return "gives up"
+        if statement.orelse or not self.gives:
+            return "else"
+        if (rest and _gives_up(rest[0])) or (not rest and ends):
+            return "goes on"
+        return "else"
 
 
 def _bodies(statement: ast.stmt) -> Iterator[list[ast.stmt]]:
@@ -102,46 +134,35 @@ def _bodies(statement: ast.stmt) -> Iterator[list[ast.stmt]]:
         yield handler.body
 
 
-def _place(statement: ast.If, rest: Sequence[ast.stmt], *, ends: bool) -> Place:
-    match statement.body:
-        case [ast.Raise()]:
-            return "raises"
-        case [only] if _gives_up(only):
-            return "gives up"
-    if statement.orelse:
-        return "else"
-    if (rest and _gives_up(rest[0])) or (not rest and ends):
-        return "goes on"
-    return "else"
-
-
-def _gives_up(statement: ast.stmt) -> bool:
+def _gives_up(statement: ast.AST) -> bool:
     match statement:
         case ast.Return(value=None | ast.Constant(value=None | False)):
             return True
     return False
 
 
-def _mark(node: ast.expr, place: Place, sign: bool) -> None:
-    """sign: does the whole hold more often, if this does?"""
-    setattr(node, _MARK, (place, sign))
+def _mark(node: ast.expr, mark: tuple[Place, bool, bool]) -> None:
+    """mark: the place, whether the whole holds more often if this does, and whether the function is
+    a predicate."""
+    setattr(node, _MARK, mark)
+    place, sign, predicate = mark
     match node:
         case ast.BoolOp(values=parts):
             for part in parts:
-                _mark(part, place, sign)
+                _mark(part, mark)
         case ast.BinOp(left=left, right=right, op=ast.BitAnd() | ast.BitOr()):
-            _mark(left, place, sign)
-            _mark(right, place, sign)
+            _mark(left, mark)
+            _mark(right, mark)
         case ast.UnaryOp(op=ast.Not() | ast.Invert(), operand=part):
-            _mark(part, place, not sign)
+            _mark(part, (place, not sign, predicate))
         case ast.Call(func=ast.Name(id="all" | "any") as call, args=[ast.GeneratorExp() as each]):
-            _mark(each.elt, place, sign)
+            _mark(each.elt, mark)
             for generator in each.generators:
                 for condition in generator.ifs:
-                    _mark(condition, place, sign == (call.id == "any"))
+                    _mark(condition, (place, sign == (call.id == "any"), predicate))
         case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name), args=[part]) if (
             name in _MONOTONE
         ):
-            _mark(part, place, sign)
+            _mark(part, mark)
         case ast.Call(func=ast.Attribute(value=part, attr="all" | "any")):
-            _mark(part, place, sign)
+            _mark(part, mark)

@@ -213,11 +213,11 @@ def fate(switch: Switch, mutant: Mutant, ready: Sequence[Ready], most: int = 20)
             with at_most(3 + 10 * one.seconds):
                 made = attempt(trial)
         except OutOfTimeError:
-            return Fate("too long", name, "", len(names), tuple(names))
+            return Fate("too long", one.trial.name, "", len(names), tuple(names))
         finally:
             switch.active = NONE
         if trial.notices(made):
-            return Fate(made.verdict, name, made.detail[:300], len(names), tuple(names))
+            return Fate(made.verdict, one.trial.name, made.detail[:300], len(names), tuple(names))
         others |= made.verdict == "right"
     if not names:
         return Fate(LEFT[0])

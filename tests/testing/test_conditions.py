@@ -28,7 +28,7 @@ def test_fates_of_mutants() -> None:
         for trial in trials:
             with switch.watching() as differing:
                 assert attempt(trial).verdict == "same"
-            ready.append(Ready(trial, frozenset(differing)))
+            ready.append(Ready(trial.trial, trial.seconds, trial.digest, frozenset(differing)))
         fates: dict[str, Fate] = {}
         for mutant in mutants:
             if mutant.function in ("_count", "_sign", "_some"):
