@@ -9,12 +9,14 @@ open: what neither a program nor a reason is known of.
     --find SECONDS    tries what has no entry, or is open, with the programs of the guards and of
                       the folder, and writes down which notices it; entries of what is gone are
                       dropped
-    --try SECONDS     tries all entries: the program named notices the change, and no program of
-                      the guards and the folder notices one of which it is said that none can;
-                      --part I/N tries one part in N of them
+    --open            what then has no entry is written down as open
+    --try SECONDS     tries all entries: the program named notices the change, and a change of
+                      which it is said that none can is not noticed by three programs of the guards
+                      and the folder in which it decides otherwise; --part I/N tries one part in N
 
 Whoever changes a condition runs `--find`; what has no entry then needs a program, as a guard or in
-`programs.jsonl`, or a reason that is one of `rasp.testing.accounts.REASONS`.
+`programs.jsonl`, or a reason that is one of `rasp.testing.accounts.REASONS`; with `--open` it is
+put off, and counted.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -33,6 +36,7 @@ from rasp.testing.mutants import NONE, Mutant, Switch, instrumented
 from rasp.testing.trials import Prepared, Trial, attempt, prepared, trial_of
 
 PATIENCE = 20.0  # seconds for one program
+MOST_TRIED = 3  # programs in which a change that is kept decides otherwise
 
 
 def is_noticed(switch: Switch, mutant: Mutant, program: Prepared) -> bool:
@@ -105,6 +109,7 @@ def mistaken(
             by_program.setdefault(entry.removeprefix(BY), []).append(mutant)
         elif entry.startswith(KEPT):
             kept[mutant.number] = mutant
+    tried: Counter[int] = Counter()
     for trial in all_programs(account):
         if time.process_time() - start > seconds:
             yield "there was no time for all entries"
@@ -114,8 +119,11 @@ def mistaken(
             if not is_noticed(switch, mutant, program):
                 yield f"{trial.name} does not notice {mutant.key}"
         for number in sorted(differing(switch, program) & kept.keys()):
+            tried[number] += 1
             if is_noticed(switch, kept[number], program):
                 yield f"{trial.name} notices {kept[number].key}, which is kept"
+            if tried[number] == MOST_TRIED:
+                del kept[number]
 
 
 def all_programs(account: Account) -> list[Trial]:
@@ -131,14 +139,18 @@ def main() -> int:
     )
     parser.add_argument("folder", type=Path, help="the account")
     parser.add_argument("--list", action="store_true", help="what is open")
+    parser.add_argument("--open", action="store_true", help="what has no entry is open")
     parser.add_argument("--find", type=float, default=0.0, help="for so many seconds")
     parser.add_argument("--try", type=float, default=0.0, dest="tried", help="for so many seconds")
     parser.add_argument("--part", default="1/1", help="which of how many parts to try")
     options = parser.parse_args()
     account = read(options.folder)
     with instrumented(modules()) as (switch, mutants):
-        if options.find:
+        if options.find or options.open:
             account = _found(switch, mutants, account, options.find)
+            if options.open:
+                left = {mutant.key: OPEN for mutant in account.without_entry(mutants)}
+                account = replace(account, entries={**account.entries, **left})
             write(options.folder, account, mutants)
         lines = unknown(account, mutants)
         if options.tried:

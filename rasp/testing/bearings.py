@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 Place: TypeAlias = Literal["gives up", "goes on", "says", "raises", "else"]
-"""What is done where a condition holds: the function gives up, returning None or False; it goes on,
-and gives up otherwise; it says that it holds; it raises an error; or anything else."""
+"""What is done where a condition holds: the function gives up, returning None, False or a refusal;
+it goes on, and gives up otherwise; it says that it holds; it raises an error; or anything else."""
 
 _MARK = "_bearing_"
 _MONOTONE = ("all", "any", "bool", "asarray", "array")
@@ -33,8 +33,8 @@ class Bearing:
 
     @property
     def gives_up_more(self) -> bool:
-        """Does the function return None or False, or an error, where it did not, and do nothing
-        that it did not do?"""
+        """Does the function return None, False or a refusal, or raise an error, where it did not,
+        and do nothing that it did not do?"""
         return self.looser == (self.place in ("gives up", "raises")) and self.place != "else"
 
 
@@ -137,6 +137,8 @@ def _bodies(statement: ast.stmt) -> Iterator[list[ast.stmt]]:
 def _gives_up(statement: ast.AST) -> bool:
     match statement:
         case ast.Return(value=None | ast.Constant(value=None | False)):
+            return True
+        case ast.Return(value=ast.Call(func=ast.Name(id="Refusal"))):
             return True
     return False
 

@@ -178,10 +178,12 @@ NEURONS = (
         "last = place == 1",
         "the last digit of a strict order is smaller, not the same",
         "result = selector_width(select(tokens, tokens, >));",
-        "()",
+        "0123",
         3,
-        optimize="size",
-        limits=("selection.digits.WORTH_DIGITS = 2",),
+        limits=(
+            "selection.digits.WORTH_DIGITS = 2",
+            "selection.digits.MOST_FAITHFUL_RANKS = 2",
+        ),
     ),
     guard(
         "synthesis.levels:box",

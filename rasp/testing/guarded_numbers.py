@@ -200,8 +200,10 @@ LAYERS = (
         "result = selector_width(select(tokens, tokens, >));",
         "0123",
         3,
-        optimize="size",
-        limits=("selection.digits.WORTH_DIGITS = 2",),
+        limits=(
+            "selection.digits.WORTH_DIGITS = 2",
+            "selection.digits.MOST_FAITHFUL_RANKS = 2",
+        ),
     ),
     guard(
         "layout:emptied-before",

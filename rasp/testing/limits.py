@@ -97,6 +97,9 @@ LIMITS = (
     Limit("MAX_LISTED_ROWS", ("facts.domains",), 400, "combinations that cannot meet are listed"),
     Limit("MAX_BITS", ("lowering.operands",), 0, "values of a lower depth are kept whole"),
     Limit("WORTH_DIGITS", ("selection.digits",), 2, "all orders are taken apart into digits"),
+    Limit(
+        "MOST_FAITHFUL_RANKS", ("selection.digits",), 2, "few ranks are an order that is too wide"
+    ),
     Limit("MOST_SPANNED", ("encoding.spans",), 0, "features are held one by one"),
     Limit("MAX_EVALUATIONS", ("encoding.features",), 0, "the reach of neurons is unknown"),
     Limit("BLOCK_OF_ROWS", ("encoding.features",), 2, "tables are looked at in small blocks"),

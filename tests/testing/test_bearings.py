@@ -55,6 +55,12 @@ def a_mask(numbers):
     return numbers > 0
 
 
+def refuses(a):
+    if a:
+        return Refusal("not this")
+    return a
+
+
 def in_a_loop(numbers):
     for n in numbers:
         if n:
@@ -93,6 +99,7 @@ def test_what_only_gives_up_more_often(mutants: list[Mutant]) -> None:
     }
     assert _gives_up_more(mutants, "at_the_end") == {("a > 1", "False")}
     assert _gives_up_more(mutants, "leaves_undone") == set()
+    assert _gives_up_more(mutants, "refuses") == {("a", "True")}
     assert _gives_up_more(mutants, "raises") == {("a", "True")}
     assert _gives_up_more(mutants, "in_a_loop") == set()
 
