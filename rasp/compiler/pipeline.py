@@ -190,13 +190,14 @@ def _in_rounds(
         options = replace(settings, **change)
         if options in done:
             continue
-        if settings.addresses and not options.addresses and best and _is_certified(best):
+        many = contexts.max_len >= LONG_INPUTS  # else a large vocabulary made it long
+        if many and settings.addresses and not options.addresses and best and _is_certified(best):
             tried.append(f"{options}: skipped, since neurons for each count are more")
             continue
         if options.restored:
             bare = done.get(replace(options, restored=False))
             if bare is None or _is_certified(bare):
-                why = "refused" if bare is None else "certified"
+                why = "refused, or larger," if bare is None else "certified"
                 tried.append(f"{options}: skipped, since it is {why} without")
                 continue
         same = _same_but_for_digits(options, done)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import rasp
+from benchmarks import size
 from docs.house import BEFORE, FIGURE, ROOMS, THREADS, house
 from rasp.compiler.lowering.comparable import SIDES
 from rasp.compiler.lowering.ways import WAYS
@@ -88,6 +89,15 @@ def test_each_of_the_files_before_reached_all_others() -> None:
             pending += new
         assert reached == set(BEFORE)
     assert len(BEFORE) == 15
+
+
+@pytest.mark.parametrize("row", size.ROWS, ids=lambda row: f"{row.name} {row.n_words}")
+def test_the_table_of_sizes_is_up_to_date(row: size.Row) -> None:
+    """Those that compile in a moment; the command does all of them."""
+    if row.n_words * row.max_len > 1_000:
+        assert f"| {row.name} | {row.n_words:,} | {row.max_len:,} | " in PAGE
+    else:
+        assert f"\n{row.to_text()}\n" in PAGE, "python benchmarks/size.py --write"
 
 
 def test_the_page_has_all_candidates_in_their_order() -> None:
