@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from fractions import Fraction
 from math import gcd
 
@@ -13,6 +14,7 @@ from rasp.graph.nodes import Aggregate, Atom, Fetch, SelectorWidth, atom_key
 from rasp.meaning.agreement import agree_by_counts
 from rasp.meaning.counts import Counts
 from rasp.meaning.facts import Facts
+from rasp.meaning.linear import domain_of_sum, summed_in
 from rasp.meaning.placed import placed_means
 from rasp.meaning.space import Space
 from rasp.meaning.states import (
@@ -40,6 +42,12 @@ class Attended(Space):
         self.facts = Facts(self)
         self.agreement: dict[Aggregate | Fetch, bool] = {}
         self.by_count: dict[Aggregate, tuple[dict[object, int], Bools]] = {}
+
+    def _computed(self, quantity: Quantity) -> Domain:
+        if quantity in summed_in([quantity], self):
+            with suppress(UnprovedError):
+                return domain_of_sum(quantity, self)
+        return super()._computed(quantity)
 
     def is_length(self, quantity: Quantity) -> bool:
         """Is it the length of the input?"""

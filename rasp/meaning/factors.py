@@ -7,6 +7,7 @@ is asked of them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 
 from rasp.certificate import Head
 from rasp.meaning.attended import Attended
+from rasp.meaning.linear import summed_in
 from rasp.meaning.selectors import MAX_PAIRS
 from rasp.meaning.states import (
     Floats,
@@ -25,6 +27,7 @@ from rasp.meaning.states import (
     numbered,
 )
 from rasp.meaning.stream import SLIGHTLY_MORE, UNIT, Numbers, Streams, check_listed
+from rasp.meaning.totals import by_sum
 from rasp.meaning.witness import Quantity
 
 MANY_PAIRS = 200_000
@@ -87,6 +90,13 @@ class Factors:
             for head, columns in wanted
         ]
         every = list(dict.fromkeys(d for own in directions for d in own))
+        for total in summed_in(extra, self.space):
+            matrices = [self._matrix(name, head, columns) for head, columns in wanted]
+            with suppress(UnprovedError):
+                states, factors = by_sum(self.streams, matrices, every, total, extra)
+                for (head, columns), found in zip(wanted, factors, strict=True):
+                    self._check(name, head, columns, found)
+                return states, factors
         near = self.streams.quantities(every)
         states = self.space.states([*near, *extra], near=near).succeeding()
         if not states.size:
@@ -115,15 +125,21 @@ class Factors:
     def _factors(
         self, name: str, head: int, directions: list[int], states: States, columns: range
     ) -> Numbers:
-        some = list(columns)
-        by = self.scale if name == "Q" else 1.0
-        matrix = self.tensors[f"W_{name}"][head][:, some].astype(np.float64) / by
-        constants = self.tensors[f"b_{name}"][head][some].astype(np.float64) / by
-        found = self.streams.numbers(matrix, constants, directions, states)
-        check_listed(found.values, np.ones(states.size, dtype=bool), "a score")
-        planned = self.heads[head].queries if name == "Q" else self.heads[head].keys
-        check_largest([planned[column] for column in some], found)
+        found = self.streams.numbers(*self._matrix(name, head, columns), directions, states)
+        self._check(name, head, columns, found)
         return found
+
+    def _matrix(self, name: str, head: int, columns: range) -> tuple[NDArray[Any], NDArray[Any]]:
+        """The weights [d_model, column] and the constants [column], in gaps for queries."""
+        by = self.scale if name == "Q" else 1.0
+        matrix = self.tensors[f"W_{name}"][head][:, list(columns)].astype(np.float64)
+        constants = self.tensors[f"b_{name}"][head][list(columns)].astype(np.float64)
+        return matrix / by, constants / by
+
+    def _check(self, name: str, head: int, columns: range, found: Numbers) -> None:
+        check_listed(found.values, np.ones(len(found.values), dtype=bool), "a score")
+        planned = self.heads[head].queries if name == "Q" else self.heads[head].keys
+        check_largest([planned[column] for column in columns], found)
 
     def scores(
         self,

@@ -21,6 +21,7 @@ from rasp.graph.nodes import (
 from rasp.graph.operators import COMPARISON_OPERATORS
 from rasp.meaning.alone import is_only_one
 from rasp.meaning.counts import Counts, by_position, over_queries
+from rasp.meaning.linear import has_integers, moving_in
 from rasp.meaning.orders import Order, combined, counts_apart, counts_differ, order_of, selects_of
 from rasp.meaning.pairs import Pairs
 from rasp.meaning.ranks import ranks_of, unranked
@@ -48,7 +49,6 @@ MAX_STATES_COUNTED = 1_000_000
 
 MAX_TRIPLES = 1e9
 """So many times a query is looked at with two keys."""
-
 
 MAX_KEYS = 5_000
 """Up to so many combinations of values of a key, pairs of selected keys are looked at."""
@@ -87,7 +87,7 @@ class Facts:
                 order = self.order(selector)
                 return order is not None and order.everywhere
             case Elementwise():
-                return self._one_to_one(quantity) is not None
+                return self._is_moved(quantity) or self._one_to_one(quantity) is not None
         return quantity is INDICES
 
     def permutes(self, quantity: Quantity) -> bool:
@@ -107,8 +107,11 @@ class Facts:
                 # n different numbers, all from 0 to n - 1.
                 return self.itself(selector) is False
             case Elementwise():
+                if self.space.is_below_length(quantity):
+                    return True  # n different integers, all from 0 to n - 1
                 found = self._one_to_one(quantity)
-                assert found is not None
+                if found is None:
+                    return False
                 _, states = found  # n different numbers once more
                 if states.length is None:
                     return False
@@ -117,6 +120,13 @@ class Facts:
                     return False
                 return bool(((column.data >= 0) & (column.data <= states.length)).all())
         return False
+
+    def _is_moved(self, quantity: Quantity) -> bool:
+        """Is it a multiple of integers that differ, and something that length alone decides?"""
+        moving = moving_in(quantity, self.space)
+        if len(moving) != 1 or moving == [quantity] or not self.differs(moving[0]):
+            return False
+        return has_integers(moving[0], self.space)
 
     def _one_to_one(self, quantity: Quantity) -> tuple[Quantity, States] | None:
         """The quantity with different values that this one is a function of, one to one for every

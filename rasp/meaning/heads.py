@@ -300,7 +300,9 @@ class Attention:
         counts = np.cumsum(chosen, axis=1)  # [index, last key]
         sums = np.cumsum(np.where(chosen, numbers[None, :], 0.0), axis=1)
         mean = np.where(counts > 0, sums / np.maximum(counts, 1), entry.at_bos * entry.gain)
-        states = self.space.states([*self.streams.quantities([direction]), INDICES])
+        quantities = self.streams.quantities([direction])
+        by_index = not quantities or INDICES in ordered(quantities, frozenset())
+        states = self.space.states([*quantities, INDICES] if by_index else quantities)
         aim = self.streams.contents(direction, states)
         lengths, indices, rows = states.contexts()
         if states.length is None and states.mask.shape[0] == 1:
@@ -308,7 +310,12 @@ class Attention:
             indices, rows = np.repeat(indices, size), np.repeat(rows, size)
         there = indices <= lengths
         lengths, indices, rows = lengths[there], indices[there], rows[there]
-        off = largest_of(np.abs(aim[rows] - mean[indices, lengths]))
+        if by_index:
+            off = largest_of(np.abs(aim[rows] - mean[indices, lengths]))
+        else:  # the same at all positions of an input
+            least = np.where(np.tri(size, dtype=bool).T, mean, np.inf).min(axis=0)[lengths]
+            most = np.where(np.tri(size, dtype=bool).T, mean, -np.inf).max(axis=0)[lengths]
+            off = largest_of(np.maximum(np.abs(aim[rows] - least), np.abs(aim[rows] - most)))
         largest = largest_of(np.abs(numbers))
         return allowed(off + float(values.off[0]) + (size + 4) * UNIT * largest, largest)
 

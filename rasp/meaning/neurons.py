@@ -7,7 +7,8 @@ allow it to be off.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from math import prod
 from typing import Any
 
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 from rasp.certificate import Neurons
 from rasp.certificate.rounding import UNIT as UNITS
 from rasp.meaning.combined import Combined, combined_of
+from rasp.meaning.linear import summed_in
 from rasp.meaning.space import FEW_STATES
 from rasp.meaning.states import Floats, States, TooManyError, UnprovedError, describe
 from rasp.meaning.stream import (
@@ -29,6 +31,7 @@ from rasp.meaning.stream import (
     Streams,
     grain_of,
 )
+from rasp.meaning.totals import by_sum
 from rasp.meaning.witness import Disagreement, Quantity
 
 EDGE = 0.5
@@ -78,6 +81,9 @@ class Feedforward:
         wanted = streams.quantities(written)
         if any(isinstance(quantity, Disagreement) for quantity in wanted):
             return self._disagreement(number, neurons, written, read)
+        for total in summed_in(wanted, streams.space):
+            with suppress(UnprovedError):
+                return self._by_sum(number, neurons, written, read, total)
         combined: Combined | None = None
         if self._are_many(near):
             combined = combined_of(streams, w_in, self.tensors["b_in"][neurons], read)
@@ -95,19 +101,44 @@ class Feedforward:
             near = combined.quantities
             states = streams.space.states([*near, *wanted], near=near)
         states = states.succeeding()
-        off = dict.fromkeys(written, 0.0)
-        block = max(1, MAX_CELLS // max(1, w_in.shape[1]))
-        for first in range(0, states.size, block):
-            rows = np.arange(first, min(states.size, first + block))
-            some = states.take(rows)
+
+        def inputs_of(some: States) -> Numbers:
             if combined is not None:
-                inputs = combined.numbers(some)
-            else:
-                inputs = streams.numbers(w_in, self.tensors["b_in"][neurons], read, some)
-            for direction, one in self._rows(number, neurons, written, inputs, some):
+                return combined.numbers(some)
+            return streams.numbers(w_in, self.tensors["b_in"][neurons], read, some)
+
+        block = max(1, MAX_CELLS // max(1, w_in.shape[1]))
+        return self._by_rows(number, neurons, written, read, states, inputs_of, block)
+
+    def _by_sum(
+        self, number: int, neurons: slice, written: list[int], read: list[int], total: Quantity
+    ) -> dict[int, float]:
+        matrix = self.tensors["W_in"][:, neurons], self.tensors["b_in"][neurons]
+        wanted = self.streams.quantities(written)
+        states, (inputs,) = by_sum(self.streams, [matrix], read, total, wanted)
+        return self._by_rows(number, neurons, written, read, states, lambda _: inputs)
+
+    def _by_rows(
+        self,
+        number: int,
+        neurons: slice,
+        written: list[int],
+        read: list[int],
+        states: States,
+        inputs_of: Callable[[States], Numbers],
+        block: int | None = None,
+    ) -> dict[int, float]:
+        """All states, so many at a time."""
+        off = dict.fromkeys(written, 0.0)
+        block = block or max(1, states.size)
+        for first in range(0, states.size, block):
+            some = states
+            if block < states.size:
+                some = states.take(np.arange(first, min(states.size, first + block)))
+            for direction, one in self._rows(number, neurons, written, inputs_of(some), some):
                 off[direction] = max(off[direction], one)
         for direction in written:
-            streams.settle(direction, read)
+            self.streams.settle(direction, read)
         return off
 
     def _are_many(self, quantities: Sequence[Quantity]) -> bool:

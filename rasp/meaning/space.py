@@ -147,6 +147,14 @@ class Space:
         mask = masks_of_kinds(states, codes, len(used), self.max_len)
         return Domain(tuple(atoms[code] for code in used.tolist()), mask)
 
+    def is_below_length(self, quantity: Quantity) -> bool:
+        """Are its values in every input of n tokens integers from 0 to n - 1?"""
+        domain = self.domain(quantity)
+        whole = [value if type(value) is int else -1 for value in domain.values]
+        numbers, at = np.array(whole), domain.mask.any(axis=1)  # [length or 1, value]
+        there = (numbers >= 0) & (numbers <= np.arange(self.max_len)[:, None])
+        return bool((there | ~at).all())
+
     # -- combinations
 
     def alone(self, quantity: Quantity) -> States:

@@ -25,6 +25,8 @@ UNREACHED = "Nothing comes there: `chosen_apart` leaves no choice among keys in 
 UNREAD = "Nothing reads what it refuses: a second number is compared with its table as it is."
 RIGHT = "What it leaves out would be right as well: False compares as 0 does."
 
+SHARED = "Keys read the same table, and their scores then do not select; alone it is tested."
+
 KEPT: dict[str, tuple[str, ...]] = {
     UNLISTED: (
         "heads.Attention._default: raise 'the meaning does not list the default'",
@@ -35,6 +37,7 @@ KEPT: dict[str, tuple[str, ...]] = {
         "readout.Output.check: raise f'{describe(self.root)}: not all values of the ou...",
         "stream.check_listed: raise f'{what}: the meaning of what is read lists not al...",
     ),
+    SHARED: ("totals._line: raise 'a table is not a multiple of its value and a constant'",),
     CERTIFIED: ("stream.Streams.read_by: raise 'a dimension is read where it holds nothing'",),
     ENDLESS: (
         "rewrites._difference: only if counted",
@@ -69,6 +72,8 @@ KEPT: dict[str, tuple[str, ...]] = {
         "attended._Steps.of: raise 'a mean of fractions that are not exact in few bits'",
     ),
     STUMBLES: (
+        "facts.Facts._permutes: no if found is None",
+        "totals._line: raise 'a table is not that of all integers that there are'",
         "orders._marked: no if column is None or not isinstance(asked_of, Constant)",
         "attended.Attended.attended: raise f'the values of {describe(quantity)} are no...",
         "attended.Attended._aggregate: raise f'{describe(node)} averages values of dif...",

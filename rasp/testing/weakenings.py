@@ -93,6 +93,7 @@ BY_HAND: dict[str, tuple[str, ...]] = {
     "raised_scores": (
         "parted._hits: raise 'the scores of a comparison are neither the largest nor a...",
     ),
+    "shifted_sum": ("totals._times: raise 'what is read is no multiple of a sum'",),
     "other_sum": ("added._in_parts: raise 'what heads add up is not what the selector selects'",),
     "other_rank": (
         "scores.Scoring._in_parts: raise 'the scores do not rank the keys that are sel...",
@@ -273,6 +274,9 @@ BY_FACT: dict[str, tuple[str, ...]] = {
     ),
     "x = selector_width(select(tokens_asis, tokens_asis, ==));": (
         "selectors._of_integers: no if any((type(atom) is not int or abs(atom) > LARGE...",
+    ),
+    "x = selector_width(select(indices - tokens_int, 1, ==));": (
+        "facts.Facts._is_moved: no if len(moving) != 1 or moving == [quantity] or (not...",
     ),
     "x = selector_width(same or never);": (
         "facts.Facts._limits: only if all(map(self._told_apart, sides))",

@@ -64,6 +64,8 @@ _TEXTS: dict[str, tuple[Atom, ...]] = {
     "x = selector_width(select(indices if indices > 1 else 0, 2, ==));": ("a", "b"),
     "x = selector_width(select(tokens_asis, tokens_asis, ==));": ("1", 1),
     "x = selector_width(same or never);": ("a", "b"),
+    "x = selector_width(select(indices - tokens_int, 1, ==));": ("0", "1"),
+    "x = selector_width(select(indices * 0.1 + 10000000000000000, 1, ==));": ("0", "1"),
     'x = aggregate(select(as_is_rank, 0, ==), indicator(tokens == "1"), 9);': (1, 1.0),
     "x = aggregate(select(float_rank, 0, ==), indicator(tokens_float > 0), 9);": ("nan", "1"),
 }

@@ -149,6 +149,17 @@ def other_rank() -> Artifact:
     return passed_off(text.format("last"), text.format("first"), _MANY, 32)
 
 
+_REVERSE = "x = aggregate(select(indices, length - 1 - indices, ==), tokens);"
+
+
+def shifted_sum() -> Artifact:
+    """In long inputs what a query scores by is no multiple of what it is compared by."""
+    artifact = model_of(_REVERSE, "ab", 300)
+    w_q = artifact.tensors["blocks.1.attn.W_Q"].copy()
+    w_q[0, 1, w_q[0, 1] != 0.0] *= 1.5  # the share of the index
+    return with_tensors(artifact, blocks__1__attn__W_Q=w_q)
+
+
 def other_choice() -> Artifact:
     """Heads that add up a choice ask other questions."""
     asked = 'has_focus(select(indices, indices, {}) and select(tokens, "{}", ==))'
@@ -209,6 +220,7 @@ SUBLAYERS: dict[str, Build] = {
         other_comparison,
         preferred_key,
         raised_scores,
+        shifted_sum,
         other_sum,
         other_rank,
         other_choice,

@@ -1,0 +1,114 @@
+"""Sums of integers: what they are sums of, and which values they can have.
+
+Of `length - 1 - indices`, or of the difference of two places, there are far fewer values than there
+are of what it is made of together.  Interval arithmetic tells which, for inputs of each length.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from math import prod
+
+import numpy as np
+
+from rasp.graph.nodes import Constant, Elementwise
+from rasp.meaning.space import FEW_STATES, Space
+from rasp.meaning.states import MAX_MASK, Bools, Domain, Ints, ordered, parts
+from rasp.meaning.witness import Quantity
+
+
+@dataclass(frozen=True)
+class Linear:
+    """constant + the sum of a factor times each of some quantities."""
+
+    constant: Fraction
+    factors: dict[Quantity, Fraction]
+
+    def plus(self, other: Linear, times: Fraction) -> Linear:
+        factors = dict(self.factors)
+        for quantity, factor in other.factors.items():
+            factors[quantity] = factors.get(quantity, Fraction(0)) + times * factor
+        left = {quantity: factor for quantity, factor in factors.items() if factor}
+        return Linear(self.constant + times * other.constant, left)
+
+
+NOTHING = Linear(Fraction(0), {})
+
+
+def linear_of(quantity: Quantity) -> Linear:
+    """A sum as what it is a sum of; anything else as itself."""
+    found: dict[Quantity, Linear] = {}
+    for part in ordered([quantity], frozenset()):
+        match part:
+            case Constant(value=int() as value) if not isinstance(value, bool):
+                found[part] = Linear(Fraction(value), {})
+            case Elementwise(operator="add", operands=(a, b)):
+                found[part] = found[a].plus(found[b], Fraction(1))
+            case Elementwise(operator="subtract", operands=(a, b)):
+                found[part] = found[a].plus(found[b], Fraction(-1))
+            case Elementwise(operator="negate", operands=(a,)):
+                found[part] = NOTHING.plus(found[a], Fraction(-1))
+            case _:
+                found[part] = Linear(Fraction(0), {part: Fraction(1)})
+    return found[quantity]
+
+
+def domain_of_sum(quantity: Quantity, space: Space) -> Domain:
+    """All integers from the least to the largest that the sum can be in inputs of each length.
+
+    quantity: one that `summed_in` finds, so that it is a sum of integers.
+    """
+    form, size = linear_of(quantity), space.max_len
+    low, high = np.full(size, int(form.constant)), np.full(size, int(form.constant))
+    for part, factor in form.factors.items():
+        least, most = _ends(part, space)
+        ends = int(factor) * least, int(factor) * most
+        low, high = low + np.minimum(*ends), high + np.maximum(*ends)
+    values = np.arange(low.min(), high.max() + 1)
+    if size * len(values) > MAX_MASK:
+        low, high = low.min(keepdims=True), high.max(keepdims=True)
+    mask = (values >= low[:, None]) & (values <= high[:, None])
+    return Domain(tuple(values.tolist()), mask[:, None, :])
+
+
+def _ends(quantity: Quantity, space: Space) -> tuple[Ints, Ints]:
+    """The least and the largest value in inputs of each length."""
+    domain = space.domain(quantity)
+    numbers = np.array(domain.values)
+    mask = domain.mask
+    at: Bools = np.asarray(mask.any(axis=1))
+    if mask.shape[0] == 1 < mask.shape[1]:  # in inputs that have such an index
+        at = np.logical_or.accumulate(mask[0], axis=0)
+    least = np.where(at, numbers, numbers.max()).min(axis=1)
+    most = np.where(at, numbers, numbers.min()).max(axis=1)
+    return np.broadcast_to(least, (space.max_len,)), np.broadcast_to(most, (space.max_len,))
+
+
+def moving_in(quantity: Quantity, space: Space) -> list[Quantity]:
+    """What a sum is of, but for what length alone decides."""
+    return [part for part in linear_of(quantity).factors if not space.is_length(part)]
+
+
+def has_integers(quantity: Quantity, space: Space) -> bool:
+    return all(type(value) is int for value in space.domain(quantity).values)
+
+
+def summed_in(wanted: Sequence[Quantity], space: Space) -> list[Quantity]:
+    """Sums that all of these are functions of, and that are of much of which there is a lot."""
+    found = []
+    for node in ordered(wanted, frozenset()):
+        form = linear_of(node)
+        if len(form.factors) < 2 or any(isinstance(part, Elementwise) for part in form.factors):
+            continue
+        whole = all(has_integers(part, space) for part in form.factors)
+        many = prod(len(space.domain(part).values) for part in form.factors) > FEW_STATES
+        if whole and many and all(is_function(one, node) for one in wanted):
+            found.append(node)
+    return found
+
+
+def is_function(quantity: Quantity, of: Quantity) -> bool:
+    ends = ordered([quantity], frozenset([of]))
+    return all(q is of or parts(q) or isinstance(q, Constant) for q in ends)
