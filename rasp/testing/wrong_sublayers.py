@@ -66,7 +66,7 @@ def other_count() -> Artifact:
 
 def no_first_of_all() -> Artifact:
     """In longer inputs no key has the number 0, though it is among the numbers."""
-    key = "indices + selector_width(full_s) - 1"
+    key = "(indices if indices > 0 else 0) + selector_width(full_s) - 1"
     text = f'x = aggregate(select({key}, 0, ==), tokens, "{{}}");'
     return passed_off(text.format("b"), text.format("a"), "ab", 320)
 
