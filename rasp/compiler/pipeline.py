@@ -28,6 +28,7 @@ from rasp.compiler.plan import plan_of
 from rasp.compiler.progress import Progress, Told
 from rasp.compiler.selection.candidates import Refusal
 from rasp.compiler.selection.matches import with_scorable_selectors
+from rasp.compiler.selection.oneself import with_oneself_counted
 from rasp.compiler.simplify import simplify
 from rasp.compiler.weights import transcribe
 from rasp.compiler.wellformed import (
@@ -174,9 +175,13 @@ def _in_rounds(
 ) -> Compilation:
     """The best of the ways that are tried; of those for which there is time, once one is there."""
     told("graph", 0.0)
-    graph, deferred = with_scorable_selectors(simplify(root, origins), origins)
+    long = is_long(contexts.max_len, vocabulary, optimize)
+    simple = simplify(root, origins)
+    if contexts.causal and (long or optimize == "size"):
+        simple = with_oneself_counted(simple, origins, everywhere=long)
+    graph, deferred = with_scorable_selectors(simple, origins)
     refuse_if_too_much(Names(origins), graph)
-    changes = tried_in_turn(optimize, is_long=is_long(contexts.max_len, vocabulary, optimize))
+    changes = tried_in_turn(optimize, is_long=long)
     rounds = len(changes) if optimize == "size" else 1
 
     best: Compilation | None = None

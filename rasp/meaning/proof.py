@@ -109,6 +109,7 @@ class _Proving:
         known: dict[Quantity, Quantity] = {}
         new: dict[Node, Node] = {}
         check_deferred(topological([self.original]), [self.original], self.space)
+        self.space.counted = self._counted()
         root = normal(in_trees(self.original), self.space, new)
         quantities = tuple(
             normal_quantity(quantity, self.space, known, new)
@@ -159,6 +160,13 @@ class _Proving:
                 if size:
                     found.append((kind, parts.get(f"blocks.{number}.{part}", {})))
         return found
+
+    def _counted(self) -> frozenset[Quantity]:
+        """The widths among the quantities of the witness, in normal form."""
+        known: dict[Quantity, Quantity] = {}
+        new: dict[Node, Node] = {}
+        widths = (q for q in self.witness.quantities if isinstance(q, SelectorWidth))
+        return frozenset(normal_quantity(width, self.space, known, new) for width in widths)
 
     def _embedding(self, streams: Streams, born: list[int]) -> None:
         w_e = self.tensors["embed.W_E"][FIRST_TOKEN:].astype(np.float64)

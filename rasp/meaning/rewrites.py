@@ -32,6 +32,7 @@ from rasp.graph.nodes import (
     SelectorWidth,
     SOpNode,
 )
+from rasp.graph.oneself import counted_up_to_oneself
 from rasp.graph.rebuild import over
 from rasp.graph.walk import topological
 from rasp.meaning.attended import Attended
@@ -96,6 +97,7 @@ def _once(root: SOpNode, space: Attended, new: dict[Node, Node]) -> SOpNode:
         _equals,
         _width,
         _count,
+        _before,
         _sign,
         _some,
         _presence,
@@ -200,6 +202,17 @@ def _count(node: Node, space: Attended) -> Node:
                         Aggregate(selector=selector, value=value, default=default),
                     ) if counted is selector and _is_finite(default) and _is_mark(value):
                         return construct.selector_width(_marked(selector, value))
+    return node
+
+
+def _before(node: Node, space: Attended) -> Node:
+    """How many keys before a query are selected is how many up to it are, less the query itself,
+    where no query sees a later key.  So it is written where that is what the weights count."""
+    match node:
+        case SelectorWidth(selector=selector) if space.causal and node not in space.counted:
+            found = counted_up_to_oneself(selector)
+            if found is not None and not space.counted.isdisjoint(topological([found])):
+                return found
     return node
 
 

@@ -1,0 +1,156 @@
+"""How many keys before a query a selector selects -> how many up to it, less the query itself.
+
+Where queries see no later keys, `S and select(indices, indices, <)` selects what `S` does but for
+the query's own position, so its width is that of `S`, less 1 where `S` selects the query itself.
+No head has to keep a query from itself then, which takes a direction for each position.
+
+The same holds of any selector: a comparison of two indices says one thing of all keys before the
+query, and another of the query.  With the first in the place of the comparison it selects the same
+of those before; what it says of the query is known from the expression.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+from rasp.graph import construct
+from rasp.graph.nodes import (
+    INDICES,
+    TOKENS,
+    Constant,
+    Elementwise,
+    Node,
+    Select,
+    SelectorAnd,
+    SelectorNode,
+    SelectorNot,
+    SelectorOr,
+    SOpNode,
+)
+from rasp.graph.operators import COMPARISON_OPERATORS
+from rasp.graph.walk import topological
+
+_Before: TypeAlias = SelectorNode | bool
+"""What it selects of the keys before a query: the same as a selector, or all or none of them."""
+
+_Own: TypeAlias = SOpNode | bool | None
+"""Whether it selects the query itself: a condition on it; None if that is not known."""
+
+
+def counted_up_to_oneself(selector: SelectorNode) -> SOpNode | None:
+    """The width of the selector for queries that see no later keys, by the width of one that says
+    nothing of the order of two indices; None if it says nothing of that, or if it is not known
+    whether a query is selected by itself."""
+    before: dict[Node, _Before] = {}
+    own: dict[Node, _Own] = {}  # of the selector
+    instead: dict[Node, _Own] = {}  # and of what stands in its place
+    for node in topological([selector]):
+        match node:
+            case Select():
+                before[node] = _before(node)
+                own[node] = _own(node)
+                instead[node] = said if isinstance(said := before[node], bool) else own[node]
+            case SelectorNot(operand=operand) if operand in before:
+                before[node] = _not_before(before[operand])
+                own[node], instead[node] = _not(own[operand]), _not(instead[operand])
+            case SelectorAnd(left=left, right=right) | SelectorOr(left=left, right=right):
+                if left not in before or right not in before:
+                    continue
+                unless = isinstance(node, SelectorOr)
+                before[node] = _joined_before(before[left], before[right], unless=unless)
+                own[node] = _joined(own[left], own[right], unless=unless)
+                instead[node] = _joined(instead[left], instead[right], unless=unless)
+    found = before.get(selector, selector)
+    if isinstance(found, bool) or found is selector:
+        return None
+    return _less(construct.selector_width(found), instead[selector], own[selector])
+
+
+def _less(width: SOpNode, instead: _Own, own: _Own) -> SOpNode | None:
+    """The width, where the query itself is selected as `own` says, and was counted as `instead`."""
+    if instead is own and own is not None:
+        return width
+    if isinstance(instead, bool) and isinstance(own, bool):
+        return construct.elementwise("subtract", width, int(instead) - int(own))
+    if own is False and instead is not None and not isinstance(instead, bool):
+        return construct.elementwise("subtract", width, construct.elementwise("indicator", instead))
+    return None
+
+
+def _before(select: Select) -> _Before:
+    """What a comparison says of all keys before the query, if that is the same for all of them."""
+    ahead = _ahead(select)
+    if ahead is None:
+        return select
+    match select.comparison:  # of k and q + ahead, where k is at most q - 1
+        case "<" | "!=" if ahead >= 0:
+            return True
+        case "<=" if ahead >= -1:
+            return True
+        case ">=" | "==" if ahead >= 0:
+            return False
+        case ">" if ahead >= -1:
+            return False
+    return select
+
+
+def _own(select: Select) -> _Own:
+    ahead = _ahead(select)
+    if ahead is not None:
+        return bool(construct.select(0, ahead, select.comparison) is construct.FULL)
+    if select.key is select.query is TOKENS:
+        return select.comparison in ("==", "<=", ">=")
+    if select.comparison in ("==", "!="):  # others may fail
+        operator = COMPARISON_OPERATORS[select.comparison]
+        found = construct.elementwise(operator, select.key, select.query)
+        return bool(found.value) if isinstance(found, Constant) else found
+    return None
+
+
+def _ahead(select: Select) -> int | None:
+    """Where it compares k with q + this, for the indices of key and query; None if it does not."""
+    key, query = _offset(select.key), _offset(select.query)
+    return None if key is None or query is None else query - key
+
+
+def _offset(node: SOpNode) -> int | None:
+    """By how much it is above the index; None if it is no such thing."""
+    match node:
+        case Elementwise(operator="add", operands=(Constant(value=by), inner)) | (
+            Elementwise(operator="add", operands=(inner, Constant(value=by)))
+        ) if inner is INDICES and type(by) is int:
+            return by
+        case Elementwise(operator="subtract", operands=(inner, Constant(value=by))) if (
+            inner is INDICES and type(by) is int
+        ):
+            return -by
+    return 0 if node is INDICES else None
+
+
+def _not_before(side: _Before) -> _Before:
+    return not side if isinstance(side, bool) else construct.selector_not(side)
+
+
+def _joined_before(left: _Before, right: _Before, *, unless: bool) -> _Before:
+    """Both of them; unless: or one of them."""
+    for side, other in ((left, right), (right, left)):
+        if isinstance(side, bool):
+            return side if side is unless else other
+    assert construct.is_selector(left)
+    assert construct.is_selector(right)
+    return (construct.selector_or if unless else construct.selector_and)(left, right)
+
+
+def _not(side: _Own) -> _Own:
+    if side is None or isinstance(side, bool):
+        return None if side is None else not side
+    return construct.elementwise("not", side)
+
+
+def _joined(left: _Own, right: _Own, *, unless: bool) -> _Own:
+    for side, other in ((left, right), (right, left)):
+        if isinstance(side, bool):
+            return side if side is unless else other
+    if left is None or right is None or isinstance(left, bool) or isinstance(right, bool):
+        return None
+    return construct.elementwise("or" if unless else "and", left, right)
