@@ -177,8 +177,9 @@ def _in_rounds(
     told("graph", 0.0)
     long = is_long(contexts.max_len, vocabulary, optimize)
     simple = simplify(root, origins)
-    if contexts.causal and (long or optimize == "size"):
-        simple = with_oneself_counted(simple, origins, everywhere=long)
+    if contexts.causal:
+        apart = not long and optimize == "patterns"
+        simple = with_oneself_counted(simple, origins, everywhere=long, apart=apart)
     graph, deferred = with_scorable_selectors(simple, origins)
     refuse_if_too_much(Names(origins), graph)
     changes = tried_in_turn(optimize, is_long=long)

@@ -11,12 +11,13 @@ of those before; what it says of the query is known from the expression.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from rasp.graph import construct
 from rasp.graph.nodes import (
     INDICES,
-    TOKENS,
+    Aggregate,
     Constant,
     Elementwise,
     Node,
@@ -25,25 +26,46 @@ from rasp.graph.nodes import (
     SelectorNode,
     SelectorNot,
     SelectorOr,
+    SelectorWidth,
     SOpNode,
 )
 from rasp.graph.operators import COMPARISON_OPERATORS
 from rasp.graph.walk import topological
 
-_Before: TypeAlias = SelectorNode | bool
-"""What it selects of the keys before a query: the same as a selector, or all or none of them."""
+_Before: TypeAlias = SelectorNode | bool | None
+"""What it selects of the keys before a query: the same as a selector, or all or none of them; None
+if that is not known."""
 
-_Own: TypeAlias = SOpNode | bool | None
+Own: TypeAlias = SOpNode | bool | None
 """Whether it selects the query itself: a condition on it; None if that is not known."""
 
 
-def counted_up_to_oneself(selector: SelectorNode) -> SOpNode | None:
-    """The width of the selector for queries that see no later keys, by the width of one that says
-    nothing of the order of two indices; None if it says nothing of that, or if it is not known
-    whether a query is selected by itself."""
+@dataclass(frozen=True)
+class UpTo:
+    """What stands for a selector where queries see no later keys: a selector that says nothing of
+    the order of two indices, and selects the same keys before the query.
+
+    own: whether the selector selects the query itself; instead: whether what stands for it does.
+    """
+
+    selector: SelectorNode
+    own: Own
+    instead: Own
+
+    @property
+    def more(self) -> SOpNode | None:
+        """How many more keys are selected instead, if the selector never selects the query itself;
+        None if that is not known."""
+        if isinstance(self.instead, bool):
+            return construct.constant(int(self.instead))
+        return None if self.instead is None else construct.elementwise("indicator", self.instead)
+
+
+def up_to_oneself(selector: SelectorNode) -> UpTo | None:
+    """What stands for it; None if it says nothing of the order of two indices."""
     before: dict[Node, _Before] = {}
-    own: dict[Node, _Own] = {}  # of the selector
-    instead: dict[Node, _Own] = {}  # and of what stands in its place
+    own: dict[Node, Own] = {}  # of the selector
+    instead: dict[Node, Own] = {}  # and of what stands in its place
     for node in topological([selector]):
         match node:
             case Select():
@@ -61,20 +83,39 @@ def counted_up_to_oneself(selector: SelectorNode) -> SOpNode | None:
                 own[node] = _joined(own[left], own[right], unless=unless)
                 instead[node] = _joined(instead[left], instead[right], unless=unless)
     found = before.get(selector, selector)
-    if isinstance(found, bool) or found is selector:
+    if found is None or isinstance(found, bool) or found is selector:
         return None
-    return _less(construct.selector_width(found), instead[selector], own[selector])
+    return UpTo(found, own[selector], instead[selector])
 
 
-def _less(width: SOpNode, instead: _Own, own: _Own) -> SOpNode | None:
-    """The width, where the query itself is selected as `own` says, and was counted as `instead`."""
-    if instead is own and own is not None:
-        return width
-    if isinstance(instead, bool) and isinstance(own, bool):
-        return construct.elementwise("subtract", width, int(instead) - int(own))
-    if own is False and instead is not None and not isinstance(instead, bool):
-        return construct.elementwise("subtract", width, construct.elementwise("indicator", instead))
-    return None
+def counted_up_to_oneself(node: Node) -> Node:
+    """A width or a mean of a causal model, of what is before a query: by what is selected up to the
+    query, if it is known whether that is the query, too.  Anything else as it is.
+
+    A width is less by one where it is, and a mean of a constant is this where another key is
+    selected besides.  Of other means both have to select the same.
+    """
+    match node:
+        case SelectorWidth(selector=selector) | Aggregate(selector=selector):
+            found = up_to_oneself(selector)
+        case _:
+            return node
+    if found is None or found.own is not False:
+        return node
+    width = construct.selector_width(found.selector)
+    match node:
+        case SelectorWidth():
+            more = found.more
+            if more is None or found.instead is False:
+                return node if more is None else width
+            return construct.elementwise("subtract", width, more)
+        case Aggregate(value=value, default=default) if found.instead is False:
+            return construct.aggregate(found.selector, value, default)
+        case Aggregate(value=Constant() as value, default=default) if found.instead is True:
+            some = construct.elementwise("greater", width, 1)
+            is_truth = value.value is True and default is False
+            return some if is_truth else construct.elementwise("where", some, value, default)
+    return node
 
 
 def _before(select: Select) -> _Before:
@@ -94,17 +135,27 @@ def _before(select: Select) -> _Before:
     return select
 
 
-def _own(select: Select) -> _Own:
+def _own(select: Select) -> Own:
     ahead = _ahead(select)
     if ahead is not None:
         return bool(construct.select(0, ahead, select.comparison) is construct.FULL)
-    if select.key is select.query is TOKENS:
+    if select.key is select.query and _equals_itself(select.key):
         return select.comparison in ("==", "<=", ">=")
     if select.comparison in ("==", "!="):  # others may fail
         operator = COMPARISON_OPERATORS[select.comparison]
         found = construct.elementwise(operator, select.key, select.query)
         return bool(found.value) if isinstance(found, Constant) else found
     return None
+
+
+def _equals_itself(node: SOpNode) -> bool:
+    """Is it certainly no nan?"""
+    match node:
+        case Elementwise(operator="to_str" | "to_int" | "indicator") | SelectorWidth():
+            return True
+        case Aggregate(value=Elementwise(operator="to_str"), default=default):
+            return isinstance(default, str)
+    return False
 
 
 def _ahead(select: Select) -> int | None:
@@ -128,26 +179,33 @@ def _offset(node: SOpNode) -> int | None:
 
 
 def _not_before(side: _Before) -> _Before:
-    return not side if isinstance(side, bool) else construct.selector_not(side)
+    if side is None or isinstance(side, bool):
+        return None if side is None else not side
+    return construct.selector_not(side)
 
 
 def _joined_before(left: _Before, right: _Before, *, unless: bool) -> _Before:
     """Both of them; unless: or one of them."""
     for side, other in ((left, right), (right, left)):
         if isinstance(side, bool):
-            return side if side is unless else other
+            # What is left out might fail, and has to go on failing.
+            if side is unless:
+                return side if isinstance(other, bool) else None
+            return other
+    if left is None or right is None:
+        return None
     assert construct.is_selector(left)
     assert construct.is_selector(right)
     return (construct.selector_or if unless else construct.selector_and)(left, right)
 
 
-def _not(side: _Own) -> _Own:
+def _not(side: Own) -> Own:
     if side is None or isinstance(side, bool):
         return None if side is None else not side
     return construct.elementwise("not", side)
 
 
-def _joined(left: _Own, right: _Own, *, unless: bool) -> _Own:
+def _joined(left: Own, right: Own, *, unless: bool) -> Own:
     for side, other in ((left, right), (right, left)):
         if isinstance(side, bool):
             return side if side is unless else other

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from rasp.certificate import Deviations, Head, Neurons, Plan
 from rasp.deadline import done
-from rasp.graph.nodes import INDICES, TOKENS, Atom, Node, SOpNode
+from rasp.graph.nodes import INDICES, TOKENS, Atom, Node, SelectorWidth, SOpNode
 from rasp.graph.walk import topological
 from rasp.meaning.attended import Attended
 from rasp.meaning.failures import Failures, check_deferred, check_defined

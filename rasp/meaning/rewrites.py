@@ -206,13 +206,14 @@ def _count(node: Node, space: Attended) -> Node:
 
 
 def _before(node: Node, space: Attended) -> Node:
-    """How many keys before a query are selected is how many up to it are, less the query itself,
-    where no query sees a later key.  So it is written where that is what the weights count."""
-    match node:
-        case SelectorWidth(selector=selector) if space.causal and node not in space.counted:
-            found = counted_up_to_oneself(selector)
-            if found is not None and not space.counted.isdisjoint(topological([found])):
-                return found
+    """Where no query sees a later key, what is selected before a query is what is selected up to it
+    but for the query itself.  So it is written, where that is nothing, or where the weights are
+    said to count what is selected up to the query."""
+    if not space.causal or node in space.counted:
+        return node
+    found = counted_up_to_oneself(node)
+    if isinstance(found, type(node)) or not space.counted.isdisjoint(topological([found])):
+        return found
     return node
 
 

@@ -21,6 +21,12 @@ from rasp.verification import same_outcome
 
 PREFIX = "x = selector_width(select(tokens, tokens, ==) and select(indices, indices, <=));"
 SEEN = "x = aggregate(select(tokens, tokens, ==) and select(indices, indices, <), True, False);"
+COUNT_BEFORE = "x = selector_width(select(tokens, tokens, ==) and select(indices, indices, <));"
+A_BEFORE = 'x = selector_width(select(tokens, "a", ==) and select(indices, indices, <));'
+RANK = """
+x = selector_width(select(tokens, tokens, <)
+    or select(tokens, tokens, ==) and select(indices, indices, <));
+"""
 LATER = "x = aggregate(select(tokens, tokens, <) and select(indices, indices, >=), 1, 0);"
 WINDOW = "x = has_focus(select(tokens, 0, ==) and select(indices, indices - 3, >));"
 PLACES = """
@@ -75,7 +81,10 @@ def test_exact(text: str, optimize: str, causal: bool) -> None:
     ("text", "vocab", "causal", "most"),
     [
         (PREFIX, "abcdefghij", True, 1_161),
-        (SEEN, "abcdefghij", True, 1_500),
+        (SEEN, "abcdefghij", True, 1_200),
+        (COUNT_BEFORE, "abcdefghij", True, 1_161),
+        (RANK, "abcdefghij", True, 3_800),
+        (A_BEFORE, "abcdefghij", True, 4_500),
         (SEEN, "abcdefghij", False, 1_500),
         (TWO, "ab+=", False, 6_200),
         (THREE, "ab+=", False, 6_300),
@@ -86,6 +95,25 @@ def test_size(text: str, vocab: str, causal: bool, most: int) -> None:
     assert model.certificate.ok
     assert model.report.n_parameters <= most
     assert is_exact(model, text, vocab, 256)
+
+
+@pytest.mark.parametrize("text", [SEEN, COUNT_BEFORE, A_BEFORE, RANK])
+@pytest.mark.parametrize("optimize", ["patterns", "size"])
+@pytest.mark.parametrize("max_len", [9, 130])
+def test_what_is_before_a_query_is_exact_and_proved(text: str, optimize: str, max_len: int) -> None:
+    model = compiled(text, "abc", max_len, causal=True, optimize=optimize)
+    assert model.certificate.ok
+    assert model.certificate.meaning.ok
+    assert is_exact(model, text, "abc", max_len)
+
+
+def test_short_patterns_leave_the_query_out() -> None:
+    """Where patterns should look like the selector, the query is not among the keys before it."""
+    kept, small = (
+        compiled(COUNT_BEFORE, "abc", 20, causal=True, optimize=optimize).report.n_parameters
+        for optimize in ("patterns", "size")
+    )
+    assert kept > 2 * small
 
 
 def test_a_place_that_is_many_joint_values_with_the_length_is_one_number_less_the_other() -> None:

@@ -88,6 +88,36 @@ def test_a_group_of_neurons_that_computes_another_function() -> None:
     assert not is_proved(lying)
 
 
+SAME, BEFORE = "select(tokens, tokens, ==)", "select(indices, indices, <)"
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        f"selector_width({SAME})",
+        f"selector_width({SAME} and select(indices, indices, <=))",
+        f"selector_width({SAME} and {BEFORE}) - 1",
+        f"selector_width({SAME} and select(indices, indices - 1, <))",
+        f'selector_width(select(tokens, "a", ==) and {BEFORE})',
+        f"selector_width({SAME} and {BEFORE} and select(indices, 0, >))",
+    ],
+)
+@pytest.mark.parametrize("optimize", ["patterns", "size"])
+def test_a_count_up_to_the_query_is_that_of_what_is_before_it_and_no_other(
+    optimize: str, other: str
+) -> None:
+    own = f"x = selector_width({SAME} and {BEFORE});"
+    found = rasp.compile(
+        rasp.loads(own)["x"],
+        vocab="ab",
+        max_len=5,
+        causal=True,
+        optimize=optimize,  # type: ignore[arg-type]
+    ).artifact
+    assert is_proved(found)
+    assert not is_proved(replace(found, graph=node_of(f"x = {other};")))
+
+
 def test_merged_values_of_the_readout() -> None:
     artifact = model_of(*PROGRAMS["histogram"])
     values = list(artifact.readout.values)

@@ -39,10 +39,16 @@ from rasp.graph.operators import show
 from rasp.outputs import Readout
 
 
-def scalar_columns(lowering: Lowering, scalar: Scalar, readings: Readings) -> Columns:
+def scalar_columns(
+    lowering: Lowering,
+    scalar: Scalar,
+    readings: Readings,
+    values: Sequence[Atom | None] | None = None,
+) -> Columns:
     """A number of attention, read in this way.
 
-    Raises CompileError where its values cannot be told apart.
+    values: for each of its values, what is put out for it; None for this itself.  Raises
+    CompileError where its values cannot be told apart.
     """
     if scalar.interval is not None:
         return Columns((scalar.number,), Readout("grid", scale=np.ones(1), integer=True))
@@ -50,9 +56,8 @@ def scalar_columns(lowering: Lowering, scalar: Scalar, readings: Readings) -> Co
         return mean_columns(lowering, scalar)
     _refuse_blurred(lowering, scalar)
     form = Linear(0.0, {}, {scalar: 1.0})
-    return Columns(
-        (form,), listed_readout(lowering, scalar, readings.of(scalar), scalar.domain.values)
-    )
+    values = scalar.domain.values if values is None else values
+    return Columns((form,), listed_readout(lowering, scalar, readings.of(scalar), values))
 
 
 def categorical_columns(

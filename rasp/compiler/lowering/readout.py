@@ -16,12 +16,14 @@ import numpy as np
 from rasp.compiler.facts.contexts import Floats, Ints
 from rasp.compiler.limits import (
     CHOICE_MARGIN,
+    EXACT_IN_FLOAT64,
     LONG_INPUTS,
     MAX_LOGITS,
     MOST_ONE_HOT,
     MOST_SINGLE,
 )
 from rasp.compiler.lowering.boxes import output_boxes, too_many_logits
+from rasp.compiler.lowering.evaluate import evaluate
 from rasp.compiler.lowering.numbers import categorical_columns, scalar_columns
 from rasp.compiler.lowering.outputs import (
     label_variable,
@@ -31,7 +33,16 @@ from rasp.compiler.lowering.outputs import (
 )
 from rasp.compiler.lowering.state import Lowering
 from rasp.compiler.readings import Readings
-from rasp.compiler.variables import Categorical, Linear, Mean, Read, Scalar, TokenVariable, Variable
+from rasp.compiler.variables import (
+    Categorical,
+    Linear,
+    Mean,
+    Read,
+    Scalar,
+    TokenVariable,
+    Variable,
+    Width,
+)
 from rasp.graph.nodes import Atom, SOpNode, atom_key
 from rasp.outputs import Readout
 from rasp.source import Span
@@ -49,7 +60,7 @@ class Target:
     def finish(self, readings: Readings) -> Output:
         """The columns of the value, and how to decode them."""
         if isinstance(self.variable, Scalar):
-            found = scalar_columns(self.lowering, self.variable, readings)
+            found = scalar_columns(self.lowering, self.variable, readings, self.values)
             return Output(found.forms, found.readout)
         present = [value for value in self.values if value is not None]
         if not all(type(value) in (int, float) for value in present):
@@ -201,6 +212,10 @@ def choose_readout(lowering: Lowering, root: SOpNode, progress: Callable[[float]
     if len(leaves) == 1 and isinstance(leaves[0], Scalar) and leaves[0].node is root:
         unlisted = not leaves[0].is_listed
         return Target(lowering, root, leaves[0], () if unlisted else leaves[0].domain.values)
+    if len(leaves) == 1 and isinstance(leaves[0], Width):
+        multiples = _multiples(lowering, root, leaves[0])
+        if multiples is not None:
+            return Target(lowering, root, leaves[0], multiples)
     view = lowering.view(root)
     if not any(isinstance(value, (bool, int, float, str)) for value in view.column.elements()):
         return Target(
@@ -211,6 +226,23 @@ def choose_readout(lowering: Lowering, root: SOpNode, progress: Callable[[float]
         for value in view.column.elements()
     )
     return Target(lowering, root, view.variable, values)
+
+
+def _multiples(lowering: Lowering, root: SOpNode, count: Width) -> tuple[Atom, ...] | None:
+    """For each count the root's value, if that is a multiple of the count, shifted: what is read of
+    the count then says what it is.  None if it is anything else, for which neurons are."""
+    column = evaluate(lowering, root, {count: np.arange(count.size)}, count.size)
+    values = tuple(value for value in column.elements() if isinstance(value, int))
+    if any(isinstance(value, bool) for value in values):
+        return None
+    if column.failed is not None or len(values) < count.size or count.size < 2:
+        return None
+    if max(map(abs, values)) > EXACT_IN_FLOAT64:
+        return None
+    counts, numbers = count.domain.numbers, np.array(values, dtype=np.float64)
+    slope = (numbers[1] - numbers[0]) / (counts[1] - counts[0])
+    is_multiple = slope != 0 and bool((numbers - numbers[0] == slope * (counts - counts[0])).all())
+    return values if is_multiple else None
 
 
 def placed(readout: Readout, variable: Variable, span: Span | None) -> Readout:

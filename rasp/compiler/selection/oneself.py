@@ -9,12 +9,15 @@ patterns should look like the selectors.
 from __future__ import annotations
 
 from rasp.compiler.simplify import rebuilt
-from rasp.graph import construct
 from rasp.graph.nodes import (
     SOP_TYPES,
+    Aggregate,
+    Best,
     Constant,
     Elementwise,
+    Fetch,
     Node,
+    Select,
     SelectorWidth,
     SOpNode,
 )
@@ -23,16 +26,28 @@ from rasp.graph.origins import Origins
 from rasp.graph.walk import topological
 
 
-def with_oneself_counted(root: SOpNode, origins: Origins, *, everywhere: bool) -> SOpNode:
-    """The graph for a causal model, with counts of what is before a query taken from counts that
-    have the query among them.
+def with_oneself_counted(
+    root: SOpNode, origins: Origins, *, everywhere: bool, apart: bool
+) -> SOpNode:
+    """The graph for a causal model, with what is before a query taken from what has the query
+    beside it.
 
-    everywhere: also where it depends on the query whether it is among them, which is one more thing
-    to compute with.  New nodes inherit names and places in `origins`.
+    apart: only where the query is not selected either, so that patterns stay what they are;
+    everywhere: also where it depends on the query whether it is selected, which is one more thing
+    to compute with, and where a presence that is put out becomes a count that neurons compare.  New
+    nodes inherit names and places in `origins`.
     """
+    order = topological([root])
+    attended = _attended(order)
     new: dict[Node, Node] = {}
-    for node in topological([root]):
-        new[node] = found = _counted(rebuilt(node, new), everywhere=everywhere)
+    for node in order:
+        same = rebuilt(node, new)
+        found = counted_up_to_oneself(same)
+        if isinstance(node, Aggregate):
+            welcome = isinstance(found, Aggregate) or (everywhere and node not in attended)
+        else:
+            welcome = _is_welcome(found, everywhere=everywhere, apart=apart)
+        new[node] = found = found if welcome else same
         if found is not node:
             origins.inherit(found, node)
     result = new[root]
@@ -40,14 +55,23 @@ def with_oneself_counted(root: SOpNode, origins: Origins, *, everywhere: bool) -
     return result
 
 
-def _counted(node: Node, *, everywhere: bool) -> Node:
-    if not isinstance(node, SelectorWidth):
-        return node
-    found = counted_up_to_oneself(node.selector)
+def _attended(order: list[Node]) -> set[Node]:
+    """All that attention reads or compares, and what that is made of."""
+    read: list[Node] = []
+    for node in order:
+        match node:
+            case Select(key=key, query=query):
+                read += [key, query]
+            case Aggregate(value=value) | Fetch(value=value) | Best(score=value):
+                read.append(value)
+    return set(topological(read))
+
+
+def _is_welcome(found: Node, *, everywhere: bool, apart: bool) -> bool:
+    """Is what a width has become what it should be?"""
     match found:
-        case None:
-            return node
-        case Elementwise(operator="subtract", operands=(_, less)):
-            return found if everywhere or isinstance(less, Constant) else node
-    assert construct.is_sop(found)
-    return found
+        case Elementwise(operator="subtract", operands=(SelectorWidth(), Constant())):
+            return not apart
+        case Elementwise():
+            return everywhere
+    return True
