@@ -54,6 +54,10 @@ anywhere."""
 
 BLOCK_OF_CONTEXTS = 64
 """Contexts whose values are looked at at a time, so that what is looked at stays in the cache."""
+NEARLY_A_GAP = 60
+"""By so many times the distance of 1 to the next number BOS may miss the gap by which it sees
+itself: a little less than what the certificate allows."""
+
 BLOCK_OF_PAIRS = 1 << 18
 """Pairs of values that are counted at a time, since counting takes eight bytes for each."""
 

@@ -16,6 +16,7 @@ from rasp.artifact import Labels
 from rasp.compiler.blocks import Blocks, Feedforward, Form, Head
 from rasp.compiler.facts.contexts import Floats
 from rasp.compiler.layout import Layout
+from rasp.compiler.limits import NEARLY_A_GAP
 from rasp.model.config import BlockConfig, TransformerConfig
 from rasp.vocabulary import BOS, FIRST_TOKEN, Vocabulary
 
@@ -32,7 +33,7 @@ def transcribe(
     scale: float,
 ) -> tuple[TransformerConfig, dict[str, Floats], Labels]:
     """The shape, the tensors in float64, and what is where.  scale: the gap between scores."""
-    writer = _Writer(layout, scale)
+    writer = _Writer(layout, scale, dtype)
     sublayers = [
         [head for head in blocks.heads if head.depth == stage[0]]
         if stage[1] == 0
@@ -78,10 +79,11 @@ def transcribe(
 
 
 class _Writer:
-    def __init__(self, layout: Layout, scale: float) -> None:
+    def __init__(self, layout: Layout, scale: float, dtype: str) -> None:
         self.layout = layout
         self.d_model = layout.d_model
         self.scale = scale
+        self.dtype = dtype
 
     def _column(self, form: Form) -> Floats:
         column = np.zeros(self.d_model)
@@ -132,15 +134,12 @@ class _Writer:
         for query, key in head.pairs:
             queries.append(self._cancelled(query, 0.0))
             keys.append(self._cancelled(key, 0.0))
-        bos_score = head.bos_score
-        if head.bos_weight is not None:
-            bos_score = float(np.log(head.bos_weight)) / self.scale
         # As a key, BOS has its score; as a query, it prefers itself by at least one gap.
-        ahead = bos_score - head.bias
-        toward = 0.0 if ahead == 0.0 else 1.0 / ahead
+        bos_score = _bos_score(head, self.scale)
+        toward = toward_itself(head, self.scale, self.dtype)
         queries.append(self._at_bos(np.zeros(self.d_model), 1.0, toward))
         keys.append(self._at_bos(np.zeros(self.d_model), head.bias, bos_score))
-        if ahead == 0.0:
+        if toward == 0.0:
             queries.append(self._at_bos(np.zeros(self.d_model), 0.0, 1.0))
             keys.append(self._at_bos(np.zeros(self.d_model), 0.0, 1.0))
         values = [self._cancelled(value.form, value.at_bos) for value in head.values]
@@ -191,3 +190,21 @@ class _Writer:
     def unembedding(self, outputs: Sequence[Form]) -> dict[str, Floats]:
         w_u = np.stack([self._column(form) for form in outputs], axis=1)
         return {"unembed.W_U": w_u, "unembed.b_U": np.array([form.constant for form in outputs])}
+
+
+def _bos_score(head: Head, scale: float) -> float:
+    return head.bos_score if head.bos_weight is None else float(np.log(head.bos_weight)) / scale
+
+
+def toward_itself(head: Head, scale: float, dtype: str) -> float:
+    """What BOS, as a query, asks of the scores that it has as a key and all others have: so much of
+    them as puts it one gap ahead.  0 where a column of its own has to do that: where it is as far
+    ahead as behind, or so far away that numbers of the dtype do not tell how much that is.
+    """
+    ahead = _bos_score(head, scale) - head.bias
+    if ahead == 0.0:
+        return 0.0
+    toward = 1.0 / ahead
+    kind = np.dtype(dtype).type
+    held = float(kind((toward - 1.0) * scale)) / scale + 1.0  # as in the weights
+    return toward if abs(held * ahead - 1.0) <= NEARLY_A_GAP * float(np.finfo(kind).eps) else 0.0

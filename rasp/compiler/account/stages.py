@@ -19,6 +19,7 @@ from rasp.compiler.blocks import Form, Head
 from rasp.compiler.compilation import Compilation
 from rasp.compiler.limits import SHOWN_VALUES
 from rasp.compiler.variables import Computed, Scalar, Unit, Variable
+from rasp.compiler.weights import toward_itself
 from rasp.graph.operators import show
 from rasp.graph.text import to_text
 from rasp.graph.walk import topological
@@ -139,7 +140,7 @@ def _schedule(compilation: Compilation) -> str:
         if stage[1] == 0:
             block = next(attention)
             lines += [
-                f"    head {head.label}: {_scores(head, scores, prices, block)}"
+                f"    head {head.label}: {_scores(head, scores, prices, block, compilation)}"
                 for head, scores in zip(blocks.heads, _scores_of(compilation), strict=True)
                 if head.depth == stage[0]
             ]
@@ -161,9 +162,18 @@ def _schedule(compilation: Compilation) -> str:
     return "\n".join(lines)
 
 
-def _scores(head: Head, comparisons: tuple[Scores, ...], prices: Prices, block: BlockConfig) -> str:
+def _scores(
+    head: Head,
+    comparisons: tuple[Scores, ...],
+    prices: Prices,
+    block: BlockConfig,
+    compilation: Compilation,
+) -> str:
     """How a head scores, and what other forms would cost."""
-    beside = 2 if head.bos_weight is None and head.bias == head.bos_score else 1
+    artifact = compilation.artifact
+    assert artifact.plan is not None
+    dtype = artifact.config.dtype
+    beside = 2 if toward_itself(head, artifact.plan.scale(dtype), dtype) == 0.0 else 1
     parts = []
     for scores in comparisons:
         others = ", ".join(prices.text(other, block, beside) for other in scores.others)
