@@ -36,6 +36,7 @@ PROGRAMS = {
         "x = round((indices + 1) * aggregate(select(indices, indices, <=), tokens_int)) % 4;",
         "012",
     ),
+    "later": ("x = selector_width(select(indices, indices, >));", "ab"),
     "failure": ("x = 1 / (selector_width(select(tokens, tokens, ==)) - 2);", "ab"),
     "differing": ('x = aggregate(select(tokens, "a", ==), tokens);', "ab"),
 }
