@@ -66,6 +66,7 @@ def test_whether_it_is_an_int_decides_no_number() -> None:
         "result = mean > 0.65;",
         "result = mean + indices;",
         "x = mean if mean > 0.65 else 1 - mean; result = round(5 * x + 0.1);",
+        "x = mean if mean > other else other; result = round(10 * x + 0.2);",
     ],
 )
 def test_what_they_do_not_decide_is_compiled(rest: str) -> None:

@@ -5,8 +5,8 @@ only scatter, the scatter is kept out of the tables; where a result depends on i
 
 A number that is not known to its last bits has a distance, `off`, by which it may be off, and
 whatever is made of it is computed again with the number moved by that.  Nothing but floats may come
-out otherwise, anywhere inside; of floats the new distance is kept.  So no tolerance decides what is
-equal: every comparison is the same for all numbers within the distance, or the program is refused.
+out otherwise; of floats the new distance is kept.  Where a comparison inside comes out otherwise,
+it has to make no more of a difference than the numbers themselves: else the program is refused.
 """
 
 from __future__ import annotations
@@ -92,9 +92,10 @@ def doubts_of(
 ) -> Doubts:
     """What is not known of an s-op because it is not known of its leaves.
 
-    Raises CompileError if more than its own last bits or types depends on that: if anything in it
-    that is no float (the outcome of a comparison, what something is rounded to) may be another one.
-    So where this goes through, the s-op is a continuous function of what is not known.
+    Raises CompileError if more than its own last bits or types depends on that.  Where anything in
+    it that is no float (the outcome of a comparison, what something is rounded to) may be another
+    one, it may be off by no more than what it is made of: else it is no continuous function of
+    that, and how far it is off where nobody looked is not known.
     """
     blurred = [leaf for leaf in leaves if leaf.blurred]
     untyped = [leaf for leaf in leaves if leaf.untyped]
@@ -106,7 +107,9 @@ def doubts_of(
     for move in _moves(blurred) if blurred else ():
         known &= _compared(lowering, node, blurred[0], base, again(move, False, EXACT), apart)
     if blurred:
-        known &= _compared(lowering, node, blurred[0], base, again(UNMOVED, False, apart), {})
+        known &= _compared(
+            lowering, node, blurred[0], base, again(UNMOVED, False, apart), dict(apart)
+        )
     if untyped:
         other = again(UNMOVED, True, EXACT)[node]
         if not same_numbers(base[node], other):
@@ -129,19 +132,29 @@ def _compared(
 ) -> bool:
     """Is the s-op the same, to the last bit?  apart: how far the columns are from each other at
     most, which is brought up to date.  Raises CompileError if more than last bits are others."""
+    if not alike(base[node], moved[node]):
+        raise last_bits(lowering, node, blurred)
+    in_doubt = False
     for part, column in base.items():
         other = moved[part]
         if other is column:
             continue
         distance = _distance(column, other)
-        if not alike(column, other) or (
-            isinstance(part, Elementwise)
-            and part.operator == "modulo"
-            and distance > SAME_MEANING * max(_largest(column), _largest(other))
-        ):
-            raise last_bits(lowering, node, blurred)
+        jumps = isinstance(part, Elementwise) and part.operator == "modulo"
+        jumps &= distance > SAME_MEANING * max(_largest(column), _largest(other))
+        in_doubt |= jumps or not alike(column, other)
         apart[part] = max(apart.get(part, 0.0), distance)
+    # The larger of two numbers is off by no more than they are, whichever it is; other choices
+    # between numbers may be off by any amount.
+    reach = sum(apart.get(part, 0.0) for part in base if not _is_made_here(part, base))
+    if in_doubt and _distance(base[node], moved[node]) > 4 * reach:
+        raise last_bits(lowering, node, blurred)
     return identical(base[node], moved[node])
+
+
+def _is_made_here(part: SOpNode, parts: Mapping[SOpNode, Column]) -> bool:
+    """Is it computed from others of the parts?"""
+    return isinstance(part, Elementwise) and all(operand in parts for operand in part.operands)
 
 
 def _largest(column: Column) -> float:
