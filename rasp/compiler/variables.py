@@ -125,7 +125,8 @@ class Computed(Categorical):
     feed-forward sublayer of its depth computes it at the earliest, from 1; alike: for leaves some
     of whose values the function does not tell apart, for each value the first such one: the rows
     have no others; cases: where the rows would be too many, what they come to: disjoint cases, of
-    which one always applies, and of each of which the rows have one combination.
+    which one always applies, and of each of which the rows have one combination; factors: the s-ops
+    that it is the product of, where their types decide its own.
     """
 
     leaves: tuple[Variable, ...]
@@ -135,6 +136,7 @@ class Computed(Categorical):
     level: int = 1
     alike: Mapping[Variable, Ints] = field(default_factory=dict)
     cases: tuple[Case, ...] = ()
+    factors: tuple[SOpNode, ...] = ()
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

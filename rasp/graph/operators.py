@@ -345,8 +345,10 @@ def mean(values: Sequence[Atom]) -> Atom:
     try:
         if all(isinstance(value, int) for value in numbers):
             return sum(int(value) for value in numbers) / len(numbers)
-        if not all(map(math.isfinite, numbers)):
-            return math.fsum(numbers) / len(numbers)
+        floats = (value for value in numbers if isinstance(value, float))
+        endless = [value for value in floats if not math.isfinite(value)]
+        if endless:
+            return math.fsum(endless)
         ratios = [value.as_integer_ratio() for value in numbers]
         unit = max(below for _, below in ratios)  # powers of two, so a multiple of all of them
         total = sum(above * (unit // below) for above, below in ratios)

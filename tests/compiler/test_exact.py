@@ -81,6 +81,16 @@ PROGRAMS: dict[str, tuple[str, list[Atom], int]] = {
     ),
     "chosen mean": ("average(tokens_int) if indices == 1 else 0", ["1", "2", "3"], 4),
     "mean times length": ("length * average(tokens_int)", ["0", "1", "2"], 4),
+    # Twice 2 is the int 4, three times 4 / 3 is the float.  Of so many positions the product is not
+    # always the sum, and was read out as a float.
+    "mean of neighbours times length": ("length * average(tokens_int)", ["1", "2"], 13),
+    "the same, and what is added": ("length * average(tokens_int) + indices", ["-1", "0"], 26),
+    "the same, read elsewhere": (
+        "fetch(select(indices, indices - 1, ==), length * average(tokens_int), 7)",
+        ["1", "2"],
+        13,
+    ),
+    "the same, divided": ("(length * average(tokens_int)) % 3", ["1", "2"], 13),
     "mean of counts": ("average(selector_width(select(tokens, tokens, ==)))", ["a", "b"], 5),
     "mean at one key": (  # which is known to its last bit
         f'aggregate(select(indices, 2, ==), aggregate({SO_FAR}, indicator(tokens == "a")), 1 / 3)'
@@ -159,6 +169,15 @@ def test_the_rule_for_types_is_counted() -> None:
     assert verification.ok
     assert verification.by_rule
     assert "rule for means" in verification.to_text()
+
+
+def test_whole_products_that_are_not_put_out_are_floats_by_the_rule() -> None:
+    """The sum of few enough positions is what the product is, whose type it does not say."""
+    text = "x = fetch(select(indices, indices - 1, ==), length * average(tokens_int), 7);"
+    model = rasp.compile(rasp.loads(text)["x"], vocab="12", max_len=5)
+    verification = rasp.verify(model, exhaustive=True)
+    assert verification.ok
+    assert verification.by_rule
 
 
 @pytest.mark.parametrize("optimize", OPTIMIZE)

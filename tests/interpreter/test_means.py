@@ -61,6 +61,9 @@ def test_prefixes(values: list[Atom]) -> None:
         ([True, 0], 0.5),
         ([True, 1], 1.0),
         ([1e308, 1e308, 1.0], float(Fraction(1e308) * 2 / 3)),
+        ([2**1024, 1.5], 2.0**1023),  # an int that is no float, and a mean that is
+        ([10**400, -(10**400), 0.5, 1.5], 0.5),
+        ([10**400, float("inf")], float("inf")),
     ],
 )
 def test_examples(values: list[Atom], result: Atom) -> None:

@@ -235,7 +235,7 @@ def _expanded(
 def _product(lowering: Lowering, node: SOpNode) -> tuple[SOpNode, ...]:
     """The factors of a sum that is a mean times a count, whose types decide its own."""
     leaf = lowering.known[node].leaves[0]
-    return leaf.factors if isinstance(leaf, Sum) and leaf.node is node else ()
+    return leaf.factors if isinstance(leaf, (Sum, Computed)) and leaf.node is node else ()
 
 
 def _is_integer(formula: Sequence[tuple[str, Atom]]) -> bool:

@@ -344,7 +344,6 @@ def _add_sum(
     rounded: bool,
 ) -> Known | None:
     """counts: for each value of `count`, how many keys the mean is over."""
-    node_factors = node.operands[:2]
     grid = grid_of(mean)
     if grid is None or grid.blurred or (rounded and grid.scale > 1):
         return None
@@ -355,10 +354,13 @@ def _add_sum(
         return None if interval is None else add_interval(lowering, node, mean, interval)
     if not rounded:  # whole products of a mean are floats; the output is told which are not
         domain = replace(domain, values=tuple(float(v) if v else v for v in domain.values))
-    rows, products = _products(domain, grid, counts)
+    # Of the sum 4 two keys with 2 make the int 4, and others the float.
+    integers = not rounded and any(type(number) is int for number in _averaged(mean))
+    rows, products = _products(domain, grid, counts, integers=integers)
     exact = rounded or all(
         value == domain.values[row] for row, value in zip(rows[:, 0], products, strict=True)
     )
+    factors = () if rounded else node.operands[:2]
     total = Sum(
         # Where floating point makes the product differ from the sum, the s-op is the product.
         node=node,
@@ -368,7 +370,8 @@ def _add_sum(
         term=mean.term,
         value=mean.value,
         numbers=mean.numbers,
-        factors=() if rounded else node_factors,
+        untyped=integers,
+        factors=factors,
     )
     if exact:
         return lowering.add(node, total)
@@ -382,12 +385,24 @@ def _add_sum(
         leaves=(total, count),
         rows=rows,
         codes=places,
+        factors=factors,
     )
     return lowering.add(node, product)
 
 
-def _products(domain: Domain, grid: Grid, counts: Sequence[int]) -> tuple[Ints, list[Atom]]:
-    """(place of the total, place of the count) wherever they can meet, and mean times count."""
+def _averaged(mean: Mean) -> list[Atom]:
+    """What is averaged, and what is read where nothing is selected."""
+    found: list[Atom] = [number for number in mean.carried if number is not None]
+    return found if mean.default is None else [*found, mean.default]
+
+
+def _products(
+    domain: Domain, grid: Grid, counts: Sequence[int], *, integers: bool
+) -> tuple[Ints, list[Atom]]:
+    """(place of the total, place of the count) wherever they can meet, and mean times count.
+
+    integers: whole means are ints, and so are their products.
+    """
     totals = np.array([float(value) for value in domain.values])
     rows: list[Ints] = []
     products: list[Atom] = []
@@ -395,5 +410,6 @@ def _products(domain: Domain, grid: Grid, counts: Sequence[int]) -> tuple[Ints, 
         low, high = m * float(grid.low), m * float(grid.high)
         here = np.flatnonzero((totals >= low) & (totals <= high))
         rows.append(np.column_stack([here, np.full(len(here), place)]))
-        products += [float(value) for value in (totals[here] / m) * m] if m else [0.0] * len(here)
+        means = (totals[here] / m).tolist() if m else [0.0] * len(here)
+        products += [m * (int(v) if integers and v.is_integer() else v) for v in means]
     return np.concatenate(rows), products
