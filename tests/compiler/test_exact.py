@@ -90,6 +90,12 @@ PROGRAMS: dict[str, tuple[str, list[Atom], int]] = {
         ["1", "2"],
         13,
     ),
+    "products of no keys": (  # the float -0.0
+        "fetch(select(indices, indices - 1, ==), selector_width(select(tokens, tokens, <))"
+        " * aggregate(select(tokens, tokens, <), tokens_float, -1.5) + 0.5, 7)",
+        ["1", "2", "3"],
+        5,
+    ),
     "the same, divided": ("(length * average(tokens_int)) % 3", ["1", "2"], 13),
     "mean of counts": ("average(selector_width(select(tokens, tokens, ==)))", ["a", "b"], 5),
     "mean at one key": (  # which is known to its last bit

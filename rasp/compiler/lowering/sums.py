@@ -12,7 +12,7 @@ from itertools import pairwise
 import numpy as np
 
 from rasp.compiler.facts.bounds import Bounds
-from rasp.compiler.facts.contexts import Floats, Ints
+from rasp.compiler.facts.contexts import Floats
 from rasp.compiler.facts.domains import (
     AnyDomain,
     Domain,
@@ -43,10 +43,12 @@ from rasp.compiler.lowering.sides import is_compared_only
 from rasp.compiler.lowering.state import Known, Lowering
 from rasp.compiler.lowering.totals import (
     add_interval,
+    averaged_by,
     grid_of,
     grid_of_interval,
     interval_of_one,
     interval_of_total,
+    products_of,
 )
 from rasp.compiler.selection.counted import bounds
 from rasp.compiler.selection.selectors import Term
@@ -352,13 +354,15 @@ def _add_sum(
     except TooManyRowsError:
         interval = interval_of_total(mean, grid, limits) if rounded else None
         return None if interval is None else add_interval(lowering, node, mean, interval)
-    if not rounded:  # whole products of a mean are floats; the output is told which are not
-        domain = replace(domain, values=tuple(float(v) if v else v for v in domain.values))
-    # Of the sum 4 two keys with 2 make the int 4, and others the float.
-    integers = not rounded and any(type(number) is int for number in _averaged(mean))
-    rows, products = _products(domain, grid, counts, integers=integers)
-    exact = rounded or all(
-        value == domain.values[row] for row, value in zip(rows[:, 0], products, strict=True)
+    # Of the sum 4 two keys with 2 make the int 4, and others the float; the output is told which.
+    integers = not rounded and any(type(number) is int for number in averaged_by(mean))
+    if not rounded:
+        floats = tuple(float(v) if v or not integers else v for v in domain.values)
+        domain = replace(domain, values=floats)
+    rows, products = products_of(mean, domain, grid, counts, integers=integers)
+    summed = [domain.values[row] for row in rows[:, 0]]
+    exact = rounded or (
+        products == summed if integers else [*map(atom_key, products)] == [*map(atom_key, summed)]
     )
     factors = () if rounded else node.operands[:2]
     total = Sum(
@@ -388,28 +392,3 @@ def _add_sum(
         factors=factors,
     )
     return lowering.add(node, product)
-
-
-def _averaged(mean: Mean) -> list[Atom]:
-    """What is averaged, and what is read where nothing is selected."""
-    found: list[Atom] = [number for number in mean.carried if number is not None]
-    return found if mean.default is None else [*found, mean.default]
-
-
-def _products(
-    domain: Domain, grid: Grid, counts: Sequence[int], *, integers: bool
-) -> tuple[Ints, list[Atom]]:
-    """(place of the total, place of the count) wherever they can meet, and mean times count.
-
-    integers: whole means are ints, and so are their products.
-    """
-    totals = np.array([float(value) for value in domain.values])
-    rows: list[Ints] = []
-    products: list[Atom] = []
-    for place, m in enumerate(counts):
-        low, high = m * float(grid.low), m * float(grid.high)
-        here = np.flatnonzero((totals >= low) & (totals <= high))
-        rows.append(np.column_stack([here, np.full(len(here), place)]))
-        means = (totals[here] / m).tolist() if m else [0.0] * len(here)
-        products += [m * (int(v) if integers and v.is_integer() else v) for v in means]
-    return np.concatenate(rows), products

@@ -1,4 +1,5 @@
-"""How large a sum over the selected keys can be, where its values are too many to list.
+"""What a sum over the selected keys can be: how large it is, where its values are too many to list,
+and which products of a mean and a count belong to it, where they are not.
 
 `round(length * average(digit * 10 ^ indices))` is one of 10^8 integers for 8 digits.  Nobody needs
 a list of them to know that they are integers: of m integers with the sum s, the float nearest to
@@ -18,8 +19,8 @@ from types import NoneType
 import numpy as np
 
 from rasp.compiler.facts.bounds import Bounds
-from rasp.compiler.facts.contexts import Floats
-from rasp.compiler.facts.domains import Interval, Unlisted
+from rasp.compiler.facts.contexts import Floats, Ints
+from rasp.compiler.facts.domains import Domain, Interval, Unlisted
 from rasp.compiler.facts.means import Grid
 from rasp.compiler.limits import ADDING_ERROR, LONG_SUM_LOG_WEIGHT
 from rasp.compiler.lowering.state import Known, Lowering
@@ -124,3 +125,30 @@ def grid_of(mean: Mean) -> Grid | None:
 def grid_of_interval(interval: Interval) -> Grid:
     step = Fraction(int(interval.low < interval.high))
     return Grid(Fraction(interval.low), step, Fraction(interval.high))
+
+
+def averaged_by(mean: Mean) -> list[Atom]:
+    """What is averaged, and what is read where nothing is selected."""
+    found: list[Atom] = [number for number in mean.carried if number is not None]
+    return found if mean.default is None else [*found, mean.default]
+
+
+def products_of(
+    mean: Mean, domain: Domain, grid: Grid, counts: Sequence[int], *, integers: bool
+) -> tuple[Ints, list[Atom]]:
+    """(place of the total, place of the count) wherever they can meet, and mean times count.
+
+    integers: whole means are ints, and so are their products.
+    """
+    totals = np.array([float(value) for value in domain.values])
+    none = 0 if mean.default is None else 0 * mean.default  # -0.0 of a default below 0
+    rows: list[Ints] = []
+    products: list[Atom] = []
+    for place, m in enumerate(counts):
+        low, high = m * float(grid.low), m * float(grid.high)
+        here = np.flatnonzero((totals >= low) & (totals <= high))
+        rows.append(np.column_stack([here, np.full(len(here), place)]))
+        for total in totals[here].tolist():
+            whole = integers and m and total % m == 0
+            products.append(m * (int(total / m) if whole else total / m) if m else none)
+    return np.concatenate(rows), products
