@@ -96,6 +96,24 @@ PROGRAMS: dict[str, tuple[str, list[Atom], int]] = {
         ["1", "2", "3"],
         5,
     ),
+    # Where nothing is read the default is an int, and the same number is a float elsewhere.
+    "a default of another type": ("shift(average(tokens_float), 1, 0)", ["0", "1", "2"], 4),
+    "a default beside counts": (
+        "aggregate(select(indices, indices - 1, ==), selector_width(select(tokens, tokens, ==)),"
+        " 1.0)",
+        ["a", "b"],
+        4,
+    ),
+    "a default of another type, computed with": (
+        "(average(tokens_float)[2] + 1) * (2 if indices == 0 else 1)",
+        ["0", "1", "2"],
+        4,
+    ),
+    "the default of a fetch of another type": (
+        "fetch(select(indices, indices - 1, ==), average(tokens_float), 1)",
+        ["1", "2", "3"],
+        4,
+    ),
     "the same, divided": ("(length * average(tokens_int)) % 3", ["1", "2"], 13),
     "mean of counts": ("average(selector_width(select(tokens, tokens, ==)))", ["a", "b"], 5),
     "mean at one key": (  # which is known to its last bit

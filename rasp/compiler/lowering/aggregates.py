@@ -23,11 +23,11 @@ from rasp.compiler.lowering.sums import is_finite, lower_mean, lower_mean_of_sca
 from rasp.compiler.lowering.ways import select_for_one_head
 from rasp.compiler.selection.orders import one_without
 from rasp.compiler.selection.selectors import Term
-from rasp.compiler.variables import Computed, Read, Scalar, View
+from rasp.compiler.variables import Computed, Read, Scalar, Variable, View
 from rasp.errors import CompileError
 from rasp.graph import construct
 from rasp.graph.columns import Column
-from rasp.graph.nodes import Aggregate, Atom, Fetch, atom_key
+from rasp.graph.nodes import Aggregate, Atom, Fetch, SOpNode, atom_key
 from rasp.graph.operators import OperationError, mean
 
 
@@ -43,7 +43,8 @@ def lower_aggregate(lowering: Lowering, node: Aggregate) -> Known:
     leaf = value_known.leaves[0]
     numeric_default = not isinstance(node.default, (str, bool)) and is_finite(node.default)
     if isinstance(leaf, Scalar) and leaf.node is node.value:
-        if not numeric_default and not limits.never_empty:
+        alike = not limits.at_most_one or agrees_in_type(leaf, node.default)
+        if not limits.never_empty and not (numeric_default and alike):
             return _mean_or_other(lowering, node)
         return lower_mean_of_scalar(lowering, node, term, leaf, limits)
     view = lowering.view(node.value)
@@ -78,9 +79,27 @@ def term_of(lowering: Lowering, node: Aggregate | Fetch) -> tuple[Term, Bounds] 
     return best_term(lowering, *selected, ranked) if ranked else selected
 
 
+def agrees_in_type(variable: Variable, default: Atom) -> bool:
+    """Is no value the same number as the default, and of another type?  A number does not say which
+    of the two it is.  (Where nobody knows what of the values is an int, the rule says it.)
+    """
+    if not variable.is_listed or variable.untyped:
+        return True
+    return all(v != default or type(v) is type(default) for v in variable.domain.values)
+
+
+def mean_or_none(lowering: Lowering, node: Aggregate) -> SOpNode:
+    """The mean with a 0 for its default, of the type of what is read."""
+    leaf = lowering.known[node.value].leaves[0]
+    scalar = isinstance(leaf, Scalar) and leaf.node is node.value
+    zero = 0.0 if scalar and not agrees_in_type(leaf, 0) else 0
+    return construct.aggregate(node.selector, node.value, zero)
+
+
 def _mean_or_other(lowering: Lowering, node: Aggregate) -> Known:
-    """A mean with a default that is no finite number: a mean with 0, and whether there is one."""
-    instead = construct.aggregate(node.selector, node.value, 0)
+    """A mean with a default that is no finite number, or that no number tells from a mean: a mean
+    with 0, and whether there is one."""
+    instead = mean_or_none(lowering, node)
     found = construct.aggregate(node.selector, True, False)
     for part in (instead, found):
         lowering.run(part)

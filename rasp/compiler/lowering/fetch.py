@@ -21,7 +21,7 @@ import numpy as np
 from rasp.compiler.facts.bounds import Bounds
 from rasp.compiler.facts.contexts import Ints
 from rasp.compiler.facts.domains import Domain
-from rasp.compiler.lowering.aggregates import read_of, term_of
+from rasp.compiler.lowering.aggregates import agrees_in_type, read_of, term_of
 from rasp.compiler.lowering.agreement import selected_agree
 from rasp.compiler.lowering.depths import attention_depth
 from rasp.compiler.lowering.presence import presence
@@ -53,7 +53,8 @@ def lower_fetch(lowering: Lowering, node: Fetch) -> Known:
         one = Bounds.of(lowering.contexts, 1, 1)
         if node.default is None or limits.never_empty:
             return lower_mean_of_scalar(lowering, node, term, leaf, one)
-        if not isinstance(node.default, (str, bool)) and is_finite(node.default):
+        numeric = not isinstance(node.default, (str, bool)) and is_finite(node.default)
+        if numeric and agrees_in_type(leaf, node.default):
             return lower_mean_of_scalar(lowering, node, term, leaf, limits)
     view = lowering.view(node.value)
     if not any(not isinstance(value, Failure) for value in view.column.elements()):

@@ -27,6 +27,7 @@ from rasp.compiler.limits import (
     MAX_OUTPUT_NODES,
     MAX_OUTPUT_PARTS,
 )
+from rasp.compiler.lowering.aggregates import agrees_in_type, mean_or_none
 from rasp.compiler.lowering.attempts import attempt
 from rasp.compiler.lowering.averages import is_subtle
 from rasp.compiler.lowering.centres import Columns
@@ -206,7 +207,10 @@ def _is_subtle(lowering: Lowering, node: SOpNode, subtle: dict[SOpNode, bool]) -
         made_of = _expanded(lowering, node)
         if made_of is None or made_of[0][0] == "multiply":
             return made_of is not None  # a product is an int where the mean is, whatever its size
-        mean = lowering.known[made_of[1][1]].leaves[0]
+        mean, default = lowering.known[made_of[1][1]].leaves[0], made_of[1][2]
+        assert isinstance(default, Constant)
+        if not agrees_in_type(mean, default.value):
+            return True
         return isinstance(mean, Mean) and is_subtle(mean)
     if not isinstance(node, Elementwise) or node.operator not in FORMULA_OPERATORS:
         return False
@@ -224,7 +228,7 @@ def _expanded(
             return ("multiply", 2), factors
         if isinstance(node, Aggregate) and isinstance(lowering.known[node].leaves[0], Computed):
             found = construct.aggregate(node.selector, True, False)
-            mean = construct.aggregate(node.selector, node.value, 0)
+            mean = mean_or_none(lowering, node)
             return ("where", 3), (found, mean, construct.constant(node.default))
         return None
     if isinstance(node, Elementwise) and node.operator in FORMULA_OPERATORS:
