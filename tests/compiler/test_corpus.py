@@ -9,7 +9,7 @@ import pytest
 import rasp
 from rasp.errors import CompileError, RaspRuntimeError
 from rasp.sop import SOp
-from tests.interpreter.test_corpus import CASES, same
+from tests.interpreter.test_corpus import CASES, OTHER_SUMS, same
 
 SAMPLES = 300
 
@@ -34,7 +34,9 @@ def test_exact(case: dict[str, Any]) -> None:
             continue
         assert isinstance(values, list), (text, values)
         assert len(values) == len(expected["values"])
-        assert all(map(same, values, expected["values"])), (text, values, expected["values"])
+        for value, wanted in zip(values, expected["values"], strict=True):
+            last_bits = case["id"] in OTHER_SUMS
+            assert same(value, wanted, last_bits=last_bits), (text, values, expected["values"])
     verification = rasp.verify(model, samples=SAMPLES, seed=1)
     assert verification.ok, verification.to_text()
     assert model.report.rasp_layers == rasp.analyze(sop).n_layers
