@@ -19,7 +19,7 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -45,7 +45,7 @@ class Row:
 
     name: str
     program: str
-    vocab: str = LETTERS
+    vocab: Sequence[str] = LETTERS
     causal: bool = False
     optimize: Literal["patterns", "size"] = "patterns"
 

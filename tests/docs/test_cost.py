@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+import rasp
+from benchmarks import targets
 from docs.figures import cost
 from tests.docs.blocks import ROOT
 
@@ -102,3 +104,37 @@ def test_parameters_beside_tracrs_are_those_of_models_compiled_now(growth: Modul
                 ours[growth.TRACR_PROGRAMS[row["program"].strip("`")]], int(row["tokens"])
             )
             assert row["parameters"] == f"{found.parameters:,}"
+
+
+def page_rows(begin: str) -> list[dict[str, str]]:
+    table = PAGE.partition(begin)[2].partition(targets.END)[0].splitlines()
+    cells = [[cell.strip() for cell in line.strip("|").split(" | ")] for line in table]
+    return [dict(zip(cells[0], row, strict=True)) for row in cells[2:]]
+
+
+def test_every_long_input_and_every_kind_is_on_the_page() -> None:
+    long = page_rows(targets.BEGIN.format("long"))
+    assert [(row["program"], row["tokens"]) for row in long] == [
+        (row.name, f"{max_len:,}") for row in targets.LONG for max_len in targets.LENGTHS
+    ]
+    kinds = page_rows(targets.BEGIN.format("kinds"))
+    assert [row["program"] for row in kinds] == [large.row.name for large in targets.KINDS]
+    for row in long + kinds:
+        assert row["parameters"].replace(",", "").isdigit(), row
+        assert int(row["inputs"]) > 0
+
+
+@pytest.mark.parametrize("row", targets.LONG, ids=lambda row: row.name)
+def test_parameters_of_long_inputs_are_those_of_models_compiled_now(row: targets.Row) -> None:
+    said = {
+        (one["program"], one["tokens"]): one["parameters"]
+        for one in page_rows(targets.BEGIN.format("long"))
+    }
+    found = rasp.compile(
+        rasp.loads(row.program)["x"],
+        vocab=row.vocab,
+        max_len=256,
+        causal=row.causal,
+        optimize=row.optimize,
+    )
+    assert said[row.name, "256"] == f"{found.report.n_parameters:,}"

@@ -1,0 +1,150 @@
+"""Long inputs and programs that were once too large: two tables of docs/cost.md.
+
+Every model is compiled in a process of its own and compared with the interpreter, as
+benchmarks/growth.py does.
+
+usage: python -m benchmarks.targets            both tables
+       python -m benchmarks.targets --write    ... into docs/cost.md
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from benchmarks.growth import BEGIN as BEGIN_OF
+from benchmarks.growth import DIGITS, DOCUMENT, END, LETTERS, PLACES, ROWS, Row, apart
+
+BEGIN = BEGIN_OF.replace("growth.py", "targets.py")
+SECONDS = 240
+LENGTHS = (256, 1024, 4096)
+LONG = tuple(row for row in ROWS if row.name != "hist")
+
+
+@dataclass(frozen=True, slots=True)
+class Large:
+    """A program of a kind, its longest input, and what became of it before (docs/cost.md)."""
+
+    row: Row
+    max_len: int
+    before: str
+
+
+def largest(count: int) -> str:
+    """The largest of the last `count` tokens."""
+    return f"""
+    x = tokens_int;
+    for back in range(1, {count}) {{
+        x = max(x, aggregate(select(indices, indices - back, ==), tokens_int, 0));
+    }}
+    """
+
+
+def rounds(count: int) -> str:
+    """An automaton of five states: each adds the state of its neighbour."""
+    return f"""
+    x = tokens_int;
+    for i in range({count}) {{
+        x = (x + aggregate(select(indices, indices - 1, ==), x, 0)) % 5;
+    }}
+    """
+
+
+def any_of(count: int) -> str:
+    """Whether one of `count` pairs of a place and a letter is there."""
+    pairs = " or ".join(
+        f'(select(indices, {place}, ==) and select(tokens, "{LETTERS[place]}", ==))'
+        for place in range(count)
+    )
+    return f"x = has_focus({pairs});"
+
+
+def value(base: int) -> str:
+    """The number that is written, in a base."""
+    return f"x = round(length * aggregate(full_s, tokens_int * {base} ^ (length - 1 - indices)));"
+
+
+WORDS = [f"word{number}" for number in range(1000)]
+NEAR = "x = aggregate(select(indices, indices, <=), 0.25 * tokens_int) > 0.3;"
+SORT = "x = sort(tokens, tokens);"
+SQUARE = "x = (indices - average(indices)) * (indices - average(indices));"
+TWO = PLACES + 'x = aggregate(select(indices, plus - equals, ==), tokens, "?");'
+THREE = PLACES + 'x = aggregate(select(indices, indices - equals + plus, ==), tokens, "?");'
+KINDS = (
+    Large(Row("two places", TWO, "ab+="), 20, "348,781 at 10"),
+    Large(Row("three places", THREE, "ab+="), 20, "3.8 million at 10"),
+    Large(Row("an index less the mean, squared", SQUARE), 40, "178,228 in 99 s"),
+    Large(Row("the largest of 5 digits", largest(5), DIGITS), 30, "157 s"),
+    Large(Row("the largest of 30 digits", largest(30), DIGITS), 30, "-"),
+    Large(Row("one of 10 pairs of place and letter", any_of(10)), 20, "48.9 s for 8"),
+    Large(Row("200 rounds", rounds(200), "01234"), 30, "a crash"),
+    Large(Row("400 rounds", rounds(400), "01234"), 30, "a crash"),
+    Large(Row("1,000 words sorted", SORT, WORDS), 64, "29 million in 53 s"),
+    Large(Row("the value of 20 binary digits", value(2), "01"), 20, "refused"),
+    Large(Row("the value of 8 decimal digits", value(10), DIGITS), 8, "refused"),
+    Large(Row("a mean of quarters above 0.3", NEAR, DIGITS), 64, "refused"),
+)
+
+
+def long() -> Iterator[str]:
+    """The table of long inputs."""
+    yield _head("program", "tokens")
+    for row in LONG:
+        for max_len in LENGTHS:
+            yield _line(row, max_len, f"{max_len:,}")
+
+
+def kinds() -> Iterator[str]:
+    """The table of programs that were too large; `before` is of the first compiler."""
+    yield _head("program", "tokens", "before")
+    for large in KINDS:
+        yield _line(large.row, large.max_len, f"{large.max_len:,}", large.before)
+
+
+TABLES = {"long": long, "kinds": kinds}
+
+
+def _head(*first: str) -> str:
+    headings = (*first, "sublayers", "parameters", "CPU s", "MB", "dtype", "meaning", "inputs")
+    return f"| {' | '.join(headings)} |\n|{' --- |' * len(headings)}"
+
+
+def _line(row: Row, max_len: int, *first: str) -> str:
+    found = apart(row, max_len, SECONDS)
+    cells = ["-", found.refused, f"{found.seconds:.1f}", "", "", "", ""]
+    if not found.refused:
+        if found.mistakes or not found.certified:
+            raise AssertionError(f"{row.name} at {max_len} tokens: {found}")
+        cells = [
+            found.sublayers if len(found.sublayers) <= 12 else str(len(found.sublayers)),
+            f"{found.parameters:,}",
+            f"{found.seconds:.1f}",
+            str(found.megabytes),
+            found.dtype,
+            "proved" if found.meaning == "proved" else "tested",
+            str(found.checked),
+        ]
+    line = f"| {' | '.join([row.name, *first, *cells])} |"
+    print(line, flush=True)
+    return line
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--write", action="store_true", help="into docs/cost.md")
+    options = parser.parse_args()
+    tables = {name: "\n".join(table()) + "\n" for name, table in TABLES.items()}
+    if options.write:
+        text = DOCUMENT.read_text(encoding="utf-8")
+        for name, table in tables.items():
+            before, begin, rest = text.partition(BEGIN.format(name))
+            _, end, after = rest.partition(END)
+            text = before + begin + table + end + after
+        DOCUMENT.write_text(text, encoding="utf-8", newline="\n")
+
+
+if __name__ == "__main__":
+    main()
