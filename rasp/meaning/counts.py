@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,19 +23,18 @@ class Counts:
 
     @classmethod
     def of(cls, low: Ints, high: Ints) -> Counts:
-        """Counts for each [length, index], with an axis of size 1 for what they do not depend
-        on."""
-        size = len(low)
-        valid = _positions(size)
-        pair = np.stack([low, high])
-        by_index = pair[:, np.arange(size), np.arange(size)]  # the shortest input with it
-        if np.array_equal(pair * valid, by_index[:, None, :] * valid):
-            pair = by_index[:, None, :]
-            if (pair == pair[:, :, :1]).all():
-                pair = pair[:, :, :1]
-        elif np.array_equal(pair * valid, pair[:, :, :1] * valid):
-            pair = pair[:, :, :1]
-        return cls(pair[0], pair[1])
+        """Counts for each [length or 1, index or 1], with an axis of size 1 for what they do not
+        depend on."""
+        if min(low.shape) > 1:
+            by_index = [np.diagonal(bound)[None] for bound in (low, high)]  # the shortest input
+            by_length = [bound[:, :1] for bound in (low, high)]
+            if _is_same([low, high], by_index):
+                low, high = by_index
+            elif _is_same([low, high], by_length):
+                low, high = by_length
+        if min(low.shape) == 1 and all((bound == bound[0, 0]).all() for bound in (low, high)):
+            low, high = low[:1, :1], high[:1, :1]
+        return cls(low, high)
 
     @classmethod
     def all_the_same(cls, low: int, high: int) -> Counts:
@@ -73,6 +73,17 @@ class Counts:
         n, i = self.low.shape
         place = (lengths if n > 1 else 0 * lengths, indices if i > 1 else 0 * indices)
         return self.low[place], self.high[place]
+
+
+def _is_same(bounds: Sequence[Ints], less: Sequence[Ints]) -> bool:
+    """Are the bounds [length, index], where there is a position, those that say less?"""
+    return all(
+        np.array_equal(bound[n, : n + 1], one[n if len(one) > 1 else 0][: n + 1])
+        if one.shape[1] > 1
+        else (bound[n, : n + 1] == one[n, 0]).all()
+        for bound, one in zip(bounds, less, strict=True)
+        for n in range(len(bound))
+    )
 
 
 def _positions(size: int) -> Bools:
@@ -147,7 +158,8 @@ def _by_start(chosen: Bools, mask: Bools, size: int) -> tuple[Ints, Ints] | None
 def over_queries(
     mask: Bools, bounds: tuple[Ints, Ints], limit: Ints, least: Ints | None, *, causal: bool
 ) -> tuple[Ints, Ints]:
-    """The smallest and the largest number of keys over all states of a query [length, index].
+    """The smallest and the largest number of keys over all states of a query [length, index]; an
+    axis is of size 1 where what they are made of does not depend on it.
 
     mask [length or 1, index or 1, query]: where a state is possible; bounds: how many keys may be,
     and must be, selected among those up to each index [length or 1, query, index]; limit [query];
@@ -155,8 +167,16 @@ def over_queries(
     """
     may, must = bounds
     size, n_queries = may.shape[2], may.shape[1]
-    low = np.full((size, size), size + 1, dtype=np.int64)
-    high = np.zeros((size, size), dtype=np.int64)
+    anywhere = mask.shape[1] == 1
+    if causal and anywhere and len(mask) == len(may) == 1 and least is None:
+        return _over_all(mask[0, 0], may[0].T, must[0].T, limit)
+    if not causal and anywhere:
+        ends = np.arange(size)
+        most, some = (bound[ends if len(bound) > 1 else 0, :, ends] for bound in (may, must))
+        low, high = _over_all(mask[:, 0], most, some, limit, least)
+        return low.T, high.T
+    low = np.full((size, size), size + 1, dtype=np.int32)
+    high = np.zeros((size, size), dtype=np.int32)
     pinned = _pinned(mask, size)
     every = np.arange(n_queries)
     for n in range(size):
@@ -181,6 +201,18 @@ def over_queries(
         high[n, : n + 1] = np.where(here, most, 0).max(axis=1)
         low[n, : n + 1] = np.where(here, some, size + 1).min(axis=1)
     return low, high
+
+
+def _over_all(
+    mask: Bools, may: Ints, must: Ints, limit: Ints, least: Ints | None = None
+) -> tuple[Ints, Ints]:
+    """The same for numbers at one position after another: mask [position or 1, query]; bounds
+    [position, query] -> [1, position]."""
+    most = np.minimum(may, limit[None])
+    some = must if least is None else np.maximum(must, least.T)
+    high = np.where(mask, most, 0).max(axis=1)
+    low = np.where(mask, some, may.shape[0] + 1).min(axis=1)
+    return low[None], high[None]
 
 
 def _pinned(mask: Bools, size: int) -> Ints | None:
