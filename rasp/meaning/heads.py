@@ -302,25 +302,17 @@ class Attention:
         chosen &= seen
         if self.heads[head].single or any(self.heads[head].agrees):
             raise UnprovedError("the plan says that a mean is a single value")
-        counts = np.cumsum(chosen, axis=1)  # [index, last key]
-        sums = np.cumsum(np.where(chosen, numbers[None, :], 0.0), axis=1)
-        mean = np.where(counts > 0, sums / np.maximum(counts, 1), entry.at_bos * entry.gain)
+        del scored, scores, seen  # as large as what is made now
+        counts = np.cumsum(chosen, axis=1, dtype=np.int32)  # [index, last key]
+        mean = np.where(chosen, numbers[None, :], 0.0)
+        np.cumsum(mean, axis=1, out=mean)
+        mean /= np.maximum(counts, 1)
+        mean[counts == 0] = entry.at_bos * entry.gain
         quantities = self.streams.quantities([direction])
         by_index = not quantities or INDICES in ordered(quantities, frozenset())
         states = self.space.states([*quantities, INDICES] if by_index else quantities)
         aim = self.streams.contents(direction, states)
-        lengths, indices, rows = states.contexts()
-        if states.length is None and states.mask.shape[0] == 1:
-            lengths = np.repeat(np.arange(size)[None, :], len(rows), axis=0).reshape(-1)
-            indices, rows = np.repeat(indices, size), np.repeat(rows, size)
-        there = indices <= lengths
-        lengths, indices, rows = lengths[there], indices[there], rows[there]
-        if by_index:
-            off = largest_of(np.abs(aim[rows] - mean[indices, lengths]))
-        else:  # the same at all positions of an input
-            least = np.where(np.tri(size, dtype=bool).T, mean, np.inf).min(axis=0)[lengths]
-            most = np.where(np.tri(size, dtype=bool).T, mean, -np.inf).max(axis=0)[lengths]
-            off = largest_of(np.maximum(np.abs(aim[rows] - least), np.abs(aim[rows] - most)))
+        off = _farthest(aim, mean, states, by_index=by_index)
         largest = largest_of(np.abs(numbers))
         return allowed(off + float(values.off[0]) + (size + 4) * UNIT * largest, largest)
 
@@ -340,3 +332,24 @@ class Attention:
 
     def _all(self, direction: int, quantity: Quantity) -> Floats:
         return self._at(direction, quantity, self.space.domain(quantity).column)
+
+
+def _farthest(aim: Floats, mean: Floats, states: States, *, by_index: bool) -> float:
+    """How far what is delivered [index, length] is from what each state should have; by_index:
+    whether the states say at which index they are, else it has to be so at all positions."""
+    lengths, since, rows = states.contexts()
+    indices, bounds = since, [mean]
+    if not by_index:
+        valid = np.tri(len(mean), dtype=bool).T
+        least, most = np.where(valid, mean, np.inf), np.where(valid, mean, -np.inf)
+        indices, bounds = 0 * since, [least.min(axis=0)[None], most.max(axis=0)[None]]
+    found = [0.0]
+    for bound in bounds:
+        if states.length is None and states.mask.shape[0] == 1:  # in inputs of every length
+            for index, start, row in zip(indices, since, rows, strict=True):
+                found.append(largest_of(np.abs(aim[row] - bound[index, start:])))
+        else:
+            there = since <= lengths
+            off = aim[rows[there]] - bound[indices[there], lengths[there]]
+            found.append(largest_of(np.abs(off)))
+    return largest_of(np.array(found))
