@@ -177,7 +177,7 @@ def over_queries(
         return low.T, high.T
     low = np.full((size, size), size + 1, dtype=np.int32)
     high = np.zeros((size, size), dtype=np.int32)
-    pinned = _pinned(mask, size)
+    pinned = None if anywhere else _pinned(mask)
     every = np.arange(n_queries)
     for n in range(size):
         here = mask[n if len(mask) > 1 else 0]  # [index or 1, query]
@@ -215,9 +215,10 @@ def _over_all(
     return low[None], high[None]
 
 
-def _pinned(mask: Bools, size: int) -> Ints | None:
-    """The one index at which each state is possible; None if some are at several."""
-    if mask.shape[1] != size or size == 1:
-        return None
+def _pinned(mask: Bools) -> Ints | None:
+    """The one index at which each state is possible; None if some are at several.
+
+    mask [length or 1, index, state].
+    """
     at = mask.any(axis=0)  # [index, state]
     return None if (at.sum(axis=0) > 1).any() else np.asarray(at.argmax(axis=0))

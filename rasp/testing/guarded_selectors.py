@@ -18,6 +18,14 @@ _LAST_OF_SAME = f"result = aggregate(last(select(tokens, tokens, ==) and {BEFORE
 
 NARROW = (
     guard(
+        "pipeline:counted-up-to-oneself",
+        "if contexts.causal:\n        apart",
+        "if True:\n        apart",
+        "what is before a query is all that is counted but for the query, if it sees no later keys",
+        f"result = selector_width(select(tokens, tokens, ==) and {BEFORE});",
+        optimize="size",
+    ),
+    guard(
         "selection.combinations:apart",
         "if not apart:\n            return groups",
         "if False:\n            return groups",

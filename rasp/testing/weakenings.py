@@ -82,7 +82,6 @@ BY_HAND: dict[str, tuple[str, ...]] = {
     "carrying_keys": (
         "heads.Attention._share: raise 'keys carry something where only BOS should'",
     ),
-    "later_counts": ("counts._pinned: no if mask.shape[1] != size or size == 1",),
     "other_count": ("sums._is_count: no if not counts.fixed",),
     "no_first_of_all": ("facts.Facts._limits: only if self.permutes(node)",),
     "unmasked": (
@@ -155,6 +154,9 @@ BY_LIE: dict[str, tuple[str, ...]] = {
 """Models whose plan says what is not so, and the checks without which it is believed."""
 
 BY_GUARD: dict[str, tuple[str, ...]] = {
+    "pipeline:counted-up-to-oneself": (
+        "rewrites._before: no if not space.causal or node in space.counted",
+    ),
     "simplify:width-selects-first": ("rewrites._width: only if _selects_first(selector, space)",),
     "simplify:width-of-first-position": ("rewrites._width: only if _is_first(value)",),
     "simplify:first-position-as-number": (

@@ -49,12 +49,6 @@ def carrying_keys() -> Artifact:
     return with_tensors(artifact, blocks__0__attn__W_V=w_v, blocks__0__attn__b_V=b_v)
 
 
-def later_counts() -> Artifact:
-    """Counts at later positions than the first are compared with another number."""
-    text = 'x = selector_width(select(tokens, "a", ==)) == {} and indices > 0;'
-    return passed_off(text.format(2), text.format(3))
-
-
 def other_count() -> Artifact:
     """A mean times the least number of keys that it may be over, for the sum."""
     text = "s = select(tokens_int, 0, >); x = round({} * aggregate(s, tokens_int));"
@@ -85,11 +79,11 @@ def unmasked() -> Artifact:
 
 def other_mask() -> Artifact:
     """Tokens that are no larger are all that a causal model sees."""
-    pair = "select(tokens_int, tokens_int, !=) and select(indices, indices, !=)"
-    text = "x = selector_width({});"
+    before = "p = aggregate(select(indices, indices - 1, ==), tokens_int, 0);"
+    text = before + "x = selector_width({});"
     return passed_off(
-        text.format(f"select(tokens_int, tokens_int, <=) and {pair}"),
-        text.format(pair),
+        text.format("select(tokens_int, tokens_int, <=) and select(p, p, ==)"),
+        text.format("select(p, p, ==)"),
         [str(n) for n in range(40)],
         32,
         causal=True,
@@ -211,7 +205,6 @@ SUBLAYERS: dict[str, Build] = {
     for build in (
         means_for_sums,
         carrying_keys,
-        later_counts,
         other_count,
         no_first_of_all,
         unmasked,
