@@ -77,6 +77,9 @@ which on a neuron for each of them is better than a search in the table."""
 MOST_CASES = 400
 """Cases of an expression: a neuron each."""
 
+MOST_PAIRS_OF_CASES = 40_000
+"""Pairs of cases of two operands, each of which is looked at: a tenth of a second."""
+
 CASES_OF_A_LEAF = 3
 """Cases for each leaf up to which an expression counts as a chain or a disjunction, which has about
 one: its cases are better then than functions one after the other."""
@@ -327,6 +330,10 @@ OF_ONE_NUMBER = 1.5
 
 MANY_NEURONS = 1_000
 """Neurons that are too many if an extra sublayer makes them WORTH_A_SUBLAYER times fewer."""
+
+MANY_FEATURE_NEURONS = 60
+"""Neurons that are too many for several features of a number, if the number itself and an extra
+sublayer that makes them of it take WORTH_A_SUBLAYER times fewer."""
 
 WORTH_A_SUBLAYER = 4
 """A ratio of neurons: see MANY_NEURONS."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from rasp.compiler.facts.contexts import Floats
-from rasp.compiler.variables import Length, Scalar, Side, Variable, Width
+from rasp.compiler.variables import Length, Linear, Scalar, Side, Variable, Width
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,13 @@ class Readings:
             case Side():
                 return scalar.numbers
         return scalar.domain.numbers
+
+    def bounds(self, form: Linear) -> tuple[float, float]:
+        """The least and the largest that a form can be, its parts taken by themselves."""
+        parts = [*form.features.values()]
+        parts += [factor * self.of(scalar) for scalar, factor in form.scalars.items()]
+        low = form.constant + sum(float(part.min()) for part in parts)
+        return low, form.constant + sum(float(part.max()) for part in parts)
 
     def linearly(self, variables: Iterable[Variable]) -> Readings:
         """The same, with these widths read as what they are."""

@@ -9,6 +9,7 @@
                 heads can say even where one head cannot score the disjunction (what one filter
                 can say, `rasp.graph.disjunctions` leaves together)
     pairs       max(max(max(a, b), c), d) is max(max(a, b), max(c, d)) (see `rasp.graph.balanced`)
+    counters    x + 1 if c else x is a sum (see `rasp.graph.counters`)
     difference  a comparison of counts or of means is the sign of one number (see
                 `rasp.compiler.differences`)
 
@@ -23,6 +24,7 @@ from functools import partial, reduce
 from rasp.compiler.differences import as_difference
 from rasp.graph import construct
 from rasp.graph.balanced import balanced
+from rasp.graph.counters import Integers, as_sum
 from rasp.graph.disjunctions import grouped
 from rasp.graph.nodes import (
     INDICES,
@@ -65,8 +67,10 @@ def rewritten(root: SOpNode) -> tuple[dict[Node, Node], list[Node]]:
     trees = balanced(root)
     changed = {node for node, tree in trees.items() if tree is not over(node, trees)}
     new: dict[Node, Node] = {}
+    integers: Integers = {}
     for node in topological([trees[root]]):
         same = found = rebuilt(node, new)
+        found = as_sum(found, integers)
         for rule in (_width, _count, _sign, _some, _presence, as_difference):
             found = rule(found)
         if found is not same:

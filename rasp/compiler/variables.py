@@ -36,6 +36,7 @@ __all__ = [
     "Case",
     "Categorical",
     "Check",
+    "Choice",
     "Combined",
     "Computed",
     "Disagreement",
@@ -102,6 +103,15 @@ class Case:
     outcome: Atom
 
 
+@dataclass(frozen=True, eq=False)
+class Choice:
+    """An integer that is one of two: `then` where the condition is 1, `other` where it is 0."""
+
+    condition: Linear
+    then: Linear
+    other: Linear
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Address(Read):
     """A count, or a sum, from 0 to the number of keys: read at the position that has its number.
@@ -125,8 +135,9 @@ class Computed(Categorical):
     feed-forward sublayer of its depth computes it at the earliest, from 1; alike: for leaves some
     of whose values the function does not tell apart, for each value the first such one: the rows
     have no others; cases: where the rows would be too many, what they come to: disjoint cases, of
-    which one always applies, and of each of which the rows have one combination; factors: the s-ops
-    that it is the product of, where their types decide its own.
+    which one always applies, and of each of which the rows have one combination; choice: likewise,
+    where it is a choice of two sums: the rows have one combination for each value of both; factors:
+    the s-ops that it is the product of, where their types decide its own.
     """
 
     leaves: tuple[Variable, ...]
@@ -137,6 +148,7 @@ class Computed(Categorical):
     alike: Mapping[Variable, Ints] = field(default_factory=dict)
     cases: tuple[Case, ...] = ()
     factors: tuple[SOpNode, ...] = ()
+    choice: Choice | None = None
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -19,6 +19,7 @@ import numpy as np
 
 from rasp.deadline import look
 from rasp.graph import construct
+from rasp.graph.counters import Integers, as_sum
 from rasp.graph.disjunctions import alternatives, grouped
 from rasp.graph.nodes import (
     INDICES,
@@ -102,8 +103,10 @@ def _once(root: SOpNode, space: Attended, new: dict[Node, Node]) -> SOpNode:
         _some,
         _presence,
         _difference,
+        lambda node, space: as_sum(node, integers),
         chosen_apart,
     )
+    integers: Integers = {}
     for node in topological([root], new):
         look()
         rebuilt = over(node, new)

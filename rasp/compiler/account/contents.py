@@ -24,6 +24,7 @@ from rasp.compiler.limits import SAME_CONTENT
 from rasp.compiler.selection.selectors import Products, Term
 from rasp.compiler.variables import (
     Categorical,
+    Choice,
     Combined,
     Computed,
     Disagreement,
@@ -119,6 +120,8 @@ class Contents:
         """A function of other variables, looked up in its table."""
         if variable.cases:
             return self._by_cases(variable)
+        if variable.choice is not None:
+            return self._by_choice(variable, variable.choice)
         leaves = np.stack([self._first_alike(leaf, variable) for leaf in variable.leaves], axis=1)
         table = {
             tuple(row): code
@@ -136,6 +139,13 @@ class Contents:
                 here &= (codes >= 0) & side[codes]
             found[here] = code
         return found
+
+    def _by_choice(self, variable: Computed, choice: Choice) -> Ints:
+        """The number that is chosen."""
+        chosen = self._linear(choice.condition) > 0.5
+        numbers = np.where(chosen, self._linear(choice.then), self._linear(choice.other))
+        places = {number: place for place, number in enumerate(variable.domain.values)}
+        return np.array([places.get(round(number), UNKNOWN) for number in numbers.tolist()])
 
     def _first_alike(self, leaf: Variable, variable: Computed) -> Ints:
         """What the leaf is, as far as the function tells its values apart."""

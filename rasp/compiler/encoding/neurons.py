@@ -13,6 +13,7 @@ import numpy as np
 
 from rasp.compiler.blocks import Direction, Feedforward, Stage
 from rasp.compiler.encoding.bases import Held
+from rasp.compiler.encoding.by_number import by_number
 from rasp.compiler.encoding.features import (
     describe,
     direction_of,
@@ -28,6 +29,7 @@ from rasp.compiler.lowering.additive import sums_for
 from rasp.compiler.lowering.sameness import differ
 from rasp.compiler.synthesis import Solution, Table, linear_pieces, synthesise
 from rasp.compiler.synthesis.cases import by_cases
+from rasp.compiler.synthesis.choice import by_choice
 from rasp.compiler.synthesis.table import are_large_integers, values_of
 from rasp.compiler.variables import Computed, Disagreement, Linear, Scalar, Variable
 from rasp.errors import CompileError
@@ -57,11 +59,21 @@ def build_computed(encoding: Encoding, variable: Computed) -> list[Variable]:
     exact = variable in encoding.bases.exact
     # Errors without end are allowed nowhere: whatever depends on them is a staircase.
     noise = math.inf if encoding.options.restored else READING_ERROR
-    if variable.cases:
-        solution: Solution | None = by_cases(variable.cases, variable.codes, targets)
+    sums: list[Linear] = []
+    solution: Solution | None
+    if variable.choice is not None:
+        solution = by_choice(variable.choice, variable.domain.numbers, basis, encoding.readings)
+    elif variable.cases:
+        solution = by_cases(variable.cases, variable.codes, targets)
     else:
         sums = sums_for(encoding.lowered, variable, encoding.readings)
         solution = encoding.synthesised.of(table, sums, exact=exact, noise=noise)
+    if variable not in encoding.decoding:
+        split = by_number(encoding, variable, table, sums, solution, exact=exact, noise=noise)
+        if split is not None:
+            encoding.decoding.add(split.number)
+            _use(encoding, variable, basis, split.solution, stage, split.table)
+            return list(split.needed)
     decoded: list[Variable] = []
     in_part = _decoded_in_part(variable, table, solution, exact)
     if in_part is not None:
@@ -69,7 +81,7 @@ def build_computed(encoding: Encoding, variable: Computed) -> list[Variable]:
         decoded = _note_decoded(encoding, table, variable)
     elif variable in encoding.decoding and solution is None:
         raise _too_close(encoding, variable)
-    elif solution is None and table.scalars() and _can_be_decoded(table):
+    elif solution is None and variable.choice is None and _can_be_decoded(table):
         table = _decoded(variable, table, table.scalars())
         decoded = _note_decoded(encoding, table, variable)
         solution = synthesise(table, [], exact=exact)
@@ -117,8 +129,9 @@ def _too_close(encoding: Encoding, variable: Computed) -> CompileError:
 
 
 def _can_be_decoded(table: Table) -> bool:
-    """Are there enough neurons, two for each value of a number, to make them categorical?"""
-    return 2 * sum(table.leaves[place].size for place in table.scalars()) <= MAX_NEURONS
+    """Are there numbers, and enough neurons, two for each value, to make them categorical?"""
+    scalars = table.scalars()
+    return bool(scalars) and 2 * sum(table.leaves[place].size for place in scalars) <= MAX_NEURONS
 
 
 def _decoded_in_part(

@@ -17,10 +17,20 @@ from rasp.graph.nodes import (
     Tokens,
     children,
 )
+from rasp.graph.operators import COMPARISON_OPERATORS
 from rasp.graph.walk import topological
 
 _NUMBERS = {"subtract", "divide", "negate", "round", "indicator", "to_int", "to_float"}
 """Operators whose results are numbers, whatever they are applied to."""
+
+
+_TRUTHS = {"and", "or", "not", "member", *COMPARISON_OPERATORS.values()}
+"""Operators whose results are truth values."""
+
+
+def is_truth(node: SOpNode) -> bool:
+    """Is it true or false wherever it is anything?"""
+    return isinstance(node, Elementwise) and node.operator in _TRUTHS
 
 
 def is_number(root: SOpNode) -> bool:

@@ -96,16 +96,8 @@ def set_apart(branch: Linear | None, away: Linear | None, readings: Readings) ->
     """The number of a branch where that is taken, and other numbers where it is not."""
     if branch is None or away is None or not (branch.features or branch.scalars):
         return None
-    low, high = bounds(branch, readings)
+    low, high = readings.bounds(branch)
     room = float(2 ** np.ceil(np.log2(high - low + 1.0)))
-    if room * bounds(away, readings)[1] > LARGEST_BRANCH:
+    if room * readings.bounds(away)[1] > LARGEST_BRANCH:
         return None
     return branch + away.scaled(-room)
-
-
-def bounds(form: Linear, readings: Readings) -> tuple[float, float]:
-    """The least and the largest that a form can be, its parts taken by themselves."""
-    parts = [*form.features.values()]
-    parts += [factor * readings.of(scalar) for scalar, factor in form.scalars.items()]
-    low = form.constant + sum(float(part.min()) for part in parts)
-    return low, form.constant + sum(float(part.max()) for part in parts)

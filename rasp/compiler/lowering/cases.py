@@ -14,7 +14,7 @@ import numpy as np
 
 from rasp.compiler.facts.contexts import Bools, Granularity, letters
 from rasp.compiler.facts.domains import restrict
-from rasp.compiler.limits import FEW_MERGED, MOST_CASE_CONDITIONS, MOST_CASES
+from rasp.compiler.limits import FEW_MERGED, MOST_CASE_CONDITIONS, MOST_CASES, MOST_PAIRS_OF_CASES
 from rasp.compiler.lowering.depths import level_of
 from rasp.compiler.lowering.state import InCases, Known, Lowering, Sided
 from rasp.compiler.variables import Case, Categorical, Computed, Unit, Variable, View
@@ -185,6 +185,7 @@ def _applied(node: Elementwise, operands: Sequence[list[Sided]]) -> list[Sided]:
     met: list[tuple[Mapping[Variable, int], tuple[Atom, ...]]]
     met = [(one.sides, (one.outcome,)) for one in first]
     for operand in operands[1:]:
+        _refuse_many(met, operand)
         met = [
             (sides, (*values, one.outcome))
             for before, values in met
@@ -200,6 +201,8 @@ def _together(
     some: Iterable[Sided], others: Sequence[Sided]
 ) -> list[tuple[Mapping[Variable, int], tuple[Atom, Atom]]]:
     found: list[tuple[Mapping[Variable, int], tuple[Atom, Atom]]] = []
+    some = list(some)
+    _refuse_many(some, others)
     for one in some:
         for other in others:
             sides = _both(one.sides, other.sides)
@@ -208,6 +211,12 @@ def _together(
         if len(found) > MOST_CASES:
             raise _TooManyError
     return found
+
+
+def _refuse_many(some: Sequence[object], others: Sequence[object]) -> None:
+    """Most pairs of cases that cannot hold together are found by looking at each."""
+    if len(some) * len(others) > MOST_PAIRS_OF_CASES:
+        raise _TooManyError
 
 
 def _both(

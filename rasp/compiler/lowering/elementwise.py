@@ -7,9 +7,11 @@ from collections.abc import Mapping
 import numpy as np
 
 from rasp.compiler.limits import CASES_OF_A_LEAF, MANY_SUMMED_ROWS, MAX_JOINT_ROWS
+from rasp.compiler.lowering.by_difference import lower_by_difference
 from rasp.compiler.lowering.cases import cases_of
 from rasp.compiler.lowering.classes import size_of
 from rasp.compiler.lowering.combine import combined_leaves, lower_sum
+from rasp.compiler.lowering.conditions import leaves_after_conditions
 from rasp.compiler.lowering.evaluate import EXACT, as_if_equal, moved
 from rasp.compiler.lowering.intervals import lower_large_sum, lower_with_intervals
 from rasp.compiler.lowering.leaves import all_leaves
@@ -60,6 +62,10 @@ def lower_elementwise(lowering: Lowering, node: Elementwise) -> Known:
             return Known(depth, leaves)
     if len(leaves) > 1:
         lowering.several.happened = True
+    if len(leaves) > 1 and size_of(lowering, node, leaves, MANY_SUMMED_ROWS) > MANY_SUMMED_ROWS:
+        found = _without_table(lowering, node, leaves, depth)
+        if found is not None:
+            return found
     few = 0 if lowering.options.steps else MANY_SUMMED_ROWS
     if len(leaves) > 1 and size_of(lowering, node, leaves, few) > few:
         all_at_once = leaves
@@ -79,6 +85,24 @@ def lower_elementwise(lowering: Lowering, node: Elementwise) -> Known:
     if len(leaves) == 1 and isinstance(leaves[0], Categorical):
         _single(lowering, node, leaves[0])
     return Known(depth, leaves)
+
+
+def _without_table(
+    lowering: Lowering, node: Elementwise, leaves: tuple[Variable, ...], depth: int
+) -> Known | None:
+    """What is better without the table of its joint values, and has no few cases: a chain of
+    conditions; a comparison or a choice of numbers, of nothing that is at one position only."""
+    cases = cases_of(lowering, node, leaves)
+    if cases is not None and len(cases) <= CASES_OF_A_LEAF * len(leaves):
+        return None
+    after = leaves_after_conditions(lowering, node, depth)
+    if after is not None:
+        return Known(depth, after)
+    counted = [leaf.multiplicity for leaf in leaves if leaf.multiplicity is not None]
+    once = any(bool((multiplicity <= 1).all()) for multiplicity in counted)
+    if once and size_of(lowering, node, leaves, MAX_JOINT_ROWS) <= MAX_JOINT_ROWS:
+        return None
+    return lower_by_difference(lowering, node, depth)
 
 
 def _leaves_of(lowering: Lowering, node: Elementwise, depth: int) -> tuple[Variable, ...]:

@@ -17,6 +17,7 @@ from typing import TypeAlias
 
 import numpy as np
 
+from rasp.compiler.facts.kinds import is_truth
 from rasp.compiler.limits import SAME_MEANING
 from rasp.compiler.lowering.classes import classes_of
 from rasp.compiler.lowering.evaluate import EXACT, UNMOVED, table_of
@@ -33,7 +34,7 @@ def is_noisy(lowering: Lowering, node: SOpNode) -> bool:
     """Are some of its values the same but for the last bits, as (i + 1) * mean can be?"""
     if node not in lowering.noisy:
         known = lowering.known[node]
-        if node in lowering.columns or known.leaves[0].node is node:
+        if node in lowering.columns or known.leaves[0].node is node or is_truth(node):
             lowering.noisy[node] = False
         else:
             alike = classes_of(lowering, node, known.leaves)

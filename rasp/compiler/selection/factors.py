@@ -15,6 +15,7 @@ import numpy as np
 
 from rasp.compiler.facts.contexts import Bools, Floats, Ints
 from rasp.compiler.facts.rows import first_rows
+from rasp.compiler.limits import LARGEST_SCORE
 
 Pair: TypeAlias = tuple[Floats | None, Floats | None]
 
@@ -73,11 +74,37 @@ def _continued(numbers: Ints, known: Bools, size: int) -> Ints:
 
 
 def parabola(queries: Ints, keys: Ints) -> Factors:
-    """-(t - k)^2 for the numbers t of the query and k of the key, counted from the middle."""
-    both = np.concatenate([queries, keys])
-    middle = (int(both.min()) + int(both.max())) // 2
+    """-(t - k)^2 for the numbers t of the query and k of the key, counted from the middle.
+
+    Where queries are further from all keys than these from each other, the square goes on as a
+    straight line in front of all keys and behind: the largest score there is -1 all the same, and
+    neurons have no bends to make where no key is.  Elsewhere (i - 2)^2 is a sum of i^2 and i, which
+    costs nothing.
+    """
+    first, last = int(keys.min()) - 1, int(keys.max()) + 1
+    numbers = np.concatenate([queries, keys])
+    least, most = int(numbers.min()), int(numbers.max())
+    is_far = max(first - least, most - last) > last - first
+    middle = (first + last) // 2 if is_far else (least + most) // 2
     t, k = (queries - middle).astype(np.float64), (keys - middle).astype(np.float64)
-    return Factors("parabola", [(2 * t, k), (None, -(k**2)), (-(t**2), None)])
+    near = np.clip(t, first - middle, last - middle) if is_far else t
+    nearest = np.clip(t, k.min(), k.max())
+    return Factors(
+        "parabola",
+        [(2 * t, k), (None, -(k**2)), (-(near**2 + 2 * nearest * (t - near)), None)],
+    )
+
+
+def are_told_apart(queries: Ints, keys: Ints, most_numbers: int) -> bool:
+    """Are the scores of the parabola exact enough, if so many numbers are?
+
+    Few keys may be compared with many queries.
+    """
+    if np.ptp(np.concatenate([queries, keys])) < most_numbers:
+        return True
+    middle = (int(keys.min()) + int(keys.max())) // 2
+    farthest = 2 * int(np.abs(queries - middle).max()) * max(1, int(np.abs(keys - middle).max()))
+    return bool(np.ptp(keys) < most_numbers and farthest <= LARGEST_SCORE)
 
 
 def sign_code(queries: Ints, keys: Ints) -> Factors:

@@ -82,8 +82,8 @@ def _parabola(comparison: Comparison) -> Factors | Refusal:
         return _NO_EQUALITY
     if not comparison.most_numbers:
         return Refusal("a head or neurons deliver what is compared, not exactly enough for numbers")
-    span = int(np.ptp(np.concatenate(comparison.numbers)))
-    if span >= comparison.most_numbers:
+    if not factors.are_told_apart(*comparison.numbers, comparison.most_numbers):
+        span = int(np.ptp(np.concatenate(comparison.numbers)))
         return Refusal(f"numbers up to {span:,} would not be exact enough")
     return factors.parabola(*comparison.numbers)
 

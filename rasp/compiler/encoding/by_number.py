@@ -1,0 +1,90 @@
+"""A function whose number is cheap and of which more is asked: the number first, then the rest.
+
+`memory = new if indices == place else memory` is as a number two linear pieces, which one neuron
+puts together.  If what reads it also asks for its square, or for the place that it is one-hot at,
+these are no linear pieces, and each combination of the values that it is chosen from takes neurons.
+So the number is written, and a sublayer later the other features are functions of that one number:
+two neurons for each of its values at most.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from rasp.compiler.encoding.plans import Encoding
+from rasp.compiler.facts.contexts import Floats
+from rasp.compiler.limits import (
+    LARGE_INTEGERS,
+    MANY_FEATURE_NEURONS,
+    MANY_NEURONS,
+    WORTH_A_SUBLAYER,
+)
+from rasp.compiler.synthesis import Solution, Table, synthesise
+from rasp.compiler.synthesis.choice import by_choice
+from rasp.compiler.variables import Combined, Computed, Linear, Variable
+
+
+@dataclass(frozen=True)
+class ByNumber:
+    """table, solution: the features as functions of the number; number: what holds it; needed: all
+    that is to be built for that."""
+
+    table: Table
+    solution: Solution
+    number: Computed
+    needed: tuple[Variable, ...]
+
+
+def by_number(
+    encoding: Encoding,
+    variable: Computed,
+    table: Table,
+    sums: Sequence[Linear],
+    at_once: Solution | None,
+    *,
+    exact: bool,
+    noise: float,
+) -> ByNumber | None:
+    """The function in two sublayers, if that is much cheaper than at once; None if it is not.
+
+    at_once: the neurons of one sublayer, if there are any.
+    """
+    assert table.outcomes is not None
+    cost = np.inf if at_once is None else at_once.cost
+    if cost < MANY_FEATURE_NEURONS or len(variable.leaves) < 2 or variable.cases:
+        return None
+    numbers = _integers(variable)
+    if numbers is None:
+        return None
+    if variable.choice is not None:
+        first = by_choice(variable.choice, numbers, [numbers], encoding.readings)
+    else:
+        of_number = replace(table, targets=numbers[table.outcomes][:, None])  # [rows, 1]
+        first = encoding.synthesised.of(of_number, sums, exact=exact, noise=noise)
+    if first is None or first.cost >= min(MANY_NEURONS, cost / WORTH_A_SUBLAYER):
+        return None
+    number = replace(variable, multiplicity=None, within=None)
+    reading = Combined(
+        node=variable.node,
+        label=variable.label,
+        depth=variable.depth,
+        possible=variable.possible,
+        form=Linear.feature(number, numbers),
+    )
+    codes, row = np.unique(table.outcomes, return_index=True)
+    after = Table((reading,), codes[:, None], table.targets[row], codes, encoding.readings)
+    second = synthesise(after, [], exact=exact, noise=noise)
+    if second is None or (first.cost + second.cost) * WORTH_A_SUBLAYER > cost:
+        return None
+    return ByNumber(after, second, number, (number, reading))
+
+
+def _integers(variable: Computed) -> Floats | None:
+    """[values]: the values of the variable, if all are integers that one number tells apart."""
+    values = variable.domain.values
+    if not all(type(value) is int and abs(value) <= LARGE_INTEGERS for value in values):
+        return None
+    return np.array(values, dtype=np.float64)
