@@ -35,6 +35,14 @@ MAX_LOGITS = 10_000
 MAX_LISTED_ROWS = 4_000_000
 """Combinations of values, with contexts, that are listed together: some 100 MB of codes."""
 
+FEW_LEAVES = 3
+"""Leaves of a function up to which it is remembered for each context which of its values are
+possible there, however many rows that makes."""
+
+MANY_TOLD_APART = 100_000
+"""Joint values, with contexts, of more leaves than that, beyond which contexts are not told apart:
+it takes a second for each function of them, and says little."""
+
 MAX_MEAN_VALUES = 400_000
 """Values of a mean or a sum, which are Python numbers in a domain."""
 

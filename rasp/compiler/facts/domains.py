@@ -220,17 +220,23 @@ class Joint:
     contexts: Ints
 
 
-def joint(domains: Sequence[AnyDomain], contexts: Contexts, keep: Granularity = "") -> Joint:
+def joint(
+    domains: Sequence[AnyDomain],
+    contexts: Contexts,
+    keep: Granularity = "",
+    *,
+    enough: int = MAX_LISTED_ROWS,
+) -> Joint:
     """All combinations that can meet at one position, each once per context of `keep`.
 
     Only the parts of the context that at least two domains (or the caller, by `keep`) know
-    something about can exclude a combination; the others are not enumerated.  Raises
-    TooManyRowsError.
+    something about can exclude a combination; the others are not enumerated.  Of more combinations
+    than are enough fewer are excluded, where that takes no more.  Raises TooManyRowsError.
     """
     known = [listed(domain) for domain in domains]
     for granularity in _coarser(letters(_shared(known), keep)):
         total = _size(known, contexts, granularity)
-        if total <= MAX_LISTED_ROWS:
+        if total <= (enough if granularity else MAX_LISTED_ROWS):
             return _expand(known, contexts, granularity, keep)
     raise TooManyRowsError(total)
 

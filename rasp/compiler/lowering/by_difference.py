@@ -18,9 +18,8 @@ import numpy as np
 from rasp.compiler.facts.contexts import Floats, letters
 from rasp.compiler.facts.domains import Domain
 from rasp.compiler.limits import LARGE_INTEGERS, MOST_SUMMED_CELLS, MOST_SUMMED_VALUES
-from rasp.compiler.lowering.combine import integers, known_sum, linear_form
+from rasp.compiler.lowering.combine import integers, known_sum, linear_form, of_listed
 from rasp.compiler.lowering.depths import level_of
-from rasp.compiler.lowering.nearest import of_listed
 from rasp.compiler.lowering.state import Known, Lowering
 from rasp.compiler.variables import (
     Choice,

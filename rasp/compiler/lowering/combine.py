@@ -205,6 +205,14 @@ def integers(lowering: Lowering, node: SOpNode, depth: int) -> Linear | None:
     return _of_column(View(leaf, lowering.columns[node]))
 
 
+def of_listed(form: Linear | None) -> Linear | None:
+    """The form, if there is a list of the values of all numbers in it: of others it is not asked
+    where a key is, since no index is so large."""
+    if form is None or any(scalar.interval is not None for scalar in form.scalars):
+        return None
+    return form
+
+
 def _of_column(view: View) -> Linear | None:
     """A function of one categorical variable as a number that is an integer."""
     leaf, column = view.variable, view.column

@@ -15,10 +15,18 @@ from numpy.typing import NDArray
 
 from rasp.compiler.facts.contexts import Ints, letters
 from rasp.compiler.facts.domains import Joint, TooManyRowsError, joint
-from rasp.compiler.limits import LAST_BIT_ERROR, MANY_GATES, MANY_LEVELS, MAX_DENSE_ROWS
+from rasp.compiler.limits import (
+    FEW_LEAVES,
+    LAST_BIT_ERROR,
+    MANY_GATES,
+    MANY_LEVELS,
+    MANY_TOLD_APART,
+    MAX_DENSE_ROWS,
+    MAX_LISTED_ROWS,
+)
 from rasp.compiler.lowering.classes import NONE_ALIKE, Alike, domains_of, firsts
 from rasp.compiler.lowering.state import Knowledge, Lowering
-from rasp.compiler.variables import Combined, Scalar, Side, Variable
+from rasp.compiler.variables import Categorical, Combined, Scalar, Side, Variable
 from rasp.deadline import look
 from rasp.graph.columns import Column, Failure, apply_column
 from rasp.graph.nodes import Atom, Elementwise, SOpNode
@@ -37,7 +45,9 @@ def table_of(
     # All that the leaves know of the context is remembered for the value.
     keep = letters(*(leaf.possible.granularity for leaf in leaves))
     try:
-        table = joint(domains_of(leaves, alike), lowering.contexts, keep)
+        many = len(leaves) > FEW_LEAVES and all(isinstance(leaf, Categorical) for leaf in leaves)
+        enough = MANY_TOLD_APART if many else MAX_LISTED_ROWS
+        table = joint(domains_of(leaves, alike), lowering.contexts, keep, enough=enough)
     except TooManyRowsError as error:
         raise lowering.too_many(node, leaves, error.rows) from None
     for place, leaf in enumerate(leaves):

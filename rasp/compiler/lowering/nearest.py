@@ -13,7 +13,13 @@ import numpy as np
 from rasp.compiler.facts.contexts import Floats
 from rasp.compiler.facts.domains import Domain
 from rasp.compiler.facts.extremes import smallest
-from rasp.compiler.lowering.combine import integers, is_open, linear_form, linear_readings
+from rasp.compiler.lowering.combine import (
+    integers,
+    is_open,
+    linear_form,
+    linear_readings,
+    of_listed,
+)
 from rasp.compiler.lowering.state import Lowering
 from rasp.compiler.selection.candidates import Refusal
 from rasp.compiler.selection.selectors import Products, Term
@@ -73,14 +79,6 @@ def _number(lowering: Lowering, node: SOpNode) -> Linear | None:
     if is_open(lowering, node, depth):
         return of_listed(linear_form(lowering, node, depth))
     return of_listed(integers(lowering, node, depth))
-
-
-def of_listed(form: Linear | None) -> Linear | None:
-    """The form, if there is a list of the values of all numbers in it: of others it is not asked
-    where a key is, since no index is so large."""
-    if form is None or any(scalar.interval is not None for scalar in form.scalars):
-        return None
-    return form
 
 
 def _without_zeros(linear: Linear) -> Linear:

@@ -29,9 +29,10 @@ from rasp.compiler.lowering.combine import (
     linear_form,
     linear_readings,
     lower_sum,
+    of_listed,
 )
 from rasp.compiler.lowering.evaluate import table_of
-from rasp.compiler.lowering.nearest import misses, of_listed
+from rasp.compiler.lowering.nearest import misses
 from rasp.compiler.lowering.state import Lowering
 from rasp.compiler.selection.candidates import Refusal
 from rasp.compiler.selection.clauses import Clause, clauses_of
