@@ -149,8 +149,6 @@ class _Writer:
                 return NOTHING
             case Mean() if not self.lowered.is_its_node(variable):
                 return self._second(variable)
-            case Computed(expression=expression) if expression is variable.node:
-                return variable.node  # also where it is its number, written before the rest
             case Computed() if not self.lowered.is_its_node(variable):
                 return self._joint(variable)
         return variable.node

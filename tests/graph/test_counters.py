@@ -19,12 +19,12 @@ def _node(program: str) -> Elementwise:
     ("program", "same"),
     [
         (
-            "x = indices + 1 if tokens == 'a' else indices;",
-            "x = (1 if tokens == 'a' else 0) + indices;",
+            "indices + 1 if tokens == 'a' else indices",
+            "(1 if tokens == 'a' else 0) + indices",
         ),
         (
-            "x = indices if tokens == 'a' else indices - 2;",
-            "x = (0 if tokens == 'a' else -2) + indices;",
+            "indices if tokens == 'a' else indices - 2",
+            "(0 if tokens == 'a' else -2) + indices",
         ),
     ],
 )

@@ -86,7 +86,7 @@ def test_neurons_that_empty_another_dimension() -> None:
 def test_a_type_that_is_known_is_not_left_to_the_rule() -> None:
     """Somewhere in the program is a mean, but it does not decide that 3 is an int."""
     text = 'm = aggregate(select(tokens, "a", ==), indices); '
-    artifact = model_of(text + "x = 3 + indices if m > 1 else 5 + indices;", "ab", 3)
+    artifact = model_of(text + "x = 3 + indices if m > 1 else 5 - indices;", "ab", 3)
     values = tuple(float(v) if isinstance(v, int) else v for v in artifact.readout.values)
     readout = replace(artifact.readout, values=values, by_rule=True)
     forged = replace(artifact, readout=readout)
