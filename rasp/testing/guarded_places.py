@@ -159,12 +159,20 @@ FETCHED = (
         "result = fetch(select(indices, indices - 1, ==), w, -1);",
     ),
     guard(
-        "lowering.fetch:default-that-is-a-number",
-        "if not isinstance(node.default, (str, bool)) and is_finite(node.default):",
-        "if is_finite(node.default):",
-        "a truth value is no mean with numbers",
+        "lowering.fetch:default-of-another-type",
+        "if numeric and agrees_in_type(leaf, node.default):",
+        "if numeric:",
+        "a number does not say whether it is the default or an equal value of another type",
         'w = selector_width(select(tokens, "b", ==));\n'
-        "result = fetch(select(indices, indices - 1, ==), w, True);",
+        "result = fetch(select(indices, indices - 1, ==), w, 1.0);",
+    ),
+    guard(
+        "lowering.aggregates:default-of-another-type",
+        "if not limits.never_empty and not (numeric_default and alike):",
+        "if not limits.never_empty and not numeric_default:",
+        "a number does not say whether it is the default or an equal value of another type",
+        'w = selector_width(select(tokens, "b", ==));\n'
+        "result = aggregate(select(indices, indices - 1, ==), w, 1.0);",
     ),
     guard(
         "lowering.fetch:first-of-equal-ones",
