@@ -168,8 +168,8 @@ def over_queries(
     may, must = bounds
     size, n_queries = may.shape[2], may.shape[1]
     anywhere = mask.shape[1] == 1
-    if causal and anywhere and len(mask) == len(may) == 1 and least is None:
-        return _over_all(mask[0, 0], may[0].T, must[0].T, limit)
+    if causal and len(mask) == len(may) == 1 and least is None:
+        return _over_all(mask[0], may[0].T, must[0].T, limit)
     if not causal and anywhere:
         ends = np.arange(size)
         most, some = (bound[ends if len(bound) > 1 else 0, :, ends] for bound in (may, must))
