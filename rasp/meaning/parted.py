@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from math import prod
 
 import numpy as np
@@ -39,6 +40,9 @@ NEAR = 0.05
 MAX_CASES = 1_000_000
 MAX_MARKS = 20
 """So many comparisons are in one part at most."""
+
+ROWS_COUNTED = 256
+"""Queries whose pairs are counted at once: a list of all pairs would take eight bytes for each."""
 
 
 @dataclass(frozen=True)
@@ -70,9 +74,9 @@ class _Scores:
     kinds: tuple[Ints, Ints]
     off: float
 
-    @property
+    @cached_property
     def highest(self) -> float:
-        return float(self.scores[self.met].max(initial=-np.inf))
+        return float(self.scores.max(where=self.met, initial=-np.inf))
 
 
 @dataclass(frozen=True, eq=False)
@@ -248,8 +252,9 @@ def _hits(own: dict[Compared, _Scores], bias: float, hits: dict[Compared, Bools]
         least = scores.highest - (most if one.uneven else 0.0)
         missed = least - 1.0 if one.uneven else scores.highest - 1.0 - most
         hits[one] = scores.scores >= least - NEAR
-        off += float((least - scores.scores)[hits[one] & scores.met].max(initial=0.0))
-        off += float((scores.scores - missed)[~hits[one] & scores.met].max(initial=0.0))
+        lowest_hit = scores.scores.min(where=hits[one] & scores.met, initial=least)
+        highest_miss = scores.scores.max(where=~hits[one] & scores.met, initial=missed)
+        off += float(least - lowest_hit) + float(highest_miss - missed)
     if not off <= NEAR:
         raise UnprovedError("the scores of a comparison are neither the largest nor a gap less")
     return off
@@ -260,13 +265,18 @@ def _cases(part: _Part, hits: dict[Compared, Bools]) -> tuple[Bools, list[Select
     names: list[Select | Compared] = [*part.truths, *part.scores]
     if len(names) > MAX_MARKS:
         raise TooManyError(f"{len(names)} comparisons are looked at together")
-    code = np.zeros(part.meet.shape, dtype=np.int32)
+    code = np.zeros(part.meet.shape, dtype=np.uint8 if len(names) <= 8 else np.int32)
     for number, name in enumerate(names):
         if isinstance(name, Select):
             marks = part.truths[name]
         else:
             marks = spread(hits[name], *part.scores[name].kinds)
-        code |= marks.astype(np.int32) << number
-    found = code.reshape(-1) if part.meet.all() else code[part.meet]
-    there = np.flatnonzero(np.bincount(found, minlength=1))
+        code |= marks.astype(code.dtype) << number
+    counts = np.zeros(1 << len(names), dtype=np.int64)
+    everywhere = bool(part.meet.all())
+    for start in range(0, len(code), ROWS_COUNTED):
+        rows = slice(start, start + ROWS_COUNTED)
+        found = code[rows] if everywhere else code[rows][part.meet[rows]]
+        counts += np.bincount(found.reshape(-1), minlength=len(counts))
+    there = np.flatnonzero(counts)
     return (there[:, None] >> np.arange(len(names))) & 1 == 1, names
