@@ -78,11 +78,17 @@ def _ends(quantity: Quantity, space: Space) -> tuple[Ints, Ints]:
     domain = space.domain(quantity)
     numbers = np.array(domain.values)
     mask = domain.mask
-    at: Bools = np.asarray(mask.any(axis=1))
-    if mask.shape[0] == 1 < mask.shape[1]:  # in inputs that have such an index
-        at = np.logical_or.accumulate(mask[0], axis=0)
-    least = np.where(at, numbers, numbers.max()).min(axis=1)
-    most = np.where(at, numbers, numbers.min()).max(axis=1)
+    by_index = mask.shape[0] == 1 < mask.shape[1]
+    at: Bools = mask[0] if by_index else np.asarray(mask.any(axis=1))
+    order = np.argsort(numbers, kind="stable")
+    if (order != np.arange(len(order))).any():
+        numbers, at = numbers[order], at[:, order]
+    first, last = at.argmax(axis=1), at.shape[1] - 1 - at[:, ::-1].argmax(axis=1)
+    there = at[np.arange(len(at)), first]
+    least = np.where(there, numbers[first], numbers[-1])
+    most = np.where(there, numbers[last], numbers[0])
+    if by_index:  # in inputs that have such an index
+        least, most = np.minimum.accumulate(least), np.maximum.accumulate(most)
     return np.broadcast_to(least, (space.max_len,)), np.broadcast_to(most, (space.max_len,))
 
 
