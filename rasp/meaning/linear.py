@@ -6,7 +6,7 @@ are of what it is made of together.  Interval arithmetic tells which, for inputs
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import prod
@@ -17,6 +17,8 @@ from rasp.graph.nodes import Constant, Elementwise
 from rasp.meaning.space import FEW_STATES, Space
 from rasp.meaning.states import MAX_MASK, Bools, Domain, Ints, ordered, parts
 from rasp.meaning.witness import Quantity
+
+SUMS = frozenset({"add", "subtract", "negate"})
 
 
 @dataclass(frozen=True)
@@ -37,22 +39,33 @@ class Linear:
 NOTHING = Linear(Fraction(0), {})
 
 
+class _Ends:
+    """All that is no sum."""
+
+    def __contains__(self, quantity: object) -> bool:
+        return not (isinstance(quantity, Elementwise) and quantity.operator in SUMS)
+
+
 def linear_of(quantity: Quantity) -> Linear:
     """A sum as what it is a sum of; anything else as itself."""
     found: dict[Quantity, Linear] = {}
-    for part in ordered([quantity], frozenset()):
-        match part:
-            case Constant(value=int() as value) if not isinstance(value, bool):
-                found[part] = Linear(Fraction(value), {})
-            case Elementwise(operator="add", operands=(a, b)):
-                found[part] = found[a].plus(found[b], Fraction(1))
-            case Elementwise(operator="subtract", operands=(a, b)):
-                found[part] = found[a].plus(found[b], Fraction(-1))
-            case Elementwise(operator="negate", operands=(a,)):
-                found[part] = NOTHING.plus(found[a], Fraction(-1))
-            case _:
-                found[part] = Linear(Fraction(0), {part: Fraction(1)})
+    for part in ordered([quantity], _Ends()):
+        found[part] = _linear(part, found)
     return found[quantity]
+
+
+def _linear(quantity: Quantity, found: Mapping[Quantity, Linear]) -> Linear:
+    """The same, if it is known of its parts."""
+    match quantity:
+        case Constant(value=int() as value) if not isinstance(value, bool):
+            return Linear(Fraction(value), {})
+        case Elementwise(operator="add", operands=(a, b)):
+            return found[a].plus(found[b], Fraction(1))
+        case Elementwise(operator="subtract", operands=(a, b)):
+            return found[a].plus(found[b], Fraction(-1))
+        case Elementwise(operator="negate", operands=(a,)):
+            return NOTHING.plus(found[a], Fraction(-1))
+    return Linear(Fraction(0), {quantity: Fraction(1)})
 
 
 def domain_of_sum(quantity: Quantity, space: Space) -> Domain:
@@ -104,8 +117,9 @@ def has_integers(quantity: Quantity, space: Space) -> bool:
 def summed_in(wanted: Sequence[Quantity], space: Space) -> list[Quantity]:
     """Sums that all of these are functions of, and that are of much of which there is a lot."""
     found = []
+    forms: dict[Quantity, Linear] = {}
     for node in ordered(wanted, frozenset()):
-        form = linear_of(node)
+        forms[node] = form = _linear(node, forms)
         if len(form.factors) < 2 or any(isinstance(part, Elementwise) for part in form.factors):
             continue
         whole = all(has_integers(part, space) for part in form.factors)
