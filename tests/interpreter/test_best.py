@@ -116,6 +116,15 @@ def test_what_a_deferred_score_is_made_of_by_attention_fails_as_ever() -> None:
     assert "neither numbers nor all equal" in failure(text, "ab")
 
 
+def test_a_batch_whose_values_have_types_by_position_and_not_by_input() -> None:
+    """A mean that is an int or a float, whatever the input: one row of types stands for all."""
+    text = 'share = aggregate(select(indices, indices, <), indicator(tokens == "b"), 0.1);'
+    sop = rasp.loads(text + "x = fetch(select(indices, indices, <), share);")["x"]
+    batch = [list("ab"), list("bb"), list("ba")]
+    found = outcomes(sop.node, batch, causal=False, origins=sop.origins)
+    assert [str(one) for one in found] == ["fetch selects nothing"] * 3
+
+
 def test_fetch_reads_the_one_value() -> None:
     text = 'x = fetch(select(tokens, "$", ==), indices);'
     assert value(text, "ab$c") == [2] * 4

@@ -135,13 +135,16 @@ class Column:
 
     def at(self, *index: int) -> Atom | Failure:
         """One element.  An axis of length 1 has the same element at every index."""
-        place = tuple(i if n > 1 else 0 for i, n in zip(index, self.shape, strict=True))
-        if self.faults is not None and self.faults[place]:
-            return self.failures[int(self.faults[place]) - 1]
+
+        def there(array: NDArray[Any]) -> Any:
+            return array[tuple(i if n > 1 else 0 for i, n in zip(index, array.shape, strict=True))]
+
+        if self.faults is not None and there(self.faults):
+            return self.failures[int(there(self.faults)) - 1]
         if self.table is not None:
-            return self.table[int(self.data[place])]
-        value: Atom = self.data[place].item()
-        return value if self.tags is None else _typed(value, int(self.tags[place]))
+            return self.table[int(there(self.data))]
+        value: Atom = there(self.data).item()
+        return value if self.tags is None else _typed(value, int(there(self.tags)))
 
     def tolist(self) -> list[Any]:
         """The values, nested as the shape is.  No element may have failed."""
