@@ -122,7 +122,7 @@ def test_a_batch_whose_values_have_types_by_position_and_not_by_input() -> None:
     sop = rasp.loads(text + "x = fetch(select(indices, indices, <), share);")["x"]
     batch = [list("ab"), list("bb"), list("ba")]
     found = outcomes(sop.node, batch, causal=False, origins=sop.origins)
-    assert [str(one) for one in found] == ["fetch selects nothing"] * 3
+    assert ["fetch selects nothing" in str(one) for one in found] == [True] * 3
 
 
 def test_fetch_reads_the_one_value() -> None:

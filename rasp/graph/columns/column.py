@@ -157,7 +157,7 @@ class Column:
             return list(self.data.tolist())
         objects = self.data.astype(object)
         for tag in (BOOL, INT):
-            here = self.tags == tag
+            here = np.broadcast_to(self.tags == tag, self.shape)
             objects[here] = self.data[here].astype(_DTYPE[tag]).astype(object)
         return list(objects.tolist())
 
