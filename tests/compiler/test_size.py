@@ -96,7 +96,10 @@ def test_optimising_size_never_gives_more_parameters_and_clearly_fewer_in_all() 
     assert totals["size"] < 0.95 * totals["patterns"]
 
 
-SLOW = {"comp-vote-by-position-weight"}  # products of means of three counts: minutes
+SLOW = {
+    "comp-vote-by-position-weight",  # products of means of three counts: minutes
+    "comp-greatest-common-divisor-of-counts",
+}
 
 
 @pytest.mark.parametrize(

@@ -9,12 +9,27 @@ from rasp.testing.guard_table import GUARDS
 from rasp.testing.guards import dropped, examine, is_as_meant, is_noticed
 from rasp.testing.trials import attempt, interpreted, trial_of
 
+IN_TURN = 2
+"""One of so many guards is tried each time, the others with `-m slow`."""
 
-@pytest.mark.parametrize("guard", GUARDS, ids=lambda guard: guard.name)
+
+@pytest.mark.parametrize(
+    "guard",
+    [
+        pytest.param(guard, id=guard.name, marks=pytest.mark.slow if number % IN_TURN else ())
+        for number, guard in enumerate(GUARDS)
+    ],
+)
 def test_a_dropped_condition_is_noticed(guard: Guard) -> None:
     whole, without = examine(guard)
     assert is_as_meant(guard, whole), whole.detail
     assert is_noticed(guard, without), guard.protects
+
+
+def test_every_condition_stands_once_and_can_be_dropped() -> None:
+    for guard in GUARDS:
+        with dropped(guard):
+            pass
 
 
 def test_a_condition_is_put_back() -> None:
