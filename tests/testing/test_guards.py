@@ -9,7 +9,7 @@ from rasp.testing.guard_table import GUARDS
 from rasp.testing.guards import dropped, examine, is_as_meant, is_noticed
 from rasp.testing.trials import attempt, interpreted, trial_of
 
-IN_TURN = 2
+IN_TURN = 4
 """One of so many guards is tried each time, the others with `-m slow`."""
 
 
