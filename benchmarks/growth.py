@@ -19,7 +19,7 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -329,6 +329,16 @@ def has_tracr(python: str) -> bool:
     return subprocess.run([python, "-c", "import tracr"], capture_output=True).returncode == 0
 
 
+def put(begin: str, tables: Mapping[str, str]) -> None:
+    """Write tables into the document, each behind its line `begin`."""
+    text = DOCUMENT.read_text(encoding="utf-8")
+    for heading, table in tables.items():
+        before, line, rest = text.partition(begin.format(heading))
+        _, end, after = rest.partition(END)
+        text = before + line + table + end + after
+    DOCUMENT.write_text(text, encoding="utf-8", newline="\n")
+
+
 def write(lengths: list[int], seconds: int, tracr: str | None, *, only_tracr: bool) -> None:
     """Measure the curves, write their tables into the document, and draw its figure."""
     curves = {"tokens": by_length(lengths), "letters": by_letters(), "steps": by_steps()}
@@ -339,12 +349,7 @@ def write(lengths: list[int], seconds: int, tracr: str | None, *, only_tracr: bo
         tables["tracr"] = beside_tracr(tracr, seconds)
     else:
         print("Tracr is not installed: its table stays as it is (--tracr PYTHON measures it)")
-    text = DOCUMENT.read_text(encoding="utf-8")
-    for heading, table in tables.items():
-        before, begin, rest = text.partition(BEGIN.format(heading))
-        _, end, after = rest.partition(END)
-        text = before + begin + table + end + after
-    DOCUMENT.write_text(text, encoding="utf-8", newline="\n")
+    put(BEGIN, tables)
     subprocess.run([sys.executable, str(ROOT / "docs" / "figures.py"), "cost"], check=True)
 
 

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from benchmarks.growth import BEGIN as BEGIN_OF
-from benchmarks.growth import DIGITS, DOCUMENT, END, LETTERS, PLACES, ROWS, Row, apart
+from benchmarks.growth import DIGITS, LETTERS, PLACES, ROWS, Row, apart, put
 
 BEGIN = BEGIN_OF.replace("growth.py", "targets.py")
 SECONDS = 240
@@ -138,12 +138,7 @@ def main() -> None:
     options = parser.parse_args()
     tables = {name: "\n".join(table()) + "\n" for name, table in TABLES.items()}
     if options.write:
-        text = DOCUMENT.read_text(encoding="utf-8")
-        for name, table in tables.items():
-            before, begin, rest = text.partition(BEGIN.format(name))
-            _, end, after = rest.partition(END)
-            text = before + begin + table + end + after
-        DOCUMENT.write_text(text, encoding="utf-8", newline="\n")
+        put(BEGIN, tables)
 
 
 if __name__ == "__main__":

@@ -19,6 +19,9 @@ compile."""
 MAX_PARAMETERS = 100_000_000
 """Parameters of the dense tensors: 800 MB of float64, and twice that while they are certified."""
 
+MOST_TARGETS = 500_000_000
+"""Joint values of a function times its features that somebody reads: eight bytes for each."""
+
 MAX_NEURONS = 40_000
 """Neurons of one function: with a few hundred directions these are ten million parameters."""
 

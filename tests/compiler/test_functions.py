@@ -165,3 +165,18 @@ def test_pieces_are_off_where_their_gates_are_closed() -> None:
     for neuron, weight in zip(solution.neurons, solution.outputs[0], strict=True):
         given = given + weight * np.maximum(values_of(neuron, table), 0.0)
     assert np.abs(given - table.targets[:, 0]).max() < 1e-9
+
+
+def test_a_table_too_large_to_be_listed_is_refused_with_its_place(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The smaller of two words among a thousand took sixteen gigabytes before anybody said so."""
+    monkeypatch.setattr("rasp.compiler.encoding.neurons.MOST_TARGETS", 100)
+    text = (
+        'b = aggregate(select(indices, indices - 1, ==), tokens, "");\n'
+        "x = b if tokens < b else tokens;"
+    )
+    with pytest.raises(CompileError, match="x needs too many neurons") as refusal:
+        rasp.compile(rasp.loads(text)["x"], vocab="abcdef", max_len=4)
+    assert refusal.value.span is not None
+    assert refusal.value.span.line == 2

@@ -13,6 +13,7 @@ import pytest
 
 import rasp
 from benchmarks import targets
+from benchmarks.growth import END
 from docs.figures import cost
 from tests.docs.blocks import ROOT
 
@@ -107,7 +108,7 @@ def test_parameters_beside_tracrs_are_those_of_models_compiled_now(growth: Modul
 
 
 def page_rows(begin: str) -> list[dict[str, str]]:
-    table = PAGE.partition(begin)[2].partition(targets.END)[0].splitlines()
+    table = PAGE.partition(begin)[2].partition(END)[0].splitlines()
     cells = [[cell.strip() for cell in line.strip("|").split(" | ")] for line in table]
     return [dict(zip(cells[0], row, strict=True)) for row in cells[2:]]
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import pytest
 
 import rasp
 from rasp.graph.counters import as_sum, is_integer
 from rasp.graph.nodes import Elementwise
+from rasp.interpreter import outcomes
+from rasp.verification import same_outcome
 
 
 def _node(program: str) -> Elementwise:
@@ -51,3 +55,30 @@ def test_other_choices_stay(program: str) -> None:
 def test_a_chain_of_ten_thousand_is_looked_at_with_a_loop() -> None:
     program = "x = indices;\nfor k in range(10000) { x = x + indices; }"
     assert is_integer(rasp.loads(program)["x"].node, {})
+
+
+INTEGERS = (
+    *("indices", "-indices", "2 * indices - length_of_a", "length_of_a"),
+    *("round(1 / (indices - 1))", "indicator(indices > 0)", '(indices if tokens == "a" else 3)'),
+)
+OTHERS = ("tokens_float", "(tokens_float > 0.5)", "-(0 * tokens_float)", "tokens", "indices / 2")
+
+CONDITIONS = ("indices > 1", 'tokens == "0.0"', "1 / indices > 0.5", "tokens_float > 0", "indices")
+INPUTS = [list(some) for n in (1, 2, 3) for some in product(["a", "0.0", "1"], repeat=n)]
+
+
+@pytest.mark.parametrize("base", [*INTEGERS, *OTHERS])
+def test_the_sum_has_the_values_types_and_failures_of_the_choice(base: str) -> None:
+    """By the interpreter alone: the compiler and the proof of meaning both use the rule."""
+    n_changed = 0
+    for condition, then, other in product(CONDITIONS, ("", " + 1", " - 2"), ("", " - 2", " + 0")):
+        text = 'length_of_a = selector_width(select(tokens, "a", ==));\n'
+        text += f"x = {base}{then} if {condition} else {base}{other};"
+        sop = rasp.loads(text)["x"]
+        found = as_sum(sop.node, {})
+        n_changed += found is not sop.node
+        before, after = (outcomes(node, INPUTS, causal=False) for node in (sop.node, found))
+        assert all(map(same_outcome, before, after)), text
+        assert [*map(str, before)] == [*map(str, after)], text
+    assert (n_changed > 20) == (base in INTEGERS)
+    assert (n_changed == 0) == (base in OTHERS)

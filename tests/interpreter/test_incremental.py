@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from rasp import interpreter, loads
 from rasp.errors import RaspError, RaspRuntimeError
 from rasp.graph.construct import is_sop
-from rasp.graph.nodes import SOP_TYPES, Atom, Node, atom_key
+from rasp.graph.nodes import SOP_TYPES, Atom, Node, SOpNode, atom_key
 from rasp.interpreter.incremental import Continuation
 from tests.interpreter.oracle import ATOMS, graphs
 
@@ -20,12 +20,8 @@ def whole(node: Node, tokens: list[Atom]) -> object:
     return outcome if isinstance(outcome, RaspError) else [*map(atom_key, outcome)]
 
 
-@settings(max_examples=600, deadline=None)
-@given(graphs(), st.lists(ATOMS, min_size=1, max_size=9))
-def test_every_prefix_has_the_value_of_the_whole_input(node: Node, tokens: list[Atom]) -> None:
-    if not is_sop(node):
-        return
-    assert isinstance(node, SOP_TYPES)
+def check_prefixes(node: SOpNode, tokens: list[Atom]) -> int:
+    """That every prefix has the value of the whole input, up to the first that fails: how many."""
     continuation = Continuation(node)
     for n in range(1, len(tokens) + 1):
         expected = whole(node, tokens[:n])
@@ -33,9 +29,19 @@ def test_every_prefix_has_the_value_of_the_whole_input(node: Node, tokens: list[
             with pytest.raises(RaspRuntimeError) as caught:
                 continuation.append(tokens[n - 1])
             assert str(caught.value) == str(expected)
-            return
+            return n - 1
         assert isinstance(expected, list)
-        assert atom_key(continuation.append(tokens[n - 1])) == expected[-1]
+        assert atom_key(continuation.append(tokens[n - 1])) == expected[-1], tokens[:n]
+    return len(tokens)
+
+
+@settings(max_examples=600, deadline=None)
+@given(graphs(), st.lists(ATOMS, min_size=1, max_size=9))
+def test_every_prefix_has_the_value_of_the_whole_input(node: Node, tokens: list[Atom]) -> None:
+    if not is_sop(node):
+        return
+    assert isinstance(node, SOP_TYPES)
+    check_prefixes(node, tokens)
 
 
 def test_long_inputs_of_large_and_of_mixed_values() -> None:
@@ -94,17 +100,5 @@ LISTS: list[list[Atom]] = [
 @pytest.mark.parametrize("text", HARD)
 def test_histories_of_values_that_are_hard_to_compare(text: str) -> None:
     node = loads(text)["x"].node
-    n_values = 0
-    for tokens in LISTS:
-        continuation = Continuation(node)
-        for n in range(1, len(tokens) + 1):
-            expected = whole(node, tokens[:n])
-            if isinstance(expected, RaspError):
-                with pytest.raises(RaspRuntimeError) as caught:
-                    continuation.append(tokens[n - 1])
-                assert str(caught.value) == str(expected)
-                break
-            assert isinstance(expected, list)
-            assert atom_key(continuation.append(tokens[n - 1])) == expected[-1], tokens[:n]
-            n_values += 1
+    n_values = sum(check_prefixes(node, tokens) for tokens in LISTS)
     assert n_values > 5

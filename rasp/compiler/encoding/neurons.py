@@ -24,7 +24,13 @@ from rasp.compiler.encoding.features import (
 from rasp.compiler.encoding.plans import Encoding, FeedforwardPlan
 from rasp.compiler.encoding.wholes import written_whole
 from rasp.compiler.facts.contexts import Floats
-from rasp.compiler.limits import MANY_NEURONS, MAX_NEURONS, READING_ERROR, WORTH_A_SUBLAYER
+from rasp.compiler.limits import (
+    MANY_NEURONS,
+    MAX_NEURONS,
+    MOST_TARGETS,
+    READING_ERROR,
+    WORTH_A_SUBLAYER,
+)
 from rasp.compiler.lowering.additive import sums_for
 from rasp.compiler.lowering.sameness import differ
 from rasp.compiler.synthesis import Solution, Table, linear_pieces, synthesise
@@ -40,6 +46,8 @@ def build_computed(encoding: Encoding, variable: Computed) -> list[Variable]:
     """Neurons for a function; scalar leaves that have to become categorical first are returned."""
     basis = encoding.bases.choose(variable)
     known = variable.codes >= 0  # what fails may be anything
+    if len(basis) * int(known.sum()) > MOST_TARGETS:
+        raise _too_many(encoding, variable)
     targets = (
         np.stack([feature[variable.codes[known]] for feature in basis], axis=1) if basis else None
     )
@@ -86,13 +94,7 @@ def build_computed(encoding: Encoding, variable: Computed) -> list[Variable]:
         decoded = _note_decoded(encoding, table, variable)
         solution = synthesise(table, [], exact=exact)
     if solution is None or len(solution.neurons) > MAX_NEURONS:
-        raise CompileError(
-            f"{variable.label} needs too many neurons: it is a function of "
-            f"{len(variable.rows)} joint values of "
-            + ", ".join(f"{leaf.label} ({leaf.size})" for leaf in variable.leaves),
-            labels=encoding.lowered.names.labels(variable.node),
-            hint="a smaller vocabulary or a smaller max_len",
-        )
+        raise _too_many(encoding, variable)
     solution = _of_all_values(solution, table)
     if solution.neurons and encoding.is_deep:
         solution, whole = written_whole(solution, table)
@@ -110,6 +112,17 @@ def _of_all_values(solution: Solution, table: Table) -> Solution:
         solution,
         neurons=tuple(map(table.spread, solution.neurons)),
         direct=tuple(map(table.spread, solution.direct)),
+    )
+
+
+def _too_many(encoding: Encoding, variable: Computed) -> CompileError:
+    """Of a function of more joint values than neurons are found for."""
+    return CompileError(
+        f"{variable.label} needs too many neurons: it is a function of "
+        f"{len(variable.rows)} joint values of "
+        + ", ".join(f"{leaf.label} ({leaf.size})" for leaf in variable.leaves),
+        labels=encoding.lowered.names.labels(variable.node),
+        hint="a smaller vocabulary or a smaller max_len",
     )
 
 

@@ -13,17 +13,15 @@ before, and the chain is a function of them.
 from __future__ import annotations
 
 from rasp.compiler.facts.kinds import is_truth
-from rasp.compiler.limits import CASES_OF_A_LEAF, MANY_SUMMED_ROWS, MOST_NODES_IN_STEPS
+from rasp.compiler.limits import CASES_OF_A_LEAF, MANY_SUMMED_ROWS
 from rasp.compiler.lowering.cases import cases_of
 from rasp.compiler.lowering.classes import size_of
-from rasp.compiler.lowering.combine import is_open
-from rasp.compiler.lowering.leaves import all_leaves
-from rasp.compiler.lowering.operands import leaves_for
 from rasp.compiler.lowering.state import Lowering
+from rasp.compiler.lowering.steps import cut, leaves_after
 from rasp.compiler.variables import Scalar, Variable
 from rasp.graph.nodes import Elementwise, SOpNode
 
-_CONNECTIVES = frozenset({"and", "or", "not"})
+_CHAINED = frozenset({"and", "or", "not", "where"})
 
 
 def leaves_after_conditions(
@@ -32,17 +30,10 @@ def leaves_after_conditions(
     """What the function is of once conditions in it are computed; None if it has no few cases
     then."""
     attempt = lowering.child()
-    parts = _parts(attempt, node, depth)
+    parts = cut(attempt, node, depth, computed=_is_condition, opened=_is_chained)
     if parts is None:
         return None
-    found: dict[Variable, None] = {}
-    for part, computed in parts:
-        if computed:
-            found[attempt.view(part).variable] = None
-            attempt.stepped.add(part)
-        else:
-            found.update(dict.fromkeys(leaves_for(attempt, part, depth)))
-    leaves = all_leaves(lowering.unit, tuple(found))
+    leaves = leaves_after(attempt, parts, depth)
     cases = cases_of(attempt, node, leaves)
     if cases is None or len(cases) > CASES_OF_A_LEAF * len(leaves):
         return None
@@ -50,29 +41,9 @@ def leaves_after_conditions(
     return leaves
 
 
-def _parts(lowering: Lowering, node: Elementwise, depth: int) -> list[tuple[SOpNode, bool]] | None:
-    """Where to cut the expression, and whether what is below is computed; None if no condition is,
-    or one is of too much."""
-    parts: list[tuple[SOpNode, bool]] = []
-    seen: set[SOpNode] = set()
-    stack: list[SOpNode] = list(reversed(node.operands))
-    while stack:
-        current = stack.pop()
-        if current in seen:
-            continue
-        seen.add(current)
-        if len(seen) > MOST_NODES_IN_STEPS:
-            return None
-        if current in lowering.stepped or not is_open(lowering, current, depth):
-            parts.append((current, False))
-        elif _is_condition(lowering, current):
-            parts.append((current, True))
-        else:
-            assert isinstance(current, Elementwise)
-            if current.operator not in _CONNECTIVES | {"where"}:
-                return None
-            stack.extend(reversed(current.operands))
-    return parts if any(computed for _, computed in parts) else None
+def _is_chained(node: Elementwise) -> bool:
+    """Is it a choice, or made of conditions?"""
+    return node.operator in _CHAINED
 
 
 def _is_condition(lowering: Lowering, node: SOpNode) -> bool:

@@ -7,6 +7,9 @@ is one of their values.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeAlias
+
 import numpy as np
 
 from rasp.compiler.facts.contexts import letters
@@ -23,6 +26,9 @@ from rasp.compiler.synthesis import Table, looks_like_one_layer
 from rasp.compiler.variables import Scalar, Variable
 from rasp.graph.nodes import Elementwise, SOpNode
 
+Parts: TypeAlias = list[tuple[SOpNode, bool]]
+"""Of an expression, each with whether it is computed before."""
+
 
 def leaves_in_steps(
     lowering: Lowering, node: Elementwise, leaves: tuple[Variable, ...], depth: int
@@ -32,11 +38,11 @@ def leaves_in_steps(
     if has_one_layer(lowering, node, leaves):
         _ask_for_numbers(lowering, leaves)
         return leaves
-    parts = _parts(lowering, node, depth)
-    if not parts:
+    parts = cut(lowering, node, depth, computed=_has_one_layer, opened=_is_anything)
+    if parts is None:
         return leaves
     attempt = lowering.child()
-    steps = all_leaves(lowering.unit, _computed_before(attempt, parts, depth))
+    steps = leaves_after(attempt, parts, depth)
     if lowering.size_of(steps) >= lowering.size_of(leaves):
         return leaves
     lowering.adopt(attempt)
@@ -44,9 +50,7 @@ def leaves_in_steps(
     return steps
 
 
-def _computed_before(
-    lowering: Lowering, parts: list[tuple[SOpNode, bool]], depth: int
-) -> tuple[Variable, ...]:
+def leaves_after(lowering: Lowering, parts: Parts, depth: int) -> tuple[Variable, ...]:
     """The parts, computed where they have to be, and what the others are functions of."""
     for part, computed in parts:
         if computed:
@@ -58,7 +62,7 @@ def _computed_before(
             lowering.stepped.add(part)
         else:
             found.update(dict.fromkeys(leaves_for(lowering, part, depth)))
-    return tuple(found)
+    return all_leaves(lowering.unit, tuple(found))
 
 
 def _ask_for_numbers(lowering: Lowering, leaves: tuple[Variable, ...]) -> None:
@@ -71,9 +75,17 @@ def _scalars(leaves: tuple[Variable, ...]) -> list[Scalar]:
     return [leaf for leaf in leaves if isinstance(leaf, Scalar)]
 
 
-def _parts(lowering: Lowering, node: Elementwise, depth: int) -> list[tuple[SOpNode, bool]]:
-    """Where to cut the expression, and whether what is below is computed; none if it is useless."""
-    parts: list[tuple[SOpNode, bool]] = []
+def cut(
+    lowering: Lowering,
+    node: Elementwise,
+    depth: int,
+    *,
+    computed: Callable[[Lowering, SOpNode], bool],
+    opened: Callable[[Elementwise], bool],
+) -> Parts | None:
+    """Where to cut the expression, and whether what is below is computed; None if nothing is, or
+    if what is neither computed nor computed already may not be opened."""
+    parts: Parts = []
     seen: set[SOpNode] = set()
     stack: list[SOpNode] = list(reversed(node.operands))
     while stack:
@@ -82,15 +94,25 @@ def _parts(lowering: Lowering, node: Elementwise, depth: int) -> list[tuple[SOpN
             continue
         seen.add(current)
         if len(seen) > MOST_NODES_IN_STEPS:
-            return []
+            return None
         if current in lowering.stepped or not is_open(lowering, current, depth):
             parts.append((current, False))
-        elif has_one_layer(lowering, current, lowering.known[current].leaves):
+        elif computed(lowering, current):
             parts.append((current, True))
         else:
             assert isinstance(current, Elementwise)
+            if not opened(current):
+                return None
             stack.extend(reversed(current.operands))
-    return parts if any(computed for _, computed in parts) else []
+    return parts if any(below for _, below in parts) else None
+
+
+def _is_anything(node: Elementwise) -> bool:
+    return True
+
+
+def _has_one_layer(lowering: Lowering, node: SOpNode) -> bool:
+    return has_one_layer(lowering, node, lowering.known[node].leaves)
 
 
 def has_one_layer(lowering: Lowering, node: SOpNode, leaves: tuple[Variable, ...]) -> bool:
