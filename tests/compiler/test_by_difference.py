@@ -9,6 +9,7 @@ import pytest
 
 import rasp
 from rasp.compiled import CompiledModel
+from rasp.errors import CompileError
 from rasp.interpreter import outcomes
 from rasp.verification import same_outcome
 
@@ -88,3 +89,24 @@ def test_the_larger_of_many_numbers_is_a_choice() -> None:
         "before = shift(tokens_int, 1, -999); x = before if before > tokens_int else tokens_int;"
     )
     assert _compared(program, numbers, 6).report.n_parameters < 6_000
+
+
+def test_a_choice_is_never_put_together_from_some_of_its_rows(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The table of a choice of sums has the ends only.  Where its neuron does not say all that is
+    asked, and the number alone does not either, it is refused."""
+
+    def from_rows(*arguments: object) -> None:
+        raise AssertionError(arguments)
+
+    monkeypatch.setattr("rasp.compiler.encoding.neurons.by_number", lambda *a, **named: None)
+    monkeypatch.setattr("rasp.compiler.encoding.neurons._decoded_in_part", from_rows)
+    program = """
+    a, b = selector_width(select(tokens, "a", ==)), selector_width(select(tokens, "b", ==));
+    y = a if tokens == "a" else b + selector_width(select(tokens, "c", ==));
+    x = aggregate(select(indices, y, ==), tokens, "-");
+    """
+    with pytest.raises(CompileError, match="y needs too many neurons") as refusal:
+        rasp.compile(rasp.loads(program)["x"], vocab="abcd", max_len=200)
+    assert refusal.value.span is not None

@@ -83,7 +83,9 @@ def build_computed(encoding: Encoding, variable: Computed) -> list[Variable]:
             _use(encoding, variable, basis, split.solution, stage, split.table)
             return list(split.needed)
     decoded: list[Variable] = []
-    in_part = _decoded_in_part(variable, table, solution, exact)
+    in_part = None
+    if variable.choice is None:  # else the table has some of its rows only
+        in_part = _decoded_in_part(variable, table, solution, exact)
     if in_part is not None:
         table, solution = in_part
         decoded = _note_decoded(encoding, table, variable)
