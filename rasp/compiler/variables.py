@@ -150,6 +150,11 @@ class Computed(Categorical):
     factors: tuple[SOpNode, ...] = ()
     choice: Choice | None = None
 
+    @property
+    def is_tabled(self) -> bool:
+        """Are all combinations that can meet among the rows, alike values aside?"""
+        return not self.cases and self.choice is None
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Disagreement(Categorical):

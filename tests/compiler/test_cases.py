@@ -169,3 +169,24 @@ def test_what_neurons_need_is_counted_over_values_that_are_told_apart() -> None:
     assert " pieces " in line
     model = rasp.compile(program["seen"], vocab="xy", max_len=6)
     assert rasp.verify(model).ok
+
+
+@pytest.mark.parametrize("asked", ["t > 200000000", "t < 150000000", "t"])
+def test_a_sum_over_cases_goes_as_far_as_all_that_they_stand_for(asked: str) -> None:
+    """The rows of seventeen conditions have index 0 wherever a case does not ask for the index: a
+    sum over all positions is not that of what stands at position 0 and 3."""
+    text = """
+    y = 5 if indices == 3 else 0;
+    for k in range(1, 18) {
+        here = aggregate(select(indices, indices - k, ==), tokens == "1", False);
+        y = 3 ^ k if here else y;
+    }
+    t = round(length * average(y));
+    """
+    sop = rasp.loads(f"{text}x = {asked};")["x"]
+    model = rasp.compile(sop, vocab="01", max_len=22)
+    draw = random.Random(0)
+    inputs = [[draw.choice("01") for _ in range(draw.randint(1, 22))] for _ in range(100)]
+    inputs.append(["1"] * 22)
+    expected = outcomes(sop.node, inputs, causal=False, origins=sop.origins)
+    assert all(map(same_outcome, expected, model.outcomes(inputs)))

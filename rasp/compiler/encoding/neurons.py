@@ -84,14 +84,14 @@ def build_computed(encoding: Encoding, variable: Computed) -> list[Variable]:
             return list(split.needed)
     decoded: list[Variable] = []
     in_part = None
-    if variable.choice is None:  # else the table has some of its rows only
+    if variable.is_tabled:
         in_part = _decoded_in_part(variable, table, solution, exact)
     if in_part is not None:
         table, solution = in_part
         decoded = _note_decoded(encoding, table, variable)
     elif variable in encoding.decoding and solution is None:
         raise _too_close(encoding, variable)
-    elif solution is None and variable.choice is None and _can_be_decoded(table):
+    elif solution is None and variable.is_tabled and _can_be_decoded(table):
         table = _decoded(variable, table, table.scalars())
         decoded = _note_decoded(encoding, table, variable)
         solution = synthesise(table, [], exact=exact)

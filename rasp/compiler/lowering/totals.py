@@ -77,12 +77,13 @@ def _leaves(variable: Categorical) -> list[tuple[Floats, Variable]]:
     that can be together."""
     own = np.arange(variable.size)
     found: list[tuple[Floats, Variable]] = [(np.stack([own, own]), variable)]
-    if isinstance(variable, Computed):
+    if isinstance(variable, Computed) and variable.is_tabled:
         known = variable.codes >= 0
         codes = variable.codes[known]
         found += [
             (np.stack([variable.rows[known, number], codes]), leaf)
             for number, leaf in enumerate(variable.leaves)
+            if leaf not in variable.alike
         ]
     return found
 
