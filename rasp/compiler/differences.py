@@ -2,7 +2,8 @@
 
     counts      a < b, for sums of widths and indices, is a - b < 0: both are integers
     means       aggregate(S, x) < aggregate(S, y), for integers x and y, is aggregate(S, x - y) < 0:
-                quotients by the same count compare like what is divided, even when rounded
+                quotients by the same count compare like what is divided, even when rounded, if
+                that is not so large that rounding makes two of them one
 
 One number is one direction and one staircase; two are a table of all their pairs.
 """
@@ -11,7 +12,12 @@ from __future__ import annotations
 
 from typing import TypeGuard
 
-from rasp.compiler.limits import MOST_FACTORS_OF_SUMS, MOST_RECOGNISED
+from rasp.compiler.limits import (
+    LARGEST_AVERAGED,
+    MANY_POSITIONS,
+    MOST_FACTORS_OF_SUMS,
+    MOST_RECOGNISED,
+)
 from rasp.compiler.summands import EXACT, sum_of
 from rasp.graph import construct
 from rasp.graph.nodes import (
@@ -46,7 +52,7 @@ def _difference(left: SOpNode, right: SOpNode) -> SOpNode | None:
             Aggregate(selector=selector, value=x, default=a),
             Aggregate(selector=other, value=y, default=b),
         ) if selector is other and a == b:
-            if is_integer(x) and is_integer(y):
+            if _is_averaged_exactly(x) and _is_averaged_exactly(y):
                 between = construct.elementwise("subtract", x, y)
                 return construct.aggregate(selector, between, 0)
             return None
@@ -63,6 +69,24 @@ def _counts(node: SOpNode) -> bool:
 def is_integer(node: SOpNode) -> bool:
     """Is it, as its form shows, always an integer, and no boolean?"""
     return all(_is_integer_part(part) for part in _parts(node))
+
+
+def _is_averaged_exactly(node: SOpNode) -> bool:
+    """Is it always an integer, and so small that two sums of such which differ have two means?"""
+    if not is_integer(node):
+        return False
+    found = sum_of(node, EXACT, _integer, most=MOST_FACTORS_OF_SUMS)
+    if found is None:
+        return _largest_part(node) <= LARGEST_AVERAGED
+    sizes = (abs(factor) * _largest_part(part) for part, factor in found.factors.items())
+    return abs(found.constant) + sum(sizes) <= LARGEST_AVERAGED
+
+
+def _largest_part(node: SOpNode) -> int:
+    match node:
+        case Elementwise(operator="where", operands=(_, Constant(yes), Constant(no))):
+            return max(abs(int(yes)), abs(int(no)))
+    return 1 if isinstance(node, Elementwise) else MANY_POSITIONS
 
 
 def _is_integer_part(node: SOpNode) -> bool:

@@ -253,6 +253,13 @@ LARGEST_RANK = 1 << 40
 MOST_RECOGNISED = 1 << 20
 """Largest constant that sums are recognised with: they have to be exact as floats."""
 
+MANY_POSITIONS = 1 << 16
+"""No input has so many positions, and so no index and no count is larger."""
+
+LARGEST_AVERAGED = 1 << 36
+"""Sums of so many integers up to here are below 2^52: divided by one count, two of them that differ
+are two floats."""
+
 MOST_FACTORS_OF_SUMS = 50
 """Parts of a sum that a comparison is taken apart into; comparisons have few."""
 

@@ -172,15 +172,15 @@ FORMS = (
     ),
     guard(
         "differences:subtracted-from-integers",
-        "if is_integer(x) and is_integer(y):",
+        "if _is_averaged_exactly(x) and _is_averaged_exactly(y):",
         "if is_integer(y):",
         "a string has no difference",
         f"{_FIRST}result = aggregate(first, tokens) == aggregate(first, indices);",
     ),
     guard(
         "differences:integers-subtracted",
-        "if is_integer(x) and is_integer(y):",
-        "if is_integer(x):",
+        "if _is_averaged_exactly(x) and _is_averaged_exactly(y):",
+        "if _is_averaged_exactly(x):",
         "nor has a number with a string",
         f"{_FIRST}result = aggregate(first, indices) == aggregate(first, tokens);",
     ),

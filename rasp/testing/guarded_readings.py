@@ -41,6 +41,22 @@ COUNTED = (
         "01",
     ),
     guard(
+        "lowering.computed:permutation-of-itself",
+        "_is_itself(used[0], domain, rows[first][:, relevant], outputs[first])",
+        "list(domain.values) == list(used[0].domain.values)",
+        "places counted from the end of the longest input are other places in a shorter one",
+        f"w = selector_width({_ORDERED});\n"
+        'result = aggregate(select(3 - w, indices, ==), tokens, "-");',
+    ),
+    guard(
+        "differences:means-that-are-told-apart",
+        "_is_averaged_exactly(x) and _is_averaged_exactly(y)",
+        "is_integer(x) and is_integer(y)",
+        "means of large integers that differ may be rounded to the same",
+        "large = indices * 1000000 * 1000000 * 1000000;\n"
+        f"result = aggregate({SEEN}, large) < aggregate({SEEN}, large + 1);",
+    ),
+    guard(
         "selection.selectors:integers-and-strings",
         "_are_integers(query) and _are_integers(key)",
         "_are_integers(query)",

@@ -170,7 +170,7 @@ REWRITES = (
     ),
     guard(
         "differences:means-of-integers",
-        "if is_integer(x) and is_integer(y):",
+        "if _is_averaged_exactly(x) and _is_averaged_exactly(y):",
         "if True:",
         "only numbers have a difference, and only of integers it is exact",
         "first = select(indices, 0, ==);\n"

@@ -269,6 +269,20 @@ PROGRAMS: dict[str, tuple[str, tuple[Atom, ...] | str, int]] = {
         "ab",
         4,
     ),
+    "means-of-integers-that-rounding-makes-one": (
+        "large = indices * 1000000 * 1000000 * 1000000;\n"
+        "seen = select(indices, indices, <=);\n"
+        "result = aggregate(seen, large) < aggregate(seen, large + 1);",
+        "ab",
+        4,
+    ),
+    "order-counted-from-the-end-of-the-longest-input": (
+        "smaller = select(tokens, tokens, <)"
+        " or (select(tokens, tokens, ==) and select(indices, indices, <));\n"
+        'result = aggregate(select(3 - selector_width(smaller), indices, ==), tokens, "-");',
+        "ab",
+        4,
+    ),
     "count-times-the-mean-of-another-selector": (
         'result = selector_width(select(tokens, "1", ==))'
         " * aggregate(select(indices, indices, <=), tokens_int);",

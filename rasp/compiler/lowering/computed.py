@@ -21,7 +21,7 @@ from rasp.compiler.lowering.leaves import multiplicity_of, relevant_leaves
 from rasp.compiler.lowering.noise import Doubts, cut_noise, doubts_of, is_noisy
 from rasp.compiler.lowering.sameness import numbered
 from rasp.compiler.lowering.state import Known, Lowering
-from rasp.compiler.variables import Categorical, Computed, View
+from rasp.compiler.variables import Categorical, Computed, Variable, View
 from rasp.graph.columns import Column, Failure
 from rasp.graph.nodes import Atom, Elementwise, SOpNode
 
@@ -106,7 +106,7 @@ def _compute(lowering: Lowering, node: SOpNode, known: Known) -> View:
         level=level_of(used, known.depth),
         permutation=len(used) == 1
         and used[0].permutation
-        and list(domain.values) == list(used[0].domain.values),
+        and _is_itself(used[0], domain, rows[first][:, relevant], outputs[first]),
         blurred=doubts.blurred,
         off=doubts.off,
         untyped=doubts.untyped,
@@ -118,6 +118,12 @@ def _compute(lowering: Lowering, node: SOpNode, known: Known) -> View:
         which = rows[first][:, relevant]
         check_rows(lowering, node, known, used, which, failing[first], failed, alike)
     return View(variable, Column.of(domain.values))
+
+
+def _is_itself(leaf: Variable, domain: Domain, rows: Ints, codes: Ints) -> bool:
+    """Is each value that of the leaf?  Nothing else is a permutation of any length, as that is."""
+    same = bool((rows[:, 0] == codes).all())
+    return same and list(domain.values) == list(leaf.domain.values)
 
 
 FAILED = "(fails)"
