@@ -46,13 +46,18 @@ class Vocabulary:
     def of(cls, tokens: Iterable[Atom]) -> Vocabulary:
         """A vocabulary of the tokens given, each once; a string stands for its characters.
 
+        Of a set, numbers come first, by size, then strings: the model that is compiled is the same
+        in every process.
+
         Raises VocabularyError.
         """
         if isinstance(tokens, (bytes, bytearray, memoryview)):
             raise VocabularyError(f"a vocabulary has tokens, got {type_name(tokens)}")
-        found = list(tokens) if isinstance(tokens, (set, frozenset)) else listed(tokens)
+        is_set = isinstance(tokens, (set, frozenset))
+        found = list(tokens) if is_set else listed(tokens)
         plain = map(plain_atom, found)
-        return cls(tuple(t if p is None else p for t, p in zip(found, plain, strict=True)))
+        atoms = [t if p is None else p for t, p in zip(found, plain, strict=True)]
+        return cls(tuple(sorted(atoms, key=_place) if is_set else atoms))
 
     def __len__(self) -> int:
         return len(self.tokens)
@@ -96,3 +101,10 @@ class Vocabulary:
     def __str__(self) -> str:
         shown = [short(token) for token in self.tokens[:40]]
         return ", ".join(shown) + (", ..." if len(self.tokens) > 40 else "")
+
+
+def _place(token: Atom) -> tuple[bool, float | str, str]:
+    """Where a token of a set comes: numbers before strings, and before what is no token."""
+    if isinstance(token, (bool, int, float)):
+        return False, token, type_name(token)
+    return True, token if isinstance(token, str) else repr(token), type_name(token)

@@ -153,3 +153,10 @@ def test_a_token_twice_in_a_vocabulary_is_refused(sop: SOp, vocab: Any) -> None:
 def test_what_is_no_vocabulary_is_refused(sop: SOp, vocab: Any) -> None:
     with pytest.raises(rasp.RaspError, match=r"token|one dimension"):
         rasp.compile(sop, vocab=vocab, max_len=2)
+
+
+def test_a_set_is_a_vocabulary_in_one_order(sop: SOp) -> None:
+    """Strings are in a set in another order in every process, so the models would differ."""
+    tokens = [-0.5, 2, 10, "+", *map(chr, range(ord("a"), ord("z") + 1))]
+    for given in (set(tokens), frozenset(reversed(tokens))):
+        assert rasp.compile(sop, vocab=given, max_len=1).vocabulary.tokens == tuple(tokens)
