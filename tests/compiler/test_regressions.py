@@ -294,6 +294,13 @@ PROGRAMS: dict[str, tuple[str, tuple[Atom, ...] | str, int]] = {
         "ab",
         4,
     ),
+    "counts-of-keys-of-another-token": (
+        "n = selector_width((select(tokens, tokens, ==) and select(indices, indices, <))"
+        ' or (select(tokens, "b", ==) and select(indices, indices, >)));\n'
+        'result = aggregate(select(tokens, "a", ==) and select(n, 1, ==), indices, 9);',
+        "ab",
+        3,
+    ),
 }
 
 FAILING = {

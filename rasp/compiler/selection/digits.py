@@ -90,13 +90,13 @@ def narrowed(term: Term, n_digits: int) -> list[Term]:
     rest = tuple(group for group in term.groups if group is not split)
     base = _base(order, n_digits)
     terms: list[Term] = []
-    place = base ** (n_digits - 1)
-    while place >= 1:
+    for power in reversed(range(n_digits)):
+        place = base**power
         queries, keys = (
             np.divmod(order.queries // place, base),
             np.divmod(order.keys // place, base),
         )
-        is_last = place == 1 and order.reflexive
+        is_last = power == 0 and order.reflexive
         digits = np.arange(base)
         table = digits[None, :] <= digits[:, None] if is_last else digits[None, :] < digits[:, None]
         smaller = Relation.of_kinds(table, queries[1], keys[1])
@@ -107,7 +107,6 @@ def narrowed(term: Term, n_digits: int) -> list[Term]:
             groups.append(Group(split.query, split.key, first))
         if _meet(queries, keys, n_firsts, equal=is_last):
             terms.append(Term(tuple(groups), name=f"{term.name}, {place}s".removeprefix(", ")))
-        place //= base
     return terms
 
 

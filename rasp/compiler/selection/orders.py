@@ -13,7 +13,7 @@ from math import prod
 import numpy as np
 
 from rasp.compiler.facts.contexts import Bools, Ints
-from rasp.compiler.facts.rows import combinations_of, distinct_rows, number_rows
+from rasp.compiler.facts.rows import combinations_of, distinct_lines, distinct_rows, number_rows
 from rasp.compiler.limits import MAX_ORDERED_INDICES, MAX_ORDERED_VALUES
 from rasp.compiler.linear import Categorical, Distinct
 from rasp.compiler.selection.selectors import Term
@@ -62,8 +62,8 @@ def distinct_counts(
     if classes is None:
         return None
     for number in range(int(classes.max()) + 1):
-        members = _representatives(value[:, classes == number][:, :, classes == number])
-        if members.shape[1] > MAX_ORDERED_INDICES or not _transitive(index, members):
+        selected = _selected_by(value, classes == number)
+        if max(selected.shape) > MAX_ORDERED_INDICES or not _transitive(index, selected):
             return None
     return Distinct(variables, classes, reflexive)
 
@@ -83,7 +83,7 @@ def _of_values(
         return None
     value = np.ones((len(terms), 1, 1), dtype=bool)
     for variable in variables:
-        inner = _relation(terms, variable, unit)
+        inner = _relation(terms, variable)
         value = value[:, :, None, :, None] & inner[:, None, :, None, :]
         joint = value.shape[1] * value.shape[2]
         value = value.reshape(len(terms), joint, joint)
@@ -98,15 +98,15 @@ def _of_indices(
         few = min(3, position.size)  # only the mask tells indices apart
         alike = np.ones((len(terms), few, few), dtype=bool)
         return alike & np.tri(few, dtype=bool) if causal else alike
-    index = _by_order(terms, position, unit)
+    index = _by_order(terms, position)
     if index is None:
-        index = _relation(terms, position, unit)
+        index = _relation(terms, position)
     if causal:
         index = index & np.tri(index.shape[1], dtype=bool)
     return _representatives(index)
 
 
-def _by_order(terms: Sequence[Term], position: Categorical, unit: Categorical) -> Bools | None:
+def _by_order(terms: Sequence[Term], position: Categorical) -> Bools | None:
     """`_relation` of three indices, if all that matters is which of two comes first."""
     if position.size <= 3:
         return None
@@ -114,7 +114,7 @@ def _by_order(terms: Sequence[Term], position: Categorical, unit: Categorical) -
     found = np.ones((len(terms), size, size), dtype=bool)
     for number, term in enumerate(terms):
         for group in term.groups:
-            if group.key is not position or group.query not in (position, unit):
+            if group.key is not position:
                 continue
             if group.relation.by_order is None:
                 return None
@@ -125,12 +125,12 @@ def _by_order(terms: Sequence[Term], position: Categorical, unit: Categorical) -
     return found
 
 
-def _relation(terms: Sequence[Term], variable: Categorical, unit: Categorical) -> Bools:
+def _relation(terms: Sequence[Term], variable: Categorical) -> Bools:
     """[term, a, b]: what each term says about a selecting b, as far as this variable goes."""
     relation = np.ones((len(terms), variable.size, variable.size), dtype=bool)
     for number, term in enumerate(terms):
         for group in term.groups:
-            if group.key is variable and group.query in (variable, unit):
+            if group.key is variable:
                 relation[number] &= group.matrix
     return relation
 
@@ -151,12 +151,26 @@ def _representatives(relation: Bools) -> Bools:
     return ordered[:, few][:, :, few] if uniform else relation
 
 
+def _selected_by(relation: Bools, inside: Bools) -> Bools:
+    """[term, a, b]: what each term says about values of a class selecting these, which come first,
+    and others; of both only as many as relate in every way that all of them do."""
+    members = relation[:, inside][:, :, inside]
+    others = relation[:, inside][:, :, ~inside]
+    others = others[:, :, np.any(others, axis=(0, 1))]
+    n_terms, size, n_others = others.shape
+    if not n_others:
+        return _representatives(members)
+    kinds, _ = distinct_lines(others.reshape(n_terms * size, n_others).T)
+    return np.concatenate([members, kinds.T.reshape(n_terms, size, -1)], axis=2)
+
+
 def _classes_of_pairs(relation: Bools) -> tuple[Ints, Bools]:
     """[a, b] -> class of pairs that relate alike; [class, term]."""
-    n_terms, size, _ = relation.shape
-    classes = number_rows([*relation.reshape(n_terms, -1).astype(np.int64)], size * size)
-    first = distinct_rows([classes], size * size)
-    return classes.reshape(size, size), relation.reshape(n_terms, -1)[:, first].T
+    n_terms, *shape = relation.shape
+    n_pairs = prod(shape)
+    classes = number_rows([*relation.reshape(n_terms, -1).astype(np.int64)], n_pairs)
+    first = distinct_rows([classes], n_pairs)
+    return classes.reshape(shape), relation.reshape(n_terms, -1)[:, first].T
 
 
 def _comparable_classes(index: Bools, value: Bools) -> tuple[Ints | None, bool]:
@@ -207,6 +221,8 @@ def _classes(comparable: Bools) -> Ints | None:
 
 
 def _transitive(index: Bools, value: Bools) -> bool:
+    """Does a position select all that those of its class select which it selects?  Otherwise they
+    may select equally many.  value: as `_selected_by` has it."""
     index_triples, index_patterns = _triples(index, distinct=True)
     value_triples, value_patterns = _triples(value, distinct=False)
     chosen: Bools = np.any(index_patterns[:, None, :] & value_patterns[None, :, :], axis=2)
@@ -218,13 +234,15 @@ def _transitive(index: Bools, value: Bools) -> bool:
 
 
 def _triples(relation: Bools, *, distinct: bool) -> tuple[Ints, Bools]:
-    """The ways in which three values relate: classes of (a, b), (b, c) and (a, c)."""
+    """The ways in which three values relate: classes of (a, b), (b, c) and (a, c); c may be one of
+    those that only are selected."""
     classes, patterns = _classes_of_pairs(relation)
     size, n_classes = len(classes), len(patterns)
     found: list[Ints] = []
     for a in range(size):
         look()
-        code = (classes[a][:, None] * n_classes + classes) * n_classes + classes[a][None, :]
+        before = classes[a][:size, None] * n_classes + classes
+        code = before * n_classes + classes[a][None, :]
         if distinct:
             keep = ~np.eye(size, dtype=bool)
             keep[a, :] = keep[:, a] = False

@@ -20,27 +20,26 @@ from rasp.compiler.selection.factors import Factors, Pair
 
 @dataclass(frozen=True, eq=False)
 class Relation:
-    """table: [kind of query, kind of key] is it selected?  queries, keys: the kind of each value;
-    None if each value is a kind of its own."""
+    """table: [kind of query, kind of key] is it selected?  kinds: that of each value of the query
+    and of each of the key; None if each value is a kind of its own."""
 
     table: Bools
-    queries: Ints | None = None
-    keys: Ints | None = None
+    kinds: tuple[Ints, Ints] | None = None
 
     @classmethod
     def of_kinds(cls, table: Bools, queries: Ints, keys: Ints) -> Relation:
         """Kinds that no value is of are left out, and the others numbered as they come."""
         used, queries = _in_turn(queries)
         used_keys, keys = _in_turn(keys)
-        return cls(table[used][:, used_keys], queries, keys)
+        return cls(table[used][:, used_keys], (queries, keys))
 
     @cached_property
     def matrix(self) -> Bools:
         """[query value, key value], all pairs of them."""
-        matrix = self.table
-        if self.queries is not None:
-            matrix = matrix[self.queries]
-        return matrix if self.keys is None else matrix[:, self.keys]
+        if self.kinds is None:
+            return self.table
+        queries, keys = self.kinds
+        return self.table[queries][:, keys]
 
     @cached_property
     def is_full(self) -> bool:
@@ -56,8 +55,8 @@ class Relation:
         """Equal only for equal relations."""
         digest = hashlib.blake2b(repr(self.table.shape).encode())
         digest.update(np.packbits(self.table, axis=1).tobytes())
-        for kinds in (self.queries, self.keys):
-            digest.update(b"-" if kinds is None else kinds.astype(np.int64).tobytes())
+        for kinds in self.kinds or ():
+            digest.update(kinds.astype(np.int64).tobytes())
         return digest.digest()
 
     @cached_property
@@ -73,17 +72,17 @@ class Relation:
 
     def spread(self, factors: Factors) -> Factors:
         """Scores of kinds as those of values."""
-        if self.queries is None and self.keys is None:
+        if self.kinds is None:
             return factors
+        queries, keys = self.kinds
         pairs: list[Pair] = [
-            (_of_values(query, self.queries), _of_values(key, self.keys))
-            for query, key in factors.pairs
+            (_of_values(query, queries), _of_values(key, keys)) for query, key in factors.pairs
         ]
         return replace(factors, pairs=pairs)
 
 
-def _of_values(feature: Floats | None, kinds: Ints | None) -> Floats | None:
-    return feature if feature is None or kinds is None else feature[kinds]
+def _of_values(feature: Floats | None, kinds: Ints) -> Floats | None:
+    return None if feature is None else feature[kinds]
 
 
 def _in_turn(kinds: Ints) -> tuple[Ints, Ints]:

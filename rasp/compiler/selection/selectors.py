@@ -76,13 +76,12 @@ class Group:
         """What is said of scores of which only the sign says what is selected."""
         embedded = self.query.embedded and self.key.embedded
         comparison = Comparison(
-            self.matrix if self.masked else self.relation.table,
+            self.matrix,
             masked=self.masked,
             free=self.query.free and self.key.free,
             most_ranks=None if embedded else 2 * MOST_SINGLE,
         )
-        answer = ask_all((THRESHOLD,), comparison)[0]
-        return answer if self.masked else answer.map(self.relation.spread)
+        return ask_all((THRESHOLD,), comparison)[0]
 
     def factorisations(self, *, single: bool = False) -> list[Factors]:
         """All forms of its scores of which all selected keys have the same."""
