@@ -174,7 +174,7 @@ UNIONS = (
 NEURONS = (
     guard(
         "selection.digits:strict",
-        "last = place == 1 and order.reflexive",
+        "last = power == 0 and order.reflexive",
         "last = place == 1",
         "the last digit of a strict order is smaller, not the same",
         "result = selector_width(select(tokens, tokens, >));",
