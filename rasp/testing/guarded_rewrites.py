@@ -233,7 +233,7 @@ ORDERS = (
         "what compares two variables is no order of one",
         "v = aggregate(select(indices, 0, ==), tokens_int);\n"
         "w = selector_width(select(tokens_int, v, ==) and select(indices, indices, <));\n"
-        "result = aggregate(select(w, 1, ==), indices, -1);",
+        "result = aggregate(select(w, 1, ==) and select(tokens_int, 0, ==), indices, -1);",
         "01",
         3,
     ),
