@@ -21,7 +21,7 @@ from rasp.graph import construct
 from rasp.graph.construct import is_atom, is_selector, is_sop
 from rasp.graph.derived import element, gather, occurs
 from rasp.graph.nodes import Atom, SOpNode
-from rasp.graph.operators import OperationError, apply, parts_of, whole
+from rasp.graph.operators import OperationError, apply, is_key, parts_of, whole
 
 ARITHMETIC = {
     "+": "add",
@@ -202,7 +202,7 @@ def membership(item: Value, container: Value, meter: Meter) -> Value:
         meter.charge(len(container))
         return any(is_atom(other) and other == item for other in container)
     if isinstance(container, dict):
-        return item in container
+        return is_key(item, container)
     if isinstance(container, str) and isinstance(item, str):
         return item in container
     raise RaspTypeError(f"cannot look for {describe(item)} in {describe(container)}")
@@ -275,7 +275,7 @@ def _index_dict(table: dict[Atom, Value], key: Value, meter: Meter) -> Value:
         return construct.elementwise("index_dict", key, parameters=parameters)
     if not is_atom(key):
         raise RaspTypeError(f"a key has to be an atom or an s-op, got {describe(key)}")
-    if key not in table:
+    if not is_key(key, table):
         raise RaspValueError(f"key {describe(key)} is not in the dict")
     return table[key]
 

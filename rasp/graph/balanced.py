@@ -102,6 +102,14 @@ def balanced(root: SOpNode) -> dict[Node, Node]:
     return new
 
 
+def is_never_nan(root: SOpNode) -> bool:
+    """Does its form say that it is a number, and no NaN, wherever it is anything?"""
+    kinds: dict[Node, int | None] = {}
+    for node in topological([root]):
+        kinds[node] = _kind(node, kinds)
+    return kinds[root] is not None
+
+
 def _sop(node: Node) -> SOpNode:
     assert isinstance(node, SOP_TYPES)
     return node

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import math
 import operator as python
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -222,9 +222,15 @@ def _entries(parameters: tuple[Atom, ...]) -> dict[Atom, Atom]:
 
 def _index_dict(parameters: tuple[Atom, ...], a: Atom) -> Atom:
     table = _entries(parameters)
-    if a not in table:
+    if not is_key(a, table):
         raise OperationError(f"key {show(a)} is not in the dict", "value")
     return table[a]
+
+
+def is_key(a: Atom, entries: Collection[Atom]) -> bool:
+    """Is it one of them, as ``==`` says?  A nan equals nothing, itself included: Python would find
+    it where it is the very same object."""
+    return a == a and a in entries
 
 
 def parts_of(text: str) -> tuple[Atom, ...]:
@@ -285,7 +291,7 @@ _TABLE = [
     Operator("index_string", "[]", 1, _index_sequence("string"), parametric=True),
     # parameters: key, value, key, value, ...
     Operator("index_dict", "[]", 1, _index_dict, parametric=True),
-    Operator("member", "in", 1, lambda parameters, a: a in parameters, parametric=True),
+    Operator("member", "in", 1, lambda parameters, a: is_key(a, parameters), parametric=True),
 ]
 
 OPERATORS: dict[str, Operator] = {entry.name: entry for entry in _TABLE}

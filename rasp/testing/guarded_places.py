@@ -23,13 +23,24 @@ def _at(key: str, condition: str = "") -> str:
 PLACES = (
     guard(
         "selection.clauses:equality",
-        'if atom.comparison != "==" or not is_number(atom.query):',
-        "if not is_number(atom.query):",
+        'if atom.select.comparison != "==" or not is_number(atom.select.query):',
+        "if not is_number(atom.select.query):",
         "keys up to a place are not the key there",
         f"{TWO}result = aggregate(select(indices, p + q, <=), indices, -1);",
         "abc",
         3,
         limits=_FEW,
+    ),
+    guard(
+        "selection.clauses:not-below-nan",
+        "not (equality or _are_ordered(select))",
+        "False",
+        "what is not below nan is not above it either",
+        'place = count(tokens, "nan") - count(tokens, "1");\n'
+        "result = aggregate(select(indices, place, ==)"
+        ' and not select(indices, tokens_float, <), tokens, "-");',
+        ("nan", "1", "0"),
+        9,
     ),
     guard(
         "selection.clauses:summand-of-all",

@@ -283,6 +283,13 @@ PROGRAMS: dict[str, tuple[str, tuple[Atom, ...] | str, int]] = {
         "ab",
         4,
     ),
+    "no-index-is-below-nan": (
+        'place = count(tokens, "nan") - count(tokens, "1");\n'
+        "result = aggregate(select(indices, place, ==)"
+        ' and not select(indices, tokens_float, <), tokens, "-");',
+        ("nan", "1", "0"),
+        9,
+    ),
     "count-times-the-mean-of-another-selector": (
         'result = selector_width(select(tokens, "1", ==))'
         " * aggregate(select(indices, indices, <=), tokens_int);",

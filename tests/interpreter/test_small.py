@@ -121,3 +121,18 @@ def test_a_small_input_needs_no_numpy() -> None:
 def test_why_an_input_fails_is_said_all_the_same() -> None:
     with pytest.raises(Exception, match="division by zero"):
         evaluate((1 / dsl.indices).node, ["a"])
+
+
+NAN = 'nan = 1e308 * 10 - 1e308 * 10; y = nan if tokens == "a" else 1;'
+
+
+def test_nan_is_no_item_and_no_key() -> None:
+    """As `==` has it, also where it is the very same object."""
+    found = loads(
+        f"{NAN} item = y in [nan, 2]; value = {{nan: 5, 1: 6}}[y]; plain = nan in {{nan: 1}};"
+    )
+    assert found["plain"] is False
+    assert compare(found["item"].node, ["a", "b"])
+    assert small_value(topological([found["item"].node]), ["a", "b"], False) == [False, False]
+    assert compare(found["value"].node, ["b"])
+    assert not compare(found["value"].node, ["a", "b"])

@@ -2,6 +2,9 @@
 
 `select(indices, t, ==) and A or select(indices, u, ==) and B`, where A and B ask nothing of keys
 but their index, selects the key at t where A holds and the key at u where B does.
+
+What is negated is the other comparison, `>=` for `<`, of numbers; but nothing is above NaN, nor
+below, so that of what may be NaN the negation is kept.
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ from rasp.compiler.limits import (
     MAX_CONNECTIVES,
 )
 from rasp.graph import construct
+from rasp.graph.balanced import is_never_nan
 from rasp.graph.nodes import (
     INDICES,
     Constant,
@@ -33,6 +37,28 @@ from rasp.graph.operators import COMPARISON_OPERATORS
 from rasp.graph.walk import topological
 
 _NEGATED = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A comparison that has to hold, or (negated) that must not."""
+
+    select: Select
+    negated: bool
+
+    @classmethod
+    def of(cls, select: Select, *, negated: bool) -> _Asked:
+        """A negated comparison is another one, where one of the two always holds."""
+        equality = select.comparison in ("==", "!=")
+        if not negated or not (equality or _are_ordered(select)):
+            return cls(select, negated)
+        other = construct.select(select.key, select.query, _NEGATED[select.comparison])
+        assert isinstance(other, Select)
+        return cls(other, False)
+
+
+def _are_ordered(select: Select) -> bool:
+    return is_never_nan(select.key) and is_never_nan(select.query)
 
 
 @dataclass(frozen=True)
@@ -62,7 +88,7 @@ def clauses_of(selector: SelectorNode, *, causal: bool) -> list[Clause] | None:
     return found
 
 
-def _disjuncts(selector: SelectorNode, *, negated: bool) -> list[list[Select]] | None:
+def _disjuncts(selector: SelectorNode, *, negated: bool) -> list[list[_Asked]] | None:
     """Conjunctions of comparisons one of which has to hold; None if they are many."""
     return _conjunctions(selector, negated) if _has_few_parts(selector) else None
 
@@ -79,13 +105,10 @@ def _has_few_parts(selector: SelectorNode) -> bool:
     return len(seen) <= MAX_CONNECTIVES
 
 
-def _conjunctions(selector: SelectorNode, negated: bool) -> list[list[Select]] | None:
+def _conjunctions(selector: SelectorNode, negated: bool) -> list[list[_Asked]] | None:
     match selector:
-        case Select(key=key, query=query, comparison=comparison):
-            name = _NEGATED[comparison] if negated else comparison
-            select = construct.select(key, query, name)
-            assert isinstance(select, Select)
-            return [[select]]
+        case Select():
+            return [[_Asked.of(selector, negated=negated)]]
         case SelectorNot(operand=operand):
             return _conjunctions(operand, not negated)
         case SelectorAnd(left=left, right=right) | SelectorOr(left=left, right=right):
@@ -101,12 +124,12 @@ def _conjunctions(selector: SelectorNode, negated: bool) -> list[list[Select]] |
     return None
 
 
-def _clause(atoms: list[Select], *, causal: bool) -> Clause | None:
+def _clause(atoms: list[_Asked], *, causal: bool) -> Clause | None:
     """The place that one of the comparisons names, and what the others ask of it."""
     for atom in atoms:
-        if atom.comparison != "==" or not is_number(atom.query):
+        if atom.select.comparison != "==" or not is_number(atom.select.query):
             continue
-        place = _solved(atom.key, atom.query, causal=causal)
+        place = _solved(atom.select.key, atom.select.query, causal=causal)
         if place is None:
             continue
         conditions = [_at(other, place, causal=causal) for other in atoms if other is not atom]
@@ -142,9 +165,10 @@ def _is_summand(node: SOpNode, *, causal: bool) -> bool:
     return is_uniform(node, causal=causal) and is_number(node)
 
 
-def _at(select: Select, place: SOpNode, *, causal: bool) -> SOpNode | None:
+def _at(asked: _Asked, place: SOpNode, *, causal: bool) -> SOpNode | None:
     """The comparison with the key at a place, asked at the query; None if that takes more than its
     index, or might fail."""
+    select = asked.select
     known: dict[Node, SOpNode] = {}
     for node in topological([select.key]):
         if node is INDICES:
@@ -160,7 +184,8 @@ def _at(select: Select, place: SOpNode, *, causal: bool) -> SOpNode | None:
     ordered = select.comparison not in ("==", "!=")
     if ordered and not (is_number(select.key) and is_number(select.query)):
         return None
-    return construct.elementwise(COMPARISON_OPERATORS[select.comparison], key, select.query)
+    found = construct.elementwise(COMPARISON_OPERATORS[select.comparison], key, select.query)
+    return construct.elementwise("not", found) if asked.negated else found
 
 
 def _both(a: SOpNode, b: SOpNode) -> SOpNode:
