@@ -13,6 +13,7 @@ import numpy as np
 from rasp.graph.nodes import SelectorNode, SOpNode
 from rasp.meaning.carried import Carried, allowed, largest_of, numbers_of, values_of
 from rasp.meaning.factors import MANY_PAIRS
+from rasp.meaning.masks import EVERY
 from rasp.meaning.parted import cases_of
 from rasp.meaning.scores import Scoring
 from rasp.meaning.selectors import keys_of, meets, queries_of, truth_of
@@ -63,7 +64,7 @@ def added(
         head = entry.head
         scored = scoring.scores(head, q_factors[head], k_factors[head])
         chosen = meet & (scored.scores > -0.5)
-        scoring.separates(head, scored, chosen, meet & ~chosen, True)
+        scoring.separates(head, scored, EVERY, chosen, meet & ~chosen, True)
         numbers = values_of(scoring, entry, read[entry], keys)
         values = np.where(chosen.any(axis=0), numbers.values[:, 0], 0.0)
         check_listed(values, np.ones(len(values), dtype=bool), "what keys carry")

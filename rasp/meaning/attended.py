@@ -15,17 +15,10 @@ from rasp.meaning.agreement import agree_by_counts
 from rasp.meaning.counts import Counts
 from rasp.meaning.facts import Facts
 from rasp.meaning.linear import domain_of_sum, summed_in
+from rasp.meaning.masks import between, identity, taken
 from rasp.meaning.placed import placed_means
 from rasp.meaning.space import Space
-from rasp.meaning.states import (
-    MAX_MASK,
-    Bools,
-    Domain,
-    Ints,
-    UnprovedError,
-    codes_of,
-    describe,
-)
+from rasp.meaning.states import MAX_MASK, Bools, Domain, Ints, UnprovedError, codes_of, describe
 from rasp.meaning.witness import Disagreement, Quantity, Total
 
 MAX_MEANS = 200_000
@@ -58,12 +51,11 @@ class Attended(Space):
         match quantity:
             case SelectorWidth(selector=selector):
                 if self.is_length(quantity):
-                    return Domain(tuple(range(1, size + 1)), np.eye(size, dtype=bool)[:, None, :])
+                    return Domain(tuple(range(1, size + 1)), identity(size)[:, None, :])
                 counts = self.facts.counts(selector)
                 values = np.arange(counts.most + 1)
                 low, high = _coarse(counts, len(values))
-                mask = (values >= low[:, :, None]) & (values <= high[:, :, None])
-                return _pruned(tuple(values.tolist()), mask)
+                return _pruned(tuple(values.tolist()), between(values, low, high))
             case Aggregate():
                 return self._aggregate(quantity)
             case Fetch(selector=selector, value=value):
@@ -226,7 +218,7 @@ def _coarse(counts: Counts, n_values: int) -> tuple[Ints, Ints]:
 def _pruned(values: tuple[Atom, ...], mask: Bools) -> Domain:
     """Without values that are possible nowhere."""
     used = np.flatnonzero(mask.any(axis=(0, 1)))
-    return Domain(tuple(values[place] for place in used.tolist()), mask[:, :, used])
+    return Domain(tuple(values[place] for place in used.tolist()), taken(mask, used))
 
 
 def _read(node: Aggregate | Fetch, carried: Domain, counts: Counts) -> Domain:

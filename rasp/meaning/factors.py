@@ -17,9 +17,11 @@ from numpy.typing import NDArray
 from rasp.certificate import Head
 from rasp.meaning.attended import Attended
 from rasp.meaning.linear import summed_in
+from rasp.meaning.masks import EVERY
 from rasp.meaning.selectors import MAX_PAIRS
 from rasp.meaning.states import (
     Floats,
+    Ints,
     States,
     TooManyError,
     UnprovedError,
@@ -36,10 +38,23 @@ MANY_PAIRS = 200_000
 
 @dataclass(frozen=True, eq=False)
 class Scored:
-    """Scores [query, key] of one head, and how far they may be off."""
+    """Scores of one head: the sums of products of what is in `queries` [query, product] and `keys`
+    [key, product], and a bias; and how far they may be off."""
 
-    scores: Floats
+    queries: Floats
+    keys: Floats
+    bias: float
     off: float
+
+    def at(self, rows: slice | Ints) -> Floats:
+        """[query, key] for some of the queries."""
+        found: Floats = self.queries[rows] @ self.keys.T
+        return found + self.bias if self.bias else found
+
+    @property
+    def scores(self) -> Floats:
+        """[query, key] for all of them."""
+        return self.at(EVERY)
 
 
 class Factors:
@@ -57,6 +72,8 @@ class Factors:
         self.scale = scale
         # What is asked for again by the next direction of the same head.
         self.listed: dict[object, tuple[States, list[Numbers]]] = {}
+        self.weights: dict[object, tuple[bytes, ...]] = {}
+        self.parts: dict[object, object] = {}
 
     def states(
         self,
@@ -77,10 +94,23 @@ class Factors:
         self, name: str, wanted: Sequence[tuple[int, range]], extra: Sequence[Quantity]
     ) -> tuple[States, list[Numbers]]:
         """The same for some of the factors of each head."""
-        key = name, tuple(wanted), tuple(extra)
+        key = name, tuple(self.content(name, *one) for one in wanted), tuple(extra)
         if key not in self.listed:
             self.listed[key] = self._listed(name, wanted, extra)
         return self.listed[key]
+
+    def content(self, name: str, head: int, columns: range) -> tuple[bytes, ...]:
+        """Equal for weights that are the same, such as those of heads that compare the same."""
+        key = name, head, columns
+        if key not in self.weights:
+            some = list(columns)
+            planned = self.heads[head].queries if name == "Q" else self.heads[head].keys
+            self.weights[key] = (
+                self.tensors[f"W_{name}"][head][:, some].tobytes(),
+                self.tensors[f"b_{name}"][head][some].tobytes(),
+                repr([planned[column] for column in some]).encode(),
+            )
+        return self.weights[key]
 
     def _listed(
         self, name: str, wanted: Sequence[tuple[int, range]], extra: Sequence[Quantity]
@@ -157,7 +187,6 @@ class Factors:
         if n_cells > most:
             raise TooManyError(f"{len(queries.values)} * {len(keys.values)} scores")
         self.space.spend(queries.values.size * len(keys.values))
-        scores = queries.values @ keys.values.T + bias
         most_q = np.abs(queries.values).max(axis=0, initial=0.0) + queries.off
         most_k = np.abs(keys.values).max(axis=0, initial=0.0) + keys.off
         size = float(most_q @ most_k) + abs(bias)
@@ -168,7 +197,7 @@ class Factors:
         )
         if not whole or size >= 2**31 or off > 0.0:
             off += 2 * (n_pairs + 4) * UNIT * size
-        return Scored(scores, off)
+        return Scored(queries.values, keys.values, bias, off)
 
 
 def check_largest(planned: Sequence[float | None], found: Numbers) -> None:

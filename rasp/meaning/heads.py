@@ -6,7 +6,8 @@ of what the selected keys carry, the count of them, or a sum.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -29,7 +30,7 @@ from rasp.meaning.added import added, factor_of
 from rasp.meaning.addresses import addressed, misread
 from rasp.meaning.attended import Attended
 from rasp.meaning.carried import Carried, allowed, largest_of, values_of
-from rasp.meaning.factors import Scored
+from rasp.meaning.masks import blocks
 from rasp.meaning.scores import Scoring
 from rasp.meaning.selectors import keys_of, queries_of
 from rasp.meaning.states import (
@@ -287,32 +288,38 @@ class Attention:
         once = [np.unique(codes_of(states.columns[INDICES])[0]).size for states in (queries, keys)]
         if not queries.size == keys.size == size or once != [size, size]:
             raise UnprovedError("scores or values depend on more than the index")
+        if self.heads[head].single or any(self.heads[head].agrees):
+            raise UnprovedError("the plan says that a mean is a single value")
         order_q = np.argsort(codes_of(queries.columns[INDICES])[0])
         order_k = np.argsort(codes_of(keys.columns[INDICES])[0])
-        scored = self.scoring.scores(head, q_factors[head], k_factors[head])
-        scores = scored.scores[np.ix_(order_q, order_k)]
+        found = self.scoring.scores(head, q_factors[head], k_factors[head])
+        scored = replace(found, queries=found.queries[order_q], keys=found.keys[order_k])
         values = values_of(self.scoring, entry, read, keys)
         numbers = values.values[order_k, 0]
         check_listed(numbers, np.ones(size, dtype=bool), "what keys carry")
-        chosen = scores > -0.5
-        seen = np.tri(size, dtype=bool) if self.space.causal else np.ones((size, size), dtype=bool)
-        self.scoring.separates(
-            head, Scored(scores, scored.off), chosen & seen, ~chosen & seen, True
-        )
-        chosen &= seen
-        if self.heads[head].single or any(self.heads[head].agrees):
-            raise UnprovedError("the plan says that a mean is a single value")
-        del scored, scores, seen  # as large as what is made now
-        counts = np.cumsum(chosen, axis=1, dtype=np.int32)  # [index, last key]
-        mean = np.where(chosen, numbers[None, :], 0.0)
-        np.cumsum(mean, axis=1, out=mean)
-        mean /= np.maximum(counts, 1)
-        mean[counts == 0] = entry.at_bos * entry.gain
+
+        def means(rows: slice) -> Floats:
+            """What is delivered [index, length] at some indices."""
+            seen = np.ones((1, size), dtype=bool)
+            if self.space.causal:
+                seen = np.arange(size)[None, :] <= np.arange(size)[rows, None]
+            chosen = scored.at(rows) > -0.5
+            missed = ~chosen & seen
+            chosen &= seen
+            self.scoring.separates(head, scored, rows, chosen, missed, True)
+            counts = np.cumsum(chosen, axis=1, dtype=np.int32)  # [index, last key]
+            mean = np.where(chosen, numbers[None, :], 0.0)
+            np.cumsum(mean, axis=1, out=mean)
+            mean /= np.maximum(counts, 1)
+            mean[counts == 0] = entry.at_bos * entry.gain
+            return np.asarray(mean)
+
         quantities = self.streams.quantities([direction])
         by_index = not quantities or INDICES in ordered(quantities, frozenset())
         states = self.space.states([*quantities, INDICES] if by_index else quantities)
+        assert not by_index or states.index is not None or states.mask.shape[1] == size
         aim = self.streams.contents(direction, states)
-        off = _farthest(aim, mean, states, by_index=by_index)
+        off = _farthest(aim, means, states, size, by_index=by_index)
         largest = largest_of(np.abs(numbers))
         return allowed(off + float(values.off[0]) + (size + 4) * UNIT * largest, largest)
 
@@ -334,22 +341,41 @@ class Attention:
         return self._at(direction, quantity, self.space.domain(quantity).column)
 
 
-def _farthest(aim: Floats, mean: Floats, states: States, *, by_index: bool) -> float:
-    """How far what is delivered [index, length] is from what each state should have; by_index:
-    whether the states say at which index they are, else it has to be so at all positions."""
-    lengths, since, rows = states.contexts()
-    indices, bounds = since, [mean]
-    if not by_index:
-        valid = np.tri(len(mean), dtype=bool).T
-        least, most = np.where(valid, mean, np.inf), np.where(valid, mean, -np.inf)
-        indices, bounds = 0 * since, [least.min(axis=0)[None], most.max(axis=0)[None]]
+def _farthest(
+    aim: Floats, means: Callable[[slice], Floats], states: States, size: int, *, by_index: bool
+) -> float:
+    """How far what is delivered [index, length] is from what each state should have.
+
+    means: at some indices.  by_index: whether the states say at which index they are, else it has
+    to be so at all positions.
+    """
+    least, most = np.full((2, 1, size), [[[np.inf]], [[-np.inf]]])
     found = [0.0]
-    for bound in bounds:
-        if states.length is None and states.mask.shape[0] == 1:  # in inputs of every length
-            for index, start, row in zip(indices, since, rows, strict=True):
-                found.append(largest_of(np.abs(aim[row] - bound[index, start:])))
-        else:
-            there = since <= lengths
-            off = aim[rows[there]] - bound[indices[there], lengths[there]]
-            found.append(largest_of(np.abs(off)))
+    for rows in blocks(size, size):
+        mean = means(rows)
+        if by_index:
+            found.append(_farthest_of(aim, mean, states, rows))
+            continue
+        valid = np.arange(size)[None, :] >= np.arange(size)[rows, None]
+        least = np.minimum(least, np.where(valid, mean, np.inf).min(axis=0))
+        most = np.maximum(most, np.where(valid, mean, -np.inf).max(axis=0))
+    if not by_index:
+        found += [_farthest_of(aim, bound, states, None) for bound in (least, most)]
     return largest_of(np.array(found))
+
+
+def _farthest_of(aim: Floats, bound: Floats, states: States, rows: slice | None) -> float:
+    """The same for what is delivered at these indices, or, if None, at any."""
+    lengths, since, places = states.contexts(rows)
+    indices = 0 * since if rows is None else since - rows.start
+    if states.length is None and states.mask.shape[0] == 1:  # in inputs of every length
+        return largest_of(
+            np.array(
+                [
+                    largest_of(np.abs(aim[place] - bound[index, start:]))
+                    for index, start, place in zip(indices, since, places, strict=True)
+                ]
+            )
+        )
+    there = since <= lengths
+    return largest_of(np.abs(aim[places[there]] - bound[indices[there], lengths[there]]))

@@ -14,6 +14,7 @@ from math import prod
 import numpy as np
 
 from rasp.graph.nodes import Constant, Elementwise
+from rasp.meaning.masks import at_lengths, between
 from rasp.meaning.space import FEW_STATES, Space
 from rasp.meaning.states import MAX_MASK, Bools, Domain, Ints, ordered, parts
 from rasp.meaning.witness import Quantity
@@ -82,8 +83,7 @@ def domain_of_sum(quantity: Quantity, space: Space) -> Domain:
     values = np.arange(low.min(), high.max() + 1)
     if size * len(values) > MAX_MASK:
         low, high = low.min(keepdims=True), high.max(keepdims=True)
-    mask = (values >= low[:, None]) & (values <= high[:, None])
-    return Domain(tuple(values.tolist()), mask[:, None, :])
+    return Domain(tuple(values.tolist()), between(values, low[:, None], high[:, None]))
 
 
 def _ends(quantity: Quantity, space: Space) -> tuple[Ints, Ints]:
@@ -92,7 +92,7 @@ def _ends(quantity: Quantity, space: Space) -> tuple[Ints, Ints]:
     numbers = np.array(domain.values)
     mask = domain.mask
     by_index = mask.shape[0] == 1 < mask.shape[1]
-    at: Bools = mask[0] if by_index else np.asarray(mask.any(axis=1))
+    at: Bools = mask[0] if by_index else at_lengths(mask)
     order = np.argsort(numbers, kind="stable")
     if (order != np.arange(len(order))).any():
         numbers, at = numbers[order], at[:, order]

@@ -10,17 +10,19 @@ key are in one case of each part; all combinations of cases are looked at, and n
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from math import prod
+from typing import Any
 
 import numpy as np
 
 from rasp.graph.nodes import Constant, Select, SelectorNode, SOpNode
-from rasp.meaning.factors import Factors
+from rasp.meaning.factors import Factors, Scored
+from rasp.meaning.masks import blocks, is_in_turn
 from rasp.meaning.orders import combined, selects_of
-from rasp.meaning.selectors import is_the_mask, meets, spread, truth_of
+from rasp.meaning.selectors import Meets, Table, Truths, is_the_mask, spread
 from rasp.meaning.states import (
     Bools,
     Floats,
@@ -41,8 +43,8 @@ MAX_CASES = 1_000_000
 MAX_MARKS = 20
 """So many comparisons are in one part at most."""
 
-ROWS_COUNTED = 256
-"""Queries whose pairs are counted at once: a list of all pairs would take eight bytes for each."""
+FEW_KINDS = 1 << 20
+"""Of so many pairs of kinds a table is made; of more, a few rows whenever they are looked at."""
 
 
 @dataclass(frozen=True)
@@ -64,19 +66,76 @@ class Cases:
     off: dict[int, float]
 
 
-@dataclass(frozen=True, eq=False)
 class _Scores:
-    """Of one comparison of a head [query kind, key kind]; met: which of these occur.  kinds: of the
-    states of the part."""
+    """Of one comparison of a head: the scores of kinds of queries and of keys, of those pairs of
+    states that meet.  scored: of the kinds; kinds: of the states."""
 
-    scores: Floats
-    met: Bools
-    kinds: tuple[Ints, Ints]
-    off: float
+    def __init__(self, scored: Scored, kinds: tuple[Ints, Ints], meets: Meets) -> None:
+        self.scored, self.kinds, self.meets = scored, kinds, meets
+        self.off = scored.off
+        self.around: dict[float, tuple[float, float]] = {}
 
     @cached_property
     def highest(self) -> float:
-        return float(self.scores.max(where=self.met, initial=-np.inf))
+        return max(
+            (float(s.max(where=m, initial=-np.inf)) for s, m in self._met()), default=-np.inf
+        )
+
+    def beside(self, least: float) -> tuple[float, float]:
+        """The lowest score that is not below `least`, and the highest that is."""
+        if least not in self.around:
+            lowest, highest = np.inf, -np.inf
+            for scores, met in self._met():
+                hit = scores >= least
+                lowest = min(lowest, float(scores.min(where=hit & met, initial=np.inf)))
+                highest = max(highest, float(scores.max(where=~hit & met, initial=-np.inf)))
+            self.around[least] = lowest, highest
+        return self.around[least]
+
+    def hits(self, least: float) -> Table:
+        """[query, key]: is the score not below `least`?
+
+        A score is computed again, and may be rounded in another way: no two are that close.
+        """
+        of_query, of_key = self.kinds
+        if self._are_few:
+            return spread(self.scored.scores >= least, of_query, of_key)
+        if is_in_turn(of_key, len(self.scored.keys)):
+            return lambda rows: self.scored.at(of_query[rows]) >= least
+        return lambda rows: (self.scored.at(of_query[rows]) >= least).take(of_key, axis=1)
+
+    @property
+    def _are_few(self) -> bool:
+        return len(self.scored.queries) * len(self.scored.keys) <= FEW_KINDS
+
+    def _met(self) -> Iterator[tuple[Floats, Bools]]:
+        """Scores [query kind, key kind], and which of these pairs occur; of a few kinds of queries,
+        or of a few queries, at a time."""
+        n_kinds, n_keys = len(self.scored.queries), len(self.scored.keys)
+        if self.meets.everywhere:
+            for rows in blocks(n_kinds, n_keys):
+                yield self.scored.at(rows), np.ones((1, 1), dtype=bool)
+            return
+        of_query, of_key = self.kinds
+        occur = np.zeros((n_kinds, n_keys) if self._are_few else (0, n_keys), dtype=bool)
+        for rows in blocks(*self.meets.shape):
+            met = _by_kind(self.meets.at(rows), of_key, axis=1)[1]
+            if self._are_few:
+                some, own = _by_kind(met, of_query[rows], axis=0)
+                occur[some] |= own
+            else:
+                yield self.scored.at(of_query[rows]), met
+        if self._are_few:
+            yield self.scored.scores, occur
+
+
+def _by_kind(met: Bools, kinds: Ints, axis: int) -> tuple[Ints, Bools]:
+    """The kinds that there are, and whether anything of a kind meets, along an axis of kinds."""
+    if is_in_turn(kinds, len(kinds)):
+        return kinds, met
+    order = np.argsort(kinds, kind="stable")
+    some, starts = np.unique(kinds[order], return_index=True)
+    return some, np.asarray(np.logical_or.reduceat(met.take(order, axis=axis), starts, axis=axis))
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,11 +149,13 @@ class _Group:
 
 @dataclass(frozen=True, eq=False)
 class _Part:
-    """States of queries and keys, which of them meet, and what is compared."""
+    """All pairs of states of a query and of a key, and what is compared: comparisons of the
+    selector, and those of heads.  meets: where no comparison fails."""
 
-    meet: Bools
-    truths: dict[Select, Bools]
-    scores: dict[Compared, _Scores]
+    meets: Meets
+    truths: dict[Select, Table]
+    scores: list[_Scores]
+    cases: dict[tuple[float, ...], Bools] = field(default_factory=dict)
 
 
 def selects_apart(factors: Factors, head: int, selector: SelectorNode) -> float:
@@ -114,18 +175,23 @@ def cases_of(factors: Factors, heads: Sequence[int], selector: SelectorNode) -> 
         if not is_the_mask(select, causal=factors.space.causal)
     ]
     comparisons = [one for head in heads for one in comparisons_of(factors, head)]
-    found = [
-        _part_of(factors, group.selects, group.comparisons)
-        for group in _grouped(factors, selects, comparisons)
-    ]
-    scores = {one: own for part in found for one, own in part.scores.items()}
-    hits: dict[Compared, Bools] = {}
+    groups = _grouped(factors, selects, comparisons)
+    found = [_part_of(factors, group.selects, group.comparisons) for group in groups]
+    scores = {
+        one: own
+        for group, part in zip(groups, found, strict=True)
+        for one, own in zip(group.comparisons, part.scores, strict=True)
+    }
+    hits: dict[Compared, float] = {}
     off: dict[int, float] = {}
     for head in heads:
         own = {one: scores[one] for one in comparisons if one.head == head}
         bias = float(factors.tensors["b_K"][head][len(factors.heads[head].keys)])
         off[head] = _hits(own, bias, hits)
-    cases = [_cases(part, hits) for part in found]
+    cases: list[tuple[Bools, list[Select | Compared]]] = []
+    for group, part in zip(groups, found, strict=True):
+        table = _cases(part, [hits[one] for one in group.comparisons])
+        cases.append((table, [*part.truths, *group.comparisons]))
     size = prod(len(table) for table, _ in cases)
     if size > MAX_CASES:
         raise TooManyError(f"{size} cases of queries and keys")
@@ -199,28 +265,34 @@ def _read(query: Iterable[Quantity], key: Iterable[Quantity]) -> frozenset[tuple
 
 def _part_of(factors: Factors, selects: Sequence[Select], comparisons: Sequence[Compared]) -> _Part:
     wanted = [(one.head, one.columns) for one in comparisons]
+    same = tuple(selects), *((name, factors.content(name, *w)) for w in wanted for name in "QK")
+    if same in factors.parts:  # heads of one sublayer often compare the same
+        part = factors.parts[same]
+        assert isinstance(part, _Part)
+        return part
     asked: list[SOpNode] = list(dict.fromkeys(select.query for select in selects))
     keyed: list[SOpNode] = list(dict.fromkeys(select.key for select in selects))
     queries, q_factors = factors.pieces("Q", wanted, asked)
     keys, k_factors = factors.pieces("K", wanted, keyed)
     factors.space.spend(queries.size * keys.size * (len(selects) + len(comparisons) + 1))
-    truths: dict[Select, Bools] = {}
-    meet: Bools = np.ones((1, 1), dtype=bool)
-    for select in selects:
-        truth = truth_of(select, queries, keys)
-        truths[select] = truth.chosen
-        if truth.clash is not None:
-            meet = meet & ~truth.clash
-    meet = meet & meets(queries, keys, factors.space)
-    scores = {
-        one: _scores_of(factors, one.head, (query, key), meet)
+    truths = [Truths.of(select, queries, keys) for select in selects]
+    meeting = Meets.of(queries, keys, factors.space)
+    fails = [_not(table) for truth in truths for table in truth.clashes]
+    meeting = replace(meeting, tables=meeting.tables + fails)
+    scores = [
+        _scores_of(factors, one.head, (query, key), meeting)
         for one, query, key in zip(comparisons, q_factors, k_factors, strict=True)
-    }
-    return _Part(meet, truths, scores)
+    ]
+    part = factors.parts[same] = _Part(
+        meeting,
+        {select: table for truth in truths for select, table in truth.tables.items()},
+        scores,
+    )
+    return part
 
 
 def _scores_of(
-    factors: Factors, head: int, numbers: tuple[Numbers, Numbers], meet: Bools
+    factors: Factors, head: int, numbers: tuple[Numbers, Numbers], meeting: Meets
 ) -> _Scores:
     (first_q, of_query), (first_k, of_key) = (
         numbered(list(own.values.T), len(own.values)) for own in numbers
@@ -230,17 +302,12 @@ def _scores_of(
         for own, first in zip(numbers, (first_q, first_k), strict=True)
     )
     scored = factors.scores(head, queries, keys, biased=False)
-    met = np.ones(scored.scores.shape, dtype=bool)
-    if not meet.all():
-        met[:] = False
-        rows, columns = np.nonzero(meet)
-        met[of_query[rows], of_key[columns]] = True
-    return _Scores(scored.scores, met, (of_query, of_key), scored.off)
+    return _Scores(scored, (of_query, of_key), meeting)
 
 
-def _hits(own: dict[Compared, _Scores], bias: float, hits: dict[Compared, Bools]) -> float:
-    """Which kinds of a head's comparisons hit; how far its scores are off from 0 where all do, and
-    from a gap below where one does not.
+def _hits(own: dict[Compared, _Scores], bias: float, hits: dict[Compared, float]) -> float:
+    """From which score on a head's comparisons hit; how far its scores are off from 0 where all do,
+    and from a gap below where one does not.
 
     Where one of them may have any score that is not below 0, the others miss by that much more.
     """
@@ -251,32 +318,43 @@ def _hits(own: dict[Compared, _Scores], bias: float, hits: dict[Compared, Bools]
     for one, scores in own.items():
         least = scores.highest - (most if one.uneven else 0.0)
         missed = least - 1.0 if one.uneven else scores.highest - 1.0 - most
-        hits[one] = scores.scores >= least - NEAR
-        lowest_hit = scores.scores.min(where=hits[one] & scores.met, initial=least)
-        highest_miss = scores.scores.max(where=~hits[one] & scores.met, initial=missed)
-        off += float(least - lowest_hit) + float(highest_miss - missed)
+        hits[one] = least - NEAR
+        lowest_hit, highest_miss = scores.beside(hits[one])
+        off += float(least - min(lowest_hit, least)) + float(max(highest_miss, missed) - missed)
     if not off <= NEAR:
         raise UnprovedError("the scores of a comparison are neither the largest nor a gap less")
     return off
 
 
-def _cases(part: _Part, hits: dict[Compared, Bools]) -> tuple[Bools, list[Select | Compared]]:
-    """The cases [case, comparison] of pairs that meet, and what is compared."""
-    names: list[Select | Compared] = [*part.truths, *part.scores]
-    if len(names) > MAX_MARKS:
-        raise TooManyError(f"{len(names)} comparisons are looked at together")
-    code = np.zeros(part.meet.shape, dtype=np.uint8 if len(names) <= 8 else np.int32)
-    for number, name in enumerate(names):
-        if isinstance(name, Select):
-            marks = part.truths[name]
-        else:
-            marks = spread(hits[name], *part.scores[name].kinds)
-        code |= marks.astype(code.dtype) << number
-    counts = np.zeros(1 << len(names), dtype=np.int64)
-    everywhere = bool(part.meet.all())
-    for start in range(0, len(code), ROWS_COUNTED):
-        rows = slice(start, start + ROWS_COUNTED)
-        found = code[rows] if everywhere else code[rows][part.meet[rows]]
-        counts += np.bincount(found.reshape(-1), minlength=len(counts))
-    there = np.flatnonzero(counts)
-    return (there[:, None] >> np.arange(len(names))) & 1 == 1, names
+def _cases(part: _Part, hits: Sequence[float]) -> Bools:
+    """The cases [case, comparison] of pairs that meet.
+
+    hits: from which score on each of the heads' comparisons hits.
+    """
+    n_names = len(part.truths) + len(part.scores)
+    if n_names > MAX_MARKS:
+        raise TooManyError(f"{n_names} comparisons are looked at together")
+    key = tuple(hits)
+    if key not in part.cases:
+        marks = [*part.truths.values()]
+        marks += [own.hits(least) for own, least in zip(part.scores, hits, strict=True)]
+        there = np.flatnonzero(_counted(part, marks))
+        part.cases[key] = (there[:, None] >> np.arange(n_names)) & 1 == 1
+    return part.cases[key]
+
+
+def _counted(part: _Part, marks: Sequence[Table]) -> Ints:
+    """How many pairs that meet have each combination of marks: the first is worth 1, the next 2."""
+    tables = [*marks] if part.meets.everywhere else [*marks, _not(part.meets.at)]
+    counts = np.zeros(1 << len(tables), dtype=np.int64)
+    kind: type[np.integer[Any]] = np.uint8 if len(tables) <= 8 else np.int32
+    for rows in blocks(*part.meets.shape):
+        code = np.zeros(part.meets.shape_of(rows), dtype=kind)
+        for number, table in enumerate(tables):
+            code |= table(rows).astype(kind) << kind(number)
+        counts += np.bincount(code.reshape(-1), minlength=len(counts))
+    return counts[: 1 << len(marks)]
+
+
+def _not(table: Table) -> Table:
+    return lambda rows: ~table(rows)

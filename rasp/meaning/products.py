@@ -14,6 +14,7 @@ import numpy as np
 
 from rasp.graph.columns import Column, apply_column
 from rasp.graph.nodes import INDICES, Constant, Elementwise
+from rasp.meaning.masks import joined_masks, taken
 from rasp.meaning.states import (
     MAX_MASK,
     Bools,
@@ -25,7 +26,6 @@ from rasp.meaning.states import (
     UnprovedError,
     codes_of,
     describe,
-    joined_masks,
     numbered,
     ordered,
     parts,
@@ -241,7 +241,7 @@ class _Table:
             before, mine, i = _without(before, 1), _without(mine, 1), 1
         if n * i * len(row) > MAX_MASK and n > 1:
             before, mine, n = _without(before, 0), _without(mine, 0), 1
-        mask = _picked(before, row, length, index) & _picked(mine, value, length, index)
+        mask = _both(_picked(before, row, length, index), _picked(mine, value, length, index))
         size = space.max_len
         if index is not None and mask.shape[0] > 1:
             mask = mask & (np.arange(size)[:, None, None] >= index[None, None, :])
@@ -257,7 +257,7 @@ class _Table:
         return _Table(
             (*self.factors, factor),
             np.column_stack([self.codes[row[rows]], value[rows]]),
-            mask[:, :, rows],
+            taken(mask, rows),
             None if index is None else index[rows],
             None if length is None else length[rows],
         )
@@ -276,4 +276,12 @@ def _picked(mask: Bools, rows: Ints, length: Ints | None, index: Ints | None) ->
         return np.asarray(mask[length, :, rows].T[None])
     if index is not None and i > 1:
         return np.asarray(mask[:, index, rows][:, None, :])
-    return np.asarray(mask[:, :, rows])
+    return taken(mask, rows)
+
+
+def _both(one: Bools, other: Bools) -> Bools:
+    """Where both are possible; one of them itself, if the other leaves out nothing."""
+    for mask, rest in ((one, other), (other, one)):
+        if mask.shape[:2] == (1, 1) and bool(mask.all()):
+            return rest
+    return one & other

@@ -18,23 +18,11 @@ from rasp.certificate import Head
 from rasp.graph.nodes import INDICES, SelectorNode, SOpNode
 from rasp.meaning import factors
 from rasp.meaning.factors import Factors, Scored
+from rasp.meaning.masks import blocks
 from rasp.meaning.parted import NEAR, comparisons_of, selects_apart
 from rasp.meaning.ranks import ranks_of, short_of_ranks, unranked
-from rasp.meaning.selectors import (
-    MAX_PAIRS,
-    keys_of,
-    meets,
-    queries_of,
-    truth_of,
-)
-from rasp.meaning.states import (
-    Bools,
-    Ints,
-    States,
-    TooManyError,
-    UnprovedError,
-    WorkLimitError,
-)
+from rasp.meaning.selectors import MAX_PAIRS, Meets, Truths, keys_of, queries_of
+from rasp.meaning.states import Bools, Ints, States, TooManyError, UnprovedError, WorkLimitError
 from rasp.meaning.stream import Streams
 from rasp.meaning.witness import Quantity
 
@@ -60,28 +48,33 @@ class Scoring(Factors):
     def selection(
         self, head: int, selector: SelectorNode, query: States, key: States, scored: Scored
     ) -> Bools:
-        """[query, key]: what is selected, once it is proved that the scores say so.
+        """[key]: which are selected by some query, once it is proved that the scores say so.
 
         Where the best of the selected keys are read, all that may be among them.
         """
         base, scores = unranked(selector)
-        truth = truth_of(base, query, key)
-        meet = meets(query, key, self.space)
-        if truth.clash is not None:
-            meet &= ~truth.clash  # the program fails
-        chosen = truth.chosen & meet
-        if self.space.facts.counts(selector).never_empty:
-            empty: Bools = np.zeros(query.size, dtype=bool)
-        else:
-            empty = ~self._is_there(base, query, key, chosen)
+        truths, met = Truths.of(base, query, key), Meets.of(query, key, self.space)
+        never_empty = self.space.facts.counts(selector).never_empty
+        surely = self._surely_there(base, query, key)
         ranks = ranks_of(scores, key) if scores else None
-        self.separates(head, scored, chosen, meet & ~truth.chosen, empty, ranks)
-        return chosen
+        some = np.zeros(key.size, dtype=bool)
+        for rows in blocks(query.size, key.size):
+            truth, meet = truths.at(rows), met.at(rows)
+            if truth.clash is not None:
+                meet &= ~truth.clash  # the program fails
+            chosen, missed = truth.chosen & meet, meet & ~truth.chosen
+            empty: Bools = np.zeros(len(chosen), dtype=bool)
+            if not never_empty:
+                empty = ~is_there(surely, rows, chosen)
+            self.separates(head, scored, rows, chosen, missed, empty, ranks)
+            some |= chosen.any(axis=0)
+        return some
 
     def separates(
         self,
         head: int,
         scored: Scored,
+        rows: slice | Ints,
         chosen: Bools,
         missed: Bools,
         empty: Bools | bool,
@@ -89,10 +82,11 @@ class Scoring(Factors):
     ) -> None:
         """Selected keys have the largest score, by a whole gap; BOS is in between.
 
-        empty [query]: may it be that none of the keys that a query would select is there?
-        ranks: of keys, if only the best of the selected ones are to be read.
+        rows: the queries that are looked at; chosen, missed [query, key].  empty [query]: may it be
+        that none of the keys that a query would select is there?  ranks: of keys, if only the best
+        of the selected ones are to be read.
         """
-        scores = scored.scores
+        scores = scored.at(rows)
         highest = np.where(chosen, scores, -np.inf).max(axis=1, initial=-np.inf)
         lowest = np.where(chosen, scores, np.inf).min(axis=1, initial=np.inf)
         others = np.where(missed, scores, -np.inf).max(axis=1, initial=-np.inf)
@@ -118,13 +112,16 @@ class Scoring(Factors):
             raise UnprovedError("the scores do not select what the selector does")
         self.off[head] = max(self.off[head], off)
 
-    def _is_there(self, selector: SelectorNode, query: States, key: States, chosen: Bools) -> Bools:
-        """For which queries [query] is one of the selected keys certainly there?
+    def _surely_there(
+        self, selector: SelectorNode, query: States, key: States
+    ) -> tuple[Ints, Ints]:
+        """Numbers of keys [key], and up to which number [query] keys are certainly there; -1 where
+        that is known of none.
 
         Of the index, and of whatever is 0 to n - 1 in some order, every value below n is there.
         Under a causal mask the keys up to the query's index are seen.
         """
-        certain = np.zeros(query.size, dtype=bool)
+        numbers, up_to = np.zeros(key.size, dtype=np.int64), np.full(query.size, -1)
         compared = keys_of(selector)
         causal, size = self.space.causal, self.space.max_len
         if len(compared) == 1 and (
@@ -132,10 +129,9 @@ class Scoring(Factors):
         ):
             codes, atoms = key.codes(compared[0])
             numbers = np.array([int(atom) for atom in atoms])[codes]
-            least = np.where(chosen, numbers[None, :], size).min(axis=1, initial=size)
-            at = query.at_indices(size) if causal else query.at_lengths(size)
-            certain = at.any(axis=1) & (least <= at.argmax(axis=1))
-        return certain
+            ends = query.ends_at(query.at_indices if causal else query.at_lengths, size)
+            up_to = np.where(ends.some, ends.first, -1)
+        return numbers, up_to
 
     def planned(self, head: int, selector: SelectorNode, agrees: bool) -> None:
         """The plan's words on how many keys are selected, and that these agree."""
@@ -157,8 +153,7 @@ class Scoring(Factors):
             queries, q_factors = self.states("Q", [head], queries_of(selector))
             keys, k_factors = self.states("K", [head], [*keys_of(selector), *carried])
             scored = self.scores(head, q_factors[head], k_factors[head])
-            chosen = self.selection(head, selector, queries, keys, scored)
-            self.selections[wanted] = keys, np.asarray(chosen.any(axis=0))
+            self.selections[wanted] = keys, self.selection(head, selector, queries, keys, scored)
         return self.selections[wanted]
 
     def selected(self, head: int, selector: SelectorNode) -> None:
@@ -201,9 +196,14 @@ class Scoring(Factors):
         _, q_factors = self.states("Q", [head], [], columns)
         keys, k_factors = self.states("K", [head], scores, columns)
         scored = self.scores(head, q_factors[head], k_factors[head], biased=False)
-        found = scored.scores  # [query, key]
-        off = max(0.0, short_of_ranks(found, np.ones_like(found, bool), ranks_of(scores, keys)))
-        off = max(off, float((found.max(axis=0) - found.min(axis=0)).max(initial=0.0)))
+        off, ranks = 0.0, ranks_of(scores, keys)
+        highest, lowest = np.full((2, keys.size), [[-np.inf], [np.inf]])
+        for rows in blocks(len(scored.queries), keys.size):
+            found = scored.at(rows)  # [query, key]
+            off = max(off, short_of_ranks(found, np.ones_like(found, bool), ranks))
+            highest = np.maximum(highest, found.max(axis=0))
+            lowest = np.minimum(lowest, found.min(axis=0))
+        off = max(off, float((highest - lowest).max(initial=0.0)))
         return off + scored.off
 
     def _at_once(self, head: int, selector: SelectorNode, most: int) -> None:
@@ -211,3 +211,11 @@ class Scoring(Factors):
         keys, k_factors = self.states("K", [head], keys_of(selector))
         scored = self.scores(head, q_factors[head], k_factors[head], most=most)
         self.selection(head, selector, queries, keys, scored)
+
+
+def is_there(surely: tuple[Ints, Ints], rows: slice, chosen: Bools) -> Bools:
+    """For which of these queries [query] is one of the selected keys certainly there?"""
+    numbers, up_to = surely
+    beyond = 1 + int(max(numbers.max(initial=0), up_to.max(initial=0)))
+    least = np.where(chosen, numbers[None, :], beyond).min(axis=1, initial=beyond)
+    return np.asarray(least <= up_to[rows])

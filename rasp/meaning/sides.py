@@ -48,7 +48,7 @@ def counted_by_side(selector: SelectorNode, space: Space, *, itself: bool | None
         chosen = np.broadcast_to(combined(selector, truths), (queries.size, keys.size))
         may[number], must[number] = chosen.any(axis=1), chosen.all(axis=1)
     high = _most(_keys(may, space)) + (itself is not False)
-    low = -_most([-some for some in _keys(must, space)]) + (itself is True)
+    low = _least(_keys(must, space)) + (itself is True)
     return Counts(*np.broadcast_arrays(low, high))
 
 
@@ -58,7 +58,9 @@ def _keys(sides: Bools, space: Space) -> list[Ints]:
     numbers = np.arange(space.max_len)
     found = []
     for before, after in np.unique(sides, axis=1).T.tolist():
-        if space.causal or not after:
+        if not before and (space.causal or not after):
+            found.append(np.zeros((1, 1), dtype=np.int64))
+        elif space.causal or not after:
             found.append(before * numbers[None, :])
         elif before:
             found.append(numbers[:, None])  # all but itself
@@ -72,7 +74,19 @@ def _states(space: Space, nodes: Sequence[Quantity]) -> States:
 
 
 def _most(several: Sequence[Ints]) -> Ints:
+    """The largest of some numbers of keys: all but the query are no fewer than those of a side."""
+    every = [one for one in several if one.shape[0] > 1 and one.shape[1] == 1]
+    return _furthest(every or several, np.maximum)
+
+
+def _least(several: Sequence[Ints]) -> Ints:
+    """The smallest of some numbers of keys: none are less than any."""
+    none = [one for one in several if one.size == 1]
+    return _furthest(none or several, np.minimum)
+
+
+def _furthest(several: Sequence[Ints], furthest: np.ufunc) -> Ints:
     found = np.zeros((1, 1), dtype=np.int64) if not several else several[0]
     for one in several[1:]:
-        found = np.maximum(found, one)
+        found = furthest(found, one)
     return found

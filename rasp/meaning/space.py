@@ -26,6 +26,7 @@ from rasp.graph.nodes import (
     atom_key,
     children,
 )
+from rasp.meaning.masks import at_lengths, identity
 from rasp.meaning.products import Product, following, opened
 from rasp.meaning.states import (
     Bools,
@@ -100,7 +101,7 @@ class Space:
             case Tokens():
                 return Domain(self.tokens, np.ones((1, 1, len(self.tokens)), dtype=bool))
             case Indices():
-                return Domain(tuple(range(size)), np.eye(size, dtype=bool)[None])
+                return Domain(tuple(range(size)), identity(size)[None])
             case Constant(value=value):
                 return Domain((value,), np.ones((1, 1, 1), dtype=bool))
             case Aggregate() | Fetch() | SelectorWidth() | Disagreement() | Total() | Beside():
@@ -153,9 +154,10 @@ class Space:
         """Are its values in every input of n tokens integers from 0 to n - 1?"""
         domain = self.domain(quantity)
         whole = [value if type(value) is int else -1 for value in domain.values]
-        numbers, at = np.array(whole), domain.mask.any(axis=1)  # [length or 1, value]
-        there = (numbers >= 0) & (numbers <= np.arange(self.max_len)[:, None])
-        return bool((there | ~at).all())
+        at = at_lengths(domain.mask)
+        first, somewhere = at.argmax(axis=0), at.any(axis=0)  # [value]
+        numbers = np.array(whole)
+        return bool(((numbers >= 0) & (numbers <= first))[somewhere].all())
 
     # -- combinations
 

@@ -10,7 +10,7 @@ Masks are arrays [length or 1, index or 1, value]: along an axis of size 1 nothi
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -24,12 +24,12 @@ from rasp.graph.nodes import (
     Elementwise,
     atom_key,
 )
+from rasp.meaning.masks import EVERY, Ends, blocks, joined_masks, taken
 from rasp.meaning.witness import Beside, Disagreement, Joint, Quantity, Total
 
 Bools: TypeAlias = NDArray[Any]
 Ints: TypeAlias = NDArray[Any]
 Floats: TypeAlias = NDArray[Any]
-
 
 MAX_MASK = 30_000_000
 
@@ -102,7 +102,7 @@ class States:
     def take(self, rows: Ints) -> States:
         return States(
             {quantity: column.take(rows) for quantity, column in self.columns.items()},
-            self.mask[:, :, rows],
+            taken(self.mask, rows),
             None if self.index is None else self.index[rows],
             None if self.length is None else self.length[rows],
             len(rows),
@@ -117,37 +117,72 @@ class States:
                 good &= column.faults == 0
         return good
 
-    def contexts(self) -> tuple[Ints, Ints, Ints]:
+    def in_longest(self, size: int) -> bool:
+        """Are all of them possible in inputs of the largest length?"""
+        if self.length is not None:
+            return bool((self.length == size - 1).all())
+        return bool(self.mask[-1].any(axis=0).all())
+
+    def contexts(self, within: slice | None = None) -> tuple[Ints, Ints, Ints]:
         """All (length, index, row) that are possible, as far as the mask goes; 0 for what is not
-        known."""
-        lengths, indices, rows = np.nonzero(self.mask)
+        known.  within: those at some indices only."""
+        lengths, indices, rows = np.nonzero(self._mask_within(within))
+        if within is not None and self.index is not None:
+            rows = np.flatnonzero(self._is_within(within))[rows]
+        elif within is not None and self.mask.shape[1] > 1:
+            indices = indices + within.start
         if self.length is not None:
             lengths = self.length[rows]
         if self.index is not None:
             indices = self.index[rows]
         return lengths, indices, rows
 
-    def at_lengths(self, size: int) -> Bools:
-        """[row, length]: can there be such a position in an input of that length?"""
-        found = np.zeros((self.size, size), dtype=bool)
-        if self.length is not None:
-            found[np.arange(self.size), self.length] = True
-        else:
-            found[:] = np.any(self.mask, axis=1).T
+    def _is_within(self, indices: slice) -> Bools:
+        assert self.index is not None
+        return np.asarray((self.index >= indices.start) & (self.index < indices.stop))
+
+    def _mask_within(self, indices: slice | None) -> Bools:
+        """The mask of what is possible at some indices."""
+        if indices is None:
+            return self.mask
         if self.index is not None:
-            found &= np.arange(size)[None, :] >= self.index[:, None]
+            return self.mask[:, :, self._is_within(indices)]
+        return self.mask[:, indices] if self.mask.shape[1] > 1 else self.mask
+
+    def at_lengths(self, size: int, rows: slice = EVERY) -> Bools:
+        """[row, length]: can there be such a position in an input of that length?"""
+        found = np.zeros((len(range(self.size)[rows]), size), dtype=bool)
+        if self.length is not None:
+            found[np.arange(len(found)), self.length[rows]] = True
+        else:
+            found[:] = np.any(self.mask[:, :, rows], axis=1).T
+        if self.index is not None:
+            found &= np.arange(size)[None, :] >= self.index[rows, None]
         return found
 
-    def at_indices(self, size: int) -> Bools:
+    def at_indices(self, size: int, rows: slice = EVERY) -> Bools:
         """[row, index]: can there be such a position at that index?"""
-        found = np.zeros((self.size, size), dtype=bool)
+        found = np.zeros((len(range(self.size)[rows]), size), dtype=bool)
         if self.index is not None:
-            found[np.arange(self.size), self.index] = True
+            found[np.arange(len(found)), self.index[rows]] = True
         else:
-            found[:] = np.any(self.mask, axis=0).T
+            found[:] = np.any(self.mask[:, :, rows], axis=0).T
         if self.length is not None:
-            found &= np.arange(size)[None, :] <= self.length[:, None]
+            found &= np.arange(size)[None, :] <= self.length[rows, None]
         return found
+
+    def ends_at(self, at: Callable[[int, slice], Bools], size: int) -> Ends:
+        """The first and the last length (or index) that there can be such a position at.
+
+        at: `at_lengths` or `at_indices` of these states, of which a few rows are made at a time.
+        """
+        n_there, first, last = np.zeros((3, self.size), dtype=np.int64)
+        for rows in blocks(self.size, size):
+            found = at(size, rows)
+            n_there[rows] = np.count_nonzero(found, axis=1)
+            first[rows] = found.argmax(axis=1)
+            last[rows] = size - 1 - found[:, ::-1].argmax(axis=1)
+        return Ends(n_there, first, last)
 
 
 def codes_of(column: Column) -> tuple[Ints, list[Any]]:
@@ -196,19 +231,14 @@ def _ranked(numbers: Ints) -> tuple[Ints, int]:
     return codes.reshape(-1), int(codes.max(initial=-1)) + 1
 
 
-def joined_masks(mask: Bools, kind: Ints, n_kinds: int) -> Bools:
-    """The union of the masks of rows of one kind."""
-    order = np.argsort(kind, kind="stable")
-    starts = np.searchsorted(kind[order], np.arange(n_kinds))
-    return np.asarray(np.logical_or.reduceat(mask[:, :, order], starts, axis=2))
-
-
 def masks_of_kinds(states: States, kind: Ints, n_kinds: int, max_len: int) -> Bools:
     """The union of the contexts of rows of one kind [length or 1, index or 1, kind]."""
     n = max_len if states.length is not None else states.mask.shape[0]
     i = max_len if states.index is not None else states.mask.shape[1]
     while n * i * n_kinds > MAX_MASK and n * i > 1:
         n, i = (1, i) if n > 1 else (n, 1)
+    if states.index is None and states.length is None and states.mask.shape[:2] == (n, i):
+        return joined_masks(states.mask, kind, n_kinds)
     mask = np.zeros((n, i, n_kinds), dtype=bool)
     lengths, indices, rows = states.contexts()
     mask[lengths if n > 1 else 0, indices if i > 1 else 0, kind[rows]] = True

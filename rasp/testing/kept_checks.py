@@ -97,7 +97,7 @@ KEPT: dict[str, tuple[str, ...]] = {
     PATIENCE: (
         "trees._parts: no if len(found) + len(stack) > MOST_PARTS",
         "parted.cases_of: raise f'{size} cases of queries and keys'",
-        "parted._cases: raise f'{len(names)} comparisons are looked at together'",
+        "parted._cases: raise f'{n_names} comparisons are looked at together'",
         "attended.Attended._means: raise f'{describe(node)} has too many values to lis...",
         "attended.Attended._total: raise f'the sum in {describe(node)} has too many va...",
         "facts.Facts._counts: raise f'{query.size} values of queries, counted at {size...",
@@ -109,7 +109,7 @@ KEPT: dict[str, tuple[str, ...]] = {
         "readout.Output._contexts: raise 'there are too many contexts of results'",
         "rewrites.normal: raise 'rewriting the program finds no end'",
         "factors.Factors.scores: raise f'{len(queries.values)} * {len(keys.values)} sc...",
-        "selectors.truth_of: raise f'{query.size} * {key.size} pairs of values of quer...",
+        "selectors.Truths.of: raise f'{query.size} * {key.size} pairs of values of que...",
         "space.Space.spend: raise 'the work limit is reached'",
         "placed.placed_means: no if rows * size * size > MOST_AVERAGED",
         "placed.placed_means: no if size * rows * len(values) > MAX_MASK",

@@ -275,7 +275,7 @@ BY_FACT: dict[str, tuple[str, ...]] = {
         "counts._by_place: no if not placed or not mask.any(axis=2).all()",
     ),
     "x = selector_width(select(tokens_asis, tokens_asis, ==));": (
-        "selectors._of_integers: no if any((type(atom) is not int or abs(atom) > LARGE...",
+        "selectors._small_integers: no if any((type(atom) is not int or abs(atom) > LA...",
     ),
     "x = selector_width(select(indices - tokens_int, 1, ==));": (
         "facts.Facts._is_moved: no if len(moving) != 1 or moving == [quantity] or (not...",

@@ -9,7 +9,7 @@ import pytest
 import rasp
 from rasp.certificate import Plan
 from rasp.meaning.attended import Attended
-from rasp.meaning.scores import Scoring
+from rasp.meaning.scores import Scoring, is_there
 from rasp.meaning.selectors import keys_of, queries_of, truth_of
 from rasp.meaning.stream import Streams
 from rasp.meaning.witness import Witness
@@ -77,4 +77,5 @@ def test_keys_that_are_certainly_there(causal: bool) -> None:
         selector = rasp.loads(f"x = selector_width({text});")["x"].node.selector
         query, key = space.states(queries_of(selector)), space.states(keys_of(selector))
         chosen = truth_of(selector, query, key).chosen
-        assert scoring._is_there(selector, query, key, chosen).tolist() == expected
+        surely = scoring._surely_there(selector, query, key)
+        assert is_there(surely, slice(0, query.size), chosen).tolist() == expected
