@@ -122,3 +122,30 @@ def test_every_product_of_a_head_belongs_to_a_comparison() -> None:
     plan = replace(artifact.plan, sublayers=((replace(head, comparisons=()),),))
     with pytest.raises(PlanError, match="belongs to a comparison"):
         replace(artifact, plan=plan).certify()
+
+
+def test_nan_is_in_no_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither of two positions with nan selects the other by `smaller, or equal and before`."""
+    monkeypatch.setattr("rasp.compiler.lowering.aggregates.selected_agree", lambda *_: True)
+    smaller = "select(y, y, <) or (select(y, y, ==) and select(indices, indices, <))"
+    text = f"y = tokens_float; w = selector_width({smaller});"
+    forged = model_of(
+        f"{text} x = aggregate(select(w, indices, ==), indices, -1);", ["nan", "1"], 3
+    )
+    assert differs(forged, "nan", "nan")
+    assert not is_proved(forged)
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_every_token_has_its_own_row_of_the_embedding(number: int) -> None:
+    """0.0 and -0.0 are two tokens, and a nan is one."""
+    vocabulary = (0.0, -0.0, 1.0, float("nan"))
+    artifact = model_of("x = tokens_str;", vocabulary, 2)
+    w_e = artifact.tensors["embed.W_E"].copy()
+    w_e[-4 + number] = w_e[-2]
+    forged = replace(artifact, tensors=artifact.tensors | {"embed.W_E": w_e})
+    model = CompiledModel(artifact, Specification(node_of("x = tokens_str;")))
+    assert model(vocabulary[:2]) == ["0.0", "-0.0"]
+    assert model(vocabulary[3:]) == ["nan"]
+    assert is_proved(artifact)
+    assert not is_proved(forged)

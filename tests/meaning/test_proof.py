@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 import rasp
 from rasp.artifact import Artifact
 from rasp.compiler.pipeline import compile_graph
-from rasp.graph.nodes import SOpNode
+from rasp.graph.nodes import Atom, SOpNode
 from rasp.sop import SOp
 from rasp.testing.forged import renamed
 from rasp.testing.meanings import Campaign, Case, random_cases, run_case
@@ -48,7 +49,9 @@ def node_of(text: str) -> SOpNode:
     return sop.node
 
 
-def model_of(text: str, vocab: str, max_len: int = 5, *, causal: bool = False) -> Artifact:
+def model_of(
+    text: str, vocab: Sequence[Atom], max_len: int = 5, *, causal: bool = False
+) -> Artifact:
     return compile_graph(
         node_of(text), vocabulary=Vocabulary.of(vocab), max_len=max_len, causal=causal
     )
