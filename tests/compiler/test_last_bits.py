@@ -75,3 +75,42 @@ def test_what_they_do_not_decide_is_compiled(rest: str) -> None:
     inputs = [tokens for n in range(1, 5) for tokens in product("ab", repeat=n)]
     expected = outcomes(sop.node, inputs, origins=sop.origins)
     assert all(map(same_outcome, expected, model.outcomes(inputs)))
+
+
+HANDED_ON = "before = fetch(select(indices, indices - 1, ==), average(tokens_asis), True);"
+
+
+@pytest.mark.parametrize(
+    "result",
+    [
+        "before == 0.15",  # the constant is what it is
+        '"p" if before < tokens_asis else "r"',
+        "before",  # beside a truth value
+        "True if tokens_asis == 0.1 else before",
+        "aggregate(select(indices, indices - 1, ==), before, True)",
+    ],
+)
+def test_they_are_not_known_of_what_is_handed_on(result: str) -> None:
+    """The mean of 0.1 and 0.2 is 0.15000000000000002, which a number that a head has read may be
+    or not; it is compared with a constant, and put out among values of other types."""
+    sop = rasp.loads(f"{HANDED_ON} result = {result};")["result"]
+    with pytest.raises(CompileError, match="last bits"):
+        rasp.compile(sop, vocab=[0.1, 0.2, 0.15], max_len=3)
+
+
+@pytest.mark.parametrize(
+    "result", ["before", "before if tokens_asis == 1 else 0", "before if before == 1 else 5"]
+)
+def test_types_that_are_not_known_are_by_rule_among_other_values(result: str) -> None:
+    """The 1 that is handed on may be the mean of two of them, or of 0 and 2."""
+    sop = rasp.loads(f"{HANDED_ON} result = {result};")["result"]
+    model = rasp.compile(sop, vocab=[0, 1, 2], max_len=3)
+    assert model.artifact.readout.by_rule
+    assert rasp.verify(model).ok
+
+
+def test_a_string_takes_no_rule_for_numbers() -> None:
+    sop = rasp.loads(f'{HANDED_ON} result = "p" if before == 1 else "q";')["result"]
+    model = rasp.compile(sop, vocab=[0, 1, 2], max_len=3)
+    assert not model.artifact.readout.by_rule
+    assert rasp.verify(model).ok

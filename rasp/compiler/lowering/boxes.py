@@ -68,9 +68,14 @@ def too_many_logits(lowering: Lowering, root: SOpNode, n_values: int) -> Compile
 
 
 def _categorical(lowering: Lowering, root: SOpNode) -> tuple[Categorical, ...] | None:
-    """The leaves of a function of several variables that are all categorical."""
+    """The leaves of a function of several variables that are all categorical, and known to the last
+    bit and with their types: what hangs on these is found where the function is computed."""
     known = lowering.known[root]
-    leaves = tuple(leaf for leaf in known.leaves if isinstance(leaf, Categorical))
+    leaves = tuple(
+        leaf
+        for leaf in known.leaves
+        if isinstance(leaf, Categorical) and not leaf.blurred and not leaf.untyped
+    )
     if len(leaves) < max(2, len(known.leaves)) or lowering.size_of(leaves) > MAX_BOX_ROWS:
         return None
     return leaves

@@ -131,19 +131,21 @@ def _single(lowering: Lowering, node: Elementwise, variable: Categorical) -> Non
     lowering.columns[node] = column
     if variable.blurred or variable.untyped:
 
-        def operands_of(blur: Mapping[Variable, int], flip: bool) -> list[Column]:
-            sign = blur.get(variable, 0)
-            return [
-                lowering.shifted[below][sign]
-                if sign and below in lowering.shifted
-                else moved(variable, operand, sign, flip)
-                for below, operand in zip(node.operands, operands, strict=True)
-            ]
+        def moved_operand(below: SOpNode, operand: Column, sign: int, flip: bool) -> Column:
+            if lowering.view(below).variable is not variable:
+                return operand  # constants are what they are
+            if sign and below in lowering.shifted:
+                return lowering.shifted[below][sign]
+            return moved(variable, operand, sign, flip)
 
         def again(
             blur: Mapping[Variable, int], flip: bool, apart: Mapping[SOpNode, float]
         ) -> dict[SOpNode, Column]:
-            found = operands_of(blur, flip)
+            sign = blur.get(variable, 0)
+            found = [
+                moved_operand(below, operand, sign, flip)
+                for below, operand in zip(node.operands, operands, strict=True)
+            ]
             if off := sum(apart.get(below, 0.0) for below in node.operands):
                 found = as_if_equal(node, found, off)
             below = dict(zip(node.operands, found, strict=True))

@@ -54,7 +54,7 @@ def scalar_columns(
         return Columns((scalar.number,), Readout("grid", scale=np.ones(1), integer=True))
     if isinstance(scalar, Mean):
         return mean_columns(lowering, scalar)
-    _refuse_blurred(lowering, scalar)
+    refuse_blurred(lowering, scalar)
     form = Linear(0.0, {}, {scalar: 1.0})
     values = scalar.domain.values if values is None else values
     return Columns((form,), listed_readout(lowering, scalar, readings.of(scalar), values))
@@ -64,7 +64,7 @@ def categorical_columns(
     lowering: Lowering, variable: Categorical, values: Sequence[Atom | None]
 ) -> Columns:
     """A function of one variable that has numbers as values; None: it fails there."""
-    _refuse_blurred(lowering, variable)
+    refuse_blurred(lowering, variable)
     numbers = _as_numbers(lowering, variable, values)
     if numbers is None:
         distinct = {atom_key(v): v for v in values if isinstance(v, (int, float))}
@@ -99,7 +99,7 @@ def _as_numbers(
     return numbers if smallest_gap(numbers, rows) >= least * max(largest, 1.0) else None
 
 
-def _refuse_blurred(lowering: Lowering, variable: Variable) -> None:
+def refuse_blurred(lowering: Lowering, variable: Variable) -> None:
     if variable.blurred:
         raise last_bits_lost(lowering, variable.node, variable)
 

@@ -24,7 +24,11 @@ from rasp.compiler.limits import (
 )
 from rasp.compiler.lowering.boxes import output_boxes, too_many_logits
 from rasp.compiler.lowering.evaluate import evaluate
-from rasp.compiler.lowering.numbers import categorical_columns, scalar_columns
+from rasp.compiler.lowering.numbers import (
+    categorical_columns,
+    refuse_blurred,
+    scalar_columns,
+)
 from rasp.compiler.lowering.outputs import (
     label_variable,
     output_choice,
@@ -60,13 +64,17 @@ class Target:
     def finish(self, readings: Readings) -> Output:
         """The columns of the value, and how to decode them."""
         if isinstance(self.variable, Scalar):
-            found = scalar_columns(self.lowering, self.variable, readings, self.values)
-            return Output(found.forms, found.readout)
+            columns = scalar_columns(self.lowering, self.variable, readings, self.values)
+            return Output(columns.forms, columns.readout)
         present = [value for value in self.values if value is not None]
         if not all(type(value) in (int, float) for value in present):
-            return self._categorical(present)
-        found = categorical_columns(self.lowering, self.variable, self.values)
-        return Output(found.forms, found.readout)
+            if any(type(value) is float for value in present):
+                refuse_blurred(self.lowering, self.variable)
+            found = self._categorical(present)
+            by_rule = self.variable.untyped and any(type(v) in (int, float) for v in present)
+            return replace(found, readout=replace(found.readout, by_rule=by_rule))
+        columns = categorical_columns(self.lowering, self.variable, self.values)
+        return Output(columns.forms, columns.readout)
 
     def _categorical(self, present: list[Atom]) -> Output:
         """A logit for every value: 1 for the right one, at most 0 for the others."""
