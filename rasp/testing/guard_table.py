@@ -13,6 +13,7 @@ from rasp.testing.guarded_readings import COUNTED
 from rasp.testing.guarded_rewrites import COUNTS, ORDERS, REWRITES
 from rasp.testing.guarded_selectors import AGREEING, HEADS, NARROW, NUMBERS
 from rasp.testing.guarded_sums import NEAREST, PRODUCTS, RANKS
+from rasp.testing.guarded_tables import TABLES
 from rasp.testing.guarded_tallies import TALLIES
 
 GUARDS = (
@@ -37,6 +38,7 @@ GUARDS = (
     *PLACES,
     *ADDRESSES,
     *TALLIES,
+    *TABLES,
     *FETCHED,
     *TYPES,
     *READ,

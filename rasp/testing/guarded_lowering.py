@@ -86,8 +86,8 @@ SUMS = (
     ),
     guard(
         "facts.sides:equal",
-        "below = max((mean for mean in near if float(mean) < constant), default=None)",
-        "below = max((mean for mean in near if mean < constant), default=None)",
+        "        if any(float(mean) != constant for mean in found):",
+        "        if True:",
         "a mean that is rounded to the constant is not below it",
         f"result = aggregate({SEEN}, tokens_int) < 0.1;",
         "01",

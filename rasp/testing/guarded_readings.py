@@ -147,8 +147,8 @@ COUNTED = (
     ),
     guard(
         "lowering.sums:untyped-means",
-        "variable.untyped or loose or _is_untyped(carried, default, counts)",
-        "variable.untyped or loose",
+        "variable.untyped or _is_untyped(carried, default, counts)",
+        "variable.untyped",
         "a mean of integers may be an int or a float",
         f"result = aggregate({SEEN}, indices) + aggregate(select(indices, indices, >=), length);",
         max_len=5,

@@ -109,6 +109,7 @@ LIMITS = (
     Limit("MAX_EVALUATIONS", ("encoding.features",), 0, "the reach of neurons is unknown"),
     Limit("BLOCK_OF_ROWS", ("encoding.features",), 2, "tables are looked at in small blocks"),
     Limit("MANY_NEURONS", ("encoding.neurons",), 0, "one number is made categorical before"),
+    Limit("MANY_NEURONS", ("encoding.by_number",), 0, "no number is computed before its features"),
     Limit("WORTH_A_SUBLAYER", ("encoding.neurons",), 0.2, "extra sublayers are welcome"),
     Limit("CHEAP", ("synthesis.constructions",), 0, "every construction is tried"),
     Limit("FEW_CONJUNCTIONS", ("synthesis.constructions",), 2, "conjunctions are tried last"),
@@ -130,6 +131,8 @@ LIMITS = (
     ),
     Limit("MANY_STEPS", ("lowering.counts",), 1, "products of counts are linear in them"),
     Limit("BLOCK_OF_CLASSES", ("facts.rows",), 1, "rows are compared one by one"),
+    Limit("BLOCK_OF_CONTEXTS", ("facts.rows", "facts.domains"), 1, "contexts are looked at alone"),
+    Limit("MANY_CASE_ROWS", ("lowering.computed",), 0, "functions are held in cases"),
 )
 
 

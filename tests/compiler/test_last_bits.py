@@ -114,3 +114,15 @@ def test_a_string_takes_no_rule_for_numbers() -> None:
     model = rasp.compile(sop, vocab=[0, 1, 2], max_len=3)
     assert not model.artifact.readout.by_rule
     assert rasp.verify(model).ok
+
+
+def test_a_number_of_which_only_the_type_is_not_known_is_no_constant() -> None:
+    """The mean of 1 is an int, that of 1.0 is not."""
+    text = """
+    mean = aggregate(select(indices, indices, <=), tokens_asis);
+    result = aggregate(select(indices, 0, ==), mean * 2);
+    """
+    sop = rasp.loads(text)["result"]
+    model = rasp.compile(sop, vocab=[1, 1.0], max_len=3)
+    assert model.artifact.readout.by_rule
+    assert rasp.verify(model).ok

@@ -157,6 +157,12 @@ def _no_place(lowered: Lowered) -> Lowered:
     return _with(lowered, Read, codes=variable.codes + variable.size)
 
 
+def _counted_together(lowered: Lowered) -> Lowered:
+    _, variable = _some(lowered, Read)
+    counted = replace(variable, multiplicity=np.ones(variable.size, dtype=np.int64))
+    return _with(lowered, Computed, alike={counted: np.zeros(variable.size, dtype=np.int64)})
+
+
 def _misshapen(lowered: Lowered) -> Lowered:
     _, width = _some(lowered, Width)
     (group, *groups), *terms = width.terms[0].groups, *width.terms[1:]
@@ -201,6 +207,7 @@ BREAKS_VARIABLES = (
     _below_its_leaves,
     _listed_twice,
     _no_place,
+    _counted_together,
     _misshapen,
     _too_few_numbers,
     _infinite,

@@ -99,18 +99,13 @@ def neighbours(
     closest = Fraction(CLOSEST_MEANS) * max(means.reach, abs(means.low), Fraction(1))
     found = {grid.low, grid.high}
     for constant in constants:
-        below, equal, above = _beside(means, grid, constant)
-        if len(equal) > 1:
-            return None
-        found |= equal | {mean for mean in (below, above) if mean is not None}
+        found |= _beside(means, grid, constant)
     ordered = sorted(found)
     apart = all(b - a > closest for a, b in pairwise(ordered))
     return tuple(ordered) if apart else None
 
 
-def _beside(
-    means: Quotients, grid: Grid, constant: int | float
-) -> tuple[Fraction | None, set[Fraction], Fraction | None]:
+def _beside(means: Quotients, grid: Grid, constant: int | float) -> set[Fraction]:
     """The largest mean below a constant, those that are equal to it as floats, and the smallest
     above.
 
@@ -118,7 +113,7 @@ def _beside(
     they are step * (k q - m p) / (m q) apart.
     """
     if not means.step:
-        return _apart([means.low], constant)
+        return {means.low}
     numbers = np.arange(max(1, int(means.counts[:, 0].min())), int(means.counts[:, 1].max()) + 1)
     place = (Fraction(constant) - means.low) / means.step
     limits = [(side - means.low) / means.step for side in (grid.low, grid.high)]
@@ -133,33 +128,23 @@ def _beside(
     off = (k * q - p * m)[there]
     count, k = np.broadcast_to(m, there.shape)[there], k[there]
     distance = np.abs(off.astype(np.float64)) / count.astype(np.float64)
-    near: list[Fraction] = []
+    near: set[Fraction] = set()
     for side in (off == 0, off < 0, off > 0):
-        near += _nearest(means, k[side], count[side], distance[side], constant)
-    return _apart(near, constant)
+        near |= _nearest(means, k[side], count[side], distance[side], constant)
+    return near
 
 
 def _nearest(
     means: Quotients, k: Ints, count: Ints, distance: Floats, constant: int | float
-) -> list[Fraction]:
+) -> set[Fraction]:
     """Of means on one side of a constant the nearest, and the next where these are equal to it as
     floats."""
-    found: list[Fraction] = []
+    found: set[Fraction] = set()
     while len(distance):
         near = distance <= float(distance.min()) * CLOSELY
         ratios = {Fraction(int(a), int(b)) for a, b in zip(k[near], count[near], strict=True)}
-        found += [means.low + means.step * ratio for ratio in ratios]
+        found |= {means.low + means.step * ratio for ratio in ratios}
         if any(float(mean) != constant for mean in found):
             break
         k, count, distance = k[~near], count[~near], distance[~near]
     return found
-
-
-def _apart(
-    near: Sequence[Fraction], constant: int | float
-) -> tuple[Fraction | None, set[Fraction], Fraction | None]:
-    """What is below the constant, equal to it as a float, and above; of the first and the last what
-    is nearest."""
-    below = max((mean for mean in near if float(mean) < constant), default=None)
-    above = min((mean for mean in near if float(mean) > constant), default=None)
-    return below, {mean for mean in near if float(mean) == constant}, above

@@ -194,7 +194,8 @@ def read_of(
     blurred = view.variable.blurred and has_floats(view.column)
     if blurred and checked:
         raise last_bits(lowering, node, view.variable)  # do the selected values differ?
-    if len(values) == 1 and not blurred:
+    untyped = view.variable.untyped and any(type(value) in (int, float) for value in values)
+    if len(values) == 1 and not blurred and not untyped:
         return lowering.view_as(node, View(lowering.unit, Column.of(values)))
     domain = _read_domain(lowering, values, places, view, default_code, limits)
     multiplicity, within = None, None

@@ -43,7 +43,6 @@ from rasp.compiler.lowering.sides import is_compared_only
 from rasp.compiler.lowering.state import Known, Lowering
 from rasp.compiler.lowering.totals import (
     add_interval,
-    averaged_by,
     grid_of,
     grid_of_interval,
     interval_of_one,
@@ -163,8 +162,6 @@ def add_mean(
     )
     blurred = _is_blurred(variable, grid, default, counts)
     largest = max((abs(float(value)) for value in present), default=0.0)
-    # What is taken for an int may be a float that is near it.
-    loose = blurred and any(isinstance(value, int) for value in present)
     quotients = Quotients.of(grid, limits, default, lowering.contexts)
     n_means = (grid.size - 1) * sum(counts) + len(counts)
     domain: AnyDomain
@@ -185,7 +182,6 @@ def add_mean(
             lowering.contexts,
             different=different,
             carried=present,
-            exact=not blurred,
         )
     except TooManyRowsError as error:
         domain = Unlisted(error.rows, lowering.contexts, interval=whole)
@@ -212,7 +208,7 @@ def add_mean(
         placed=placed is not None,
         untyped=whole is None
         and placed is None
-        and (variable.untyped or loose or _is_untyped(carried, default, counts)),
+        and (variable.untyped or _is_untyped(carried, default, counts)),
     )
     if _has_two_zeros(present, default, counts):
         raise too_close(lowering, mean, "-0.0", "0")
@@ -355,7 +351,8 @@ def _add_sum(
         interval = interval_of_total(mean, grid, limits) if rounded else None
         return None if interval is None else add_interval(lowering, node, mean, interval)
     # Of the sum 4 two keys with 2 make the int 4, and others the float; the output is told which.
-    integers = not rounded and any(type(number) is int for number in averaged_by(mean))
+    averaged = (*mean.carried, mean.default)
+    integers = not rounded and any(type(number) is int for number in averaged)
     if not rounded:
         floats = tuple(float(v) if v or not integers else v for v in domain.values)
         domain = replace(domain, values=floats)

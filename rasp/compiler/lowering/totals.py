@@ -74,7 +74,7 @@ def _each_once(mean: Mean) -> tuple[Fraction, Fraction] | None:
 
 def _leaves(variable: Categorical) -> list[tuple[Floats, Variable]]:
     """What a variable is a function of, each with the places of its values and of the variable's
-    that can be together."""
+    that can be together: of what is not told apart only the first, but that is never counted."""
     own = np.arange(variable.size)
     found: list[tuple[Floats, Variable]] = [(np.stack([own, own]), variable)]
     if isinstance(variable, Computed) and variable.is_tabled:
@@ -83,7 +83,6 @@ def _leaves(variable: Categorical) -> list[tuple[Floats, Variable]]:
         found += [
             (np.stack([variable.rows[known, number], codes]), leaf)
             for number, leaf in enumerate(variable.leaves)
-            if leaf not in variable.alike
         ]
     return found
 
@@ -126,12 +125,6 @@ def grid_of(mean: Mean) -> Grid | None:
 def grid_of_interval(interval: Interval) -> Grid:
     step = Fraction(int(interval.low < interval.high))
     return Grid(Fraction(interval.low), step, Fraction(interval.high))
-
-
-def averaged_by(mean: Mean) -> list[Atom]:
-    """What is averaged, and what is read where nothing is selected."""
-    found: list[Atom] = [number for number in mean.carried if number is not None]
-    return found if mean.default is None else [*found, mean.default]
 
 
 def products_of(

@@ -161,6 +161,13 @@ def _tabulated(lowered: Lowered) -> Iterator[str]:
             yield variable.label
 
 
+def _told_apart(lowered: Lowered) -> Iterator[str]:
+    """Of these the rows have the first alone, which would then be counted for all of them."""
+    for variable in lowered.variables:
+        if isinstance(variable, Computed):
+            yield from (leaf.label for leaf in variable.alike if leaf.multiplicity is not None)
+
+
 def _within(codes: Iterable[int], size: int) -> bool:
     """Are they places of a list, or -1?"""
     found = np.asarray(codes)
@@ -223,6 +230,7 @@ RULES = {
     "a function is computed after those that it is of": _by_level,
     "a domain lists each value once, and where it is": _listed,
     "codes are places in lists": _tabulated,
+    "values that are counted are told apart": _told_apart,
     "a comparison has an entry for each pair of values": _compared,
     "a feature has a number for each value": _of_each_value,
     "numbers are finite": _finite,
