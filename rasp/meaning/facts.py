@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from rasp.graph.balanced import is_never_nan
 from rasp.graph.columns import apply_column
 from rasp.graph.disjunctions import alternatives
 from rasp.graph.nodes import (
@@ -68,16 +67,10 @@ class Facts:
     def order(self, selector: SelectorNode) -> Order | None:
         if selector not in self.orders:
             try:
-                found = order_of(selector, causal=self.space.causal)
-                known = found is not None and all(map(self._compares, found.compared))
-                self.orders[selector] = found if known else None
+                self.orders[selector] = order_of(selector, self.space)
             except UnprovedError:
                 self.orders[selector] = None
         return self.orders[selector]
-
-    def _compares(self, node: SOpNode) -> bool:
-        """Is one of two of its values smaller, or are they equal?  A nan is not even itself."""
-        return is_never_nan(node) or all(value == value for value in self.space.domain(node).values)
 
     # -- quantities whose values differ from position to position
 

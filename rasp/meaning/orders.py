@@ -14,6 +14,7 @@ from itertools import product
 
 import numpy as np
 
+from rasp.graph.balanced import is_never_nan
 from rasp.graph.columns import Column, apply_column
 from rasp.graph.nodes import (
     INDICES,
@@ -28,6 +29,7 @@ from rasp.graph.nodes import (
     children,
 )
 from rasp.graph.operators import COMPARISON_OPERATORS
+from rasp.meaning.space import Space
 from rasp.meaning.states import Bools, Ints, States, UnprovedError, codes_of
 from rasp.meaning.witness import Quantity
 
@@ -123,9 +125,9 @@ def combined(selector: SelectorNode, truths: dict[SelectorNode, Bools]) -> Bools
     return known[selector]
 
 
-def order_of(selector: SelectorNode, *, causal: bool) -> Order | None:
+def order_of(selector: SelectorNode, space: Space) -> Order | None:
     """What is known of the counts of a selector; None if it compares other things than the same
-    s-op at both positions, or too many."""
+    s-op at both positions, or too many, or what may be nan."""
     compared: dict[SOpNode, None] = {INDICES: None}
     marks: list[Select] = []
     selects = selects_of(selector)
@@ -139,8 +141,15 @@ def order_of(selector: SelectorNode, *, causal: bool) -> Order | None:
     n, m = len(compared), len(marks)
     if len(TRIPLES) ** n * 8**m > MAX_CASES:
         return None
-    cases = _Cases(tuple(compared), tuple(marks), selector, causal=causal)
+    if not all(_is_ordered(node, space) for node in compared):
+        return None
+    cases = _Cases(tuple(compared), tuple(marks), selector, causal=space.causal)
     return Order(tuple(compared), tuple(marks), cases.differs())
+
+
+def _is_ordered(node: SOpNode, space: Space) -> bool:
+    """Is one of two of its values smaller, or are they equal?  A nan is not even itself."""
+    return is_never_nan(node) or all(value == value for value in space.domain(node).values)
 
 
 class _Cases:
