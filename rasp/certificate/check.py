@@ -270,13 +270,18 @@ def _embed(tensors: dict[str, NDArray[Any]], life: _Life, stream: Stream) -> Non
     stream.listed = {TOKEN: w_e[FIRST_TOKEN:].astype(np.float64), POSITION: w_pos[1:].astype(float)}
     stream.source[w_e[FIRST_TOKEN:].any(axis=0)] = TOKEN
     stream.source[w_pos[1:].any(axis=0)] = POSITION
-    _check_families(rows, [life.directions[number].family for number in numbers.tolist()])
+    families = [life.directions[number].family for number in numbers.tolist()]
+    _check_families(rows, len(w_e) - FIRST_TOKEN, families)
 
 
-def _check_families(rows: NDArray[Any], families: Sequence[int | None]) -> None:
-    """rows [token or position, direction]: at most one direction of a family is not 0."""
+def _check_families(rows: NDArray[Any], n_tokens: int, families: Sequence[int | None]) -> None:
+    """rows [token or position, direction], tokens first: at most one direction of a family is not
+    0 at a position, where both a token and a position are."""
     numbers = np.array([-1 if family is None else family for family in families], dtype=np.int64)
     known = np.flatnonzero(numbers >= 0)
+    of_token, of_position = (part[:, known].any(axis=0) for part in np.split(rows, [n_tokens]))
+    if np.intersect1d(numbers[known][of_token], numbers[known][of_position]).size:
+        raise PlanError("directions of one family are not a one-hot")
     row, column = np.nonzero(rows[:, known])
     pairs = np.stack([row, numbers[known][column]])
     if np.unique(pairs, axis=1).shape[1] < pairs.shape[1]:

@@ -8,7 +8,6 @@ where F fails.  On inputs on which nothing fails all columns are 0.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -18,15 +17,11 @@ from rasp.graph import construct
 from rasp.graph.nodes import (
     Aggregate,
     Best,
-    Constant,
     Elementwise,
     Fetch,
-    Indices,
     Node,
     Select,
-    SelectorWidth,
     SOpNode,
-    Tokens,
     atom_key,
 )
 from rasp.graph.walk import deferring, topological
@@ -34,110 +29,13 @@ from rasp.meaning.attended import Attended
 from rasp.meaning.ranks import ranks_of
 from rasp.meaning.rewrites import normal
 from rasp.meaning.selectors import meets, truth_of
+from rasp.meaning.sorts import may_fail, mixed, sorts
 from rasp.meaning.states import Bools, States, UnprovedError, codes_of, describe, parts
 from rasp.meaning.stream import Streams
 from rasp.meaning.witness import Joint, Quantity, Witness, sops_of
 from rasp.outputs import Readout
 
-LARGE = 1e300
 NEAR = 1e-6
-
-_NEVER = {"equal", "not_equal", "and", "or", "not", "where", "indicator", "to_bool", "member"}
-_ARITHMETIC = {"add", "subtract", "multiply", "negate", "plus"}
-_ORDERED = {"less", "less_equal", "greater", "greater_equal"}
-
-
-@dataclass(frozen=True)
-class Sort:
-    """What kinds of values a quantity has, and how large its numbers are."""
-
-    numbers: bool
-    strings: bool
-    largest: float = 0.0
-    nonzero: bool = False
-
-
-def sorts(order: Sequence[Node], space: Attended) -> dict[Node, Sort]:
-    """For every s-op; crude, but quick."""
-    found: dict[Node, Sort] = {}
-    for node in order:
-        match node:
-            case Tokens():
-                found[node] = _sort_of(space.tokens)
-            case Indices() | SelectorWidth():
-                found[node] = Sort(True, False, float(space.max_len))
-            case Constant(value=value):
-                found[node] = _sort_of((value,))
-            case Aggregate(value=value, default=default):
-                found[node] = _either(found[value], _sort_of((default,)))
-            case Fetch(value=value, default=other):
-                found[node] = found[value]
-                if other is not None:
-                    found[node] = _either(found[value], _sort_of((other,)))
-            case Elementwise():
-                found[node] = _result(node, [found[operand] for operand in node.operands])
-    return found
-
-
-def _sort_of(values: Sequence[Any]) -> Sort:
-    numbers = [value for value in values if not isinstance(value, str)]
-    largest = max((min(abs(value), 10**301) for value in numbers), default=0)
-    return Sort(
-        bool(numbers), len(numbers) < len(values), float(largest), all(v != 0 for v in numbers)
-    )
-
-
-def _either(a: Sort, b: Sort) -> Sort:
-    return Sort(a.numbers or b.numbers, a.strings or b.strings, max(a.largest, b.largest))
-
-
-def _result(node: Elementwise, operands: list[Sort]) -> Sort:
-    name = node.operator
-    if name in ("equal", "not_equal", "and", "or", "not", "to_bool", "member", *_ORDERED):
-        return Sort(True, False, 1.0)
-    sizes = [operand.largest for operand in operands]
-    match name:
-        case "indicator":
-            return Sort(True, False, 1.0)
-        case "where":
-            return _either(operands[1], operands[2])
-        case "add" | "subtract":
-            return Sort(True, any(o.strings for o in operands), sum(sizes))
-        case "multiply":
-            return Sort(True, any(o.strings for o in operands), sizes[0] * sizes[1])
-        case "negate" | "plus":
-            return Sort(True, False, sizes[0])
-        case "round":
-            return Sort(True, False, sizes[0] + 1)
-        case "modulo":
-            return Sort(True, False, sizes[1])
-        case "to_str":
-            return Sort(False, True)
-        case "index_list" | "index_string":
-            return _sort_of(node.parameters)
-        case "index_dict":
-            return _sort_of(node.parameters[1::2])
-    return Sort(True, True, float("inf"))
-
-
-def may_fail(node: Elementwise, operands: list[Sort]) -> bool:
-    """False only if it never does."""
-    name = node.operator
-    if name in _NEVER:
-        return False
-    if all(operand.largest < LARGE for operand in operands):
-        numbers = all(not operand.strings for operand in operands)
-        strings = all(not operand.numbers for operand in operands)
-        result = _result(node, operands)
-        if name in _ARITHMETIC and numbers:
-            return not result.largest < LARGE
-        if name in _ORDERED:
-            return not (numbers or strings)
-        if name == "round":
-            return not numbers
-        if name in ("divide", "modulo") and numbers:
-            return not operands[1].nonzero
-    return True
 
 
 def failing_in(roots: Sequence[SOpNode], space: Attended) -> list[SOpNode]:
@@ -154,7 +52,7 @@ def failing_in(roots: Sequence[SOpNode], space: Attended) -> list[SOpNode]:
                 if may_fail(node, sides) and _fails(node, space):
                     found.append(node)
             case Select(key=key, query=query, comparison=comparison):
-                if comparison not in ("==", "!=") and _mixed(known[key], known[query]):
+                if comparison not in ("==", "!=") and mixed(known[key], known[query]):
                     _check_order(node, space)
             case Aggregate(value=value):
                 kinds = {type(atom) for atom in space.domain(value).values}
@@ -388,7 +286,3 @@ class Failures:
         off = np.where(values > 1.0, 0.0, np.where(values < 0.0, 0.0, np.abs(values - ideal)))
         off = off[~np.isnan(off) & (good | (values > 1 - NEAR))]
         return float(off.max(initial=0.0)) + float(numbers.off[0])
-
-
-def _mixed(a: Sort, b: Sort) -> bool:
-    return (a.strings or b.strings) and (a.numbers or b.numbers)

@@ -17,7 +17,15 @@ from numpy.typing import NDArray
 
 from rasp.certificate import Deviations, Head, Neurons, Plan
 from rasp.deadline import done
-from rasp.graph.nodes import INDICES, TOKENS, Atom, Node, SelectorWidth, SOpNode, atom_key
+from rasp.graph.nodes import (
+    INDICES,
+    TOKENS,
+    Atom,
+    Node,
+    SelectorWidth,
+    SOpNode,
+    atom_key,
+)
 from rasp.graph.walk import topological
 from rasp.meaning.attended import Attended
 from rasp.meaning.failures import Failures, check_deferred, check_defined
@@ -193,8 +201,7 @@ class _Proving:
         """The row of the embedding for the token, or the index, of each state."""
         if ("row", source) not in states.noted:
             codes, atoms = states.codes(source)
-            values = self.space.domain(source).values
-            keys = {atom_key(value): number for number, value in enumerate(values)}
+            keys = {atom_key(a): n for n, a in enumerate(self.space.domain(source).values)}
             places = np.array([keys[atom_key(atom)] for atom in atoms])
             states.noted["row", source] = places[codes]
         return np.asarray(states.noted["row", source])

@@ -2,7 +2,8 @@
 
     round(length * aggregate(full_s, x))
 
-is the sum of x, for integers x: the product of two floats is off by much less than a half.
+is the sum of x, for integers x: of a sum below 2^50 the quotient, and then the product, are off by
+no more than 2^-53 of it each, together by a quarter at most.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from rasp.meaning.attended import Attended
 from rasp.meaning.states import UnprovedError, codes_of
 from rasp.meaning.witness import Quantity
 
-LARGEST = 2.0**40
+LARGEST_SUM = 2.0**50
 
 
 def mean_in_total(quantity: Quantity, space: Attended) -> Aggregate | None:
@@ -31,7 +32,8 @@ def mean_in_total(quantity: Quantity, space: Attended) -> Aggregate | None:
 
 def _is_count(count: SOpNode, mean: Aggregate, space: Attended) -> bool:
     numbers = space.domain(mean.value).values
-    if any(type(value) is not int or abs(value) > LARGEST for value in numbers):
+    most = LARGEST_SUM / space.max_len
+    if any(type(value) is not int or abs(value) > most for value in numbers):
         return False
     if isinstance(count, SelectorWidth) and count.selector is mean.selector:
         return True

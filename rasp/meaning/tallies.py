@@ -76,7 +76,7 @@ def added_up(
     aim = held(values)
     off, left, unasked = abs(float(aim[0])), list(carried), 0
     for number, amount in enumerate(np.diff(aim).tolist()):
-        if values[number] == values[number + 1]:
+        if not amount and values[number] == values[number + 1]:
             continue
         selector = _any_of(selectors[number:])
         entry = next((one for one in left if _asks(scoring, one.head, selector)), None)

@@ -1,4 +1,4 @@
-"""The compiler with other limits: what it does at long lengths, done at short ones.
+"""The compiler and the proof with other limits: what they do at long lengths, done at short ones.
 
 The limits are those of `rasp.compiler.limits`, where it is said why they are what they are.
 
@@ -19,18 +19,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 
-_COMPILER = "rasp.compiler"
-
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """uses: the modules that look at it, below `rasp.compiler`; value: the lowered one; instead:
-    what is done beyond the limit."""
+    """uses: the modules that look at it, below the room; value: the lowered one; instead: what is
+    done beyond the limit."""
 
     name: str
     uses: tuple[str, ...]
     value: float
     instead: str
+    room: str = "rasp.compiler"
 
     def __str__(self) -> str:
         return f"{self.uses[0]}.{self.name} = {self.value}"
@@ -136,14 +135,35 @@ LIMITS = (
 )
 
 
+def _of_the_proof(name: str, uses: Sequence[str], value: float, instead: str) -> Limit:
+    return Limit(name, tuple(uses), value, instead, "rasp.meaning")
+
+
+OF_THE_PROOF = (
+    _of_the_proof("MANY_PAIRS", ("factors", "added"), 0, "heads are looked at in parts"),
+    _of_the_proof("FEW_STATES", ("space", "linear", "neurons"), 2, "sums are taken as they are"),
+    _of_the_proof("FEW_STATES", ("linear",), 2, "what reads sums is looked at by the sum"),
+    _of_the_proof("FEW_STATES", ("neurons",), 0, "columns are added up before they are read"),
+    _of_the_proof("MAX_STATES_COUNTED", ("facts",), 0, "keys are counted by side"),
+    _of_the_proof("MAX_COUNTED", ("facts",), 0, "little is known of counts"),
+    _of_the_proof("MAX_CELLS", ("neurons",), 3, "neurons are looked at in blocks"),
+    _of_the_proof("ROWS_COUNTED", ("parted",), 1, "cases are counted query by query"),
+    _of_the_proof("MOST_AVERAGED", ("placed",), 0, "means are not computed index by index"),
+    _of_the_proof("MAX_MASK", ("products", "states"), 60, "less is known by index and length"),
+    _of_the_proof("MAX_MASK", ("attended",), 20, "less is known of means by index and length"),
+    _of_the_proof("MAX_MASK", ("linear",), 20, "less is known of sums by length"),
+)
+"""Limits of the proof of meaning: with none of them is it a proof of something else."""
+
+
 @contextmanager
 def lowered(limits: Sequence[Limit]) -> Iterator[None]:
-    """Within, the compiler has these limits.  It is the compiler of the whole process that has."""
+    """Within, the compiler, or the proof, of the whole process has these limits."""
     before: list[tuple[object, str, object]] = []
     try:
         for limit in limits:
             for use in limit.uses:
-                module = import_module(f"{_COMPILER}.{use}")
+                module = import_module(f"{limit.room}.{use}")
                 before.append((module, limit.name, getattr(module, limit.name)))
                 setattr(module, limit.name, limit.value)
         yield
@@ -152,8 +172,8 @@ def lowered(limits: Sequence[Limit]) -> Iterator[None]:
             setattr(owner, name, value)
 
 
-def some_limits(seed: int) -> list[Limit]:
+def some_limits(seed: int, limits: Sequence[Limit] = LIMITS) -> list[Limit]:
     """Some of them, others for every seed: one, a few, or many at once."""
     draw = random.Random(seed)
     share = draw.choice((0.02, 0.1, 0.4))
-    return [limit for limit in LIMITS if draw.random() < share] or [draw.choice(LIMITS)]
+    return [limit for limit in limits if draw.random() < share] or [draw.choice(limits)]

@@ -3,17 +3,20 @@
 A small change is made to a program, and what the compiler makes of that, weights, plan, witness and
 read-out, is passed off as a model of the program as it was; or something is changed in the model
 itself.  The proof of meaning is then asked, and the interpreter.  A model that is proved and wrong
-is a hole in the proof.
+is a hole in the proof.  Half of the programs are compiled and proved with other limits, so that
+what is done at long inputs is done at short ones.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import math
 import random
 import sys
+import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice, product
 from pathlib import Path
@@ -21,9 +24,10 @@ from typing import Any, Literal
 
 from rasp.artifact import Artifact
 from rasp.certificate import PlanError
+from rasp.checkpoint import from_bytes, to_bytes
 from rasp.compiled import CompiledModel, Specification
 from rasp.compiler.pipeline import compile_graph
-from rasp.errors import RaspError
+from rasp.errors import CheckpointError, RaspError
 from rasp.graph.nodes import (
     Atom,
     Node,
@@ -35,10 +39,17 @@ from rasp.program import loads
 from rasp.random_programs.choices import SeededChoices
 from rasp.random_programs.program import generate
 from rasp.sop import SOp
-from rasp.testing.forged import CHANGES, changed, exchanged, renamed
+from rasp.testing.accounting import all_programs
+from rasp.testing.accounts import read
+from rasp.testing.forged import CHANGES, exchanged
+from rasp.testing.forged_programs import changed, renamed
+from rasp.testing.forged_structure import STRUCTURE
+from rasp.testing.limits import LIMITS, OF_THE_PROOF, Limit, lowered, some_limits
+from rasp.testing.trials import Trial
 from rasp.verification import same_outcome
 from rasp.vocabulary import Vocabulary
 
+STUMBLES = (AttributeError, LookupError, TypeError, ValueError)
 MOST_INPUTS = 300
 LONG_INPUTS = 60
 EFFORT = 2e9
@@ -69,28 +80,27 @@ class Campaign:
 
 @dataclass(frozen=True)
 class Case:
-    """A program, for a vocabulary and inputs up to a length."""
+    """A program, for a vocabulary and inputs up to a length.  limits: of the compiler, while it is
+    compiled."""
 
     name: str
     root: SOpNode
     tokens: tuple[Atom, ...]
     max_len: int
     causal: bool = False
+    optimize: Literal["patterns", "size"] = "patterns"
+    limits: tuple[Limit, ...] = ()
 
-    def compiled(
-        self,
-        root: SOpNode | None = None,
-        *,
-        optimize: Literal["patterns", "size"] = "patterns",
-    ) -> Artifact:
+    def compiled(self, root: SOpNode | None = None) -> Artifact:
         """Raises CompileError."""
-        return compile_graph(
-            self.root if root is None else root,
-            vocabulary=Vocabulary.of(self.tokens),
-            max_len=self.max_len,
-            causal=self.causal,
-            optimize=optimize,
-        )
+        with lowered(self.limits):
+            return compile_graph(
+                self.root if root is None else root,
+                vocabulary=Vocabulary.of(self.tokens),
+                max_len=self.max_len,
+                causal=self.causal,
+                optimize=self.optimize,
+            )
 
 
 # -- the campaign
@@ -174,7 +184,8 @@ def examine(
         campaign.by_change[change, "refused by the certificate of rounding"] += 1
         return
     campaign.rounded += 1
-    right = is_wrong(artifact, root, inputs_of(case, seed), by_rule=by_rule)
+    claimed = replace(case, tokens=artifact.vocabulary.tokens, max_len=artifact.max_len)
+    right = is_wrong(artifact, root, inputs_of(claimed, seed), by_rule=by_rule)
     sure = proved(artifact, root)
     campaign.proved += sure
     campaign.wrong_and_rounded += right is not None
@@ -184,42 +195,91 @@ def examine(
     campaign.by_change[change, f"{verdict}, {'right' if right is None else 'wrong'}"] += 1
 
 
-def run_case(campaign: Campaign, case: Case, seed: int, n_models: int) -> None:
-    """Changes of all kinds to one program and its model."""
+def run_case(
+    campaign: Campaign,
+    case: Case,
+    seed: int,
+    n_models: int,
+    limits: Sequence[Limit] = (),
+) -> None:
+    """Changes of all kinds to one program and its model.  limits: of the proof."""
+    by_rule: bool | None = None
+    for change, artifact in forgeries(case, seed, n_models):
+        by_rule = artifact.readout.by_rule if by_rule is None else by_rule  # nothing is changed yet
+        with lowered(limits):
+            examine(campaign, case, change, artifact, seed, by_rule=by_rule)
+
+
+def forgeries(case: Case, seed: int, n_models: int) -> Iterator[tuple[str, Artifact]]:
+    """What was changed, and the model; the first is what the compiler makes.  The same for the same
+    case and seed."""
     chance = random.Random(f"{case.name} {seed}")
     try:
         artifact = case.compiled()
     except RaspError:
         return
-    by_rule = artifact.readout.by_rule
-    examine(campaign, case, "nothing", artifact, seed, by_rule=by_rule)
-    for number in range(n_models):
-        name = chance.choice(list(CHANGES))
-        found = CHANGES[name](artifact, chance)
-        if found is not None:
-            examine(campaign, case, name, found, seed + number, by_rule=by_rule)
-    for number in range(max(1, n_models // 2)):
-        other = changed(case.root, chance)
-        if other is None:
-            break
-        root, new = other
-        try:
-            forged = case.compiled(root)
-        except RaspError:
-            continue
-        back: dict[Node, Node] = {}
-        for old, made in new.items():
-            back.setdefault(made, old)
-        assert forged.witness is not None
-        lying = replace(forged, witness=renamed(forged.witness, back))
-        models = {
-            "another program": forged,
-            "another program, s-ops renamed": lying,
-            "parts of another program": exchanged(artifact, forged, chance),
-            "parts of another program, s-ops renamed": exchanged(artifact, lying, chance),
-        }
-        for name, model in models.items():
-            examine(campaign, case, name, model, seed + number, by_rule=by_rule)
+    yield "nothing", artifact
+    for _ in range(n_models):
+        name, model = _changed_model(artifact, chance)
+        if model is not None:
+            yield name, model
+    for _ in range(max(1, n_models // 2)):
+        yield from _of_other_program(case, artifact, chance)
+
+
+_ALL_CHANGES = {**CHANGES, **STRUCTURE}
+
+
+def _changed_model(artifact: Artifact, chance: random.Random) -> tuple[str, Artifact | None]:
+    """A model with something changed; with several things, sometimes."""
+    name = chance.choice(list(_ALL_CHANGES))
+    found = _ALL_CHANGES[name](artifact, chance)
+    while found is not None and chance.random() < 0.2:
+        found = _ALL_CHANGES[chance.choice(list(_ALL_CHANGES))](found, chance)
+        name = "several changes"
+    return name, None if found is None else _loaded(found)
+
+
+def _loaded(artifact: Artifact) -> Artifact | None:
+    """The model as it comes out of a checkpoint; None where loading refuses what is in there, or
+    no checkpoint can say it."""
+    assert artifact.graph is not None
+    try:
+        data = to_bytes(CompiledModel(artifact, Specification(artifact.graph)))
+        return from_bytes(data, check=False).artifact
+    except (CheckpointError, *STUMBLES):
+        return None
+
+
+def _of_other_program(
+    case: Case, artifact: Artifact, chance: random.Random
+) -> Iterator[tuple[str, Artifact]]:
+    """Models of the program with a part or two changed, and witnesses that say otherwise."""
+    tokens = case.tokens if chance.random() < 0.5 else ()
+    other = changed(case.root, chance, tokens)
+    if other is None:
+        return
+    root, new = other
+    if chance.random() < 0.2 and (again := changed(root, chance, tokens)) is not None:
+        root, then = again
+        new = {old: then.get(made, made) for old, made in new.items()}
+    try:
+        forged = case.compiled(root)
+    except RaspError:
+        return
+    back: dict[Node, Node] = {}
+    for old, made in new.items():
+        back.setdefault(made, old)
+    if forged.witness is None:
+        return
+    lying = replace(forged, witness=renamed(forged.witness, back))
+    some = {made: old for made, old in back.items() if chance.random() < 0.5}
+    half = replace(forged, witness=renamed(forged.witness, some))
+    yield "another program", forged
+    yield "another program, s-ops renamed", lying
+    yield "another program, some s-ops renamed", half
+    yield "parts of another program", exchanged(artifact, forged, chance)
+    yield "parts of another program, s-ops renamed", exchanged(artifact, lying, chance)
 
 
 def corpus_cases(path: Path) -> Iterator[Case]:
@@ -230,6 +290,31 @@ def corpus_cases(path: Path) -> Iterator[Case]:
         if isinstance(sop, SOp):
             length = min(data["max_len"], 6)
             yield Case(data["id"], sop.node, tuple(data["vocab"]), length)
+
+
+def cases_of(trials: Iterable[Trial]) -> Iterator[Case]:
+    """Programs of guards and of accounts, as they are compiled there, for short inputs."""
+    for trial in trials:
+        program = trial.program
+        sop = loads(program.text)[program.sop]
+        if isinstance(sop, SOp):
+            yield Case(
+                trial.name,
+                sop.node,
+                program.vocabulary,
+                min(program.max_len, 6),
+                trial.causal,
+                trial.optimize,
+                trial.limits,
+            )
+
+
+def with_other_limits(case: Case, seed: int) -> tuple[Case, list[Limit]]:
+    """The program for the compiler with other limits, and limits for the proof."""
+    chance = random.Random(f"{case.name} {seed}")
+    number = chance.randrange(1 << 30)
+    own = some_limits(number, LIMITS) if chance.random() < 0.5 else []
+    return replace(case, limits=(*case.limits, *own)), some_limits(number, OF_THE_PROOF)
 
 
 def random_cases(seeds: range, size: int = 12) -> Iterator[Case]:
@@ -247,18 +332,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """The campaign; exit status 1 where something wrong is proved."""
     parser = argparse.ArgumentParser(prog="python -m rasp.testing.meanings", description=__doc__)
     parser.add_argument("--corpus", type=Path, help="a file of programs, compile.jsonl say")
+    parser.add_argument("--account", type=Path, help="a folder: its programs, and the guards'")
     parser.add_argument("--programs", type=int, default=200, help="so many random programs")
     parser.add_argument("--models", type=int, default=10, help="changes of each model")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--part", default="0/1", help="K/N: every N-th program, from the K-th")
+    parser.add_argument("--seconds", type=float, default=math.inf, help="of the processor")
     options = parser.parse_args(arguments)
     first, step = map(int, options.part.split("/"))
     cases = list(random_cases(range(options.seed, options.seed + options.programs)))
     if options.corpus is not None:
         cases += corpus_cases(options.corpus)
+    if options.account is not None:
+        cases += cases_of(all_programs(read(options.account)))
     campaign = Campaign()
-    for case in cases[first::step]:
-        run_case(campaign, case, options.seed, options.models)
+    for number, case in enumerate(cases[first::step]):
+        if time.process_time() > options.seconds:
+            sys.stdout.write(f"there was time for {number} programs\n")
+            break
+        limits: Sequence[Limit] = ()
+        if number % 2:
+            case, limits = with_other_limits(case, options.seed)
+        run_case(campaign, case, options.seed, options.models, limits)
     sys.stdout.write(campaign.to_text() + "\n")
     return 1 if campaign.holes else 0
 

@@ -29,7 +29,7 @@ from rasp.random_programs.program import RandomProgram, random_program
 from rasp.sop import SOp
 from rasp.syntax.write import write
 from rasp.testing.checking import inputs_of
-from rasp.testing.forged import changed
+from rasp.testing.forged_programs import changed
 from rasp.testing.guard import Guard
 from rasp.testing.guard_table import GUARDS
 from rasp.testing.limits import LIMITS, Limit, lowered, some_limits

@@ -45,9 +45,9 @@ BY_HAND: dict[str, tuple[str, ...]] = {
     "partial_sop": (
         "failures.check_defined: raise f'{describe(node)} may fail where the program d...",
     ),
-    "silent sum": ("failures.may_fail: only if numbers",),
-    "silent power": ("failures.may_fail: only if name in ('divide', 'modulo')",),
-    "silent remainder": ("failures.may_fail: only if numbers (2)",),
+    "silent sum": ("sorts.may_fail: only if numbers",),
+    "silent power": ("sorts.may_fail: only if name in ('divide', 'modulo')",),
+    "silent remainder": ("sorts.may_fail: only if numbers (2)",),
     "loud_logit": (
         "failures.Failures._one_hot: raise 'logits are not 1 for one value and 0 for a...",
     ),
@@ -103,7 +103,9 @@ BY_HAND: dict[str, tuple[str, ...]] = {
     "low_column": (
         "readout.Output.check: raise 'results of which two columns say the value are n...",
     ),
-    "silent remainder by 0": ("failures.may_fail: only if name in _ARITHMETIC",),
+    "silent infinity": ("sorts.Sort.finite: only if self.largest < LARGE",),
+    "silent_nan": ("sorts.Sort.finite: only if not self.nan",),
+    "silent remainder by 0": ("sorts.may_fail: only if name in _ARITHMETIC",),
     "twin_logits": (
         "readout.Output._categorical: raise f'{describe(self.root)}: the logits of two...",
     ),
@@ -211,7 +213,7 @@ BY_GUARD: dict[str, tuple[str, ...]] = {
         "sums._is_count: only if count.selector is mean.selector",
     ),
     "lowering.sums:rounded": (
-        "sums._is_count: no if any((type(value) is not int or abs(value) > LARGEST for...",
+        "sums._is_count: no if any((type(value) is not int or abs(value) > most for va...",
     ),
     "lowering.sums:two-zeros": (
         "readout.Output._alike: no if numbers and atom_key(-0.0) in (atom_key(wanted),...",
@@ -283,11 +285,8 @@ BY_FACT: dict[str, tuple[str, ...]] = {
     "x = selector_width(same or never);": (
         "facts.Facts._limits: only if all(map(self._told_apart, sides))",
     ),
-    'x = aggregate(select(as_is_rank, 0, ==), indicator(tokens == "1"), 9);': (
-        "agreement._compare_as_they_are: only if len(set(atoms)) == len(atoms)",
-    ),
-    "x = aggregate(select(float_rank, 0, ==), indicator(tokens_float > 0), 9);": (
-        "agreement._compare_as_they_are: only if all((atom == atom for atom in atoms))",
+    "x = selector_width(select(tokens_float, tokens_float, <) or (float_equal and before));": (
+        "facts.Facts._order: no if found is None or not all((has_order(node, self.spac...",
     ),
 }
 """Programs, and the checks without which something is taken to be so of them that is not."""

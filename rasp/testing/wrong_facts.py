@@ -29,11 +29,12 @@ before = select(indices, indices, <); after = select(indices, indices, >);
 same = select(tokens, tokens, ==); b = tokens == "b"; none = select(tokens_asis, 0, ==);
 marked = select(b, True, ==); is_b = select(tokens, "b", ==); never = select(tokens, 97, ==);
 as_is_rank = selector_width(select(tokens_asis, tokens_asis, <));
+float_equal = select(tokens_float, tokens_float, ==);
 float_rank = selector_width(select(tokens_float, tokens_float, <));
 """
 
 
-_TEXTS: dict[str, tuple[Atom, ...]] = {
+TEXTS: dict[str, tuple[Atom, ...]] = {
     "x = aggregate(select(not has_focus(same and before), True, ==), indices, -1);": ("a", "b"),
     "x = aggregate(same and select(not has_focus(same and before), False, ==), indices, -1);": (
         "a",
@@ -66,6 +67,10 @@ _TEXTS: dict[str, tuple[Atom, ...]] = {
     "x = selector_width(same or never);": ("a", "b"),
     "x = selector_width(select(indices - tokens_int, 1, ==));": ("0", "1"),
     "x = selector_width(select(indices * 0.1 + 10000000000000000, 1, ==));": ("0", "1"),
+    "x = selector_width(select(tokens_float, tokens_float, <) or (float_equal and before));": (
+        "nan",
+        "1",
+    ),
     'x = aggregate(select(as_is_rank, 0, ==), indicator(tokens == "1"), 9);': (1, 1.0),
     "x = aggregate(select(float_rank, 0, ==), indicator(tokens_float > 0), 9);": ("nan", "1"),
 }
@@ -78,7 +83,7 @@ def cases(text: str) -> Iterator[Case]:
     assert isinstance(sop, SOp)
     for max_len in (2, 4):
         for causal in (False, True):
-            yield Case(text, sop.node, _TEXTS[text], max_len, causal)
+            yield Case(text, sop.node, TEXTS[text], max_len, causal)
 
 
 def mistaken(case: Case, inputs: Sequence[list[Atom]]) -> str | None:

@@ -7,6 +7,7 @@ by_guard(name)              what the compiler makes without one of its condition
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -16,14 +17,15 @@ import numpy as np
 from rasp.artifact import Artifact
 from rasp.certificate import Head, Neurons, PlanError
 from rasp.compiler.pipeline import compile_graph
+from rasp.graph import construct
 from rasp.graph.nodes import TOKENS, Atom, Node, SOpNode
 from rasp.meaning.witness import Joint, Quantity
 from rasp.program import loads
 from rasp.sop import SOp
-from rasp.testing.forged import renamed
+from rasp.testing.forged_programs import renamed
 from rasp.testing.guard_table import GUARDS
 from rasp.testing.guards import dropped
-from rasp.testing.limits import LIMITS, lowered
+from rasp.testing.limits import LIMITS
 from rasp.testing.meanings import Case, inputs_of, is_wrong
 from rasp.testing.weakened import Wrong
 from rasp.vocabulary import Vocabulary
@@ -45,10 +47,12 @@ def by_guard(name: str) -> Wrong | None:
     (guard,) = (guard for guard in GUARDS if f".{guard.name}".endswith(f".{name}"))
     sop = loads(guard.program.text)[guard.program.sop]
     assert isinstance(sop, SOp)
-    case = Case(name, sop.node, guard.program.vocabulary, guard.program.max_len, guard.causal)
-    limits = [limit for limit in LIMITS if str(limit) in guard.limits]
-    with lowered(limits), dropped(guard):
-        artifact = case.compiled(optimize=guard.optimize)
+    program = guard.program
+    limits = tuple(limit for limit in LIMITS if str(limit) in guard.limits)
+    of = program.vocabulary, program.max_len, guard.causal, guard.optimize, limits
+    case = Case(name, sop.node, *of)
+    with dropped(guard):
+        artifact = case.compiled()
     if fits(artifact) and is_wrong(artifact, case.root, inputs_of(case, 0)):
         return Wrong(name, artifact, case.root)
     return None
@@ -166,8 +170,18 @@ def silent(text: str, tokens: Sequence[Atom]) -> Build:
     return lambda: _flagged(text, tokens, 0.0)
 
 
+def silent_nan() -> Artifact:
+    """A failure is never reported where a nan, listed behind another number, is rounded."""
+    listed = construct.elementwise("index_dict", TOKENS, parameters=("a", 5.0, "b", math.nan))
+    root = construct.elementwise("round", listed)
+    return _with_flag(compile_graph(root, vocabulary=Vocabulary.of("ab"), max_len=2), 0.0)
+
+
 def _flagged(text: str, tokens: Sequence[Atom], flag: float) -> Artifact:
-    artifact = model_of(text, tokens)
+    return _with_flag(model_of(text, tokens), flag)
+
+
+def _with_flag(artifact: Artifact, flag: float) -> Artifact:
     w_u, b_u = (artifact.tensors[f"unembed.{name}"].copy() for name in ("W_U", "b_U"))
     n = artifact.readout.n_values
     w_u[:, n:], b_u[n:] = 0.0, flag
@@ -319,6 +333,7 @@ BY_HAND: dict[str, Build] = {
         vocabulary,
         moved_token,
         loud,
+        silent_nan,
         unordered,
         spread,
         off_centre,
@@ -338,4 +353,6 @@ BY_HAND: dict[str, Build] = {
     "silent power": silent("x = tokens_asis ^ -1;", (0, 1)),
     "silent remainder": silent("x = tokens_asis % 2;", ("a", 2)),
     "silent remainder by 0": silent("x = 2 % tokens_asis;", (0, 1)),
+    "silent infinity": silent("x = round(tokens_asis);", (math.inf, 1.0)),
+    "silent remainder of infinity": silent("x = round(tokens_float % 3);", ("inf", "1")),
 }

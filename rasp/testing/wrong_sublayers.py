@@ -7,11 +7,15 @@ SUBLAYERS[name]()           wrong in value
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import Any
 
 from rasp.artifact import Artifact
 from rasp.certificate import Head
+from rasp.graph.nodes import Atom
+from rasp.meaning.witness import Meaning, Term
+from rasp.testing.forged_programs import renamed
 from rasp.testing.limits import LIMITS, lowered
 from rasp.testing.wrong_models import model_of, node_of, passed_off, with_tensors
 
@@ -154,13 +158,55 @@ def shifted_sum() -> Artifact:
     return with_tensors(artifact, blocks__1__attn__W_Q=w_q)
 
 
+_ASKED = 'has_focus(select(indices, indices, {}) and select(tokens, "{}", ==))'
+
+
+def _chosen(largest: Atom, comparison: str) -> str:
+    """A choice of 0, 1, 2 and another value."""
+    questions = [_ASKED.format(comparison, token) for token in "abc"]
+    return "x = {} if {} else (2 if {} else (1 if {} else 0));".format(largest, *questions)
+
+
 def other_choice() -> Artifact:
     """Heads that add up a choice ask other questions."""
-    asked = 'has_focus(select(indices, indices, {}) and select(tokens, "{}", ==))'
-    questions = [asked.replace("{}", "{0}", 1).replace("{}", token) for token in "abc"]
-    text = "x = 3 if {} else (2 if {} else (1 if {} else 0));".format(*questions)
-    with lowered([limit for limit in LIMITS if limit.name == "LONG_INPUTS"]):
-        return passed_off(text.format("<="), text.format(">="), "abc", 4)
+    with _added_up():
+        return passed_off(_chosen(3, "<="), _chosen(3, ">="), "abc", 4)
+
+
+def _added_up() -> AbstractContextManager[None]:
+    return lowered([limit for limit in LIMITS if limit.name == "LONG_INPUTS"])
+
+
+def other_type() -> Artifact:
+    """Where the choice is 2.0 it is read out as 2: the head is missing that tells them apart."""
+    with _added_up():
+        artifact = model_of(_chosen(3, "<="), "abc", 4)
+    root = node_of(_chosen(2.0, "<="))
+    plan, witness, graph = artifact.plan, artifact.witness, artifact.graph
+    assert plan is not None
+    assert witness is not None
+    assert graph is not None
+    heads = [entry for entry in plan.sublayers[0] if isinstance(entry, Head)]
+    heads[-1] = replace(heads[-1], values=(), agrees=())
+    tensors = {
+        f"blocks__0__attn__{name}": artifact.tensors[f"blocks.0.attn.{name}"].copy()
+        for name in ("W_V", "b_V", "W_O")
+    }
+    for tensor in tensors.values():
+        tensor[len(heads) - 1] = 0.0
+    (multiple,) = witness.directions[-1].multiples
+    held = Meaning(0.0, (Term(multiple.quantity, (0.0, 1.0, 2.0, 3.0)),))
+    values = list(witness.values)
+    values[multiple.quantity] = (0, 1, 2, 2.0)
+    lying = replace(witness, values=tuple(values), directions=(*witness.directions[:-1], held))
+    listed = tuple(2.0 if value == 3 else value for value in artifact.readout.values)
+    return replace(
+        with_tensors(artifact, **tensors),
+        graph=root,
+        plan=replace(plan, sublayers=(tuple(heads), *plan.sublayers[1:])),
+        witness=renamed(lying, {graph: root}),
+        readout=replace(artifact.readout, values=listed),
+    )
 
 
 def differing_values() -> Artifact:
@@ -217,6 +263,7 @@ SUBLAYERS: dict[str, Build] = {
         other_sum,
         other_rank,
         other_choice,
+        other_type,
         differing_values,
         unlisted_default,
     )

@@ -15,6 +15,7 @@ from rasp.checkpoint import from_bytes, to_bytes
 from rasp.compiler.emission import DType
 from rasp.errors import CompileError
 from rasp.sop import SOp
+from rasp.testing.lying_plans import LYING
 from tests import handmade
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -140,3 +141,9 @@ def test_a_larger_dtype_says_why() -> None:
     assert f"dtype       float64 ({reason})" in report.to_text(1_000)
     assert compiled(text, 10).report.dtype_reason is None
     assert compiled(text, 10, "float64").report.dtype_reason is None
+
+
+def test_a_token_and_a_position_are_no_one_hot() -> None:
+    """Each alone is, and at every position there is one of both."""
+    with pytest.raises(PlanError, match="not a one-hot"):
+        LYING["one family"]().certify()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import product
 
 import pytest
 
@@ -20,6 +21,7 @@ from rasp.testing.weakenings import (
     NEEDED,
     TOGETHER,
 )
+from rasp.testing.wrong_facts import TEXTS, cases, mistaken
 
 QUICK = [
     name
@@ -51,6 +53,7 @@ def test_wrong_models_are_wrong(name: str) -> None:
         name, wrong.root, artifact.vocabulary.tokens, artifact.max_len, artifact.config.causal
     )
     assert is_wrong(artifact, wrong.root, inputs_of(case, 0))
+    assert not proves(wrong)
 
 
 @pytest.mark.parametrize("name", wrong_trees.TREES)
@@ -76,6 +79,13 @@ def test_without_any_of_these_checks_something_wrong_is_proved(names: tuple[str,
 def test_without_the_check_what_a_weaker_compiler_makes_is_proved(name: str) -> None:
     (check,) = (check for check in checks() if check.name == name)
     assert shown(check)
+
+
+@pytest.mark.parametrize("text", [text for text in TEXTS if text not in BY_FACT])
+def test_nothing_wrong_is_taken_to_be_so(text: str) -> None:
+    for case in cases(text):
+        inputs = [list(some) for n in (1, 2) for some in product(case.tokens, repeat=n)]
+        assert mistaken(case, inputs) is None
 
 
 def test_what_nothing_needs_is_missed_by_no_wrong_model() -> None:

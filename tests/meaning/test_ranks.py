@@ -18,7 +18,7 @@ from rasp.meaning.ranks import ranks_of, short_of_ranks, unranked
 from rasp.meaning.rewrites import normal
 from rasp.meaning.scores import Scoring
 from rasp.meaning.states import UnprovedError
-from rasp.testing.forged import renamed
+from rasp.testing.forged_programs import renamed
 from rasp.testing.meanings import Case, inputs_of, is_wrong
 from rasp.vocabulary import Vocabulary
 from tests.meaning.test_domains import LONGEST, check_all, inputs

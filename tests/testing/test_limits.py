@@ -1,4 +1,4 @@
-"""The compiler with other limits: as exact as with its own."""
+"""The compiler with other limits, and the proof: as exact as with their own."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from importlib import import_module
 import pytest
 
 from rasp.testing import check, random_program
-from rasp.testing.limits import LIMITS, Limit, lowered, some_limits
+from rasp.testing.limits import LIMITS, OF_THE_PROOF, Limit, lowered, some_limits
 
 
-@pytest.mark.parametrize("limit", LIMITS, ids=str)
+@pytest.mark.parametrize("limit", [*LIMITS, *OF_THE_PROOF], ids=str)
 def test_limits_are_there_and_are_put_back(limit: Limit) -> None:
-    modules = [import_module(f"rasp.compiler.{use}") for use in limit.uses]
+    modules = [import_module(f"{limit.room}.{use}") for use in limit.uses]
     before = [getattr(module, limit.name) for module in modules]
     assert all(value != limit.value for value in before)
     with lowered([limit]):

@@ -1,0 +1,297 @@
+"""Every condition of the proof of meaning changed in every small way: what does it prove then?
+
+    python -m rasp.testing.proving --results FILE --seconds S --account tests/compiler/conditions
+
+As `rasp.testing.conditions` does with the compiler: models that are wrong, by hand, made by a
+compiler without one of its conditions, or forged at random, are given to the proof with one
+condition changed.  The gravest that can happen is that one is proved.  A right model that is no
+longer proved shows that the condition is asked for something, too.  What does neither is a
+survivor; those that only make the proof refuse more (`rasp.testing.bearings`) are left out.
+
+Where a wrong model is proved, the certificate of rounding is asked once more, with how far the
+numbers are off from what was believed: "believed" are those that it refuses then.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import rasp.meaning
+from rasp.artifact import Artifact
+from rasp.certificate import PlanError
+from rasp.errors import RaspError
+from rasp.graph.nodes import SOpNode
+from rasp.meaning.proof import prove
+from rasp.testing.accounting import all_programs
+from rasp.testing.accounts import read
+from rasp.testing.conditions import OutOfTimeError, at_most
+from rasp.testing.guard_table import GUARDS
+from rasp.testing.limits import Limit, lowered
+from rasp.testing.lying_plans import LYING
+from rasp.testing.meanings import (
+    EFFORT,
+    Case,
+    cases_of,
+    forgeries,
+    inputs_of,
+    is_wrong,
+    rounded,
+    with_other_limits,
+)
+from rasp.testing.mutants import NONE, Mutant, Switch, instrumented
+from rasp.testing.needed import MODELS, made
+from rasp.testing.weakened import STUMBLES
+from rasp.testing.wrong_models import by_guard
+
+KINDS = ("proved", "believed", "refused", "stumbles", "too long")
+LEFT = ("no model decides otherwise", "nothing changes")
+
+PATIENCE = 3.0  # seconds for one mutant
+SLOWEST = 0.5  # seconds that a proof may take as things are
+UNCHECKED = ("plain",)
+"""Modules that only read and write."""
+
+
+@dataclass(frozen=True)
+class Model:
+    """A model, and what the proof says of it as things are.  limits: of the proof."""
+
+    name: str
+    artifact: Artifact
+    root: SOpNode
+    limits: tuple[Limit, ...]
+    right: bool
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What became of a mutant, and by which model."""
+
+    kind: str
+    by: str = ""
+    tried: int = 0
+
+
+def judged(model: Model) -> str:
+    """What the proof says: proved, believed, refused, or stumbles."""
+    artifact = model.artifact
+    if artifact.plan is None or artifact.witness is None:
+        return "refused"
+    try:
+        with lowered(model.limits):
+            found = prove(
+                artifact.config,
+                artifact.tensors,
+                artifact.plan,
+                artifact.witness,
+                artifact.readout,
+                artifact.vocabulary.tokens,
+                model.root,
+                effort=EFFORT,
+            )
+    except STUMBLES:
+        return "stumbles"
+    if not found.ok:
+        return "refused"
+    try:
+        return "proved" if artifact.certify(deviations=found.deviations).ok else "believed"
+    except PlanError:
+        return "believed"
+
+
+def fate(switch: Switch, mutant: Mutant, models: Sequence[tuple[Model, frozenset[int]]]) -> Fate:
+    """The gravest that the mutant does to one of the models that it makes a difference to."""
+    found = Fate(LEFT[0])
+    start = time.process_time()
+    for model, differing in models:
+        if mutant.number not in differing:
+            continue
+        if found.tried > 2 and time.process_time() - start > PATIENCE:
+            break
+        if model.right and found.kind in KINDS:
+            continue
+        switch.active = mutant.number
+        try:
+            with at_most(1 + 10 * model.seconds):
+                said = judged(model)
+        except OutOfTimeError:
+            said = "too long"
+        finally:
+            switch.active = NONE
+        kind = LEFT[1] if said == ("proved" if model.right else "refused") else said
+        if _rank(kind) < _rank(found.kind):
+            found = Fate(kind, model.name if kind in KINDS else "", found.tried + 1)
+        else:
+            found = Fate(found.kind, found.by, found.tried + 1)
+        if kind == KINDS[0]:
+            break
+    return found
+
+
+def _rank(kind: str) -> int:
+    return (*KINDS, *reversed(LEFT)).index(kind)
+
+
+# -- models
+
+
+def models(cases: Sequence[Case], n_changes: int) -> Iterator[Model]:
+    """Wrong ones by hand, those of guards, right ones, and forged ones."""
+    for name, build in {**MODELS, **LYING}.items():
+        wrong = made(name, build)
+        yield Model(name, wrong.artifact, wrong.root, (), right=False)
+    for guard in GUARDS:
+        try:
+            without = by_guard(guard.name)
+        except (RaspError, *STUMBLES):  # a compiler without one of its conditions
+            continue
+        if without is not None:
+            yield Model(f"without {guard.name}", without.artifact, without.root, (), right=False)
+    for number, case in enumerate(cases):
+        limits: Sequence[Limit] = ()
+        if number % 2:
+            case, limits = with_other_limits(case, 0)
+        for place, (change, artifact) in enumerate(forgeries(case, 0, n_changes)):
+            name = f"{case.name}, {change}, {place}"
+            if not rounded(artifact):
+                continue
+            if change == "nothing":
+                yield Model(name, artifact, case.root, tuple(limits), right=True)
+            elif is_wrong(artifact, case.root, inputs_of(case, 0)):
+                yield Model(name, artifact, case.root, tuple(limits), right=False)
+
+
+def modules() -> list[ModuleType]:
+    """The modules of the proof."""
+    folder = Path(rasp.meaning.__file__).parent
+    names = sorted(file.stem for file in folder.glob("*.py"))
+    chosen = [name for name in names if name not in ("__init__", *UNCHECKED)]
+    return [import_module(f"{rasp.meaning.__name__}.{name}") for name in chosen]
+
+
+def watched(
+    switch: Switch, some: Iterator[Model], seconds: float
+) -> Iterator[tuple[Model, frozenset[int]]]:
+    """Models of which the proof says what it should, and the mutants that decide otherwise."""
+    start = time.process_time()
+    for model in some:
+        if time.process_time() - start > seconds:
+            break
+        before = time.process_time()
+        said = judged(model)
+        took = time.process_time() - before
+        if model.right != (said == "proved") or said == "stumbles" or took > SLOWEST:
+            continue
+        with switch.watching() as differing:
+            judged(model)
+        yield (
+            Model(model.name, model.artifact, model.root, model.limits, model.right, took),
+            frozenset(differing),
+        )
+
+
+# -- the campaign
+
+
+def run(
+    results: Path, seconds: float, cases: Sequence[Case], n_changes: int, only: Sequence[str]
+) -> None:
+    """Go on with the campaign for so many seconds of the processor."""
+    start = time.process_time()
+    known: dict[str, dict[str, Any]] = _read(results)
+    with instrumented(modules()) as (switch, mutants):
+        ready = list(watched(switch, models(cases, n_changes), 0.5 * seconds))
+        ready.sort(key=lambda one: (one[0].right, one[0].seconds))
+        found = Counter("right" if model.right else "wrong" for model, _ in ready)
+        sys.stderr.write(f"{dict(found)} models after {time.process_time() - start:.0f} s\n")
+        for mutant in _open_ones(mutants, known, only):
+            if time.process_time() - start > seconds:
+                break
+            one = fate(switch, mutant, ready)
+            before = known.get(mutant.key)
+            if before is None or _rank(one.kind) <= _rank(before["kind"]):
+                known[mutant.key] = {"line": mutant.line, **asdict(one)}
+    results.write_text(json.dumps(known, indent=0), encoding="utf-8")
+
+
+def _open_ones(
+    mutants: Sequence[Mutant], known: dict[str, dict[str, Any]], only: Sequence[str]
+) -> list[Mutant]:
+    """Those without which nothing wrong was proved yet; what was never tried first."""
+    found = [
+        mutant
+        for mutant in mutants
+        if not (mutant.bearing is not None and mutant.bearing.gives_up_more)
+        and known.get(mutant.key, {}).get("kind") != KINDS[0]
+        and (not only or mutant.module.rpartition(".")[2] in only)
+    ]
+    return sorted(found, key=lambda mutant: mutant.key in known)
+
+
+def _read(results: Path) -> dict[str, dict[str, Any]]:
+    if not results.exists():
+        return {}
+    found: dict[str, dict[str, Any]] = json.loads(results.read_text(encoding="utf-8"))
+    return found
+
+
+def table(known: dict[str, dict[str, Any]]) -> str:
+    """Modules -> mutants, and what became of them, as Markdown."""
+    rows: dict[str, Counter[str]] = {}
+    for key, what in known.items():
+        module = key.split(":")[0].removeprefix("rasp.")
+        rows.setdefault(module, Counter())[str(what["kind"])] += 1
+    rows = dict(sorted(rows.items()))
+    rows["all"] = sum(rows.values(), Counter())
+    kinds = (*KINDS, *LEFT)
+    lines = [
+        "| module | mutants | " + " | ".join(kinds) + " |",
+        "| --- |" + " ---: |" * (1 + len(kinds)),
+    ]
+    for module, counts in rows.items():
+        cells = [f"{counts.total():,}", *(f"{counts[kind]:,}" for kind in kinds)]
+        lines.append(f"| {module} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """The command."""
+    parser = argparse.ArgumentParser(
+        prog="python -m rasp.testing.proving",
+        description="Change each condition of the proof of meaning: what does it prove then?",
+    )
+    parser.add_argument("--results", type=Path, required=True, help="where they are kept")
+    parser.add_argument("--seconds", type=float, default=0.0, help="0 only prints what there is")
+    parser.add_argument("--account", type=Path, help="a folder: its programs are changed, too")
+    parser.add_argument("--changes", type=int, default=4, help="of each program's model")
+    parser.add_argument("--part", default="0/1", help="K/N: every N-th program, from the K-th")
+    parser.add_argument("--list", action="store_true", help="those that change nothing")
+    parser.add_argument("only", nargs="*", help="modules of the proof")
+    options = parser.parse_args()
+    if options.seconds:
+        cases: list[Case] = []
+        if options.account is not None:
+            cases = list(cases_of(all_programs(read(options.account))))
+        first, step = map(int, options.part.split("/"))
+        run(options.results, options.seconds, cases[first::step], options.changes, options.only)
+    known = _read(options.results)
+    if options.list:
+        for key, what in known.items():
+            if what["kind"] in LEFT:
+                sys.stdout.write(f"{what['kind']}, {what['line']}: {key}\n")
+    sys.stdout.write(table(known) + "\n")
+
+
+if __name__ == "__main__":
+    main()
