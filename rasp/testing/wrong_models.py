@@ -177,6 +177,21 @@ def silent_nan() -> Artifact:
     return _with_flag(compile_graph(root, vocabulary=Vocabulary.of("ab"), max_len=2), 0.0)
 
 
+def _silent_choice(one: float, other: float) -> Build:
+    chosen = construct.elementwise("where", node_of('x = tokens == "a";'), one, other)
+    root = construct.elementwise("round", chosen)
+    return lambda: _with_flag(compile_graph(root, vocabulary=Vocabulary.of("ab"), max_len=2), 0.0)
+
+
+def order_of_nan() -> Artifact:
+    """Two nan have the same place, and at the other place is nothing."""
+    before = "select(tokens_float, tokens_float, <)"
+    same = "select(tokens_float, tokens_float, ==) and select(indices, indices, <)"
+    text = f"p = selector_width({before} or ({same}));"
+    text += 'x = aggregate(select(p, indices, ==), tokens, "{}");'
+    return passed_off(text.format("a"), text.format("b"), ("nan", "1"), 3)
+
+
 def _flagged(text: str, tokens: Sequence[Atom], flag: float) -> Artifact:
     return _with_flag(model_of(text, tokens), flag)
 
@@ -333,6 +348,7 @@ BY_HAND: dict[str, Build] = {
         vocabulary,
         moved_token,
         loud,
+        order_of_nan,
         silent_nan,
         unordered,
         spread,
@@ -353,6 +369,15 @@ BY_HAND: dict[str, Build] = {
     "silent power": silent("x = tokens_asis ^ -1;", (0, 1)),
     "silent remainder": silent("x = tokens_asis % 2;", ("a", 2)),
     "silent remainder by 0": silent("x = 2 % tokens_asis;", (0, 1)),
+    "silent sum of one or the other": silent("x = (1 if indices == 0 else tokens) + 1;", "ab"),
+    "silent sum of the other or one": silent("x = (tokens if indices == 0 else 1) + 1;", "ab"),
+    "silent sum of what is fetched": silent(
+        'x = fetch(select(indices, indices - 1, ==), indices, "z") + 1;', "ab"
+    ),
+    "silent rounding of a sum": silent("x = round(tokens_asis + tokens_asis);", ("a", 1)),
+    "silent rounding of a multiple": silent("x = round(tokens_asis * 2);", ("a", 1)),
+    "silent nan or number": _silent_choice(math.nan, 5.0),
+    "silent number or nan": _silent_choice(5.0, math.nan),
     "silent infinity": silent("x = round(tokens_asis);", (math.inf, 1.0)),
     "silent remainder of infinity": silent("x = round(tokens_float % 3);", ("inf", "1")),
 }
