@@ -1,7 +1,7 @@
 """What kinds of values s-ops have, as their expressions say: crude, but quick.
 
-Whether they are numbers or strings, how large, and whether one may be nan; so which operations
-never fail, and of which values it is known that one of two is not above the other.
+Whether they are numbers or strings, how large, and whether one may be nan: so which operations
+never fail.
 """
 
 from __future__ import annotations
@@ -19,12 +19,9 @@ from rasp.graph.nodes import (
     Indices,
     Node,
     SelectorWidth,
-    SOpNode,
     Tokens,
 )
-from rasp.graph.walk import topological
 from rasp.meaning.space import Space
-from rasp.meaning.states import UnprovedError
 
 LARGE = 1e300
 
@@ -139,16 +136,6 @@ def may_fail(node: Elementwise, operands: list[Sort]) -> bool:
         if name in ("divide", "modulo") and numbers:
             return not operands[1].nonzero
     return True
-
-
-def has_order(node: SOpNode, space: Space) -> bool:
-    """Is it never nan, which is neither above nor below anything, nor equal to itself?"""
-    if not sorts(topological([node]), space)[node].nan:
-        return True
-    try:
-        return all(value == value for value in space.domain(node).values)
-    except UnprovedError:
-        return False
 
 
 def mixed(a: Sort, b: Sort) -> bool:

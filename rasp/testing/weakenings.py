@@ -286,7 +286,7 @@ BY_FACT: dict[str, tuple[str, ...]] = {
         "facts.Facts._limits: only if all(map(self._told_apart, sides))",
     ),
     "x = selector_width(select(tokens_float, tokens_float, <) or (float_equal and before));": (
-        "orders.order_in: no if found is None or not all((has_order(node, space) for n...",
+        "orders.order_of: no if not all((_is_ordered(node, space) for node in compared))",
     ),
 }
 """Programs, and the checks without which something is taken to be so of them that is not."""
