@@ -12,6 +12,7 @@ most -1.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +21,7 @@ from rasp.certificate.forms import CONSTANT, UNKNOWN, Floats, Forms, Ints, Strea
 from rasp.certificate.plan import Head, PlanError
 
 MAX_CELLS = 4_000_000
+CELLS_AT_ONCE = 1 << 18
 NEAR = 1e-4
 """Relative to the largest score: what rounding and fitting may leave."""
 
@@ -28,22 +30,46 @@ LARGEST_NEAR = 0.1
 
 
 class _Listed:
-    """The scores of one comparison [value of the query, value of the key]."""
+    """The scores of one comparison, for values of the query and of the key: sums of products.
 
-    def __init__(self, scores: Floats) -> None:
-        self.scores = scores
-        self.lowest, self.highest = float(scores.min()), float(scores.max())
+    queries, keys: [value, product].  Values with the same products are one, but for whoever asks
+    which key comes next; of many pairs of values a few queries are looked at at a time.
+    """
+
+    def __init__(self, queries: Floats, keys: Floats) -> None:
+        self.queries, self.keys, self.all_keys = _different(queries), _different(keys), keys
+        ends = [(float(some.min()), float(some.max())) for some in self._scores(self.keys)]
+        self.lowest, self.highest = min(low for low, _ in ends), max(high for _, high in ends)
+
+    def _scores(self, keys: Floats) -> Iterator[Floats]:
+        """[value of the query, value of the key], for a few queries at a time."""
+        step = max(1, CELLS_AT_ONCE // len(keys))
+        for start in range(0, len(self.queries), step):
+            yield self.queries[start : start + step] @ keys.T
 
     def below(self, limit: float) -> float:
         """The largest score that is less, -inf if there is none."""
-        return float(self.scores[self.scores < limit].max(initial=-np.inf))
+        found = [
+            float(some.max(where=some < limit, initial=-np.inf)) for some in self._scores(self.keys)
+        ]
+        return max(found)
 
-    def two_largest(self) -> tuple[Floats, Floats] | None:
-        """Of each query the largest score and the next; None if there is one key."""
-        if self.scores.shape[1] < 2:
-            return None
-        second, first = np.sort(self.scores, axis=1)[:, -2:].T
-        return first, second
+    def two_largest(self) -> Iterator[tuple[Floats, Floats]]:
+        """Of queries the largest score and the next, a few at a time; none if there is one key."""
+        if len(self.all_keys) >= 2:
+            for some in self._scores(self.all_keys):
+                second, first = np.partition(some, -2, axis=1)[:, -2:].T
+                yield first, second
+
+
+def _different(values: Floats) -> Floats:
+    """The different rows of few numbers, in any order."""
+    rows = np.ascontiguousarray(values)
+    if rows.shape[1] == 0:
+        return rows[:1]
+    width = rows.shape[1] * rows.itemsize
+    whole = rows.view(np.dtype((np.void, width))).reshape(-1)
+    return np.asarray(rows[np.unique(whole, return_index=True)[1]])
 
 
 class _Added:
@@ -68,11 +94,10 @@ class _Added:
                 return float(sums.max(initial=-np.inf))
             place[found] -= sums >= limit
 
-    def two_largest(self) -> tuple[Floats, Floats] | None:
+    def two_largest(self) -> Iterator[tuple[Floats, Floats]]:
         """As for listed ones."""
-        if len(self.keys) < 2:
-            return None
-        return self.queries + self.keys[-1], self.queries + self.keys[-2]
+        if len(self.keys) >= 2:
+            yield self.queries + self.keys[-1], self.queries + self.keys[-2]
 
 
 def _near_of(scores: _Listed | _Added) -> float:
@@ -138,7 +163,7 @@ def check_scores(
         stream.patience -= cost
         of_queries = _values(queries, members, query, stream)
         of_keys = _values(keys, members, key, stream)
-        scores = _added(of_queries, of_keys) if added else _Listed(of_queries @ of_keys.T)
+        scores = _added(of_queries, of_keys) if added else _Listed(of_queries, of_keys)
         if number == head.uneven:
             uneven = scores
         elif _is_nearest(scores, head, bias):
@@ -164,12 +189,13 @@ def _is_nearest(scores: _Listed | _Added, head: Head, bias: float) -> bool:
     score a whole gap more than any other, and at least 0, or do all miss by a whole gap?"""
     if not head.single or head.best is not None or len(head.comparisons) > 1 or bias != 0.0:
         return False
-    largest, near = scores.two_largest(), _near_of(scores)
-    if largest is None:
-        return False
-    first, second = largest
-    one = (first >= -near) & (second <= first - 1.0 + near)
-    return bool((one | (first <= -1.0 + near)).all())
+    near, found = _near_of(scores), False
+    for first, second in scores.two_largest():
+        one = (first >= -near) & (second <= first - 1.0 + near)
+        if not (one | (first <= -1.0 + near)).all():
+            return False
+        found = True
+    return found
 
 
 def _check_ranks(

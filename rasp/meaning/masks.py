@@ -16,14 +16,14 @@ from numpy.typing import NDArray
 Bools: TypeAlias = NDArray[Any]
 Ints: TypeAlias = NDArray[Any]
 
-CELLS_AT_ONCE = 1 << 20
+CELLS_AT_ONCE = 1 << 18
 """Of tables of pairs, so many cells are made at a time."""
 
 EVERY = slice(None)
 
 
 def blocks(n_rows: int, n_columns: int) -> Iterator[slice]:
-    """So many rows at a time that no more than a million cells are made at once."""
+    """So many rows at a time that no more than a quarter of a million cells are made at once."""
     step = max(1, CELLS_AT_ONCE // max(1, n_columns))
     for start in range(0, n_rows, step):
         yield slice(start, min(n_rows, start + step))
