@@ -8,9 +8,21 @@ from __future__ import annotations
 from rasp.testing.guard import BEFORE, SEEN, A, guard
 
 _JOINED = ("lowering.elementwise.MANY_SUMMED_ROWS = 0",)
+_CANCELLED = (
+    'w = count(tokens, "a"); v = count(tokens, "b"); k = 2 ^ 39 + 1;'
+    " y = k * (w + k) - k * w + v + indices;"
+)
 _FROM_LAST = 'length - 1 - indices, ==), tokens, "x");'
 
 RANKS = (
+    guard(
+        "lowering.combine:parts-that-cancel",
+        "if largest > LARGEST_INTEGER:",
+        "if False:",
+        "no float holds a square of 40 bits and one more, though the rest is small",
+        f"{_CANCELLED}\nresult = y % 7;",
+        limits=_JOINED,
+    ),
     guard(
         "facts.bounds:among-best",
         "low, high = np.minimum(self.low, 1), np.minimum(self.high, shared)",

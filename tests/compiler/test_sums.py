@@ -7,6 +7,7 @@ import pytest
 import rasp
 from rasp.compiled import CompiledModel
 from rasp.sop import SOp
+from rasp.testing.limits import LIMITS, lowered
 
 COUNTS = """
 def n(c) { return selector_width(select(tokens, c, ==)); }
@@ -71,3 +72,14 @@ def test_means_over_the_same_keys_are_compared_as_one() -> None:
     assert model.report.heads_per_layer == (1, 1)
     assert model.report.certificate.ok
     assert rasp.verify(model, samples=500, seed=3).ok
+
+
+@pytest.mark.parametrize("k", [2**27 + 1, 2**39 + 1])
+@pytest.mark.parametrize("asked", ["y % 7", "y > k * k + 1"])
+def test_large_parts_of_sums_cancel(k: int, asked: str) -> None:
+    """They are no floats, and what is left of them is no sum of such."""
+    text = f'a = n("a"); k = {k}; y = k * (a + k) - k * a + n("b") + indices; x = {asked};'
+    sop = rasp.loads(COUNTS + text)["x"]
+    with lowered([limit for limit in LIMITS if limit.name == "MANY_SUMMED_ROWS"]):
+        model = rasp.compile(sop, vocab="ab", max_len=4)
+    assert rasp.verify(model).ok

@@ -8,6 +8,7 @@ it are functions of one number.
 
 from __future__ import annotations
 
+from fractions import Fraction
 from functools import cache
 
 import numpy as np
@@ -16,6 +17,7 @@ from rasp.compiler.facts.contexts import Bools, Floats, Granularity, letters
 from rasp.compiler.facts.domains import Interval, Unlisted, restrict
 from rasp.compiler.facts.extremes import are_filled, extremes
 from rasp.compiler.limits import (
+    LARGEST_INTEGER,
     LARGEST_TOTAL,
     MAX_LISTED_ROWS,
     MOST_NODES_OF_SUMS,
@@ -166,7 +168,7 @@ def linear_form(
     found = sum_of(root, EXACT, constant, is_part=is_part, most=MOST_NODES_OF_SUMS)
     if found is None or root in found.factors:
         return None
-    total = Linear(float(found.constant))
+    total, largest = Linear(float(found.constant)), abs(found.constant)
     for node, factor in found.factors.items():
         form = form_of(node)
         if form is None and held and not _is_scalar(lowering, node):
@@ -174,8 +176,23 @@ def linear_form(
         if form is None:
             return None
         total = total + form.scaled(float(factor)) if factor else total
+        largest += abs(factor) * _largest(form)
+    if largest > LARGEST_INTEGER:
+        return None  # of parts that floats do not hold, even if they cancel
     left = {scalar: factor for scalar, factor in total.scalars.items() if factor}
     return Linear(total.constant, total.features, left)
+
+
+def _largest(form: Linear) -> Fraction:
+    """No larger is the form, nor any part of it."""
+    total = Fraction(abs(form.constant))
+    for numbers in form.features.values():
+        total += Fraction(float(np.abs(numbers).max()))
+    for scalar, factor in form.scalars.items():
+        inside = scalar.interval
+        ends = scalar.domain.numbers if inside is None else np.array([float(inside.largest)])
+        total += Fraction(abs(factor)) * Fraction(float(np.abs(ends).max()))
+    return total
 
 
 def _is_scalar(lowering: Lowering, node: SOpNode) -> bool:
