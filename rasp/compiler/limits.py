@@ -433,9 +433,6 @@ MAX_DENOMINATOR = 1 << 40
 MAX_IDEAL = 1_000
 """Denominator of the fractions that floats such as 0.1 are meant to be."""
 
-MAX_COUNT = 1 << 31
-"""Counts in tables, of int64, are cut off here: products of two of them do not overflow."""
-
 ANY_NUMBER = 1 << 31
 """At so many positions something may be of which it is not known at how many."""
 

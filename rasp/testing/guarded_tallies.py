@@ -54,8 +54,8 @@ TALLIES = (
     ),
     guard(
         "lowering.tallies:more-than-none",
-        ") if zero == 0 and type(zero) is int:",
-        ") if type(zero) is int:",
+        "operands=(number, Constant(value=0))):",
+        "operands=(number, Constant())):",
         "that two keys are selected is another question",
         f"result = 3 if selector_width({_A}) > 1 else (2 if selector_width({_B}) > 1 else"
         f" (1 if selector_width({_C}) > 1 else 0));",

@@ -12,12 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rasp.compiler.facts.bounds import Bounds
-from rasp.compiler.facts.contexts import Bools, Contexts, Floats, Granularity, Ints, letters
+from rasp.compiler.facts.contexts import Bools, Contexts, Floats, Granularity, Ints
 from rasp.compiler.facts.domains import Domain, TooManyRowsError, restrict
 from rasp.compiler.facts.rows import combinations_of
 from rasp.compiler.limits import (
     EXACT_IN_FLOAT64,
-    MAX_COUNT,
     MAX_DENOMINATOR,
     MAX_IDEAL,
     MAX_MEAN_MASK,
@@ -129,31 +128,6 @@ class Quotients:
         step = _common(_common(self.step, other.step), abs(other.low - self.low))
         reach = max(self.reach, abs(other.low), abs(other.high))
         return replace(self, step=step, reach=reach)
-
-    @classmethod
-    def multiples(cls, grid: Grid) -> Quotients:
-        """What lies on the grid."""
-        reach = max(abs(grid.low), abs(grid.high))
-        return cls(grid.low, grid.step, reach, "", np.ones((1, 2), dtype=np.int64))
-
-    def plus(self, other: Quotients, *, same: bool = False) -> Quotients:
-        """The sums of one of these and one of those; same: of which m is the same."""
-        first, second = self, other
-        if "" != first.granularity != second.granularity != "":
-            first, second = first.anywhere(), second.anywhere()
-        counts = first.counts if same else first.counts * second.counts
-        return Quotients(
-            low=self.low + other.low,
-            step=_common(self.step, other.step),
-            reach=self.reach + other.reach,
-            granularity=letters(first.granularity, second.granularity),
-            counts=np.minimum(counts, MAX_COUNT),
-        )
-
-    def times(self, factor: Fraction) -> Quotients:
-        """Multiples, by a factor that is not 0."""
-        size = abs(factor)
-        return replace(self, low=self.low * factor, step=self.step * size, reach=self.reach * size)
 
     def anywhere(self) -> Quotients:
         """The same, for a decoder that does not look at the context."""

@@ -146,9 +146,7 @@ def _asked(condition: SOpNode) -> SelectorNode | None:
     match condition:
         case Aggregate(selector=selector, value=Constant(value=True), default=False):
             return selector
-        case Elementwise(
-            operator="greater" | "not_equal", operands=(number, Constant(value=int() as zero))
-        ) if zero == 0 and type(zero) is int:
+        case Elementwise(operator="greater" | "not_equal", operands=(number, Constant(value=0))):
             match number:
                 case Aggregate(selector=selector, value=Constant(value=1), default=0):
                     return selector
