@@ -180,6 +180,8 @@ class Scoring(Factors):
 
     def _in_parts(self, head: int, selector: SelectorNode) -> float:
         base, scores = unranked(selector)
+        if self.heads[head].best is not None and not scores:
+            raise UnprovedError("only the best of the keys are read that are selected")
         off = selects_apart(self, head, base)
         if not scores:
             return off

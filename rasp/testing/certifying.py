@@ -34,7 +34,9 @@ from rasp.program import loads
 from rasp.sop import SOp
 from rasp.testing.forged import CHANGES
 from rasp.testing.guard_table import GUARDS
+from rasp.testing.lying_plans import LYING
 from rasp.testing.mutants import NONE, Mutant, Switch, instrumented
+from rasp.testing.needed import MODELS
 from rasp.vocabulary import Vocabulary
 
 KINDS = ("certified", "refused", "crashed", "other bounds")
@@ -117,8 +119,11 @@ def _compared(model: Changed) -> str:
 # -- models
 
 
-def models(every: int, n_changes: int) -> Iterator[tuple[str, Artifact]]:
-    """Models of some guards' programs as they are, and changed."""
+def models(every: int, n_changes: int, *, by_hand: bool = False) -> Iterator[tuple[str, Artifact]]:
+    """Models of some guards' programs as they are, and changed.  by_hand: and those that are wrong,
+    or whose plan is, as `rasp.testing.needed` has them."""
+    if by_hand:
+        yield from ((name, build()) for name, build in {**MODELS, **LYING}.items())
     always = [guard for guard in GUARDS if guard.name in ALWAYS]
     for guard in (*always, *(guard for guard in GUARDS[::every] if guard not in always)):
         chance = random.Random(guard.name)
@@ -210,7 +215,7 @@ def run(seconds: float, every: int, n_changes: int) -> dict[str, dict[str, objec
     known: dict[str, dict[str, object]] = {}
     with instrumented(modules) as (switch, mutants):
         ready: list[tuple[Changed, frozenset[int]]] = []
-        for name, artifact in models(every, n_changes):
+        for name, artifact in models(every, n_changes, by_hand=True):
             verdict, bounds = judged(artifact)
             with switch.watching() as differing:
                 judged(artifact)

@@ -100,7 +100,7 @@ def judged(model: Model) -> str:
                 model.root,
                 effort=EFFORT,
             )
-    except STUMBLES:
+    except Exception:  # whatever a changed proof does
         return "stumbles"
     if not found.ok:
         return "refused"
@@ -215,13 +215,19 @@ def run(
         ready.sort(key=lambda one: (one[0].right, one[0].seconds))
         found = Counter("right" if model.right else "wrong" for model, _ in ready)
         sys.stderr.write(f"{dict(found)} models after {time.process_time() - start:.0f} s\n")
-        for mutant in _open_ones(mutants, known, only):
+        for number, mutant in enumerate(_open_ones(mutants, known, only)):
             if time.process_time() - start > seconds:
                 break
+            if number % 20 == 19:
+                _keep(results, known)  # whoever stops it loses little
             one = fate(switch, mutant, ready)
             before = known.get(mutant.key)
             if before is None or _rank(one.kind) <= _rank(before["kind"]):
                 known[mutant.key] = {"line": mutant.line, **asdict(one)}
+    _keep(results, known)
+
+
+def _keep(results: Path, known: dict[str, dict[str, Any]]) -> None:
     results.write_text(json.dumps(known, indent=0), encoding="utf-8")
 
 

@@ -94,6 +94,9 @@ BY_HAND: dict[str, tuple[str, ...]] = {
     ),
     "shifted_sum": ("totals._times: raise 'what is read is no multiple of a sum'",),
     "other_sum": ("added._in_parts: raise 'what heads add up is not what the selector selects'",),
+    "best_for_all": (
+        "scores.Scoring._in_parts: raise 'only the best of the keys are read that are ...",
+    ),
     "other_rank": (
         "scores.Scoring._in_parts: raise 'the scores do not rank the keys that are sel...",
     ),

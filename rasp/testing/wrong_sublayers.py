@@ -14,7 +14,7 @@ from typing import Any
 from rasp.artifact import Artifact
 from rasp.certificate import Head
 from rasp.graph.nodes import Atom
-from rasp.meaning.witness import Meaning, Term
+from rasp.meaning.witness import Meaning, Multiple, Term
 from rasp.testing.forged_programs import renamed
 from rasp.testing.limits import LIMITS, lowered
 from rasp.testing.wrong_models import model_of, node_of, passed_off, with_tensors
@@ -147,6 +147,32 @@ def other_rank() -> Artifact:
     return passed_off(text.format("last"), text.format("first"), _MANY, 32)
 
 
+def best_for_all() -> Artifact:
+    """Of many pairs of values the last selected key is read in place of the mean of all."""
+    others = "select(tokens, tokens, !=) and select(indices, indices, !=)"
+    text = f'x = aggregate({{}}({others}), indicator(tokens == "t0") + 0.5, -1.5);'
+    mean, last = (model_of(text.format(name), _MANY, 32) for name in ("", "last"))
+    plan, witness = last.plan, last.witness
+    assert plan is not None
+    assert witness is not None
+    assert mean.graph is not None
+    assert last.graph is not None
+    (head,) = plan.sublayers[-1]
+    assert isinstance(head, Head)
+    averaged = replace(head, single=False, agrees=(False,))
+    directions = (*plan.directions[:-1], replace(plan.directions[-1], dyadic=False))
+    (term,) = witness.directions[-1].terms
+    held = Meaning(0.0, (), (Multiple(term.quantity, 1.0),))
+    lying = replace(witness, directions=(*witness.directions[:-1], held))
+    return replace(
+        last,
+        graph=mean.graph,
+        readout=mean.readout,
+        witness=renamed(lying, {last.graph: mean.graph}),
+        plan=replace(plan, sublayers=(*plan.sublayers[:-1], (averaged,)), directions=directions),
+    )
+
+
 _REVERSE = "x = aggregate(select(indices, length - 1 - indices, ==), tokens);"
 
 
@@ -262,6 +288,7 @@ SUBLAYERS: dict[str, Build] = {
         shifted_sum,
         other_sum,
         other_rank,
+        best_for_all,
         other_choice,
         other_type,
         differing_values,

@@ -1,0 +1,60 @@
+"""With a condition of the proof changed, something wrong is proved, or something right is not."""
+
+from __future__ import annotations
+
+from rasp.graph.nodes import SOpNode
+from rasp.meaning import carried, neurons, sorts
+from rasp.program import loads
+from rasp.sop import SOp
+from rasp.testing.meanings import Case
+from rasp.testing.mutants import instrumented
+from rasp.testing.needed import MODELS, made
+from rasp.testing.proving import KINDS, LEFT, Model, fate, judged, table, watched
+
+NAMES = ("neurons", "default", "silent sum", "silent_nan")
+
+
+def some() -> list[Model]:
+    wrong = [made(name, MODELS[name]) for name in NAMES]
+    found = [Model(one.what, one.artifact, one.root, (), right=False) for one in wrong]
+    root = _node('x = shift(tokens, 1, "-") == "a";')
+    case = Case("right", root, ("a", "b"), 4)
+    return [*found, Model("right", case.compiled(), root, (), right=True)]
+
+
+def _node(text: str) -> SOpNode:
+    sop = loads(text)["x"]
+    assert isinstance(sop, SOp)
+    return sop.node
+
+
+def test_as_things_are() -> None:
+    assert [judged(model) for model in some()] == ["refused"] * len(NAMES) + ["proved"]
+
+
+def test_fates() -> None:
+    with instrumented([carried, neurons, sorts]) as (switch, mutants):
+        ready = list(watched(switch, iter(some()), 60.0))
+        assert len(ready) == len(NAMES) + 1
+        fates = {mutant.key: fate(switch, mutant, ready) for mutant in mutants}
+    kinds = {one.kind for one in fates.values()}
+    assert kinds <= {*KINDS, *LEFT}
+    assert {"proved", "refused", *LEFT} <= kinds
+    allowed = fates["rasp.meaning.carried:allowed: not off <= TOLERANCE * (1.0 + size) -> False"]
+    assert (allowed.kind, allowed.by) == ("believed", "default")
+    finite = fates[
+        "rasp.meaning.sorts:Sort.finite: self.largest < LARGE and (not self.nan) ->"
+        " self.largest < LARGE"
+    ]
+    assert (finite.kind, finite.by) == ("proved", "silent_nan")
+
+
+def test_table() -> None:
+    known = {
+        "rasp.meaning.sums:a: b -> c": {"kind": "proved"},
+        "rasp.meaning.sums:a: b -> d": {"kind": LEFT[1]},
+    }
+    assert table(known).splitlines()[2:] == [
+        "| meaning.sums | 2 | 1 | 0 | 0 | 0 | 0 | 0 | 1 |",
+        "| all | 2 | 1 | 0 | 0 | 0 | 0 | 0 | 1 |",
+    ]
