@@ -26,7 +26,6 @@ from rasp.compiler.variables import (
     Computed,
     Linear,
     Scalar,
-    Unit,
     Variable,
     View,
 )
@@ -114,7 +113,7 @@ def _choice(lowering: Lowering, node: Elementwise, depth: int) -> Known | None:
     if then_form is None or other_form is None:
         return None
     holds = lowering.view(condition)
-    if holds.column.failed is not None or isinstance(holds.variable, Unit):
+    if holds.column.failed is not None:
         return None
     then = _held(lowering, yes, then_form, depth)
     other = _held(lowering, no, other_form, depth)
