@@ -16,6 +16,7 @@ import numpy as np
 from rasp.artifact import Artifact
 from rasp.certificate import Head, Neurons
 from rasp.graph.nodes import Atom
+from rasp.meaning.witness import Multiple, Witness
 from rasp.vocabulary import Vocabulary
 
 Change = Callable[[Artifact, random.Random], Artifact | None]
@@ -183,6 +184,56 @@ def _reach(artifact: Artifact, chance: random.Random) -> Artifact | None:
         for entries in artifact.plan.sublayers
     )
     return replace(found, plan=replace(artifact.plan, sublayers=sublayers))
+
+
+def promising_little(artifact: Artifact) -> Artifact:
+    """The same model, whose plan says no more of heads, neurons and directions than it has to, and
+    whose witness speaks of numbers as such where it lists them."""
+    assert artifact.plan is not None
+    plan = artifact.plan
+    directions = tuple(
+        replace(direction, dyadic=False, nonnegative=False, bound=direction.bound * 4.0)
+        if direction.born
+        else direction
+        for direction in plan.directions
+    )
+    sublayers: Any = tuple(tuple(map(_vague, entries)) for entries in plan.sublayers)
+    witness = None if artifact.witness is None else _as_numbers(artifact.witness)
+    plan = replace(plan, directions=directions, sublayers=sublayers)
+    return replace(artifact, plan=plan, witness=witness)
+
+
+def _vague(entry: Head | Neurons) -> Head | Neurons:
+    match entry:
+        case Neurons():
+            return replace(entry, reach=())
+        case Head():
+            uneven = entry.uneven is not None  # which only heads may be whose keys agree
+            agrees = tuple(agrees and uneven for agrees in entry.agrees)
+            unknown: Any = [None] * len(entry.keys), [None] * len(entry.values)
+            return replace(
+                entry,
+                single=False,
+                agrees=agrees,
+                queries=tuple(unknown[0]),
+                keys=tuple(unknown[0]),
+                values=tuple(unknown[1]),
+            )
+
+
+def _as_numbers(witness: Witness) -> Witness:
+    """A table of numbers that are the values themselves is a multiple of the value."""
+    directions = []
+    for meaning in witness.directions:
+        terms, multiples = [], list(meaning.multiples)
+        for term in meaning.terms:
+            listed = witness.values[term.quantity]
+            if all(type(value) in (int, float) for value in listed) and listed == term.numbers:
+                multiples.append(Multiple(term.quantity, 1.0))
+            else:
+                terms.append(term)
+        directions.append(replace(meaning, terms=tuple(terms), multiples=tuple(multiples)))
+    return replace(witness, directions=tuple(directions))
 
 
 def other_word(value: Any, chance: random.Random) -> Any:

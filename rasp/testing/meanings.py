@@ -43,7 +43,7 @@ from rasp.testing.accounting import all_programs
 from rasp.testing.accounts import read
 from rasp.testing.forged import CHANGES, exchanged
 from rasp.testing.forged_programs import changed, renamed
-from rasp.testing.forged_structure import STRUCTURE
+from rasp.testing.forged_structure import STRUCTURE, promising_little
 from rasp.testing.limits import LIMITS, OF_THE_PROOF, Limit, lowered, some_limits
 from rasp.testing.trials import Trial
 from rasp.verification import same_outcome
@@ -278,6 +278,8 @@ def _of_other_program(
     yield "another program", forged
     yield "another program, s-ops renamed", lying
     yield "another program, some s-ops renamed", half
+    vague = promising_little(replace(lying, readout=artifact.readout))
+    yield "another program, with this read-out and a plan that promises little", vague
     yield "parts of another program", exchanged(artifact, forged, chance)
     yield "parts of another program, s-ops renamed", exchanged(artifact, lying, chance)
 
