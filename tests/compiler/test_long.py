@@ -77,7 +77,7 @@ def test_lines_behind_gates(text: str, vocab: str, max_len: int, most: int) -> N
     assert is_exact(model, vocab, max_len)
 
 
-@pytest.mark.parametrize("max_len", [100, 256])
+@pytest.mark.parametrize("max_len", [100, pytest.param(256, marks=pytest.mark.slow)])
 def test_sort_by_frequency_needs_no_extra_sublayer_however_long(max_len: int) -> None:
     """Which tokens are the first of their kind, and how often they are there, is one number."""
     sop = rasp.load("examples/sort_by_frequency.rasp")["by_frequency"]
@@ -88,6 +88,7 @@ def test_sort_by_frequency_needs_no_extra_sublayer_however_long(max_len: int) ->
     assert is_exact(model, LETTERS, max_len)
 
 
+@pytest.mark.slow
 def test_sort_by_frequency_for_size_is_certified() -> None:
     sop = rasp.load("examples/sort_by_frequency.rasp")["by_frequency"]
     model = compiled(sop, LETTERS, 256, "size")
