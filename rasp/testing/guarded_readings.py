@@ -20,6 +20,10 @@ _LAST_BITS = (
     f'result = (aggregate({SEEN}, 1.0000000000000002 if tokens == "a" else 1.0)'
     f" - aggregate({SEEN}, indicator(tokens == tokens))) > 0;"
 )
+_TWO_TYPES = (
+    f'm = aggregate({SEEN}, 3 if tokens == "a" else 0);'
+    ' n = average({"a": 0.5, "b": 1, "c": 1.5}[tokens]);'
+)
 _FIRST_TOKEN = "u = aggregate(select(indices, 0, ==), tokens_asis, 0);\n"
 
 COUNTED = (
@@ -104,12 +108,21 @@ COUNTED = (
     ),
     guard(
         "lowering.evaluate:last-bits-of-means",
-        "blurs, flips = sign != 0 and leaf.blurred, flip and leaf.untyped",
-        "blurs, flips = False, flip and leaf.untyped",
+        "blurs, flip = sign != 0 and leaf.blurred, flip if leaf.untyped else None",
+        "blurs, flip = False, flip if leaf.untyped else None",
         "a mean is not known to its last bit",
         _LAST_BITS,
         max_len=3,
         refused=True,
+    ),
+    guard(
+        "lowering.noise:types-of-two-means",
+        "for flip in FLIPS if untyped else ():",
+        "for flip in FLIPS[:1] if untyped else ():",
+        "of two means one may be the int that the other is not, or both",
+        f"{_TWO_TYPES}\nresult = (m + n) % 7;",
+        "abc",
+        2,
     ),
     guard(
         "lowering.noise:blurred-leaves",

@@ -290,6 +290,13 @@ PROGRAMS: dict[str, tuple[str, tuple[Atom, ...] | str, int]] = {
         ("nan", "1", "0"),
         9,
     ),
+    "two-means-both-of-which-may-be-ints": (
+        'm = aggregate(select(indices, indices, <=), 3 if tokens == "a" else 0);\n'
+        'n = average({"a": 0.5, "b": 1, "c": 1.5}[tokens]);\n'
+        "result = (m + n) % 7;",
+        "abc",
+        2,
+    ),
     "count-times-the-mean-of-another-selector": (
         'result = selector_width(select(tokens, "1", ==))'
         " * aggregate(select(indices, indices, <=), tokens_int);",

@@ -12,7 +12,7 @@ from rasp.compiler.lowering.cases import cases_of
 from rasp.compiler.lowering.classes import size_of
 from rasp.compiler.lowering.combine import combined_leaves, lower_sum
 from rasp.compiler.lowering.conditions import leaves_after_conditions
-from rasp.compiler.lowering.evaluate import EXACT, as_if_equal, moved
+from rasp.compiler.lowering.evaluate import EXACT, Flip, as_if_equal, moved
 from rasp.compiler.lowering.intervals import lower_large_sum, lower_with_intervals
 from rasp.compiler.lowering.leaves import all_leaves
 from rasp.compiler.lowering.noise import doubts_of
@@ -131,7 +131,7 @@ def _single(lowering: Lowering, node: Elementwise, variable: Categorical) -> Non
     lowering.columns[node] = column
     if variable.blurred or variable.untyped:
 
-        def moved_operand(below: SOpNode, operand: Column, sign: int, flip: bool) -> Column:
+        def moved_operand(below: SOpNode, operand: Column, sign: int, flip: Flip | None) -> Column:
             if lowering.view(below).variable is not variable:
                 return operand  # constants are what they are
             if sign and below in lowering.shifted:
@@ -139,7 +139,7 @@ def _single(lowering: Lowering, node: Elementwise, variable: Categorical) -> Non
             return moved(variable, operand, sign, flip)
 
         def again(
-            blur: Mapping[Variable, int], flip: bool, apart: Mapping[SOpNode, float]
+            blur: Mapping[Variable, int], flip: Flip | None, apart: Mapping[SOpNode, float]
         ) -> dict[SOpNode, Column]:
             sign = blur.get(variable, 0)
             found = [
@@ -154,7 +154,7 @@ def _single(lowering: Lowering, node: Elementwise, variable: Categorical) -> Non
         doubts_of(lowering, node, [variable], again)
         if variable.blurred:
             lowering.shifted[node] = {
-                sign: again({variable: sign}, False, EXACT)[node] for sign in (1, -1)
+                sign: again({variable: sign}, None, EXACT)[node] for sign in (1, -1)
             }
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from math import prod
 from types import MappingProxyType
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +31,9 @@ from rasp.compiler.variables import Categorical, Combined, Scalar, Side, Variabl
 from rasp.deadline import look
 from rasp.graph.columns import Column, Failure, apply_column
 from rasp.graph.nodes import Atom, Elementwise, SOpNode
+
+Flip: TypeAlias = Callable[[Atom | Failure], Atom | Failure]
+"""A whole number as one of a certain type."""
 
 UNMOVED: Mapping[Variable, int] = MappingProxyType({})
 EXACT: Mapping[SOpNode, float] = MappingProxyType({})
@@ -72,7 +76,7 @@ def evaluate(
     size: int,
     *,
     blur: Mapping[Variable, int] = UNMOVED,
-    flip: bool = False,
+    flip: Flip | None = None,
     apart: Mapping[SOpNode, float] = EXACT,
 ) -> Column:
     """The s-op on rows of values of its leaves, given by their places in the domains."""
@@ -86,14 +90,14 @@ def everything(
     size: int,
     *,
     blur: Mapping[Variable, int] = UNMOVED,
-    flip: bool = False,
+    flip: Flip | None = None,
     apart: Mapping[SOpNode, float] = EXACT,
 ) -> dict[SOpNode, Column]:
     """As `evaluate`, with all that it is made of.
 
     blur: leaves whose numbers are moved up (1) or down (-1) by as much as they may be off; flip:
-    ints for floats where whole numbers may be either; apart: by how much numbers may be off, which
-    are taken to be equal to those that are so close to them.
+    what becomes of whole numbers that may be ints or floats; apart: by how much numbers may be off,
+    which are taken to be equal to those that are so close to them.
     """
     columns: dict[SOpNode, Column] = {}
     sides = {leaf.node: leaf for leaf in codes if isinstance(leaf, Side)}
@@ -196,18 +200,18 @@ def _multiple(total: Combined, sign: float, shift: float) -> Column:
     return Column.of([int(sign * float(value) + shift) for value in total.domain.values])
 
 
-def moved(leaf: Variable, column: Column, sign: int, flip: bool) -> Column:
+def moved(leaf: Variable, column: Column, sign: int, flip: Flip | None) -> Column:
     """The numbers of a function of the leaf, moved by as much as they may be off, up or down by the
-    sign, if the last bits of the leaf are not known, and as the other type if `flip` and its types
+    sign, if the last bits of the leaf are not known, and of other types, by `flip`, if its types
     are not known."""
-    blurs, flips = sign != 0 and leaf.blurred, flip and leaf.untyped
-    if not blurs and not flips:
+    blurs, flip = sign != 0 and leaf.blurred, flip if leaf.untyped else None
+    if not blurs and flip is None:
         return column
     values = column.elements()
-    if blurs:
+    if blurs or flip is None:
         shift = sign * moves_by(leaf, column)
         return Column.of([v + shift if isinstance(v, float) else v for v in values])
-    return Column.of([_flipped(v) for v in values])
+    return Column.of([flip(v) for v in values])
 
 
 def moves_by(leaf: Variable, column: Column) -> float:
@@ -218,6 +222,17 @@ def moves_by(leaf: Variable, column: Column) -> float:
 
 def _flipped(value: Atom | Failure) -> Atom | Failure:
     """A whole number as a number of the other type."""
-    if type(value) is int:
-        return float(value)
+    return _as_float(value) if type(value) is int else _as_int(value)
+
+
+def _as_int(value: Atom | Failure) -> Atom | Failure:
     return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _as_float(value: Atom | Failure) -> Atom | Failure:
+    return float(value) if type(value) is int else value
+
+
+FLIPS: tuple[Flip, ...] = (_flipped, _as_int, _as_float)
+"""What whole numbers may become that may be ints or floats.  An operation gives a float where one
+of its operands is one: if it does so where none is, or an int where all are, it always does."""

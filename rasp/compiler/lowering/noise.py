@@ -20,7 +20,7 @@ import numpy as np
 from rasp.compiler.facts.kinds import is_truth
 from rasp.compiler.limits import SAME_MEANING
 from rasp.compiler.lowering.classes import classes_of
-from rasp.compiler.lowering.evaluate import EXACT, UNMOVED, table_of
+from rasp.compiler.lowering.evaluate import EXACT, FLIPS, UNMOVED, Flip, table_of
 from rasp.compiler.lowering.leaves import all_leaves
 from rasp.compiler.lowering.sameness import alike, has_noise, identical, same_numbers
 from rasp.compiler.lowering.state import Lowering
@@ -83,7 +83,7 @@ class Doubts:
 
 
 Again: TypeAlias = Callable[
-    [Mapping[Variable, int], bool, Mapping[SOpNode, float]], Mapping[SOpNode, Column]
+    [Mapping[Variable, int], Flip | None, Mapping[SOpNode, float]], Mapping[SOpNode, Column]
 ]
 """blur, flip, apart, as `evaluate.everything` has them -> the s-op, and what it is made of."""
 
@@ -102,24 +102,24 @@ def doubts_of(
     untyped = [leaf for leaf in leaves if leaf.untyped]
     if not blurred and not untyped:
         return Doubts(False, False)
-    base = again(UNMOVED, False, EXACT)
+    base = again(UNMOVED, None, EXACT)
     known, typed = True, True
     apart: dict[SOpNode, float] = {}
     for move in _moves(blurred) if blurred else ():
-        known &= _compared(lowering, node, blurred[0], base, again(move, False, EXACT), apart)
+        known &= _compared(lowering, node, blurred[0], base, again(move, None, EXACT), apart)
     if blurred:
         known &= _compared(
-            lowering, node, blurred[0], base, again(UNMOVED, False, apart), dict(apart)
+            lowering, node, blurred[0], base, again(UNMOVED, None, apart), dict(apart)
         )
-    if untyped:
-        other = again(UNMOVED, True, EXACT)[node]
+    for flip in FLIPS if untyped else ():
+        other = again(UNMOVED, flip, EXACT)[node]
         if not same_numbers(base[node], other):
             raise CompileError(
                 f"{lowering.text(node)} depends on whether {untyped[0].label} is an int or a float",
                 labels=lowering.labels(node),
                 hint="round it before",
             )
-        typed = identical(base[node], other)
+        typed &= identical(base[node], other)
     return Doubts(not known, not typed, apart.get(node, 0.0))
 
 
