@@ -155,6 +155,10 @@ MOST_DETAILED = 2_000
 """Tokens of inputs up to which counts are known for each pair of index and length, beyond for each
 length."""
 
+WIDE_INEQUALITY = 32
+"""Values of which those that differ are counted by those that are equal, for the fewest parameters;
+where patterns should look like the selectors, MOST_FAITHFUL_RANKS."""
+
 FAITHFUL_PRODUCTS = 32
 """Products of an order that is scored in full where patterns should look like the selectors; with
 more, a read whose selected keys agree attends to one of them."""

@@ -25,11 +25,9 @@ from rasp.compiler.lowering.numbers import refuse_in_float32
 from rasp.compiler.names import Names
 from rasp.compiler.options import FAITHFUL, OPTIMIZE, Optimize, Options, tried_in_turn
 from rasp.compiler.plan import plan_of
+from rasp.compiler.prepared import prepared
 from rasp.compiler.progress import Progress, Told
 from rasp.compiler.selection.candidates import Refusal
-from rasp.compiler.selection.matches import with_scorable_selectors
-from rasp.compiler.selection.oneself import with_oneself_counted
-from rasp.compiler.simplify import simplify
 from rasp.compiler.weights import transcribe
 from rasp.compiler.wellformed import (
     is_asked,
@@ -176,11 +174,9 @@ def _in_rounds(
     """The best of the ways that are tried; of those for which there is time, once one is there."""
     told("graph", 0.0)
     long = is_long(contexts.max_len, vocabulary, optimize)
-    simple = simplify(root, origins)
-    if contexts.causal:
-        apart = not long and optimize == "patterns"
-        simple = with_oneself_counted(simple, origins, everywhere=long, apart=apart)
-    graph, deferred = with_scorable_selectors(simple, origins)
+    graph, deferred = prepared(
+        root, origins, vocabulary, contexts, long=long, faithful=optimize == "patterns"
+    )
     refuse_if_too_much(Names(origins), graph)
     changes = tried_in_turn(optimize, is_long=long)
     rounds = len(changes) if optimize == "size" else 1

@@ -19,6 +19,7 @@ import numpy as np
 
 from rasp.deadline import look
 from rasp.graph import construct
+from rasp.graph.complements import counted_by_complement
 from rasp.graph.counters import Integers, as_sum
 from rasp.graph.disjunctions import alternatives, grouped
 from rasp.graph.nodes import (
@@ -99,6 +100,7 @@ def _once(root: SOpNode, space: Attended, new: dict[Node, Node]) -> SOpNode:
         _width,
         _count,
         _before,
+        _complement,
         _sign,
         _some,
         _presence,
@@ -215,9 +217,30 @@ def _before(node: Node, space: Attended) -> Node:
     if not space.causal or node in space.counted:
         return node
     found = counted_up_to_oneself(node)
-    if isinstance(found, type(node)) or not space.counted.isdisjoint(topological([found])):
+    if isinstance(found, type(node)) or any(_is_counted(n, space) for n in topological([found])):
         return found
     return node
+
+
+def _complement(node: Node, space: Attended) -> Node:
+    """The width of "A and not B" is that of A less that of "A and B".  So it is written where the
+    weights are said to count one of these and not the first."""
+    if isinstance(node, SelectorWidth) and node not in space.counted and _is_counted(node, space):
+        return counted_by_complement(node)
+    return node
+
+
+def _is_counted(node: Node, space: Attended) -> bool:
+    """Is it a width that the weights are said to count, or a difference of such?"""
+    stack = [node]
+    while stack:
+        width = stack.pop()
+        if width in space.counted:
+            return True
+        match counted_by_complement(width):
+            case Elementwise(operands=widths) if isinstance(width, SelectorWidth):
+                stack += widths
+    return False
 
 
 def _is_finite(value: object) -> bool:

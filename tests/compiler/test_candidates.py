@@ -19,7 +19,7 @@ from rasp.compiler.lowering.state import Lowering, Selection
 from rasp.compiler.lowering.ways import WAYS, Selecting
 from rasp.compiler.pipeline import compile_stages
 from rasp.compiler.selection.candidates import Answer, Candidate, Refusal, ask_all, ask_in_turn
-from rasp.compiler.selection.forms import EVEN, FORMS, Comparison, factorisations
+from rasp.compiler.selection.forms import EVEN, FORMS, UNEVEN, Comparison, factorisations
 from rasp.compiler.selection.selectors import Term
 from rasp.errors import CompileError
 from rasp.graph.nodes import Aggregate
@@ -200,11 +200,12 @@ def test_forms_of_which_the_first_of_the_cheapest_is_taken() -> None:
     assert answers["one-hot"].proposal.largest == 0
     for name in ("sign code", "parabola"):
         assert answers[name].said == Refusal("it is no equality")
-    assert [one.name for one in EVEN] + ["threshold"] == [one.name for one in FORMS]
+    assert [one.name for one in (*EVEN, *UNEVEN)] == [one.name for one in FORMS]
     assert [form.form for form in factorisations(np.eye(4, dtype=bool), 240)] == [
         "one-hot",
         "sign code",
         "parabola",
     ]
     computed = ask_all(FORMS, Comparison(order, free=False))
-    assert isinstance(computed[-1].said, Refusal)
+    assert isinstance(computed[-2].said, Refusal)
+    assert computed[-1].said == Refusal("it is no inequality")

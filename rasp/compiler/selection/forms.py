@@ -2,8 +2,8 @@
 
 A `Comparison` is a matrix of which query value selects which key value, and how exact the scores of
 a head have to be.  Each form proposes scores as a few products, or says why there are none; the one
-of fewest products is taken, and reports show what the others would take.  All but the threshold
-score 0 for every selected key, so that selected keys share the attention.
+of fewest products is taken, and reports show what the others would take.  All but the threshold and
+the code of an inequality score 0 for every selected key, so that selected keys share the attention.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 
 from rasp.compiler.facts.contexts import Bools, Ints
 from rasp.compiler.facts.rows import distinct_lines
-from rasp.compiler.selection import factors, thresholds
+from rasp.compiler.selection import factors, thresholds, unequal
 from rasp.compiler.selection.candidates import Answer, Candidate, Refusal, ask_all, proposals
 from rasp.compiler.selection.factors import Factors
 from rasp.compiler.selection.masks import continued
@@ -101,6 +101,12 @@ def _threshold(comparison: Comparison) -> Factors | Refusal:
     return replace(scores, largest=largest)
 
 
+def _unequal(comparison: Comparison) -> Factors | Refusal:
+    if comparison.filtered:
+        return _IS_FILTER
+    return unequal.unequal(*comparison.rows) or Refusal("it is no inequality")
+
+
 EVEN: tuple[Candidate[Comparison, Factors], ...] = (
     Candidate("filter", factors, _filter),
     Candidate("one-hot", factors, _one_hot),
@@ -109,16 +115,20 @@ EVEN: tuple[Candidate[Comparison, Factors], ...] = (
 )
 """Selected keys all score 0.  Of equally many products the first is taken."""
 
-THRESHOLD: Candidate[Comparison, Factors] = Candidate(thresholds.FORM, thresholds, _threshold)
+UNEVEN: tuple[Candidate[Comparison, Factors], ...] = (
+    Candidate(thresholds.FORM, thresholds, _threshold),
+    Candidate(unequal.FORM, unequal, _unequal),
+)
 """Some selected keys score more than others: only for heads that may read any of them."""
 
-FORMS = (*EVEN, THRESHOLD)
+FORMS = (*EVEN, *UNEVEN)
 """All forms that there are."""
 
-NOT_ASKED: Answer[Factors] = Answer(
-    THRESHOLD.name, Refusal("selected keys may differ, and share the attention")
+NOT_ASKED: tuple[Answer[Factors], ...] = tuple(
+    Answer(form.name, Refusal("selected keys may differ, and share the attention"))
+    for form in UNEVEN
 )
-"""What the threshold says of all other heads."""
+"""What these say of all other heads."""
 
 
 def factorisations(matrix: Bools, most_numbers: int = 0) -> list[Factors]:

@@ -25,9 +25,9 @@ from rasp.compiler.limits import (
 from rasp.compiler.linear import Categorical, Linear, View
 from rasp.compiler.selection.candidates import Answer, ask_all, proposals
 from rasp.compiler.selection.factors import Factors
-from rasp.compiler.selection.forms import EVEN, NOT_ASKED, THRESHOLD, Comparison, cheapest
+from rasp.compiler.selection.forms import EVEN, NOT_ASKED, UNEVEN, Comparison, cheapest
 from rasp.compiler.selection.relations import Relation
-from rasp.compiler.selection.thresholds import with_threshold
+from rasp.compiler.selection.thresholds import with_uneven
 from rasp.errors import CompileError
 from rasp.graph.columns import apply_column
 from rasp.graph.nodes import Select
@@ -64,7 +64,7 @@ class Group:
                 answer.map(self.relation.spread)
                 for answer in ask_all(EVEN, Comparison(self.relation.table, most))
             )
-        return (*self._even[most], self.threshold if purpose.agree else NOT_ASKED)
+        return (*self._even[most], *(self._uneven if purpose.agree else NOT_ASKED))
 
     @cached_property
     def _even(self) -> dict[int, tuple[Answer[Factors], ...]]:
@@ -72,7 +72,7 @@ class Group:
         return {}
 
     @cached_property
-    def threshold(self) -> Answer[Factors]:
+    def _uneven(self) -> tuple[Answer[Factors], ...]:
         """What is said of scores of which only the sign says what is selected."""
         embedded = self.query.embedded and self.key.embedded
         comparison = Comparison(
@@ -81,7 +81,12 @@ class Group:
             free=self.query.free and self.key.free,
             most_ranks=None if embedded else 2 * MOST_SINGLE,
         )
-        return ask_all((THRESHOLD,), comparison)[0]
+        return ask_all(UNEVEN, comparison)
+
+    @property
+    def uneven(self) -> Factors | None:
+        """The cheapest of these, if there are any."""
+        return min(proposals(self._uneven), key=lambda found: len(found.pairs), default=None)
 
     def factorisations(self, *, single: bool = False) -> list[Factors]:
         """All forms of its scores of which all selected keys have the same."""
@@ -209,10 +214,10 @@ class Term:
         forms = [group.factor(single=purpose.single) for group in self.groups]
         if purpose.agree and self.rank is None:
             candidates = [
-                group.threshold.proposal if len(form.pairs) > purpose.faithful else None
+                group.uneven if len(form.pairs) > purpose.faithful else None
                 for group, form in zip(self.groups, forms, strict=True)
             ]
-            found = with_threshold(forms, candidates)
+            found = with_uneven(forms, candidates)
             if found is not None:
                 return Scores(tuple(found[0]), found[1])
         return Scores(tuple(forms), None)

@@ -5,8 +5,8 @@ N products.  But where all selected keys carry one value, it is enough that some
 the largest score.  2 (q - k) - 1 is at least 1 for the keys k < q and at most -1 for all others,
 and takes two products.  Attention goes to the selected key that is farthest from the threshold.
 
-Beside a threshold, whose selected keys score up to T, what any other comparison misses by is made
-larger than T: its scores are multiplied by 1 + T.
+Beside a threshold, or any scores of which selected keys have up to T, what any other comparison
+misses by is made larger than T: its scores are multiplied by 1 + T.
 """
 
 from __future__ import annotations
@@ -38,12 +38,12 @@ def threshold(matrix: Bools) -> tuple[Factors, float] | None:
     return Factors(FORM, [(query, None), (None, 1.0 - key)]), largest
 
 
-def with_threshold(
+def with_uneven(
     forms: list[Factors], candidates: list[Factors | None]
 ) -> tuple[list[Factors], int] | None:
-    """The forms of a conjunction, one of them as a threshold, and which; None if none is shorter.
+    """The forms of a conjunction, one of them uneven, and which; None if none is shorter.
 
-    candidates: for each comparison its threshold, None where there is none.
+    candidates: for each comparison such scores of it, None where there are none.
     """
     best: tuple[int, int, Factors] | None = None
     for number, found in enumerate(candidates):
