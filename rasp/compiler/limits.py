@@ -25,6 +25,10 @@ MOST_TARGETS = 500_000_000
 MAX_NEURONS = 40_000
 """Neurons of one function: with a few hundred directions these are ten million parameters."""
 
+WORTH_CODED = 10_000
+"""Numbers of logits that a code of a leaf has to save, where logits are put together from several
+leaves."""
+
 MOST_ONE_HOT = 128
 """Values that are put out of a one-hot, where patterns should look like selectors and directions
 like values; more are put out of a code."""
@@ -97,6 +101,9 @@ one: its cases are better then than functions one after the other."""
 
 FEW_MERGED = 6
 """Leaves of cases up to which it is looked for cases that are one: a chain has none."""
+
+MOST_CASE_CELLS = 40_000_000
+"""Values of a leaf times outcomes of a function of it, of which each is a case: a bit for each."""
 
 MOST_CASE_CONDITIONS = 20_000
 """Conditions of all cases together."""

@@ -4,15 +4,20 @@
 counts which of these conditions hold, less one, is 1 there and at most 0 elsewhere: neither neurons
 nor a direction for each value are needed.  That takes a value that is given on a *box*, that is if
 each leaf is one of some values of its own; a value that is given on several gets a logit for each.
+
+Of a leaf of many values that are told apart the stream holds a code.  Instead of the condition that
+the leaf is this value, which is 1 or 0, the logit then has 1 less the number of bits of the code
+that differ: 1 if it is this value, and at most 0 otherwise, too.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from rasp.compiler.facts.contexts import Bools, Ints
+from rasp.compiler.facts.contexts import Bools, Floats, Ints
 from rasp.compiler.facts.rows import count_rows, distinct_rows, number_rows
 from rasp.compiler.limits import (
     BLOCK_OF_BOXES,
@@ -21,19 +26,31 @@ from rasp.compiler.limits import (
     MAX_BOX_ROWS,
     MAX_BOXES,
     MOST_BOX_CELLS,
+    MOST_ONE_HOT,
+    WORTH_CODED,
 )
 from rasp.compiler.lowering.evaluate import table_of
 from rasp.compiler.lowering.sameness import numbered
 from rasp.compiler.lowering.state import Lowering
 from rasp.compiler.synthesis.cubes import cubes_of
 from rasp.compiler.synthesis.table import Table
-from rasp.compiler.variables import Categorical, Linear
+from rasp.compiler.variables import Categorical, Linear, Read
 from rasp.errors import CompileError
 from rasp.graph.nodes import Atom, SOpNode
 from rasp.outputs import Readout
 
 
-def output_boxes(lowering: Lowering, root: SOpNode) -> tuple[tuple[Linear, ...], Readout] | None:
+@dataclass(frozen=True, eq=False)
+class Boxes:
+    """forms: numbers that the stream holds; words: [logit, number], of which sums of them logits
+    consist, None if each is a logit; readout: how logits are decoded."""
+
+    forms: tuple[Linear, ...]
+    readout: Readout
+    words: Floats | None = None
+
+
+def output_boxes(lowering: Lowering, root: SOpNode) -> Boxes | None:
     """A logit for each box on which the root, lowered, has one value; None if it is a number, or if
     there are many more boxes than values.
     """
@@ -53,9 +70,11 @@ def output_boxes(lowering: Lowering, root: SOpNode) -> tuple[tuple[Linear, ...],
     boxes = _boxes(leaves, table.codes[known], places[known], atoms)
     if boxes is None:
         return None
-    columns = tuple(_logit(leaves, sides) for _, sides in boxes)
-    values = tuple(value for value, _ in boxes)
-    return columns, Readout("categorical", values, margin=BOX_MARGIN)
+    readout = Readout("categorical", tuple(value for value, _ in boxes), margin=BOX_MARGIN)
+    coded = _coded(lowering, leaves, [sides for _, sides in boxes])
+    if coded is not None:
+        return Boxes(coded[0], readout, coded[1])
+    return Boxes(tuple(_logit(leaves, sides) for _, sides in boxes), readout)
 
 
 def too_many_logits(lowering: Lowering, root: SOpNode, n_values: int) -> CompileError:
@@ -141,3 +160,61 @@ def _logit(leaves: tuple[Categorical, ...], sides: Sequence[Bools]) -> Linear:
         if not side.all():
             logit = logit + Linear.feature(leaf, side.astype(np.float64)).shifted(-1.0)
     return logit
+
+
+def _coded(
+    lowering: Lowering, leaves: tuple[Categorical, ...], boxes: list[list[Bools]]
+) -> tuple[tuple[Linear, ...], Floats] | None:
+    """The logits with codes of leaves, if any has values enough: numbers that the stream holds, and
+    [logit, number] how many times each is added."""
+    if lowering.options.sharpness is not None:
+        return None  # a mixture of two codes may be that of a third value
+    forms: list[Linear] = [Linear(1.0)]
+    words: list[Floats] = [np.ones((len(boxes), 1))]
+    codes = [
+        _code(lowering, leaf, sides)
+        for leaf, sides in zip(leaves, zip(*boxes, strict=True), strict=True)
+    ]
+    if not any(is_code for _, _, is_code in codes):
+        return None
+    for features, of_logits, _ in codes:
+        forms += features
+        words.append(of_logits)
+    if sum(part.shape[1] for part in words) * len(boxes) > BLOCK_OF_BOXES:
+        return None
+    return tuple(forms), np.hstack(words)
+
+
+def _code(
+    lowering: Lowering, leaf: Categorical, sides: Sequence[Bools]
+) -> tuple[list[Linear], Floats, bool]:
+    """What a leaf adds to each logit: 0 if it is one of the side's values, at most -1 otherwise.
+    Numbers that the stream holds, and [logit, number] how many times each is added; and whether
+    they are a code, which takes sides without a common value."""
+    number_of = {side.tobytes(): side for side in sides if not side.all()}
+    kinds = list(number_of.values())
+    places = {key: place for place, key in enumerate(number_of)}
+    of_logits = np.array([places.get(side.tobytes(), -1) for side in sides])
+    asked = of_logits >= 0
+    n_bits = len(kinds).bit_length()  # with one word more, for what is in no side
+    saved = (len(kinds) - n_bits) * len(sides)
+    mixed = isinstance(leaf, Read) and leaf.checked
+    many = len(kinds) > MOST_ONE_HOT or saved >= WORTH_CODED or lowering.options.codes
+    apart = bool(kinds) and int(np.sum(kinds, axis=0).max()) == 1
+    if not (many and saved > 0 and apart and not mixed and (leaf.embedded or _is_read(leaf))):
+        features = [Linear.feature(leaf, kind.astype(np.float64)).shifted(-1.0) for kind in kinds]
+        one_hot = (of_logits[:, None] == np.arange(len(kinds))).astype(np.float64)
+        return features, one_hot, False
+    bits = np.where((np.arange(len(kinds) + 1)[:, None] >> np.arange(n_bits)) & 1, 1.0, -1.0)
+    numbers = np.full(leaf.size, len(kinds))
+    for place, kind in enumerate(kinds):
+        numbers[kind] = place
+    features = [Linear.feature(leaf, bit) for bit in bits[numbers].T]
+    # Bits that agree give 1/2 and others -1/2, so that all of them give half their number.
+    words = np.where(asked[:, None], bits[of_logits] / 2, 0.0)
+    constant = np.where(asked, -n_bits / 2, 0.0)
+    return [*features, Linear(1.0)], np.hstack([words, constant[:, None]]), True
+
+
+def _is_read(leaf: Categorical) -> bool:
+    return isinstance(leaf, Read)

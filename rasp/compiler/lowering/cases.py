@@ -14,7 +14,13 @@ import numpy as np
 
 from rasp.compiler.facts.contexts import Bools, Granularity, letters
 from rasp.compiler.facts.domains import restrict
-from rasp.compiler.limits import FEW_MERGED, MOST_CASE_CONDITIONS, MOST_CASES, MOST_PAIRS_OF_CASES
+from rasp.compiler.limits import (
+    FEW_MERGED,
+    MOST_CASE_CELLS,
+    MOST_CASE_CONDITIONS,
+    MOST_CASES,
+    MOST_PAIRS_OF_CASES,
+)
 from rasp.compiler.lowering.depths import level_of
 from rasp.compiler.lowering.state import InCases, Known, Lowering, Sided
 from rasp.compiler.variables import Case, Categorical, Computed, Unit, Variable, View
@@ -161,6 +167,8 @@ def _by_value(leaf: Variable, column: Column) -> list[Sided]:
         key = atom_key(value)
         side, _ = sides.get(key, (0, value))
         sides[key] = side | 1 << place, value
+        if len(sides) * leaf.size > MOST_CASE_CELLS:
+            raise _TooManyError
     if len(sides) == 1:
         ((_, value),) = sides.values()
         return [Sided({}, value)]

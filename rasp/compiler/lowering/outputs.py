@@ -124,7 +124,7 @@ def output_sum(
         return None
 
     def probe(child: Lowering) -> list[Part] | Refusal:
-        parts = [_part(child, node, factor) for node, factor in summands.items()]
+        parts = [part_of(child, node, factor) for node, factor in summands.items()]
         known = [part for part in parts if part is not None]
         return known if len(known) == len(parts) else Refusal("a summand is no number")
 
@@ -176,7 +176,7 @@ def output_formula(lowering: Lowering, root: SOpNode) -> tuple[list[Linear], Rea
         else:
             formula.append(("part", parts.setdefault(node, len(parts))))
     attempt = lowering.child()
-    found = [_part(attempt, node, Fraction(1)) for node in parts]
+    found = [part_of(attempt, node, Fraction(1)) for node in parts]
     known = [part for part in found if part is not None]
     if len(known) < len(found):
         return None
@@ -283,7 +283,8 @@ def _formula(root: SOpNode, parts: dict[SOpNode, int]) -> tuple[tuple[str, Atom]
     return tuple(formula)
 
 
-def _part(lowering: Lowering, node: SOpNode, factor: Fraction) -> Part | None:
+def part_of(lowering: Lowering, node: SOpNode, factor: Fraction) -> Part | None:
+    """A number or a truth value as something to put out; None if it is neither."""
     leaf = lowering.known[node].leaves[0]
     if isinstance(leaf, Scalar) and leaf.node is node:
         lowering.read_linearly([leaf])

@@ -36,6 +36,7 @@ from rasp.compiler.lowering.outputs import (
     output_sum,
 )
 from rasp.compiler.lowering.state import Lowering
+from rasp.compiler.lowering.strings import output_strings
 from rasp.compiler.readings import Readings
 from rasp.compiler.variables import (
     Categorical,
@@ -189,9 +190,10 @@ class JoinedTarget(Target):
 
     columns: tuple[Linear, ...]
     readout: Readout
+    words: Floats | None = None
 
     def finish(self, readings: Readings) -> Output:
-        return Output(self.columns, self.readout)
+        return Output(self.columns, self.readout, self.words)
 
 
 def choose_readout(lowering: Lowering, root: SOpNode, progress: Callable[[float], None]) -> Target:
@@ -204,9 +206,23 @@ def choose_readout(lowering: Lowering, root: SOpNode, progress: Callable[[float]
             lowering, root, label_variable(lowering, root), (), tuple(columns), readout
         )
     lowering.run(root, progress=progress)
+    strings = output_strings(lowering, root)
+    if strings is not None:
+        columns, readout = strings
+        return JoinedTarget(
+            lowering, root, label_variable(lowering, root), (), tuple(columns), readout
+        )
     boxes = None if lowering.options.one_logit else output_boxes(lowering, root)
     if boxes is not None:
-        return JoinedTarget(lowering, root, label_variable(lowering, root), (), *boxes)
+        return JoinedTarget(
+            lowering,
+            root,
+            label_variable(lowering, root),
+            (),
+            boxes.forms,
+            boxes.readout,
+            boxes.words,
+        )
     leaves = lowering.known[root].leaves
     formula = output_formula(lowering, root)
     if formula is not None:
