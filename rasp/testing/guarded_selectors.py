@@ -18,9 +18,9 @@ _LAST_OF_SAME = f"result = aggregate(last(select(tokens, tokens, ==) and {BEFORE
 
 NARROW = (
     guard(
-        "pipeline:counted-up-to-oneself",
-        "if contexts.causal:\n        apart",
-        "if True:\n        apart",
+        "prepared:counted-up-to-oneself",
+        "if contexts.causal:\n        graph",
+        "if True:\n        graph",
         "what is before a query is all that is counted but for the query, if it sees no later keys",
         f"result = selector_width(select(tokens, tokens, ==) and {BEFORE});",
         optimize="size",

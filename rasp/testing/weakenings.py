@@ -159,7 +159,7 @@ BY_LIE: dict[str, tuple[str, ...]] = {
 """Models whose plan says what is not so, and the checks without which it is believed."""
 
 BY_GUARD: dict[str, tuple[str, ...]] = {
-    "pipeline:counted-up-to-oneself": (
+    "prepared:counted-up-to-oneself": (
         "rewrites._before: no if not space.causal or node in space.counted",
     ),
     "simplify:width-selects-first": ("rewrites._width: only if _selects_first(selector, space)",),

@@ -208,10 +208,7 @@ def choose_readout(lowering: Lowering, root: SOpNode, progress: Callable[[float]
     lowering.run(root, progress=progress)
     strings = output_strings(lowering, root)
     if strings is not None:
-        columns, readout = strings
-        return JoinedTarget(
-            lowering, root, label_variable(lowering, root), (), tuple(columns), readout
-        )
+        return JoinedTarget(lowering, root, label_variable(lowering, root), (), *strings)
     boxes = None if lowering.options.one_logit else output_boxes(lowering, root)
     if boxes is not None:
         return JoinedTarget(
