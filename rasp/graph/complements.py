@@ -1,50 +1,105 @@
-"""How many keys differ from something -> how many there are, less those that are equal to it.
+"""How many keys a selector selects -> sums and differences of how many simpler ones select.
 
-`A and select(x, y, !=)` selects what `A` does, without the keys that `A and select(x, y, ==)`
-selects, so its width is that of the one less that of the other.  A head that attends to all keys
-but the equal ones takes a direction for each value; one that attends to the equal ones takes a few.
-Any two values are equal or not, so that nothing fails on one side that does not on the other.
+    inequality   `A and select(x, y, !=)` selects what `A` does, without what `A and
+                 select(x, y, ==)` does
+    disjunction  `A or B` selects what `A` does and what `B` does, and `A and B` counts twice
+    window       what lies between two places is what lies before the one, without what lies before
+                 the other; of few places, it is one or none at each
+
+A head that attends to all keys but the equal ones takes a direction for each value, and so does one
+for a window, or for what `B` selects and `A` does not; heads for the parts take a few.  Any two
+values are equal or not, and indices are numbers, so that nothing fails on one side that does not on
+the other.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import reduce
 
 from rasp.graph import construct
+from rasp.graph.disjunctions import grouped
 from rasp.graph.nodes import (
+    INDICES,
     Constant,
+    Elementwise,
     Node,
     Select,
     SelectorAnd,
     SelectorNode,
     SelectorNot,
+    SelectorOr,
     SelectorWidth,
+    SOpNode,
 )
 
+FEW_PLACES = 8
+"""Places of a window that are counted one by one."""
 
-def inequality(node: Node) -> tuple[SelectorNode, Select] | None:
-    """Of a width, what is selected with one inequality left out, and the equality that this is the
-    negation of; None if there is none, or it is one with a constant."""
+MOST_ALTERNATIVES = 3
+"""Groups of a disjunction that are counted with all that they have in common: seven widths."""
+
+
+@dataclass(frozen=True)
+class Apart:
+    """compared: the comparisons that would take a direction for each value; counted: what stands in
+    the place of the width."""
+
+    compared: tuple[Select, ...]
+    counted: SOpNode
+
+
+def counted_apart(node: Node) -> list[Apart]:
+    """The ways in which a width can be counted by others, in one step; none of anything else."""
     if not isinstance(node, SelectorWidth):
-        return None
-    parts: list[SelectorNode] = []
-    found: Select | None = None
-    stack = [node.selector]
+        return []
+    parts = _conjuncts(node.selector)
+    ways = [way(parts) for way in (_inequality, _disjunction, _window)]
+    return [way for way in ways if way is not None]
+
+
+def widths_of(counted: SOpNode) -> list[SelectorWidth]:
+    """The widths that are added and subtracted."""
+    match counted:
+        case SelectorWidth():
+            return [counted]
+        case Elementwise(operator="add" | "subtract", operands=(left, right)):
+            return [*widths_of(left), *widths_of(right)]
+    return []
+
+
+def _conjuncts(selector: SelectorNode) -> list[SelectorNode]:
+    found: list[SelectorNode] = []
+    stack = [selector]
     while stack:
         part = stack.pop()
         if isinstance(part, SelectorAnd):
             stack += (part.right, part.left)
-        elif found is None and (equal := _negated(part)) is not None:
-            found = equal
         else:
-            parts.append(part)
-    if found is None:
-        return None
-    return reduce(construct.selector_and, parts) if parts else construct.FULL, found
+            found.append(part)
+    return found
+
+
+def _all_of(parts: list[SelectorNode]) -> SelectorNode:
+    return reduce(construct.selector_and, parts) if parts else construct.FULL
+
+
+def _inequality(parts: list[SelectorNode]) -> Apart | None:
+    for number, part in enumerate(parts):
+        equal = _negated(part)
+        if equal is not None:
+            rest = parts[:number] + parts[number + 1 :]
+            return Apart((equal,), _less(_all_of(rest), _all_of([*rest, equal])))
+    return None
+
+
+def _less(whole: SelectorNode, part: SelectorNode) -> SOpNode:
+    width = construct.selector_width
+    return construct.elementwise("subtract", width(whole), width(part))
 
 
 def _negated(selector: SelectorNode) -> Select | None:
-    """The equality of which it is the negation."""
+    """The equality of which it is the negation; None if one side is a constant."""
     match selector:
         case Select(key=key, query=query, comparison="!="):
             pass
@@ -58,16 +113,113 @@ def _negated(selector: SelectorNode) -> Select | None:
     return found if isinstance(found, Select) else None
 
 
-def counted_by_complement(node: Node) -> Node:
-    """A width of what has an inequality in it as a difference of two widths without it; anything
-    else as it is."""
-    found = inequality(node)
-    if found is None:
-        return node
-    whole, equal = found
-    both: SelectorNode = equal
-    if whole is not construct.FULL:
-        both = construct.selector_and(whole, equal)
-    return construct.elementwise(
-        "subtract", construct.selector_width(whole), construct.selector_width(both)
+def _disjunction(parts: list[SelectorNode]) -> Apart | None:
+    """Where alternatives are made of equalities; orders often exclude each other, as those of a
+    rank do, and are better left to whoever sees that."""
+    either = next((part for part in parts if isinstance(part, SelectorOr)), None)
+    if either is None:
+        return None
+    groups = grouped(either)
+    if not 2 <= len(groups) <= MOST_ALTERNATIVES:
+        return None
+    compared: list[Select] = []
+    for group in groups:
+        selects = _equalities(group)
+        if selects is None:
+            return None
+        compared += selects
+    if not compared:
+        return None
+    rest = [part for part in parts if part is not either]
+    first, others = groups[0], reduce(construct.selector_or, groups[1:])
+    width = construct.selector_width
+    both = construct.elementwise(
+        "add", width(_all_of([*rest, first])), width(_all_of([*rest, others]))
     )
+    twice = width(_all_of([*rest, first, others]))
+    return Apart(tuple(compared), construct.elementwise("subtract", both, twice))
+
+
+def _equalities(selector: SelectorNode) -> list[Select] | None:
+    """The equalities of two things that it is made of; None if it is made of anything else that is
+    no filter of one."""
+    found: list[Select] = []
+    stack = [selector]
+    while stack:
+        match stack.pop():
+            case Select(key=key, query=query) as select:
+                if isinstance(key, Constant) or isinstance(query, Constant):
+                    continue
+                if select.comparison != "==":
+                    return None
+                found.append(select)
+            case SelectorAnd(left=left, right=right) | SelectorOr(left=left, right=right):
+                stack += (left, right)
+            case _:
+                return None
+    return found
+
+
+def _window(parts: list[SelectorNode]) -> Apart | None:
+    """Places from one so far from the query to another."""
+    sides: dict[bool, tuple[int, Select]] = {}
+    for part in parts:
+        bound = _bound(part)
+        if bound is not None:
+            is_last, place, select = bound
+            if is_last in sides:
+                return None
+            sides[is_last] = place, select
+    if len(sides) < 2:
+        return None
+    (first, lower), (last, upper) = sides[False], sides[True]
+    rest = [part for part in parts if part is not lower and part is not upper]
+    if last < first:
+        return None
+    compared = (lower, upper)
+    if last - first < FEW_PLACES:
+        width = construct.selector_width
+        places = [construct.elementwise("add", INDICES, n) for n in range(first, last + 1)]
+        each = [
+            width(_all_of([*rest, construct.select(INDICES, INDICES if n == 0 else place, "==")]))
+            for n, place in zip(range(first, last + 1), places, strict=True)
+        ]
+        return Apart(compared, reduce(lambda a, b: construct.elementwise("add", a, b), each))
+    before = construct.select(INDICES, lower.query, "<" if lower.comparison == ">=" else "<=")
+    return Apart(compared, _less(_all_of([*rest, upper]), _all_of([*rest, upper, before])))
+
+
+def _bound(selector: SelectorNode) -> tuple[bool, int, Select] | None:
+    """Whether it says what the last place is, or the first; and how far that is from the query."""
+    match selector:
+        case Select(key=key, query=query, comparison="<" | "<=" | ">" | ">=") if key is INDICES:
+            shift = _shift(query)
+            if shift is None:
+                return None
+            match selector.comparison:
+                case "<=":
+                    return True, shift, selector
+                case "<":
+                    return True, shift - 1, selector
+                case ">=":
+                    return False, shift, selector
+            return False, shift + 1, selector
+    return None
+
+
+def _shift(query: SOpNode) -> int | None:
+    """By how much it is more than the index."""
+    match query:
+        case Elementwise(operator="add", operands=(inner, Constant(value=by))) if (
+            inner is INDICES and type(by) is int
+        ):
+            return by
+        case Elementwise(operator="add", operands=(Constant(value=by), inner)) if (
+            inner is INDICES and type(by) is int
+        ):
+            return by
+        case Elementwise(operator="subtract", operands=(inner, Constant(value=by))) if (
+            inner is INDICES and type(by) is int
+        ):
+            return -by
+    return 0 if query is INDICES else None

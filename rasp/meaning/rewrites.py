@@ -19,7 +19,7 @@ import numpy as np
 
 from rasp.deadline import look
 from rasp.graph import construct
-from rasp.graph.complements import counted_by_complement
+from rasp.graph.complements import counted_apart, widths_of
 from rasp.graph.counters import Integers, as_sum
 from rasp.graph.disjunctions import alternatives, grouped
 from rasp.graph.nodes import (
@@ -223,23 +223,26 @@ def _before(node: Node, space: Attended) -> Node:
 
 
 def _complement(node: Node, space: Attended) -> Node:
-    """The width of "A and not B" is that of A less that of "A and B".  So it is written where the
+    """A width as a sum of others that is the same for every input, as it is written where the
     weights are said to count one of these and not the first."""
-    if isinstance(node, SelectorWidth) and node not in space.counted and _is_counted(node, space):
-        return counted_by_complement(node)
+    if isinstance(node, SelectorWidth) and node not in space.counted:
+        for way in counted_apart(node):
+            if any(_is_counted(width, space) for width in widths_of(way.counted)):
+                return way.counted
     return node
 
 
 def _is_counted(node: Node, space: Attended) -> bool:
-    """Is it a width that the weights are said to count, or a difference of such?"""
-    stack = [node]
+    """Is it a width that the weights are said to count, or a sum of such?"""
+    stack, seen = [node], set[Node]()
     while stack:
         width = stack.pop()
         if width in space.counted:
             return True
-        match counted_by_complement(width):
-            case Elementwise(operands=widths) if isinstance(width, SelectorWidth):
-                stack += widths
+        for way in counted_apart(width):
+            new = [own for own in widths_of(way.counted) if own not in seen]
+            seen.update(new)
+            stack += new
     return False
 
 

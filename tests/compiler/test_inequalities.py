@@ -1,4 +1,4 @@
-"""What differs from the query: as few products, and counted by what is equal."""
+"""Wide selectors: inequalities as few products, and widths counted by widths of simpler ones."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from rasp.compiler.selection.factors import Factors
 from rasp.compiler.selection.thresholds import with_uneven
 from rasp.compiler.selection.unequal import unequal
 from rasp.graph import construct
-from rasp.graph.complements import counted_by_complement
-from rasp.graph.nodes import TOKENS, SelectorWidth
+from rasp.graph.complements import counted_apart, widths_of
+from rasp.graph.nodes import INDICES, TOKENS, SelectorNode, SOpNode
 from rasp.interpreter import outcomes
 from rasp.sop import SOp
 from rasp.verification import same_outcome
@@ -32,6 +32,16 @@ x = selector_width(select(indices, indices, <=) and not select(tokens, tokens, =
 UNLIKE_BOTH = """
 before = aggregate(select(indices, indices - 1, ==), tokens, "w0");
 x = selector_width(select(tokens, tokens, !=) and select(tokens, before, !=));
+"""
+EITHER = """
+before = aggregate(select(indices, indices - 1, ==), tokens, "w0");
+x = selector_width(select(tokens, tokens, ==) or select(tokens, before, ==));
+"""
+ANY_OF_FOUR = """
+before = aggregate(select(indices, indices - 1, ==), tokens, "w0");
+same = select(tokens, tokens, ==) or select(tokens, before, ==);
+x = selector_width((same or select(tokens, "w3", ==) or select(tokens, "w4", ==))
+    and select(indices, indices, <=));
 """
 ANY_OTHER = "x = aggregate(select(tokens, tokens, !=), 1, 0);"
 OTHER_BEFORE = """
@@ -61,6 +71,8 @@ def agrees(model: CompiledModel, text: str, inputs: list[list[str]]) -> bool:
         (OTHERS_BEFORE, 6_000),
         (NOT_EQUAL, 6_000),
         (UNLIKE_BOTH, 30_000),
+        (EITHER, 8_000),
+        (ANY_OF_FOUR, 20_000),
         (ANY_OTHER, 3_000),
         (OTHER_BEFORE, 9_000),
     ],
@@ -119,18 +131,63 @@ def test_what_misses_beside_an_inequality_misses_by_more() -> None:
     assert float(key[0]) == -(1.0 + found.largest)
 
 
+def counted(selector: SelectorNode) -> list[SOpNode]:
+    return [way.counted for way in counted_apart(construct.selector_width(selector))]
+
+
 def test_a_width_as_a_difference() -> None:
     differs = construct.select(TOKENS, TOKENS, "!=")
     filtered = construct.select(TOKENS, "a", "!=")
-    assert counted_by_complement(construct.selector_width(filtered)) == construct.selector_width(
-        filtered
-    )
-    assert counted_by_complement(TOKENS) is TOKENS
-    found = counted_by_complement(
-        construct.selector_width(construct.selector_and(filtered, differs))
-    )
+    assert counted_apart(TOKENS) == []
+    assert counted(filtered) == []
+    (found,) = counted(construct.selector_and(filtered, differs))
     equal = construct.select(TOKENS, TOKENS, "==")
     whole = construct.selector_width(filtered)
     both = construct.selector_width(construct.selector_and(filtered, equal))
     assert found == construct.elementwise("subtract", whole, both)
-    assert isinstance(whole, SelectorWidth)
+    assert widths_of(found) == [whole, both]
+
+
+def test_alternatives_of_a_rank_are_left_alone() -> None:
+    """They exclude each other, and that they do is what makes a rank one."""
+    smaller = construct.select(TOKENS, TOKENS, "<")
+    equal = construct.select(TOKENS, TOKENS, "==")
+    before = construct.select(INDICES, INDICES, "<")
+    rank = construct.selector_or(smaller, construct.selector_and(equal, before))
+    assert counted(rank) == []
+    assert counted(construct.selector_not(rank)) == []
+
+
+@pytest.mark.parametrize("optimize", ["patterns", "size"])
+@pytest.mark.parametrize("causal", [False, True])
+@pytest.mark.parametrize(("first", "last"), [(-2, 0), (-2, 1), (-20, 3), (1, 1), (2, 1)])
+def test_windows(first: int, last: int, causal: bool, optimize: str) -> None:
+    text = f"""
+    x = selector_width(select(tokens, tokens, ==) and select(indices, indices + {last}, <=)
+        and select(indices, indices - {-first + 1}, >));
+    """
+    model = rasp.compile(
+        sop_of(text),
+        vocab="abc",
+        max_len=40,
+        causal=causal,
+        optimize=optimize,  # type: ignore[arg-type]
+    )
+    assert model.certificate.ok
+    draw = random.Random(4)
+    inputs = [[draw.choice("abc") for _ in range(n)] for n in (1, 2, 3, 5, 20, 39, 40)]
+    assert agrees(model, text, inputs)
+
+
+@pytest.mark.parametrize(("last", "most"), [(0, 25_000), (30, 70_000)])
+def test_long_windows(last: int, most: int) -> None:
+    text = f"""
+    x = selector_width(select(tokens, tokens, ==) and select(indices, indices + {last}, <=)
+        and select(indices, indices - 5, >));
+    """
+    model = rasp.compile(sop_of(text), vocab="abcdefghij", max_len=256)
+    assert model.certificate.ok
+    assert model.report.n_parameters < most
+    draw = random.Random(4)
+    inputs = [[draw.choice("abcdefghij") for _ in range(n)] for n in (1, 7, 60, 255, 256)]
+    assert agrees(model, text, inputs)

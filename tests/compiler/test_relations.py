@@ -10,9 +10,9 @@ from rasp.compiler.facts.contexts import Contexts, Floats
 from rasp.compiler.lowering.lower import lower
 from rasp.compiler.selection.digits import narrowed
 from rasp.compiler.selection.factors import Factors
-from rasp.compiler.selection.forms import THRESHOLD
 from rasp.compiler.selection.relations import Relation
 from rasp.compiler.selection.selectors import SHARE, Group, Purpose, Term
+from rasp.compiler.selection.thresholds import FORM
 from rasp.compiler.variables import PositionVariable
 from rasp.vocabulary import Vocabulary
 
@@ -61,7 +61,7 @@ def test_scores_of_kinds_are_scores_of_values(seed: int, single: bool) -> None:
         assert (scores[group.matrix] == 0).all()
         assert (scores[~group.matrix] <= -1).all()
     answers = {answer.name: answer.proposal for answer in group.answers(Purpose(agree=True))}
-    order = answers[THRESHOLD.name]
+    order = answers[FORM]
     if seed % 2:
         assert order is not None
         scores = scores_of(order)

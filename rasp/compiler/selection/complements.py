@@ -1,7 +1,6 @@
-"""A graph -> the same with widths of wide inequalities as differences of widths of equalities.
+"""A graph -> the same with widths that take wide heads as sums of widths that do not.
 
-Where few values are compared a head for all of them is narrow, and its pattern is that of the
-selector.
+Where few values are compared one head for all is narrow, and its pattern is that of the selector.
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ from collections.abc import Callable
 from rasp.compiler.facts.kinds import is_truth
 from rasp.compiler.simplify import rebuilt
 from rasp.graph import construct
-from rasp.graph.complements import counted_by_complement, inequality
+from rasp.graph.complements import Apart, counted_apart
 from rasp.graph.nodes import (
     SOP_TYPES,
     Aggregate,
@@ -20,7 +19,6 @@ from rasp.graph.nodes import (
     Fetch,
     Indices,
     Node,
-    Select,
     SelectorWidth,
     SOpNode,
     Tokens,
@@ -28,28 +26,34 @@ from rasp.graph.nodes import (
 from rasp.graph.origins import Origins
 from rasp.graph.walk import topological
 
-MOST_APART = 3
-"""Inequalities of one width that are taken apart: each makes two widths of one."""
+MOST_STEPS = 3
+"""So often what a width is counted by is counted by others again."""
+
+_Sizes = Callable[[Node], float]
 
 
 def with_complements_counted(
     root: SOpNode, origins: Origins, *, n_tokens: int, max_len: int, wide: int
 ) -> SOpNode:
-    """The graph, with inequalities that may compare `wide` values or more counted by equalities.
+    """The graph, with widths counted by others where what they compare may have `wide` values or
+    more.
 
     New nodes inherit names and places in `origins`.
     """
     order = topological([root])
-    if not any(inequality(node) for node in order):
+    if not any(counted_apart(node) for node in order):
         return root
     sizes = _sizes(order, n_tokens, max_len)
     new: dict[Node, Node] = {}
     for node in order:
-        found = rebuilt(node, new)
-        for equal in _inequalities(node, MOST_APART):
-            if min(sizes(equal.key), sizes(equal.query)) < wide:
-                break
-            found = _in_widths(found)
+        found: Node = node
+        if isinstance(node, SelectorWidth):
+            found = _counted(node, sizes, wide, MOST_STEPS)
+        if found is node:
+            found = rebuilt(node, new)
+        else:
+            assert construct.is_sop(found)
+            found = _rebuilt(found, new)
         new[node] = found
         if found is not node:
             origins.inherit(found, node)
@@ -58,27 +62,32 @@ def with_complements_counted(
     return result
 
 
-def _inequalities(node: Node, most: int) -> list[Select]:
-    """The equalities whose negations a width is taken apart by, in the order in which it is."""
-    found: list[Select] = []
-    while len(found) < most and (asked := inequality(node)) is not None:
-        found.append(asked[1])
-        node = construct.selector_width(asked[0])
-    return found
+def _rebuilt(counted: SOpNode, new: dict[Node, Node]) -> Node:
+    """A sum of widths over rewritten parts; new: what nodes below have become."""
+    own = dict(new)
+    for node in topological([counted], own):
+        own[node] = rebuilt(node, own)
+    return own[counted]
 
 
-def _in_widths(node: Node) -> Node:
-    """Each width in a difference of widths, taken apart once."""
-    match node:
-        case Elementwise(operator="subtract", operands=(left, right)):
-            of_left, of_right = _in_widths(left), _in_widths(right)
-            assert construct.is_sop(of_left)
-            assert construct.is_sop(of_right)
-            return construct.elementwise("subtract", of_left, of_right)
-    return counted_by_complement(node)
+def _counted(width: SOpNode, sizes: _Sizes, wide: int, steps: int) -> SOpNode:
+    """A width, or a sum of such, by others as long as that is worth it."""
+    if isinstance(width, Elementwise):
+        left, right = (_counted(operand, sizes, wide, steps) for operand in width.operands)
+        return construct.elementwise(width.operator, left, right)
+    if not isinstance(width, SelectorWidth):
+        return width  # nothing is selected, and nothing counted
+    for way in counted_apart(width) if steps else ():
+        if _is_wide(way, sizes, wide):
+            return _counted(way.counted, sizes, wide, steps - 1)
+    return width
 
 
-def _sizes(order: list[Node], n_tokens: int, max_len: int) -> Callable[[Node], float]:
+def _is_wide(way: Apart, sizes: _Sizes, wide: int) -> bool:
+    return any(min(sizes(one.key), sizes(one.query)) >= wide for one in way.compared)
+
+
+def _sizes(order: list[Node], n_tokens: int, max_len: int) -> _Sizes:
     """How many values an s-op of the graph may have, as far as its expression says."""
     known: dict[Node, float] = {}
     for node in order:
