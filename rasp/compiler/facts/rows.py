@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from rasp.compiler.facts.contexts import Bools, Ints
 from rasp.compiler.limits import BLOCK_OF_CLASSES, BLOCK_OF_CONTEXTS, FIRST_COLUMNS
+from rasp.compiler.matrices import as_slice, lower
 from rasp.deadline import look
 
 
@@ -68,7 +69,7 @@ def distinct_lines(matrix: Bools) -> tuple[Bools, Ints]:
     """The different rows of a matrix in ascending order, and for each row which of them it is."""
     packed = packed_rows(matrix)
     first, place_of = _distinct(packed)
-    return np.unpackbits(packed[first], axis=1, count=matrix.shape[1]).view(bool), place_of
+    return np.asarray(matrix[as_slice(first)]), place_of
 
 
 def packed_rows(matrix: Bools) -> NDArray[np.uint8]:
@@ -104,8 +105,8 @@ def by_order(matrix: Bools) -> tuple[bool, bool, bool] | None:
     if matrix.shape != (size, size) or size < 2:
         return None
     before, at, behind = bool(matrix[1, 0]), bool(matrix[0, 0]), bool(matrix[0, 1])
-    lower = np.tri(size, k=0 if at == before else -1, dtype=bool)
-    wanted = (lower if before else ~lower) if before != behind else np.array([[before]])
+    left = lower(size, k=0 if at == before else -1)
+    wanted = (left if before else ~left) if before != behind else np.array([[before]])
     off = matrix != wanted  # at the diagonal at most, where what is at it is as neither side
     if at != before and at != behind:
         if not bool(off.diagonal().all()):

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from rasp.compiler.facts.extremes import extremes
 from rasp.compiler.limits import LONG_INPUTS
 from rasp.compiler.lowering.evaluate import table_of
 from rasp.compiler.lowering.state import Lowering
@@ -56,8 +57,8 @@ def _is_a_place(lowering: Lowering, count: Width | Combined) -> bool:
     domain, contexts = count.domain, lowering.contexts
     if domain.numbers.min() < 0:
         return False
-    mask = domain.at("i" if contexts.causal else "n")
-    most = np.where(mask, domain.numbers, 0.0).max(axis=1)  # [index, or length - 1]
+    at = domain.reduced("i" if contexts.causal else "n")
+    most = np.maximum(extremes(at, domain.numbers)[1], 0.0)  # [index, or length - 1]
     return bool((most <= np.arange(1, contexts.max_len + 1)).all())
 
 

@@ -26,6 +26,7 @@ from rasp.compiler.limits import (
 )
 from rasp.compiler.lowering.operands import leaves_for
 from rasp.compiler.lowering.state import Known, Lowering
+from rasp.compiler.matrices import between
 from rasp.compiler.readings import FAITHFUL_READINGS
 from rasp.compiler.summands import EXACT, sum_of
 from rasp.compiler.variables import (
@@ -303,7 +304,7 @@ def _sums(
         low, high = filled
         offsets = np.arange(1 + sum(round(float(np.ptp(numbers))) for _, numbers in parts))
         first = sum(float(numbers.min()) for _, numbers in parts)
-        return np.asarray((offsets >= low[:, None] - first) & (offsets <= high[:, None] - first))
+        return between(offsets, low - first, high - first)
     total: Bools = np.ones((lowering.contexts.rows(granularity), 1), dtype=bool)
     for variable, numbers in sorted(parts, key=lambda part: float(np.ptp(part[1]))):
         offsets = np.round(numbers - numbers.min()).astype(np.int64)

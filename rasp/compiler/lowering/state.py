@@ -23,6 +23,7 @@ from rasp.compiler.facts.domains import Domain, joint_size
 from rasp.compiler.facts.sides import Compared
 from rasp.compiler.lowering.once import Latest, Noticed, Once
 from rasp.compiler.lowering.scored import Scored
+from rasp.compiler.matrices import identity
 from rasp.compiler.names import Names
 from rasp.compiler.options import Options
 from rasp.compiler.readings import Readings
@@ -205,7 +206,6 @@ class Lowering:
         self.known: Mapping[SOpNode, Known] = self._latest()
         contexts, size = self.contexts, self.contexts.max_len
         indices = tuple(range(size))
-        eye = np.eye(size, dtype=bool)
         self.unit = Unit(
             node=constant(1), label="1", depth=0, possible=Domain.everywhere([1], contexts)
         )
@@ -219,7 +219,7 @@ class Lowering:
             node=INDICES,
             label="indices",
             depth=0,
-            possible=Domain(indices, contexts, "i", eye),
+            possible=Domain(indices, contexts, "i", identity(size)),
             multiplicity=np.ones(size, dtype=np.int64),
         )
         self.variables += [self.unit, self.token, self.position]

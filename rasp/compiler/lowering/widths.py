@@ -8,12 +8,13 @@ from dataclasses import replace
 import numpy as np
 
 from rasp.compiler.facts.bounds import Bounds
-from rasp.compiler.facts.contexts import Bools, Contexts, Ints
+from rasp.compiler.facts.contexts import Contexts, Ints
 from rasp.compiler.facts.domains import Domain, restrict
 from rasp.compiler.limits import MOST_NAMED_PARTS
 from rasp.compiler.lowering.compared import combination_of
 from rasp.compiler.lowering.depths import attention_depth
 from rasp.compiler.lowering.state import Known, Lowering
+from rasp.compiler.matrices import between
 from rasp.compiler.selection.combinations import parts_of
 from rasp.compiler.selection.counted import bounds
 from rasp.compiler.selection.orders import distinct_counts
@@ -81,5 +82,6 @@ def count_domain(limits: Bounds, contexts: Contexts) -> Domain:
         low = np.where(contexts.valid(), rows[:, 0], size).reshape(size, size).min(axis=1)
         high = np.where(contexts.valid(), rows[:, 1], 0).reshape(size, size).max(axis=1)
         granularity, rows = "n", np.stack([low, high], axis=-1)
-    mask: Bools = (values >= rows[:, :1]) & (values <= rows[:, 1:])
+    values = values[rows[:, 0].min() : rows[:, 1].max() + 1]
+    mask = between(values, rows[:, 0], rows[:, 1])
     return restrict(values.tolist(), contexts, granularity, mask)

@@ -13,6 +13,7 @@ from rasp.compiler.facts.contexts import Bools, Contexts, Ints
 from rasp.compiler.facts.rows import distinct_lines
 from rasp.compiler.limits import MAX_BOUND_CELLS, MOST_DETAILED
 from rasp.compiler.linear import Categorical, Distinct
+from rasp.compiler.matrices import lower
 from rasp.compiler.selection.selectors import Group, Term
 
 
@@ -86,7 +87,7 @@ def _counted(chosen: Bools, contexts: Contexts) -> tuple[Ints, Ints]:
         counts = np.cumsum(np.broadcast_to(chosen[0], (size,)))
         counts = counts[None, :] if contexts.causal else counts[:, None]
         return counts, counts
-    seen = np.tri(size, dtype=bool)
+    seen = lower(size)
     if contexts.causal or not bool((chosen & ~seen).any()):
         counts = (chosen & seen).sum(axis=1)[None, :]
         return counts, counts

@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from rasp.compiler.facts.contexts import Bools
+from rasp.compiler.matrices import lower
 
 
 def completed(matrix: Bools) -> Bools:
@@ -18,7 +19,7 @@ def completed(matrix: Bools) -> Bools:
     size = len(matrix)
     if matrix.shape != (size, size):
         return matrix  # a filter as it is
-    seen = np.tri(size, dtype=bool)
+    seen = lower(size)
     keys = matrix.diagonal()  # key k is first seen by query k
     if bool(((matrix == keys[None, :]) | ~seen).all()):
         return np.broadcast_to(keys[None, :], matrix.shape)

@@ -23,6 +23,7 @@ from rasp.compiler.limits import (
     MOST_SINGLE,
 )
 from rasp.compiler.linear import Categorical, Linear, View
+from rasp.compiler.matrices import compared
 from rasp.compiler.selection.candidates import Answer, ask_all, proposals
 from rasp.compiler.selection.factors import Factors
 from rasp.compiler.selection.forms import EVEN, NOT_ASKED, UNEVEN, Comparison, cheapest
@@ -275,7 +276,7 @@ def matrix_of(select: Select, query: View, key: View) -> tuple[Bools, Bools | No
         compare = _OF_INTEGERS[select.comparison]
         sides = (np.broadcast_to(view.column.data, (view.variable.size,)) for view in (key, query))
         keys, queries = sides
-        return np.asarray(compare(keys[None, :], queries[:, None])), None
+        return compared(compare, queries, keys), None
     ranked = _ranks(key, query) if n_query * n_key <= MAX_COMPARED_PAIRS else None
     if ranked is not None:
         keys, queries = ranked
