@@ -36,7 +36,7 @@ def selected_agree(lowering: Lowering, term: Term, view: View) -> bool:
 
 def _ranks_tell(rank: Rank, variable: Categorical, codes: Ints) -> bool:
     """Do keys that rank alike carry the same?"""
-    if list(rank.key.features) != [variable] or rank.key.scalars:
+    if list(rank.key.features) != [variable]:  # scores are functions of categorical variables
         return False
     pairs = np.unique(np.stack([rank.key.features[variable], codes], axis=1), axis=0)
     return len(pairs) == len(np.unique(pairs[:, 0]))

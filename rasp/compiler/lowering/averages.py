@@ -79,9 +79,7 @@ def _typed_values(mean: Mean, types: Types) -> list[Atom]:
     ints = {Fraction(a): a for a in _all_carried(mean) if isinstance(a, int)}
     for value in mean.domain.values:
         number = float(value)
-        if number == 0.0 and _negative_zero(mean):
-            values.append(-0.0)
-        elif types == "listed":
+        if types == "listed":
             values.append(value)
         elif types == "told":
             assert isinstance(value, (int, float))
@@ -225,7 +223,7 @@ def _beside(numbers: set[Fraction], of: Fraction) -> list[Fraction]:
 
 def _low_part(lowering: Lowering, mean: Mean) -> tuple[Linear, Low]:
     """What the numbers that are averaged have beyond the fractions that they are taken for."""
-    if not isinstance(mean.value, Categorical) or mean.value.blurred or not mean.carried:
+    if not isinstance(mean.value, Categorical) or mean.value.blurred:
         raise last_bits_lost(lowering, mean.node, mean)
     errors = {value: value - meant for value, meant in _meant(mean).items()}
     below = lcm(*(error.denominator for error in errors.values()))

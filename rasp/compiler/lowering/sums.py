@@ -354,8 +354,7 @@ def _add_sum(
     averaged = (*mean.carried, mean.default)
     integers = not rounded and any(type(number) is int for number in averaged)
     if not rounded:
-        floats = tuple(float(v) if v or not integers else v for v in domain.values)
-        domain = replace(domain, values=floats)
+        domain = replace(domain, values=tuple(map(float, domain.values)))
     rows, products = products_of(mean, domain, grid, counts, integers=integers)
     summed = [domain.values[row] for row in rows[:, 0]]
     exact = rounded or (
