@@ -151,8 +151,8 @@ AGGREGATES = (
     ),
     guard(
         "lowering.agreement:rank-by-what-is-read",
-        "if list(rank.key.features) != [variable] or rank.key.scalars:",
-        "if rank.key.scalars:",
+        "if list(rank.key.features) != [variable]:",
+        "if False:",
         "keys of one rank agree only in what they are ranked by",
         f'result = aggregate(best({SEEN}, indicator(tokens == "a")), indices);',
     ),

@@ -77,11 +77,12 @@ LIMITS = (
     Limit(
         "MAX_BOUND_CELLS", ("selection.counted",), 0, "less is known of reads at a computed place"
     ),
+    Limit("MOST_DETAILED", ("selection.counted",), 0, "counts are known by length alone"),
     Limit(
         "MOST_DETAILED",
-        ("selection.counted", "facts.bounds", "lowering.placed"),
-        0,
-        "counts are known by length alone",
+        ("facts.bounds", "selection.counted", "lowering.placed"),
+        1,
+        "so are sums of counts",
     ),
     Limit("FAITHFUL_PRODUCTS", ("encoding.heads",), 0, "reads attend to one selected key"),
     Limit("MAX_CELLS_LOOKED_AT", ("selection.combinations",), 0, "the first axis is split"),
