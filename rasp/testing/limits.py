@@ -132,7 +132,9 @@ LIMITS = (
     Limit("MANY_STEPS", ("lowering.counts",), 1, "products of counts are linear in them"),
     Limit("BLOCK_OF_CLASSES", ("facts.rows",), 1, "rows are compared one by one"),
     Limit("BLOCK_OF_CONTEXTS", ("facts.rows", "facts.domains"), 1, "contexts are looked at alone"),
-    Limit("MANY_CASE_ROWS", ("lowering.computed", "lowering.failures"), 0, "functions are in cases"),
+    Limit(
+        "MANY_CASE_ROWS", ("lowering.computed", "lowering.failures"), 0, "functions are in cases"
+    ),
     Limit("MANY_CASE_ROWS", ("lowering.computed", "lowering.failures"), 12, "large ones are"),
     Limit(
         "CASES_OF_A_LEAF", ("lowering.conditions", "lowering.elementwise"), 100, "cases may be many"
