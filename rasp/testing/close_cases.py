@@ -134,6 +134,12 @@ EXPRESSIONS = (
     "aggregate(best(select(True, True, ==), -tokens_asis), tokens_asis)",
     "aggregate(first(select(tokens_asis, {t}, ==)), tokens_asis + indices, {a})",
     "aggregate(last(so_far and select(tokens_asis, {b}, !=)), tokens_asis, {a})",
+    "aggregate(so_far, {n} * indices) < aggregate(so_far, {n} * indices + 1)",
+    "aggregate(so_far, {n} * {n} * indices) == aggregate(so_far, {n} * ({n} * indices + 1))",
+    "({n} * (indices + {n}) - {n} * indices + selector_width(so_far)) % 7",
+    "(aggregate(so_far, tokens_asis) + average({a} if tokens_asis == {t} else {b})) % 7",
+    "(average(tokens_asis) - aggregate(so_far, {b} if tokens_asis == {t} else {a})) ^ 2",
+    "selector_width(so_far and not select({a} * indices, tokens_asis, <))",
 )
 
 JOINS = (
@@ -174,6 +180,7 @@ def random_case(seed: int) -> Case:
     tokens = list(dict.fromkeys(numbers.choice(FAMILIES)(numbers)))
     constants = [*numbers.choice(FAMILIES)(numbers), *numbers.choice(FAMILIES)(numbers)]
     words = {"t": _written(numbers.choice(tokens))}
+    words["n"] = _written(2 ** numbers.randrange(8, 20) + numbers.choice([-1, 0, 1]))
     words["a"], words["b"] = map(_written, numbers.sample(constants, 2))
     result = numbers.choice(EXPRESSIONS).format(**words)
     parts = ""
