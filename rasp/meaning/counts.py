@@ -91,15 +91,16 @@ def _positions(size: int) -> Bools:
     return np.tri(size, dtype=bool)
 
 
-def by_position(chosen: Bools, mask: Bools, size: int) -> tuple[Ints, Ints]:
+def by_position(chosen: Bools, mask: Bools, size: int, places: Ints | None) -> tuple[Ints, Ints]:
     """How many keys may be selected, and must be, among the keys up to each index.
 
-    chosen [query, key state]; mask [length or 1, index or 1, key state] -> [length or 1, query,
-    index].
+    chosen [query, key state]; mask [length or 1, index or 1, key state]; places: what `places_of`
+    finds in it -> [length or 1, query, index].
     """
-    placed = _by_place(chosen, mask, size)
-    if placed is not None:
-        return placed
+    if places is not None:
+        some, every = some_and_every(chosen, places, size)
+        of_some = np.cumsum(some, axis=1, dtype=np.int32)[None]
+        return of_some, of_some if every is some else np.cumsum(every, axis=1, dtype=np.int32)[None]
     started = _by_start(chosen, mask, size)
     if started is not None:
         return started
@@ -115,20 +116,26 @@ def by_position(chosen: Bools, mask: Bools, size: int) -> tuple[Ints, Ints]:
     return np.stack(may), np.stack(must)
 
 
-def _by_place(chosen: Bools, mask: Bools, size: int) -> tuple[Ints, Ints] | None:
-    """The same if every key state is possible at one index only, whatever the length."""
-    placed = mask.shape[:2] == (1, size) and (mask.sum(axis=1) == 1).all()
+def places_of(mask: Bools, size: int) -> Ints | None:
+    """At which index each key state is, if it is at one index only, whatever the length, and there
+    is one at every index."""
+    placed = mask.shape[:2] == (1, size) and (np.count_nonzero(mask[0], axis=0) == 1).all()
     if not placed or not mask.any(axis=2).all():
         return None
-    place = mask[0].argmax(axis=0)
-    order = np.argsort(place, kind="stable")
-    starts = np.searchsorted(place[order], np.arange(size))
-    some = np.logical_or.reduceat(chosen[:, order], starts, axis=1)
-    every = np.logical_and.reduceat(chosen[:, order], starts, axis=1)
-    return (
-        np.cumsum(some, axis=1, dtype=np.int32)[None],
-        np.cumsum(every, axis=1, dtype=np.int32)[None],
-    )
+    return np.asarray(mask[0].argmax(axis=0))
+
+
+def some_and_every(chosen: Bools, group: Ints, n_groups: int) -> tuple[Bools, Bools]:
+    """[query, group]: are some, and are all, of the keys of a group chosen [query, key]?  No group
+    is empty."""
+    order = np.argsort(group, kind="stable")
+    of_each = chosen.take(order, axis=1)
+    if len(group) == n_groups:
+        return of_each, of_each
+    starts = np.searchsorted(group[order], np.arange(n_groups))
+    some: Bools = np.logical_or.reduceat(of_each, starts, axis=1)
+    every: Bools = np.logical_and.reduceat(of_each, starts, axis=1)
+    return some, every
 
 
 def _by_start(chosen: Bools, mask: Bools, size: int) -> tuple[Ints, Ints] | None:
@@ -169,7 +176,15 @@ def over_queries(
     size, n_queries = may.shape[2], may.shape[1]
     anywhere = mask.shape[1] == 1
     if causal and len(mask) == len(may) == 1 and least is None:
-        return _over_all(mask[0], may[0].T, must[0].T, limit)
+        pinned = None if anywhere else _pinned(mask)
+        if pinned is None:
+            return _over_all(mask[0], may[0].T, must[0].T, limit)
+        low, high = np.full((1, size), size + 1), np.zeros((1, size), dtype=np.int64)
+        there = np.flatnonzero(mask[0, pinned, np.arange(n_queries)])
+        at = pinned[there]
+        np.maximum.at(high[0], at, np.minimum(may[0][there, at], limit[there]))
+        np.minimum.at(low[0], at, must[0][there, at])
+        return low, high
     if not causal and anywhere:
         ends = np.arange(size)
         most, some = (bound[ends if len(bound) > 1 else 0, :, ends] for bound in (may, must))

@@ -166,6 +166,14 @@ class Factors:
         constants = self.tensors[f"b_{name}"][head][list(columns)].astype(np.float64)
         return matrix / by, constants / by
 
+    def query_matrix(self, head: int) -> tuple[NDArray[Any], NDArray[Any]]:
+        """The weights of a head's queries, in gaps, and their constants."""
+        return self._matrix("Q", head, range(len(self.heads[head].keys)))
+
+    def check_queries(self, head: int, found: Numbers) -> None:
+        """Raises UnprovedError where queries are not all known, or larger than planned."""
+        self._check("Q", head, range(len(self.heads[head].keys)), found)
+
     def _check(self, name: str, head: int, columns: range, found: Numbers) -> None:
         check_listed(found.values, np.ones(len(found.values), dtype=bool), "a score")
         planned = self.heads[head].queries if name == "Q" else self.heads[head].keys

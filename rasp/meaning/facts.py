@@ -20,10 +20,11 @@ from rasp.graph.nodes import (
 )
 from rasp.graph.operators import COMPARISON_OPERATORS
 from rasp.meaning.alone import is_only_one
-from rasp.meaning.counts import Counts, by_position, over_queries
+from rasp.meaning.counts import Counts, by_position, over_queries, places_of, some_and_every
 from rasp.meaning.linear import has_integers, moving_in
-from rasp.meaning.orders import Order, combined, counts_apart, counts_differ, order_of, selects_of
-from rasp.meaning.pairs import Pairs
+from rasp.meaning.masks import blocks
+from rasp.meaning.orders import Order, combined, counts_apart, order_of, selects_of
+from rasp.meaning.pairs import Pairs, apart
 from rasp.meaning.ranks import ranks_of, unranked
 from rasp.meaning.selectors import conjuncts, keys_of, kinds_of, meets, queries_of, truth_of
 from rasp.meaning.sides import compares_places, counted_by_side
@@ -63,6 +64,7 @@ class Facts:
         self.counted: dict[SelectorNode, Counts] = {}
         self.different: dict[Quantity, bool] = {}
         self.permuted: dict[Quantity, bool] = {}
+        self.single: dict[SelectorNode, bool] = {}
 
     def order(self, selector: SelectorNode) -> Order | None:
         if selector not in self.orders:
@@ -189,12 +191,13 @@ class Facts:
         return self.counted[selector]
 
     def _matched(self, selector: SelectorNode) -> bool:
-        """Lemma: keys and queries are both 0, 1, ..., n - 1 in some order, so that each query has
-        one key that equals it."""
+        """Lemma: keys are 0, 1, ..., n - 1 in some order, and each query is one of these, so that
+        it has one key that equals it."""
         match selector:
             case Select(key=key, query=query, comparison="==") if not self.space.causal:
                 try:
-                    return self.permutes(key) and self.permutes(query)
+                    there = self.permutes(query) or self.space.is_below_length(query)
+                    return self.permutes(key) and there
                 except UnprovedError:
                     return False
         return False
@@ -225,14 +228,19 @@ class Facts:
                 return self._counts_by_side(selector)
         query = kinds_of(query, queries_of(selector), space)
         key = kinds_of(key, keys_of(selector), space)
-        query_mask, key_mask = query.mask, key.mask
-        chosen = truth_of(selector, query, key).chosen
-        space.spend(query.size * key.size * key_mask.shape[0])
-        if float(key_mask.shape[0]) * query.size * size > MAX_COUNTED:
+        space.spend(query.size * key.size * key.mask.shape[0])
+        if float(key.mask.shape[0]) * query.size * size > MAX_COUNTED:
             raise TooManyError(f"{query.size} values of queries, counted at {size} indices")
-        may, must = by_position(chosen, key_mask, size)
-        limit, least = self._limits(selector, chosen, key)
-        low, high = over_queries(query_mask, (may, must), limit, least, causal=space.causal)
+        found: list[tuple[Ints, Ints]] = []
+        places = places_of(key.mask, size)
+        for rows in blocks(query.size, max(key.size, size) * key.mask.shape[0]):
+            some = query.take(np.arange(query.size)[rows])
+            chosen = truth_of(selector, some, key).chosen
+            bounds = by_position(chosen, key.mask, size, places)
+            limit, least = self._limits(selector, chosen, key)
+            found.append(over_queries(some.mask, bounds, limit, least, causal=space.causal))
+        low = np.min([least for least, _ in found], axis=0)
+        high = np.max([most for _, most in found], axis=0)
         itself = self.itself(selector)
         keys = np.arange(size)[None, :] if space.causal else np.arange(size)[:, None]
         if itself is True:
@@ -264,16 +272,14 @@ class Facts:
             if isinstance(node, Constant) or not self.differs(node):
                 continue
             codes, atoms = codes_of(key.columns[node])
-            marks = np.zeros((key.size, len(atoms)), dtype=np.float32)
-            marks[np.arange(key.size), codes] = 1.0
-            limit = np.minimum(limit, (chosen.astype(np.float32) @ marks > 0).sum(axis=1))
+            some, every = some_and_every(chosen, codes, len(atoms))
+            limit = np.minimum(limit, np.count_nonzero(some, axis=1))
             if keys_of(selector) == [node] and self.permutes(node) and not self.space.causal:
-                missed = (~chosen).astype(np.float32) @ marks > 0
-                always = np.zeros((len(chosen), size), dtype=np.int64)
+                always = np.zeros((len(chosen), size), dtype=bool)
                 for code, atom in enumerate(atoms):
-                    if type(atom) is int and 0 <= atom < size and marks[:, code].any():
-                        always[:, atom] = ~missed[:, code]
-                least = np.cumsum(always, axis=1)
+                    if type(atom) is int and 0 <= atom < size:
+                        always[:, atom] = every[:, code]
+                least = np.cumsum(always, axis=1, dtype=np.int32)
         if (limit > 1).any() and self.at_most_one(selector):
             limit = np.minimum(limit, 1)
         sides = alternatives(selector)  # of keys that one of these selects there is one at most
@@ -283,6 +289,11 @@ class Facts:
 
     def at_most_one(self, selector: SelectorNode) -> bool:
         """Lemma: no query selects keys at two different positions."""
+        if selector not in self.single:
+            self.single[selector] = self._at_most_one(selector)
+        return self.single[selector]
+
+    def _at_most_one(self, selector: SelectorNode) -> bool:
         base, scores = unranked(selector)
         if is_only_one(base, causal=self.space.causal):
             return True
@@ -378,22 +389,4 @@ class Facts:
         if scores:
             ranks = ranks_of(scores, key)
             both &= ranks[:, None] == ranks[None, :]
-        return Pairs(key, both & ~self.apart(key))
-
-    def apart(self, key: States) -> Bools:
-        """[state, state]: two different positions of an input are never in these two states."""
-        never = np.zeros((key.size, key.size), dtype=bool)
-        if key.index is not None:
-            never |= key.index[:, None] == key.index[None, :]
-        for quantity, column in key.columns.items():
-            if isinstance(quantity, Constant):
-                continue
-            codes, _ = codes_of(column)
-            equal = codes[:, None] == codes[None, :]
-            if self.differs(quantity):
-                never |= equal
-            elif isinstance(quantity, SelectorWidth):
-                order = self.order(quantity.selector)
-                if order is not None and order.differs.any():
-                    never |= equal & counts_differ(order, key)
-        return never
+        return Pairs(key, both & ~apart(key, self.differs, self.order))

@@ -74,20 +74,32 @@ def domain_of_sum(quantity: Quantity, space: Space) -> Domain:
 
     quantity: one that `summed_in` finds, so that it is a sum of integers.
     """
-    form, size = linear_of(quantity), space.max_len
-    low, high = np.full(size, int(form.constant)), np.full(size, int(form.constant))
-    for part, factor in form.factors.items():
-        least, most = _ends(part, space)
-        ends = int(factor) * least, int(factor) * most
-        low, high = low + np.minimum(*ends), high + np.maximum(*ends)
+    size = space.max_len
+    low, high = ends_of_sum(linear_of(quantity), space)
     values = np.arange(low.min(), high.max() + 1)
     if size * len(values) > MAX_MASK:
         low, high = low.min(keepdims=True), high.max(keepdims=True)
     return Domain(tuple(values.tolist()), between(values, low[:, None], high[:, None]))
 
 
+def ends_of_sum(form: Linear, space: Space) -> tuple[Ints, Ints]:
+    """The least and the largest value of a sum of integers in inputs of each length."""
+    low = high = np.full(space.max_len, int(form.constant))
+    for part, factor in form.factors.items():
+        least, most = _ends(part, space)
+        ends = int(factor) * least, int(factor) * most
+        low, high = low + np.minimum(*ends), high + np.maximum(*ends)
+    return low, high
+
+
 def _ends(quantity: Quantity, space: Space) -> tuple[Ints, Ints]:
     """The least and the largest value in inputs of each length."""
+    if quantity not in space.ends:
+        space.ends[quantity] = _ends_of(quantity, space)
+    return space.ends[quantity]
+
+
+def _ends_of(quantity: Quantity, space: Space) -> tuple[Ints, Ints]:
     domain = space.domain(quantity)
     numbers = np.array(domain.values)
     mask = domain.mask
@@ -96,7 +108,8 @@ def _ends(quantity: Quantity, space: Space) -> tuple[Ints, Ints]:
     order = np.argsort(numbers, kind="stable")
     if (order != np.arange(len(order))).any():
         numbers, at = numbers[order], at[:, order]
-    first, last = at.argmax(axis=1), at.shape[1] - 1 - at[:, ::-1].argmax(axis=1)
+    first = at.argmax(axis=1)
+    last = at.shape[1] - 1 - np.ascontiguousarray(at[:, ::-1]).argmax(axis=1)
     there = at[np.arange(len(at)), first]
     least = np.where(there, numbers[first], numbers[-1])
     most = np.where(there, numbers[last], numbers[0])
@@ -120,13 +133,19 @@ def summed_in(wanted: Sequence[Quantity], space: Space) -> list[Quantity]:
     forms: dict[Quantity, Linear] = {}
     for node in ordered(wanted, frozenset()):
         forms[node] = form = _linear(node, forms)
-        if len(form.factors) < 2 or any(isinstance(part, Elementwise) for part in form.factors):
+        if not is_sum(form, space):
             continue
-        whole = all(has_integers(part, space) for part in form.factors)
         many = prod(len(space.domain(part).values) for part in form.factors) > FEW_STATES
-        if whole and many and all(is_function(one, node) for one in wanted):
+        if many and all(is_function(one, node) for one in wanted):
             found.append(node)
     return found
+
+
+def is_sum(form: Linear, space: Space) -> bool:
+    """Is it a sum of several integers, none of which is computed?"""
+    if len(form.factors) < 2 or any(isinstance(part, Elementwise) for part in form.factors):
+        return False
+    return all(has_integers(part, space) for part in form.factors)
 
 
 def is_function(quantity: Quantity, of: Quantity) -> bool:

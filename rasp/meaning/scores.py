@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from rasp.certificate import Head
 from rasp.graph.nodes import INDICES, SelectorNode, SOpNode
 from rasp.meaning import factors
+from rasp.meaning.concave import selects_place
 from rasp.meaning.factors import Factors, Scored
 from rasp.meaning.masks import blocks
 from rasp.meaning.parted import NEAR, comparisons_of, selects_apart
@@ -163,9 +164,25 @@ class Scoring(Factors):
             self.settled.add((head, selector))
 
     def _selected(self, head: int, selector: SelectorNode) -> None:
-        with suppress(TooManyError):
+        try:
             self._at_once(head, selector, factors.MANY_PAIRS)
-            return
+        except WorkLimitError:
+            raise
+        except UnprovedError as error:
+            with suppress(UnprovedError):
+                self._place(head, selector)
+                return
+            if not isinstance(error, TooManyError):
+                raise
+            self._of_many(head, selector)
+
+    def _place(self, head: int, selector: SelectorNode) -> None:
+        off = selects_place(self, head, selector)
+        if not off <= NEAR:
+            raise UnprovedError("the scores do not select the key at a place")
+        self.off[head] = max(self.off[head], off)
+
+    def _of_many(self, head: int, selector: SelectorNode) -> None:
         try:
             off = self._in_parts(head, selector)
         except WorkLimitError:

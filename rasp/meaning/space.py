@@ -31,6 +31,7 @@ from rasp.meaning.products import Product, following, opened
 from rasp.meaning.states import (
     Bools,
     Domain,
+    Ints,
     Joints,
     States,
     UnprovedError,
@@ -68,6 +69,7 @@ class Space:
         self.keys: dict[Quantity, frozenset[object]] = {}
         self.single: dict[Quantity, States] = {}
         self.listed: dict[object, States | UnprovedError] = {}
+        self.ends: dict[Quantity, tuple[Ints, Ints]] = {}
         self.effort = 0.0
         self.most = float("inf")
 

@@ -27,6 +27,9 @@ RIGHT = "What it leaves out would be right as well: False compares as 0 does."
 
 SHARED = "Keys read the same table, and their scores then do not select; alone it is tested."
 
+TWICE = "Of two keys at one index the scores are on no curve, and it is refused all the same."
+ROUNDED = "Differences that are rounded are not all the same, to the last bit, unless it is so."
+
 KEPT: dict[str, tuple[str, ...]] = {
     UNLISTED: (
         "heads.Attention._default: raise 'the meaning does not list the default'",
@@ -37,6 +40,8 @@ KEPT: dict[str, tuple[str, ...]] = {
         "readout.Output.check: raise f'{describe(self.root)}: not all values of the ou...",
         "stream.check_listed: raise f'{what}: the meaning of what is read lists not al...",
     ),
+    TWICE: ("concave._are_concave: only if len(keys) == size",),
+    ROUNDED: ("concave._are_concave: only if exact",),
     SHARED: ("totals._line: raise 'a table is not a multiple of its value and a constant'",),
     CERTIFIED: ("stream.Streams.read_by: raise 'a dimension is read where it holds nothing'",),
     ENDLESS: (
@@ -72,6 +77,8 @@ KEPT: dict[str, tuple[str, ...]] = {
         "attended._Steps.of: raise 'a mean of fractions that are not exact in few bits'",
     ),
     STUMBLES: (
+        "concave._places: raise 'a place is no integer'",
+        "concave.selects_place: raise 'the key is not read at a computed place'",
         "facts.Facts._permutes: no if found is None",
         "totals._line: raise 'a table is not that of all integers that there are'",
         "orders._marked: no if column is None or not isinstance(asked_of, Constant)",
@@ -120,7 +127,6 @@ KEPT: dict[str, tuple[str, ...]] = {
         "facts.Facts._limits: only if (limit > 1).any()",
         "facts.Facts._limits: only if (limit > len(sides)).any()",
         "space.Space.domain: raise str(found)",
-        "facts.Facts._limits: only if marks[:, code].any()",
         "sorts.mixed: only if a.strings or b.strings",
         "sorts.mixed: only if a.numbers or b.numbers",
     ),
@@ -152,6 +158,8 @@ KEPT: dict[str, tuple[str, ...]] = {
         "rewrites._is_zero: only if isinstance(node, Constant)",
     ),
     DISPATCH: (
+        "linear.is_sum: no if len(form.factors) < 2 or any((isinstance(part, Elementwi...",
+        "totals._share: no if quantities and all((q in known or is_function(q, total) ...",
         "tallies.choice_of: no if selector is None or not isinstance(value, Constant)",
         "tallies.choice_of: no if not selectors or not isinstance(quantity, Constant)",
         "trees._parts: no if whole is None",
@@ -181,6 +189,7 @@ KEPT: dict[str, tuple[str, ...]] = {
         "failures.Failures._by_output: only if self.readout.kind == 'categorical'",
     ),
     MEASURED: (
+        "totals._together: raise 'multiples of tables are not added exactly'",
         "neurons.Feedforward._rows: raise 'a number lies close to the edge of a step'",
         "neurons.Feedforward._rows: raise 'a number lies on the edge of a step'",
         "readout.Output._numeric: raise f'{describe(self.root)}: what is put out is no...",

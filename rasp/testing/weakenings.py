@@ -23,7 +23,7 @@ BY_HAND: dict[str, tuple[str, ...]] = {
         "scores.Scoring.separates: raise 'the scores do not select what the selector d...",
     ),
     "default": (
-        "facts.Facts._matched: only if self.permutes(query)",
+        "facts.Facts._matched: only if there",
         "carried.allowed: raise 'what is delivered is something else'",
     ),
     "vocabulary": (
@@ -109,6 +109,12 @@ BY_HAND: dict[str, tuple[str, ...]] = {
     "silent infinity": ("sorts.Sort.finite: only if self.largest < LARGE",),
     "silent_nan": ("sorts.Sort.finite: only if not self.nan",),
     "silent remainder by 0": ("sorts.may_fail: only if name in _ARITHMETIC",),
+    "next_place": ("scores.Scoring._place: raise 'the scores do not select the key at a place'",),
+    "climbing": ("concave.selects_place: raise 'scores grow toward keys that are not to be read'",),
+    "preferred_place": (
+        "concave.selects_place: raise 'scores are not known to be concave in the place...",
+        "concave._are_concave: only if is_bent",
+    ),
     "twin_logits": (
         "readout.Output._categorical: raise f'{describe(self.root)}: the logits of two...",
     ),
@@ -277,7 +283,7 @@ BY_FACT: dict[str, tuple[str, ...]] = {
         "rewrites._some: no if not _is_zero(right) or not isinstance(left, Aggregate) ...",
     ),
     "x = selector_width(select(indices if indices > 1 else 0, 2, ==));": (
-        "counts._by_place: no if not placed or not mask.any(axis=2).all()",
+        "counts.places_of: no if not placed or not mask.any(axis=2).all()",
     ),
     "x = selector_width(select(tokens_asis, tokens_asis, ==));": (
         "selectors._small_integers: no if any((type(atom) is not int or abs(atom) > LA...",

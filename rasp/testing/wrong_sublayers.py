@@ -272,6 +272,62 @@ def unlisted_default() -> Artifact:
     return replace(forged, witness=replace(witness, values=tuple(values), directions=directions))
 
 
+_PLACE = """
+plus = aggregate(select_from_first(tokens, "+"), indices % 12);
+equals = aggregate(select_from_first(tokens, "="), indices % 12);
+x = aggregate(select(indices, plus - equals, ==), tokens, "?");
+"""
+"""Read by 2 (t - 19) (k - 19) - (k - 19)^2, and 1641 less where t, which is from -11 to 11, is
+negative."""
+
+
+def _asking(moved: tuple[float, float, float], by_sign: tuple[float, float, float]) -> Artifact:
+    """The model of `_PLACE`, with queries that are moved, and by how much where t is not below 0,
+    times 1641."""
+    artifact = model_of(_PLACE, "a+=", 40)
+    plan = artifact.plan
+    assert plan is not None
+    (head,) = plan.sublayers[-1]
+    assert isinstance(head, Head)
+    sign = plan.directions[-5].place
+    w_q = artifact.tensors["blocks.2.attn.W_Q"].copy()
+    b_q = artifact.tensors["blocks.2.attn.b_Q"].copy()
+    for column, (more, factor) in enumerate(zip(moved, by_sign, strict=True)):
+        b_q[0, column] += 256.0 * more
+        w_q[0, 0, column] -= 256.0 * more  # the beginning asks for what it did
+        w_q[0, sign, column] += 256.0 * factor
+    wide = replace(head, queries=(200.0, 1.0, 6000.0))
+    plan = replace(plan, sublayers=(*plan.sublayers[:-1], (wide,)))
+    forged = replace(artifact, plan=plan)
+    return with_tensors(forged, blocks__2__attn__W_Q=w_q, blocks__2__attn__b_Q=b_q)
+
+
+def next_place() -> Artifact:
+    """The key after the one at a computed place is read."""
+    return _asking((1.0, 0.0, 0.0), (0.0, 0.0, 0.0))
+
+
+def climbing() -> Artifact:
+    """Where there is no key at a place, the first key misses, but not those after it."""
+    return _asking((102.5625, 0.0, 4102.5), (-0.0625, 0.0, -2.5))
+
+
+def preferred_place() -> Artifact:
+    """Whichever place is asked for, the key at index 13 is read, which is beside none of them."""
+    artifact = model_of(_PLACE, "a+=", 40)
+    witness = artifact.witness
+    assert witness is not None
+    square, place = witness.directions[1], 13
+    (term,) = square.terms
+    numbers = (*term.numbers[:place], 400.0, *term.numbers[place + 1 :])
+    other = replace(square, terms=(replace(term, numbers=numbers),))
+    directions = (witness.directions[0], other, *witness.directions[2:])
+    w_pos = artifact.tensors["pos_embed.W_pos"].copy()
+    w_pos[1 + place, 2] = 400.0
+    forged = replace(artifact, witness=replace(witness, directions=directions))
+    return with_tensors(forged, pos_embed__W_pos=w_pos)
+
+
 SUBLAYERS: dict[str, Build] = {
     build.__name__: build
     for build in (
@@ -293,5 +349,8 @@ SUBLAYERS: dict[str, Build] = {
         other_type,
         differing_values,
         unlisted_default,
+        next_place,
+        climbing,
+        preferred_place,
     )
 }

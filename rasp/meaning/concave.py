@@ -1,0 +1,124 @@
+"""Lemma: where scores are concave in the index of the key, its neighbours are all that matters.
+
+Of a head that reads the key at a computed place, scores are a polynomial of second degree in the
+index of the key, such as 2 t k - k^2.  A sequence that is concave and grows from one member to the
+next has grown all the way up to there; one that falls goes on falling.  So the key at place t has
+the largest score by a gap, if that is so beside its two neighbours.  And all keys up to the last
+one that is seen miss, if this one does and the one before it has no larger score.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from operator import index
+
+import numpy as np
+
+from rasp.graph.nodes import INDICES, Select, SelectorNode, SOpNode
+from rasp.meaning.factors import Factors
+from rasp.meaning.linear import is_sum, linear_of
+from rasp.meaning.states import Floats, Ints, States, UnprovedError
+from rasp.meaning.stream import LARGEST_EXACT, UNIT, Numbers, grain_of
+from rasp.meaning.totals import by_sum_and_length
+
+
+@dataclass(frozen=True, eq=False)
+class _Queries:
+    """places: the index that is asked for; first, last: the last key that is seen is between these;
+    numbers: the factors of scores."""
+
+    places: Ints
+    first: Ints
+    last: Ints
+    numbers: Numbers
+
+
+def selects_place(factors: Factors, head: int, selector: SelectorNode) -> float:
+    """How far the scores of a head are off that selects the key at a computed place.  Raises
+    UnprovedError."""
+    match selector:
+        case Select(key=key, query=query, comparison="==") if key is INDICES:
+            pass
+        case _:
+            raise UnprovedError("the key is not read at a computed place")
+    plan = factors.heads[head]
+    weighed, uneven = plan.weight is not None, (plan.uneven, plan.best) != (None, None)
+    keys = _keys(factors, head)
+    queries = _queries(factors, head, query)
+    never_empty = factors.space.facts.counts(selector).never_empty
+    every = len(queries.places) * len(keys.values)
+    rounding = factors.scores(head, queries.numbers, keys, most=every).off  # none is made
+    bias = float(factors.tensors["b_K"][head][keys.values.shape[1]])
+    if not _are_concave(queries.numbers.values, keys.values, factors.space.max_len):
+        raise UnprovedError("scores are not known to be concave in the place of the key")
+
+    def scores(rows: Ints, places: Ints) -> Floats:
+        own = queries.numbers.values[rows] * keys.values[places]
+        return np.asarray(own.sum(axis=1) + bias)
+
+    off = 0.0
+    there = np.flatnonzero((queries.places >= 0) & (queries.places <= queries.last))
+    at = queries.places[there]
+    own = scores(there, at)
+    above = np.zeros_like(own) if weighed or uneven else np.maximum(own, 0.0)
+    off = max(off, float((above - own).max(initial=0.0)))
+    if weighed:
+        off = max(off, float(own.max(initial=0.0)))
+    for side in (-1, 1):
+        seen = (at + side >= 0) & (at + side <= queries.last[there])
+        beside = scores(there[seen], at[seen] + side) - above[seen] + 1.0
+        off = max(off, float(beside.max(initial=0.0)))
+    # Where the key is not there, or need not be, the beginning of the sequence is read.
+    before = np.flatnonzero(queries.places < 0)
+    behind = queries.places > (queries.last if never_empty else queries.first)
+    after = np.flatnonzero((queries.places >= 0) & behind)
+    for rows, ends, side in (
+        (before, np.zeros(len(before), dtype=np.int64), 1),
+        (after, np.minimum(queries.last[after], queries.places[after] - 1), -1),
+    ):
+        least = scores(rows, ends)
+        off = max(off, float((least + 1.0).max(initial=0.0)))
+        seen = (ends + side >= 0) & (ends + side <= queries.last[rows])
+        if (scores(rows[seen], ends[seen] + side) + 2 * rounding > least[seen]).any():
+            raise UnprovedError("scores grow toward keys that are not to be read")
+    return off + rounding
+
+
+def _keys(factors: Factors, head: int) -> Numbers:
+    """What keys are scored by [index, factor]; of each index there is one, or `_are_concave` says
+    no."""
+    keys, found = factors.states("K", [head], [INDICES])
+    codes, indices = keys.codes(INDICES)
+    order = np.argsort(np.array(indices)[codes], kind="stable")
+    return replace(found[head], values=found[head].values[order])
+
+
+def _queries(factors: Factors, head: int, query: SOpNode) -> _Queries:
+    size, causal = factors.space.max_len, factors.space.causal
+    if not causal and is_sum(linear_of(query), factors.space):
+        with suppress(UnprovedError):
+            found = by_sum_and_length(factors.streams, factors.query_matrix(head), query)
+            factors.check_queries(head, found.numbers)
+            places = _places(found.states, query)
+            return _Queries(places, found.shortest - 1, found.longest - 1, found.numbers)
+    states, numbers = factors.states("Q", [head], [query])
+    ends = states.ends_at(states.at_indices if causal else states.at_lengths, size)
+    return _Queries(_places(states, query), ends.first, ends.last, numbers[head])
+
+
+def _places(states: States, query: SOpNode) -> Ints:
+    codes, atoms = states.codes(query)
+    if any(type(atom) is not int for atom in atoms):
+        raise UnprovedError("a place is no integer")
+    return np.array([index(atom) for atom in atoms], dtype=np.int64)[codes]
+
+
+def _are_concave(queries: Floats, keys: Floats, size: int) -> bool:
+    """Is there one key [index, factor] at each index, and are the scores of all queries concave?"""
+    bends = keys[2:] - 2 * keys[1:-1] + keys[:-2]  # exact where keys are
+    exact = grain_of(keys) > 0.0 and np.abs(keys).max() < LARGEST_EXACT
+    curved = queries @ bends[:1].T  # of the second degree, as all bends are the same
+    rounding = 2 * (keys.shape[1] + 2) * UNIT * (np.abs(queries) @ np.abs(bends[:1].T))
+    is_bent = bool((bends == bends[:1]).all() and (curved + rounding <= 0.0).all())
+    return len(keys) == size and exact and is_bent
