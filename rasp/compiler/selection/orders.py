@@ -142,19 +142,13 @@ def _representatives(relation: Bools) -> Bools:
         return relation
     ranks = np.lexsort(relation.sum(axis=2)[::-1])
     ordered = relation[:, ranks][:, :, ranks]
-    few = [0, size // 2, size - 1]
-    return ordered[:, few][:, :, few] if all(map(_is_uniform, ordered)) else relation
-
-
-def _is_uniform(matrix: Bools) -> bool:
-    """Are all entries above the diagonal the same, all below it, and all on it?"""
-    above, at, below = matrix[0, -1], matrix[0, 0], matrix[-1, 0]
-    return all(
-        bool(
-            (row[:place] == below).all() and row[place] == at and (row[place + 1 :] == above).all()
-        )
-        for place, row in enumerate(matrix)
+    uniform = all(
+        bool((matrix[where] == matrix[where][0]).all())
+        for matrix in ordered
+        for where in (np.triu_indices(size, 1), np.tril_indices(size, -1), np.diag_indices(size))
     )
+    few = [0, size // 2, size - 1]
+    return ordered[:, few][:, :, few] if uniform else relation
 
 
 def _selected_by(relation: Bools, inside: Bools) -> Bools:
