@@ -178,6 +178,8 @@ KEPT: dict[str, tuple[str, ...]] = {
         "heads.Attention._by_context: no if not isinstance(leaf, SelectorWidth)",
         "heads.Attention._by_context: no if not self.space.facts.counts(leaf.selector)...",
         "rewrites._some: no if found is None",
+        "rewrites._complement: only if isinstance(node, SelectorWidth)",
+        "rewrites._complement: only if node not in space.counted",
         "rewrites._difference: no if found is None",
         "sums.mean_in_total: only if isinstance(mean, Aggregate)",
         "sums._is_count: only if isinstance(count, SelectorWidth)",
