@@ -161,11 +161,13 @@ def mean_domain(
     total: bool = False,
     different: Floats | None = None,
     carried: Sequence[Atom] = (),
+    exact: bool = True,
 ) -> Domain:
     """Every mean (or sum) of m values of the grid, per context for every m within the bounds.
 
     Where nothing may be selected, also the default.  different: numbers each of which is averaged
-    no more than once, if that is known; carried: what is averaged, which says what is an int.
+    no more than once, if that is known; carried: what is averaged, which says what is an int if
+    these are the `exact` numbers: of an int nobody would ask for its last bits.
     Raises TooManyRowsError if they are too many to list.
     """
     counts = possible_counts(bounds)
@@ -178,7 +180,7 @@ def mean_domain(
         sums = few
     else:
         sums = {m: np.arange(steps.least(m), steps.most(m) + 1) for m in counts}
-    listing = _Listing.of(grid, sums, total=total, alone=_alone(carried, counts))
+    listing = _Listing.of(grid, sums, total=total, alone=_alone(carried if exact else (), counts))
     if not bounds.never_empty:
         listing = listing.beside(default)
     if len(listing.atoms) > MAX_MEAN_VALUES:

@@ -182,6 +182,7 @@ def add_mean(
             lowering.contexts,
             different=different,
             carried=present,
+            exact=not blurred,
         )
     except TooManyRowsError as error:
         domain = Unlisted(error.rows, lowering.contexts, interval=whole)
