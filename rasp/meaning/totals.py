@@ -23,6 +23,7 @@ from rasp.meaning.states import (
     Floats,
     Ints,
     States,
+    TooManyError,
     UnprovedError,
     codes_of,
     numbered,
@@ -51,6 +52,10 @@ def by_sum(
     states = States(columns, states.mask, None, None, states.size)
     sums = space.domain(total).numbers()
     return states, _read(streams, matrices, total, shares, states, sums)
+
+
+MOST_RUNS = 1_000_000
+"""So many runs of lengths are looked at, of all values of a sum."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,6 +92,9 @@ def by_sum_and_length(
         known[mark] = column
         _, kinds = numbered([kinds, codes_of(column)[0]], len(kinds))
     starts = np.flatnonzero(np.diff(kinds, prepend=-1))
+    n_pairs = len(sums) * len(starts)
+    if n_pairs > MOST_RUNS:
+        raise TooManyError(f"{n_pairs} runs of lengths")
     first, last = differences[starts], differences[[*(starts[1:] - 1), -1]]
     row = np.repeat(np.arange(len(sums)), len(starts))
     run = np.tile(np.arange(len(starts)), len(sums))

@@ -117,6 +117,7 @@ KEPT: dict[str, tuple[str, ...]] = {
         "rewrites.normal: raise 'rewriting the program finds no end'",
         "factors.Factors.scores: raise f'{len(queries.values)} * {len(keys.values)} sc...",
         "selectors.Truths.of: raise f'{query.size} * {key.size} pairs of values of que...",
+        "totals.by_sum_and_length: raise f'{n_pairs} runs of lengths'",
         "space.Space.spend: raise 'the work limit is reached'",
         "placed.placed_means: no if rows * size * size > MOST_AVERAGED",
         "placed.placed_means: no if size * rows * len(values) > MAX_MASK",
