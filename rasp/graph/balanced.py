@@ -131,24 +131,29 @@ def _is_finite(value: Atom) -> bool:
     return not isinstance(value, str) and (isinstance(value, int) or math.isfinite(value))
 
 
+def _of_constant(value: Atom) -> int:
+    return _FINITE if isinstance(value, float) else _INTEGER
+
+
 def _kind(node: Node, known: dict[Node, int | None]) -> int | None:
     """What numbers the s-op can be, as its form says; None if they may be NaN."""
     match node:
         case Indices() | SelectorWidth():
             return _INTEGER
         case Constant(value=value):
-            if not _is_finite(value):
-                return None
-            return _FINITE if isinstance(value, float) else _INTEGER
+            return _of_constant(value) if _is_finite(value) else None
         case Aggregate(value=value, default=default):
             if not _is_finite(default):
                 return None
             kind = known[value]
             return None if kind is None or kind == _ORDERED else kind + 1
         case Fetch(value=value, default=default):
-            if default is not None and not _is_finite(default):
+            if default is None:
+                return known[value]
+            if not _is_finite(default):
                 return None
-            return known[value]
+            own, kind = _of_constant(default), known[value]
+            return None if kind is None else max(own, kind)
         case Elementwise(operator=operator, operands=operands):
             return _of_operation(operator, [known[operand] for operand in operands])
     return None

@@ -100,3 +100,31 @@ def test_integers_that_are_no_floats() -> None:
         sop = program[name]
         assert isinstance(sop, SOp)
         assert balanced(sop.node)[sop.node] is sop.node
+
+
+LARGE_DEFAULT = """
+    f = fetch(select(tokens, "0", ==), 3, 10.0 ^ 308);
+    y = f * f - f * f;
+    def m(a, b) { return a if a > b else b; }
+    x = m(5 if tokens == "1" else 6, m(y, 1 if tokens == "1" else 2));
+"""
+
+
+def test_a_float_in_the_place_of_an_integer_that_is_not_there() -> None:
+    """`fetch` of an integer was taken for one where it is its default: `y` can be nan."""
+    root = node_of(LARGE_DEFAULT)
+    assert balanced(root)[root] is root
+    assert evaluate(root, [["1"]]) == [[5]]
+    sop = rasp.loads(LARGE_DEFAULT)["x"]
+    assert isinstance(sop, SOp)
+    model = rasp.compile(sop, vocab="01", max_len=2)
+    assert model(["1"]) == [5]
+
+
+def test_an_integer_where_nothing_is_fetched_stays_one() -> None:
+    text = (
+        'f = fetch(select(tokens, "0", ==), indices, -1);\nx = max(f, max(f * f, max(2 - f, 1)));'
+    )
+    root = node_of(text)
+    assert height(root) == 3
+    assert height(tree_of(text)) == 2
