@@ -457,6 +457,10 @@ LARGEST_TOTAL = 1 << 40
 """Sums up to here are followed as integers, if what adds them up is exact enough: a count times a
 mean of them is rounded to the sum, as float64 has 13 bits to spare."""
 
+LARGEST_ROUNDED = 1 << 50
+"""A count times the mean of integers with a sum up to here, rounded, is that sum: the quotient and
+the product are each off by one part in 2^53 at most, together by less than 1/2."""
+
 LARGEST_COMPARED = 1 << 38
 """Integers with no list are compared up to here: in float64 the neurons of a step, whose inputs are
 as large, are then off by less than half of what may be."""

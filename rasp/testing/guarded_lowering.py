@@ -47,6 +47,16 @@ SUMS = (
         3,
     ),
     guard(
+        "lowering.sums:rounded-off",
+        "if rounded and float(np.abs(domain.numbers).max()) > LARGEST_ROUNDED:",
+        "if False:",
+        "a mean of large integers is rounded, and so is what it is multiplied to",
+        f'v = {2**53 - 1} if tokens == "0" else 0;\nresult = round(length * average(v));',
+        "01",
+        3,
+        refused=True,
+    ),
+    guard(
         "lowering.sides:default",
         "if mean.default is not None and mean.default != constants[0]:",
         "if False:",

@@ -6,6 +6,7 @@ import pytest
 
 import rasp
 from rasp.compiled import CompiledModel
+from rasp.errors import CompileError
 from rasp.sop import SOp
 from rasp.testing.limits import LIMITS, lowered
 
@@ -83,3 +84,16 @@ def test_large_parts_of_sums_cancel(k: int, asked: str) -> None:
     with lowered([limit for limit in LIMITS if limit.name == "MANY_SUMMED_ROWS"]):
         model = rasp.compile(sop, vocab="ab", max_len=4)
     assert rasp.verify(model).ok
+
+
+def test_a_sum_so_large_that_rounding_its_mean_loses_it_is_refused() -> None:
+    """Of 3 * (s / 3) for s = 2^54 - 2, rounded, the program makes 2^54."""
+    text = 'x = round(length * average(({large} if tokens == "a" else 0)));'
+    sop = rasp.loads(text.format(large=2**53 - 1))["x"]
+    assert isinstance(sop, SOp)
+    assert sop("aab") == [2**54] * 3
+    with pytest.raises(CompileError, match="depends on whether"):
+        rasp.compile(sop, vocab="ab", max_len=3)
+    exact = rasp.loads(text.format(large=2**47 - 1))["x"]
+    assert isinstance(exact, SOp)
+    assert rasp.compile(exact, vocab="ab", max_len=3)("aab") == exact("aab") == [2**48 - 2] * 3

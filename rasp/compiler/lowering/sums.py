@@ -30,6 +30,7 @@ from rasp.compiler.limits import (
     EXACT_IN_FLOAT64,
     FINEST,
     LARGEST_FINITE,
+    LARGEST_ROUNDED,
     LAST_BIT_ERROR,
     MANY_MEANS,
     MAX_JOINT_ROWS,
@@ -351,6 +352,8 @@ def _add_sum(
     except TooManyRowsError:
         interval = interval_of_total(mean, grid, limits) if rounded else None
         return None if interval is None else add_interval(lowering, node, mean, interval)
+    if rounded and float(np.abs(domain.numbers).max()) > LARGEST_ROUNDED:
+        return None
     # Of the sum 4 two keys with 2 make the int 4, and others the float; the output is told which.
     averaged = (*mean.carried, mean.default)
     integers = not rounded and any(type(number) is int for number in averaged)
