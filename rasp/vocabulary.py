@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from rasp.errors import VocabularyError
 from rasp.graph.nodes import Atom, atom_key
-from rasp.graph.operators import short, type_name
+from rasp.graph.operators import LARGEST_TOKEN_BITS, short, type_name
 from rasp.graph.sequences import listed, plain_atom, plain_tokens
 
 BOS = 0
@@ -32,6 +32,10 @@ class Vocabulary:
         for token in self.tokens:
             if plain_atom(token) is None:
                 raise VocabularyError(f"a token has to be an atom, got {type_name(token)}")
+            if _bits(token) > LARGEST_TOKEN_BITS:
+                raise VocabularyError(
+                    f"the token {short(token)} is an integer of more than {LARGEST_TOKEN_BITS} bits"
+                )
         ids = {atom_key(token): FIRST_TOKEN + number for number, token in enumerate(self.tokens)}
         if len(ids) < len(self.tokens):
             twice = next(t for n, t in enumerate(self.tokens) if ids[atom_key(t)] > FIRST_TOKEN + n)
@@ -108,3 +112,15 @@ def _place(token: Atom) -> tuple[bool, float | str, str]:
     if isinstance(token, (bool, int, float)):
         return False, token, type_name(token)
     return True, token if isinstance(token, str) else repr(token), type_name(token)
+
+
+def _bits(token: Atom) -> int:
+    """Of the integer that it is, or stands for; 0 of what is none, or cannot be read."""
+    if isinstance(token, str):
+        if len(token) * 4 <= LARGEST_TOKEN_BITS:
+            return 0
+        try:
+            return int(token).bit_length()
+        except ValueError:
+            return 0
+    return 0 if isinstance(token, float) else token.bit_length()

@@ -20,6 +20,9 @@ from rasp.visible import shortened
 Category = Literal["type", "value", "limit"]
 
 MAX_INTEGER_BITS = 14_000  # 4,215 digits: Python itself refuses to print more than 4,300
+LARGEST_TOKEN_BITS = 13_000
+"""Of integers in a vocabulary, also as strings: a few of them have a sum."""
+
 MAX_STRING_LENGTH = 1_000_000
 MAX_SHOWN_BITS = 14_000  # Python refuses to write integers of more than 4,300 digits
 

@@ -7,10 +7,13 @@ from itertools import product
 import pytest
 
 import rasp
+from rasp.errors import VocabularyError
+from rasp.graph import construct
 from rasp.graph.counters import as_sum, is_integer
-from rasp.graph.nodes import Elementwise
+from rasp.graph.nodes import TOKENS, Elementwise
 from rasp.interpreter import outcomes
 from rasp.verification import same_outcome
+from rasp.vocabulary import Vocabulary
 
 
 def _node(program: str) -> Elementwise:
@@ -82,3 +85,43 @@ def test_the_sum_has_the_values_types_and_failures_of_the_choice(base: str) -> N
         assert [*map(str, before)] == [*map(str, after)], text
     assert (n_changed > 20) == (base in INTEGERS)
     assert (n_changed == 0) == (base in OTHERS)
+
+
+LARGE = "h = 2 ^ 13999 - 1 + 2 ^ 13999;\n"  # no integer has more bits
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "indices + h if tokens == 'a' else indices",
+        "k + 1 if tokens == 'a' else k",
+        "f + 1 if tokens == 'a' else f",
+    ],
+)
+def test_a_choice_that_fails_on_either_side_stays(text: str) -> None:
+    program = LARGE + "k = -(0 - h) - indices;\nf = fetch(select(tokens, indices, ==), 1, h);\n"
+    node = _node(program + f"f = round(f);\nx = {text};".replace("'", '"'))
+    assert as_sum(node, {}) is node
+
+
+def test_what_a_token_may_stand_for_is_small() -> None:
+    """So that one more than a token is no failure: of two tokens together nobody knows."""
+    is_a = construct.elementwise("equal", TOKENS, "a")
+    for inner, changed in ((TOKENS, True), (construct.elementwise("add", TOKENS, TOKENS), False)):
+        number = construct.elementwise("to_int", inner)
+        more = construct.elementwise("add", number, 1)
+        choice = construct.elementwise("where", is_a, more, number)
+        assert (as_sum(choice, {}) is not choice) == changed
+    for token in ("9" * 4_100, 10**4_100):
+        with pytest.raises(VocabularyError, match="more than 13000 bits"):
+            Vocabulary.of(["a", token])
+    assert Vocabulary.of(["a", "9" * 3_900, "x" * 5_000, "9" * 5_000]).size > 3
+
+
+def test_a_sum_fails_where_the_choice_did() -> None:
+    sop = rasp.loads(LARGE + 'x = (indices + h if tokens == "a" else indices) > 5;')["x"]
+    model = rasp.compile(sop, vocab="ab", max_len=2)
+    inputs = [list(some) for n in (1, 2) for some in product("ab", repeat=n)]
+    found, expected = model.outcomes(inputs), outcomes(sop.node, inputs)
+    assert all(map(same_outcome, expected, found))
+    assert not isinstance(expected[0], list) or not isinstance(expected[-1], list)
