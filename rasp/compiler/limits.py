@@ -149,6 +149,12 @@ SHOWN_VALUES = 8
 
 # Selectors: truth tables, products, orders.
 
+LARGEST_SUBTRACTED = 1 << 61
+"""Differences of smaller integers are integers of 64 bits."""
+
+MOST_COUNTED_APART = 3
+"""So often what a width is counted by is counted by others again: each time makes up to three."""
+
 MAX_COMPARED_PAIRS = 4_000_000
 """Pairs of values of any kind that are compared: two seconds of Python."""
 

@@ -13,13 +13,10 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from rasp.compiler.limits import BLOCK_OF_CONTEXTS
+from rasp.compiler.limits import BLOCK_OF_CONTEXTS, LARGEST_SUBTRACTED
 
 Bools: TypeAlias = NDArray[Any]
 Ints: TypeAlias = NDArray[Any]
-
-LARGEST = 1 << 61
-"""Differences of smaller integers are integers of 64 bits."""
 
 
 def diagonals(line: Bools, n_rows: int) -> Bools:
@@ -49,7 +46,8 @@ def compared(compare: Callable[[Ints, Ints], Bools], queries: Ints, keys: Ints) 
 
 def _step(numbers: Ints) -> int | None:
     """How much each is more than the one before; None if that is not always the same."""
-    if len(numbers) < 2 or not -LARGEST < int(numbers.min()) <= int(numbers.max()) < LARGEST:
+    largest = max(-int(numbers.min(initial=0)), int(numbers.max(initial=0)))
+    if len(numbers) < 2 or largest >= LARGEST_SUBTRACTED:
         return None
     step = int(numbers[1]) - int(numbers[0])
     return step if bool((np.diff(numbers) == step).all()) else None

@@ -143,13 +143,6 @@ def test_a_string_that_cannot_be_computed_is_an_error_without_neurons_for_the_va
         compiled(program, "abc", 6)("cab")
 
 
-def test_too_many_strings_are_refused_with_what_would_help() -> None:
-    sop = rasp.loads("result = tokens + tokens[0] + tokens[1] + tokens[2];")["result"]
-    with pytest.raises(CompileError, match="331,776 possible values") as caught:
-        rasp.compile(sop, vocab=LETTERS[:24], max_len=10)
-    assert "parts" in str(caught.value.hint)
-
-
 def test_pieces_are_off_where_their_gates_are_closed() -> None:
     """Three linear functions of a number, chosen by a leaf, with values that act alike."""
     gate = variable(7)

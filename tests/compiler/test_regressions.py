@@ -405,10 +405,14 @@ def test_infinity_is_compared_as_it_is() -> None:
 
 
 def test_very_many_results_are_refused_at_once() -> None:
-    text = "x = tokens + tokens[0] + tokens[1] + tokens[2] + tokens[3];"
+    text = (
+        "p, q = tokens[0] + tokens[1], tokens[2] + tokens[3];\n"
+        "x = tokens + p + q if indices > 1 else q + tokens + p;"
+    )
     with pytest.raises(CompileError, match="59,049 possible values") as failure:
         rasp.compile(rasp.loads(text)["x"], vocab="abcdefghi", max_len=6)
     assert failure.value.span is not None
+    assert "parts" in str(failure.value.hint)
 
 
 def test_shuffle_dyck_needs_no_extra_sublayer() -> None:

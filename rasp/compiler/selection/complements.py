@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from rasp.compiler.facts.kinds import is_truth
+from rasp.compiler.limits import MOST_COUNTED_APART
 from rasp.compiler.simplify import rebuilt
 from rasp.graph import construct
 from rasp.graph.complements import Apart, counted_apart
@@ -25,9 +26,6 @@ from rasp.graph.nodes import (
 )
 from rasp.graph.origins import Origins
 from rasp.graph.walk import topological
-
-MOST_STEPS = 3
-"""So often what a width is counted by is counted by others again."""
 
 _Sizes = Callable[[Node], float]
 
@@ -48,7 +46,7 @@ def with_complements_counted(
     for node in order:
         found: Node = node
         if isinstance(node, SelectorWidth):
-            found = _counted(node, sizes, wide, MOST_STEPS)
+            found = _counted(node, sizes, wide, MOST_COUNTED_APART)
         if found is node:
             found = rebuilt(node, new)
         else:
