@@ -32,6 +32,7 @@ from rasp.graph.nodes import (
     SelectorWidth,
     SOpNode,
 )
+from rasp.graph.oneself import offset
 
 FEW_PLACES = 8
 """Places of a window that are counted one by one."""
@@ -193,7 +194,7 @@ def _bound(selector: SelectorNode) -> tuple[bool, int, Select] | None:
     """Whether it says what the last place is, or the first; and how far that is from the query."""
     match selector:
         case Select(key=key, query=query, comparison="<" | "<=" | ">" | ">=") if key is INDICES:
-            shift = _shift(query)
+            shift = offset(query)
             if shift is None:
                 return None
             match selector.comparison:
@@ -205,21 +206,3 @@ def _bound(selector: SelectorNode) -> tuple[bool, int, Select] | None:
                     return False, shift, selector
             return False, shift + 1, selector
     return None
-
-
-def _shift(query: SOpNode) -> int | None:
-    """By how much it is more than the index."""
-    match query:
-        case Elementwise(operator="add", operands=(inner, Constant(value=by))) if (
-            inner is INDICES and type(by) is int
-        ):
-            return by
-        case Elementwise(operator="add", operands=(Constant(value=by), inner)) if (
-            inner is INDICES and type(by) is int
-        ):
-            return by
-        case Elementwise(operator="subtract", operands=(inner, Constant(value=by))) if (
-            inner is INDICES and type(by) is int
-        ):
-            return -by
-    return 0 if query is INDICES else None

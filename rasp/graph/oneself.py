@@ -32,6 +32,9 @@ from rasp.graph.nodes import (
 from rasp.graph.operators import COMPARISON_OPERATORS
 from rasp.graph.walk import topological
 
+LARGEST_OFFSET = 2**60
+"""Further from any index than one can be from another."""
+
 _Before: TypeAlias = SelectorNode | bool | None
 """What it selects of the keys before a query: the same as a selector, or all or none of them; None
 if that is not known."""
@@ -160,19 +163,20 @@ def _equals_itself(node: SOpNode) -> bool:
 
 def _ahead(select: Select) -> int | None:
     """Where it compares k with q + this, for the indices of key and query; None if it does not."""
-    key, query = _offset(select.key), _offset(select.query)
+    key, query = offset(select.key), offset(select.query)
     return None if key is None or query is None else query - key
 
 
-def _offset(node: SOpNode) -> int | None:
-    """By how much it is above the index; None if it is no such thing."""
+def offset(node: SOpNode) -> int | None:
+    """By how much it is above the index; None if it is no such thing, or so much that the sum may
+    have too many bits: it is an error then, and nothing stands for it."""
     match node:
         case Elementwise(operator="add", operands=(Constant(value=by), inner)) | (
             Elementwise(operator="add", operands=(inner, Constant(value=by)))
-        ) if inner is INDICES and type(by) is int:
+        ) if inner is INDICES and type(by) is int and abs(by) < LARGEST_OFFSET:
             return by
         case Elementwise(operator="subtract", operands=(inner, Constant(value=by))) if (
-            inner is INDICES and type(by) is int
+            inner is INDICES and type(by) is int and abs(by) < LARGEST_OFFSET
         ):
             return -by
     return 0 if node is INDICES else None
