@@ -136,6 +136,10 @@ def compile_stages(
                 told,
             )
             return _reported(best, root, optimize, theory, told.part(COMPILED, 1.0), prove=prove)
+        except CompileError as error:
+            for label in Names(origins).labels(root):
+                error.at(label.span)  # what it is about, such as length, may be written nowhere
+            raise
         except TimeIsUpError:
             if time_limit is None or deadline is None:
                 raise  # the limit is that of whoever called

@@ -148,7 +148,6 @@ LIMITS = (
     Limit("LARGEST_TALLY", ("lowering.tallies",), 2, "large tallies are sums"),
     Limit("MANY_TALLIED", ("lowering.tallies",), 0, "tallies may be large"),
     Limit("MAX_PLACE_ROWS", ("lowering.places",), 3, "places are of few values"),
-    Limit("MANY_CONJUNCTIONS", ("synthesis.constructions",), 0, "few conjunctions are tried"),
     Limit("DEEP", ("encoding.plans",), 0, "models are deep ones"),
     Limit("MOST_ONE_HOT", ("lowering.readout",), 1, "outputs are read as numbers"),
     Limit("MAX_OUTPUT_PARTS", ("lowering.outputs",), 2, "outputs are sums of two"),

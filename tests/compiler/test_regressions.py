@@ -8,6 +8,7 @@ import rasp
 from rasp.errors import CompileError, RaspRuntimeError
 from rasp.graph.nodes import Atom
 from rasp.testing import RandomProgram, check
+from rasp.testing.limits import Limit, lowered
 
 DIGITS = ("3", "12", "7", "0")
 
@@ -428,3 +429,12 @@ def test_a_refusal_of_what_is_written_nowhere_has_the_place_of_its_parts() -> No
         rasp.compile(rasp.loads(text)["x"], vocab="abc", max_len=4)
     assert failure.value.span is not None
     assert failure.value.span.text.startswith("aggregate(select(tokens, tokens, <)")
+
+
+def test_a_refusal_of_what_is_written_nowhere_has_the_place_of_the_program() -> None:
+    """The length is what cannot be told apart, and `length` has no text in any file."""
+    few = Limit("MANY_CONJUNCTIONS", ("synthesis.constructions",), 0, "conjunctions are not tried")
+    sop = rasp.loads("x = length * length % 5;")["x"]
+    with lowered([few]), pytest.raises(CompileError, match="length may be 1 and 2") as failure:
+        rasp.compile(sop, vocab="ab", max_len=6)
+    assert failure.value.span is not None
