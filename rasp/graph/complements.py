@@ -33,6 +33,7 @@ from rasp.graph.nodes import (
     SOpNode,
 )
 from rasp.graph.oneself import offset
+from rasp.graph.walk import flat
 
 FEW_PLACES = 8
 """Places of a window that are counted one by one."""
@@ -54,7 +55,7 @@ def counted_apart(node: Node) -> list[Apart]:
     """The ways in which a width can be counted by others, in one step; none of anything else."""
     if not isinstance(node, SelectorWidth):
         return []
-    parts = _conjuncts(node.selector)
+    parts = flat(node.selector, SelectorAnd)
     ways = [way(parts) for way in (_inequality, _disjunction, _window)]
     return [way for way in ways if way is not None]
 
@@ -67,18 +68,6 @@ def widths_of(counted: SOpNode) -> list[SelectorWidth]:
         case Elementwise(operator="add" | "subtract", operands=(left, right)):
             return [*widths_of(left), *widths_of(right)]
     return []
-
-
-def _conjuncts(selector: SelectorNode) -> list[SelectorNode]:
-    found: list[SelectorNode] = []
-    stack = [selector]
-    while stack:
-        part = stack.pop()
-        if isinstance(part, SelectorAnd):
-            stack += (part.right, part.left)
-        else:
-            found.append(part)
-    return found
 
 
 def _all_of(parts: list[SelectorNode]) -> SelectorNode:

@@ -24,6 +24,7 @@ from rasp.graph.nodes import (
     SelectorOr,
     SOpNode,
 )
+from rasp.graph.walk import flat
 
 _Axis: TypeAlias = tuple[str, SOpNode | SelectorNode]
 """What is asked of the key alone, or of the query alone, by what it is asked of; or a comparison of
@@ -40,7 +41,7 @@ class _Box:
 
 def alternatives(selector: SelectorNode) -> list[SelectorNode]:
     """What a disjunction is one of, from left to right; there may be thousands."""
-    return list(dict.fromkeys(_flat(selector, SelectorOr)))
+    return list(dict.fromkeys(flat(selector, SelectorOr)))
 
 
 def grouped(selector: SelectorNode) -> list[SelectorNode]:
@@ -88,7 +89,7 @@ def _merged(boxes: list[_Box], axis: _Axis) -> list[_Box]:
 def _parts(selector: SelectorNode) -> dict[_Axis, frozenset[SelectorNode]]:
     """What a conjunction asks along each axis, as a set of what any of which is enough."""
     parts: dict[_Axis, SelectorNode] = {}
-    for part in _flat(selector, SelectorAnd):
+    for part in flat(selector, SelectorAnd):
         axis = _axis(part)
         parts[axis] = construct.selector_and(parts[axis], part) if axis in parts else part
     return {axis: frozenset([part]) for axis, part in parts.items()}
@@ -112,16 +113,3 @@ def _axis(selector: SelectorNode) -> _Axis:
         if len(asked) == 1 and all(isinstance(node, Constant) for node in constants):
             return name, next(iter(asked))
     return "both", selector
-
-
-def _flat(selector: SelectorNode, kind: type[SelectorAnd] | type[SelectorOr]) -> list[SelectorNode]:
-    """What a chain of `and`, or of `or`, is made of, from left to right."""
-    found: list[SelectorNode] = []
-    stack = [selector]
-    while stack:
-        part = stack.pop()
-        if isinstance(part, kind):
-            stack += (part.right, part.left)
-        else:
-            found.append(part)
-    return found

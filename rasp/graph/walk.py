@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Sequence
 
-from rasp.graph.nodes import Best, Elementwise, Node, children
+from rasp.graph.nodes import (
+    Best,
+    Elementwise,
+    Node,
+    SelectorAnd,
+    SelectorNode,
+    SelectorOr,
+    children,
+)
 
 
 def topological(roots: Iterable[Node], without: Container[Node] = ()) -> list[Node]:
@@ -43,3 +51,16 @@ def deferring(order: Sequence[Node], roots: Iterable[Node]) -> frozenset[Node]:
             continue
         needed.update((node.selector,) if isinstance(node, Best) else children(node))
     return frozenset(found)
+
+
+def flat(selector: SelectorNode, kind: type[SelectorAnd] | type[SelectorOr]) -> list[SelectorNode]:
+    """What a chain of `and`, or of `or`, is made of, from left to right."""
+    found: list[SelectorNode] = []
+    stack = [selector]
+    while stack:
+        part = stack.pop()
+        if isinstance(part, kind):
+            stack += (part.right, part.left)
+        else:
+            found.append(part)
+    return found

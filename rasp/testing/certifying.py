@@ -32,6 +32,7 @@ from rasp.compiler import pipeline
 from rasp.errors import RaspError
 from rasp.program import loads
 from rasp.sop import SOp
+from rasp.testing.fates import table
 from rasp.testing.forged import CHANGES
 from rasp.testing.guard_table import GUARDS
 from rasp.testing.lying_plans import LYING
@@ -228,24 +229,6 @@ def run(seconds: float, every: int, n_changes: int) -> dict[str, dict[str, objec
     return known
 
 
-def table(known: dict[str, dict[str, object]]) -> str:
-    """Modules -> mutants, and what became of them, as Markdown."""
-    rows: dict[str, Counter[str]] = {}
-    for key, what in known.items():
-        module = key.split(":")[0].removeprefix("rasp.")
-        rows.setdefault(module, Counter())[str(what["kind"])] += 1
-    rows["all"] = sum(rows.values(), Counter())
-    kinds = (*KINDS, *LEFT)
-    lines = [
-        "| module | mutants | " + " | ".join(kinds) + " |",
-        "| --- |" + " ---: |" * (1 + len(kinds)),
-    ]
-    for module, counts in rows.items():
-        cells = [f"{counts.total():,}", *(f"{counts[kind]:,}" for kind in kinds)]
-        lines.append(f"| {module} | " + " | ".join(cells) + " |")
-    return "\n".join(lines)
-
-
 def main() -> None:
     """The command."""
     parser = argparse.ArgumentParser(
@@ -266,7 +249,7 @@ def main() -> None:
         for key, what in known.items():
             if what["kind"] in LEFT:
                 sys.stdout.write(f"{what['kind']}, {what['line']}: {key}\n")
-    sys.stdout.write(table(known) + "\n")
+    sys.stdout.write(table(known, (*KINDS, *LEFT)) + "\n")
 
 
 if __name__ == "__main__":

@@ -35,6 +35,7 @@ from rasp.meaning.proof import prove
 from rasp.testing.accounting import all_programs
 from rasp.testing.accounts import read
 from rasp.testing.conditions import OutOfTimeError, at_most
+from rasp.testing.fates import table
 from rasp.testing.guard_table import GUARDS
 from rasp.testing.limits import Limit, lowered
 from rasp.testing.lying_plans import LYING
@@ -252,25 +253,6 @@ def _read(results: Path) -> dict[str, dict[str, Any]]:
     return found
 
 
-def table(known: dict[str, dict[str, Any]]) -> str:
-    """Modules -> mutants, and what became of them, as Markdown."""
-    rows: dict[str, Counter[str]] = {}
-    for key, what in known.items():
-        module = key.split(":")[0].removeprefix("rasp.")
-        rows.setdefault(module, Counter())[str(what["kind"])] += 1
-    rows = dict(sorted(rows.items()))
-    rows["all"] = sum(rows.values(), Counter())
-    kinds = (*KINDS, *LEFT)
-    lines = [
-        "| module | mutants | " + " | ".join(kinds) + " |",
-        "| --- |" + " ---: |" * (1 + len(kinds)),
-    ]
-    for module, counts in rows.items():
-        cells = [f"{counts.total():,}", *(f"{counts[kind]:,}" for kind in kinds)]
-        lines.append(f"| {module} | " + " | ".join(cells) + " |")
-    return "\n".join(lines)
-
-
 def main() -> None:
     """The command."""
     parser = argparse.ArgumentParser(
@@ -296,7 +278,7 @@ def main() -> None:
         for key, what in known.items():
             if what["kind"] in LEFT:
                 sys.stdout.write(f"{what['kind']}, {what['line']}: {key}\n")
-    sys.stdout.write(table(known) + "\n")
+    sys.stdout.write(table(known, (*KINDS, *LEFT)) + "\n")
 
 
 if __name__ == "__main__":

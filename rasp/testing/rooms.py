@@ -20,7 +20,6 @@ import os
 import pkgutil
 import sys
 import time
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from importlib import import_module
@@ -29,6 +28,7 @@ from types import ModuleType
 from typing import Any
 
 from rasp.testing.conditions import OutOfTimeError, at_most
+from rasp.testing.fates import table
 from rasp.testing.mutants import NONE, Mutant, Switch, instrumented
 
 NOTICED, TOO_LONG = "noticed", "too long"
@@ -227,21 +227,6 @@ def survivors(known: dict[str, dict[str, object]]) -> Iterator[str]:
             yield f"{what['kind']}, {what['tried']} tried, {what['line']}: {key}"
 
 
-def table(known: dict[str, dict[str, object]]) -> str:
-    """Modules -> how many mutants, and what became of them, as Markdown."""
-    rooms: dict[str, Counter[str]] = {}
-    for key, what in known.items():
-        room = key.split(":")[0].removeprefix("rasp.")
-        rooms.setdefault(room, Counter())[str(what["kind"])] += 1
-    rooms["all"] = sum(rooms.values(), Counter())
-    lines = ["| module | mutants | " + " | ".join(KINDS) + " |"]
-    lines.append("| --- |" + " ---: |" * (1 + len(KINDS)))
-    for room, counts in rooms.items():
-        cells = [f"{n:,}" for n in (counts.total(), *(counts[kind] for kind in KINDS))]
-        lines.append(f"| {room} | " + " | ".join(cells) + " |")
-    return "\n".join(lines)
-
-
 def main() -> None:
     """The command."""
     parser = argparse.ArgumentParser(
@@ -259,7 +244,7 @@ def main() -> None:
     if options.list:
         for line in survivors(known):
             sys.stdout.write(f"{line}\n")
-    sys.stdout.write(table(known) + "\n")
+    sys.stdout.write(table(known, KINDS) + "\n")
 
 
 if __name__ == "__main__":

@@ -16,10 +16,10 @@ from rasp.testing.certifying import (
     fate,
     judged,
     models,
-    table,
     with_other_weight,
     with_other_word,
 )
+from rasp.testing.fates import table
 from rasp.testing.mutants import instrumented
 
 
@@ -65,7 +65,7 @@ def test_table() -> None:
         "rasp.certificate.check:a: b -> c": {"kind": "certified"},
         "rasp.certificate.check:a: b -> d": {"kind": LEFT[1]},
     }
-    assert table(known).splitlines()[2:] == [
+    assert table(known, (*KINDS, *LEFT)).splitlines()[2:] == [
         "| certificate.check | 2 | 1 | 0 | 0 | 0 | 0 | 1 |",
         "| all | 2 | 1 | 0 | 0 | 0 | 0 | 1 |",
     ]

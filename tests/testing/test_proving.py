@@ -6,10 +6,11 @@ from rasp.graph.nodes import SOpNode
 from rasp.meaning import carried, neurons, sorts
 from rasp.program import loads
 from rasp.sop import SOp
+from rasp.testing.fates import table
 from rasp.testing.meanings import Case
 from rasp.testing.mutants import instrumented
 from rasp.testing.needed import MODELS, made
-from rasp.testing.proving import KINDS, LEFT, Model, fate, judged, table, watched
+from rasp.testing.proving import KINDS, LEFT, Model, fate, judged, watched
 
 NAMES = ("neurons", "default", "silent sum", "silent_nan")
 
@@ -54,7 +55,7 @@ def test_table() -> None:
         "rasp.meaning.sums:a: b -> c": {"kind": "proved"},
         "rasp.meaning.sums:a: b -> d": {"kind": LEFT[1]},
     }
-    assert table(known).splitlines()[2:] == [
+    assert table(known, (*KINDS, *LEFT)).splitlines()[2:] == [
         "| meaning.sums | 2 | 1 | 0 | 0 | 0 | 0 | 0 | 1 |",
         "| all | 2 | 1 | 0 | 0 | 0 | 0 | 0 | 1 |",
     ]

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from rasp.testing.rooms import NOTICED, UNNOTICED, UNSEEN, Room, survivors, table
+from rasp.testing.fates import table
+from rasp.testing.rooms import KINDS, NOTICED, UNNOTICED, UNSEEN, Room, survivors
 
 ROOT = Path(__file__).parents[2]
 TESTS = """
@@ -45,7 +46,7 @@ def test_a_campaign_in_a_process_of_its_own(tmp_path: Path) -> None:
     assert kinds["stop is None -> True"] == NOTICED
     assert UNSEEN in kinds.values()
     assert f"{UNSEEN}, 0 tried" in done.stdout
-    assert done.stdout.endswith(table(found) + "\n")
+    assert done.stdout.endswith(table(found, KINDS) + "\n")
 
 
 def test_rooms_and_what_is_none() -> None:
@@ -63,5 +64,5 @@ def test_table_and_list() -> None:
         "rasp.readout:f: a -> True": {"kind": NOTICED, "tried": 1, "line": 3},
         "rasp.readout:f: a -> False": {"kind": UNNOTICED, "tried": 2, "line": 3},
     }
-    assert table(known).splitlines()[2] == "| readout | 2 | 1 | 0 | 0 | 1 |"
+    assert table(known, KINDS).splitlines()[2] == "| readout | 2 | 1 | 0 | 0 | 1 |"
     assert list(survivors(known)) == [f"{UNNOTICED}, 2 tried, 3: rasp.readout:f: a -> False"]

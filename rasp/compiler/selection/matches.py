@@ -37,7 +37,7 @@ from rasp.graph.nodes import (
 )
 from rasp.graph.operators import COMPARISON_OPERATORS
 from rasp.graph.origins import Origins
-from rasp.graph.walk import deferring, topological
+from rasp.graph.walk import deferring, flat, topological
 
 
 def with_scorable_selectors(root: SOpNode, origins: Origins) -> tuple[SOpNode, frozenset[Node]]:
@@ -208,7 +208,7 @@ def _through_one_key(node: Aggregate | Fetch | SelectorWidth, origins: Origins) 
     """An operation over `A and last(B)`, which reads from the last key of B; None if it is not."""
     if isinstance(node, Fetch) and node.default is None:
         return None  # it fails where A does not hold, and nothing else does
-    conjuncts = _conjuncts(node.selector)
+    conjuncts = flat(node.selector, SelectorAnd)
     one = next((part for part in conjuncts if isinstance(part, Best) and selects_one(part)), None)
     if one is None:
         return None
@@ -231,18 +231,6 @@ def _through_one_key(node: Aggregate | Fetch | SelectorWidth, origins: Origins) 
             read = construct.fetch(chosen, value, other)
             assert other is not None
             return construct.elementwise("where", holds, read, construct.constant(other))
-
-
-def _conjuncts(selector: SelectorNode) -> list[SelectorNode]:
-    found: list[SelectorNode] = []
-    stack = [selector]
-    while stack:
-        part = stack.pop()
-        if isinstance(part, SelectorAnd):
-            stack += (part.right, part.left)
-        else:
-            found.append(part)
-    return found
 
 
 def _condition(selector: SelectorNode, chosen: SelectorNode) -> SOpNode | None:
