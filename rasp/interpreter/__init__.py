@@ -3,6 +3,7 @@
     evaluate    the results, or the error of the first input that fails
     outcomes    a result or an error for each input
     traced      the values of everything that an s-op is made of, on one input
+    extremes    the fewest and the most keys that selectors select, on many inputs
 
 The graph is walked once for many inputs of one length (`plan`, `batch`); selectors are boolean
 matrices computed in blocks of bounded size (`selectors`), which aggregates and widths consume
@@ -15,13 +16,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from rasp.graph.nodes import Atom, Node, SOpNode
+from rasp.graph.construct import selector_width
+from rasp.graph.nodes import Atom, Node, SelectorNode, SOpNode
 from rasp.graph.origins import Origins
 from rasp.graph.sequences import as_sequence, check_result, sequence_type
 from rasp.graph.walk import deferring, topological
 from rasp.interpreter.small import is_small, small_value
 
-__all__ = ["as_sequence", "check_result", "evaluate", "outcomes", "sequence_type", "traced"]
+__all__ = [
+    "as_sequence",
+    "check_result",
+    "evaluate",
+    "extremes",
+    "outcomes",
+    "sequence_type",
+    "traced",
+]
 
 
 def evaluate(
@@ -83,6 +93,31 @@ def traced(
 
     order = topological(list(nodes))
     return evaluate_all(order, as_sequence(tokens), causal, deferring(order, nodes))
+
+
+def extremes(
+    selectors: Sequence[SelectorNode], inputs: Sequence[Sequence[Atom]], *, causal: bool = False
+) -> tuple[list[list[tuple[int, int]]], list[int]]:
+    """How many keys each selector selects on each input: the fewest of a position, and the most.
+
+    The inputs have one length.  Returns also the numbers of the inputs on which something that the
+    selectors are made of fails; what is made of that selects there as if it had some value.
+    """
+    from rasp.interpreter.batch import extreme_widths
+    from rasp.interpreter.plan import Plan
+
+    widths = [selector_width(selector) for selector in selectors]
+    plan = Plan.of(*widths)
+    sequences = [as_sequence(value) for value in inputs]
+    size = plan.batch_size(len(sequences[0]))
+    counts: list[list[tuple[int, int]]] = [[] for _ in widths]
+    failing: list[int] = []
+    for start in range(0, len(sequences), size):
+        found, failed = extreme_widths(plan, widths, sequences[start : start + size], causal)
+        failing += [start + number for number in failed]
+        for row, new in zip(counts, found.tolist(), strict=True):
+            row += [(least, most) for least, most in new]
+    return counts, failing
 
 
 def _small(node: Node, sequences: list[list[Atom]], causal: bool) -> list[Any] | None:

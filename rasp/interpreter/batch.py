@@ -10,6 +10,7 @@ from collections.abc import Collection, Sequence
 from typing import Any, assert_never
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rasp.graph.columns import Column, Failure, apply_column
 from rasp.graph.nodes import (
@@ -59,6 +60,23 @@ def evaluate_batch(plan: Plan, inputs: list[list[Atom]], causal: bool) -> list[A
         for unread in released:
             batch.release(unread)
     return batch.results(plan.root)
+
+
+def extreme_widths(
+    plan: Plan, widths: Sequence[SOpNode], inputs: list[list[Atom]], causal: bool
+) -> tuple[NDArray[np.int64], list[int]]:
+    """The smallest and the largest width among the positions, [width, input, 2], and who fails.
+
+    What is made of something that failed on an input has some value there.
+    """
+    batch = Batch(inputs, causal, plan.deferred)
+    for node, released in zip(plan.order, plan.released, strict=True):
+        batch.evaluate(node)
+        for unread in released:
+            batch.release(unread)
+    shape = (batch.n_inputs, batch.length)
+    counts = np.stack([batch.values[width].broadcast_to(shape).data for width in widths])
+    return np.stack([counts.min(axis=2), counts.max(axis=2)], axis=2), sorted(batch.faults)
 
 
 def evaluate_all(

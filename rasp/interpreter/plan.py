@@ -18,7 +18,8 @@ COLUMN_BYTES = 2**28
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """order: children before parents, the root last; released[k]: what nobody reads after step k.
+    """order: children before parents, of one root that root last; released[k]: what nobody reads
+    after step k.
 
     n_alive: the largest number of values that are alive at one time.  deferred: the nodes whose
     failures count only where a `best` reads them.
@@ -34,13 +35,13 @@ class Plan:
         return self.order[-1]
 
     @classmethod
-    def of(cls, root: Node) -> Self:
-        order = topological([root])
-        deferred = deferring(order, [root])
+    def of(cls, *roots: Node) -> Self:
+        order = topological(roots)
+        deferred = deferring(order, roots)
         # Selectors compute when they are read, so what they are made of lives until their own last
         # reader.  A comparison, though, takes what it needs from its s-ops when its turn comes, and
         # so does `best` with its scores.  What a deferred failure is about is asked for later.
-        last = {root: len(order)}
+        last = dict.fromkeys(roots, len(order))
         for step, node in reversed(list(enumerate(order))):
             here = (is_sop(node) or isinstance(node, Select)) and node not in deferred
             for child in children(node):

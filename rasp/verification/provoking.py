@@ -9,14 +9,12 @@ too.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 import numpy as np
 
-from rasp.errors import RaspError
-from rasp.graph import construct
 from rasp.graph.nodes import Aggregate, Atom, Best, Fetch, SelectorNode, SelectorWidth, SOpNode
 from rasp.graph.walk import topological
 from rasp.verification.inputs import SHAPES
@@ -38,48 +36,46 @@ class _Extreme:
     best: float = np.inf
     row: tuple[int, ...] = ()
 
-    def offer(self, row: tuple[int, ...], counts: Sequence[int]) -> None:
-        number = self.sign * (min(counts) if self.of_least else max(counts))
+    def offer(self, row: tuple[int, ...], least: int, most: int) -> None:
+        number = self.sign * (least if self.of_least else most)
         if number < self.best:
             self.best, self.row = number, row
 
 
 @dataclass
 class _Search:
-    """Over the inputs of one length."""
+    """Over the inputs of one length, for all selectors at once.
+
+    They are counted on the same inputs: what one is made of is mostly part of the others.
+    """
 
     tokens: Sequence[Atom]
     causal: bool
     selectors: Sequence[SelectorNode]
     failing: dict[tuple[int, ...], None] = field(default_factory=dict)
 
-    def extremes(self, random: np.random.Generator, length: int) -> Iterator[tuple[int, ...]]:
+    def rows(self, random: np.random.Generator, length: int) -> tuple[tuple[int, ...], ...]:
         n_tokens = len(self.tokens)
         size = max(len(SHAPES), min(MAX_CANDIDATES, MAX_CELLS // length**2))
-        per_shape = size // len(SHAPES)
-        drawn = [shape(random, n_tokens, per_shape, length) for shape in SHAPES]
-        candidates = list(dict.fromkeys(map(tuple, np.concatenate(drawn).tolist())))
-        for selector in self.selectors:
-            found = [_Extreme(sign, least) for sign in (1, -1) for least in (True, False)]
-            self._offer(selector, candidates, found)
-            for _ in range(ROUNDS):
-                changed = _changed(random, n_tokens, [e.row for e in found if e.row], size)
-                self._offer(selector, changed, found)
-            yield from (extreme.row for extreme in found if extreme.row)
+        drawn = [shape(random, n_tokens, size // len(SHAPES), length) for shape in SHAPES]
+        kinds = [(sign, least) for sign in (1, -1) for least in (True, False)]
+        found = [[_Extreme(sign, least) for sign, least in kinds] for _ in self.selectors]
+        self._offer(list(dict.fromkeys(map(tuple, np.concatenate(drawn).tolist()))), found)
+        for _ in range(ROUNDS):
+            best = [extreme.row for of_selector in found for extreme in of_selector]
+            self._offer(_changed(random, n_tokens, best, size), found)
+        return tuple(extreme.row for of_selector in found for extreme in of_selector)
 
-    def _offer(
-        self, selector: SelectorNode, rows: list[tuple[int, ...]], found: list[_Extreme]
-    ) -> None:
-        from rasp.interpreter import outcomes
+    def _offer(self, rows: list[tuple[int, ...]], found: list[list[_Extreme]]) -> None:
+        from rasp.interpreter import extremes
 
         inputs = [[self.tokens[number] for number in row] for row in rows]
-        counts = outcomes(construct.selector_width(selector), inputs, causal=self.causal)
-        for row, count in zip(rows, counts, strict=True):
-            if isinstance(count, RaspError):
-                self.failing.setdefault(row)
-            else:
-                for extreme in found:
-                    extreme.offer(row, count)
+        counts, failing = extremes(self.selectors, inputs, causal=self.causal)
+        self.failing.update(dict.fromkeys(rows[number] for number in failing))
+        for best, of_selector in zip(found, counts, strict=True):
+            for row, (least, most) in zip(rows, of_selector, strict=True):
+                for extreme in best:
+                    extreme.offer(row, least, most)
 
 
 def provoking_inputs(
@@ -101,7 +97,7 @@ def provoking_inputs(
     for place, length in enumerate(lengths):
         random = np.random.default_rng([seed, place, length])
         search = _Search(tokens, causal, selectors)
-        found.update(dict.fromkeys(search.extremes(random, length)))
+        found.update(dict.fromkeys(search.rows(random, length)))
         found.update(dict.fromkeys(list(search.failing)[:2]))
     return _spread(list(found), most)
 
