@@ -198,6 +198,7 @@ class _Life:
         self.born: list[list[int]] = [[] for _ in range(n_sublayers + 1)]
         self.cleared: list[list[int]] = [[] for _ in range(n_sublayers + 1)]
         last: dict[int, Direction] = {}
+        births: dict[int, int] = {}
         for number, direction in enumerate(directions):
             place, born, cleared = direction.place, direction.born, direction.cleared
             before = last.get(place)
@@ -207,6 +208,8 @@ class _Life:
                 raise PlanError(f"direction {number} is born where another one is")
             if cleared and not born < cleared <= n_sublayers:
                 raise PlanError(f"direction {number} is cleared before it is born")
+            if direction.family is not None and births.setdefault(direction.family, born) != born:
+                raise PlanError("directions of one family are born in several sublayers")
             last[place] = direction
             self.born[born].append(number)
             if cleared:

@@ -16,9 +16,10 @@ from rasp.meaning.witness import Quantity
 
 @dataclass(frozen=True, eq=False)
 class Carried:
-    """A number that a head carries to one direction."""
+    """A number that a head carries to one direction.  value: which of the head's it is."""
 
     head: int
+    value: int
     values: tuple[NDArray[Any], NDArray[Any]]  # column of W_V [d_model, 1], b_V [1]
     gain: float
     at_bos: float
@@ -46,12 +47,5 @@ def allowed(off: float, size: float) -> float:
 def values_of(factors: Factors, carried: Carried, read: list[int], keys: States) -> Numbers:
     """What each key carries, once it is no larger than the plan says."""
     found = factors.streams.numbers(*carried.values, read, keys)
-    head, tensors = factors.heads[carried.head], factors.tensors
-    place = next(
-        number
-        for number in range(len(head.values))
-        if np.array_equal(tensors["W_V"][carried.head][:, number], carried.values[0][:, 0])
-        and tensors["b_V"][carried.head][number] == carried.values[1][0]
-    )
-    check_largest((head.values[place],), found)
+    check_largest((factors.heads[carried.head].values[carried.value],), found)
     return found

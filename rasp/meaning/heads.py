@@ -82,7 +82,7 @@ class Attention:
                     column[1][0]
                 )
                 gain = float(t["W_O"][number, value, place])
-                carried[of_place[int(place)]].append(Carried(number, column, gain, at_bos))
+                carried[of_place[int(place)]].append(Carried(number, value, column, gain, at_bos))
         deviations = {}
         for direction, some in carried.items():
             try:

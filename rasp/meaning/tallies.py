@@ -22,7 +22,7 @@ from rasp.graph.nodes import (
     SelectorWidth,
     SOpNode,
 )
-from rasp.meaning.carried import Carried
+from rasp.meaning.carried import Carried, values_of
 from rasp.meaning.scores import Scoring
 from rasp.meaning.selectors import conjuncts
 from rasp.meaning.states import Floats, UnprovedError, WorkLimitError
@@ -92,8 +92,10 @@ def added_up(
 
 def _apart(scoring: Scoring, entry: Carried, amount: float) -> float:
     """How far a head is from carrying a number where anything is selected, and 0 where nothing."""
-    if scoring.streams.read_by(entry.values[0]):
+    read = scoring.streams.read_by(entry.values[0])
+    if read:
         return float("inf")  # it depends on the key
+    values_of(scoring, entry, read, scoring.space.states([scoring.space.unit]))
     return abs(float(entry.values[1][0]) * entry.gain - amount) + abs(entry.at_bos)
 
 

@@ -35,7 +35,7 @@ from rasp.sop import SOp
 from rasp.testing.fates import table
 from rasp.testing.forged import CHANGES
 from rasp.testing.guard_table import GUARDS
-from rasp.testing.lying_plans import LYING
+from rasp.testing.lying_plans import LYING, UNFIT
 from rasp.testing.mutants import NONE, Mutant, Switch, instrumented
 from rasp.testing.needed import MODELS
 from rasp.vocabulary import Vocabulary
@@ -124,7 +124,7 @@ def models(every: int, n_changes: int, *, by_hand: bool = False) -> Iterator[tup
     """Models of some guards' programs as they are, and changed.  by_hand: and those that are wrong,
     or whose plan is, as `rasp.testing.needed` has them."""
     if by_hand:
-        yield from ((name, build()) for name, build in {**MODELS, **LYING}.items())
+        yield from ((name, build()) for name, build in {**MODELS, **LYING, **UNFIT}.items())
     always = [guard for guard in GUARDS if guard.name in ALWAYS]
     for guard in (*always, *(guard for guard in GUARDS[::every] if guard not in always)):
         chance = random.Random(guard.name)

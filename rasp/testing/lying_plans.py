@@ -9,7 +9,8 @@ from typing import Any
 from rasp.artifact import Artifact
 from rasp.certificate import Head, Neurons, Plan
 from rasp.meaning.witness import Beside
-from rasp.testing.wrong_models import MEAN, READ, Build, model_of
+from rasp.testing.wrong_models import MEAN, READ, Build, model_of, with_tensors
+from rasp.testing.wrong_sublayers import chosen_model
 
 
 def _lie(text: str, tokens: str, change: Callable[[Plan], Plan]) -> Build:
@@ -75,6 +76,53 @@ def _second(**changed: Any) -> Build:
     return build
 
 
+def _small_choice() -> Artifact:
+    """Heads that add up a choice carry next to nothing."""
+    artifact = chosen_model()
+    assert artifact.plan is not None
+    return replace(artifact, plan=_heads(values=(1e-3,))(artifact.plan))
+
+
+def _small_twin() -> Artifact:
+    """Of two values of a head that are the same, in two directions that are both read, one is said
+    to be next to nothing."""
+    artifact = model_of(READ, "abc")
+    plan, witness = artifact.plan, artifact.witness
+    assert plan is not None
+    assert witness is not None
+    names = ("blocks.0.attn.W_V", "blocks.0.attn.b_V", "unembed.W_U", "unembed.b_U")
+    w_v, b_v, w_u, b_u = (artifact.tensors[name].copy() for name in names)
+    w_v[0, :, 2], b_v[0, 2] = w_v[0, :, 0], b_v[0, 0]
+    first, second, twin = (direction.place for direction in plan.directions[-3:])
+    w_u[[first, twin]], w_u[twin, 0] = 0.0, 1.0
+    w_u[[twin, second], 2], b_u[2] = -1.0, 1.0
+    apart = tuple(replace(d, family=None) if d.born else d for d in plan.directions)
+    meanings = witness.directions
+    forged = replace(
+        artifact,
+        plan=_heads(values=(1.0, 1.0, 1e-3))(replace(plan, directions=apart)),
+        witness=replace(witness, directions=(*meanings[:-1], meanings[-3])),
+    )
+    tensors = {
+        name.replace(".", "__"): t for name, t in zip(names, (w_v, b_v, w_u, b_u), strict=True)
+    }
+    return with_tensors(forged, **tensors)
+
+
+def _of_two_sublayers() -> Artifact:
+    """What two sublayers write, and the output adds up, is said to be two of a one-hot."""
+    before = "select(indices, indices - 1, ==)"
+    count = "selector_width(select(tokens, tokens, ==))"
+    text = f"x = 5 * aggregate({before}, tokens_int, 0) + 7 * aggregate({before}, {count}, 0);"
+    artifact = model_of(text, "0123", 6)
+    assert artifact.plan is not None
+    *others, one, other = artifact.plan.directions
+    assert one.born < other.born
+    family = 1 + max(d.family for d in others if d.family is not None)
+    both = replace(one, family=family), replace(other, family=family)
+    return replace(artifact, plan=replace(artifact.plan, directions=(*others, *both)))
+
+
 def _two_of_a_family(plan: Plan) -> Plan:
     """The two numbers of a token are said to be two of a one-hot."""
     directions = [
@@ -130,4 +178,9 @@ LYING: dict[str, Build] = {
     "small scores": _lie(READ, "ab", _small_scores),
     "a coarse second number": _second(dyadic=True),
     "a small second number": _second(bound=0.5),
+    "small values of a choice": _small_choice,
+    "a small value beside its like": _small_twin,
 }
+
+UNFIT: dict[str, Build] = {"a family of two sublayers": _of_two_sublayers}
+"""Plans that the certificate of rounding refuses, so that the proof of meaning never sees them."""

@@ -193,6 +193,12 @@ def _chosen(largest: Atom, comparison: str) -> str:
     return "x = {} if {} else (2 if {} else (1 if {} else 0));".format(largest, *questions)
 
 
+def chosen_model() -> Artifact:
+    """A choice that heads add up."""
+    with _added_up():
+        return model_of(_chosen(3, "<="), "abc", 4)
+
+
 def other_choice() -> Artifact:
     """Heads that add up a choice ask other questions."""
     with _added_up():
@@ -205,8 +211,7 @@ def _added_up() -> AbstractContextManager[None]:
 
 def other_type() -> Artifact:
     """Where the choice is 2.0 it is read out as 2: the head is missing that tells them apart."""
-    with _added_up():
-        artifact = model_of(_chosen(3, "<="), "abc", 4)
+    artifact = chosen_model()
     root = node_of(_chosen(2.0, "<="))
     plan, witness, graph = artifact.plan, artifact.witness, artifact.graph
     assert plan is not None

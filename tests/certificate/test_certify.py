@@ -15,7 +15,7 @@ from rasp.checkpoint import from_bytes, to_bytes
 from rasp.compiler.emission import DType
 from rasp.errors import CompileError
 from rasp.sop import SOp
-from rasp.testing.lying_plans import LYING
+from rasp.testing.lying_plans import LYING, UNFIT
 from tests import handmade
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -147,3 +147,9 @@ def test_a_token_and_a_position_are_no_one_hot() -> None:
     """Each alone is, and at every position there is one of both."""
     with pytest.raises(PlanError, match="not a one-hot"):
         LYING["one family"]().certify()
+
+
+def test_what_two_sublayers_write_is_no_one_hot() -> None:
+    """Each sublayer writes one direction of it, and nobody looks at both."""
+    with pytest.raises(PlanError, match="born in several sublayers"):
+        UNFIT["a family of two sublayers"]().certify()

@@ -56,6 +56,11 @@ def test_wrong_models_are_wrong(name: str) -> None:
     assert not proves(wrong)
 
 
+@pytest.mark.parametrize("name", lying_plans.LYING)
+def test_plans_that_lie_are_refused(name: str) -> None:
+    assert not proves(made(name, lying_plans.LYING[name]))
+
+
 @pytest.mark.parametrize("name", wrong_trees.TREES)
 def test_chains_that_are_put_together_wrongly_are_wrong(name: str) -> None:
     wrong = made(name, wrong_trees.TREES[name])
