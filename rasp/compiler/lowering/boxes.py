@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rasp.compiler.facts.contexts import Bools, Floats, Ints
 from rasp.compiler.facts.rows import count_rows, distinct_rows, number_rows
@@ -142,15 +143,24 @@ def _are_boxes(sides: Sequence[Bools], codes: Ints) -> bool:
     n_values = len(sides[0])
     if n_values * len(codes) > MOST_BOX_CELLS:
         return False
+    words = [_words(side.T) for side in sides]  # [value of the leaf, word of 64 boxes]
     step = max(1, BLOCK_OF_BOXES // n_values)
     for start in range(0, len(codes), step):
         block = codes[start : start + step]
-        inside = np.ones((n_values, len(block)), dtype=bool)
-        for side, column in zip(sides, block.T, strict=True):
-            inside &= side[:, column]
-        if int(np.count_nonzero(inside)) != len(block):
+        inside = words[0][block[:, 0]]
+        for side, column in zip(words[1:], block.T[1:], strict=True):
+            inside &= side[column]
+        # Each row is in its own box: in no other, if its words have one bit between them.
+        if int(np.count_nonzero(inside)) != len(block) or (inside & (inside - np.uint64(1))).any():
             return False
     return True
+
+
+def _words(bits: Bools) -> NDArray[np.uint64]:
+    """[row, bit] -> [row, word of 64 bits]"""
+    missing = -bits.shape[1] % 64
+    packed = np.packbits(np.pad(bits, ((0, 0), (0, missing))), axis=1)
+    return np.ascontiguousarray(packed).view(np.uint64)
 
 
 def _logit(leaves: tuple[Categorical, ...], sides: Sequence[Bools]) -> Linear:
