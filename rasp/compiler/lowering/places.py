@@ -140,15 +140,16 @@ def _integers(column: Column) -> Ints | None:
 
 
 def _missed(lowering: Lowering, table: Joint, numbers: Ints) -> tuple[bool, bool]:
-    """May a place be in front of all keys, or behind them?"""
-    size, causal = lowering.contexts.max_len, lowering.contexts.causal
+    """May a place be in front of all keys, or behind them?
+
+    A query at i of a causal model sees the keys up to i.  What it may be there it may be in an
+    input that ends there, which is one of the contexts.
+    """
     rows = table.contexts
     match table.granularity:
         case "in":
-            last = rows % size if causal else rows // size
-        case "i":  # of a query at i there are inputs that end there
-            last = rows
-        case "n" if not causal:
+            last = rows // lowering.contexts.max_len
+        case "i" | "n":
             last = rows
         case _:
             last = np.zeros_like(rows)
