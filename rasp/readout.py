@@ -58,6 +58,11 @@ class Decoder:
         self._strings = np.array([isinstance(value, str) for value in readout.values], dtype=bool)
         self._low = None if readout.low is None else Decoder(readout.low.readout, max_len)
         self._parts = [Decoder(part, max_len) for part in readout.parts]
+        self._has_strings: bool = (
+            bool(self._strings.any())
+            or any(part._has_strings for part in self._parts)
+            or any(isinstance(argument, str) for _, argument in readout.formula)
+        )
         if readout.kind == "numeric":
             assert readout.centres is not None
             # A number belongs to the centre numbered by how many boundaries are below it.
@@ -90,16 +95,21 @@ class Decoder:
         outputs: Numbers,
         where: _Where,
         errors: dict[int, RaspRuntimeError],
+        *,
+        whole: bool = True,
     ) -> NDArray[Any]:
-        """The value at every position [batch, pos], from its columns; new errors are added."""
+        """The value at every position [batch, pos], from its columns; new errors are added.
+
+        whole: it is the result, in which strings do not stand beside other values, and no part.
+        """
         numbers = outputs[:, :, : self.readout.n_values]
         match self.readout.kind:
             case "categorical":
                 codes = self._categorical(numbers, where, errors)
-                return self._values(codes, where, errors)
+                return self._values(codes, where, errors, whole=whole)
             case "numeric":
                 codes = self._numeric(numbers[:, :, 0], where, errors)
-                values = self._values(codes, where, errors)
+                values = self._values(codes, where, errors, whole=whole)
             case "grid" | "fraction":
                 values = self._rounded(numbers, where)
             case "parts":
@@ -220,7 +230,7 @@ class Decoder:
         start = 0
         for part in self._parts:
             end = start + part.readout.n_values
-            values = part.value(numbers[:, :, start:end], where, errors)
+            values = part.value(numbers[:, :, start:end], where, errors, whole=False)
             columns.append(Column.of(values.reshape(-1).tolist()))
             start = end
         real = where.real
@@ -240,7 +250,7 @@ class Decoder:
             self._report(failed, where, result.failures[0].message, errors)
         atoms = np.empty(real.size, dtype=object)
         atoms[:] = result.without_failures().tolist()
-        if any(isinstance(argument, str) for _, argument in self.readout.formula):
+        if self._has_strings:
             strings = np.array([isinstance(atom, str) for atom in atoms.tolist()], dtype=bool)
             self._refuse_mixed(
                 atoms.reshape(real.shape), strings.reshape(real.shape), where, errors
@@ -274,11 +284,11 @@ class Decoder:
         return np.broadcast_to(rows, (len(lengths), len(indices)))
 
     def _values(
-        self, codes: Codes, where: _Where, errors: dict[int, RaspRuntimeError]
+        self, codes: Codes, where: _Where, errors: dict[int, RaspRuntimeError], *, whole: bool
     ) -> NDArray[Any]:
-        """What the codes stand for.  Strings do not stand beside other values."""
+        """What the codes stand for.  As a whole, strings do not stand beside other values."""
         values = self._atoms.take(codes)
-        if self._strings.any() and not self._strings.all():
+        if whole and self._strings.any() and not self._strings.all():
             self._refuse_mixed(values, self._strings[codes], where, errors)
         return values
 

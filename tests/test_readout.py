@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rasp.errors import RaspRuntimeError
+from rasp.graph.nodes import Atom
 from rasp.outputs import Context, Failure, Readout, Spread
 from rasp.readout import Decoder
 
@@ -256,3 +257,34 @@ def test_parts_are_put_together_by_the_operators_of_the_language() -> None:
     readout = Readout("parts", parts=(part, part), formula=(*choice, ("where", 3)))
     mixed = 'the result has values of different types: "x" at position 0, 7 at position 1'
     assert decode(readout, [[[3, 7], [1, 7]], [[3, 7]], [[1, 8]]]) == [mixed, ["x"], [8]]
+
+
+def _chosen(formula: tuple[tuple[str, Atom], ...], *parts: Readout) -> Readout:
+    return Readout("parts", parts=parts, formula=formula)
+
+
+IS_FIRST = Readout("categorical", values=(False, True))
+FIRST, SECOND = [0.0, 1.0], [1.0, 0.0]
+
+
+def test_parts_of_a_result_may_mix_what_the_result_does_not() -> None:
+    mixed = Readout("categorical", values=("a", 1))
+    formula = (("part", 0), ("part", 1), ("constant", "z"), ("where", 3))
+    readout = _chosen(formula, IS_FIRST, mixed)
+    rows = [[*FIRST, 1.0, 0.0], [*SECOND, 0.0, 1.0]]
+    assert decode(readout, [rows]) == [["a", "z"]]
+
+
+def test_results_of_parts_without_constants_are_not_mixed() -> None:
+    words, numbers = (
+        Readout("categorical", values=("a", "b")),
+        Readout("categorical", values=(1, 2)),
+    )
+    formula = (("part", 0), ("part", 1), ("part", 2), ("where", 3))
+    readout = _chosen(formula, IS_FIRST, words, numbers)
+    first, second = ([*which, 1.0, 0.0, 1.0, 0.0] for which in (FIRST, SECOND))
+    assert decode(readout, [[first, first], [second], [first, second]]) == [
+        ["a", "a"],
+        [1],
+        'the result has values of different types: "a" at position 0, 1 at position 1',
+    ]

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from rasp.meaning.factors import Factors, check_largest
 from rasp.meaning.states import Floats, States, UnprovedError, codes_of
-from rasp.meaning.stream import TOLERANCE, Numbers
+from rasp.meaning.stream import TOLERANCE, Numbers, number_of
 from rasp.meaning.witness import Quantity
 
 
@@ -27,9 +27,7 @@ class Carried:
 
 def numbers_of(states: States, quantity: Quantity) -> Floats:
     codes, atoms = codes_of(states.columns[quantity])
-    numbers = np.array(
-        [float(a) if type(a) in (int, float) and float(a) == a else np.nan for a in atoms]
-    )
+    numbers = np.array([np.nan if isinstance(atom, bool) else number_of(atom) for atom in atoms])
     return np.asarray(numbers[codes])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,7 @@ from rasp.meaning.states import (
     numbered,
     ordered,
 )
-from rasp.meaning.stream import Numbers, Streams
+from rasp.meaning.stream import Numbers, Streams, number_of
 from rasp.meaning.witness import Beside, Quantity
 from rasp.outputs import Readout, Spread
 
@@ -114,8 +115,9 @@ class Output:
         if not counts.never_empty:
             atoms.append(root.default)
             numbers.append(second.default)
-        if any(isinstance(atom, (bool, str)) for atom in atoms):
-            raise UnprovedError("types of what is no number")
+        # What is decoded with a spread is taken for a float before it is made an int again.
+        if any(isinstance(atom, bool) or not isfinite(number_of(atom)) for atom in atoms):
+            raise UnprovedError("types of what no float is")
         exact = [Fraction(atom) for atom in atoms]
         middle = Fraction(spread.middle)
         wanted = [

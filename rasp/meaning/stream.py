@@ -186,7 +186,7 @@ class Streams:
         key = "read", quantity
         if key not in states.noted:
             codes, atoms = states.codes(self.witness.quantities[quantity])
-            numbers = np.array([_number(atom) for atom in atoms] or [np.nan])
+            numbers = np.array([number_of(atom) for atom in atoms] or [np.nan])
             states.noted[key] = np.where(codes < 0, np.nan, numbers[np.maximum(codes, 0)])
         return np.asarray(states.noted[key])
 
@@ -248,7 +248,8 @@ def below(quantities: Iterable[Quantity]) -> frozenset[SOpNode]:
     return frozenset(topological(roots))  # type: ignore[arg-type]
 
 
-def _number(atom: Any) -> float:
+def number_of(atom: Any) -> float:
+    """The float that it is, also of a truth value; nan if it is none."""
     if type(atom) in (int, float, bool):
         try:
             number = float(atom)

@@ -151,7 +151,6 @@ KEPT: dict[str, tuple[str, ...]] = {
         "selectors.kinds_of: raise 'no values of a comparison are known'",
         "orders.selects_of: raise 'the best of the selected keys are part of another s...",
         "attended.Attended._total: raise f'the sum in {describe(node)} is of numbers t...",
-        "readout.Output._spread: raise 'types of what is no number'",
         "states.Domain.numbers: raise 'values that are no numbers are counted with'",
         "ranks.ranks_of: raise 'scores that may have no order'",
         "orders._ranks: no if len({isinstance(value, str) for value in values}) != 1 o...",

@@ -109,6 +109,8 @@ def judged(model: Model) -> str:
         return "proved" if artifact.certify(deviations=found.deviations).ok else "believed"
     except PlanError:
         return "believed"
+    except Exception:  # of deviations that are not those of this model
+        return "stumbles"
 
 
 def fate(switch: Switch, mutant: Mutant, models: Sequence[tuple[Model, frozenset[int]]]) -> Fate:

@@ -67,6 +67,7 @@ BY_HAND: dict[str, tuple[str, ...]] = {
     "faint_spread": (
         "readout.Output._spread: raise 'types are not read out of the spread of what i...",
     ),
+    "rounded_away": ("readout.Output._spread: raise 'types of what no float is'",),
     "typed_part": (
         "parts.check_output: raise 'the type of a part of the result is left open'",
         "readout.Output._alike: only if self.readout.spread is not None",

@@ -10,10 +10,13 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rasp.artifact import Artifact
-from rasp.graph.nodes import Atom
-from rasp.outputs import Low
+from rasp.certificate import Direction, Head
+from rasp.graph.nodes import Aggregate, Atom
+from rasp.meaning.witness import Beside, Meaning, Multiple
+from rasp.outputs import Low, Spread
 from rasp.testing.wrong_models import model_of, with_tensors
 
 Build = Callable[[], Artifact]
@@ -99,6 +102,65 @@ def twin_logits() -> Artifact:
     return _with_columns(artifact, [0, 1, 0], values=(first, second, first))
 
 
+def _with_zeros(tensor: NDArray[Any], axis: int) -> NDArray[Any]:
+    """The tensor, one longer along an axis."""
+    return np.concatenate([tensor, np.zeros_like(tensor.take([0], axis))], axis)
+
+
+LARGE = 2**53
+"""The last integer up to which all are floats, too."""
+
+
+def rounded_away() -> Artifact:
+    """An integer that is no float is told to be one by a second column, and is made a float before
+    that is asked."""
+    text = f"x = aggregate(select(indices, indices - 1, ==), tokens_asis, {LARGE + 2});"
+    artifact = model_of(text, (LARGE + 1, LARGE - 1), 3)
+    plan, witness, root = artifact.plan, artifact.witness, artifact.graph
+    assert plan is not None
+    assert witness is not None
+    assert isinstance(root, Aggregate)
+    (head,) = plan.sublayers[0]
+    assert isinstance(head, Head)
+    assert len(head.values) == 1
+    place = artifact.config.d_model
+    t = {
+        name: _with_zeros(artifact.tensors[name], axis)
+        for name, axis in (
+            *(("embed.W_E", 1), ("pos_embed.W_pos", 1), ("unembed.W_U", 0)),
+            *((f"blocks.0.attn.W_{part}", 1) for part in "QKV"),
+            *(("blocks.0.attn.W_O", 2), ("blocks.0.attn.b_O", 0)),
+        )
+    }
+    b_v = artifact.tensors["blocks.0.attn.b_V"].copy()
+    # The squares of how far the values are from 2^53: 1 of the tokens, 4 where nothing is selected.
+    b_v[0, 1], t["blocks.0.attn.W_V"][0, 0, 1], t["blocks.0.attn.W_O"][0, 1, place] = 1.0, 3.0, 1.0
+    column = np.zeros_like(t["unembed.W_U"][:, :1])
+    column[place] = 1.0
+    t["unembed.W_U"] = np.concatenate([t["unembed.W_U"], column], 1)
+    b_u = np.append(artifact.tensors["unembed.b_U"], np.zeros(1, column.dtype))
+    beside = Beside(root, (LARGE + 1, LARGE - 1), (1.0, 1.0), 4.0)
+    number = len(witness.quantities)
+    return replace(
+        artifact,
+        config=replace(artifact.config, d_model=place + 1, d_vocab_out=2),
+        tensors=artifact.tensors | t | {"blocks.0.attn.b_V": b_v, "unembed.b_U": b_u},
+        labels=replace(artifact.labels, residual=(*artifact.labels.residual, "the spread")),
+        plan=replace(
+            plan,
+            directions=(*plan.directions, Direction(place, 1, 0, 4.0, False, True, None)),
+            sublayers=((replace(head, values=(*head.values, 1.0), agrees=(*head.agrees, True)),),),
+        ),
+        witness=replace(
+            witness,
+            quantities=(*witness.quantities, beside),
+            values=(*witness.values, ()),
+            directions=(*witness.directions, Meaning(0.0, (), (Multiple(number, 1.0),))),
+        ),
+        readout=replace(artifact.readout, spread=Spread(float(LARGE), 1.0)),
+    )
+
+
 def low_column() -> Artifact:
     """A column for the low part of an integer adds 1 to it."""
     artifact = model_of(MEAN_AND_COUNT, DIGITS, 12)
@@ -122,5 +184,6 @@ READOUTS: dict[str, Build] = {
         other_constant,
         twin_logits,
         low_column,
+        rounded_away,
     )
 }
