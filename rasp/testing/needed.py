@@ -16,7 +16,14 @@ from contextlib import AbstractContextManager, nullcontext
 from itertools import product
 
 from rasp.graph.nodes import Atom
-from rasp.testing import lying_plans, wrong_models, wrong_readouts, wrong_sublayers, wrong_trees
+from rasp.testing import (
+    lying_plans,
+    wrong_models,
+    wrong_readouts,
+    wrong_selections,
+    wrong_sublayers,
+    wrong_trees,
+)
 from rasp.testing.kept_checks import KEPT
 from rasp.testing.meanings import Case
 from rasp.testing.weakened import STUMBLES, Check, Wrong, checks, proves, without
@@ -28,6 +35,7 @@ from rasp.testing.wrong_trees import misled
 MODELS: dict[str, Build] = {
     **wrong_models.BY_HAND,
     **wrong_sublayers.SUBLAYERS,
+    **wrong_selections.SELECTIONS,
     **wrong_readouts.READOUTS,
 }
 """Models that are wrong, made by hand."""

@@ -69,7 +69,7 @@ def no_first_of_all() -> Artifact:
     return passed_off(text.format("b"), text.format("a"), "ab", 320)
 
 
-_PAIR = "select(tokens, tokens, ==) and select(indices, indices, !=)"
+PAIR = "select(tokens, tokens, ==) and select(indices, indices, !=)"
 _MANY = tuple(f"t{number}" for number in range(40))
 
 
@@ -77,7 +77,7 @@ def unmasked() -> Artifact:
     """A head that looks ahead, though no key after the query should be read."""
     text = "x = selector_width({});"
     return passed_off(
-        text.format(f"select(indices, indices, <=) and {_PAIR}"), text.format(_PAIR), _MANY, 32
+        text.format(f"select(indices, indices, <=) and {PAIR}"), text.format(PAIR), _MANY, 32
     )
 
 
@@ -115,7 +115,7 @@ def other_comparison() -> Artifact:
 
 def preferred_key() -> Artifact:
     """Of many pairs of values one that is selected has a larger score than the others."""
-    artifact = model_of(f"x = selector_width({_PAIR});", _MANY, 32)
+    artifact = model_of(f"x = selector_width({PAIR});", _MANY, 32)
     w_k = artifact.tensors["blocks.0.attn.W_K"].copy()
     w_k[0, 2, 0] = 1.0  # of the key at index 1 and the query at index 0
     return with_tensors(artifact, blocks__0__attn__W_K=w_k)
@@ -124,9 +124,13 @@ def preferred_key() -> Artifact:
 def raised_scores() -> Artifact:
     """Of many pairs of values all score a gap more than they should, so that keys that miss one of
     two comparisons are selected."""
-    artifact = model_of(f"x = selector_width({_PAIR});", _MANY, 32)
+    return raised(model_of(f"x = selector_width({PAIR});", _MANY, 32))
+
+
+def raised(artifact: Artifact) -> Artifact:
+    """All keys score a gap more, for the first head."""
     assert artifact.plan is not None
-    (head,) = artifact.plan.sublayers[0]
+    head = artifact.plan.sublayers[0][0]
     assert isinstance(head, Head)
     b_k = artifact.tensors["blocks.0.attn.b_K"].copy()
     w_k = artifact.tensors["blocks.0.attn.W_K"].copy()
@@ -143,7 +147,7 @@ def other_sum() -> Artifact:
 
 def other_rank() -> Artifact:
     """Of many pairs of values the first selected key is read in place of the last."""
-    text = f"x = aggregate({{}}({_PAIR}), indices, -1);"
+    text = f"x = aggregate({{}}({PAIR}), indices, -1);"
     return passed_off(text.format("last"), text.format("first"), _MANY, 32)
 
 

@@ -1,0 +1,123 @@
+"""Small models whose heads select, or deliver, something else than the program, for trying the
+proof of meaning on.
+
+SELECTIONS[name]()          wrong in value
+
+Those of `rasp.testing.wrong_sublayers` have so many values that scores are looked at in parts; of
+these all pairs of a query and a key are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from rasp.artifact import Artifact
+from rasp.certificate import Head
+from rasp.graph.nodes import Atom
+from rasp.testing.wrong_models import MEAN, READ, model_of, with_tensors
+from rasp.testing.wrong_sublayers import ALL_A, PAIR, raised
+
+Build = Callable[[], Artifact]
+
+ALIKE = "x = selector_width(select(tokens, tokens, ==));"
+
+
+def louder_key() -> Artifact:
+    """One of the keys that are counted has a larger score than the others."""
+    artifact = model_of(f"x = selector_width({PAIR});", "ab", 6)
+    w_k = artifact.tensors["blocks.0.attn.W_K"].copy()
+    w_k[0, 2, 0] = 1.0  # of the key at index 1 and the query at index 0
+    return with_tensors(artifact, blocks__0__attn__W_K=w_k)
+
+
+def raised_count() -> Artifact:
+    """Keys that are counted weigh more than the beginning expects, and the others as much as they
+    should."""
+    return raised(model_of(ALIKE))
+
+
+def raised_read() -> Artifact:
+    """Where no key is selected, keys that miss score more than the beginning."""
+    return raised(model_of('x = aggregate(select(tokens, "b", ==), indices, -1);'))
+
+
+def raised_place() -> Artifact:
+    """The same where the key at a place is not there yet, under a causal mask."""
+    text = 'x = aggregate(select(indices, tokens_int, ==), tokens, "-");'
+    return raised(model_of(text, "03", 5, causal=True))
+
+
+def selects_all() -> Artifact:
+    """All keys have the same score, so that all are counted."""
+    artifact = model_of(ALIKE)
+    assert artifact.plan is not None
+    head = artifact.plan.sublayers[0][0]
+    assert isinstance(head, Head)
+    n = len(head.keys)
+    w_q, b_q, w_k, b_k = (
+        artifact.tensors[f"blocks.0.attn.{name}"].copy() for name in ("W_Q", "b_Q", "W_K", "b_K")
+    )
+    w_q[0, :, :n], b_q[0, :n] = 0.0, 0.0
+    w_k[0, 0, n], b_k[0, n] = w_k[0, 0, n] + b_k[0, n], 0.0
+    return with_tensors(
+        artifact,
+        blocks__0__attn__W_Q=w_q,
+        blocks__0__attn__b_Q=b_q,
+        blocks__0__attn__W_K=w_k,
+        blocks__0__attn__b_K=b_k,
+    )
+
+
+def carried_otherwise() -> Artifact:
+    """Of two tokens each carries what the other should."""
+    artifact = model_of(READ, "abc")
+    w_v = artifact.tensors["blocks.0.attn.W_V"].copy()
+    w_v[0][:, [0, 1]] = w_v[0][:, [1, 0]]
+    return with_tensors(artifact, blocks__0__attn__W_V=w_v)
+
+
+def doubled(text: str, tokens: Sequence[Atom] = "ab") -> Build:
+    """The heads of the first sublayer are there twice, and what they deliver is added up."""
+
+    def build() -> Artifact:
+        artifact = model_of(text, tokens)
+        assert artifact.plan is not None
+        (heads, *sublayers), (block, *blocks) = artifact.plan.sublayers, artifact.config.blocks
+        labels, *others = artifact.labels.heads
+        twice = {
+            name: np.concatenate([tensor, tensor])
+            for name, tensor in artifact.tensors.items()
+            if name.startswith("blocks.0.attn.") and not name.endswith("b_O")
+        }
+        both = tuple(head for head in (*heads, *heads) if isinstance(head, Head))
+        first = replace(block, n_heads=len(both))
+        return replace(
+            artifact,
+            tensors=artifact.tensors | twice,
+            config=replace(artifact.config, blocks=(first, *blocks)),
+            labels=replace(artifact.labels, heads=((*labels, *labels), *others)),
+            plan=replace(artifact.plan, sublayers=(both, *sublayers)),
+        )
+
+    return build
+
+
+SELECTIONS: dict[str, Build] = {
+    build.__name__: build
+    for build in (
+        louder_key,
+        raised_count,
+        raised_read,
+        raised_place,
+        selects_all,
+        carried_otherwise,
+    )
+} | {
+    "doubled mean": doubled(MEAN),
+    "doubled count": doubled(ALL_A),
+    "doubled length": doubled("x = length;"),
+    "doubled sum": doubled("x = round(length * aggregate(full_s, tokens_int));", "012"),
+}
