@@ -32,7 +32,8 @@ from rasp.compiler import pipeline
 from rasp.errors import RaspError
 from rasp.program import loads
 from rasp.sop import SOp
-from rasp.testing.fates import table
+from rasp.testing.conditions import OutOfTimeError, at_most
+from rasp.testing.fates import functions, table
 from rasp.testing.forged import CHANGES
 from rasp.testing.guard_table import GUARDS
 from rasp.testing.lying_plans import LYING, UNFIT
@@ -40,8 +41,10 @@ from rasp.testing.mutants import NONE, Mutant, Switch, instrumented
 from rasp.testing.needed import MODELS
 from rasp.vocabulary import Vocabulary
 
-KINDS = ("certified", "refused", "crashed", "other bounds")
+KINDS = ("certified", "refused", "crashed", "too long", "other bounds")
 LEFT = ("no model decides otherwise", "nothing changes")
+
+REFUSED = "not the plan"
 
 ALWAYS = (
     "layout:still-read",
@@ -55,16 +58,20 @@ ALWAYS = (
 
 _ORDER = ("rounding", "plan", "forms", "scores", "attention", "neurons", "check")
 _FACTORS = (0.0, 0.5, 2.0, -1.0)
+_PATIENCE = 2.0  # seconds for one model: a changed search may find no end
+_MOST_CERTIFIED = 8  # models that are certified as things are, and others tell more
 
 
 @dataclass(frozen=True)
 class Changed:
-    """A model with something changed, and what the certificate says of it as things are."""
+    """A model with something changed, and what the certificate says of it as things are.  path: the
+    functions from which its refusal comes (`rasp.testing.fates.functions`)."""
 
     name: str
     artifact: Artifact
     verdict: str
     bounds: tuple[float, ...]
+    path: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +82,24 @@ class Fate:
     by: str = ""
 
 
+def changed_of(name: str, artifact: Artifact) -> Changed:
+    """A model, with what the certificate says of it."""
+    verdict, bounds = judged(artifact)
+    path: frozenset[str] = frozenset()
+    if verdict == REFUSED:
+        try:
+            artifact.certify()
+        except PlanError as error:
+            path = frozenset(functions(error))
+    return Changed(name, artifact, verdict, bounds, path)
+
+
 def judged(artifact: Artifact) -> tuple[str, tuple[float, ...]]:
     """certified, unsafe or not the plan; and the bounds."""
     try:
         certificate = artifact.certify()
     except PlanError:
-        return "not the plan", ()
+        return REFUSED, ()
     bounds = tuple(read.bound for read in certificate.reads)
     return ("certified" if certificate.ok else "unsafe"), bounds
 
@@ -88,12 +107,20 @@ def judged(artifact: Artifact) -> tuple[str, tuple[float, ...]]:
 def fate(switch: Switch, mutant: Mutant, models: Sequence[tuple[Changed, frozenset[int]]]) -> Fate:
     """The gravest that the mutant does to one of the models that it makes a difference to."""
     found = Fate(LEFT[0])
-    for model, differing in models:
-        if mutant.number not in differing:
-            continue
+    place = f"{mutant.module}:{mutant.function}"
+    asked = [model for model, differing in models if mutant.number in differing]
+    asked.sort(key=lambda model: (model.verdict == KINDS[0], place not in model.path))
+    n_certified = 0
+    for model in asked:
+        n_certified += model.verdict == KINDS[0]
+        if n_certified > _MOST_CERTIFIED:
+            break
         switch.active = mutant.number
         try:
-            kind = _compared(model)
+            with at_most(_PATIENCE):
+                kind = _compared(model)
+        except OutOfTimeError:
+            kind = "too long"
         finally:
             switch.active = NONE
         if found.kind == LEFT[0] or (kind in KINDS and _rank(kind) < _rank(found.kind)):
@@ -217,10 +244,10 @@ def run(seconds: float, every: int, n_changes: int) -> dict[str, dict[str, objec
     with instrumented(modules) as (switch, mutants):
         ready: list[tuple[Changed, frozenset[int]]] = []
         for name, artifact in models(every, n_changes, by_hand=True):
-            verdict, bounds = judged(artifact)
+            changed = changed_of(name, artifact)
             with switch.watching() as differing:
                 judged(artifact)
-            ready.append((Changed(name, artifact, verdict, bounds), frozenset(differing)))
+            ready.append((changed, frozenset(differing)))
         sys.stderr.write(f"{len(ready)} models: {Counter(model.verdict for model, _ in ready)}\n")
         for mutant in mutants:
             if time.process_time() - start > seconds:

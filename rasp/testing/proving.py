@@ -20,22 +20,26 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+
+import numpy as np
 
 import rasp.meaning
 from rasp.artifact import Artifact
 from rasp.certificate import PlanError
 from rasp.errors import RaspError
 from rasp.graph.nodes import SOpNode
+from rasp.meaning import proof
 from rasp.meaning.proof import prove
+from rasp.meaning.states import UnprovedError
 from rasp.testing.accounting import all_programs
 from rasp.testing.accounts import read
 from rasp.testing.conditions import OutOfTimeError, at_most
-from rasp.testing.fates import table
+from rasp.testing.fates import functions, table
 from rasp.testing.guard_table import GUARDS
 from rasp.testing.limits import Limit, lowered
 from rasp.testing.lying_plans import LYING
@@ -65,7 +69,9 @@ UNCHECKED = ("plain",)
 
 @dataclass(frozen=True)
 class Model:
-    """A model, and what the proof says of it as things are.  limits: of the proof."""
+    """A model, and what the proof says of it as things are.  limits: of the proof; path: the
+    functions of the proof, with their modules, from which its refusal comes: a change of one of
+    these is the likeliest to make something of it."""
 
     name: str
     artifact: Artifact
@@ -73,6 +79,7 @@ class Model:
     limits: tuple[Limit, ...]
     right: bool
     seconds: float = 0.0
+    path: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,13 +120,36 @@ def judged(model: Model) -> str:
         return "stumbles"
 
 
+def refused_in(model: Model) -> frozenset[str]:
+    """The functions from which the refusal of a model comes, with their modules."""
+    artifact = model.artifact
+    if artifact.plan is None or artifact.witness is None:
+        return frozenset()
+    proving = vars(proof)["_Proving"](
+        artifact.config,
+        artifact.tensors,
+        artifact.plan,
+        artifact.witness,
+        artifact.readout,
+        artifact.vocabulary.tokens,
+        model.root,
+        EFFORT,
+    )
+    try:
+        with lowered(model.limits), np.errstate(all="ignore"):
+            proving.run()
+    except UnprovedError as error:
+        return frozenset(functions(error))
+    return frozenset()
+
+
 def fate(switch: Switch, mutant: Mutant, models: Sequence[tuple[Model, frozenset[int]]]) -> Fate:
     """The gravest that the mutant does to one of the models that it makes a difference to."""
     found = Fate(LEFT[0])
     start = time.process_time()
-    for model, differing in models:
-        if mutant.number not in differing:
-            continue
+    place = f"{mutant.module}:{mutant.function}"
+    asked = [model for model, differing in models if mutant.number in differing]
+    for model in sorted(asked, key=lambda model: (model.right, place not in model.path)):
         if found.tried > 2 and time.process_time() - start > PATIENCE:
             break
         if model.right and found.kind in KINDS:
@@ -198,10 +228,8 @@ def watched(
             continue
         with switch.watching() as differing:
             judged(model)
-        yield (
-            Model(model.name, model.artifact, model.root, model.limits, model.right, took),
-            frozenset(differing),
-        )
+        path = frozenset() if model.right else refused_in(model)
+        yield replace(model, seconds=took, path=path), frozenset(differing)
 
 
 # -- the campaign

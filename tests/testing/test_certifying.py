@@ -12,7 +12,8 @@ from rasp.certificate import check, forms, neurons
 from rasp.testing.certifying import (
     KINDS,
     LEFT,
-    Changed,
+    REFUSED,
+    changed_of,
     fate,
     judged,
     models,
@@ -51,13 +52,36 @@ def test_fates() -> None:
     with instrumented(modules) as (switch, mutants):
         ready = []
         for name, artifact in some():
-            verdict, bounds = judged(artifact)
             with switch.watching() as differing:
                 judged(artifact)
-            ready.append((Changed(name, artifact, verdict, bounds), frozenset(differing)))
+            ready.append((changed_of(name, artifact), frozenset(differing)))
         kinds = {fate(switch, mutant, ready).kind for mutant in mutants[::8]}
     assert kinds <= {*KINDS, *LEFT}
     assert KINDS[0] in kinds
+
+
+def test_where_a_refusal_comes_from() -> None:
+    found = [changed_of(name, artifact) for name, artifact in some()]
+    refused = [model for model in found if model.verdict == REFUSED]
+    assert refused
+    assert all("rasp.certificate.check:certify" in model.path for model in refused)
+    assert not any(model.path for model in found if model.verdict != REFUSED)
+
+
+def test_a_search_without_an_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rasp.testing.certifying._PATIENCE", 0.05)
+    name, artifact = some()[0]
+    model = changed_of(name, artifact)
+    with instrumented([check]) as (switch, mutants):
+        monkeypatch.setattr("rasp.testing.certifying._compared", lambda model: _endless())
+        assert (
+            fate(switch, mutants[0], [(model, frozenset({mutants[0].number}))]).kind == "too long"
+        )
+
+
+def _endless() -> str:
+    while True:
+        pass
 
 
 def test_table() -> None:
@@ -66,6 +90,6 @@ def test_table() -> None:
         "rasp.certificate.check:a: b -> d": {"kind": LEFT[1]},
     }
     assert table(known, (*KINDS, *LEFT)).splitlines()[2:] == [
-        "| certificate.check | 2 | 1 | 0 | 0 | 0 | 0 | 1 |",
-        "| all | 2 | 1 | 0 | 0 | 0 | 0 | 1 |",
+        "| certificate.check | 2 | 1 | 0 | 0 | 0 | 0 | 0 | 1 |",
+        "| all | 2 | 1 | 0 | 0 | 0 | 0 | 0 | 1 |",
     ]

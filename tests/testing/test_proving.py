@@ -10,7 +10,7 @@ from rasp.testing.fates import table
 from rasp.testing.meanings import Case
 from rasp.testing.mutants import instrumented
 from rasp.testing.needed import MODELS, made
-from rasp.testing.proving import KINDS, LEFT, Model, fate, judged, watched
+from rasp.testing.proving import KINDS, LEFT, Model, fate, judged, refused_in, watched
 
 NAMES = ("neurons", "default", "silent sum", "silent_nan")
 
@@ -31,6 +31,15 @@ def _node(text: str) -> SOpNode:
 
 def test_as_things_are() -> None:
     assert [judged(model) for model in some()] == ["refused"] * len(NAMES) + ["proved"]
+
+
+def test_where_a_refusal_comes_from() -> None:
+    """Also below an error that was raised in place of another."""
+    neurons_do, default, *_ = map(refused_in, some())
+    assert "rasp.meaning.neurons:Feedforward._rows" in neurons_do
+    assert "rasp.meaning.carried:allowed" in default
+    assert "rasp.meaning.heads:Attention.check" in default
+    assert refused_in(some()[-1]) == frozenset()
 
 
 def test_fates() -> None:
