@@ -16,6 +16,12 @@ _TWO_WAYS = (
     ' n_b = selector_width(seen and select(tokens, "b", ==));'
     " other = (0.1 * (indices + 1 - n_b) + 0.7 * n_b) / (indices + 1);"
 )
+_ALIKE = (
+    'v = 0.3 if tokens == "a" else 0.1 + 0.2;'
+    " a = aggregate(select(indices, indices, <=), v);"
+    " b = aggregate(select(indices, indices, >=), v);"
+    " c = average(v); d = aggregate(select(indices, indices, !=), v, 0.3);"
+)
 _LAST_BITS = (
     f'result = (aggregate({SEEN}, 1.0000000000000002 if tokens == "a" else 1.0)'
     f" - aggregate({SEEN}, indicator(tokens == tokens))) > 0;"
@@ -107,9 +113,9 @@ COUNTED = (
         causal=True,
     ),
     guard(
-        "lowering.evaluate:last-bits-of-means",
-        "blurs, flip = sign != 0 and leaf.blurred, flip if leaf.untyped else None",
-        "blurs, flip = False, flip if leaf.untyped else None",
+        "lowering.noise:last-bits-of-means",
+        "if not of.leaf.blurred:",
+        "if True:",
         "a mean is not known to its last bit",
         _LAST_BITS,
         max_len=3,
@@ -134,12 +140,30 @@ COUNTED = (
         refused=True,
     ),
     guard(
-        "lowering.sameness:what-is-no-float",
-        "bool(close.all()) and identical(_kept(first, ~floats), _kept(second, ~floats))",
-        "bool(close.all())",
+        "lowering.noise:what-is-no-float",
+        "if reach.open.any() or not is_near(column, reach.off):",
+        "if not is_near(column, reach.off):",
         "integers have no last bits",
         f"{_TWO_WAYS} x = (1000000000 if mean == other else 1000000001) + indices;"
         " result = aggregate(select(x, x, <), indices);",
+        refused=True,
+    ),
+    guard(
+        "lowering.reach:doubts-together",
+        "return Reach(closed, (opened[0] | opened[1]) & ~(settled[0] | settled[1]))",
+        "return Reach(closed, (opened[0] & opened[1]) & ~(settled[0] | settled[1]))",
+        "one of two conditions that are on the brink decides, where the other is certain",
+        f"{_ALIKE} result = a > b and indices == 1;",
+        max_len=3,
+        refused=True,
+    ),
+    guard(
+        "lowering.reach:doubts-that-multiply",
+        "for corner in corners:\n        moved",
+        "for corner in corners[:1]:\n        moved",
+        "two numbers that are off are off together",
+        f"{_ALIKE} result = (a - b) * (c - d) > 0;",
+        max_len=3,
         refused=True,
     ),
     guard(

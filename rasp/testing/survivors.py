@@ -61,7 +61,7 @@ _FUNCTIONS: dict[str, dict[str, str]] = {
         "lowering.compared": "*",
         "lowering.computed": "_compute _with_failures",
         "lowering.elementwise": "_single _single.again",
-        "lowering.evaluate": "_nearness _nearness.near as_if_equal everything moved moves_by",
+        "lowering.evaluate": "_of_leaf flipped moves_by parts_of",
         "lowering.failures": "*",
         "lowering.fetch": "*",
         "lowering.fractions": "_readout",
@@ -72,6 +72,7 @@ _FUNCTIONS: dict[str, dict[str, str]] = {
         "lowering.outputs": "Part.largest _is_integer _is_subtle _part _parts_readout"
         " output_choice",
         "lowering.places": "_integers _knows_the_end _missed _number _outside _term",
+        "lowering.reach": "*",
         "lowering.sameness": "*",
         "lowering.scored": "*",
         "lowering.sums": "_different _is_blurred _is_untyped _numbers_of _values_by_length add_mean"

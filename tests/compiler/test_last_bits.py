@@ -77,6 +77,37 @@ def test_what_they_do_not_decide_is_compiled(rest: str) -> None:
     assert all(map(same_outcome, expected, model.outcomes(inputs)))
 
 
+# Means of one fraction, and of the two floats next to it: no two are known to be equal.
+ALIKE = """
+v = 0.3 if tokens == "a" else 0.1 + 0.2;
+a = aggregate(select(indices, indices, <=), v);
+b = aggregate(select(indices, indices, >=), v);
+c = average(v);
+d = aggregate(select(indices, indices, !=), v, 0.3);
+"""
+
+
+@pytest.mark.parametrize(
+    "result",
+    [
+        "a > b and d > c",
+        "a > c and c > b",
+        "a < c and b < c and d < c",
+        "(a - b) * (c - d) > 0",
+        "(a - b) * (c - d) != 0",
+        "1 if (b - a) * (d - c) == 0 else 2",
+        # The mean is above a number, and below the next, or neither.
+        "a > 0.3 and a < 0.3000000000000001",
+        "not (a <= 0.3 or a >= 0.3000000000000001)",
+        "1e70 * (a - b) * (c - d) * (a - c) * (b - d) > 1",
+    ],
+)
+def test_doubts_that_matter_together_only_are_refused(result: str) -> None:
+    sop = rasp.loads(f"{ALIKE} result = {result};")["result"]
+    with pytest.raises(CompileError, match="last bits"):
+        rasp.compile(sop, vocab="ab", max_len=3)
+
+
 HANDED_ON = "before = fetch(select(indices, indices - 1, ==), average(tokens_asis), True);"
 
 

@@ -3,7 +3,7 @@
 What lowers what, from the bottom up; no module imports one of a line below its own:
 
     state        once state scored lowered attempts: what is known so far, and what it comes to
-    expressions  leaves depths sameness evaluate classes noise additive branches: what an
+    expressions  leaves depths sameness evaluate classes reach noise additive branches: what an
                  expression is a function of, its values, and which of them are the same
     neurons      computed cases failures: a function of several things as a variable
     numbers      combine operands pairs steps conditions by_difference intervals: sums of numbers,

@@ -15,7 +15,7 @@ from rasp.compiler.limits import MANY_CASE_ROWS
 from rasp.compiler.lowering.cases import cases_of, hold_in_cases
 from rasp.compiler.lowering.classes import Alike, classes_of, only, size_of
 from rasp.compiler.lowering.depths import level_of
-from rasp.compiler.lowering.evaluate import everything, moves_by, table_of
+from rasp.compiler.lowering.evaluate import moves_by, parts_of, table_of
 from rasp.compiler.lowering.failures import check_rows, fails_here
 from rasp.compiler.lowering.leaves import multiplicity_of, relevant_leaves
 from rasp.compiler.lowering.noise import Doubts, cut_noise, doubts_of, is_noisy
@@ -43,15 +43,7 @@ def _compute(lowering: Lowering, node: SOpNode, known: Known) -> View:
     leaves = known.leaves
     alike = classes_of(lowering, node, leaves)
     table, column = table_of(lowering, node, leaves, alike)
-    codes = dict(zip(leaves, table.codes.T, strict=True))
-    doubts = doubts_of(
-        lowering,
-        node,
-        leaves,
-        lambda blur, flip, apart: everything(
-            lowering, node, codes, len(column), blur=blur, flip=flip, apart=apart
-        ),
-    )
+    doubts = _doubts(lowering, node, leaves, table, column)
     places, atoms = numbered(column)
     if node in lowering.deferred and atoms and (places < 0).any():
         return _with_failures(
@@ -118,6 +110,16 @@ def _compute(lowering: Lowering, node: SOpNode, known: Known) -> View:
         which = rows[first][:, relevant]
         check_rows(lowering, node, known, used, which, failing[first], failed, alike)
     return View(variable, Column.of(domain.values))
+
+
+def _doubts(
+    lowering: Lowering, node: SOpNode, leaves: tuple[Variable, ...], table: Joint, column: Column
+) -> Doubts:
+    """What is not known of the s-op because it is not known of its leaves."""
+    if not any(leaf.blurred or leaf.untyped for leaf in leaves):
+        return Doubts(False, False)
+    codes = dict(zip(leaves, table.codes.T, strict=True))
+    return doubts_of(lowering, node, leaves, parts_of(lowering, node, codes, len(column)))
 
 
 def _is_itself(leaf: Variable, domain: Domain, rows: Ints, codes: Ints) -> bool:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 
 from rasp.compiler.limits import CASES_OF_A_LEAF, MANY_SUMMED_ROWS, MAX_JOINT_ROWS
@@ -12,7 +10,7 @@ from rasp.compiler.lowering.cases import cases_of
 from rasp.compiler.lowering.classes import size_of
 from rasp.compiler.lowering.combine import combined_leaves, lower_sum
 from rasp.compiler.lowering.conditions import leaves_after_conditions
-from rasp.compiler.lowering.evaluate import EXACT, Flip, as_if_equal, moved
+from rasp.compiler.lowering.evaluate import OfLeaf, Parts
 from rasp.compiler.lowering.intervals import lower_large_sum, lower_with_intervals
 from rasp.compiler.lowering.leaves import all_leaves
 from rasp.compiler.lowering.noise import doubts_of
@@ -130,32 +128,21 @@ def _single(lowering: Lowering, node: Elementwise, variable: Categorical) -> Non
             lowering.check_failing(node, flag, column.take(np.flatnonzero(fails)))
     lowering.columns[node] = column
     if variable.blurred or variable.untyped:
-
-        def moved_operand(below: SOpNode, operand: Column, sign: int, flip: Flip | None) -> Column:
-            if lowering.view(below).variable is not variable:
-                return operand  # constants are what they are
-            if sign and below in lowering.shifted:
-                return lowering.shifted[below][sign]
-            return moved(variable, operand, sign, flip)
-
-        def again(
-            blur: Mapping[Variable, int], flip: Flip | None, apart: Mapping[SOpNode, float]
-        ) -> dict[SOpNode, Column]:
-            sign = blur.get(variable, 0)
-            found = [
-                moved_operand(below, operand, sign, flip)
-                for below, operand in zip(node.operands, operands, strict=True)
-            ]
-            if off := sum(apart.get(below, 0.0) for below in node.operands):
-                found = as_if_equal(node, found, off)
-            below = dict(zip(node.operands, found, strict=True))
-            return below | {node: apply_column(node.operator, node.parameters, found)}
-
-        doubts_of(lowering, node, [variable], again)
+        of_leaves = {
+            below: _of_leaf(lowering, below, operand, variable)
+            for below, operand in zip(node.operands, operands, strict=True)
+        }
+        columns = dict(zip(node.operands, operands, strict=True)) | {node: column}
+        doubts = doubts_of(lowering, node, [variable], Parts(columns, of_leaves))
         if variable.blurred:
-            lowering.shifted[node] = {
-                sign: again({variable: sign}, None, EXACT)[node] for sign in (1, -1)
-            }
+            lowering.offs[node] = np.broadcast_to(doubts.by_row, (variable.size,))
+
+
+def _of_leaf(lowering: Lowering, node: SOpNode, column: Column, variable: Categorical) -> OfLeaf:
+    """An operand as a function of the variable; constants are what they are."""
+    leaf = lowering.view(node).variable
+    codes = np.arange(variable.size) if len(column) > 1 else np.zeros(1, dtype=np.int64)
+    return OfLeaf(leaf if leaf is variable else lowering.unit, column, codes)
 
 
 def _column_over(lowering: Lowering, node: SOpNode, variable: Categorical) -> Column:

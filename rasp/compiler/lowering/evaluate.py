@@ -6,13 +6,12 @@ means, to the last bit.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from math import prod
-from types import MappingProxyType
 from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from rasp.compiler.facts.contexts import Ints, letters
 from rasp.compiler.facts.domains import Joint, TooManyRowsError, joint
@@ -34,9 +33,6 @@ from rasp.graph.nodes import Atom, Elementwise, SOpNode
 
 Flip: TypeAlias = Callable[[Atom | Failure], Atom | Failure]
 """A whole number as one of a certain type."""
-
-UNMOVED: Mapping[Variable, int] = MappingProxyType({})
-EXACT: Mapping[SOpNode, float] = MappingProxyType({})
 
 
 def table_of(
@@ -70,129 +66,107 @@ def _n_classes(leaf: Variable, alike: Alike) -> int:
 
 
 def evaluate(
-    knowledge: Knowledge,
-    node: SOpNode,
-    codes: dict[Variable, Ints],
-    size: int,
-    *,
-    blur: Mapping[Variable, int] = UNMOVED,
-    flip: Flip | None = None,
-    apart: Mapping[SOpNode, float] = EXACT,
+    knowledge: Knowledge, node: SOpNode, codes: Mapping[Variable, Ints], size: int
 ) -> Column:
     """The s-op on rows of values of its leaves, given by their places in the domains."""
-    return everything(knowledge, node, codes, size, blur=blur, flip=flip, apart=apart)[node]
+    return parts_of(knowledge, node, codes, size).columns[node]
 
 
-def everything(
-    knowledge: Knowledge,
-    node: SOpNode,
-    codes: dict[Variable, Ints],
-    size: int,
-    *,
-    blur: Mapping[Variable, int] = UNMOVED,
-    flip: Flip | None = None,
-    apart: Mapping[SOpNode, float] = EXACT,
-) -> dict[SOpNode, Column]:
-    """As `evaluate`, with all that it is made of.
+@dataclass(frozen=True, eq=False)
+class OfLeaf:
+    """A function of one leaf, on rows: its values for each of the leaf, and for each row which."""
 
-    blur: leaves whose numbers are moved up (1) or down (-1) by as much as they may be off; flip:
-    what becomes of whole numbers that may be ints or floats; apart: by how much numbers may be off,
-    which are taken to be equal to those that are so close to them.
-    """
+    leaf: Variable
+    column: Column
+    codes: Ints
+
+    def on_rows(self, flip: Flip | None = None) -> Column:
+        """flip: what becomes of whole numbers that may be ints or floats."""
+        return flipped(self.leaf, self.column, flip).take(self.codes)
+
+
+@dataclass(frozen=True, eq=False)
+class Parts:
+    """An s-op, on rows: its values and those of all that it is made of, operands first; and which
+    parts are functions of one leaf, and are not looked into."""
+
+    columns: dict[SOpNode, Column]
+    of_leaves: Mapping[SOpNode, OfLeaf]
+
+    def flipped(self, flip: Flip) -> Mapping[SOpNode, Column]:
+        """The same where whole numbers that may be ints or floats are others."""
+        columns: dict[SOpNode, Column] = {}
+        for node in self.columns:
+            if node in self.of_leaves:
+                columns[node] = self.of_leaves[node].on_rows(flip)
+            else:
+                assert isinstance(node, Elementwise)
+                columns[node] = _applied(node, columns)
+        return columns
+
+
+def parts_of(
+    knowledge: Knowledge, node: SOpNode, codes: Mapping[Variable, Ints], size: int
+) -> Parts:
+    """As `evaluate`, with all that it is made of."""
     columns: dict[SOpNode, Column] = {}
+    of_leaves: dict[SOpNode, OfLeaf] = {}
     sides = {leaf.node: leaf for leaf in codes if isinstance(leaf, Side)}
     stack: list[tuple[SOpNode, bool]] = [(node, False)]
     while stack:
         current, ready = stack.pop()
         if current in columns:
             continue
-        known = knowledge.known.get(current)  # of what is being lowered nothing is known yet
-        leaf = None if known is None else known.leaves[0]
-        made = knowledge.made.get(current)
-        if current in sides:
-            side = sides[current]
-            columns[current] = Column.of(side.domain.values).take(codes[side])
-        elif made is not None and made.variable in codes:
-            column = moved(made.variable, made.column, blur.get(made.variable, 0), flip)
-            columns[current] = column.take(codes[made.variable])
-        elif made is not None and made.variable is knowledge.unit:
-            columns[current] = made.column.take(np.zeros(size, dtype=np.int64))
-        elif current in knowledge.columns and leaf is knowledge.unit:
-            columns[current] = knowledge.columns[current].take(np.zeros(size, dtype=np.int64))
-        elif current in knowledge.columns and leaf in codes:
-            sign = blur.get(leaf, 0)
-            if sign and current in knowledge.shifted:
-                columns[current] = knowledge.shifted[current][sign].take(codes[leaf])
-                continue
-            column = moved(leaf, knowledge.columns[current], sign, flip)
-            columns[current] = column.take(codes[leaf])
-        elif (
-            leaf is not None
-            and leaf.node is current
-            and (leaf in codes or not isinstance(leaf, Combined))
-        ):
-            column = moved(leaf, Column.of(leaf.domain.values), blur.get(leaf, 0), flip)
-            columns[current] = column.take(codes[leaf])
-        elif current in knowledge.multiples and leaf in codes:
-            columns[current] = _multiple(*knowledge.multiples[current]).take(codes[leaf])
+        found = None if ready else _of_leaf(knowledge, current, codes, size, sides)
+        if found is not None:
+            of_leaves[current] = found
+            columns[current] = found.on_rows()
         elif ready:
             look()
             assert isinstance(current, Elementwise)
-            operands = [columns[operand] for operand in current.operands]
-            if off := sum(apart.get(operand, 0.0) for operand in current.operands):
-                operands = as_if_equal(current, operands, off)
-            columns[current] = apply_column(current.operator, current.parameters, operands, current)
+            columns[current] = _applied(current, columns)
         else:
             assert isinstance(current, Elementwise)
             stack.append((current, True))
             stack.extend((operand, False) for operand in current.operands)
-    return columns
+    return Parts(columns, of_leaves)
 
 
-def as_if_equal(node: Elementwise, operands: list[Column], off: float) -> list[Column]:
-    """The operands of a comparison for equality, with numbers that are so close made equal."""
-    match node.operator:
-        case "equal" | "not_equal":
-            left, right = np.broadcast_arrays(*(_objects(operand) for operand in operands))
-            pairs = list(zip(left.tolist(), right.tolist(), strict=True))
-            near = _nearness([value for pair in pairs for value in pair], off)
-            return [
-                Column.of([b if near(a, b) else a for a, b in pairs]),
-                Column.of([b for _, b in pairs]),
-            ]
-        case "member" | "index_dict":
-            listed = node.parameters if node.operator == "member" else node.parameters[::2]
-            values = operands[0].elements()
-            near = _nearness([*values, *listed], off)
-            return [
-                Column.of([next((c for c in listed if near(v, c)), v) for v in values]),
-                *operands[1:],
-            ]
-    return operands
+def _applied(node: Elementwise, columns: Mapping[SOpNode, Column]) -> Column:
+    operands = [columns[operand] for operand in node.operands]
+    return apply_column(node.operator, node.parameters, operands, node)
 
 
-def _objects(column: Column) -> NDArray[np.object_]:
-    """Its elements, not taken apart."""
-    values = column.elements()
-    objects = np.empty(len(values), dtype=object)
-    objects[:] = values
-    return objects
-
-
-def _nearness(
-    values: Sequence[Atom | Failure], off: float
-) -> Callable[[Atom | Failure, Atom | Failure], bool]:
-    """Of two numbers, one of them a float: may last bits alone tell them apart, or what they are
-    off?"""
-    numbers = [abs(value) for value in values if isinstance(value, (int, float)) and value == value]
-    most = max(LAST_BIT_ERROR * float(max(numbers, default=0.0)), off)
-
-    def near(one: Atom | Failure, other: Atom | Failure) -> bool:
-        if not (isinstance(one, (int, float)) and isinstance(other, (int, float))):
-            return False
-        return float in (type(one), type(other)) and abs(one - other) <= most
-
-    return near
+def _of_leaf(
+    knowledge: Knowledge,
+    node: SOpNode,
+    codes: Mapping[Variable, Ints],
+    size: int,
+    sides: Mapping[SOpNode, Side],
+) -> OfLeaf | None:
+    """A part that is a function of one of the leaves, or constant; None if it is of several."""
+    known = knowledge.known.get(node)  # of what is being lowered nothing is known yet
+    leaf = None if known is None else known.leaves[0]
+    made = knowledge.made.get(node)
+    unit = knowledge.unit
+    if node in sides:
+        side = sides[node]
+        return OfLeaf(side, Column.of(side.domain.values), codes[side])
+    if made is not None and made.variable in codes:
+        return OfLeaf(made.variable, made.column, codes[made.variable])
+    if made is not None and made.variable is unit:
+        return OfLeaf(unit, made.column, np.zeros(size, dtype=np.int64))
+    if node in knowledge.columns and leaf is unit:
+        return OfLeaf(unit, knowledge.columns[node], np.zeros(size, dtype=np.int64))
+    if leaf is None:
+        return None
+    if node in knowledge.columns and leaf in codes:
+        return OfLeaf(leaf, knowledge.columns[node], codes[leaf])
+    if leaf.node is node and (leaf in codes or not isinstance(leaf, Combined)):
+        return OfLeaf(leaf, Column.of(leaf.domain.values), codes[leaf])
+    if node in knowledge.multiples and leaf in codes:
+        return OfLeaf(leaf, _multiple(*knowledge.multiples[node]), codes[leaf])
+    return None
 
 
 def _multiple(total: Combined, sign: float, shift: float) -> Column:
@@ -200,18 +174,11 @@ def _multiple(total: Combined, sign: float, shift: float) -> Column:
     return Column.of([int(sign * float(value) + shift) for value in total.domain.values])
 
 
-def moved(leaf: Variable, column: Column, sign: int, flip: Flip | None) -> Column:
-    """The numbers of a function of the leaf, moved by as much as they may be off, up or down by the
-    sign, if the last bits of the leaf are not known, and of other types, by `flip`, if its types
-    are not known."""
-    blurs, flip = sign != 0 and leaf.blurred, flip if leaf.untyped else None
-    if not blurs and flip is None:
+def flipped(leaf: Variable, column: Column, flip: Flip | None) -> Column:
+    """A function of the leaf with its numbers of other types, if its types are not known."""
+    if flip is None or not leaf.untyped:
         return column
-    values = column.elements()
-    if blurs or flip is None:
-        shift = sign * moves_by(leaf, column)
-        return Column.of([v + shift if isinstance(v, float) else v for v in values])
-    return Column.of([flip(v) for v in values])
+    return Column.of([flip(v) for v in column.elements()])
 
 
 def moves_by(leaf: Variable, column: Column) -> float:

@@ -97,7 +97,6 @@ def lower(
         MappingProxyType(lowering.known),
         MappingProxyType(lowering.made),
         MappingProxyType(lowering.columns),
-        MappingProxyType(lowering.shifted),
         MappingProxyType(lowering.multiples),
         frozenset(lowering.stepped),
         MappingProxyType(lowering.no_layer),

@@ -43,7 +43,7 @@ class Lowered:
     selections: of each s-op that reads what a selector selects, what each way to score that by one
     head said (`rasp.compiler.lowering.ways`); sides_asked: of each that a selector compares, what
     each way to have it as one variable said (`rasp.compiler.lowering.comparable`); known, made,
-    columns, shifted, multiples: what each s-op is a function of (`Knowledge`);
+    columns, multiples: what each s-op is a function of (`Knowledge`);
     stepped: what is computed before something else; no_layer: what is computed in steps, and of how
     many joint values it would be a function without; has_several: there are functions of several
     variables, which may be computed in steps.
@@ -65,7 +65,6 @@ class Lowered:
     known: Mapping[SOpNode, Known]
     made: Mapping[SOpNode, View]
     columns: Mapping[SOpNode, Column]
-    shifted: Mapping[SOpNode, Mapping[int, Column]]
     multiples: Mapping[SOpNode, tuple[Combined, float, float]]
     stepped: frozenset[SOpNode]
     no_layer: Mapping[str, float]

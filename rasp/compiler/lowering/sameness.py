@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -10,7 +9,6 @@ import numpy as np
 from rasp.compiler.facts.contexts import Bools, Floats, Ints
 from rasp.compiler.limits import CANCELLED, LARGE_CANCELLED, SAME_MEANING, SAME_NEAR_ZERO
 from rasp.graph.columns import Column
-from rasp.graph.columns.column import FLOAT
 from rasp.graph.nodes import Atom, atom_key
 
 
@@ -43,38 +41,15 @@ def _works(column: Column) -> Bools:
     return np.ones(len(column), dtype=bool) if column.failed is None else ~column.failed
 
 
-def alike(first: Column, second: Column) -> bool:
-    """Are the columns the same, but for the last bits of floats?
+def is_near(column: Column, off: Floats) -> bool:
+    """Are numbers that are off by so much the same but for their last bits?
 
-    Everything that is no float is the same to the bit.  How close floats have to be refuses early
-    what cannot be put out anyway: by how much they are off is kept, and goes on to whoever reads
-    them (`rasp.compiler.lowering.noise`).
+    How close they have to be refuses early what cannot be put out anyway: by how much they are off
+    is kept, and goes on to whoever reads them (`rasp.compiler.lowering.noise`).
     """
-    works = _works(first)
-    if len(first) != len(second) or bool((works != _works(second)).any()):
-        return False
-    if first.is_numeric and second.is_numeric:
-        floats, others = (
-            np.broadcast_to(np.asarray(column.tag) == FLOAT, column.data.shape)[works]
-            for column in (first, second)
-        )
-        if bool((floats != others).any()):
-            return False
-        a, b = first.data[works], second.data[works]
-        a, b = a[floats].astype(float), b[floats].astype(float)
-        close = np.isclose(a, b, rtol=SAME_MEANING, atol=SAME_NEAR_ZERO)
-        return bool(close.all()) and identical(_kept(first, ~floats), _kept(second, ~floats))
-    return all(
-        math.isclose(one, other, rel_tol=SAME_MEANING, abs_tol=SAME_NEAR_ZERO)
-        if type(one) is float and type(other) is float
-        else atom_key(one) == atom_key(other)
-        for one, other in _pairs(first, second)
-    )
-
-
-def _kept(column: Column, where: Bools) -> Column:
-    """Of what works in the column, what is so."""
-    return column.take(np.flatnonzero(_works(column))[where])
+    places = np.flatnonzero(off)
+    numbers = [abs(float(value)) for value in column.take(places).tolist()]
+    return bool((off[places] <= SAME_MEANING * np.array(numbers) + SAME_NEAR_ZERO).all())
 
 
 def same_numbers(first: Column, second: Column) -> bool:

@@ -18,7 +18,7 @@ from typing import Protocol
 import numpy as np
 
 from rasp.compiler.facts.bounds import Bounds
-from rasp.compiler.facts.contexts import Contexts, Ints
+from rasp.compiler.facts.contexts import Contexts, Floats, Ints
 from rasp.compiler.facts.domains import Domain, joint_size
 from rasp.compiler.facts.sides import Compared
 from rasp.compiler.lowering.once import Latest, Noticed, Once
@@ -84,8 +84,7 @@ class InCases:
 class Knowledge(Protocol):
     """What each s-op is a function of, for whoever evaluates it or looks for sums in it.
 
-    columns: the functions of one categorical variable; shifted: of one whose last bits are not
-    known, the same where it is moved up (1) and down (-1); made: what is a variable by itself, or a
+    columns: the functions of one categorical variable; made: what is a variable by itself, or a
     function of one that was computed for it; multiples: sums that differ from another by sign and
     shift, and that sum.
     """
@@ -96,8 +95,6 @@ class Knowledge(Protocol):
     def known(self) -> Mapping[SOpNode, Known]: ...
     @property
     def columns(self) -> Mapping[SOpNode, Column]: ...
-    @property
-    def shifted(self) -> Mapping[SOpNode, Mapping[int, Column]]: ...
     @property
     def made(self) -> Mapping[SOpNode, View]: ...
     @property
@@ -136,7 +133,7 @@ class Lowering:
         in_steps            the same of an s-op, once conditions in it are computed before
         as_sum              the same of a sum that is held as one number
         columns, made       s-ops as functions of one variable: at once, or computed by neurons
-        shifted             the former where the variable is off, up and down
+        offs                by how much the former may be off, where the variable may be
         multiples, totals   sums that are another one but for sign and shift, and by their summands
         joined              combinations of variables that are one variable
         sides               means as what comparisons with numbers ask of them
@@ -184,7 +181,7 @@ class Lowering:
         self.in_steps: Once[SOpNode, Known] = Once()
         self.as_sum: Once[SOpNode, Known] = Once()
         self.columns: Once[SOpNode, Column] = Once()
-        self.shifted: Once[SOpNode, dict[int, Column]] = Once()
+        self.offs: Once[SOpNode, Floats] = Once()
         self.made: Once[SOpNode, View] = Once()
         self.multiples: Once[SOpNode, tuple[Combined, float, float]] = Once()
         self.totals: Once[tuple[object, ...], Combined] = Once()
