@@ -167,6 +167,17 @@ COUNTED = (
         refused=True,
     ),
     guard(
+        "lowering.noise:conditions-that-are-numbers",
+        "if reach is not None and truth_open(of.column, reach).any():",
+        "if False:",
+        "a condition may be a number, which is 0 or not by its last bits",
+        'm = average({"a": 0.1, "b": 0.2, "c": -0.3}[tokens]);'
+        ' result = m and selector_width(select(tokens, "a", ==)) > 0;',
+        "abc",
+        3,
+        refused=True,
+    ),
+    guard(
         "lowering.averages:ints-by-kind",
         'readout = replace(readout, integer=types == "int")',
         "readout = replace(readout, integer=True)",

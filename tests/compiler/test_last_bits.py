@@ -108,6 +108,28 @@ def test_doubts_that_matter_together_only_are_refused(result: str) -> None:
         rasp.compile(sop, vocab="ab", max_len=3)
 
 
+@pytest.mark.parametrize(
+    "result",
+    [
+        "mean and n > 0",
+        "not (not mean or n > 1)",
+        '"y" if mean and n > 0 else "z"',
+        "n if mean else k",
+        "n > 1 or not mean",
+    ],
+)
+def test_whether_a_number_is_zero_is_a_question_of_last_bits(result: str) -> None:
+    """0.1 + 0.2 - 0.3 is no 0, and a condition may be a number."""
+    text = f"""
+    mean = average({{"a": 0.1, "b": 0.2, "c": -0.3}}[tokens]);
+    n = selector_width(select(tokens, "a", ==));
+    k = selector_width(select(tokens, tokens, ==));
+    result = {result};
+    """
+    with pytest.raises(CompileError, match="last bits"):
+        rasp.compile(rasp.loads(text)["result"], vocab="abc", max_len=4)
+
+
 HANDED_ON = "before = fetch(select(indices, indices - 1, ==), average(tokens_asis), True);"
 
 

@@ -20,6 +20,7 @@ from rasp.compiler.facts.domains import Domain
 from rasp.compiler.limits import LARGE_INTEGERS, MOST_SUMMED_CELLS, MOST_SUMMED_VALUES
 from rasp.compiler.lowering.combine import integers, known_sum, linear_form, of_listed
 from rasp.compiler.lowering.depths import level_of
+from rasp.compiler.lowering.noise import truth_of
 from rasp.compiler.lowering.state import Known, Lowering
 from rasp.compiler.variables import (
     Choice,
@@ -112,7 +113,7 @@ def _choice(lowering: Lowering, node: Elementwise, depth: int) -> Known | None:
     then_form, other_form = _number(lowering, yes, depth), _number(lowering, no, depth)
     if then_form is None or other_form is None:
         return None
-    holds = lowering.view(condition)
+    holds, truth = truth_of(lowering, condition)
     if holds.column.failed is not None:
         return None
     then = _held(lowering, yes, then_form, depth)
@@ -122,7 +123,6 @@ def _choice(lowering: Lowering, node: Elementwise, depth: int) -> Known | None:
     leaves = (holds.variable, then.leaf, other.leaf)
     if len(set(leaves)) < len(leaves):
         return None
-    truth = np.broadcast_to(holds.column.truth(), (holds.variable.size,))
     if truth.all() or not truth.any():
         return None
     domain = _either(lowering, [then, other])

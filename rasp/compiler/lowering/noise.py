@@ -15,15 +15,15 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from rasp.compiler.facts.contexts import Floats
+from rasp.compiler.facts.contexts import Bools, Floats
 from rasp.compiler.facts.kinds import is_truth
 from rasp.compiler.lowering.classes import classes_of
 from rasp.compiler.lowering.evaluate import FLIPS, OfLeaf, Parts, moves_by, table_of
 from rasp.compiler.lowering.leaves import all_leaves
-from rasp.compiler.lowering.reach import Reach, reach_of
+from rasp.compiler.lowering.reach import Reach, reach_of, truth_open
 from rasp.compiler.lowering.sameness import has_noise, identical, is_near, same_numbers
 from rasp.compiler.lowering.state import Lowering
-from rasp.compiler.variables import Side, Variable
+from rasp.compiler.variables import Side, Variable, View
 from rasp.errors import CompileError
 from rasp.graph.nodes import Elementwise, Node, SOpNode
 
@@ -126,6 +126,21 @@ def _reach_of_leaf(lowering: Lowering, part: SOpNode, of: OfLeaf) -> Reach | Non
     if off is None or part in lowering.made:
         return Reach.of(of.on_rows(), moves_by(of.leaf, of.column))
     return Reach.of(of.on_rows(), off[of.codes])
+
+
+def truth_of(lowering: Lowering, node: SOpNode) -> tuple[View, Bools]:
+    """A condition as a function of one variable, and for each of its values whether it is true.
+
+    Raises CompileError if it is a number that may be 0 or not, by its last bits.
+    """
+    view = lowering.view(node)
+    size = view.variable.size
+    if view.variable.blurred:
+        of = OfLeaf(view.variable, view.column.broadcast_to((size,)), np.arange(size))
+        reach = _reach_of_leaf(lowering, node, of)
+        if reach is not None and truth_open(of.column, reach).any():
+            raise last_bits(lowering, node, view.variable)
+    return view, np.broadcast_to(view.column.truth(), (size,))
 
 
 def off_of(lowering: Lowering, node: SOpNode, variable: Variable) -> float:

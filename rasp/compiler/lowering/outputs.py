@@ -32,6 +32,7 @@ from rasp.compiler.lowering.attempts import attempt
 from rasp.compiler.lowering.averages import is_subtle
 from rasp.compiler.lowering.centres import Columns
 from rasp.compiler.lowering.leaves import all_leaves
+from rasp.compiler.lowering.noise import truth_of
 from rasp.compiler.lowering.numbers import categorical_columns, scalar_columns
 from rasp.compiler.lowering.state import Lowering
 from rasp.compiler.selection.candidates import Refusal
@@ -342,9 +343,9 @@ def output_choice(
         return None
     against = Linear()  # how many conditions fail, or hold if one is enough
     for node, negated in conditions:
-        view = lowering.view(node)
-        holds = np.broadcast_to(view.column.truth(), (view.variable.size,)) != negated
-        against = against + Linear.feature(view.variable, (holds != conjunction).astype(float))
+        view, holds = truth_of(lowering, node)
+        fails = (holds != negated) != conjunction
+        against = against + Linear.feature(view.variable, fails.astype(float))
     wins = (Linear(0.5) + against.scaled(-1.0), Linear(-0.5) + against)
     order = wins if conjunction else wins[::-1]
     return list(order), Readout("categorical", chosen, margin=CHOICE_MARGIN)

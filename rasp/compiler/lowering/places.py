@@ -33,6 +33,7 @@ from rasp.compiler.lowering.combine import (
 )
 from rasp.compiler.lowering.evaluate import table_of
 from rasp.compiler.lowering.nearest import misses
+from rasp.compiler.lowering.noise import truth_of
 from rasp.compiler.lowering.state import Lowering
 from rasp.compiler.selection.candidates import Refusal
 from rasp.compiler.selection.clauses import Clause, clauses_of
@@ -269,8 +270,7 @@ def _hold(lowering: Lowering, place: SOpNode) -> None:
 
 def _truth(lowering: Lowering, condition: SOpNode) -> Linear:
     lowering.run(condition)
-    view = lowering.view(condition)
-    holds = np.broadcast_to(view.column.truth(), (view.variable.size,))
+    view, holds = truth_of(lowering, condition)
     return Linear.feature(view.variable, holds.astype(np.float64))
 
 

@@ -95,16 +95,16 @@ def _of_operator(
     closed = np.zeros(len(column))
     match part.operator:
         case "not" | "to_bool" | "indicator":
-            return Reach(closed, _truth_open(sides[0], reaches[0]))
+            return Reach(closed, truth_open(sides[0], reaches[0]))
         case "and" | "or":
             decides = part.operator == "or"
-            opened = [_truth_open(*one) for one in zip(sides, reaches, strict=True)]
+            opened = [truth_open(*one) for one in zip(sides, reaches, strict=True)]
             settled = [
                 (side.truth() == decides) & ~here for side, here in zip(sides, opened, strict=True)
             ]
             return Reach(closed, (opened[0] | opened[1]) & ~(settled[0] | settled[1]))
         case "where":
-            return _choice(_truth_open(sides[0], reaches[0]), sides, reaches)
+            return _choice(truth_open(sides[0], reaches[0]), sides, reaches)
         case "equal" | "not_equal":
             return Reach(closed, some_open | _may_be_equal(sides, offs))
         case "member" | "index_dict":
@@ -119,7 +119,7 @@ def _of_operator(
     return Reach(closed, some_open | np.any([off > 0 for off in offs], axis=0))
 
 
-def _truth_open(column: Column, reach: Reach) -> Bools:
+def truth_open(column: Column, reach: Reach) -> Bools:
     """Is it not known whether it is true, as Python has it?"""
     return reach.open | ((reach.off > 0) & (np.abs(_numbers(column)) <= reach.off))
 
