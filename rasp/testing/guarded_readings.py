@@ -178,6 +178,15 @@ COUNTED = (
         refused=True,
     ),
     guard(
+        "lowering.fetch:equal-to-the-last-bit",
+        "if view.variable.blurred and has_floats(view.column):",
+        "if False:",
+        "values that are fetched are equal or not by their last bits",
+        f"{_ALIKE} result = fetch(select(1, 1, ==), a, 0) > 0.1;",
+        max_len=3,
+        refused=True,
+    ),
+    guard(
         "lowering.averages:ints-by-kind",
         'readout = replace(readout, integer=types == "int")',
         "readout = replace(readout, integer=True)",

@@ -130,6 +130,14 @@ def test_whether_a_number_is_zero_is_a_question_of_last_bits(result: str) -> Non
         rasp.compile(rasp.loads(text)["result"], vocab="abc", max_len=4)
 
 
+@pytest.mark.parametrize("selector", ["select(1, 1, ==)", "select(indices, indices, <=)"])
+def test_fetch_takes_no_numbers_for_equal_that_may_differ_in_last_bits(selector: str) -> None:
+    """It fails where selected values are not equal."""
+    sop = rasp.loads(f"{ALIKE} result = fetch({selector}, a, 0) > 0.1;")["result"]
+    with pytest.raises(CompileError, match="last bits"):
+        rasp.compile(sop, vocab="ab", max_len=3)
+
+
 HANDED_ON = "before = fetch(select(indices, indices - 1, ==), average(tokens_asis), True);"
 
 

@@ -23,7 +23,9 @@ from rasp.compiler.facts.contexts import Ints
 from rasp.compiler.facts.domains import Domain
 from rasp.compiler.lowering.aggregates import agrees_in_type, read_of, term_of
 from rasp.compiler.lowering.agreement import selected_agree
+from rasp.compiler.lowering.compared import has_floats
 from rasp.compiler.lowering.depths import attention_depth
+from rasp.compiler.lowering.noise import last_bits
 from rasp.compiler.lowering.presence import presence
 from rasp.compiler.lowering.state import Known, Lowering
 from rasp.compiler.lowering.sums import is_finite, lower_mean_of_scalar
@@ -78,7 +80,12 @@ def _nothing(lowering: Lowering, node: Fetch, term: Term, limits: Bounds) -> Lin
 def _of_one_value(
     lowering: Lowering, node: Fetch, term: Term, limits: Bounds, view: View
 ) -> tuple[Term, Bounds]:
-    """What is read of several keys; where they may have several values, this is reported."""
+    """What is read of several keys; where they may have several values, this is reported.
+
+    Raises CompileError for numbers that are the same but for last bits that are not known.
+    """
+    if view.variable.blurred and has_floats(view.column):
+        raise last_bits(lowering, node, view.variable)
     classes, n_kinds = _classes(view)
     n_classes = int(classes.max()) + 1
     if not selected_agree(lowering, term, View(view.variable, Column.of(classes.tolist()))):
