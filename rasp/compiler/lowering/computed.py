@@ -43,7 +43,8 @@ def _compute(lowering: Lowering, node: SOpNode, known: Known) -> View:
     leaves = known.leaves
     alike = classes_of(lowering, node, leaves)
     table, column = table_of(lowering, node, leaves, alike)
-    doubts = _doubts(lowering, node, leaves, table, column)
+    codes = dict(zip(leaves, table.codes.T, strict=True))
+    doubts = doubts_of(lowering, node, leaves, lambda: parts_of(lowering, node, codes, len(column)))
     places, atoms = numbered(column)
     if node in lowering.deferred and atoms and (places < 0).any():
         return _with_failures(
@@ -110,16 +111,6 @@ def _compute(lowering: Lowering, node: SOpNode, known: Known) -> View:
         which = rows[first][:, relevant]
         check_rows(lowering, node, known, used, which, failing[first], failed, alike)
     return View(variable, Column.of(domain.values))
-
-
-def _doubts(
-    lowering: Lowering, node: SOpNode, leaves: tuple[Variable, ...], table: Joint, column: Column
-) -> Doubts:
-    """What is not known of the s-op because it is not known of its leaves."""
-    if not any(leaf.blurred or leaf.untyped for leaf in leaves):
-        return Doubts(False, False)
-    codes = dict(zip(leaves, table.codes.T, strict=True))
-    return doubts_of(lowering, node, leaves, parts_of(lowering, node, codes, len(column)))
 
 
 def _is_itself(leaf: Variable, domain: Domain, rows: Ints, codes: Ints) -> bool:

@@ -133,7 +133,7 @@ def _single(lowering: Lowering, node: Elementwise, variable: Categorical) -> Non
             for below, operand in zip(node.operands, operands, strict=True)
         }
         columns = dict(zip(node.operands, operands, strict=True)) | {node: column}
-        doubts = doubts_of(lowering, node, [variable], Parts(columns, of_leaves))
+        doubts = doubts_of(lowering, node, [variable], lambda: Parts(columns, of_leaves))
         if variable.blurred:
             lowering.offs[node] = np.broadcast_to(doubts.by_row, (variable.size,))
 

@@ -10,7 +10,7 @@ come out otherwise; of floats the new distance is kept.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -88,16 +88,18 @@ class Doubts:
 
 
 def doubts_of(
-    lowering: Lowering, node: SOpNode, leaves: Iterable[Variable], parts: Parts
+    lowering: Lowering, node: SOpNode, leaves: Sequence[Variable], find: Callable[[], Parts]
 ) -> Doubts:
     """What is not known of an s-op because it is not known of its leaves.
 
-    Raises CompileError if more than its own last bits or types depends on that: if anything but a
-    float may be another one.
+    find: gives the s-op and what it is made of.  Raises CompileError if more than its own last bits
+    or types depends on that: if anything but a float may be another one.
     """
-    leaves = list(leaves)
     blurred = [leaf for leaf in leaves if leaf.blurred]
     untyped = [leaf for leaf in leaves if leaf.untyped]
+    if not blurred and not untyped:
+        return Doubts(False, False)
+    parts = find()
     column, typed = parts.columns[node], True
     by_row = np.zeros(len(column))
     if blurred:
