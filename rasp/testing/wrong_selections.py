@@ -19,9 +19,11 @@ from rasp.certificate import Head
 from rasp.graph.nodes import Atom
 from rasp.testing.wrong_models import MEAN, READ, model_of, with_tensors
 from rasp.testing.wrong_sublayers import ALL_A, PAIR, raised
+from rasp.vocabulary import FIRST_TOKEN
 
 Build = Callable[[], Artifact]
 
+SUM = "x = round(length * aggregate(full_s, tokens_int));"
 ALIKE = "x = selector_width(select(tokens, tokens, ==));"
 
 
@@ -31,6 +33,32 @@ def louder_key() -> Artifact:
     w_k = artifact.tensors["blocks.0.attn.W_K"].copy()
     w_k[0, 2, 0] = 1.0  # of the key at index 1 and the query at index 0
     return with_tensors(artifact, blocks__0__attn__W_K=w_k)
+
+
+def louder_token() -> Artifact:
+    """One of the tokens that a mean is of has a larger score than the others."""
+    artifact = model_of("x = aggregate(select(tokens_int, 5, <), indices, -1);", "019", 4)
+    plan, witness = artifact.plan, artifact.witness
+    assert plan is not None
+    assert witness is not None
+    (number,) = (
+        number
+        for number, meaning in enumerate(witness.directions)
+        if [term.numbers for term in meaning.terms] == [(0.0, 0.0, -1.0)]
+    )
+    meaning, direction = witness.directions[number], plan.directions[number]
+    (term,) = meaning.terms
+    louder = replace(meaning, terms=(replace(term, numbers=(1.0, 0.0, -1.0)),))
+    w_e = artifact.tensors["embed.W_E"].copy()
+    w_e[FIRST_TOKEN, direction.place] = 1.0
+    directions = (*witness.directions[:number], louder, *witness.directions[number + 1 :])
+    forged = replace(artifact, witness=replace(witness, directions=directions))
+    return with_tensors(forged, embed__W_E=w_e)
+
+
+def raised_sum() -> Artifact:
+    """All keys are added up, and weigh more than the beginning expects."""
+    return raised(model_of(SUM, "012"))
 
 
 def raised_count() -> Artifact:
@@ -109,6 +137,8 @@ SELECTIONS: dict[str, Build] = {
     build.__name__: build
     for build in (
         louder_key,
+        louder_token,
+        raised_sum,
         raised_count,
         raised_read,
         raised_place,
@@ -119,5 +149,5 @@ SELECTIONS: dict[str, Build] = {
     "doubled mean": doubled(MEAN),
     "doubled count": doubled(ALL_A),
     "doubled length": doubled("x = length;"),
-    "doubled sum": doubled("x = round(length * aggregate(full_s, tokens_int));", "012"),
+    "doubled sum": doubled(SUM, "012"),
 }
