@@ -18,6 +18,7 @@ from rasp.meaning.parted import NEAR
 from rasp.meaning.scores import Scoring
 from rasp.meaning.selectors import Table
 from rasp.meaning.states import Bools, Floats, Ints, States, UnprovedError
+from rasp.meaning.stream import number_of
 from rasp.meaning.witness import Quantity
 
 
@@ -78,5 +79,4 @@ def _are_seen(scoring: Scoring, queries: States, numbers: Floats) -> bool:
 
 def _numbers(coded: tuple[Ints, list[Atom]]) -> Floats:
     codes, atoms = coded
-    numbers = [float(atom) if isinstance(atom, (int, float)) else np.nan for atom in atoms]
-    return np.array(numbers)[codes]
+    return np.array([number_of(atom) for atom in atoms])[codes]

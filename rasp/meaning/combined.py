@@ -18,7 +18,6 @@ from rasp.meaning.states import Floats, States, numbered
 from rasp.meaning.stream import (
     COARSE,
     LARGEST_EXACT,
-    SLIGHTLY_MORE,
     Numbers,
     Streams,
     grain_of,
@@ -108,12 +107,12 @@ def combined_of(
     size = np.abs(total)
     n_terms = np.full(weights.shape[1], 4)
     for direction in directions:
-        meaning, planned = streams.meaning(direction), streams.plan.directions[direction]
-        row = weights[planned.place]
+        meaning = streams.meaning(direction)
+        row = weights[streams.plan.directions[direction].place]
         if meaning.multiples or grain_of(row) < COARSE or not is_grainy(np.array(meaning.constant)):
             return None
         total += meaning.constant * row
-        size += planned.bound * SLIGHTLY_MORE * np.abs(row)
+        held = abs(meaning.constant)
         n_terms += row != 0.0
         for quantity, numbers in streams.tables_of(direction):
             if (
@@ -123,6 +122,8 @@ def combined_of(
                 return None
             own = tables.setdefault(quantity, np.zeros((len(numbers), len(row))))
             own += numbers[:, None] * row[None, :]
+            held += float(np.abs(numbers[:-1]).max(initial=0.0))
+        size += held * np.abs(row)
     kept = {}
     for quantity, table in tables.items():
         if (table[:-1] != table[0]).any():

@@ -22,6 +22,9 @@ from rasp.meaning.states import Floats, Ints, States, UnprovedError
 from rasp.meaning.stream import LARGEST_EXACT, UNIT, Numbers, grain_of
 from rasp.meaning.totals import by_sum_and_length
 
+FARTHEST = 2**53
+"""Of places farther away NumPy might not hold the number."""
+
 
 @dataclass(frozen=True, eq=False)
 class _Queries:
@@ -109,7 +112,7 @@ def _queries(factors: Factors, head: int, query: SOpNode) -> _Queries:
 
 def _places(states: States, query: SOpNode) -> Ints:
     codes, atoms = states.codes(query)
-    if any(type(atom) is not int for atom in atoms):
+    if any(type(atom) is not int or abs(atom) > FARTHEST for atom in atoms):
         raise UnprovedError("a place is no integer")
     return np.array([index(atom) for atom in atoms], dtype=np.int64)[codes]
 

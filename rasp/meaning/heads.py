@@ -252,8 +252,8 @@ class Attention:
         numbers = self.space.domain(node).numbers()
         aim: Floats = self._all(direction, node)
         low, high = int(numbers.argmin()), int(numbers.argmax())
-        if low == high or numbers[low] == numbers[high]:
-            return 0.0
+        if numbers[low] == numbers[high]:  # 1 and 1.0, say, of which 1.0 is the mean
+            return 2 * largest_of(np.abs(aim - aim[low]))
         slope = (aim[high] - aim[low]) / (numbers[high] - numbers[low])
         line = aim[low] + slope * (numbers - numbers[low])
         size = largest_of(np.abs(aim)) + abs(slope) * largest_of(np.abs(numbers))

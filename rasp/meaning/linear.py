@@ -21,6 +21,9 @@ from rasp.meaning.witness import Quantity
 
 SUMS = frozenset({"add", "subtract", "negate"})
 
+LARGEST_SUM = 2**53
+"""Floats hold all integers up to there."""
+
 
 @dataclass(frozen=True)
 class Linear:
@@ -142,10 +145,17 @@ def summed_in(wanted: Sequence[Quantity], space: Space) -> list[Quantity]:
 
 
 def is_sum(form: Linear, space: Space) -> bool:
-    """Is it a sum of several integers, none of which is computed?"""
+    """Is it a sum of several integers, none of which is computed, and none so large that NumPy
+    could not add them up?"""
     if len(form.factors) < 2 or any(isinstance(part, Elementwise) for part in form.factors):
         return False
-    return all(has_integers(part, space) for part in form.factors)
+    terms = {**form.factors, space.unit: form.constant}
+    most = LARGEST_SUM // len(terms)
+    return all(
+        type(value) is int and max(1, abs(value)) * abs(int(factor)) <= most
+        for part, factor in terms.items()
+        for value in space.domain(part).values
+    )
 
 
 def is_function(quantity: Quantity, of: Quantity) -> bool:

@@ -85,6 +85,8 @@ def prove(
             deviations = proving.run()
     except UnprovedError as error:
         return Proof(str(error), proving.place)
+    except OverflowError:
+        return Proof("numbers are too large", proving.place)
     except RecursionError:
         return Proof("the program is too deep", proving.place)
     except MemoryError:
@@ -154,6 +156,8 @@ class _Proving:
         columns, self.free = check_output(tensors, self.readout, streams, root)
         self.place = "the failures"
         columns += Failures(tensors, self.readout, streams, root).check()
+        for direction, rough in streams.rough.items():
+            self.written[direction] += rough
         written = tuple(self.written.get(n, 0.0) for n in range(len(plan.directions)))
         return Deviations(written, tuple(scores), tuple(columns))
 
@@ -228,6 +232,7 @@ class _Proving:
             held = streams.contents(number, states)
             if np.isnan(held).any():
                 raise UnprovedError("the meaning of a direction lists not all values")
+            streams.round_sum(number, states)
             if not np.abs(held).max(initial=0.0) <= direction.bound * SLIGHTLY_MORE:
                 raise UnprovedError("a direction is larger than the plan says")
             if direction.dyadic and (held * 4 != np.round(held * 4)).any():

@@ -39,6 +39,10 @@ SLIGHTLY_MORE = 1 + 1e-6
 """So much larger than planned, a number may be, for its weights are rounded when they are stored;
 the bounds of the rounding have room for it."""
 
+CANCELLED = 1e-9
+"""How much of what a direction holds may be lost where its parts are added, relative to its size:
+of parts that cancel, sums in another order would be others."""
+
 BOS_PLACE = 0
 NOTHING = -1
 
@@ -58,9 +62,10 @@ class Streams:
     """Directions in the dimensions of the residual stream, sublayer by sublayer.
 
     held: the number of the direction in each dimension, NOTHING where there is none; bos: what is
-    there at the beginning of the sequence; below: the s-ops that must not fail for a direction to
-    hold what it should; means: of a direction in which a head delivers a mean, those that must not
-    for the head to select and carry what it should.
+    there at the beginning of the sequence; rough: how far the sum that a direction holds may be
+    rounded; below: the s-ops that must not fail for a direction to hold what it should; means: of a
+    direction in which a head delivers a mean, those that must not for the head to select and carry
+    what it should.
     """
 
     def __init__(self, space: Attended, plan: Plan, witness: Witness, d_model: int) -> None:
@@ -70,6 +75,7 @@ class Streams:
         self.held = np.full(d_model, NOTHING)
         self.bos = np.zeros(d_model)
         self.bos[BOS_PLACE] = 1.0
+        self.rough: dict[int, float] = {}
         self.tables: dict[int, list[tuple[int, Floats]]] = {}
         self.listed: dict[int, dict[object, int]] = {}
         self.under: dict[Quantity, frozenset[SOpNode]] = {}
@@ -131,6 +137,27 @@ class Streams:
                 held = held + multiple.factor * self._read(multiple.quantity, states)
             total[:, number] = held
         return total
+
+    def round_sum(self, direction: int, states: States) -> None:
+        """Note how far what a direction holds in these states may be rounded.
+
+        Raises UnprovedError where its parts are so much larger that they cancel.
+        """
+        meaning = self.meaning(direction)
+        parts = [np.array([meaning.constant])]
+        parts += [numbers[:-1] for _, numbers in self.tables_of(direction)]
+        sizes = [float(np.abs(part).max(initial=0.0)) for part in parts]
+        grains = [grain_of(part) for part in parts]
+        for multiple in meaning.multiples:
+            factor, read = np.array([multiple.factor]), self._read(multiple.quantity, states)
+            sizes.append(abs(multiple.factor) * float(np.abs(read).max(initial=0.0)))
+            grains.append(grain_of(factor) * grain_of(read))
+        size, held = sum(sizes), np.abs(self.contents(direction, states)).max(initial=0.0)
+        if np.count_nonzero(sizes) <= 1 or max(size, 1.0) < MANTISSA * min(grains):
+            return  # nothing is added, or nothing is rounded
+        self.rough[direction] = 2 * len(sizes) * UNIT * size
+        if not self.rough[direction] <= CANCELLED * (1.0 + held):
+            raise UnprovedError("what a direction holds is a small rest of large numbers")
 
     def kinds(self, directions: Sequence[int], states: States) -> list[Ints]:
         """Numbers for each state: where all are the same, so is what these directions hold."""
@@ -212,7 +239,9 @@ class Streams:
         fine = grain_of(held) * np.array([grain_of(column) for column in used.T])
         exact = (fine > 0) & is_grainy(constants) & (np.maximum(size, 1.0) < MANTISSA * fine)
         exact &= (size < LARGEST_EXACT) & (largest < LARGEST_HELD).all()
-        return Numbers(values, np.where(exact, 0.0, 2 * n_terms * UNIT * size), size, n_terms)
+        off = np.where(exact, 0.0, 2 * n_terms * UNIT * size)
+        rough = [self.rough.get(direction, 0.0) for direction in directions] or [0.0]
+        return Numbers(values, off + rough @ np.abs(used), size, n_terms)
 
     # -- what must not fail
 
@@ -257,7 +286,7 @@ def number_of(atom: Any) -> float:
             return float("nan")
         if number == atom:
             return number
-    return float("nan")  # no number, or one that no float is
+    return float("nan")
 
 
 def _looked_up(table: dict[object, int], atom: Any) -> int:

@@ -193,8 +193,10 @@ def _read(
                     lines[key] = _line(streams, place, numbers.tolist())
                 whole = whole.plus(lines[key], Fraction(weight))
             times = _times(whole, form)
+            rest = float(whole.constant - times * form.constant)
             values[:, column] += float(times) * sums
-            values[:, column] += float(whole.constant - times * form.constant)
+            values[:, column] += rest
+            size[column] += abs(float(times)) * np.abs(sums).max(initial=0.0) + abs(rest)
         n_terms = np.full(weights.shape[1], 2 * len(read) + 6)
         found.append(Numbers(values, 2 * n_terms * UNIT * size, size, n_terms))
     return found

@@ -19,6 +19,7 @@ from rasp.graph.nodes import Atom
 from rasp.testing import (
     lying_plans,
     wrong_models,
+    wrong_numbers,
     wrong_readouts,
     wrong_selections,
     wrong_sublayers,
@@ -37,6 +38,7 @@ MODELS: dict[str, Build] = {
     **wrong_sublayers.SUBLAYERS,
     **wrong_selections.SELECTIONS,
     **wrong_readouts.READOUTS,
+    **wrong_numbers.NUMBERS,
 }
 """Models that are wrong, made by hand."""
 

@@ -116,6 +116,9 @@ BY_HAND: dict[str, tuple[str, ...]] = {
         "concave.selects_place: raise 'scores are not known to be concave in the place...",
         "concave._are_concave: only if is_bent",
     ),
+    "cancelled": (
+        "stream.Streams.round_sum: raise 'what a direction holds is a small rest of la...",
+    ),
     "twin_logits": (
         "readout.Output._categorical: raise f'{describe(self.root)}: the logits of two...",
     ),
