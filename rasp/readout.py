@@ -58,11 +58,9 @@ class Decoder:
         self._strings = np.array([isinstance(value, str) for value in readout.values], dtype=bool)
         self._low = None if readout.low is None else Decoder(readout.low.readout, max_len)
         self._parts = [Decoder(part, max_len) for part in readout.parts]
-        self._has_strings: bool = (
-            bool(self._strings.any())
-            or any(part._has_strings for part in self._parts)
-            or any(isinstance(argument, str) for _, argument in readout.formula)
-        )
+        said = (*readout.values, *(argument for _, argument in readout.formula))
+        of_parts = [part._has_strings for part in self._parts]
+        self._has_strings: bool = any(of_parts) or any(isinstance(one, str) for one in said)
         if readout.kind == "numeric":
             assert readout.centres is not None
             # A number belongs to the centre numbered by how many boundaries are below it.
