@@ -12,10 +12,9 @@ from rasp.cli.arguments import (
     add_sop,
     choose_sop,
     load_program,
-    parse_vocabulary_line,
     positive,
     print_warnings,
-    read_text,
+    vocabulary_of,
 )
 from rasp.cli.output import print_json, say
 from rasp.graph.nodes import Atom
@@ -84,7 +83,7 @@ def add(commands: Commands) -> None:
 def run(options: argparse.Namespace) -> None:
     from rasp.api import analyze
 
-    vocabulary = _vocabulary(options)
+    vocabulary = None if options.vocab is options.vocab_file is None else vocabulary_of(options)
     if options.compiled and (vocabulary is None or options.max_len is None):
         options.usage_error("--compiled needs --vocab and --max-len")
     program = load_program(options.file)
@@ -127,14 +126,3 @@ def _compared(sop: SOp, vocabulary: list[Atom], max_len: int) -> Any:
 
     model = compile(sop, vocab=vocabulary, max_len=max_len)
     return compare(analyze(sop), model.report, model.labels)
-
-
-def _vocabulary(options: argparse.Namespace) -> list[Atom] | None:
-    if options.vocab_file is not None:
-        lines = [line for line in read_text(options.vocab_file).splitlines() if line]
-        if not lines:
-            options.usage_error(f"{options.vocab_file} has no tokens")
-        return [parse_vocabulary_line(line) for line in lines]
-    if options.vocab == "":
-        options.usage_error("--vocab has no characters")
-    return None if options.vocab is None else list(options.vocab)

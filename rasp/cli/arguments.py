@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from rasp.errors import RaspLoadError, RaspNameError, RaspTypeError, VocabularyError
 from rasp.graph.nodes import Atom
-from rasp.graph.operators import type_name
+from rasp.graph.operators import short, type_name
 from rasp.source import Source
 
 if TYPE_CHECKING:
@@ -185,6 +185,30 @@ def parse_input(text: str, *, as_json: bool) -> list[Atom]:
     if not isinstance(data, list) or not all(_is_atom(item) for item in data):
         raise VocabularyError(f"not a JSON list of tokens: {text}")
     return data
+
+
+def vocabulary_of(options: argparse.Namespace) -> list[Atom]:
+    """The tokens that --vocab or --vocab-file declares.
+
+    Raises VocabularyError where --vocab has a character twice, as where somebody lists words there.
+    """
+    if options.vocab_file is None:
+        characters = list(options.vocab)
+        if not characters:
+            options.usage_error("--vocab has no characters")
+        twice = next((c for n, c in enumerate(characters) if c in characters[:n]), None)
+        if twice is not None:
+            raise VocabularyError(
+                f"--vocab lists the token {short(twice)} twice",
+                hint="every character of --vocab is a token: list each once"
+                + (f", and no {short(twice)} between tokens" if twice in ", " else "")
+                + ". Longer tokens stand in a file, one a line: --vocab-file FILE",
+            )
+        return [*characters]
+    lines = [line for line in read_text(options.vocab_file).splitlines() if line]
+    if not lines:
+        options.usage_error(f"{options.vocab_file} has no tokens")
+    return [parse_vocabulary_line(line) for line in lines]
 
 
 def parse_vocabulary_line(line: str) -> Atom:

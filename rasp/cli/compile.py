@@ -12,15 +12,13 @@ from rasp.cli.arguments import (
     add_sop,
     choose_sop,
     load_program,
-    parse_vocabulary_line,
     positive,
     print_warnings,
-    read_text,
     seconds,
     seed,
+    vocabulary_of,
 )
 from rasp.cli.output import compilation_bar, print_exactly, print_json, say
-from rasp.graph.nodes import Atom
 
 if TYPE_CHECKING:
     from rasp.compiled import CompiledModel
@@ -135,7 +133,7 @@ def compiled(sop: SOp, options: argparse.Namespace) -> CompiledModel:
     with compilation_bar() as progress:
         return compile(
             sop,
-            vocab=_vocabulary(options),
+            vocab=vocabulary_of(options),
             max_len=options.max_len,
             causal=options.causal,
             dtype=options.dtype,
@@ -200,7 +198,7 @@ def print_stage(program: Program, sop: SOp, options: argparse.Namespace) -> None
         text = emit(
             sop,
             options.emit,
-            vocab=_vocabulary(options),
+            vocab=vocabulary_of(options),
             max_len=options.max_len,
             causal=options.causal,
             dtype=options.dtype,
@@ -213,14 +211,3 @@ def print_stage(program: Program, sop: SOp, options: argparse.Namespace) -> None
         print_json({"stage": options.emit, "text": text})
     else:
         print_exactly(f"{text}\n")
-
-
-def _vocabulary(options: argparse.Namespace) -> list[Atom]:
-    if options.vocab_file is None:
-        if not options.vocab:
-            options.usage_error("--vocab has no characters")
-        return list(options.vocab)
-    lines = [line for line in read_text(options.vocab_file).splitlines() if line]
-    if not lines:
-        options.usage_error(f"{options.vocab_file} has no tokens")
-    return [parse_vocabulary_line(line) for line in lines]

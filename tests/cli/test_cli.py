@@ -343,6 +343,17 @@ def test_compile_from_a_vocabulary_file(rasp: Command, tmp_path: Path) -> None:
     assert rasp("compile", "-", *arguments, stdin="x = indices;").status == 2
 
 
+@pytest.mark.parametrize("command", ["compile", "verify", "analyze"])
+def test_words_listed_as_characters(rasp: Command, tmp_path: Path, command: str) -> None:
+    arguments = ["--vocab", "123,145", "--max-len", "3"]
+    arguments += ["-o", str(tmp_path / "m")] if command == "compile" else []
+    arguments += ["--compiled"] if command == "analyze" else []
+    result = rasp(command, SORT, *arguments)
+    assert result.status == 1
+    assert 'vocabulary error: --vocab lists the token "1" twice' in result.err
+    assert "--vocab-file FILE" in result.err
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

@@ -76,6 +76,8 @@ def build_computed(encoding: Encoding, variable: Computed) -> list[Variable]:
     else:
         sums = sums_for(encoding.lowered, variable, encoding.readings)
         solution = encoding.synthesised.of(table, sums, exact=exact, noise=noise)
+    if solution is not None and not _keeps_values(solution, table):
+        solution = synthesise(table, sums, exact=exact, noise=noise, keeps=_keeps_values)
     if variable not in encoding.decoding:
         split = by_number(encoding, variable, table, sums, solution, exact=exact, noise=noise)
         if split is not None:
@@ -95,6 +97,8 @@ def build_computed(encoding: Encoding, variable: Computed) -> list[Variable]:
         table = _decoded(variable, table, table.scalars())
         decoded = _note_decoded(encoding, table, variable)
         solution = synthesise(table, [], exact=exact)
+        if solution is not None and not _keeps_values(solution, table):
+            solution = synthesise(table, [], exact=exact, keeps=_keeps_values)
     if solution is None or len(solution.neurons) > MAX_NEURONS:
         raise _too_many(encoding, variable)
     solution = _of_all_values(solution, table)
@@ -229,7 +233,7 @@ def _use(
     if lost and not _has_last_bits(table):
         raise CompileError(
             f"{variable.label} is a function of numbers so different in size that no float holds"
-            " their sum",
+            f" their sum: it may be {_closest(variable, table)}",
             labels=encoding.lowered.names.labels(variable.node),
             hint="smaller numbers, or fewer digits",
         )
@@ -248,6 +252,30 @@ def _use(
     encoding.bases.held[variable] = held
     taken = len(outputs), len(solution.neurons)
     encoding.deliver(variable, stage, *taken, solution.method, solution.tried)
+
+
+def _closest(variable: Computed, table: Table) -> str:
+    """The two values whose features are hardest to tell apart, for a message."""
+    assert table.outcomes is not None
+    spread = np.abs(table.targets).max(axis=0)
+    narrowest, pair = math.inf, (0, 0)
+    for feature, size in zip(table.targets.T, spread.tolist(), strict=True):
+        numbers, row = np.unique(feature, return_index=True)
+        gaps = np.diff(numbers)
+        if len(gaps) and gaps.min() < narrowest * size:
+            place = int(gaps.argmin())
+            narrowest, pair = float(gaps[place]) / size, (int(row[place]), int(row[place + 1]))
+    return " and ".join(show(variable.domain.values[table.outcomes[row]]) for row in pair)
+
+
+def _keeps_values(solution: Solution, table: Table) -> bool:
+    """Does it give, in floats, what it should on every row, and not the feature of another value?
+
+    Constructions measure what they give by the largest number in it.  Beside 1e15 they take 1 and 3
+    for one.
+    """
+    *_, lost = reach_and_misfit(solution, table)
+    return not lost or _has_last_bits(table)
 
 
 def _has_last_bits(table: Table) -> bool:

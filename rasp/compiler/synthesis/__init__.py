@@ -9,7 +9,7 @@ import numpy as np
 
 from rasp.compiler.limits import CALM, HARMLESS, READING_ERROR
 from rasp.compiler.synthesis.accuracy import Accuracy
-from rasp.compiler.synthesis.constructions import Task, choose, looks_like_one_layer
+from rasp.compiler.synthesis.constructions import Keeps, Task, choose, looks_like_one_layer
 from rasp.compiler.synthesis.pieces import by_pieces
 from rasp.compiler.synthesis.table import Solution, Table, linear_fit, restricted
 from rasp.compiler.variables import Linear
@@ -18,23 +18,28 @@ __all__ = ["Solution", "Table", "linear_pieces", "looks_like_one_layer", "synthe
 
 
 def synthesise(
-    table: Table, sums: Sequence[Linear], *, exact: bool, noise: float = READING_ERROR
+    table: Table,
+    sums: Sequence[Linear],
+    *,
+    exact: bool,
+    noise: float = READING_ERROR,
+    keeps: Keeps | None = None,
 ) -> Solution | None:
     """The cheapest construction that one hidden layer allows, or None.
 
     sums: linear forms that are likely to be what the function depends on; exact: rounding errors of
     scalar leaves have to end here, even if that takes more neurons; noise: these errors,
-    relative to the largest reading.
+    relative to the largest reading; keeps: what every solution has to be asked, see `Task`.
     Targets that are linear in the leaves cost nothing; the others share their neurons.
     """
-    fits = linear_fit(table)
+    fits = linear_fit(table) if keeps is None else [None] * table.targets.shape[1]
     rest = [number for number, fit in enumerate(fits) if fit is None]
     direct: list[Linear] = [fit if fit is not None else Linear() for fit in fits]
     if not rest:
         return Solution((), np.zeros((len(fits), 0)), tuple(direct), "linear")
     inner = restricted(table, rest)
     accuracy = Accuracy(noise, HARMLESS if exact else CALM, table.readings)
-    chosen, tried = choose(Task(inner, sums, accuracy))
+    chosen, tried = choose(Task(inner, sums, accuracy, keeps))
     if chosen is None:
         return None
     outputs = np.zeros((len(fits), len(chosen.neurons)))

@@ -26,18 +26,22 @@ from rasp.compiler.synthesis.lines import GATED_LINES
 from rasp.compiler.synthesis.table import Solution, Table
 from rasp.compiler.variables import Linear
 
+Keeps: TypeAlias = Callable[[Solution, Table], bool]
+
 
 @dataclass(frozen=True, slots=True)
 class Task:
     """A function for which neurons are wanted.
 
     sums: linear forms that are likely to be what it depends on; accuracy: how much errors of its
-    leaves may grow in it.
+    leaves may grow in it; keeps: does a solution give what it should on every row?  It is asked of
+    every solution, where one was found that rounding makes another value of.
     """
 
     table: Table
     sums: Sequence[Linear]
     accuracy: Accuracy
+    keeps: Keeps | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +99,8 @@ def choose(task: Task) -> tuple[Solution | None, Tried]:
         if not construction.applies(task, best):
             continue
         solution = construction.build(task, construction.limit(best))
+        if solution is not None and task.keeps is not None and not task.keeps(solution, task.table):
+            continue
         if solution is not None:
             tried[construction.name] = (solution.method, solution.cost)
             if construction.is_better(solution, best):

@@ -1,0 +1,47 @@
+"""Functions of numbers that no float holds side by side: of 1 and 1e15, of 2^53 and 2^53 + 1."""
+
+from __future__ import annotations
+
+import pytest
+
+import rasp
+from rasp.compiler.encoding import neurons
+from rasp.compiler.options import Optimize
+from rasp.compiler.synthesis.table import Solution, Table
+from rasp.errors import CompileError
+from rasp.graph.nodes import Atom
+
+BEFORE = "aggregate(select(indices, indices - 1, ==), tokens_asis, 0)"
+PROGRAMS: list[tuple[str, list[Atom]]] = [
+    ("tokens_asis / tokens_asis[0]", [1, 3, 7, 1e15]),
+    ("tokens_asis == tokens_asis[0]", [2**53, 2**53 + 1, 5]),
+    (f"{BEFORE} - tokens_asis", [1e16, 1.0, 3]),
+    ("tokens_asis + average(indicator(tokens_asis > 3))", [1e16, 1.0, 3, 1e-9]),
+    ("tokens_asis / (indices + 1) / length", [10**15, 1.0, 3e-9]),
+]
+
+
+@pytest.mark.parametrize("optimize", ["patterns", "size"])
+@pytest.mark.parametrize(("text", "tokens"), PROGRAMS)
+def test_functions_of_numbers_of_any_size_are_compiled(
+    text: str, tokens: list[Atom], optimize: Optimize
+) -> None:
+    """Beside 1e15, constructions took 1 and 3 for one number, and the program was refused."""
+    sop = rasp.loads(f"x = {text};")["x"]
+    model = rasp.compile(sop, vocab=tokens, max_len=4, optimize=optimize)
+    assert model.certificate.rounding.ok
+    assert model.certificate.meaning.ok
+    assert rasp.verify(model, exhaustive=True, max_length=3).ok
+
+
+def test_what_no_construction_keeps_is_refused_with_both_values(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def always(solution: Solution, table: Table) -> bool:
+        return True
+
+    monkeypatch.setattr(neurons, "_keeps_values", always)
+    sop = rasp.loads("x = tokens_asis / tokens_asis[0];")["x"]
+    with pytest.raises(CompileError, match="it may be .+ and .+") as failure:
+        rasp.compile(sop, vocab=[1, 3, 7, 1e15], max_len=4)
+    assert failure.value.span is not None
