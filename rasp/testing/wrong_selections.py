@@ -17,6 +17,7 @@ import numpy as np
 from rasp.artifact import Artifact
 from rasp.certificate import Head
 from rasp.graph.nodes import Atom
+from rasp.meaning.witness import Meaning, Term
 from rasp.testing.wrong_models import MEAN, READ, model_of, with_tensors
 from rasp.testing.wrong_sublayers import ALL_A, PAIR, raised
 from rasp.vocabulary import FIRST_TOKEN
@@ -107,6 +108,34 @@ def carried_otherwise() -> Artifact:
     return with_tensors(artifact, blocks__0__attn__W_V=w_v)
 
 
+def bent_mean() -> Artifact:
+    """What keys carry, and what a mean is held as, is a bent function of the value: of two keys the
+    mean of what they carry is another than what their mean is held as."""
+    text = "x = aggregate(select(indices, indices, <=), tokens_asis);"
+    artifact = model_of(text, (0.5, 1.5, 2.5), 2)
+    plan, witness, readout = artifact.plan, artifact.witness, artifact.readout
+    assert plan is not None
+    assert witness is not None
+    (order, token, mean), (head,) = witness.directions, plan.sublayers[0]
+    assert isinstance(head, Head)
+    w_e = artifact.tensors["embed.W_E"].copy()
+    w_e[-1, plan.directions[1].place] = 4.5
+    (term,), (multiple,) = token.terms, mean.multiples
+    values = list(witness.values)
+    values[multiple.quantity] = (0.5, 1.0, 1.5, 2.0, 2.5)
+    bent = Meaning(0.0, (Term(multiple.quantity, (0.5, 1.0, 1.5, 3.0, 4.5)),))
+    directions = (order, Meaning(0.0, (replace(term, numbers=(0.5, 1.5, 4.5)),)), bent)
+    larger = tuple(replace(direction, bound=4.5) for direction in plan.directions)
+    heads = (replace(head, values=(4.5,)),)
+    forged = replace(
+        artifact,
+        plan=replace(plan, directions=larger, sublayers=(heads,)),
+        witness=replace(witness, values=tuple(values), directions=directions),
+        readout=replace(readout, centres=np.array([[0.5, 1.0, 1.5, 3.0, 4.5]])),
+    )
+    return with_tensors(forged, embed__W_E=w_e)
+
+
 def doubled(text: str, tokens: Sequence[Atom] = "ab") -> Build:
     """The heads of the first sublayer are there twice, and what they deliver is added up."""
 
@@ -144,6 +173,7 @@ SELECTIONS: dict[str, Build] = {
         raised_place,
         selects_all,
         carried_otherwise,
+        bent_mean,
     )
 } | {
     "doubled mean": doubled(MEAN),
