@@ -8,6 +8,10 @@ condition changed.  The gravest that can happen is that one is proved.  A right 
 longer proved shows that the condition is asked for something, too.  What does neither is a
 survivor; those that only make the proof refuse more (`rasp.testing.bearings`) are left out.
 
+Most lemmas are about programs, whatever the model.  So what nothing has noticed is put in force
+while the proof says which values are possible in a program, which are all different, and how it is
+rewritten (`rasp.testing.wrong_facts`): "mistaken" are those with which it says what is not so.
+
 Where a wrong model is proved, the certificate of rounding is asked once more, with how far the
 numbers are off from what was believed: "believed" are those that it refuses then.
 """
@@ -22,6 +26,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from importlib import import_module
+from itertools import product
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -32,7 +37,7 @@ import rasp.meaning
 from rasp.artifact import Artifact
 from rasp.certificate import PlanError
 from rasp.errors import RaspError
-from rasp.graph.nodes import SOpNode
+from rasp.graph.nodes import Atom, SOpNode
 from rasp.meaning import proof
 from rasp.meaning.proof import prove
 from rasp.meaning.states import UnprovedError
@@ -56,13 +61,17 @@ from rasp.testing.meanings import (
 from rasp.testing.mutants import NONE, Mutant, Switch, instrumented
 from rasp.testing.needed import MODELS, made
 from rasp.testing.weakened import STUMBLES
+from rasp.testing.wrong_facts import TEXTS, mistaken
+from rasp.testing.wrong_facts import cases as cases_about
 from rasp.testing.wrong_models import by_guard
 
-KINDS = ("proved", "believed", "refused", "stumbles", "too long")
+KINDS = ("proved", "mistaken", "believed", "refused", "stumbles", "too long")
 LEFT = ("no model decides otherwise", "nothing changes")
 
 PATIENCE = 3.0  # seconds for one mutant
 SLOWEST = 0.5  # seconds that a proof may take as things are
+MOST_THOUGHTS = 4  # programs that are thought about with one mutant
+LONGEST_THOUGHT = 3  # tokens of their longest inputs, and of how many kinds
 UNCHECKED = ("plain",)
 """Modules that only read and write."""
 
@@ -232,6 +241,54 @@ def watched(
         yield replace(model, seconds=took, path=path), frozenset(differing)
 
 
+# -- what is taken to be so of programs
+
+
+def thoughts(cases: Sequence[Case]) -> Iterator[tuple[Case, list[list[Atom]]]]:
+    """Programs about which something could be thought that is not so, then these; with inputs."""
+    known = (case for text in TEXTS for case in cases_about(text))
+    for case in (*known, *cases):
+        most = min(LONGEST_THOUGHT, case.max_len)
+        some = (product(case.tokens[:LONGEST_THOUGHT], repeat=n) for n in range(1, most + 1))
+        yield replace(case, max_len=most), [list(tokens) for own in some for tokens in own]
+
+
+def think(
+    switch: Switch, mutants: Sequence[Mutant], cases: Sequence[Case], seconds: float
+) -> Iterator[tuple[Mutant, Fate]]:
+    """Those of the mutants with which something is taken to be so of a program that is not."""
+    start = time.process_time()
+    left = {mutant.number: mutant for mutant in mutants}
+    tried: Counter[int] = Counter()
+    for case, inputs in thoughts(cases):
+        before = time.process_time()
+        if before - start > seconds:
+            return
+        if _mistaken(case, inputs, SLOWEST) is not False:
+            continue
+        took = time.process_time() - before
+        with switch.watching() as differing:
+            _mistaken(case, inputs, 10 * SLOWEST)
+        for number in sorted(differing & left.keys()):
+            tried[number] += 1
+            switch.active = number
+            found = _mistaken(case, inputs, 1 + 10 * took)
+            switch.active = NONE
+            if found:
+                yield left[number], Fate(KINDS[1], case.name, tried[number])
+            if found or tried[number] == MOST_THOUGHTS:
+                del left[number]
+
+
+def _mistaken(case: Case, inputs: Sequence[list[Atom]], seconds: float) -> bool | None:
+    """None where nothing is said in so many seconds, or the proof stumbles."""
+    try:
+        with at_most(seconds):
+            return mistaken(case, inputs) is not None
+    except Exception:  # whatever a changed proof does
+        return None
+
+
 # -- the campaign
 
 
@@ -255,6 +312,10 @@ def run(
             before = known.get(mutant.key)
             if before is None or _rank(one.kind) <= _rank(before["kind"]):
                 known[mutant.key] = {"line": mutant.line, **asdict(one)}
+        left = [mutant for mutant in mutants if known.get(mutant.key, {}).get("kind") in LEFT]
+        over = seconds - (time.process_time() - start)
+        for mutant, one in think(switch, left, cases, over):
+            known[mutant.key] = {"line": mutant.line, **asdict(one)}
     _keep(results, known)
 
 

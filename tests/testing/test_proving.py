@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from rasp.graph.nodes import SOpNode
-from rasp.meaning import carried, neurons, sorts
+from rasp.meaning import alone, carried, neurons, sorts
 from rasp.program import loads
 from rasp.sop import SOp
 from rasp.testing.fates import table
 from rasp.testing.meanings import Case
 from rasp.testing.mutants import instrumented
 from rasp.testing.needed import MODELS, made
-from rasp.testing.proving import KINDS, LEFT, Model, fate, judged, refused_in, watched
+from rasp.testing.proving import KINDS, LEFT, Model, fate, judged, refused_in, think, watched
 
 NAMES = ("neurons", "default", "silent sum", "silent_nan")
 
@@ -59,12 +59,23 @@ def test_fates() -> None:
     assert (finite.kind, finite.by) == ("proved", "silent_nan")
 
 
+def test_what_is_taken_to_be_so_with_a_change() -> None:
+    """Keys of which none of their kind is before them are alone only if they are of that kind."""
+    with instrumented([alone]) as (switch, mutants):
+        found = {mutant.key: one for mutant, one in think(switch, mutants, [], 20.0)}
+    key = "key is query and key in equal -> key is query"
+    (one,) = (one for name, one in found.items() if name.endswith(key))
+    assert one.kind == "mistaken"
+    assert one.by.startswith("x = aggregate(")
+    assert len(found) < len(mutants)
+
+
 def test_table() -> None:
     known = {
         "rasp.meaning.sums:a: b -> c": {"kind": "proved"},
         "rasp.meaning.sums:a: b -> d": {"kind": LEFT[1]},
     }
     assert table(known, (*KINDS, *LEFT)).splitlines()[2:] == [
-        "| meaning.sums | 2 | 1 | 0 | 0 | 0 | 0 | 0 | 1 |",
-        "| all | 2 | 1 | 0 | 0 | 0 | 0 | 0 | 1 |",
+        "| meaning.sums | 2 | 1 | 0 | 0 | 0 | 0 | 0 | 0 | 1 |",
+        "| all | 2 | 1 | 0 | 0 | 0 | 0 | 0 | 0 | 1 |",
     ]
