@@ -129,7 +129,7 @@ class Products:
     always: bool = True
 
     def key(self) -> tuple[object, ...]:
-        return tuple((query.key(), key.key()) for query, key in self.pairs)
+        return (self.bias, *((query.key(), key.key()) for query, key in self.pairs))
 
     @property
     def depth(self) -> int:
