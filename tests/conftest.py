@@ -34,6 +34,7 @@ LONG = {
     "compiler/test_listed.py",
     "compiler/test_large_vocabularies.py",
     "compiler/test_cases.py",
+    "compiler/test_chains.py",
     "compiler/test_long.py",
     "compiler/test_means.py",
     "compiler/test_nearest.py",

@@ -102,6 +102,15 @@ one: its cases are better then than functions one after the other."""
 FEW_MERGED = 6
 """Leaves of cases up to which it is looked for cases that are one: a chain has none."""
 
+LONG_CHAIN = 8
+"""Updates of a state, one after the other, from which on they are computed some at a time."""
+
+FEW_CHAINED_ROWS = 64
+"""Joint values of what is computed together in such a chain, which takes a neuron for many."""
+
+MOST_STATES = 16
+"""States that such updates leave behind."""
+
 MOST_CASE_CELLS = 40_000_000
 """Values of a leaf times outcomes of a function of it, of which each is a case: a bit for each."""
 

@@ -7,6 +7,7 @@ import numpy as np
 from rasp.compiler.limits import CASES_OF_A_LEAF, MANY_SUMMED_ROWS, MAX_JOINT_ROWS
 from rasp.compiler.lowering.by_difference import lower_by_difference
 from rasp.compiler.lowering.cases import cases_of
+from rasp.compiler.lowering.chains import leaves_after_links
 from rasp.compiler.lowering.classes import size_of
 from rasp.compiler.lowering.combine import combined_leaves, lower_sum
 from rasp.compiler.lowering.conditions import leaves_after_conditions
@@ -58,6 +59,9 @@ def lower_elementwise(lowering: Lowering, node: Elementwise) -> Known:
         cases = cases_of(lowering, node, leaves)
         if cases is not None and len(cases) <= CASES_OF_A_LEAF * len(leaves):
             return Known(depth, leaves)
+    after_links = leaves_after_links(lowering, node, leaves, depth)
+    if after_links is not None:
+        leaves = after_links
     if len(leaves) > 1:
         lowering.several.happened = True
     if len(leaves) > 1 and size_of(lowering, node, leaves, MANY_SUMMED_ROWS) > MANY_SUMMED_ROWS:

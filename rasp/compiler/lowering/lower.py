@@ -12,6 +12,7 @@ from types import MappingProxyType
 from rasp.compiler.facts.contexts import Contexts
 from rasp.compiler.facts.sides import Compared, compared_below, only_added
 from rasp.compiler.lowering.aggregates import lower_aggregate
+from rasp.compiler.lowering.chains import long_chains
 from rasp.compiler.lowering.computed import hold
 from rasp.compiler.lowering.counts import choose_readings
 from rasp.compiler.lowering.elementwise import lower_elementwise
@@ -50,11 +51,21 @@ def begin(
     compared_with: Mapping[SOpNode, Compared] = MappingProxyType({}),
     only_added: frozenset[SOpNode] = frozenset(),
     ends: frozenset[SOpNode] = frozenset(),
+    chained: frozenset[SOpNode] = frozenset(),
 ) -> Lowering:
     """A lowering that has not seen any s-op yet; its `run` is the walk."""
     names = Names(origins)
     return Lowering(
-        vocabulary, contexts, names, options, deferred, RULES, compared_with, only_added, ends
+        vocabulary,
+        contexts,
+        names,
+        options,
+        deferred,
+        RULES,
+        compared_with,
+        only_added,
+        ends,
+        chained,
     )
 
 
@@ -72,7 +83,7 @@ def lower(
     deferred: what nothing reads but scores of `best`; progress is called with the share that is
     done.  Raises CompileError, with the place.
     """
-    asked = compared_below(root), only_added(root), ends_of_choices(root)
+    asked = compared_below(root), only_added(root), ends_of_choices(root), long_chains(root)
     lowering = begin(vocabulary, contexts, origins, options, deferred, *asked)
     target = choose_readout(lowering, root, progress)
     check_the_rest(lowering, root)

@@ -161,10 +161,12 @@ class Lowering:
         compared_with: Mapping[SOpNode, Compared],
         only_added: frozenset[SOpNode],
         ends: frozenset[SOpNode],
+        chained: frozenset[SOpNode],
     ) -> None:
         """deferred: what nothing reads but scores of `best`, which may fail at keys that are not
         selected; compared_with: the numbers that s-ops are compared with; only_added: of which
-        s-ops nothing is asked but sums and comparisons; ends: choices that others end with."""
+        s-ops nothing is asked but sums and comparisons; ends: choices that others end with;
+        chained: updates of states in long chains."""
         self.vocabulary = vocabulary
         self.contexts = contexts
         self.names = names
@@ -174,6 +176,7 @@ class Lowering:
         self.compared_with = compared_with
         self.only_added = only_added
         self.ends = ends
+        self.chained = chained
         self.variables: list[Variable] = []
         self.checks: list[Check] = []
         self.walked: Once[SOpNode, Known] = Once()
