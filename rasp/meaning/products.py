@@ -30,6 +30,7 @@ from rasp.meaning.states import (
     ordered,
     parts,
 )
+from rasp.meaning.within import within_length
 from rasp.meaning.witness import Joint, Quantity
 
 MAX_STATES = 1_000_000
@@ -44,6 +45,7 @@ class Domains(Protocol):
     """What is known of quantities, and what may be spent on them: a `rasp.meaning.space.Space`."""
 
     max_len: int
+    causal: bool
     joints: Joints
 
     def domain(self, quantity: Quantity) -> Domain: ...
@@ -151,7 +153,8 @@ class Product:
                     possible &= space.may_be(quantity, columns[quantity])
         space.spend(size * len(columns))
         found = States(columns, table.mask, table.index, table.length, size)
-        return found if possible.all() else found.take(np.flatnonzero(possible))
+        found = found if possible.all() else found.take(np.flatnonzero(possible))
+        return found if space.causal else within_length(found, space.max_len)
 
 
 def computed(space: Domains, quantity: Quantity, columns: dict[Quantity, Column]) -> Column:

@@ -20,6 +20,7 @@ from rasp.deadline import done
 from rasp.graph.nodes import (
     INDICES,
     TOKENS,
+    Aggregate,
     Atom,
     Node,
     SelectorWidth,
@@ -27,6 +28,7 @@ from rasp.graph.nodes import (
     atom_key,
 )
 from rasp.graph.walk import topological
+from rasp.graph.within import as_comparison
 from rasp.meaning.attended import Attended
 from rasp.meaning.failures import Failures, check_deferred, check_defined
 from rasp.meaning.heads import Attention
@@ -120,6 +122,11 @@ class _Proving:
         new: dict[Node, Node] = {}
         check_deferred(topological([self.original]), [self.original], self.space)
         self.space.counted = self._counted()
+        self.space.asked = frozenset(
+            quantity
+            for quantity in self.witness.quantities
+            if isinstance(quantity, Aggregate) and as_comparison(quantity) is not quantity
+        )
         root = normal(in_trees(self.original), self.space, new)
         quantities = tuple(
             normal_quantity(quantity, self.space, known, new)

@@ -55,13 +55,15 @@ class Space:
     """Domains of quantities, each found once.
 
     values_of: domains of what attention delivers, by `rasp.meaning.attended`; counted: the widths
-    that the weights are said to count.
+    that the weights are said to count; asked: what they are said to hold of whether there is a key
+    at some index.
     """
 
     def __init__(self, tokens: Sequence[Atom], max_len: int, *, causal: bool) -> None:
         self.max_len, self.causal = max_len, causal
         self.tokens = tuple(tokens)
         self.counted: frozenset[Quantity] = frozenset()
+        self.asked: frozenset[Quantity] = frozenset()
         self.unit: Quantity = constant(1)
         self.joints = Joints()
         self.domains: dict[Quantity, Domain | UnprovedError] = {}

@@ -44,11 +44,14 @@ from rasp.graph.columns import Column
 from rasp.graph.columns.column import INT
 from rasp.graph.nodes import (
     INDICES,
+    Aggregate,
     Elementwise,
+    Select,
     SelectorNode,
     SOpNode,
 )
 from rasp.graph.walk import topological
+from rasp.graph.within import as_presence
 
 _LENGTH = construct.selector_width(construct.FULL)
 
@@ -62,12 +65,19 @@ def place_term(lowering: Lowering, selector: SelectorNode) -> Term | Refusal:
     if clauses is None:
         return Refusal("it is no choice of keys by their index")
 
+    if selector in lowering.placed:
+        return lowering.placed[selector]
+
     def probe(child: Lowering) -> Term | Refusal:
         if not _is_worth_it(child, clauses):
             return Refusal("few values can meet in the place, which are compared one by one")
         return _term(child, clauses)
 
-    return attempt(lowering, probe)
+    found = attempt(lowering, probe)
+    if isinstance(found, Term):
+        # What reads it next is told the same, although what it is a function of is computed by now.
+        lowering.placed[selector] = found
+    return found
 
 
 def _is_worth_it(lowering: Lowering, clauses: list[Clause]) -> bool:
@@ -164,8 +174,24 @@ def _step(lowering: Lowering, condition: SOpNode) -> None:
         for operand in condition.operands:
             _step(lowering, operand)
     elif len(lowering.known[condition].leaves) > 1 and condition not in lowering.stepped:
+        if condition not in lowering.made:
+            _ask_for_a_key(lowering, condition)
         lowering.view(condition)
         lowering.stepped.add(condition)
+
+
+def _ask_for_a_key(lowering: Lowering, condition: SOpNode) -> None:
+    """Have it read whether a number is less than the length, if such a number is what the token
+    says: no neurons have to compare them."""
+    asked = as_presence(condition)
+    if lowering.contexts.causal or not isinstance(asked, Aggregate):
+        return
+    assert isinstance(asked.selector, Select)
+    index = asked.selector.query
+    lowering.run(index)
+    if lowering.columns[index].failed is None:  # what fails here need not be asked for
+        lowering.run(asked)
+        lowering.made[condition] = lowering.view(asked)
 
 
 def _know_again(lowering: Lowering, place: SOpNode) -> None:

@@ -50,7 +50,17 @@ from rasp.deadline import working_on
 from rasp.errors import CompileError
 from rasp.graph.columns import Column
 from rasp.graph.construct import constant
-from rasp.graph.nodes import INDICES, SOP_TYPES, TOKENS, Atom, Best, Node, Select, SOpNode
+from rasp.graph.nodes import (
+    INDICES,
+    SOP_TYPES,
+    TOKENS,
+    Atom,
+    Best,
+    Node,
+    Select,
+    SelectorNode,
+    SOpNode,
+)
 from rasp.graph.walk import topological
 from rasp.source import Label
 from rasp.vocabulary import Vocabulary
@@ -141,6 +151,7 @@ class Lowering:
         summed              sums that scores are made of, which cannot fail
         linear              widths that somebody has to read as what they are
         addressed           what selectors compare, counts read from the table of positions
+        placed              selectors of one place, as what one head is told of them
         in_cases            the cases that functions of many leaves distinguish
         selections          of what reads, what each way to select for one head said
         sides_asked         of what is compared, what each way to have it as one variable said
@@ -197,6 +208,7 @@ class Lowering:
         self.summed: set[SOpNode] = set()
         self.linear: set[Width] = set()
         self.addressed: Once[SOpNode, View] = Once()
+        self.placed: Once[SelectorNode, Term] = Once()
         self.selections: Once[SOpNode, tuple[Answer[Selection], ...]] = Once()
         self.sides_asked: Once[SOpNode, tuple[Answer[View], ...]] = Once()
         self.compared: Once[Select, Group] = Once()
