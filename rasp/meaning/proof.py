@@ -20,7 +20,6 @@ from rasp.deadline import done
 from rasp.graph.nodes import (
     INDICES,
     TOKENS,
-    Aggregate,
     Atom,
     Node,
     SelectorWidth,
@@ -28,7 +27,6 @@ from rasp.graph.nodes import (
     atom_key,
 )
 from rasp.graph.walk import topological
-from rasp.graph.within import as_comparison
 from rasp.meaning.attended import Attended
 from rasp.meaning.failures import Failures, check_deferred, check_defined
 from rasp.meaning.heads import Attention
@@ -38,6 +36,7 @@ from rasp.meaning.rewrites import normal, normal_quantity
 from rasp.meaning.states import Ints, States, UnprovedError, describe
 from rasp.meaning.stream import SLIGHTLY_MORE, TOLERANCE, Streams
 from rasp.meaning.trees import in_trees
+from rasp.meaning.within import asked_of
 from rasp.meaning.witness import Beside, Quantity, Witness
 from rasp.model.config import TransformerConfig
 from rasp.outputs import Readout
@@ -122,11 +121,8 @@ class _Proving:
         new: dict[Node, Node] = {}
         check_deferred(topological([self.original]), [self.original], self.space)
         self.space.counted = self._counted()
-        self.space.asked = frozenset(
-            quantity
-            for quantity in self.witness.quantities
-            if isinstance(quantity, Aggregate) and as_comparison(quantity) is not quantity
-        )
+        if not self.space.causal:
+            self.space.asked = asked_of(self.witness.quantities)
         root = normal(in_trees(self.original), self.space, new)
         quantities = tuple(
             normal_quantity(quantity, self.space, known, new)

@@ -37,12 +37,12 @@ from rasp.graph.nodes import (
 from rasp.graph.oneself import counted_up_to_oneself
 from rasp.graph.rebuild import over
 from rasp.graph.walk import topological
-from rasp.graph.within import as_presence
 from rasp.meaning.attended import Attended
 from rasp.meaning.choices import chosen_apart
 from rasp.meaning.integers import has_width, largest
 from rasp.meaning.selectors import keys_of, queries_of, truth_of
 from rasp.meaning.states import UnprovedError, codes_of
+from rasp.meaning.within import as_read
 from rasp.meaning.witness import Beside, Disagreement, Joint, Quantity, Total
 
 ROUNDS = 20
@@ -107,7 +107,7 @@ def _once(root: SOpNode, space: Attended, new: dict[Node, Node]) -> SOpNode:
         _presence,
         _difference,
         lambda node, space: as_sum(node, integers),
-        _within,
+        lambda node, space: as_read(node, space.asked),
         chosen_apart,
     )
     integers: Integers = {}
@@ -231,16 +231,6 @@ def _complement(node: Node, space: Attended) -> Node:
         for way in counted_apart(node):
             if any(_is_counted(width, space) for width in widths_of(way.counted)):
                 return way.counted
-    return node
-
-
-def _within(node: Node, space: Attended) -> Node:
-    """A comparison of a number with the length, as whether there is a key with this index, where
-    the weights are said to hold that (`rasp.graph.within` says why it is the same)."""
-    if isinstance(node, Elementwise) and not space.causal:
-        asked = as_presence(node)
-        if asked in space.asked:
-            return asked
     return node
 
 

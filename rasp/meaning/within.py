@@ -7,12 +7,34 @@ So beside a value of x that is at least n it is never True, and beside one below
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from rasp.graph.columns import Column
-from rasp.graph.nodes import Aggregate, Elementwise
-from rasp.graph.within import as_comparison
+from rasp.graph.nodes import Aggregate, Elementwise, Node
+from rasp.graph.within import as_comparison, as_presence
 from rasp.meaning.states import MAX_MASK, Bools, Ints, States, codes_of
+from rasp.meaning.witness import Quantity
+
+
+def asked_of(quantities: Iterable[Quantity]) -> frozenset[Quantity]:
+    """Those that say whether there is a key at some index."""
+    return frozenset(
+        quantity
+        for quantity in quantities
+        if isinstance(quantity, Aggregate) and as_comparison(quantity) is not quantity
+    )
+
+
+def as_read(node: Node, asked: frozenset[Quantity]) -> Node:
+    """A comparison of a number with the length, as whether there is a key with this index, where
+    the weights are said to hold that (`rasp.graph.within` says why it is the same)."""
+    if isinstance(node, Elementwise) and asked:
+        read = as_presence(node)
+        if read in asked:
+            return read
+    return node
 
 
 def within_length(states: States, max_len: int) -> States:
