@@ -2,8 +2,9 @@
 
 A `Comparison` is a matrix of which query value selects which key value, and how exact the scores of
 a head have to be.  Each form proposes scores as a few products, or says why there are none; the one
-of fewest products is taken, and reports show what the others would take.  All but the threshold and
-the code of an inequality score 0 for every selected key, so that selected keys share the attention.
+of fewest products is taken, and reports show what the others would take.  All but the threshold,
+the code of an inequality and the window score 0 for every selected key, so that selected keys share
+the attention.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import numpy as np
 
 from rasp.compiler.facts.contexts import Bools, Ints
 from rasp.compiler.facts.rows import distinct_lines
-from rasp.compiler.selection import factors, thresholds, unequal
+from rasp.compiler.selection import factors, thresholds, unequal, windows
 from rasp.compiler.selection.candidates import Answer, Candidate, Refusal, ask_all, proposals
 from rasp.compiler.selection.factors import Factors
 from rasp.compiler.selection.masks import continued
@@ -107,6 +108,20 @@ def _unequal(comparison: Comparison) -> Factors | Refusal:
     return unequal.unequal(*comparison.rows) or Refusal("it is no inequality")
 
 
+def _window(comparison: Comparison) -> Factors | Refusal:
+    if comparison.filtered:
+        return _IS_FILTER
+    if not comparison.free:
+        return Refusal("neurons compute what is compared")
+    found = windows.window(comparison.matrix)
+    if found is None:
+        return Refusal("the selected keys do not follow each other")
+    scores, largest = found
+    if comparison.most_ranks is not None and largest > comparison.most_ranks:
+        return Refusal(f"scores up to {largest:,.0f} would not be exact enough")
+    return scores
+
+
 EVEN: tuple[Candidate[Comparison, Factors], ...] = (
     Candidate("filter", factors, _filter),
     Candidate("one-hot", factors, _one_hot),
@@ -117,6 +132,7 @@ EVEN: tuple[Candidate[Comparison, Factors], ...] = (
 
 UNEVEN: tuple[Candidate[Comparison, Factors], ...] = (
     Candidate(thresholds.FORM, thresholds, _threshold),
+    Candidate(windows.FORM, windows, _window),
     Candidate(unequal.FORM, unequal, _unequal),
 )
 """Some selected keys score more than others: only for heads that may read any of them."""
