@@ -167,6 +167,8 @@ LIMITS = (
     Limit("MAX_BOXES", ("lowering.boxes",), 0, "no boxes"),
     Limit("MOST_BASES", ("synthesis.pieces",), 1, "pieces are of one base"),
     Limit("MAX_BIT_VALUES", ("lowering.operands",), 100, "all values of a lower depth are bits"),
+    Limit("MAX_LOGITS", ("lowering.strings",), 3, "strings are put together where they are read"),
+    Limit("WORTH_CODED", ("lowering.boxes",), 0, "logits of boxes are made of codes"),
 )
 
 
