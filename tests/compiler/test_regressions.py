@@ -316,6 +316,19 @@ PROGRAMS: dict[str, tuple[str, tuple[Atom, ...] | str, int]] = {
         "ab",
         3,
     ),
+    "mean-of-all-that-a-causal-query-sees": (
+        "s = select(indices, indices, <=) or select(tokens, tokens, ==);\n"
+        "result = aggregate(s, indicator(indices == 0));",
+        "ab",
+        4,
+    ),
+    "larger-of-a-count-and-infinity": (
+        'w = selector_width(select(tokens, "a", ==));\n'
+        "b = aggregate(select(indices, indices, <), 1e308 * 10, 0.0);\n"
+        "result = w * (w if w > b else b);",
+        "ab",
+        4,
+    ),
 }
 
 FAILING = {

@@ -204,6 +204,8 @@ def _by_products(
             bias += monomial.number * query.constant * key.constant
         else:
             pairs.append((query.scaled(monomial.number), key))
+    if not pairs and not bias:
+        return Term(())  # under a causal mask one of them may select all that is seen
     return Term(
         (),
         Products(

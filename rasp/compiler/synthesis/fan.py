@@ -143,6 +143,8 @@ def _affine(
     if leaf is None or not leaf.domain.numeric:
         return None
     values = np.array([float(value) for value in leaf.domain.values])
+    if not np.isfinite(values).all():
+        return None
     features = [values]
     if bool((values >= 0).all()):
         features.append(1.0 / (values + 1.0))
