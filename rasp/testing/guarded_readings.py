@@ -187,6 +187,16 @@ COUNTED = (
         refused=True,
     ),
     guard(
+        "lowering.sums:last-bits-of-products",
+        "if mean.value.blurred:",
+        "if False:",
+        "of numbers that are not known to their last bits no sum is",
+        'm = aggregate(select(indices, indices, <=), {"a": 1.0, "b": 1 + 2 ^ -52}[tokens]);'
+        " result = length * average(m) > length;",
+        max_len=3,
+        refused=True,
+    ),
+    guard(
         "lowering.averages:ints-by-kind",
         'readout = replace(readout, integer=types == "int")',
         "readout = replace(readout, integer=True)",

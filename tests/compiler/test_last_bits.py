@@ -138,6 +138,20 @@ def test_fetch_takes_no_numbers_for_equal_that_may_differ_in_last_bits(selector:
         rasp.compile(sop, vocab="ab", max_len=3)
 
 
+@pytest.mark.parametrize(
+    "result", ["length * twice > length", "not (twice * length - length)", "twice > 1"]
+)
+def test_a_sum_of_numbers_has_no_more_bits_than_they(result: str) -> None:
+    """1.0 and the next float are one fraction, and so are all of their means."""
+    text = f"""
+    mean = aggregate(select(indices, indices, <=), {{"a": 1.0, "b": 1 + 2 ^ -52}}[tokens]);
+    twice = average(mean);
+    result = {result};
+    """
+    with pytest.raises(CompileError, match="last bits"):
+        rasp.compile(rasp.loads(text)["result"], vocab="ab", max_len=3)
+
+
 HANDED_ON = "before = fetch(select(indices, indices - 1, ==), average(tokens_asis), True);"
 
 

@@ -343,7 +343,12 @@ def _add_sum(
     counts: Sequence[int],
     rounded: bool,
 ) -> Known | None:
-    """counts: for each value of `count`, how many keys the mean is over."""
+    """counts: for each value of `count`, how many keys the mean is over.
+
+    None for numbers whose last bits are not known, nor those of their sum.
+    """
+    if mean.value.blurred:
+        return None
     grid = grid_of(mean)
     if grid is None or grid.blurred or (rounded and grid.scale > 1):
         return None
