@@ -25,7 +25,7 @@ from rasp.compiler.differences import as_difference
 from rasp.graph import construct
 from rasp.graph.balanced import balanced
 from rasp.graph.counters import Integers, as_sum
-from rasp.graph.disjunctions import grouped
+from rasp.graph.disjunctions import grouped, spread
 from rasp.graph.nodes import (
     INDICES,
     SOP_TYPES,
@@ -310,8 +310,10 @@ def _is_finite(value: Atom) -> bool:
 
 def _presence(node: Node) -> Node:
     match node:
-        case Aggregate(selector=SelectorOr() as selector, value=Constant() as value):
-            groups = grouped(selector)
+        case Aggregate(
+            selector=SelectorOr() | SelectorAnd() as selector, value=Constant() as value
+        ):
+            groups = grouped(spread(selector))
             if len(groups) == 1:
                 return node
             sides = [construct.aggregate(group, True, False) for group in groups]

@@ -44,6 +44,23 @@ def alternatives(selector: SelectorNode) -> list[SelectorNode]:
     return list(dict.fromkeys(flat(selector, SelectorOr)))
 
 
+def spread(selector: SelectorNode) -> SelectorNode:
+    """`(A or B) and C` as `(A and C) or (B and C)`, where A and B are no one filter, and there is
+    no other disjunction beside them; any other selector as it is."""
+    if not isinstance(selector, SelectorAnd):
+        return selector
+    parts = list(flat(selector, SelectorAnd))
+    several = [part for part in parts if isinstance(part, SelectorOr) and len(grouped(part)) > 1]
+    if len(several) != 1:
+        return selector
+    (choice,) = several
+    sides = (
+        reduce(construct.selector_and, (side if part is choice else part for part in parts))
+        for side in alternatives(choice)
+    )
+    return reduce(construct.selector_or, sides)
+
+
 def grouped(selector: SelectorNode) -> list[SelectorNode]:
     """Disjunctions of the alternatives of a selector, each of them in one, which together select
     what it does."""

@@ -21,7 +21,7 @@ from rasp.deadline import look
 from rasp.graph import construct
 from rasp.graph.complements import counted_apart, widths_of
 from rasp.graph.counters import Integers, as_sum
-from rasp.graph.disjunctions import alternatives, grouped
+from rasp.graph.disjunctions import alternatives, grouped, spread
 from rasp.graph.nodes import (
     INDICES,
     Aggregate,
@@ -29,6 +29,7 @@ from rasp.graph.nodes import (
     Elementwise,
     Node,
     Select,
+    SelectorAnd,
     SelectorNode,
     SelectorOr,
     SelectorWidth,
@@ -363,8 +364,8 @@ def _presence(node: Node, space: Attended) -> Node:
     What is asked for at once is no matter, as long as every alternative is in some group.
     """
     match node:
-        case Aggregate(selector=SelectorOr() as selector, value=Constant() as value):
-            own = dict.fromkeys(alternatives(selector))
+        case Aggregate(selector=SelectorOr() | SelectorAnd() as whole, value=Constant() as value):
+            own = dict.fromkeys(alternatives(selector := spread(whole)))
             groups = [
                 group for group in grouped(selector) if own.keys() >= set(alternatives(group))
             ]
