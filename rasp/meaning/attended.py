@@ -53,7 +53,7 @@ class Attended(Space):
                 if self.is_length(quantity):
                     return Domain(tuple(range(1, size + 1)), identity(size)[:, None, :])
                 counts = self.facts.counts(selector)
-                values = np.arange(counts.most + 1)
+                values = np.arange(counts.least, counts.most + 1)
                 low, high = _coarse(counts, len(values))
                 return _pruned(tuple(values.tolist()), between(values, low, high))
             case Aggregate():

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from rasp.meaning.masks import firsts
 from rasp.meaning.states import Bools, Ints
 
 
@@ -58,6 +59,10 @@ class Counts:
     @property
     def most(self) -> int:
         return int(self.high[self.there()].max())
+
+    @property
+    def least(self) -> int:
+        return int(self.low[self.there()].min())
 
     @property
     def at_most_one(self) -> bool:
@@ -122,7 +127,7 @@ def places_of(mask: Bools, size: int) -> Ints | None:
     placed = mask.shape[:2] == (1, size) and (np.count_nonzero(mask[0], axis=0) == 1).all()
     if not placed or not mask.any(axis=2).all():
         return None
-    return np.asarray(mask[0].argmax(axis=0))
+    return firsts(mask[0].T)
 
 
 def some_and_every(chosen: Bools, group: Ints, n_groups: int) -> tuple[Bools, Bools]:

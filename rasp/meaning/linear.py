@@ -14,7 +14,7 @@ from math import prod
 import numpy as np
 
 from rasp.graph.nodes import Constant, Elementwise
-from rasp.meaning.masks import at_lengths, between
+from rasp.meaning.masks import at_lengths, between, firsts
 from rasp.meaning.space import FEW_STATES, Space
 from rasp.meaning.states import MAX_MASK, Bools, Domain, Ints, ordered, parts
 from rasp.meaning.witness import Quantity
@@ -111,8 +111,7 @@ def _ends_of(quantity: Quantity, space: Space) -> tuple[Ints, Ints]:
     order = np.argsort(numbers, kind="stable")
     if (order != np.arange(len(order))).any():
         numbers, at = numbers[order], at[:, order]
-    first = at.argmax(axis=1)
-    last = at.shape[1] - 1 - np.ascontiguousarray(at[:, ::-1]).argmax(axis=1)
+    first, last = firsts(at), at.shape[1] - 1 - firsts(at[:, ::-1])
     there = at[np.arange(len(at)), first]
     least = np.where(there, numbers[first], numbers[-1])
     most = np.where(there, numbers[last], numbers[0])

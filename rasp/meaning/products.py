@@ -6,7 +6,7 @@ What acts alike is multiplied once; what cannot meet, by index and length, is le
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 from typing import Protocol
 
@@ -14,7 +14,7 @@ import numpy as np
 
 from rasp.graph.columns import Column, apply_column
 from rasp.graph.nodes import INDICES, Constant, Elementwise
-from rasp.meaning.masks import joined_masks, taken
+from rasp.meaning.masks import EVERY, blocks, joined_masks, taken
 from rasp.meaning.states import (
     MAX_MASK,
     Bools,
@@ -224,46 +224,74 @@ class _Table:
         n_rows, n_values = len(self.codes), len(factor.rows)
         if n_rows * n_values > 8 * MAX_STATES:
             raise TooManyError(f"there are more than {n_rows * n_values} combinations of values")
-        row = np.repeat(np.arange(n_rows), n_values)
-        value = np.tile(np.arange(n_values), n_rows)
-        index = None if self.index is None else self.index[row]
-        length = None if self.length is None else self.length[row]
-        if factor.pins == "i":
-            index = value
-        elif factor.pins == "n":
-            length = value
         own = factor.mask if not factor.pins else np.ones((1, 1, n_values), dtype=bool)
         # Lower the resolution, rather than giving up: a mask may have too much.
         n, i = max(self.mask.shape[0], own.shape[0]), max(self.mask.shape[1], own.shape[1])
-        if length is not None:
+        if self.length is not None or factor.pins == "n":
             n = 1
-        if index is not None:
+        if self.index is not None or factor.pins == "i":
             i = 1
         before, mine = self.mask, own
-        if n * i * len(row) > MAX_MASK and i > 1:
+        if n * i * n_rows * n_values > MAX_MASK and i > 1:
             before, mine, i = _without(before, 1), _without(mine, 1), 1
-        if n * i * len(row) > MAX_MASK and n > 1:
+        if n * i * n_rows * n_values > MAX_MASK and n > 1:
             before, mine, n = _without(before, 0), _without(mine, 0), 1
-        mask = _both(_picked(before, row, length, index), _picked(mine, value, length, index))
-        size = space.max_len
-        if index is not None and mask.shape[0] > 1:
-            mask = mask & (np.arange(size)[:, None, None] >= index[None, None, :])
-        if length is not None and mask.shape[1] > 1:
-            mask = mask & (np.arange(size)[None, :, None] <= length[None, None, :])
-        possible: Bools = np.any(mask, axis=(0, 1))
-        if index is not None and length is not None:
-            possible = possible & (index <= length)
-        space.spend(mask.size / 8)
-        rows = np.flatnonzero(possible)
-        if len(rows) > MAX_STATES:
-            raise TooManyError(f"there are {len(rows)} combinations of values")
-        return _Table(
-            (*self.factors, factor),
-            np.column_stack([self.codes[row[rows]], value[rows]]),
-            taken(mask, rows),
-            None if index is None else index[rows],
-            None if length is None else length[rows],
+        space.spend(n * i * n_rows * n_values / 8)
+        some = replace(self, mask=before), replace(factor, mask=mine)
+        found, size = [], 0
+        for rows in list(blocks(n_rows, n * i * n_values)) or [EVERY]:
+            found.append(_multiplied(*some, np.arange(n_rows)[rows], space.max_len))
+            size += len(found[-1].codes)
+            if size > MAX_STATES:
+                raise TooManyError(f"there are more than {MAX_STATES} combinations of values")
+        return found[0] if len(found) == 1 else _Table.joined(found)
+
+    @classmethod
+    def joined(cls, tables: Sequence[_Table]) -> _Table:
+        """Rows of tables of the same factors, one table after the other."""
+        first = tables[0]
+        return cls(
+            first.factors,
+            np.concatenate([table.codes for table in tables]),
+            np.concatenate([table.mask for table in tables], axis=2),
+            _one_after_another([table.index for table in tables]),
+            _one_after_another([table.length for table in tables]),
         )
+
+
+def _one_after_another(columns: Sequence[Ints | None]) -> Ints | None:
+    known = [column for column in columns if column is not None]
+    return np.concatenate(known) if known else None
+
+
+def _multiplied(table: _Table, factor: _Factor, rows: Ints, max_len: int) -> _Table:
+    """Some rows of a table with all values of a factor, as far as they can meet."""
+    n_values = len(factor.rows)
+    row, value = np.repeat(rows, n_values), np.tile(np.arange(n_values), len(rows))
+    index = None if table.index is None else table.index[row]
+    length = None if table.length is None else table.length[row]
+    if factor.pins == "i":
+        index = value
+    elif factor.pins == "n":
+        length = value
+    mask = _both(
+        _picked(table.mask, row, length, index), _picked(factor.mask, value, length, index)
+    )
+    if index is not None and mask.shape[0] > 1:
+        mask = mask & (np.arange(max_len)[:, None, None] >= index[None, None, :])
+    if length is not None and mask.shape[1] > 1:
+        mask = mask & (np.arange(max_len)[None, :, None] <= length[None, None, :])
+    possible: Bools = np.any(mask, axis=(0, 1))
+    if index is not None and length is not None:
+        possible = possible & (index <= length)
+    there = np.flatnonzero(possible)
+    return _Table(
+        (*table.factors, factor),
+        np.column_stack([table.codes[row[there]], value[there]]),
+        taken(mask, there),
+        None if index is None else index[there],
+        None if length is None else length[there],
+    )
 
 
 def _without(mask: Bools, axis: int) -> Bools:

@@ -26,7 +26,7 @@ from rasp.graph.nodes import (
     atom_key,
     children,
 )
-from rasp.meaning.masks import at_lengths, identity
+from rasp.meaning.masks import at_lengths, firsts, identity
 from rasp.meaning.products import Product, following, opened
 from rasp.meaning.states import (
     Bools,
@@ -159,7 +159,7 @@ class Space:
         domain = self.domain(quantity)
         whole = [value if type(value) is int else -1 for value in domain.values]
         at = at_lengths(domain.mask)
-        first, somewhere = at.argmax(axis=0), at.any(axis=0)  # [value]
+        first, somewhere = firsts(at.T), at.any(axis=0)  # [value]
         numbers = np.array(whole)
         return bool(((numbers >= 0) & (numbers <= first))[somewhere].all())
 

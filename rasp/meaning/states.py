@@ -24,7 +24,7 @@ from rasp.graph.nodes import (
     Elementwise,
     atom_key,
 )
-from rasp.meaning.masks import EVERY, Ends, blocks, joined_masks, taken
+from rasp.meaning.masks import EVERY, Ends, blocks, identity, joined_masks, taken
 from rasp.meaning.witness import Beside, Disagreement, Joint, Quantity, Total
 
 Bools: TypeAlias = NDArray[Any]
@@ -239,6 +239,11 @@ def masks_of_kinds(states: States, kind: Ints, n_kinds: int, max_len: int) -> Bo
         n, i = (1, i) if n > 1 else (n, 1)
     if states.index is None and states.length is None and states.mask.shape[:2] == (n, i):
         return joined_masks(states.mask, kind, n_kinds)
+    if n_kinds == max_len and n * i == max_len and bool(states.mask.all()):
+        if states.length is None and np.array_equal(states.index, kind):  # each index is a kind
+            return identity(max_len)[None]
+        if states.index is None and np.array_equal(states.length, kind):
+            return identity(max_len)[:, None]
     mask = np.zeros((n, i, n_kinds), dtype=bool)
     lengths, indices, rows = states.contexts()
     mask[lengths if n > 1 else 0, indices if i > 1 else 0, kind[rows]] = True

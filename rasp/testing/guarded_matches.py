@@ -151,7 +151,7 @@ SIGNS = (
     ),
     guard(
         "selection.masks:filter",
-        "if bool(((matrix == keys[None, :]) | ~seen).all()):",
+        "if are_same(matrix, keys[None, :], seen):",
         "if True:",
         "a comparison of indices filters keys only if it says the same to every query",
         "result = selector_width(select(indices, indices - 1, >=));",

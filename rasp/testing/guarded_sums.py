@@ -51,7 +51,7 @@ RANKS = (
     ),
     guard(
         "selection.masks:filter-of-queries",
-        "if bool(((matrix == queries[:, None]) | ~seen).all()):",
+        "if are_same(matrix, queries[:, None], seen):",
         "if True:",
         "a comparison of indices filters queries only if it says the same of every key",
         "result = selector_width(select(indices, indices - 1, >=));",

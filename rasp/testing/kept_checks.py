@@ -110,7 +110,7 @@ KEPT: dict[str, tuple[str, ...]] = {
         "facts.Facts._counts: raise f'{query.size} values of queries, counted at {size...",
         "facts.Facts.pairs: raise f'{key.size} combinations of values of keys'",
         "products._Table.times: raise f'there are more than {n_rows * n_values} combin...",
-        "products._Table.times: raise f'there are {len(rows)} combinations of values'",
+        "products._Table.times: raise f'there are more than {MAX_STATES} combinations ...",
         "facts.Facts.pairs: raise f'{key.size} * {key.size} pairs of keys, for {query....",
         "readout.Output._numeric: raise 'there are too many contexts of results'",
         "readout.Output._contexts: raise 'there are too many contexts of results'",

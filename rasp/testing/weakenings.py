@@ -264,6 +264,9 @@ BY_FACT: dict[str, tuple[str, ...]] = {
     "x = aggregate(same and select(not has_focus(never and before), True, ==), indices, -1);": (
         "alone._contradicts: only if key is query",
     ),
+    "x = selector_width(before and select(indices, indices - 3, >));": (
+        "masks._line: no if not same or not np.array_equal(np.minimum(end + rows, last...",
+    ),
     "x = selector_width(select(1, 1, ==));": (
         "attended.Attended.is_length: only if not self.causal",
     ),

@@ -55,6 +55,7 @@ TEXTS: dict[str, tuple[Atom, ...]] = {
         "b",
     ),
     "x = selector_width(select(1, 1, ==));": ("a", "b"),
+    "x = selector_width(before and select(indices, indices - 3, >));": ("a", "b"),
     "x = selector_width(select(length - indices, 1, ==));": ("a", "b"),
     "q = (indices == 1) and length > 0; x = selector_width(select(q, indices, ==));": ("a", "b"),
     "x = aggregate(select(tokens_asis, 1, <) and last(before), 2, 9);": ("a", 1, 0),

@@ -10,7 +10,7 @@ import pytest
 
 import rasp
 from rasp.compiled import CompiledModel
-from rasp.compiler.facts.rows import distinct_lines
+from rasp.compiler.facts.rows import Lines
 from rasp.compiler.selection.factors import Factors
 from rasp.compiler.selection.thresholds import with_uneven
 from rasp.compiler.selection.unequal import unequal
@@ -100,7 +100,7 @@ def test_all_inputs_of_few_words(text: str) -> None:
 def test_scores_of_an_inequality(n_keys: int) -> None:
     for queries in ([0, 1], [1, 0, 1], [0, 20, 1, 21]):  # 20 and 21 are equal to no key
         matrix = np.array(queries)[:, None] != np.arange(n_keys)
-        found = unequal(*distinct_lines(matrix))
+        found = unequal(Lines.of(matrix))
         assert found is not None
         scores = np.full(matrix.shape, found.bias)
         for query, key in found.pairs:
@@ -115,11 +115,11 @@ def test_scores_of_an_inequality(n_keys: int) -> None:
 def test_what_is_no_inequality() -> None:
     up_to = np.tri(4, dtype=bool)
     for matrix in (up_to, np.ones((3, 3), dtype=bool), np.eye(3, dtype=bool)):
-        assert unequal(*distinct_lines(matrix)) is None
+        assert unequal(Lines.of(matrix)) is None
 
 
 def test_what_misses_beside_an_inequality_misses_by_more() -> None:
-    found = unequal(*distinct_lines(~np.eye(9, dtype=bool)))
+    found = unequal(Lines.of(~np.eye(9, dtype=bool)))
     assert found is not None
     many = Factors("one-hot", [(np.ones(9), -np.ones(9))] * 20)
     scaled = with_uneven([many, many], [None, found])

@@ -7,14 +7,16 @@ lengths, or one column for all indices, wherever that says the same.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
-from rasp.compiler.facts.contexts import Contexts, Granularity, Ints, coarsest
+from rasp.compiler.facts.contexts import Bools, Contexts, Granularity, Ints, coarsest
 from rasp.compiler.facts.rows import combinations_of
 from rasp.compiler.limits import MOST_DETAILED
+from rasp.compiler.matrices import few_rows, lower
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,11 +62,11 @@ class Bounds:
 
     @property
     def never_empty(self) -> bool:
-        return bool(self._where(self.low > 0).all())
+        return self._always(lambda low: low > 0, self.low)
 
     @property
     def at_most_one(self) -> bool:
-        return bool(self._where(self.high <= 1).all())
+        return self._always(lambda high: high <= 1, self.high)
 
     @cached_property
     def pairs(self) -> tuple[Granularity, Ints]:
@@ -103,17 +105,21 @@ class Bounds:
     @property
     def by_index(self) -> Ints | None:
         """The number for each index (or the one for all), if the index alone says what it is."""
-        if not self._where(self.low == self.high).all():
+        if not self._always(np.equal, self.low, self.high):
             return None
         granularity, rows = self.pairs
         return rows[:, 0] if granularity in ("", "i") else None
 
-    def _where(self, condition: Ints) -> Ints:
-        """The conditions of positions that there are."""
+    def _always(self, condition: Callable[..., Bools], *sides: Ints) -> bool:
+        """Does it hold of all positions that there are?"""
         size = self.contexts.max_len
-        if condition.shape == (size, size):
-            return np.asarray(condition[np.tri(size, dtype=bool)])
-        return condition
+        if np.broadcast_shapes(*(side.shape for side in sides)) != (size, size):
+            return bool(condition(*sides).all())
+        for rows in few_rows(size, size):
+            found = condition(*(side[rows] if len(side) > 1 else side for side in sides))
+            if not bool((found | ~lower(size)[rows]).all()):
+                return False
+        return True
 
 
 def _limited(counts: Ints, limit: Ints, furthest: np.ufunc) -> Ints:

@@ -15,7 +15,7 @@ from typing import TypeAlias
 import numpy as np
 
 from rasp.compiler.facts.contexts import Bools, Contexts, Floats, Granularity, Ints, letters
-from rasp.compiler.facts.rows import distinct_rows
+from rasp.compiler.facts.rows import distinct_rows, first_rows
 from rasp.compiler.limits import (
     BLOCK_OF_CONTEXTS,
     COPYING_ERROR,
@@ -23,6 +23,7 @@ from rasp.compiler.limits import (
     LARGEST_TOTAL,
     MAX_LISTED_ROWS,
 )
+from rasp.compiler.matrices import few_rows
 from rasp.deadline import look
 from rasp.graph.nodes import Atom, atom_key
 
@@ -213,11 +214,30 @@ def restrict(
 
 @dataclass(frozen=True, eq=False)
 class Joint:
-    """Combinations of values: codes [rows, variables]; contexts: the row numbers at granularity."""
+    """Combinations of values: codes [rows, variables]; contexts: the row numbers at granularity.
+
+    of: all values of this domain are listed, each once; contexts are the first that it has.
+    """
 
     codes: Ints
     granularity: Granularity
     contexts: Ints
+    of: Domain | None = None
+
+    def where(self, kinds: Ints, n_kinds: int, n_contexts: int) -> Bools:
+        """[context, kind]: is there a row of that kind?  kinds: of each row, below 0 for none."""
+        mask = np.zeros((n_contexts, n_kinds), dtype=bool)
+        known = np.flatnonzero(kinds >= 0)
+        if self.of is None:
+            mask[self.contexts[known], kinds[known]] = True
+            return mask
+        order = known[np.argsort(kinds[known], kind="stable")]
+        there, starts = np.unique(kinds[order], return_index=True)
+        if len(there):
+            for rows in few_rows(n_contexts, len(order)):
+                own = self.of.mask[rows].take(self.codes[order, 0], axis=1)
+                mask[rows, there] = np.logical_or.reduceat(own, starts, axis=1)
+        return mask
 
 
 def joint(
@@ -288,6 +308,10 @@ def _coarser(granularity: Granularity) -> list[Granularity]:
 def _expand(
     domains: Sequence[Domain], contexts: Contexts, granularity: Granularity, keep: Granularity
 ) -> Joint:
+    if len(domains) == 1 and domains[0].granularity == granularity == keep and keep in ("i", "n"):
+        (domain,) = domains
+        codes = np.flatnonzero(domain.mask.any(axis=0))
+        return Joint(codes[:, None], keep, first_rows(domain.mask)[codes], domain)
     rows = np.arange(contexts.rows(granularity), dtype=np.int64)
     if granularity == "in":
         rows = rows[contexts.valid()]

@@ -5,6 +5,7 @@ axis.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 
 from rasp.compiler.facts.contexts import Bools, Ints
 from rasp.compiler.limits import BLOCK_OF_CLASSES, BLOCK_OF_CONTEXTS, FIRST_COLUMNS
-from rasp.compiler.matrices import as_slice, lower
+from rasp.compiler.matrices import are_same, as_slice, diagonals, few_rows
 from rasp.deadline import look
 
 
@@ -67,9 +68,32 @@ def combinations_of(keys: Ints) -> tuple[Ints, Ints]:
 
 def distinct_lines(matrix: Bools) -> tuple[Bools, Ints]:
     """The different rows of a matrix in ascending order, and for each row which of them it is."""
-    packed = packed_rows(matrix)
-    first, place_of = _distinct(packed)
+    first, place_of = _distinct(packed_rows(matrix))
     return np.asarray(matrix[as_slice(first)]), place_of
+
+
+@dataclass(frozen=True, eq=False)
+class Lines:
+    """The different rows of a matrix, where they stand in it.  first: of each, in ascending order
+    of the rows; number: for each row of the matrix which of them it is."""
+
+    matrix: Bools
+    first: Ints
+    number: Ints
+
+    @classmethod
+    def of(cls, matrix: Bools) -> Lines:
+        return cls(matrix, *_distinct(packed_rows(matrix)))
+
+    def __len__(self) -> int:
+        return len(self.first)
+
+    def selecting(self) -> Ints:
+        """For each column how many of the different rows select it."""
+        found = np.zeros(self.matrix.shape[1], dtype=np.int64)
+        for rows in few_rows(len(self), len(found)):
+            found += np.count_nonzero(self.matrix[self.first[rows]], axis=0)
+        return found
 
 
 def packed_rows(matrix: Bools) -> NDArray[np.uint8]:
@@ -80,12 +104,23 @@ def packed_rows(matrix: Bools) -> NDArray[np.uint8]:
     """
     columns = matrix.T
     if matrix.flags.c_contiguous or not columns.flags.c_contiguous:
-        return np.asarray(np.packbits(matrix, axis=1))
+        whole = np.empty((len(matrix), -(-matrix.shape[1] // 8)), dtype=np.uint8)
+        for rows in few_rows(*matrix.shape):
+            whole[rows] = np.packbits(matrix[rows], axis=1)
+        return whole
     packed = np.zeros((-(-len(columns) // 8), len(matrix)), dtype=np.uint8)
     for bit in range(min(8, len(columns))):
         some = columns[bit::8].view(np.uint8)
         packed[: len(some)] |= some << np.uint8(7 - bit)
     return np.asarray(np.ascontiguousarray(packed.T))
+
+
+def first_columns(matrix: Bools) -> Ints:
+    """For each row the first column that it selects, 0 where it selects none."""
+    first = np.zeros(len(matrix), dtype=np.int64)
+    for rows in few_rows(*matrix.shape):
+        first[rows] = matrix[rows].argmax(axis=1)
+    return first
 
 
 def first_rows(matrix: Bools) -> Ints:
@@ -105,14 +140,9 @@ def by_order(matrix: Bools) -> tuple[bool, bool, bool] | None:
     if matrix.shape != (size, size) or size < 2:
         return None
     before, at, behind = bool(matrix[1, 0]), bool(matrix[0, 0]), bool(matrix[0, 1])
-    left = lower(size, k=0 if at == before else -1)
-    wanted = (left if before else ~left) if before != behind else np.array([[before]])
-    off = matrix != wanted  # at the diagonal at most, where what is at it is as neither side
-    if at != before and at != behind:
-        if not bool(off.diagonal().all()):
-            return None
-        off.flat[:: size + 1] = False
-    return None if bool(off.any()) else (before, at, behind)
+    places = np.arange(1 - size, size)  # column - row
+    line = np.where(places < 0, before, np.where(places == 0, at, behind))
+    return (before, at, behind) if are_same(matrix, diagonals(line, size)) else None
 
 
 def alike_rows(rows: NDArray[np.int32]) -> tuple[Ints, NDArray[np.int32]]:

@@ -79,9 +79,7 @@ def _compute(lowering: Lowering, node: SOpNode, known: Known) -> View:
                 return View(leaf, found)
     relevant = relevant or [0]
     first = distinct_rows([*rows[:, relevant].T, outputs, failing], len(rows))
-    mask = np.zeros((lowering.contexts.rows(table.granularity), len(atoms)), dtype=bool)
-    succeeded = places >= 0
-    mask[table.contexts[succeeded], places[succeeded]] = True
+    mask = table.where(places, len(atoms), lowering.contexts.rows(table.granularity))
     domain = Domain(tuple(atoms), lowering.contexts, table.granularity, mask)
     used = tuple(leaves[place] for place in relevant)
     multiplicity, within = multiplicity_of(used, rows[:, relevant], outputs, len(atoms))
@@ -140,8 +138,7 @@ def _with_failures(
     """
     failure = next(value for value in column.elements() if isinstance(value, Failure))
     codes = np.where(places < 0, len(atoms), places)
-    mask = np.zeros((lowering.contexts.rows(table.granularity), len(atoms) + 1), dtype=bool)
-    mask[table.contexts, codes] = True
+    mask = table.where(codes, len(atoms) + 1, lowering.contexts.rows(table.granularity))
     values = (*atoms, FAILED)
     first = distinct_rows([*table.codes.T, codes], len(codes))
     variable = Computed(

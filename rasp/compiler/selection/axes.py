@@ -15,8 +15,8 @@ import numpy as np
 
 from rasp.compiler.facts.contexts import Bools, Ints
 from rasp.compiler.facts.rows import distinct_rows, number_rows
-from rasp.compiler.limits import BLOCK_OF_PAIRS
 from rasp.compiler.linear import Categorical
+from rasp.compiler.matrices import by_cell, few_rows
 from rasp.compiler.selection.masks import completed
 from rasp.compiler.selection.relations import Relation
 from rasp.compiler.selection.selectors import Group
@@ -66,12 +66,21 @@ class Axis:
         if bool((members == members[0]).all()):
             return np.broadcast_to(members[0], self.classes.shape)
         if self.classes.dtype == np.bool_:
-            return self.classes if members[1] else ~self.classes
-        return members.take(self.classes)
+            return self.classes if members[1] else by_cell(np.logical_not, self.classes)
+        return by_cell(members.take, self.classes)
 
 
 _MOST_BITS = 8
 """So many comparisons fit into a byte."""
+
+
+def _code(*sides: Bools) -> Ints:
+    """What all comparisons say of a pair, as the bits of a byte."""
+    code = sides[0].astype(np.uint8)
+    for side in sides[1:]:
+        code <<= 1
+        code |= side
+    return code
 
 
 def _classes(sides: Sequence[Bools]) -> tuple[Ints, Bools]:
@@ -79,18 +88,15 @@ def _classes(sides: Sequence[Bools]) -> tuple[Ints, Bools]:
     counting most; and [class, comparison].  One comparison is its own class, as a bool."""
     if len(sides) == 1:
         (only,) = sides
-        patterns = np.array([[said] for said in (False, True) if bool((only == said).any())])
+        there = (not bool(only.all()), bool(only.any()))
+        patterns = np.array([[said] for said in (False, True) if there[said]])
         return (only if len(patterns) == 2 else np.zeros(only.shape, dtype=np.uint8)), patterns
-    code = sides[0].astype(np.uint8)
-    for side in sides[1:]:
-        code <<= 1
-        code |= side
+    code = by_cell(_code, *sides)
     counts = np.zeros(1 << len(sides), dtype=np.int64)
-    n_rows = max(1, BLOCK_OF_PAIRS // max(1, code.shape[1]))
-    for start in range(0, len(code), n_rows):
-        counts += np.bincount(code[start : start + n_rows].reshape(-1), minlength=len(counts))
+    for rows in few_rows(*code.shape):
+        counts += np.bincount(code[rows].reshape(-1), minlength=len(counts))
     there = np.flatnonzero(counts)
     bits = np.arange(len(sides))[::-1]
     number = np.zeros(len(counts), dtype=np.uint8)
     number[there] = np.arange(len(there))
-    return number.take(code), (there[:, None] >> bits) & 1 == 1
+    return by_cell(number.take, code), (there[:, None] >> bits) & 1 == 1

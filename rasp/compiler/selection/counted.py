@@ -13,7 +13,7 @@ from rasp.compiler.facts.contexts import Bools, Contexts, Ints
 from rasp.compiler.facts.rows import distinct_lines
 from rasp.compiler.limits import MAX_BOUND_CELLS, MOST_DETAILED
 from rasp.compiler.linear import Categorical, Distinct
-from rasp.compiler.matrices import lower
+from rasp.compiler.matrices import few_rows, lower
 from rasp.compiler.selection.selectors import Group, Term
 
 
@@ -49,7 +49,7 @@ def _bounds_of(term: Term, position: Categorical, unit: Categorical, contexts: C
         others.append(group)
         multiplicity, within = group.key.multiplicity, group.key.within
         if multiplicity is not None and (within is None or _pinned(term, within)):
-            per_query = group.matrix @ np.minimum(multiplicity, size)
+            per_query = group.relation.added_up(np.minimum(multiplicity, size))
             limit = min(limit, int(per_query.max(initial=0)))
     gathered = _gathered(term, position, contexts)
     if gathered is not None:
@@ -57,15 +57,12 @@ def _bounds_of(term: Term, position: Categorical, unit: Categorical, contexts: C
     if len(placed) == 1:
         least, most = _of_group(placed[0], contexts)
     else:
-        chosen: Bools = np.ones((1, 1), dtype=bool)  # [query index, key index]
-        for group in placed:
-            chosen = chosen & group.matrix[:, :size]
-        least, most = _counted(chosen, contexts)
+        least, most = _counted(placed, contexts)
     low = np.zeros((1, 1), dtype=np.int64)
     if not others:
         low = least
     elif all(g.query is g.key and bool(g.matrix.diagonal().all()) for g in others):
-        of_each = [_diagonal(group.matrix[:, :size], size) for group in placed]
+        of_each = [_diagonal(group, size) for group in placed]
         low = reduce(np.logical_and, of_each, np.ones((1, 1), dtype=bool)).astype(np.int64)
     return Bounds(contexts, low, np.minimum(most, limit))
 
@@ -73,37 +70,57 @@ def _bounds_of(term: Term, position: Categorical, unit: Categorical, contexts: C
 def _of_group(group: Group, contexts: Contexts) -> tuple[Ints, Ints]:
     """`_counted` of a group that many selectors may have in common."""
     if contexts not in group.counts:
-        group.counts[contexts] = _counted(group.matrix[:, : contexts.max_len], contexts)
+        group.counts[contexts] = _counted([group], contexts)
     return group.counts[contexts]
 
 
-def _counted(chosen: Bools, contexts: Contexts) -> tuple[Ints, Ints]:
-    """How many keys of an input are among those chosen, at least and at most: [length - 1, index],
-    each side of size 1 where it does not matter.  chosen: [query index, key index], likewise.
+def _counted(groups: Sequence[Group], contexts: Contexts) -> tuple[Ints, Ints]:
+    """How many keys of an input all of these choose, at least and at most: [length - 1, index],
+    each side of size 1 where it does not matter.  groups: of the index, or of what is always 1.
     """
     size = contexts.max_len
-    lengths = np.arange(1, size + 1)
-    if len(chosen) == 1:  # whatever the query is
-        counts = np.cumsum(np.broadcast_to(chosen[0], (size,)))
+    if all(group.query.size == 1 for group in groups):  # whatever the query is
+        counts = np.cumsum(np.broadcast_to(_chosen(groups, slice(0, 1), size), (1, size))[0])
         counts = counts[None, :] if contexts.causal else counts[:, None]
         return counts, counts
-    seen = lower(size)
-    if contexts.causal or not bool((chosen & ~seen).any()):
-        counts = (chosen & seen).sum(axis=1)[None, :]
-        return counts, counts
+    seen, beyond = np.zeros(size, dtype=np.int64), False
+    for rows in few_rows(size, size):
+        chosen = _chosen(groups, rows, size)
+        before = chosen & lower(size)[rows]
+        seen[rows] = before.sum(axis=1)
+        beyond = beyond or not np.array_equal(np.broadcast_to(chosen, before.shape), before)
+    if contexts.causal or not beyond:
+        return seen[None, :], seen[None, :]
     if size <= MOST_DETAILED:
-        counts = np.broadcast_to(chosen, (size, size)).cumsum(axis=1).T
+        counts = np.empty((size, size), dtype=np.int32)
+        for rows in few_rows(size, size):
+            counts[:, rows] = _chosen(groups, rows, size).cumsum(axis=1, dtype=np.int32).T
         return counts, counts
-    least, most = lengths.copy(), np.zeros(size, dtype=np.int64)
-    for index, row in enumerate(np.broadcast_to(chosen, (size, size))):
-        counts = np.cumsum(row[:size])[index:]  # [length, from index + 1 on]
-        np.minimum(least[index:], counts, out=least[index:])
-        np.maximum(most[index:], counts, out=most[index:])
+    least, most = np.arange(1, size + 1), np.zeros(size, dtype=np.int64)
+    for rows in few_rows(size, size):
+        for index, row in zip(range(size)[rows], _chosen(groups, rows, size), strict=True):
+            counts = np.cumsum(row)[index:]  # [length, from index + 1 on]
+            np.minimum(least[index:], counts, out=least[index:])
+            np.maximum(most[index:], counts, out=most[index:])
     return least[:, None], most[:, None]
 
 
-def _diagonal(chosen: Bools, size: int) -> Bools:
+def _chosen(groups: Sequence[Group], rows: slice, size: int) -> Bools:
+    """[query index, key index]: what all of these choose, for some of the queries."""
+    found = np.ones((len(range(size)[rows]), size), dtype=bool)
+    for group in groups:
+        own = group.relation.at(rows if group.query.size > 1 else slice(0, 1))
+        found &= own[:, :size]
+    return found
+
+
+def _diagonal(group: Group, size: int) -> Bools:
     """[1, index]: what is said of a position as its own key; of size 1 where it is always that."""
+    relation = group.relation
+    if relation.kinds is not None and group.query.size > 1 < group.key.size:
+        queries, keys = relation.kinds
+        return np.asarray(relation.table[queries[:size], keys[:size]][None, :])
+    chosen = group.matrix[:, :size]
     return chosen if chosen.size == 1 else np.broadcast_to(chosen, (size, size)).diagonal()[None, :]
 
 

@@ -14,8 +14,9 @@ from typing import TypeAlias, overload
 import numpy as np
 
 from rasp.compiler.facts.contexts import Bools, Floats, Ints
-from rasp.compiler.facts.rows import first_rows
+from rasp.compiler.facts.rows import Lines, first_columns, first_rows
 from rasp.compiler.limits import LARGEST_SCORE
+from rasp.compiler.matrices import are_same
 
 Pair: TypeAlias = tuple[Floats | None, Floats | None]
 
@@ -36,9 +37,9 @@ class Factors:
 
 def filtered(matrix: Bools) -> Factors | None:
     """What asks something of keys alone, or of queries alone; None if both have a say."""
-    if bool((matrix == matrix[:1]).all()):
+    if are_same(matrix, matrix[:1]):
         return Factors("filter", [(None, matrix[0].astype(float) - 1)])
-    if bool((matrix == matrix[:, :1]).all()):
+    if are_same(matrix, matrix[:, :1]):
         return Factors("filter", [(matrix[:, 0].astype(float) - 1, None)])
     return None
 
@@ -51,7 +52,7 @@ def numbers_of(matrix: Bools) -> tuple[Ints, Ints]:
     """
     selects: Bools = np.any(matrix, axis=1)
     selected: Bools = np.any(matrix, axis=0)
-    first = matrix.argmax(axis=1)
+    first = first_columns(matrix)
     starts = np.unique(first[selects])
     queries = np.searchsorted(starts, first)
     keys = np.searchsorted(starts, first[first_rows(matrix)])
@@ -127,32 +128,32 @@ def sign_code(queries: Ints, keys: Ints) -> Factors:
     return Factors("sign code", pairs, -width / 2)
 
 
-def one_hot(rows: tuple[Bools, Ints], columns: tuple[Bools, Ints]) -> Factors:
+def one_hot(rows: Lines, columns: Lines) -> Factors:
     """The values of one side, one by one: of that of which fewer differ.
 
-    rows, columns: the different ones, and for each value of the side which of them is its own.
+    rows, columns: those of a matrix that differ.
     """
-    if len(rows[0]) <= len(columns[0]):
-        return _one_hot_queries(*rows)
-    return _one_hot_keys(columns[0].T, columns[1])
+    if len(rows) <= len(columns):
+        return Factors("one-hot", _EachValue.of(rows, of_keys=False))
+    return Factors("one-hot", _EachValue.of(columns, of_keys=True))
 
 
 @dataclass(frozen=True, eq=False)
 class _EachValue(Sequence[Pair]):
     """One product for each value of one side, made when it is asked for: there may be thousands.
 
-    lines: [number of the value, value of the other side]; number_of: each value's number; numbers:
-    those that have a product, since what selects all needs none; of_keys: the values are keys.
+    lines: for each of the values those of the other side; numbers: of the lines that have a
+    product, since what selects all needs none; of_keys: the values are keys.
     """
 
-    lines: Bools
-    number_of: Ints
+    lines: Lines
     numbers: Ints
     of_keys: bool
 
     @classmethod
-    def of(cls, lines: Bools, number_of: Ints, *, of_keys: bool) -> _EachValue:
-        return cls(lines, number_of, np.flatnonzero(~lines.all(axis=1)), of_keys)
+    def of(cls, lines: Lines, *, of_keys: bool) -> _EachValue:
+        selects_all = np.asarray(lines.matrix.all(axis=1))[lines.first]
+        return cls(lines, np.flatnonzero(~selects_all), of_keys)
 
     def __len__(self) -> int:
         return len(self.numbers)
@@ -165,14 +166,6 @@ class _EachValue(Sequence[Pair]):
         if isinstance(place, slice):
             return replace(self, numbers=self.numbers[place])
         number = self.numbers[place]
-        own = (self.number_of == number).astype(float)
-        other = self.lines[number].astype(float) - 1
+        own = (self.lines.number == number).astype(float)
+        other = self.lines.matrix[self.lines.first[number]].astype(float) - 1
         return (other, own) if self.of_keys else (own, other)
-
-
-def _one_hot_queries(rows: Bools, row_of: Ints) -> Factors:
-    return Factors("one-hot", _EachValue.of(rows, row_of, of_keys=False))
-
-
-def _one_hot_keys(columns: Bools, column_of: Ints) -> Factors:
-    return Factors("one-hot", _EachValue.of(columns.T, column_of, of_keys=True))

@@ -15,7 +15,7 @@ from functools import cached_property
 import numpy as np
 
 from rasp.compiler.facts.contexts import Bools, Ints
-from rasp.compiler.facts.rows import distinct_lines
+from rasp.compiler.facts.rows import Lines
 from rasp.compiler.selection import factors, thresholds, unequal, windows
 from rasp.compiler.selection.candidates import Answer, Candidate, Refusal, ask_all, proposals
 from rasp.compiler.selection.factors import Factors
@@ -42,15 +42,15 @@ class Comparison:
         return factors.filtered(self.matrix)
 
     @cached_property
-    def rows(self) -> tuple[Bools, Ints]:
+    def rows(self) -> Lines:
         """The different rows, and which of them is that of each query value."""
-        return distinct_lines(self.matrix)
+        return Lines.of(self.matrix)
 
     @cached_property
     def numbers(self) -> tuple[Ints, Ints] | None:
         """Numbers of queries and keys that are equal where it selects; None if it is no equality,
         which is one where no key is selected by queries that differ."""
-        is_equality = int(self.rows[0].sum(axis=0).max(initial=0)) <= 1
+        is_equality = int(self.rows.selecting().max(initial=0)) <= 1
         return factors.numbers_of(self.matrix) if is_equality else None
 
 
@@ -65,7 +65,7 @@ def _filter(comparison: Comparison) -> Factors | Refusal:
 def _one_hot(comparison: Comparison) -> Factors | Refusal:
     if comparison.filtered:
         return _IS_FILTER
-    return factors.one_hot(comparison.rows, distinct_lines(comparison.matrix.T))
+    return factors.one_hot(comparison.rows, Lines.of(comparison.matrix.T))
 
 
 def _sign_code(comparison: Comparison) -> Factors | Refusal:
@@ -105,7 +105,7 @@ def _threshold(comparison: Comparison) -> Factors | Refusal:
 def _unequal(comparison: Comparison) -> Factors | Refusal:
     if comparison.filtered:
         return _IS_FILTER
-    return unequal.unequal(*comparison.rows) or Refusal("it is no inequality")
+    return unequal.unequal(comparison.rows) or Refusal("it is no inequality")
 
 
 def _window(comparison: Comparison) -> Factors | Refusal:

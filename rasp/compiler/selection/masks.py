@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from rasp.compiler.facts.contexts import Bools
-from rasp.compiler.matrices import lower
+from rasp.compiler.matrices import are_same, by_cell, lower
 
 
 def completed(matrix: Bools) -> Bools:
@@ -21,10 +21,10 @@ def completed(matrix: Bools) -> Bools:
         return matrix  # a filter as it is
     seen = lower(size)
     keys = matrix.diagonal()  # key k is first seen by query k
-    if bool(((matrix == keys[None, :]) | ~seen).all()):
+    if are_same(matrix, keys[None, :], seen):
         return np.broadcast_to(keys[None, :], matrix.shape)
     queries = matrix[:, 0]  # and key 0 by all
-    if bool(((matrix == queries[:, None]) | ~seen).all()):
+    if are_same(matrix, queries[:, None], seen):
         return np.broadcast_to(queries[:, None], matrix.shape)
     return matrix
 
@@ -34,5 +34,8 @@ def continued(matrix: Bools) -> list[Bools]:
     size = len(matrix)
     if matrix.shape != (size, size):
         return []
-    seen = np.tri(size, dtype=bool)
-    return [matrix | ~seen, matrix & seen]
+    seen = lower(size)
+    return [
+        by_cell(lambda cells, own: cells | ~own, matrix, seen),
+        by_cell(np.logical_and, matrix, seen),
+    ]

@@ -8,6 +8,7 @@ earlier" gives different widths to positions with equal keys.  Here such things 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial, reduce
 from math import prod
 
 import numpy as np
@@ -16,6 +17,7 @@ from rasp.compiler.facts.contexts import Bools, Ints
 from rasp.compiler.facts.rows import combinations_of, distinct_lines, distinct_rows, number_rows
 from rasp.compiler.limits import MAX_ORDERED_INDICES, MAX_ORDERED_VALUES
 from rasp.compiler.linear import Categorical, Distinct
+from rasp.compiler.matrices import by_cell, few_rows, lower
 from rasp.compiler.selection.selectors import Term
 from rasp.deadline import look
 
@@ -33,7 +35,7 @@ def one_without(
         return None
     variables, relation = value
     index = _of_indices(terms, position, unit, causal=causal)
-    if index.shape[1] > MAX_ORDERED_INDICES:
+    if index is None:
         return None
     classes = _classes(_paired(index, relation, exclusive=False)[0])
     return None if classes is None else Distinct(variables, classes, reflexive=True)
@@ -56,7 +58,7 @@ def distinct_counts(
         return None
     variables, value = found
     index = _of_indices(terms, position, unit, causal=causal)
-    if index.shape[1] > MAX_ORDERED_INDICES:
+    if index is None:
         return None
     classes, reflexive = _comparable_classes(index, value)
     if classes is None:
@@ -92,18 +94,48 @@ def _of_values(
 
 def _of_indices(
     terms: Sequence[Term], position: Categorical, unit: Categorical, *, causal: bool
-) -> Bools:
-    """As `_relation`, of few indices that relate in every way that all of them do."""
+) -> Bools | None:
+    """As `_relation`, of few indices that relate in every way that all of them do; None of too many
+    to prove anything."""
     if all(group.key is not position for term in terms for group in term.groups):
         few = min(3, position.size)  # only the mask tells indices apart
         alike = np.ones((len(terms), few, few), dtype=bool)
         return alike & np.tri(few, dtype=bool) if causal else alike
     index = _by_order(terms, position)
+    if index is None and position.size > MAX_ORDERED_INDICES:
+        return _few_of_many(terms, position, causal=causal)
     if index is None:
         index = _relation(terms, position)
     if causal:
         index = index & np.tri(index.shape[1], dtype=bool)
-    return _representatives(index)
+    index = _representatives(index)
+    return None if index.shape[1] > MAX_ORDERED_INDICES else index
+
+
+def _few_of_many(terms: Sequence[Term], position: Categorical, *, causal: bool) -> Bools | None:
+    """`_representatives` of so many indices that nothing is proved where all of them matter."""
+    size = position.size
+    matrices = [_of_term(term, position) for term in terms]
+    if causal:
+        matrices = [by_cell(np.logical_and, matrix, lower(size)) for matrix in matrices]
+    ranks = np.lexsort([np.count_nonzero(matrix, axis=1) for matrix in matrices[::-1]])
+    few = ranks[[0, size // 2, size - 1]]
+    found = np.stack([matrix[np.ix_(few, few)] for matrix in matrices])
+    for matrix, of_few in zip(matrices, found, strict=True):
+        for rows in few_rows(size, size):
+            places = np.arange(size)[None, :] - np.arange(size)[rows, None]
+            wanted = np.select(
+                [places < 0, places == 0], [of_few[1, 0], of_few[0, 0]], of_few[0, 1]
+            )
+            if not bool((matrix[ranks[rows]][:, ranks] == wanted).all()):
+                return None
+    return found
+
+
+def _of_term(term: Term, variable: Categorical) -> Bools:
+    """[a, b]: what a term says about a selecting b, as far as this variable goes."""
+    own = [group.matrix for group in term.groups if group.key is variable]
+    return reduce(partial(by_cell, np.logical_and), own, lower(variable.size, k=variable.size))
 
 
 def _by_order(terms: Sequence[Term], position: Categorical) -> Bools | None:

@@ -8,13 +8,16 @@ asked of the relation is asked of the table.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import overload
 
 import numpy as np
 
-from rasp.compiler.facts.contexts import Bools, Floats, Ints
+from rasp.compiler.facts.contexts import Bools, Ints
 from rasp.compiler.facts.rows import by_order, nested
+from rasp.compiler.matrices import few_rows
 from rasp.compiler.selection.factors import Factors, Pair
 
 
@@ -40,6 +43,25 @@ class Relation:
             return self.table
         queries, keys = self.kinds
         return self.table[queries][:, keys]
+
+    def at(self, rows: slice) -> Bools:
+        """[query value, key value] for some of the queries."""
+        if self.kinds is None:
+            return self.table[rows]
+        queries, keys = self.kinds
+        return self.table[queries[rows]][:, keys]
+
+    def added_up(self, weights: Ints) -> Ints:
+        """For each value of the query, the sum of the weights of the keys that it selects."""
+        if self.kinds is None:
+            found = np.zeros(len(self.table), dtype=np.int64)
+            for rows in few_rows(*self.table.shape):
+                found[rows] = self.table[rows] @ weights
+            return found
+        queries, keys = self.kinds
+        of_kinds = np.zeros(self.table.shape[1], dtype=np.int64)
+        np.add.at(of_kinds, keys, weights)
+        return (self.table @ of_kinds)[queries]
 
     @cached_property
     def is_full(self) -> bool:
@@ -74,15 +96,32 @@ class Relation:
         """Scores of kinds as those of values."""
         if self.kinds is None:
             return factors
-        queries, keys = self.kinds
-        pairs: list[Pair] = [
-            (_of_values(query, queries), _of_values(key, keys)) for query, key in factors.pairs
-        ]
-        return replace(factors, pairs=pairs)
+        return replace(factors, pairs=_OfValues(factors.pairs, *self.kinds))
 
 
-def _of_values(feature: Floats | None, kinds: Ints) -> Floats | None:
-    return None if feature is None else feature[kinds]
+@dataclass(frozen=True, eq=False)
+class _OfValues(Sequence[Pair]):
+    """Products of kinds as those of values, each made when it is asked for."""
+
+    of_kinds: Sequence[Pair]
+    queries: Ints
+    keys: Ints
+
+    def __len__(self) -> int:
+        return len(self.of_kinds)
+
+    @overload
+    def __getitem__(self, place: int) -> Pair: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Pair]: ...
+    def __getitem__(self, place: int | slice) -> Pair | Sequence[Pair]:
+        if isinstance(place, slice):
+            return replace(self, of_kinds=self.of_kinds[place])
+        query, key = self.of_kinds[place]
+        return (
+            None if query is None else query[self.queries],
+            None if key is None else key[self.keys],
+        )
 
 
 def _in_turn(kinds: Ints) -> tuple[Ints, Ints]:

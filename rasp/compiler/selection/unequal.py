@@ -11,22 +11,25 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from rasp.compiler.facts.contexts import Bools, Ints
+import numpy as np
+
+from rasp.compiler.facts.rows import Lines
+from rasp.compiler.matrices import by_cell
 from rasp.compiler.selection.factors import Factors, numbers_of, sign_code
 
 FORM = "unequal code"
 
 
-def unequal(rows: Bools, row_of: Ints) -> Factors | None:
+def unequal(rows: Lines) -> Factors | None:
     """Scores that are at least 0 where a query selects a key and -1 elsewhere; None if keys that
     are not selected are not an equality.
 
-    rows: [different query, key value] is it selected?  row_of: for each query value its row.
+    rows: of the matrix [query value, key value], is it selected?
     """
-    missed = ~rows
-    if int(missed.sum(axis=0).max(initial=0)) > 1 or not bool(missed.any()):
+    n_missing = len(rows) - rows.selecting()  # different rows, for each key
+    if int(n_missing.max(initial=0)) > 1 or not bool(n_missing.any()):
         return None
-    code = sign_code(*numbers_of(missed[row_of]))
+    code = sign_code(*numbers_of(by_cell(np.logical_not, rows.matrix)))
     # The code scores 0 less the number of bits that differ.
     pairs = [(None if query is None else -query, key) for query, key in code.pairs]
     largest = float(len(pairs) - 1)
