@@ -12,6 +12,7 @@ from rasp.graph.columns import Column
 from rasp.graph.construct import FULL
 from rasp.graph.nodes import Aggregate, Atom, Fetch, SelectorWidth, atom_key
 from rasp.meaning.agreement import agree_by_counts
+from rasp.meaning.compared import beside, constants_of, few_of
 from rasp.meaning.counts import Counts
 from rasp.meaning.facts import Facts
 from rasp.meaning.linear import domain_of_sum, summed_in
@@ -135,7 +136,7 @@ class Attended(Space):
         atoms: list[Atom] = list(carried.values)
         over: list[set[int] | None] = [None] * len(atoms)
         if sum(steps.most(m) - steps.least(m) for m in several) > MAX_MEANS:
-            raise UnprovedError(f"{describe(node)} has too many values to list them")
+            return self._few_means(node, steps, counts)
         listed: dict[float, set[int]] = {}
         for m in several:
             for total in steps.different(m):
@@ -166,6 +167,22 @@ class Attended(Space):
         by_count[0, places[atom_key(node.default)] if empty else 0] = True
         self.by_count[node] = places, by_count
         return _by_count(tuple(atoms), by_count, counts)
+
+    def _few_means(self, node: Aggregate, steps: _Steps, counts: Counts) -> Domain:
+        """Of a mean that is only compared with constants, those that stand for all."""
+        constants = constants_of(node, self.asked)
+        if constants is None:
+            raise UnprovedError(f"{describe(node)} has too many values to list them")
+        every = sorted({m for a, b in counts.pairs for m in range(max(a, 1), b + 1)})
+        sums = {m: (steps.least(m), steps.most(m)) for m in every}
+        values = beside(constants, steps.unit, steps.step, sums)
+        if not counts.never_empty:
+            if type(node.default) not in (int, float):
+                raise UnprovedError(f"{describe(node)} may be what is no number")
+            values.append(float(node.default))
+        few = few_of(values, constants)
+        self.few[node] = {**few}
+        return Domain(tuple(few), np.ones((1, 1, len(few)), dtype=bool))
 
     def _total(self, node: Aggregate) -> Domain:
         counts = self.facts.counts(node.selector)

@@ -328,7 +328,7 @@ class Attention:
         states = States(
             {quantity: column}, np.ones((1, 1, len(column)), dtype=bool), None, None, len(column)
         )
-        return self.streams.contents(direction, states)
+        return self.streams.contents(direction, states, straight=True)
 
     def _default(self, direction: int, node: Aggregate | Fetch) -> float:
         assert node.default is not None

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from rasp.certificate import Neurons
 from rasp.certificate.rounding import UNIT as UNITS
 from rasp.meaning.combined import Combined, combined_of
+from rasp.meaning.compared import bends
 from rasp.meaning.linear import summed_in
 from rasp.meaning.space import FEW_STATES
 from rasp.meaning.states import Floats, States, TooManyError, UnprovedError, describe
@@ -81,6 +82,16 @@ class Feedforward:
         wanted = streams.quantities(written)
         if any(isinstance(quantity, Disagreement) for quantity in wanted):
             return self._disagreement(number, neurons, written, read)
+        few = streams.space.few
+        if streams.of_few(read):
+            states = streams.space.states([*near, *wanted], near=near).succeeding()
+            inputs = streams.numbers(
+                w_in, self.tensors["b_in"][neurons], read, states, straight=True
+            )
+            bent = bends(states, few, inputs.values)
+            return self._by_rows(
+                number, neurons, written, read, states, lambda _: inputs, bent=bent
+            )
         for total in summed_in(wanted, streams.space):
             with suppress(UnprovedError):
                 return self._by_sum(number, neurons, written, read, total)
@@ -127,15 +138,17 @@ class Feedforward:
         states: States,
         inputs_of: Callable[[States], Numbers],
         block: int | None = None,
+        bent: Floats | None = None,
     ) -> dict[int, float]:
-        """All states, so many at a time."""
+        """All states, so many at a time; bent: how far neurons may be from something straight
+        between them."""
         off = dict.fromkeys(written, 0.0)
         block = block or max(1, states.size)
         for first in range(0, states.size, block):
             some = states
             if block < states.size:
                 some = states.take(np.arange(first, min(states.size, first + block)))
-            for direction, one in self._rows(number, neurons, written, inputs_of(some), some):
+            for direction, one in self._rows(number, neurons, written, inputs_of(some), some, bent):
                 off[direction] = max(off[direction], one)
         for direction in written:
             self.streams.settle(direction, read)
@@ -147,7 +160,13 @@ class Feedforward:
         return prod(sizes) > FEW_STATES
 
     def _rows(
-        self, number: int, neurons: slice, written: list[int], inputs: Numbers, states: States
+        self,
+        number: int,
+        neurons: slice,
+        written: list[int],
+        inputs: Numbers,
+        states: States,
+        bent: Floats | None = None,
     ) -> list[tuple[int, float]]:
         streams, group = self.streams, self.groups[number]
         if np.isnan(inputs.values).any():
@@ -179,7 +198,7 @@ class Feedforward:
         for direction in written:
             column = w_out[:, streams.plan.directions[direction].place]
             given = active @ column
-            aim = streams.contents(direction, states)
+            aim = streams.contents(direction, states, straight=bent is not None)
             if np.isnan(aim).any():
                 raise UnprovedError("the meaning of what is written lists not all values")
             strength = np.abs(column)
@@ -195,6 +214,8 @@ class Feedforward:
                 else float(inherited @ strength) + (2 * (len(column) + 4) * UNIT * sums)
             )
             off = float(np.abs(given - aim).max(initial=0.0))
+            if bent is not None:
+                off += 2 * float((bent @ strength).max(initial=0.0))
             largest = float(np.abs(aim).max(initial=0.0))
             if not off <= TOLERANCE * (1.0 + largest):
                 raise UnprovedError("the neurons compute something else")

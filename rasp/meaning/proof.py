@@ -129,6 +129,7 @@ class _Proving:
             for quantity in self.witness.quantities
         )
         witness = Witness(quantities, self.witness.values, self.witness.directions)
+        self.space.asks([*quantities, root])
         check_defined(witness, root, self.space)
         streams = Streams(self.space, plan, witness, self.config.d_model)
         self.place = "the embedding"
@@ -232,7 +233,7 @@ class _Proving:
                 states = self.space.states(quantities, near=quantities).succeeding()
             else:
                 states = self.space.alone((*quantities, self.space.unit)[0])
-            held = streams.contents(number, states)
+            held = streams.contents(number, states, straight=not direction.dyadic)
             if np.isnan(held).any():
                 raise UnprovedError("the meaning of a direction lists not all values")
             streams.round_sum(number, states)

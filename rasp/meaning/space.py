@@ -72,6 +72,9 @@ class Space:
         self.single: dict[Quantity, States] = {}
         self.listed: dict[object, States | UnprovedError] = {}
         self.ends: dict[Quantity, tuple[Ints, Ints]] = {}
+        # Means of which only ends are listed (`rasp.meaning.compared`): each with its class.
+        self.few: dict[Quantity, dict[object, int]] = {}
+        self.asked: tuple[Quantity, ...] = ()
         self.effort = 0.0
         self.most = float("inf")
 
@@ -81,6 +84,15 @@ class Space:
         self.effort += cells
         if self.effort > self.most:
             raise WorkLimitError("the work limit is reached")
+
+    def asks(self, quantities: Iterable[Quantity]) -> None:
+        """All that is asked of quantities from now on is in these, or in what they are made of."""
+        self.asked = tuple(quantities)
+        known = self.domains.items()
+        self.domains = {q: found for q, found in known if not isinstance(found, UnprovedError)}
+        self.listed = {
+            key: found for key, found in self.listed.items() if isinstance(found, States)
+        }
 
     # -- domains
 

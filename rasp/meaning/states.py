@@ -240,9 +240,11 @@ def masks_of_kinds(states: States, kind: Ints, n_kinds: int, max_len: int) -> Bo
     if states.index is None and states.length is None and states.mask.shape[:2] == (n, i):
         return joined_masks(states.mask, kind, n_kinds)
     if n_kinds == max_len and n * i == max_len and bool(states.mask.all()):
-        if states.length is None and np.array_equal(states.index, kind):  # each index is a kind
+        # Each index, or each length, is a kind.
+        index, length = states.index, states.length
+        if length is None and index is not None and np.array_equal(index, kind):
             return identity(max_len)[None]
-        if states.index is None and np.array_equal(states.length, kind):
+        if index is None and length is not None and np.array_equal(length, kind):
             return identity(max_len)[:, None]
     mask = np.zeros((n, i, n_kinds), dtype=bool)
     lengths, indices, rows = states.contexts()

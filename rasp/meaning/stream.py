@@ -121,12 +121,20 @@ class Streams:
 
     # -- numbers
 
-    def contents(self, direction: int, states: States) -> Floats:
+    def contents(self, direction: int, states: States, *, straight: bool = False) -> Floats:
         """What a direction holds in each state; nan where the witness does not say."""
-        return self.held_by([direction], states)[:, 0]
+        return self.held_by([direction], states, straight=straight)[:, 0]
 
-    def held_by(self, directions: Sequence[int], states: States) -> Floats:
-        """What directions hold [state, direction]; nan where the witness does not say."""
+    def held_by(
+        self, directions: Sequence[int], states: States, *, straight: bool = False
+    ) -> Floats:
+        """What directions hold [state, direction]; nan where the witness does not say.
+
+        straight: whoever asks knows that between two states in which all is the same but a mean of
+        which only ends are listed (`rasp.meaning.compared`) it is on a straight line.
+        """
+        if not straight and self.of_few(directions):
+            raise UnprovedError("of a mean that is read not all values are listed")
         total = np.empty((states.size, len(directions)))
         for number, direction in enumerate(directions):
             meaning = self.meaning(direction)
@@ -152,12 +160,19 @@ class Streams:
             factor, read = np.array([multiple.factor]), self._read(multiple.quantity, states)
             sizes.append(abs(multiple.factor) * float(np.abs(read).max(initial=0.0)))
             grains.append(grain_of(factor) * grain_of(read))
-        size, held = sum(sizes), np.abs(self.contents(direction, states)).max(initial=0.0)
-        if np.count_nonzero(sizes) <= 1 or max(size, 1.0) < MANTISSA * min(grains):
+        few = self.of_few([direction])
+        size = sum(sizes)
+        held = np.abs(self.contents(direction, states, straight=few)).max(initial=0.0)
+        exact = max(size, 1.0) < MANTISSA * min(grains) and not few
+        if np.count_nonzero(sizes) <= 1 or exact:
             return  # nothing is added, or nothing is rounded
         self.rough[direction] = 2 * len(sizes) * UNIT * size
         if not self.rough[direction] <= CANCELLED * (1.0 + held):
             raise UnprovedError("what a direction holds is a small rest of large numbers")
+
+    def of_few(self, directions: Iterable[int]) -> bool:
+        """Do some hold something of a mean of which only ends are listed?"""
+        return any(quantity in self.space.few for quantity in self.quantities(directions))
 
     def kinds(self, directions: Sequence[int], states: States) -> list[Ints]:
         """Numbers for each state: where all are the same, so is what these directions hold."""
@@ -223,11 +238,15 @@ class Streams:
         constants: NDArray[Any],
         directions: Sequence[int],
         states: States,
+        *,
+        straight: bool = False,
     ) -> Numbers:
-        """Columns of a matrix [d_model, column], read in each state."""
+        """Columns of a matrix [d_model, column], read in each state; straight: see `held_by`."""
         weights = np.asarray(matrix, dtype=np.float64)
         constants = np.asarray(constants, dtype=np.float64)
-        held = self.held_by(directions, states) if directions else np.zeros((states.size, 1))
+        held = np.zeros((states.size, 1))
+        if directions:
+            held = self.held_by(directions, states, straight=straight)
         places = [self.plan.directions[direction].place for direction in directions]
         used = weights[places] if places else np.zeros((1, weights.shape[1]))
         self.space.spend(held.shape[0] * used.size)
@@ -239,6 +258,7 @@ class Streams:
         fine = grain_of(held) * np.array([grain_of(column) for column in used.T])
         exact = (fine > 0) & is_grainy(constants) & (np.maximum(size, 1.0) < MANTISSA * fine)
         exact &= (size < LARGEST_EXACT) & (largest < LARGEST_HELD).all()
+        exact &= not self.of_few(directions)  # what is between is a fraction
         off = np.where(exact, 0.0, 2 * n_terms * UNIT * size)
         rough = [self.rough.get(direction, 0.0) for direction in directions] or [0.0]
         return Numbers(values, off + rough @ np.abs(used), size, n_terms)

@@ -30,6 +30,12 @@ SHARED = "Keys read the same table, and their scores then do not select; alone i
 TWICE = "Of two keys at one index the scores are on no curve, and it is refused all the same."
 ROUNDED = "Differences that are rounded are not all the same, to the last bit, unless it is so."
 
+STRAIGHT = "What reads it there is straight between the ends of a mean; nobody has looked into it."
+BEYOND = "A constant that is so large is beyond all means, and between them nothing changes."
+CLOSE = "Means that are so large, or so close, are told apart by no neurons that are certified."
+ENDS = "Both ends of a mean are possible in every context, so that they are listed together."
+TABLES = "Of a table that says two things of the ends of a mean, not all ends are listed together."
+
 KEPT: dict[str, tuple[str, ...]] = {
     UNLISTED: (
         "heads.Attention._default: raise 'the meaning does not list the default'",
@@ -77,6 +83,10 @@ KEPT: dict[str, tuple[str, ...]] = {
         "attended._Steps.of: raise 'a mean of fractions that are not exact in few bits'",
     ),
     STUMBLES: (
+        "attended.Attended._few_means: raise f'{describe(node)} has too many values to...",
+        "attended.Attended._few_means: raise f'{describe(node)} may be what is no number'",
+        "compared._is_small: only if type(value) in (int, float)",
+        "compared.constants_of: no if not isinstance(constant, Constant) or not _is_sm...",
         "concave._places: raise 'a place is no integer'",
         "concave.selects_place: raise 'the key is not read at a computed place'",
         "facts.Facts._permutes: no if found is None",
@@ -99,13 +109,17 @@ KEPT: dict[str, tuple[str, ...]] = {
         "scores.Scoring.separates: raise 'the beginning has a weight beside keys that ...",
         "scores.Scoring._ranking: raise 'the beginning has a weight beside keys that a...",
     ),
+    STRAIGHT: ("stream.Streams.held_by: raise 'of a mean that is read not all values are listed'",),
+    BEYOND: ("compared._is_small: only if abs(value) <= LARGEST",),
+    CLOSE: ("compared.beside: raise 'means are too large, or too close to each other'",),
+    ENDS: ("compared.bends: raise 'not all ends of what is between constants are looked at'",),
+    TABLES: ("compared.constants_of: no if node in made_of(quantity)",),
     UNREAD: ("heads.Attention._delivered: raise 'it is held as a multiple'",),
     RIGHT: ("rewrites._is_zero: only if type(node.value) in (int, float)",),
     PATIENCE: (
         "trees._parts: no if len(found) + len(stack) > MOST_PARTS",
         "parted.cases_of: raise f'{size} cases of queries and keys'",
         "parted._cases: raise f'{n_names} comparisons are looked at together'",
-        "attended.Attended._means: raise f'{describe(node)} has too many values to lis...",
         "attended.Attended._total: raise f'the sum in {describe(node)} has too many va...",
         "facts.Facts._counts: raise f'{query.size} values of queries, counted at {size...",
         "facts.Facts.pairs: raise f'{key.size} combinations of values of keys'",

@@ -243,6 +243,12 @@ def ruled() -> Artifact:
     return replace(artifact, readout=replace(artifact.readout, values=values, by_rule=True))
 
 
+def squared() -> Artifact:
+    """Its square is compared, and is the same at both ends, with others in between."""
+    mean = 'aggregate(select(indices, indices, <=), 1 if tokens == "a" else -1)'
+    return passed_off(f"x = {mean} ^ 2 == 1;", "x = indices >= 0;", max_len=512, causal=True)
+
+
 def partial_table() -> Artifact:
     """What the witness names is not given for "a", for which the model is wrong."""
     return _partial(Joint((TOKENS,), (("b",),), ("b",)))
@@ -346,6 +352,7 @@ BY_HAND: dict[str, Build] = {
         read,
         default,
         vocabulary,
+        squared,
         moved_token,
         loud,
         order_of_nan,

@@ -88,8 +88,8 @@ def _classes(sides: Sequence[Bools]) -> tuple[Ints, Bools]:
     counting most; and [class, comparison].  One comparison is its own class, as a bool."""
     if len(sides) == 1:
         (only,) = sides
-        there = (not bool(only.all()), bool(only.any()))
-        patterns = np.array([[said] for said in (False, True) if there[said]])
+        said = [False] * (not bool(only.all())) + [True] * bool(only.any())
+        patterns = np.array(said)[:, None]
         return (only if len(patterns) == 2 else np.zeros(only.shape, dtype=np.uint8)), patterns
     code = by_cell(_code, *sides)
     counts = np.zeros(1 << len(sides), dtype=np.int64)
