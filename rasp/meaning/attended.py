@@ -12,7 +12,7 @@ from rasp.graph.columns import Column
 from rasp.graph.construct import FULL
 from rasp.graph.nodes import Aggregate, Atom, Fetch, SelectorWidth, atom_key
 from rasp.meaning.agreement import agree_by_counts
-from rasp.meaning.compared import beside, constants_of, few_of
+from rasp.meaning.compared import beside, constants_of, ends_of, few_of, is_small, same_side
 from rasp.meaning.counts import Counts
 from rasp.meaning.facts import Facts
 from rasp.meaning.linear import domain_of_sum, summed_in
@@ -74,7 +74,11 @@ class Attended(Space):
         """
         possible = np.ones(size, dtype=bool)
         for node in columns:
-            if not isinstance(node, Aggregate) or node not in self.by_count:
+            if not isinstance(node, Aggregate):
+                continue
+            if node in self.few:
+                possible &= self._same_side(node, columns, size)
+            if node not in self.by_count:
                 continue
             count = next(
                 (
@@ -94,6 +98,19 @@ class Attended(Space):
             sure = (codes >= 0) & (counts >= 0) & (of_means >= 0) & (of_counts < len(by_count))
             possible &= ~sure | by_count[np.where(sure, of_counts, 0), of_means]
         return possible
+
+    def _same_side(self, node: Aggregate, columns: dict[Quantity, Column], size: int) -> Bools:
+        """`same_side` of a mean and its sum, where both are there."""
+        found = np.ones(size, dtype=bool)
+        for other in columns:
+            if isinstance(other, Total) and other.aggregate is node:
+                (means, atoms), (sums, numbers) = map(codes_of, (columns[node], columns[other]))
+                ends = ends_of(self.few[node])
+                low, high = np.array([ends[atom] for atom in atoms])[means].T
+                empty = not self.facts.counts(node.selector).never_empty
+                default = float(node.default or 0) if empty else None
+                found &= same_side(low, high, np.array(numbers, dtype=float)[sums], default)
+        return found
 
     def agrees(self, node: Aggregate | Fetch) -> bool:
         """Do the keys that a query selects always carry the same value?"""
@@ -135,8 +152,13 @@ class Attended(Space):
         # All that is selected is equal: the value itself, in its own type.
         atoms: list[Atom] = list(carried.values)
         over: list[set[int] | None] = [None] * len(atoms)
-        if sum(steps.most(m) - steps.least(m) for m in several) > MAX_MEANS:
-            return self._few_means(node, steps, counts)
+        constants = constants_of(node, self.asked)
+        summed = any(isinstance(q, Total) and q.aggregate is node for q in self.asked)
+        are_many = sum(steps.most(m) - steps.least(m) for m in several) > MAX_MEANS
+        if constants is not None and (are_many or summed):
+            return self._few_means(node, steps, counts, constants)
+        if are_many:
+            raise UnprovedError(f"{describe(node)} has too many values to list them")
         listed: dict[float, set[int]] = {}
         for m in several:
             for total in steps.different(m):
@@ -168,20 +190,19 @@ class Attended(Space):
         self.by_count[node] = places, by_count
         return _by_count(tuple(atoms), by_count, counts)
 
-    def _few_means(self, node: Aggregate, steps: _Steps, counts: Counts) -> Domain:
+    def _few_means(
+        self, node: Aggregate, steps: _Steps, counts: Counts, constants: tuple[float, ...]
+    ) -> Domain:
         """Of a mean that is only compared with constants, those that stand for all."""
-        constants = constants_of(node, self.asked)
-        if constants is None:
-            raise UnprovedError(f"{describe(node)} has too many values to list them")
         every = sorted({m for a, b in counts.pairs for m in range(max(a, 1), b + 1)})
         sums = {m: (steps.least(m), steps.most(m)) for m in every}
         values = beside(constants, steps.unit, steps.step, sums)
         if not counts.never_empty:
-            if type(node.default) not in (int, float):
-                raise UnprovedError(f"{describe(node)} may be what is no number")
-            values.append(float(node.default))
+            if not is_small(node.default):
+                raise UnprovedError(f"{describe(node)} may be no number, or a large one")
+            values.append(float(node.default or 0))
         few = few_of(values, constants)
-        self.few[node] = {**few}
+        self.few[node] = few
         return Domain(tuple(few), np.ones((1, 1, len(few)), dtype=bool))
 
     def _total(self, node: Aggregate) -> Domain:
@@ -192,7 +213,11 @@ class Attended(Space):
         sums: dict[int, set[int]] = {}
         every = sorted({m for a, b in counts.pairs for m in range(a, b + 1)})
         if sum(steps.most(m) - steps.least(m) + 1 for m in every) > MAX_MEANS:
-            raise UnprovedError(f"the sum in {describe(node)} has too many values to list them")
+            ends = min(map(steps.least, every)), max(map(steps.most, every))
+            if ends[1] - ends[0] > MAX_MEANS:
+                raise UnprovedError(f"the sum in {describe(node)} has too many values to list them")
+            whole = tuple(range(ends[0], ends[1] + 1))
+            return Domain(whole, np.ones((1, 1, len(whole)), dtype=bool))
         for m in every:
             for total in steps.sums(m):
                 sums.setdefault(total, set()).add(m)

@@ -20,8 +20,8 @@ from rasp.graph.construct import is_sop
 from rasp.graph.nodes import Aggregate, Atom, Constant, Elementwise, SOpNode, children
 from rasp.graph.operators import COMPARISON_OPERATORS
 from rasp.graph.walk import topological
-from rasp.meaning.states import Floats, States, UnprovedError, numbered
-from rasp.meaning.witness import Quantity, made_of
+from rasp.meaning.states import Bools, Floats, States, UnprovedError, numbered
+from rasp.meaning.witness import Quantity, Total, made_of
 
 COMPARISONS = frozenset(COMPARISON_OPERATORS.values())
 
@@ -40,6 +40,8 @@ def constants_of(node: Aggregate, asked: Iterable[Quantity]) -> tuple[float, ...
         quantity = stack.pop()
         if is_sop(quantity):
             sops.append(quantity)
+        elif isinstance(quantity, Total):  # the sum is another number, and is asked for itself
+            stack += made_of(quantity)
         elif node in made_of(quantity):
             return None
         else:
@@ -51,7 +53,7 @@ def constants_of(node: Aggregate, asked: Iterable[Quantity]) -> tuple[float, ...
         match user:
             case Elementwise(operator=operator, operands=(one, other)) if operator in COMPARISONS:
                 constant = other if one is node else one
-                if not isinstance(constant, Constant) or not _is_small(constant.value):
+                if not isinstance(constant, Constant) or not is_small(constant.value):
                     return None
                 found[float(constant.value)] = None
             case _:
@@ -59,7 +61,8 @@ def constants_of(node: Aggregate, asked: Iterable[Quantity]) -> tuple[float, ...
     return tuple(sorted(found)) or None
 
 
-def _is_small(value: Atom) -> bool:
+def is_small(value: Atom | None) -> bool:
+    """Is it a number that is not too large to be told from its neighbours?"""
     return type(value) in (int, float) and abs(value) <= LARGEST  # type: ignore[arg-type]
 
 
@@ -86,6 +89,25 @@ def beside(
     return sorted(found)
 
 
+def same_side(low: Floats, high: Floats, sums: Floats, default: float | None) -> Bools:
+    """Of rows with the ends of where a mean is, and the sum that it is of: can both be?  Mean and
+    sum are on one side of 0, or nothing is selected: then the sum is 0, and the mean the default,
+    if there may be that."""
+    side = np.sign(sums)
+    possible = (np.sign(low) <= side) & (side <= np.sign(high))
+    if default is not None:
+        possible |= (sums == 0) & (low <= default) & (default <= high)
+    return np.asarray(possible)
+
+
+def ends_of(few: Mapping[float, int]) -> dict[float, tuple[float, float]]:
+    """For each of the values that stand for all the ends of what it stands for."""
+    classes: dict[int, list[float]] = {}
+    for value, number in few.items():
+        classes.setdefault(number, []).append(value)
+    return {value: (min(classes[n]), max(classes[n])) for value, n in few.items()}
+
+
 def few_of(values: Iterable[float], constants: Sequence[float]) -> dict[float, int]:
     """The least and the largest of the values of each class, and which class it is of: what stands
     in front of all constants, is the first of them, is between this and the next, and so on."""
@@ -100,7 +122,7 @@ def few_of(values: Iterable[float], constants: Sequence[float]) -> dict[float, i
     }
 
 
-def bends(states: States, few: Mapping[Quantity, Mapping[object, int]], inputs: Floats) -> Floats:
+def bends(states: States, few: Mapping[Quantity, Mapping[float, int]], inputs: Floats) -> Floats:
     """[kind, neuron]: how far a neuron may be from something straight, where means move between the
     two ends of their classes and all else stays what it is.
 

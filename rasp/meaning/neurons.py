@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from rasp.certificate import Neurons
 from rasp.certificate.rounding import UNIT as UNITS
+from rasp.graph.nodes import SOpNode
 from rasp.meaning.combined import Combined, combined_of
 from rasp.meaning.compared import bends
 from rasp.meaning.linear import summed_in
@@ -33,7 +34,7 @@ from rasp.meaning.stream import (
     grain_of,
 )
 from rasp.meaning.totals import by_sum
-from rasp.meaning.witness import Disagreement, Quantity
+from rasp.meaning.witness import Disagreement, Quantity, Total
 
 EDGE = 0.5
 """Half of a plateau: the input of a step is no nearer to its edges."""
@@ -80,15 +81,16 @@ class Feedforward:
         read = streams.read_by(w_in)
         near = streams.quantities(read)
         wanted = streams.quantities(written)
+        # Of a sum it is known on which side of 0 its mean is, if that is there, too.
+        wanted += [q.aggregate for q in near if isinstance(q, Total) and self._has_few(q.aggregate)]
         if any(isinstance(quantity, Disagreement) for quantity in wanted):
             return self._disagreement(number, neurons, written, read)
-        few = streams.space.few
         if streams.of_few(read):
             states = streams.space.states([*near, *wanted], near=near).succeeding()
             inputs = streams.numbers(
                 w_in, self.tensors["b_in"][neurons], read, states, straight=True
             )
-            bent = bends(states, few, inputs.values)
+            bent = bends(states, streams.space.few, inputs.values)
             return self._by_rows(
                 number, neurons, written, read, states, lambda _: inputs, bent=bent
             )
@@ -153,6 +155,12 @@ class Feedforward:
         for direction in written:
             self.streams.settle(direction, read)
         return off
+
+    def _has_few(self, mean: SOpNode) -> bool:
+        """Are only ends of this mean listed?"""
+        with suppress(UnprovedError):
+            self.streams.space.domain(mean)
+        return mean in self.streams.space.few
 
     def _are_many(self, quantities: Sequence[Quantity]) -> bool:
         """May their values have so many combinations that it is worth while to look at kinds?"""

@@ -73,7 +73,7 @@ class Space:
         self.listed: dict[object, States | UnprovedError] = {}
         self.ends: dict[Quantity, tuple[Ints, Ints]] = {}
         # Means of which only ends are listed (`rasp.meaning.compared`): each with its class.
-        self.few: dict[Quantity, dict[object, int]] = {}
+        self.few: dict[Quantity, dict[float, int]] = {}
         self.asked: tuple[Quantity, ...] = ()
         self.effort = 0.0
         self.most = float("inf")

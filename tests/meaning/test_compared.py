@@ -17,9 +17,9 @@ from rasp.graph.construct import constant
 from rasp.graph.nodes import Aggregate, SOpNode
 from rasp.graph.walk import topological
 from rasp.meaning import attended
-from rasp.meaning.compared import bends, beside, constants_of, few_of
+from rasp.meaning.compared import bends, beside, constants_of, ends_of, few_of, same_side
 from rasp.meaning.states import States, UnprovedError
-from rasp.meaning.witness import Quantity
+from rasp.meaning.witness import Disagreement, Quantity, Total
 from rasp.vocabulary import Vocabulary
 from tests.meaning.test_proof import is_proved
 
@@ -135,9 +135,47 @@ def test_a_bend_between_two_ends_counts() -> None:
         other: Column.of([0, 0, 1, 1]),
     }
     states = States(columns, np.ones((1, 1, 4), dtype=bool), None, None, 4)
-    few: dict[Quantity, dict[object, int]] = {mean: {0.5: 1, 1.0: 1}}
+    few: dict[Quantity, dict[float, int]] = {mean: {0.5: 1, 1.0: 1}}
     inputs = np.array([[-3.0, 1.0], [5.0, 2.0], [-2.0, -1.0], [0.0, -2.0]])
     found = bends(states, few, inputs)
     assert found.tolist() == [[3.0, 0.0], [0.0, 0.0]]
     with pytest.raises(UnprovedError, match="not all ends"):
         bends(states.take(np.array([0, 1, 2])), few, inputs[:3])
+
+
+@pytest.mark.parametrize("max_len", [40, 200, 520])
+def test_sums_over_wide_orders_are_on_the_side_of_their_means(max_len: int) -> None:
+    sop = rasp.loads(DYCK1)["x"]
+    assert isinstance(sop, rasp.SOp)
+    artifact = compile_graph(
+        sop.node, vocabulary=Vocabulary.of("()"), max_len=max_len, optimize="size", prove=True
+    )
+    assert is_proved(artifact)
+    name = next(name for name in artifact.tensors if name.endswith("mlp.b_in"))
+    for place in range(3):
+        bias = artifact.tensors[name].copy()
+        bias[place] += 1.0
+        assert not is_proved(replace(artifact, tensors=artifact.tensors | {name: bias}))
+
+
+def test_which_sums_there_are_beside_a_mean() -> None:
+    ends = ends_of({-1.0: 0, -0.5: 0, 0.25: 2, 1.0: 2, 3.0: 3})
+    assert ends == {
+        -1.0: (-1, -0.5),
+        -0.5: (-1, -0.5),
+        0.25: (0.25, 1),
+        1.0: (0.25, 1),
+        3.0: (3, 3),
+    }
+    low, high = np.array([-1.0, -1.0, -1.0, 0.25, 0.0]), np.array([0.5, 0.5, -0.5, 1.0, 0.0])
+    sums = np.array([0.0, 3.0, 0.0, 0.0, 0.0])
+    assert same_side(low, high, sums, None).tolist() == [True, True, False, False, True]
+    assert same_side(low, high, sums, 0.5).tolist() == [True, True, False, True, True]
+
+
+def test_the_sum_of_a_mean_is_asked_for_itself() -> None:
+    sop = rasp.loads(f"x = {MEAN} < 0;")["x"]
+    assert isinstance(sop, rasp.SOp)
+    (mean,) = _means(sop.node)
+    assert constants_of(mean, [Total(mean), sop.node]) == (0.0,)
+    assert constants_of(mean, [Disagreement(mean), sop.node]) is None
