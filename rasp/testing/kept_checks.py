@@ -119,7 +119,6 @@ KEPT: dict[str, tuple[str, ...]] = {
         "trees._parts: no if len(found) + len(stack) > MOST_PARTS",
         "parted.cases_of: raise f'{size} cases of queries and keys'",
         "parted._cases: raise f'{n_names} comparisons are looked at together'",
-        "attended.Attended._means: raise f'{describe(node)} has too many values to lis...",
         "attended.Attended._total: raise f'the sum in {describe(node)} has too many va...",
         "facts.Facts._counts: raise f'{query.size} values of queries, counted at {size...",
         "facts.Facts.pairs: raise f'{key.size} combinations of values of keys'",
