@@ -152,8 +152,8 @@ class Attended(Space):
         # All that is selected is equal: the value itself, in its own type.
         atoms: list[Atom] = list(carried.values)
         over: list[set[int] | None] = [None] * len(atoms)
-        constants = constants_of(node, self.asked)
-        summed = any(isinstance(q, Total) and q.aggregate is node for q in self.asked)
+        constants = constants_of(node, self.roots)
+        summed = any(isinstance(q, Total) and q.aggregate is node for q in self.roots)
         are_many = sum(steps.most(m) - steps.least(m) for m in several) > MAX_MEANS
         if constants is not None and (are_many or summed):
             return self._few_means(node, steps, counts, constants)

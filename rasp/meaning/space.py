@@ -74,7 +74,7 @@ class Space:
         self.ends: dict[Quantity, tuple[Ints, Ints]] = {}
         # Means of which only ends are listed (`rasp.meaning.compared`): each with its class.
         self.few: dict[Quantity, dict[float, int]] = {}
-        self.asked: tuple[Quantity, ...] = ()
+        self.roots: tuple[Quantity, ...] = ()
         self.effort = 0.0
         self.most = float("inf")
 
@@ -87,7 +87,7 @@ class Space:
 
     def asks(self, quantities: Iterable[Quantity]) -> None:
         """All that is asked of quantities from now on is in these, or in what they are made of."""
-        self.asked = tuple(quantities)
+        self.roots = tuple(quantities)
         known = self.domains.items()
         self.domains = {q: found for q, found in known if not isinstance(found, UnprovedError)}
         self.listed = {

@@ -16,6 +16,7 @@ from __future__ import annotations
 import numpy as np
 
 from rasp.compiler.facts.contexts import Bools
+from rasp.compiler.facts.rows import first_columns
 from rasp.compiler.selection.factors import Factors
 
 FORM = "window"
@@ -25,8 +26,8 @@ def window(matrix: Bools) -> tuple[Factors, float] | None:
     """Scores that are at least 1 where matrix[query, key] is true and at most -1 elsewhere, and how
     large what is added up can be; None if the keys of some query do not follow each other."""
     n_selected = matrix.sum(axis=1)
-    low = matrix.argmax(axis=1)
-    high = matrix.shape[1] - 1 - matrix[:, ::-1].argmax(axis=1)
+    low = first_columns(matrix)
+    high = matrix.shape[1] - 1 - first_columns(matrix[:, ::-1])
     some = n_selected > 0
     if not some.any() or not bool((n_selected == high - low + 1)[some].all()):
         return None
