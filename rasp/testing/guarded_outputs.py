@@ -180,7 +180,8 @@ PARTS = (
     ),
     guard(
         "lowering.boxes:one-box-for-each-row",
-        "if int(np.count_nonzero(inside)) != len(block):",
+        "if int(np.count_nonzero(inside)) != len(block)"
+        " or (inside & (inside - np.uint64(1))).any():",
         "if False:",
         "where boxes meet, two logits win",
         _SAME_AS_FIRST,
