@@ -30,7 +30,7 @@ def asked_of(quantities: Iterable[Quantity]) -> frozenset[Quantity]:
 def as_read(node: Node, asked: frozenset[Quantity]) -> Node:
     """A comparison of a number with the length, as whether there is a key with this index, where
     the weights are said to hold that (`rasp.graph.within` says why it is the same)."""
-    if isinstance(node, Elementwise) and asked:
+    if isinstance(node, Elementwise):
         read = as_presence(node)
         if read in asked:
             return read
