@@ -5,6 +5,8 @@
     count       round(selector_width(S) * aggregate(S, indicator(p))) is the width of S and p
     sign        aggregate(S, indicator(p)) - aggregate(S, indicator(q)) < 0 is that of one mean
     some        aggregate(S, indicator(p)) > 0 asks whether S and p selects anything
+    any         selector_width(A or B or C or D) > 0 asks whether one of these does, which takes no
+                count of what several of them select
     presence    aggregate(A or B, constant, default) asks whether A or B selects anything, which two
                 heads can say even where one head cannot score the disjunction (what one filter
                 can say, `rasp.graph.disjunctions` leaves together)
@@ -25,7 +27,7 @@ from rasp.compiler.differences import as_difference
 from rasp.graph import construct
 from rasp.graph.balanced import balanced
 from rasp.graph.counters import Integers, as_sum
-from rasp.graph.disjunctions import grouped, spread
+from rasp.graph.disjunctions import grouped, is_counted_in_vain, spread
 from rasp.graph.nodes import (
     INDICES,
     SOP_TYPES,
@@ -71,7 +73,7 @@ def rewritten(root: SOpNode) -> tuple[dict[Node, Node], list[Node]]:
     for node in topological([trees[root]]):
         same = found = rebuilt(node, new)
         found = as_sum(found, integers)
-        for rule in (_width, _count, _sign, _some, _presence, as_difference):
+        for rule in (_width, _count, _sign, _some, _any, _presence, as_difference):
             found = rule(found)
         if found is not same:
             changed.add(node)
@@ -252,6 +254,20 @@ def _some(node: Node) -> Node:
     heads = (construct.aggregate(_marked(mean.selector, m), True, False) for m in _either(marks))
     found = reduce(partial(construct.elementwise, "or"), (_sop(_presence(head)) for head in heads))
     return found if asked else construct.elementwise("not", found)
+
+
+def _any(node: Node) -> Node:
+    match node:
+        case Elementwise(operator=operator, operands=(width, Constant(value=zero))):
+            asked = _SOME.get(operator)
+        case Elementwise(operator=operator, operands=(Constant(value=zero), width)):
+            asked = _SOME_MIRRORED.get(operator)
+        case _:
+            return node
+    if not is_counted_in_vain(width) or asked is None or not _is_number(zero) or zero != 0:
+        return node
+    found = _sop(_presence(construct.aggregate(width.selector, True, False)))
+    return construct.elementwise("not", found) if not asked else found
 
 
 def _marked(selector: SelectorNode, marks: SOpNode) -> SelectorNode:

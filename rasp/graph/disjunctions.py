@@ -11,17 +11,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
-from typing import TypeAlias
+from typing import TypeAlias, TypeGuard
 
 from rasp.graph import construct
 from rasp.graph.nodes import (
     Best,
     Constant,
+    Node,
     Select,
     SelectorAnd,
     SelectorNode,
     SelectorNot,
     SelectorOr,
+    SelectorWidth,
     SOpNode,
 )
 from rasp.graph.walk import flat
@@ -29,6 +31,10 @@ from rasp.graph.walk import flat
 _Axis: TypeAlias = tuple[str, SOpNode | SelectorNode]
 """What is asked of the key alone, or of the query alone, by what it is asked of; or a comparison of
 both."""
+
+
+MOST_COUNTED = 3
+"""Alternatives of an order by several keys, which one head counts: more than that come seldom."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +81,17 @@ def grouped(selector: SelectorNode) -> list[SelectorNode]:
         together = len(members) == 1 or len(_groups(members)) == 1
         found += [reduce(construct.selector_or, members)] if together else members
     return found
+
+
+def is_counted_in_vain(node: Node) -> TypeGuard[SelectorWidth]:
+    """Is it a width of which it is cheaper to ask, group by group, whether any key is selected?
+
+    A width of many alternatives counts what each two, three, ... of them have in common.
+    """
+    match node:
+        case SelectorWidth(selector=SelectorOr() as selector):
+            return len(grouped(selector)) > MOST_COUNTED
+    return False
 
 
 def _groups(sides: Sequence[SelectorNode]) -> list[tuple[int, ...]]:

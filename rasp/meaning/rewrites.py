@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import reduce
+from functools import partial, reduce
 
 import numpy as np
 
@@ -21,7 +21,7 @@ from rasp.deadline import look
 from rasp.graph import construct
 from rasp.graph.complements import counted_apart, widths_of
 from rasp.graph.counters import Integers, as_sum
-from rasp.graph.disjunctions import alternatives, grouped, spread
+from rasp.graph.disjunctions import alternatives, grouped, is_counted_in_vain, spread
 from rasp.graph.nodes import (
     INDICES,
     Aggregate,
@@ -49,6 +49,7 @@ from rasp.meaning.witness import Beside, Disagreement, Joint, Quantity, Total
 ROUNDS = 20
 LARGEST = 2**40
 
+_or = partial(construct.elementwise, "or")
 _MIRRORED = {
     "equal": "equal",
     "not_equal": "not_equal",
@@ -310,13 +311,16 @@ def _sign(node: Node, space: Attended) -> Node:
 
 
 def _some(node: Node, space: Attended) -> Node:
-    """A mean of 0 and 1, and 0 where nothing is selected, is above 0 where some 1 is selected."""
+    """A mean of 0 and 1 (else 0) is above 0 where some 1 is selected, a width where any key is."""
     found = _compared(node)
     if found is None:
         return node
     operator, left, right = found
     if _is_zero(left):
         operator, left, right = _MIRRORED[operator], right, left
+    if operator not in ("less", "greater_equal") and _is_zero(right) and is_counted_in_vain(left):
+        some = _sop(_presence(construct.aggregate(left.selector, True, False), space))
+        return some if operator in ("greater", "not_equal") else construct.elementwise("not", some)
     if not _is_zero(right) or not isinstance(left, Aggregate) or not _is_mark(left.value):
         return node
     if type(left.default) not in (int, float) or left.default != 0:
@@ -329,10 +333,6 @@ def _some(node: Node, space: Attended) -> Node:
         asked.append(_presence(construct.aggregate(selector, True, False), space))
     some = reduce(_or, map(_sop, asked))
     return some if operator in ("greater", "not_equal") else construct.elementwise("not", some)
-
-
-def _or(a: SOpNode, b: SOpNode) -> SOpNode:
-    return construct.elementwise("or", a, b)
 
 
 def _sop(node: Node) -> SOpNode:

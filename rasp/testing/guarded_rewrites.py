@@ -9,6 +9,9 @@ from rasp.testing.guard import BEFORE, IS_A, IS_B, SEEN, A, B, guard
 
 LEFT = "aggregate(select(indices, indices - 1, ==), tokens_int, 0)"
 RIGHT = "aggregate(select(indices, indices + 1, ==), tokens_int, 0)"
+MANY_ALTERNATIVES = "selector_width({})".format(
+    " or ".join(f"select(indices, indices + {step}, ==)" for step in (-2, -1, 1, 2))
+)
 
 REWRITES = (
     guard(
@@ -153,6 +156,27 @@ REWRITES = (
         "if marks is None or not numbers:",
         "less than 0 asks neither for some mark nor for none",
         f"result = aggregate({SEEN}, {IS_A}) < 0;",
+    ),
+    guard(
+        "simplify:any-comparison",
+        "if not is_counted_in_vain(width) or asked is None or not",
+        "if not is_counted_in_vain(width) or not",
+        "no number of keys is less than 0",
+        f"result = {MANY_ALTERNATIVES} < 0;",
+    ),
+    guard(
+        "simplify:any-zero",
+        "or asked is None or not _is_number(zero) or zero != 0:",
+        "or asked is None:",
+        "more than 1 key is not some key",
+        f"result = {MANY_ALTERNATIVES} > 1;",
+    ),
+    guard(
+        "simplify:any-or-none",
+        'return construct.elementwise("not", found) if not asked else found',
+        "return found",
+        "a number that is 0 asks that there is no key",
+        f"result = {MANY_ALTERNATIVES} == 0;",
     ),
     guard(
         "differences:means-of-one-selector",

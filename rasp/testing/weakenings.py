@@ -205,6 +205,10 @@ BY_GUARD: dict[str, tuple[str, ...]] = {
     "simplify:some-comparison": (
         "rewrites._some: no if operator not in ('greater', 'not_equal', 'equal', 'less...",
     ),
+    "simplify:any-comparison": (
+        "rewrites._some: only if operator not in ('less', 'greater_equal')",
+    ),
+    "simplify:any-zero": ("rewrites._some: only if _is_zero(right)",),
     "differences:means-of-one-selector": ("rewrites._difference: only if selector is other",),
     "differences:means-with-one-default": ("rewrites._difference: only if a == b",),
     "orders:transitive": (
@@ -289,6 +293,7 @@ BY_FACT: dict[str, tuple[str, ...]] = {
     ),
     "x = aggregate(before, tokens_int) > 0;": (
         "rewrites._some: no if not _is_zero(right) or not isinstance(left, Aggregate) ...",
+        "rewrites._some: only if is_counted_in_vain(left)",
     ),
     "x = selector_width(select(indices if indices > 1 else 0, 2, ==));": (
         "counts.places_of: no if not placed or not mask.any(axis=2).all()",
