@@ -29,6 +29,7 @@ from rasp.compiler.limits import (
     MAX_NEURONS,
     MOST_TARGETS,
     READING_ERROR,
+    RESOLUTION,
     WORTH_A_SUBLAYER,
 )
 from rasp.compiler.lowering.additive import sums_for
@@ -272,10 +273,25 @@ def _keeps_values(solution: Solution, table: Table) -> bool:
     """Does it give, in floats, what it should on every row, and not the feature of another value?
 
     Constructions measure what they give by the largest number in it.  Beside 1e15 they take 1 and 3
-    for one.
+    for one.  Where no numbers are so different in size, there is nothing to ask.
     """
+    if not _is_wide(table):
+        return True
     *_, lost = reach_and_misfit(solution, table)
     return not lost or _has_last_bits(table)
+
+
+def _is_wide(table: Table) -> bool:
+    """Are some numbers closer than constructions tell apart, beside the largest of them?"""
+    domains = [leaf.domain.values for leaf in table.leaves if leaf.domain.numeric]
+    if any(len(set(map(float, values))) < len(set(values)) for values in domains):
+        return True
+    columns = [np.array(values, dtype=np.float64) for values in domains]
+    for column in [*columns, *table.targets.T]:
+        numbers = np.unique(column[np.isfinite(column)])
+        if np.diff(numbers).min(initial=np.inf) <= RESOLUTION * np.abs(numbers).max(initial=0.0):
+            return True
+    return False
 
 
 def _has_last_bits(table: Table) -> bool:
