@@ -11,6 +11,7 @@ and others down, since two comparisons that are both on the brink may then chang
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import product
@@ -23,7 +24,7 @@ from rasp.graph.columns import Column, apply_column, concatenate
 from rasp.graph.columns.column import FLOAT
 from rasp.graph.nodes import Atom, Elementwise, SOpNode
 
-LEAST = 5e-324
+LEAST = math.ulp(0.0)
 """The least that a float may be off: 0.0 and -0.0 are two."""
 
 _ORDERED = frozenset({"less", "less_equal", "greater", "greater_equal"})
