@@ -14,6 +14,8 @@
     counters    x + 1 if c else x is a sum (see `rasp.graph.counters`)
     difference  a comparison of counts or of means is the sign of one number (see
                 `rasp.compiler.differences`)
+    decided     a selector that compares a difference of means with a constant asks for a truth
+                value (see `rasp.graph.decided`)
 
 Non-goals: arithmetic on values, which the tables of `rasp.compiler.lowering` do exactly.
 """
@@ -27,6 +29,7 @@ from rasp.compiler.differences import as_difference
 from rasp.graph import construct
 from rasp.graph.balanced import balanced
 from rasp.graph.counters import Integers, as_sum
+from rasp.graph.decided import decided, decision
 from rasp.graph.disjunctions import grouped, is_counted_in_vain, spread
 from rasp.graph.nodes import (
     INDICES,
@@ -73,7 +76,7 @@ def rewritten(root: SOpNode) -> tuple[dict[Node, Node], list[Node]]:
     for node in topological([trees[root]]):
         same = found = rebuilt(node, new)
         found = as_sum(found, integers)
-        for rule in (_width, _count, _sign, _some, _any, _presence, as_difference):
+        for rule in (_width, _count, _sign, _some, _any, _presence, as_difference, _decided):
             found = rule(found)
         if found is not same:
             changed.add(node)
@@ -336,3 +339,12 @@ def _presence(node: Node) -> Node:
             found = reduce(partial(construct.elementwise, "or"), sides)
             return construct.elementwise("where", found, value, node.default)
     return node
+
+
+def _decided(node: Node) -> Node:
+    condition: Node | None = decision(node)
+    if condition is None or not isinstance(node, Select):
+        return node
+    for rule in (_sign, as_difference):
+        condition = rule(condition)
+    return decided(node, _sop(condition))

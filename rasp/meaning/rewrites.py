@@ -21,6 +21,7 @@ from rasp.deadline import look
 from rasp.graph import construct
 from rasp.graph.complements import counted_apart, widths_of
 from rasp.graph.counters import Integers, as_sum
+from rasp.graph.decided import as_decided
 from rasp.graph.disjunctions import alternatives, grouped, is_counted_in_vain, spread
 from rasp.graph.nodes import (
     INDICES,
@@ -108,7 +109,7 @@ def _once(root: SOpNode, space: Attended, new: dict[Node, Node]) -> SOpNode:
         _some,
         _presence,
         _difference,
-        lambda node, space: as_sum(node, integers),
+        lambda node, space: as_decided(as_sum(node, integers)),
         lambda node, space: as_read(node, space.asked),
         chosen_apart,
     )
@@ -128,8 +129,7 @@ def _once(root: SOpNode, space: Attended, new: dict[Node, Node]) -> SOpNode:
 
 
 def _equals(node: Node, space: Attended) -> Node:
-    """select(indicator(x == c), 1, ==) selects where x is c, as select(x, c, ==) does: for any two
-    values there is an answer."""
+    """select(indicator(x == c), 1, ==) selects where x is c: any two values are equal or not."""
     match node:
         case Select(
             key=Elementwise(

@@ -1,0 +1,66 @@
+"""A difference of means compared with a constant by a selector, as a truth value.
+
+    select(a - b, 0, <)    is   select(a - b < 0, True, ==)
+
+Of all that `a - b` may be the selector asks one thing.  As a truth value that is one bit of the
+position, and a sign; the number itself may have more values than can be told apart.
+
+Every position is a key and a query of some selection, so both fail on the same inputs: on those
+where the number fails somewhere, or has no order with the constant.
+"""
+
+from __future__ import annotations
+
+from rasp.graph import construct
+from rasp.graph.nodes import Aggregate, Constant, Elementwise, Node, Select, SOpNode
+from rasp.graph.operators import COMPARISON_OPERATORS
+
+_ARITHMETIC = frozenset({"add", "subtract", "multiply", "divide"})
+_MIRRORED = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
+
+
+def decision(node: Node) -> SOpNode | None:
+    """The comparison that selects where it is true, at the key or at the query."""
+    match node:
+        case Select(key=Elementwise() as number, query=Constant() as constant):
+            comparison = node.comparison
+        case Select(key=Constant() as constant, query=Elementwise() as number):
+            comparison = _MIRRORED[node.comparison]
+        case _:
+            return None
+    if not _is_of_several_means(number):
+        return None
+    return construct.elementwise(COMPARISON_OPERATORS[comparison], number, constant)
+
+
+def decided(node: Select, condition: SOpNode) -> Node:
+    """The selector that asks whether the condition is true, where the other asks its number."""
+    if isinstance(node.query, Constant):
+        return construct.select(condition, True, "==")
+    return construct.select(True, condition, "==")
+
+
+def as_decided(node: Node) -> Node:
+    """The node, or the selector that asks for a truth value in its place."""
+    condition = decision(node)
+    return node if condition is None or not isinstance(node, Select) else decided(node, condition)
+
+
+def _is_of_several_means(number: Elementwise) -> bool:
+    """Is it computed from two means or more, and constants?"""
+    means: set[SOpNode] = set()
+    stack: list[SOpNode] = [number]
+    seen: set[SOpNode] = set()
+    while stack:
+        current = stack.pop()
+        if current in seen or isinstance(current, Constant):
+            continue
+        seen.add(current)
+        match current:
+            case Aggregate():
+                means.add(current)
+            case Elementwise(operator=operator, operands=operands) if operator in _ARITHMETIC:
+                stack += operands
+            case _:
+                return False
+    return len(means) > 1
