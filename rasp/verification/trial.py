@@ -1,7 +1,8 @@
 """A model whose rounding is not certified -> the first inputs on which it is wrong, if any.
 
 It is tried before anybody gets it: on the shortest inputs, and on long ones that provoke trouble.
-What is found here is refused; what is not found may still be wrong.
+What is found here is refused; what is not found may still be wrong.  The short ones are also tried
+one by one: how sums are rounded depends on how many inputs are computed at once.
 """
 
 from __future__ import annotations
@@ -45,8 +46,12 @@ def tried(model: RunnableModel) -> tuple[int, Counterexample | None]:
         rows += [
             row for batch in sampled_inputs(n_tokens, longest, n_long, 0, LONG) for row in batch
         ]
-    for start in range(0, len(rows), AT_ONCE):
-        some = rows[start : start + AT_ONCE]
+    n_alone = min(SHORT, MOST_WORK // (n_parameters * longest))
+    alone = [[row] for row in rows[:n_alone]]
+    for some in [
+        *(rows[start : start + AT_ONCE] for start in range(0, len(rows), AT_ONCE)),
+        *alone,
+    ]:
         place = comparison.first_difference(some)
         if place is not None:
             return len(rows), comparison.shrink(some[place])
