@@ -184,11 +184,18 @@ def _attention(
     if len(compiled) < analysis.n_layers:
         # Of several that look the same when they are shortened, one may be gone.
         missing = sorted(set(users) - set(own)) or sorted(users - own)
-        gone = _listed(missing) or "some operations"
-        reason = (
-            f"no attention for {gone}: what it gives follows from the position, the length or what "
-            "other attention gives, for inputs of the declared length and vocabulary"
-        )
+        earlier = _listed(_earlier(analysis, compiled))
+        if missing or not earlier:
+            reason = (
+                f"no attention for {_listed(missing) or 'some operations'}: what it gives follows "
+                "from the position, the length or what other attention gives, for inputs of the "
+                "declared length and vocabulary"
+            )
+        else:
+            reason = (
+                f"{earlier}: in an earlier layer, since some of what comes before in the program "
+                "makes no difference to it"
+            )
     else:
         more = _listed(sorted(set(own) - set(users))) or "some operations"
         reason = f"attention for {more} in addition"
@@ -198,6 +205,20 @@ def _attention(
                 f": {n_addresses} {reads} from the table of positions, in the place of neurons"
             )
     return Difference("attention sublayers", str(analysis.n_layers), str(len(compiled)), reason)
+
+
+def _earlier(analysis: Analysis, compiled: Sequence[Sequence[str]]) -> list[str]:
+    """The operations whose heads are in attention sublayers before those of their layers."""
+    places = {label: place for place, heads in reversed([*enumerate(compiled)]) for label in heads}
+    return sorted(
+        {
+            label
+            for place, layer in enumerate(analysis.layers)
+            for head in layer.heads
+            for label in map(_label, head.users)
+            if places.get(label, place) < place
+        }
+    )
 
 
 # -- feed-forward

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from rasp import api
 from rasp.analysis import Comparison, analyze, compare
 from rasp.cli import main
 from rasp.program import loads
@@ -97,6 +98,21 @@ def test_other_attention(heads: list[list[str]], reason: str) -> None:
     (found,) = compared(HISTOGRAM, "hist", Model(heads, [], "a" * len(heads))).differences
     assert found.what == "attention sublayers"
     assert reason in found.reason
+
+
+def test_an_operation_in_an_earlier_layer_is_named() -> None:
+    """Both sides of the choice are alike, so that the place does not depend on the condition."""
+    sop = loads(
+        "first = tokens[0];\n"
+        'place = indices - (1 if first == "a" else 1);\n'
+        'before = aggregate(select(indices, place, ==), tokens, "a");\n'
+        'x = aggregate(select(indices, indicator(first == "a"), ==), before, "a");'
+    )["x"]
+    assert isinstance(sop, SOp)
+    model = api.compile(sop, vocab="ab", max_len=4)
+    found = compare(api.analyze(sop), model.report, model.labels)
+    (reason,) = [d.reason for d in found.differences if d.what == "attention sublayers"]
+    assert reason.startswith("before, x: in an earlier layer")
 
 
 # -- the command
