@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import prod
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -193,3 +194,24 @@ def column_names(readout: Readout) -> list[str]:
             names = ["the value"]
             names += ["what the value leaves out"] if readout.low is not None else []
             return names + (["whether it is an integer"] if readout.spread is not None else [])
+
+
+def largest_known(readout: Readout) -> int | float:
+    """The largest number, without its sign, that is known to come up where a value is decoded."""
+    if readout.kind != "parts":
+        numbers = (v for v in readout.values if isinstance(v, (int, float)) and v == v)
+        return max(map(abs, numbers), default=0)
+    stack: list[int | float] = []
+    largest: int | float = 0
+    for name, argument in readout.formula:
+        if name == "part":
+            assert isinstance(argument, int)
+            stack.append(largest_known(readout.parts[argument]))
+        elif name == "constant":
+            stack.append(abs(argument) if isinstance(argument, (int, float)) else 0)
+        else:
+            assert isinstance(argument, int)
+            operands = [stack.pop() for _ in range(argument)]
+            stack.append(prod(operands) if name == "multiply" else sum(operands))
+        largest = max(largest, stack[-1])
+    return largest

@@ -195,3 +195,17 @@ def test_a_mean_of_all_indices_is_as_small_as_half_the_length() -> None:
     assert model.report.n_parameters < 1_000
     assert model.report.certificate.meaning.ok
     assert rasp.verify(model, samples=100).ok
+
+
+def test_a_part_of_unknown_type_is_no_part_of_large_numbers() -> None:
+    """A mean may be an int or a float; less a number near 2^61 these are two numbers."""
+    sop = rasp.loads(
+        "x = average(tokens_asis) if indices == 0 else 2251799813685248;"
+        "result = x - tokens_asis * tokens_asis;"
+    )["result"]
+    assert isinstance(sop, SOp)
+    numbers = [1699999998, 1700000002, 1699999997]
+    model = rasp.compile(sop, vocab=numbers, max_len=3)
+    assert model.report.certificate.ok
+    inputs = [[a] for a in numbers] + [[a, b] for a in numbers for b in numbers]
+    assert list(map(repr, model.batch(inputs))) == list(map(repr, evaluate(sop.node, inputs)))

@@ -60,7 +60,7 @@ from rasp.graph.nodes import (
     atom_key,
 )
 from rasp.graph.walk import topological
-from rasp.outputs import FORMULA_OPERATORS, Readout
+from rasp.outputs import FORMULA_OPERATORS, Readout, largest_known
 
 
 @dataclass(frozen=True)
@@ -141,8 +141,8 @@ def output_sum(
             total = total + one.columns.forms[0].scaled(float(one.factor))
         return [total], Readout("grid", scale=np.ones(1), integer=True)
     forms = [form for one in known for form in one.columns.forms]
-    readouts = tuple(one.columns.readout for one in known)
-    return forms, _parts_readout(readouts, formula)
+    readout = _parts_readout(known, formula)
+    return None if readout is None else (forms, readout)
 
 
 def output_formula(lowering: Lowering, root: SOpNode) -> tuple[list[Linear], Readout] | None:
@@ -181,16 +181,20 @@ def output_formula(lowering: Lowering, root: SOpNode) -> tuple[list[Linear], Rea
     known = [part for part in found if part is not None]
     if len(known) < len(found):
         return None
+    readout = _parts_readout(known, tuple(formula))
+    if readout is None:
+        return None
     lowering.adopt(attempt)
     lowering.summed.update(node for node, here in subtle.items() if here)
-    forms = [form for part in known for form in part.columns.forms]
-    readouts = tuple(part.columns.readout for part in known)
-    return forms, _parts_readout(readouts, tuple(formula))
+    return [form for part in known for form in part.columns.forms], readout
 
 
-def _parts_readout(parts: tuple[Readout, ...], formula: tuple[tuple[str, Atom], ...]) -> Readout:
+def _parts_readout(known: Sequence[Part], formula: tuple[tuple[str, Atom], ...]) -> Readout | None:
+    """None if ints and floats would make different numbers, and it is not known which they are."""
+    parts = tuple(part.columns.readout for part in known)
     by_rule = any(part.by_rule for part in parts)
-    return Readout("parts", parts=parts, formula=formula, by_rule=by_rule)
+    readout = Readout("parts", parts=parts, formula=formula, by_rule=by_rule)
+    return None if by_rule and largest_known(readout) >= LARGEST_INTEGER else readout
 
 
 def _is_variable(lowering: Lowering, node: SOpNode) -> bool:
