@@ -13,10 +13,9 @@ from __future__ import annotations
 
 from rasp.graph import construct
 from rasp.graph.nodes import Aggregate, Constant, Elementwise, Node, Select, SOpNode
-from rasp.graph.operators import COMPARISON_OPERATORS
+from rasp.graph.operators import COMPARISON_OPERATORS, MIRRORED
 
 _ARITHMETIC = frozenset({"add", "subtract", "multiply", "divide"})
-_MIRRORED = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
 def decision(node: Node) -> SOpNode | None:
@@ -25,7 +24,7 @@ def decision(node: Node) -> SOpNode | None:
         case Select(key=Elementwise() as number, query=Constant() as constant):
             comparison = node.comparison
         case Select(key=Constant() as constant, query=Elementwise() as number):
-            comparison = _MIRRORED[node.comparison]
+            comparison = MIRRORED[node.comparison]
         case _:
             return None
     if not _is_of_several_means(number):

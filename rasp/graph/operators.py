@@ -308,6 +308,9 @@ COMPARISON_OPERATORS = {
     ">=": "greater_equal",
 }
 
+MIRRORED = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
+"""What a comparison is with its sides exchanged."""
+
 
 def apply(name: str, parameters: tuple[Atom, ...], *values: Atom) -> Atom:
     """The operator's value on atoms.  Raises OperationError."""

@@ -28,7 +28,7 @@ from rasp.graph.nodes import (
     SOpNode,
     intern,
 )
-from rasp.graph.operators import COMPARISON_OPERATORS, OperationError, apply
+from rasp.graph.operators import COMPARISON_OPERATORS, MIRRORED, OperationError, apply
 from rasp.graph.walk import topological
 from rasp.occurring import TooManyValuesError
 from rasp.tabulated import tabulated
@@ -41,7 +41,6 @@ MAX_PAIRS = 400_000
 MAX_PATTERNS = 200
 
 _SIGNS = {operator: sign for sign, operator in COMPARISON_OPERATORS.items()}
-_FLIPPED = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 Matrix = list[list["bool | None"]]
 """For each key and query whether they match; None where the predicate fails."""
@@ -189,7 +188,7 @@ def _comparison(sign: str, left: SOpNode, right: SOpNode, key: _Side, query: _Si
     if mixed or both_sides:
         left, right, sign = _sorted_terms(left, right, sign, key, query)
     if query.owns(left) or key.owns(right):
-        left, right, sign = right, left, _FLIPPED[sign]
+        left, right, sign = right, left, MIRRORED[sign]
     return construct.select(left, right, sign)
 
 
@@ -209,7 +208,7 @@ def _sorted_terms(
     if sum(factor for factor, _ in of_key) < 0:
         of_key = [(-factor, term) for factor, term in of_key]
         of_query = [(-factor, term) for factor, term in of_query]
-        sign = _FLIPPED[sign]
+        sign = MIRRORED[sign]
     return _sum(of_key), _sum(of_query), sign
 
 
