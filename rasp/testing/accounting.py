@@ -30,9 +30,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from rasp.testing.accounts import BY, KEPT, OPEN, Account, read, write
-from rasp.testing.conditions import OutOfTimeError, at_most, modules
+from rasp.testing.conditions import modules
 from rasp.testing.guard_table import GUARDS
 from rasp.testing.mutants import NONE, Mutant, Switch, instrumented
+from rasp.testing.patience import OutOfTimeError, at_most
 from rasp.testing.trials import Prepared, Trial, attempt, prepared, trial_of
 
 PATIENCE = 20.0  # seconds for one program

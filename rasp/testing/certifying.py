@@ -32,13 +32,13 @@ from rasp.compiler import pipeline
 from rasp.errors import RaspError
 from rasp.program import loads
 from rasp.sop import SOp
-from rasp.testing.conditions import OutOfTimeError, at_most
 from rasp.testing.fates import functions, table
 from rasp.testing.forged import CHANGES
 from rasp.testing.guard_table import GUARDS
 from rasp.testing.lying_plans import LYING, UNFIT
 from rasp.testing.mutants import NONE, Mutant, Switch, instrumented
 from rasp.testing.needed import MODELS
+from rasp.testing.patience import OutOfTimeError, at_most
 from rasp.vocabulary import Vocabulary
 
 KINDS = ("certified", "refused", "crashed", "too long", "other bounds")

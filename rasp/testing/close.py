@@ -10,19 +10,16 @@ from __future__ import annotations
 
 import argparse
 import re
-import signal
 import sys
 import tempfile
 import time
 import traceback
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice, repeat
 from pathlib import Path
-from types import FrameType
 
 from rasp import api
 from rasp.checkpoint import load_model
@@ -33,6 +30,7 @@ from rasp.interpreter import outcomes
 from rasp.program import loads
 from rasp.sop import SOp
 from rasp.testing.close_cases import Case, random_case
+from rasp.testing.patience import OutOfTimeError, at_most
 from rasp.verification import every_input, same_outcome, sampled_inputs
 
 INPUTS = 120
@@ -105,9 +103,9 @@ def check_case(case: Case, found: Outcomes, *, seed: int = 0, seconds: float = C
     found.n_cases += 1
     before = time.process_time()
     try:
-        with _cpu_limit(seconds):
+        with at_most(seconds):
             _check(seed, case, found)
-    except _OutOfTime:
+    except OutOfTimeError:
         found.stopped.append(f"seed {seed}: more than {seconds:g} s of CPU\n{case}")
         return
     except Exception:  # whatever it is: this is what the check is for
@@ -195,26 +193,6 @@ def _compare(
 def _reason(message: str) -> str:
     message = re.sub(r"[-\d.,]*\d(e[-+]\d+)?", "#", message)
     return re.sub(r"^.*? (is a function of|has|fails|needs|takes)\b", r"... \1", message)[:110]
-
-
-class _OutOfTime(BaseException):
-    """A case takes too long.  No Exception, so that nothing between swallows it."""
-
-
-@contextmanager
-def _cpu_limit(seconds: float) -> Iterator[None]:
-    """CPU seconds of this process, so that what else the machine does changes nothing."""
-
-    def stop(signal_number: int, frame: FrameType | None) -> None:
-        raise _OutOfTime
-
-    before = signal.signal(signal.SIGPROF, stop)
-    signal.setitimer(signal.ITIMER_PROF, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_PROF, 0)
-        signal.signal(signal.SIGPROF, before)
 
 
 def main() -> None:

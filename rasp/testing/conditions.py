@@ -19,21 +19,20 @@ import argparse
 import hashlib
 import json
 import random
-import signal
 import sys
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from importlib import import_module
 from pathlib import Path
-from types import FrameType, ModuleType
+from types import ModuleType
 from typing import Any, TypedDict
 
 import rasp.compiler
 from rasp.testing import survivors
 from rasp.testing.mutants import NONE, Mutant, Switch, instrumented
+from rasp.testing.patience import OutOfTimeError, at_most
 from rasp.testing.trials import Prepared, Trial, attempt, interpreted, prepared, trials
 
 EXPLAINS = ("account", "effort", "options", "wellformed", "witness")
@@ -61,24 +60,6 @@ class Fate:
     @property
     def survives(self) -> bool:
         return self.kind in LEFT
-
-
-class OutOfTimeError(BaseException):
-    """A trial takes too long.  No Exception, so that nothing between swallows it."""
-
-
-@contextmanager
-def at_most(seconds: float) -> Iterator[None]:
-    def stop(signal_number: int, frame: FrameType | None) -> None:
-        raise OutOfTimeError
-
-    before = signal.signal(signal.SIGPROF, stop)
-    signal.setitimer(signal.ITIMER_PROF, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_PROF, 0)
-        signal.signal(signal.SIGPROF, before)
 
 
 def modules() -> list[ModuleType]:

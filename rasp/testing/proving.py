@@ -43,7 +43,6 @@ from rasp.meaning.proof import prove
 from rasp.meaning.states import UnprovedError
 from rasp.testing.accounting import all_programs
 from rasp.testing.accounts import read
-from rasp.testing.conditions import OutOfTimeError, at_most
 from rasp.testing.fates import functions, table
 from rasp.testing.guard_table import GUARDS
 from rasp.testing.limits import Limit, lowered
@@ -60,6 +59,7 @@ from rasp.testing.meanings import (
 )
 from rasp.testing.mutants import NONE, Mutant, Switch, instrumented
 from rasp.testing.needed import MODELS, made
+from rasp.testing.patience import OutOfTimeError, at_most
 from rasp.testing.weakened import STUMBLES
 from rasp.testing.wrong_facts import TEXTS, mistaken
 from rasp.testing.wrong_facts import cases as cases_about

@@ -27,9 +27,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from rasp.testing.conditions import OutOfTimeError, at_most
 from rasp.testing.fates import table
 from rasp.testing.mutants import NONE, Mutant, Switch, instrumented
+from rasp.testing.patience import OutOfTimeError, at_most
 
 NOTICED, TOO_LONG = "noticed", "too long"
 UNSEEN, UNNOTICED = "no test decides otherwise", "no test fails"

@@ -7,6 +7,7 @@ condition alone needs no neuron.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -118,17 +119,26 @@ def _parts(slices: np.ndarray) -> list[tuple[Ints, np.ndarray]]:
 def _solution(
     table: Table, merged: Merged, cubes: list[Cube], base: int, values: np.ndarray
 ) -> Solution:
-    direct = [Linear(float(value)) for value in values[base]]
+    changes = [(cube.sides, values[cube.outcome] - values[base]) for cube in cubes]
+    return of_changes(table, merged, values[base], changes, "cubes")
+
+
+def of_changes(
+    table: Table,
+    merged: Merged,
+    base: np.ndarray,  # [targets]
+    changes: Iterable[tuple[Mapping[int, Sequence[int]], np.ndarray]],
+    method: str,
+) -> Solution:
+    """`base`, and on each box (leaf number -> allowed classes) a change [targets] on top of it."""
+    direct = [Linear(float(value)) for value in base]
     neurons: list[Linear] = []
     outputs: list[np.ndarray] = []
     # Single conditions on one leaf add up to one feature of that leaf.
-    for cube in cubes:
-        change = values[cube.outcome] - values[base]
+    for sides, change in changes:
         if not change.any():
             continue
-        conditions = [
-            merged.indicator(number, chosen, table) for number, chosen in cube.sides.items()
-        ]
+        conditions = [merged.indicator(number, chosen, table) for number, chosen in sides.items()]
         if len(conditions) == 1:
             direct = [
                 form + conditions[0].scaled(float(amount)) if amount else form
@@ -142,5 +152,5 @@ def _solution(
         outputs.append(change)
     matrix = np.stack(outputs, axis=1) if outputs else np.zeros((len(direct), 0))
     return Solution(
-        tuple(map(table.spread, neurons)), matrix, tuple(map(table.spread, direct)), "cubes"
+        tuple(map(table.spread, neurons)), matrix, tuple(map(table.spread, direct)), method
     )

@@ -13,8 +13,8 @@ import numpy as np
 
 from rasp.compiler.facts.contexts import Bools
 from rasp.compiler.limits import MAX_TENSOR, MOST_BOXED_CELLS, MOST_LEVELS
+from rasp.compiler.synthesis.cubes import of_changes
 from rasp.compiler.synthesis.table import Merged, Solution, Table, merge
-from rasp.compiler.variables import Linear
 from rasp.deadline import look
 
 
@@ -75,29 +75,11 @@ def _within(side: Bools, kept: Bools) -> Bools:
 def _solution(
     table: Table, merged: Merged, chain: list[tuple[list[Bools], int]], values: np.ndarray
 ) -> Solution:
-    before = values[chain[0][1]]
-    direct = [Linear(float(value)) for value in before]
-    neurons: list[Linear] = []
-    outputs: list[np.ndarray] = []
-    for sides, outcome in chain[1:]:
-        change, before = values[outcome] - before, values[outcome]
-        conditions = [
-            merged.indicator(number, np.flatnonzero(side).tolist(), table)
-            for number, side in enumerate(sides)
-            if not side.all()
-        ]
-        if len(conditions) == 1:
-            direct = [
-                form + conditions[0].scaled(float(amount)) if amount else form
-                for form, amount in zip(direct, change, strict=True)
-            ]
-            continue
-        neuron = Linear(1.0 - len(conditions))
-        for condition in conditions:
-            neuron = neuron + condition
-        neurons.append(neuron)
-        outputs.append(change)
-    matrix = np.stack(outputs, axis=1) if outputs else np.zeros((len(direct), 0))
-    return Solution(
-        tuple(map(table.spread, neurons)), matrix, tuple(map(table.spread, direct)), "levels"
+    boxes = [
+        {axis: np.flatnonzero(side).tolist() for axis, side in enumerate(sides) if not side.all()}
+        for sides, _ in chain[1:]
+    ]
+    reached = values[[outcome for _, outcome in chain]]  # [boxes, targets]
+    return of_changes(
+        table, merged, reached[0], zip(boxes, np.diff(reached, axis=0), strict=True), "levels"
     )
