@@ -218,6 +218,8 @@ def _data(trial: Trial) -> dict[str, Any]:
         "optimize": trial.optimize,
         "dtype": trial.dtype,
         "limits": [str(limit) for limit in trial.limits],
+        **({"sharpness": trial.sharpness} if trial.sharpness is not None else {}),
+        **({"one_logit": True} if trial.one_logit else {}),
     }
 
 
@@ -226,4 +228,13 @@ def _trial(data: dict[str, Any]) -> Trial:
     if len(limits) != len(data["limits"]):
         raise ValueError(f"{data['name']}: a limit that there is not")
     program = RandomProgram(data["program"], tuple(data["vocab"]), data["max_len"], data["output"])
-    return Trial(data["name"], program, data["causal"], data["optimize"], data["dtype"], limits)
+    return Trial(
+        data["name"],
+        program,
+        data["causal"],
+        data["optimize"],
+        data["dtype"],
+        limits,
+        sharpness=data.get("sharpness"),
+        one_logit=data.get("one_logit", False),
+    )

@@ -148,7 +148,7 @@ def test_mistakes_of_an_account(
 def test_files(tmp_path: Path, few: tuple[Switch, list[Mutant]]) -> None:
     _, mutants = few
     own = [mutant for mutant in mutants if needs_entry(mutant)]
-    trial = replace(_program("selection.digits:strict"), name="c1")
+    trial = replace(_program("selection.digits:strict"), name="c1", sharpness=8, one_logit=True)
     entries = {m.key: f"{KEPT}{reason}" for m, reason in zip(own, REASONS, strict=False)}
     entries[own[-1].key] = f"{BY}c1"
     names = frozenset({"rasp.compiler.simplify", "rasp.compiler.selection.clauses"})
