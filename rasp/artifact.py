@@ -55,6 +55,7 @@ class Artifact:
     been checked on these very tensors, and the report has what came out.
     graph: the s-op as it was written;
     witness: what every direction is said to hold, for the proof that the network is the s-op.
+    compiled: the compiler has just made these very tensors; of those in a file nobody knows that.
     basis [direction, d_model]: where the directions that were compiled are in a stream that was
     rotated or squeezed (`rasp.dial`), None where each is a dimension.
     """
@@ -71,6 +72,7 @@ class Artifact:
     graph: SOpNode | None = None
     witness: Witness | None = None
     basis: NDArray[np.float64] | None = None
+    compiled: bool = False
 
     def certify(
         self,
@@ -106,7 +108,7 @@ class Artifact:
         this dtype, the plan being tried on them.
         """
         config = replace(self.config, dtype=dtype)
-        changed = replace(self, config=config, tensors=tensors, certified=True)
+        changed = replace(self, config=config, tensors=tensors, certified=True, compiled=False)
         report = replace(
             self.report,
             dtype_reason=None,

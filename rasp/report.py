@@ -6,7 +6,7 @@ themselves, and the certificate is computed from them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from textwrap import wrap
 from typing import Any
 
@@ -28,6 +28,7 @@ class Certificate:
     changed: the weights are not those that the compiler made.  checked: this was computed from the
     very weights, when they were compiled, loaded or changed.  tested: where nothing is certified,
     on how many inputs these weights were compared with the interpreter when they were compiled.
+    compiled: the compiler has just made these weights, which were not read from a file.
     """
 
     rounding: RoundingProof
@@ -36,15 +37,17 @@ class Certificate:
     changed: bool = False
     checked: bool = True
     tested: int = 0
+    compiled: bool = field(default=False, compare=False)
 
     @property
     def ok(self) -> bool:
         """Whether the model equals the program on every input that it takes.
 
         Rounding has to be proved.  The network has to be the program by proof, or by being what the
-        compiler made of it; of weights that were changed since, only a proof of meaning says so.
+        compiler has made of it; of weights that were changed since, or read from a file, which may
+        say anything, only a proof of meaning says so.
         """
-        return self.rounding.ok and (self.meaning.ok or not self.changed)
+        return self.rounding.ok and (self.meaning.ok or self.compiled)
 
     @property
     def reads(self) -> tuple[dict[str, Any], ...]:
@@ -63,6 +66,7 @@ class Certificate:
             changed=changed,
             checked=artifact.certified,
             tested=0 if changed else report.tested or 0,
+            compiled=artifact.compiled,
         )
 
     @classmethod

@@ -6,6 +6,7 @@ import copy
 import pickle
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,9 +16,14 @@ from torch.nn.utils import prune
 
 import rasp
 from rasp.checkpoint import from_bytes, packed, to_bytes, unpacked
-from rasp.compiled import CompiledModel
+from rasp.compile_report import MeaningProof, RoundingProof
+from rasp.compiled import CompiledModel, Specification
+from rasp.compiler.pipeline import compile_graph
 from rasp.digests import FIELD, digests_of
+from rasp.errors import CheckpointError
 from rasp.model.precision import full_precision
+from rasp.sop import SOp
+from rasp.vocabulary import Vocabulary
 
 SORT = "x = sort(tokens, tokens);"
 
@@ -376,3 +382,34 @@ def test_hooks_for_all_modules_are_noticed_and_forgotten() -> None:
         handle.remove()
     assert model.certificate.ok
     assert model.report.certificate.ok
+
+
+def test_a_file_is_not_believed_that_its_weights_are_those_of_the_compiler() -> None:
+    """It says that nothing was changed, and that no proof was found."""
+    model = rasp.compile(rasp.loads("x = tokens;")["x"], vocab="abc", max_len=3)
+    w_u = model.artifact.tensors["unembed.W_U"][:, [1, 0, 2]]
+    forged = replace(model.artifact, tensors=model.artifact.tensors | {"unembed.W_U": w_u})
+    report = replace(forged.report, meaning=MeaningProof(False, "too large"), changed=False)
+    loaded = from_bytes(
+        to_bytes(CompiledModel(replace(forged, report=report), model.specification))
+    )
+    assert loaded("ab") == ["b", "a"]
+    assert loaded.certificate.rounding.ok
+    assert not loaded.certificate.ok
+
+
+def test_what_is_compiled_and_not_proved_is_certified_where_it_was_compiled() -> None:
+    sop = rasp.loads("x = tokens;")["x"]
+    assert isinstance(sop, SOp)
+    artifact = compile_graph(sop.node, vocabulary=Vocabulary.of("ab"), max_len=3, prove=False)
+    model = CompiledModel(artifact, Specification(sop.node))
+    assert model.certificate.ok
+    assert not model.certificate.meaning.ok
+
+
+def test_without_a_plan_nothing_is_proved() -> None:
+    model = rasp.compile(rasp.loads("x = tokens;")["x"], vocab="ab", max_len=3)
+    report = replace(model.artifact.report, rounding=RoundingProof(False, "float32"))
+    forged = replace(model.artifact, plan=None, report=report)
+    with pytest.raises(CheckpointError, match="no plan"):
+        from_bytes(to_bytes(CompiledModel(forged, model.specification)))

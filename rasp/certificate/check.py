@@ -19,6 +19,7 @@ from rasp.certificate.attention import SELECTION_MARGIN, Written, attention
 from rasp.certificate.forms import BOS_PLACE, POSITION, TOKEN, Forms, Ints, Stream
 from rasp.certificate.neurons import STEP_MARGIN, feedforward
 from rasp.certificate.plan import Direction, Head, Neurons, Plan, PlanError
+from rasp.certificate.rounding import LARGEST_NUMBER
 from rasp.deadline import done
 from rasp.model.config import TransformerConfig
 from rasp.vocabulary import BOS, FIRST_TOKEN, PAD
@@ -46,7 +47,7 @@ class Decision:
 
     @property
     def ok(self) -> bool:
-        return self.bound < self.margin
+        return self.bound < min(self.margin, LARGEST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +188,8 @@ def _certified(
         watch(stream)
     columns = [0.0] * len(outputs) if deviations is None else deviations.columns
     reads += _unembed(tensors, stream, outputs, columns)
+    if not stream.largest < LARGEST_NUMBER[config.dtype]:
+        reads.append(_read("size of numbers", stream.largest, LARGEST_NUMBER[config.dtype]))
     return Decisions(tuple(reads))
 
 
@@ -352,8 +355,9 @@ def _together(values: Sequence[Written], stream: Stream) -> float:
         stream.bos_error[place] += additions * float(np.abs(bos).sum())
     for value in values:
         stream.write_bos(place, value.bos, value.bos_error)
-    error = sum(value.error for value in values)
-    return error + additions * sum(value.size for value in values)
+    error, size = sum(value.error for value in values), sum(value.size for value in values)
+    stream.note(size)
+    return error + additions * size
 
 
 def _unembed(
@@ -374,8 +378,9 @@ def _unembed(
     worst: dict[str, Decision] = {}
     for (label, margin), bound, off in zip(outputs, error.tolist(), columns, strict=True):
         read = _read(label, bound + off, margin)
-        before = worst.get(label)
-        if before is None or read.bound * before.margin > before.bound * read.margin:
+        before = worst.setdefault(label, read)
+        nearer = read.bound * before.margin > before.bound * read.margin
+        if nearer if read.ok is before.ok else before.ok:
             worst[label] = read
     yield from worst.values()
 

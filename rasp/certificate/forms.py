@@ -111,7 +111,8 @@ class Stream:
 
     held: the number of the direction, EMPTY where there is none; error: of its value at any
     position but BOS; left: what emptying it has left, at most; counts: it is a multiple of shares
-    of attention, and so no less than 0 but for its error; bos, bos_error: the value at BOS.
+    of attention, and so no less than 0 but for its error; bos, bos_error: the value at BOS;
+    largest: no number that was read or written is larger.
     """
 
     def __init__(self, directions: tuple[Direction, ...], d_model: int, dtype: str, fit: float):
@@ -132,6 +133,11 @@ class Stream:
         self.source = np.full(d_model, UNKNOWN)
         self.listed: dict[int, Floats] = {}  # [value, d_model] of tokens and positions
         self.patience = PATIENCE
+        self.largest = 0.0
+
+    def note(self, sizes: Floats | float) -> None:
+        """Numbers are as large as this at most; nan, if it is not known how large."""
+        self.largest = float(np.maximum(self.largest, np.max(sizes, initial=0.0)))
 
     def write(self, number: int, error: float, *, one_sided: bool) -> None:
         """A direction is born, beside BOS.  one_sided: it is no less than 0 but for its error."""
@@ -141,6 +147,7 @@ class Stream:
         self.error[place] = error + self.left[place]
         self.left[place] = 0.0
         self.bound[place] = direction.bound
+        self.note(direction.bound + self.error[place])
         self.dyadic[place] = direction.dyadic
         self.one_sided[place] = one_sided and direction.nonnegative
         # Families are numbered from 0, directions on their own from -1 downwards.
@@ -152,6 +159,7 @@ class Stream:
         before, total = self.bos[place], self.bos[place] + value
         exact = _is_dyadic(before) and _is_dyadic(value) and abs(before) + abs(value) < self.limit
         rounds = before != 0.0 and not exact
+        self.note(abs(before) + abs(value) + error)
         self.bos[place] = total
         self.bos_error[place] += error + (self.unit * abs(total) if rounds else 0.0)
 
@@ -183,6 +191,7 @@ class Stream:
         strength = np.where(elsewhere, np.abs(forms.weights), 0.0)
         inherited = forms.total(strength * self.error[forms.places])
         size = np.abs(forms.constants) + self._largest_terms(forms, strength) + inherited
+        self.note(size)
         inexact = (~self.dyadic | (self.error > 0.0))[forms.places] & elsewhere
         exact = (
             forms.quarters(elsewhere)
@@ -234,6 +243,7 @@ class Stream:
         strength = np.abs(forms.weights)
         inherited = forms.total(strength * errors)
         size = np.abs(forms.constants) + forms.total(strength * np.abs(values)) + inherited
+        self.note(size)
         inexact = (~_dyadic(values) | (errors > 0.0)) & (values != 0.0)
         exact = (
             forms.quarters(values != 0.0)

@@ -214,6 +214,7 @@ class _Group:
         """The error of adding up what neurons write, and of taking away what was there."""
         stream, before = self.hidden.stream, float(self.emptied.size[place])
         total = float(strength @ reach[used])
+        stream.note(total + before)
         dyadic = bool((strength * 4 == np.round(strength * 4)).all())
         exact = exact and dyadic and not self.emptied.rounds[place]
         if exact and total + before < exact_limit(stream.dtype, 3):

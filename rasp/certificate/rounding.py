@@ -18,6 +18,10 @@ def is_sharpness(number: int) -> bool:
     return 1 <= number <= MOST_SHARPNESS and number & (number - 1) == 0
 
 
+LARGEST_NUMBER = {"float32": 2.0**120, "float64": 2.0**990}
+"""Numbers that are read, written or added up stay below, and so are finite: one that is not is in
+all others, which have it times 0."""
+
 UNDERFLOW = {"float32": 104.0, "float64": 746.0}
 """exp of minus this, or of anything below, is exactly 0."""
 

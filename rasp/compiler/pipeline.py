@@ -388,7 +388,9 @@ def _compile(
                 f"{lowered.names.text(graph)} needs numbers that are too large",
                 labels=labels,
             )
-        return Artifact(config, stored, vocabulary, max_len, readout, parts, report, plan)
+        return Artifact(
+            config, stored, vocabulary, max_len, readout, parts, report, plan, compiled=True
+        )
 
     progress("weights", ENCODED)
     with sharing(lambda share: progress("certificate", WRITTEN + (1 - WRITTEN) * share)):

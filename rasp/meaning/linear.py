@@ -16,13 +16,25 @@ import numpy as np
 from rasp.graph.nodes import Constant, Elementwise
 from rasp.meaning.masks import at_lengths, between, firsts
 from rasp.meaning.space import FEW_STATES, Space
-from rasp.meaning.states import MAX_MASK, Bools, Domain, Ints, ordered, parts
+from rasp.meaning.states import (
+    MAX_MASK,
+    Bools,
+    Domain,
+    Ints,
+    UnprovedError,
+    describe,
+    ordered,
+    parts,
+)
 from rasp.meaning.witness import Quantity
 
 SUMS = frozenset({"add", "subtract", "negate"})
 
 LARGEST_SUM = 2**53
 """Floats hold all integers up to there."""
+
+MOST_SUMS = 2_000_000
+"""So many values of a sum are listed at most."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +91,8 @@ def domain_of_sum(quantity: Quantity, space: Space) -> Domain:
     """
     size = space.max_len
     low, high = ends_of_sum(linear_of(quantity), space)
+    if int(high.max()) - int(low.min()) >= MOST_SUMS:
+        raise UnprovedError(f"{describe(quantity)} has too many values to list them")
     values = np.arange(low.min(), high.max() + 1)
     if size * len(values) > MAX_MASK:
         low, high = low.min(keepdims=True), high.max(keepdims=True)

@@ -224,9 +224,10 @@ class _Proving:
             quantities = streams.quantities([number])
             match quantities:
                 case [Beside(numbers=numbers, default=default)]:
-                    if direction.dyadic or (direction.nonnegative and min(*numbers, default) < 0):
+                    second = np.array([*numbers, default])
+                    if direction.dyadic or (direction.nonnegative and (second < 0.0).any()):
                         raise UnprovedError("a second number is not as the plan says")
-                    if not max(map(abs, (*numbers, default))) <= direction.bound * SLIGHTLY_MORE:
+                    if not np.abs(second).max() <= direction.bound * SLIGHTLY_MORE:
                         raise UnprovedError("a direction is larger than the plan says")
                     continue
             if len(quantities) > 1:

@@ -69,6 +69,8 @@ class Output:
             combined = combined.summed([self.root])
             near = combined.quantities
             states = self.space.states([*near, self.root], near=near)
+        if self.root in self.space.few:
+            raise UnprovedError("of a mean that is read out not all values are listed")
         states = states.succeeding()
         if not states.size:
             return [0.0] * self.n_columns  # it fails on every input

@@ -116,6 +116,7 @@ KEPT: dict[str, tuple[str, ...]] = {
     UNREAD: ("heads.Attention._delivered: raise 'it is held as a multiple'",),
     RIGHT: ("rewrites._is_zero: only if type(node.value) in (int, float)",),
     PATIENCE: (
+        "linear.domain_of_sum: raise f'{describe(quantity)} has too many values to lis...",
         "trees._parts: no if len(found) + len(stack) > MOST_PARTS",
         "parted.cases_of: raise f'{size} cases of queries and keys'",
         "parted._cases: raise f'{n_names} comparisons are looked at together'",

@@ -11,6 +11,9 @@ from __future__ import annotations
 
 BY_HAND: dict[str, tuple[str, ...]] = {
     "other_choice": ("tallies.added_up: raise 'what heads ask is not what the choice does'",),
+    "ends_read_out": (
+        "readout.Output.check: raise 'of a mean that is read out not all values are li...",
+    ),
     "squared": ("compared.constants_of: only if operator in COMPARISONS",),
     "swapped": (
         "readout.Output._categorical: raise f'{describe(self.root)}: another value is ...",

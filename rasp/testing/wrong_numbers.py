@@ -2,20 +2,24 @@
 not hold, for trying the proof of meaning on.
 
 NUMBERS[name]()             wrong in value or in type
+endless()                   wrong, and refused by the certificate of rounding
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rasp.artifact import Artifact
+from rasp.certificate import Direction, Neurons
 from rasp.graph import construct
 from rasp.graph.nodes import Aggregate, Indices
-from rasp.meaning.witness import Beside, Meaning, Term, Witness
-from rasp.testing.wrong_models import model_of, passed_off, with_tensors
+from rasp.meaning.witness import Beside, Meaning, Term, Total, Witness
+from rasp.testing.wrong_models import model_of, node_of, passed_off, with_tensors
 
 Build = Callable[[], Artifact]
 
@@ -98,6 +102,60 @@ def cancelled() -> Artifact:
     return replace(with_tensors(artifact, pos_embed__W_pos=w_pos), witness=told)
 
 
+def ends_read_out() -> Artifact:
+    """A mean of 1 and 1.0 is compared with 5, and its sum is held: so 1.0 stands for 1, too."""
+    artifact = model_of("x = indices * 0 + 1.0;", (1, 1.0), 4)
+    mean, witness = node_of(PREFIX_MEAN), _witness(artifact)
+    asked = (Total(mean), construct.elementwise("less", mean, construct.constant(5)))
+    quantities, values = (*witness.quantities, *asked), (*witness.values, (), ())
+    return replace(artifact, graph=mean, witness=Witness(quantities, values, witness.directions))
+
+
+def _with_dimension(name: str, tensor: NDArray[Any]) -> NDArray[Any]:
+    """The tensor of a stream that has one dimension more, in which nothing is."""
+    last = name.split(".")[-1]
+    first = last in ("b_O", "W_in", "b_out", "W_U")
+    axis = 0 if first else None if last.startswith("b_") else 2 if last == "W_O" else 1
+    return np.pad(tensor, [(0, int(n == axis)) for n in range(tensor.ndim)])
+
+
+def endless() -> Artifact:
+    """Two neurons write what is no number in float32 to a dimension that nothing reads: all that
+    is read has it times 0."""
+    artifact = model_of("x = selector_width(select(tokens, tokens, ==)) % 3;", "ab", 4)
+    plan, witness, labels = artifact.plan, _witness(artifact), artifact.labels
+    assert plan is not None
+    (block,), place = artifact.config.blocks, artifact.config.d_model
+    tensors = {name: _with_dimension(name, own) for name, own in artifact.tensors.items()}
+    own = {name: tensors[f"blocks.0.mlp.{name}"] for name in ("W_in", "b_in", "W_out")}
+    at_bos, writes = np.zeros((2, place + 1, 2), dtype=np.float32)
+    at_bos[0], writes[place] = -2.0, 3e38
+    tensors |= {
+        "blocks.0.mlp.W_in": np.concatenate([own["W_in"], at_bos], axis=1),
+        "blocks.0.mlp.b_in": np.concatenate([own["b_in"], np.ones(2, dtype=np.float32)]),
+        "blocks.0.mlp.W_out": np.concatenate([own["W_out"], writes.T]),
+    }
+    most, neurons = 6.1e38, (block.d_mlp, block.d_mlp + 2, "nothing")
+    direction = Direction(place, 2, 0, most, dyadic=False, nonnegative=True, family=None)
+    sublayers = (plan.sublayers[0], (*plan.sublayers[1], Neurons(2)))
+    return replace(
+        artifact,
+        config=replace(
+            artifact.config, d_model=place + 1, blocks=(replace(block, d_mlp=block.d_mlp + 2),)
+        ),
+        tensors=tensors,
+        plan=replace(plan, directions=(*plan.directions, direction), sublayers=sublayers),
+        witness=replace(
+            witness, directions=(*witness.directions, Meaning(2 * float(writes[place, 0])))
+        ),
+        labels=replace(
+            labels,
+            residual=(*labels.residual, "nothing"),
+            neurons=((*labels.neurons[0], neurons),),
+        ),
+    )
+
+
 NUMBERS: dict[str, Build] = {
-    build.__name__: build for build in (types_averaged, large_sums, cancelled)
+    build.__name__: build for build in (types_averaged, large_sums, cancelled, ends_read_out)
 }

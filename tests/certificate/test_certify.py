@@ -10,12 +10,15 @@ import pytest
 
 import rasp
 from rasp.artifact import Artifact
-from rasp.certificate import PlanError
+from rasp.certificate import PlanError, certify
 from rasp.checkpoint import from_bytes, to_bytes
+from rasp.compiled import CompiledModel, Specification
 from rasp.compiler.emission import DType
 from rasp.errors import CompileError
+from rasp.graph.nodes import TOKENS
 from rasp.sop import SOp
 from rasp.testing.lying_plans import LYING, UNFIT
+from rasp.testing.wrong_numbers import endless
 from tests import handmade
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -153,3 +156,27 @@ def test_what_two_sublayers_write_is_no_one_hot() -> None:
     """Each sublayer writes one direction of it, and nobody looks at both."""
     with pytest.raises(PlanError, match="born in several sublayers"):
         UNFIT["a family of two sublayers"]().certify()
+
+
+def test_of_columns_that_show_the_same_the_one_that_is_wrong_is_kept() -> None:
+    """Also where it is exact, and there is no room for what is exact."""
+    artifact = compiled("x = tokens;")
+    assert artifact.plan is not None
+    for margins in ((0.5, 0.0), (0.0, 0.5)):
+        decisions = certify(
+            artifact.config,
+            artifact.tensors,
+            artifact.plan,
+            head_labels=[],
+            neuron_labels=[],
+            outputs=[("x", margin) for margin in margins],
+        )
+        assert not decisions.ok
+
+
+def test_numbers_that_overflow_are_not_certified() -> None:
+    """Nothing reads them, and so they are in no other bound."""
+    artifact = endless()
+    (outcome,) = CompiledModel(artifact, Specification(TOKENS)).outcomes([["a"]])
+    assert "finite" in str(outcome)
+    assert [read.read for read in artifact.certify().reads if not read.ok] == ["size of numbers"]

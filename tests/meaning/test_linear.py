@@ -115,3 +115,11 @@ def test_other_shares_are_refused() -> None:
 def test_bent_tables_are_refused() -> None:
     with pytest.raises(UnprovedError, match="a multiple of its value"):
         read((0.0, 1.0, 2.5, 3.0), (-2.0, 2.0))
+
+
+def test_values_of_a_sum_that_are_too_many_are_not_listed() -> None:
+    """Of two numbers that are 10^9 apart a sum has few values, and 10^9 integers are between."""
+    total = node_of("x = tokens_int[0] + tokens_int[1];")
+    space = Attended(("0", "1000000000"), 3, causal=False)
+    with pytest.raises(UnprovedError, match="too many values"):
+        domain_of_sum(normal(total, space), space)
