@@ -62,12 +62,42 @@ class _Ends:
         return not (isinstance(quantity, Elementwise) and quantity.operator in SUMS)
 
 
+class _EndsOfMultiples:
+    """All that is no sum, and no multiple."""
+
+    def __contains__(self, quantity: object) -> bool:
+        return quantity in _Ends() and multiple_in(quantity) is None
+
+
 def linear_of(quantity: Quantity) -> Linear:
     """A sum as what it is a sum of; anything else as itself."""
     found: dict[Quantity, Linear] = {}
     for part in ordered([quantity], _Ends()):
         found[part] = _linear(part, found)
     return found[quantity]
+
+
+def linear_of_multiples(quantity: Quantity) -> Linear:
+    """The same, where what is added may be multiplied by integers."""
+    found: dict[Quantity, Linear] = {}
+    for part in ordered([quantity], _EndsOfMultiples()):
+        multiple = multiple_in(part)
+        if multiple is None:
+            found[part] = _linear(part, found)
+        else:
+            factor, of = multiple
+            found[part] = NOTHING.plus(found[of], Fraction(factor))
+    return found[quantity]
+
+
+def multiple_in(quantity: object) -> tuple[int, Quantity] | None:
+    """The integer that something is multiplied by, and what that is."""
+    match quantity:
+        case Elementwise(operator="multiply", operands=(a, b)):
+            for factor, of in ((a, b), (b, a)):
+                if isinstance(factor, Constant) and type(factor.value) is int:
+                    return factor.value, of
+    return None
 
 
 def _linear(quantity: Quantity, found: Mapping[Quantity, Linear]) -> Linear:

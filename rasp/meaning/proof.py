@@ -9,6 +9,7 @@ meanings, which the bounds of the rounding then start from.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,6 +37,7 @@ from rasp.meaning.rewrites import normal, normal_quantity
 from rasp.meaning.states import Ints, States, UnprovedError, describe
 from rasp.meaning.stream import SLIGHTLY_MORE, TOLERANCE, Streams
 from rasp.meaning.trees import in_trees
+from rasp.meaning.wholes import check_words, holds_whole
 from rasp.meaning.within import asked_of
 from rasp.meaning.witness import Beside, Quantity, Witness
 from rasp.model.config import TransformerConfig
@@ -222,6 +224,10 @@ class _Proving:
             if direction.family is not None:
                 families.setdefault(direction.family, []).append(number)
             quantities = streams.quantities([number])
+            if direction.family is None and holds_whole(streams, number):
+                with suppress(UnprovedError):
+                    check_words(streams, number)
+                    continue
             match quantities:
                 case [Beside(numbers=numbers, default=default)]:
                     second = np.array([*numbers, default])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from fractions import Fraction
 from math import isfinite
 from typing import Any
@@ -23,10 +24,12 @@ from rasp.meaning.states import (
     ordered,
 )
 from rasp.meaning.stream import Numbers, Streams, number_of
+from rasp.meaning.wholes import ends, is_whole, missed
 from rasp.meaning.witness import Beside, Quantity
 from rasp.outputs import Readout, Spread
 
 MAX_LOOKUPS = 20_000_000
+MAX_INTEGERS = 1_000_000
 APART = 0.25
 """How far an ideal output may be from what is decoded exactly, as a share of the margin.  How far
 it is is handed on to the bounds of the rounding."""
@@ -57,6 +60,9 @@ class Output:
             n_columns -= 1
         w_u = self.tensors["unembed.W_U"][:, :n_columns]
         b_u = self.tensors["unembed.b_U"][:n_columns]
+        if self.readout.kind in ("numeric", "grid") and not beside:
+            with suppress(UnprovedError):
+                return [self._whole(w_u[:, 0], float(b_u[0]))]
         read = self.streams.read_by(w_u)
         near = self.streams.quantities(read)
         combined: Combined | None = None
@@ -91,6 +97,40 @@ class Output:
                 found = self._grid(numbers, codes, atoms, states)
                 return [found, *beside]
         raise UnprovedError(f"results that are decoded as a {self.readout.kind} are not followed")
+
+    def _whole(self, column: NDArray[Any], constant: float) -> float:
+        """An integer of the program that the column is a sum of the same multiples as, so that its
+        values need not be listed.  Raises UnprovedError."""
+        if not is_whole(self.root, self.space):
+            raise UnprovedError("it is no sum of integers")
+        low, high = ends(self.root, self.space)
+        if not self._reads_integers(int(low), int(high)):
+            raise UnprovedError("integers are not read to the nearest integer")
+        off = missed(self.streams, column, constant, self.root)
+        if not off <= APART * self.readout.value_margin:
+            raise UnprovedError(f"{describe(self.root)}: another sum is put out")
+        return off
+
+    def _reads_integers(self, low: int, high: int) -> bool:
+        """Is every integer from low to high decoded as what it is, in all contexts?"""
+        readout, zero = self.readout, np.zeros(1, dtype=np.int64)
+        self._rows(zero, zero)
+        match readout.kind:
+            case "grid":
+                return readout.integer and bool((np.asarray(readout.scale) == 1.0).all())
+            case "numeric" if readout.context == "" and high - low < MAX_INTEGERS:
+                assert readout.centres is not None
+                assert readout.codes is not None
+                (centres,), (codes,) = readout.centres, readout.codes
+                centres = centres[: int(np.isfinite(centres).sum())]
+                numbers = np.arange(low, high + 1)
+                place = np.minimum(np.searchsorted(centres, numbers), len(centres) - 1)
+                if (np.diff(centres) <= 0).any() or (centres[place] != numbers).any():
+                    return False
+                known = {place: atom_key(value) for place, value in enumerate(readout.values)}
+                decoded = map(known.get, codes[place].tolist())
+                return all(a == atom_key(b) for a, b in zip(decoded, numbers.tolist(), strict=True))
+        return False
 
     def _spread(self, spread: Spread) -> float:
         """Lemma: the mean of (v - c)^2, and of 1 more for each v that is a float, tells whether all

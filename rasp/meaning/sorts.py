@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -22,6 +23,7 @@ from rasp.graph.nodes import (
     Tokens,
 )
 from rasp.meaning.space import Space
+from rasp.meaning.states import UnprovedError, ordered
 
 LARGE = 1e300
 
@@ -64,7 +66,19 @@ def sorts(order: Sequence[Node], space: Space) -> dict[Node, Sort]:
                     found[node] = _either(found[value], _sort_of((other,)))
             case Elementwise():
                 found[node] = _result(node, [found[operand] for operand in node.operands])
+                if not found[node].finite:
+                    found[node] = _listed(node, space) or found[node]
     return found
+
+
+def _listed(node: Elementwise, space: Space) -> Sort | None:
+    """What its values say, if token and position decide these, and they can be listed: of a power
+    the kinds of the operands say little."""
+    at_once = (Tokens, Indices, Constant, Elementwise)
+    if all(isinstance(p, at_once) or space.is_length(p) for p in ordered([node], frozenset())):
+        with suppress(UnprovedError):
+            return _sort_of(space.domain(node).values)
+    return None
 
 
 def _sort_of(values: Sequence[Any]) -> Sort:

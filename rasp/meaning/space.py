@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
+from fractions import Fraction
 from math import prod
 from typing import Any
 
@@ -72,6 +73,7 @@ class Space:
         self.single: dict[Quantity, States] = {}
         self.listed: dict[object, States | UnprovedError] = {}
         self.ends: dict[Quantity, tuple[Ints, Ints]] = {}
+        self.wholes: dict[Quantity, tuple[Fraction, Fraction]] = {}
         # Means of which only ends are listed (`rasp.meaning.compared`): each with its class.
         self.few: dict[Quantity, dict[float, int]] = {}
         self.roots: tuple[Quantity, ...] = ()

@@ -30,6 +30,9 @@ SHARED = "Keys read the same table, and their scores then do not select; alone i
 TWICE = "Of two keys at one index the scores are on no curve, and it is refused all the same."
 ROUNDED = "Differences that are rounded are not all the same, to the last bit, unless it is so."
 
+LARGE = (
+    "An output that is so large is off by more than 1/2, and the bounds of the rounding refuse it."
+)
 STRAIGHT = "What reads it there is straight between the ends of a mean; nobody has looked into it."
 BEYOND = "A constant that is so large is beyond all means, and between them nothing changes."
 CLOSE = "Means that are so large, or so close, are told apart by no neurons that are certified."
@@ -45,6 +48,7 @@ KEPT: dict[str, tuple[str, ...]] = {
         "proof._Proving._words: raise 'the meaning of a direction lists not all values'",
         "readout.Output.check: raise f'{describe(self.root)}: not all values of the ou...",
         "stream.check_listed: raise f'{what}: the meaning of what is read lists not al...",
+        "held.held_by: raise 'the meaning of what is read lists not all values'",
     ),
     TWICE: ("concave._are_concave: only if len(keys) == size",),
     ROUNDED: ("concave._are_concave: only if exact",),
@@ -83,6 +87,9 @@ KEPT: dict[str, tuple[str, ...]] = {
         "attended._Steps.of: raise 'a mean of fractions that are not exact in few bits'",
     ),
     STUMBLES: (
+        "linear._EndsOfMultiples.__contains__: only if multiple_in(quantity) is None",
+        "linear.multiple_in: only if isinstance(factor, Constant)",
+        "readout.Output._reads_integers: only if readout.context == ''",
         "attended.Attended._few_means: raise f'{describe(node)} may be no number, or a...",
         "compared.is_small: only if type(value) in (int, float)",
         "compared.constants_of: no if not isinstance(constant, Constant) or not is_sma...",
@@ -108,7 +115,11 @@ KEPT: dict[str, tuple[str, ...]] = {
         "scores.Scoring.separates: raise 'the beginning has a weight beside keys that ...",
         "scores.Scoring._ranking: raise 'the beginning has a weight beside keys that a...",
     ),
-    STRAIGHT: ("stream.Streams.held_by: raise 'of a mean that is read not all values are listed'",),
+    STRAIGHT: (
+        "stream.Streams.held_by: raise 'of a mean that is read not all values are listed'",
+        "held.listed: raise f'of {describe(quantity)} not all values are listed'",
+    ),
+    LARGE: ("held.integer: raise f'{describe(quantity)} may be too large an integer'",),
     BEYOND: ("compared.is_small: only if abs(value) <= LARGEST",),
     CLOSE: ("compared.beside: raise 'means are too large, or too close to each other'",),
     ENDS: ("compared.bends: raise 'not all ends of what is between constants are looked at'",),
@@ -117,6 +128,8 @@ KEPT: dict[str, tuple[str, ...]] = {
     RIGHT: ("rewrites._is_zero: only if type(node.value) in (int, float)",),
     PATIENCE: (
         "linear.domain_of_sum: raise f'{describe(quantity)} has too many values to lis...",
+        "held.Held._together: raise f'{len(first)} combinations of values are added'",
+        "readout.Output._reads_integers: only if high - low < MAX_INTEGERS",
         "trees._parts: no if len(found) + len(stack) > MOST_PARTS",
         "parted.cases_of: raise f'{size} cases of queries and keys'",
         "parted._cases: raise f'{n_names} comparisons are looked at together'",
@@ -173,6 +186,8 @@ KEPT: dict[str, tuple[str, ...]] = {
         "rewrites._is_zero: only if isinstance(node, Constant)",
     ),
     DISPATCH: (
+        "linear._EndsOfMultiples.__contains__: only if quantity in _Ends()",
+        "readout.Output._whole: raise 'it is no sum of integers'",
         "linear.is_sum: no if len(form.factors) < 2 or any((isinstance(part, Elementwi...",
         "totals._share: no if quantities and all((q in known or is_function(q, total) ...",
         "tallies.choice_of: no if selector is None or not isinstance(value, Constant)",

@@ -9,6 +9,7 @@ from typing import Any
 from rasp.artifact import Artifact
 from rasp.certificate import Head, Neurons, Plan
 from rasp.meaning.witness import Beside
+from rasp.testing import wrong_wholes
 from rasp.testing.wrong_models import MEAN, READ, Build, model_of, with_tensors
 from rasp.testing.wrong_sublayers import chosen_model
 
@@ -180,6 +181,9 @@ LYING: dict[str, Build] = {
     "a small second number": _second(bound=0.5),
     "small values of a choice": _small_choice,
     "a small value beside its like": _small_twin,
+    "a small sum": wrong_wholes.small_sum,
+    "a sum of quarters": wrong_wholes.sum_of_quarters,
+    "a sum above 0": wrong_wholes.sum_above_0,
 }
 
 UNFIT: dict[str, Build] = {"a family of two sublayers": _of_two_sublayers}

@@ -24,6 +24,7 @@ from rasp.testing import (
     wrong_selections,
     wrong_sublayers,
     wrong_trees,
+    wrong_wholes,
 )
 from rasp.testing.kept_checks import KEPT
 from rasp.testing.meanings import Case
@@ -39,6 +40,7 @@ MODELS: dict[str, Build] = {
     **wrong_selections.SELECTIONS,
     **wrong_readouts.READOUTS,
     **wrong_numbers.NUMBERS,
+    **wrong_wholes.WHOLES,
 }
 """Models that are wrong, made by hand."""
 

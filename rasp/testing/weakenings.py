@@ -123,6 +123,19 @@ BY_HAND: dict[str, tuple[str, ...]] = {
     "cancelled": (
         "stream.Streams.round_sum: raise 'what a direction holds is a small rest of la...",
     ),
+    "doubled": ("readout.Output._whole: raise f'{describe(self.root)}: another sum is put out'",),
+    "integers_for_floats": ("linear.multiple_in: only if type(factor.value) is int",),
+    "integers_for_some_floats": ("held._integer: raise f'{describe(part)} is no integer'",),
+    "floats_for_integers": (
+        "readout.Output._whole: raise 'integers are not read to the nearest integer'",
+        "readout.Output._reads_integers: only if readout.integer",
+    ),
+    "even_numbers": (
+        "readout.Output._reads_integers: only if bool((np.asarray(readout.scale) == 1....",
+    ),
+    "moved_centre": (
+        "readout.Output._reads_integers: no if (np.diff(centres) <= 0).any() or (centr...",
+    ),
     "twin_logits": (
         "readout.Output._categorical: raise f'{describe(self.root)}: the logits of two...",
     ),
@@ -159,6 +172,11 @@ BY_LIE: dict[str, tuple[str, ...]] = {
         "neurons.Feedforward._rows: raise 'a neuron is more active than the plan says'",
     ),
     "small scores": ("factors.check_largest: raise 'a number is larger than the plan says'",),
+    "a small sum": ("wholes.check_words: raise 'a direction is larger than the plan says'",),
+    "a sum of quarters": (
+        "wholes.check_words: raise 'a direction holds more than multiples of 1/4'",
+    ),
+    "a sum above 0": ("wholes.check_words: raise 'a direction holds numbers below 0'",),
     "a coarse second number": (
         "proof._Proving._words: raise 'a second number is not as the plan says'",
     ),
