@@ -60,7 +60,8 @@ class Attended(Space):
             case Aggregate():
                 return self._aggregate(quantity)
             case Fetch(selector=selector, value=value):
-                return _read(quantity, self.domain(value), self.facts.counts(selector))
+                counts = self.facts.counts(selector)
+                return _read(quantity, self.domain(value), counts, causal=self.causal)
             case Disagreement(aggregate=Aggregate()):
                 return Domain((0, 1), np.ones((1, 1, 2), dtype=bool))
             case Total(aggregate=Aggregate() as node):
@@ -137,7 +138,7 @@ class Attended(Space):
             found = placed
         elif self.agrees(node) or "number" not in kinds:
             # Where what is selected differs and is no number, the program fails.
-            found = _read(node, carried, counts)
+            found = _read(node, carried, counts, causal=self.causal)
         elif kinds == {"number"}:
             found = self._means(node, carried, counts)
         else:
@@ -263,17 +264,23 @@ def _pruned(values: tuple[Atom, ...], mask: Bools) -> Domain:
     return Domain(tuple(values[place] for place in used.tolist()), taken(mask, used))
 
 
-def _read(node: Aggregate | Fetch, carried: Domain, counts: Counts) -> Domain:
-    """One of the values that keys of an input of this length carry, or the default.  Where there is
-    none the program fails."""
+def _read(node: Aggregate | Fetch, carried: Domain, counts: Counts, *, causal: bool) -> Domain:
+    """One of the values that keys of an input of this length carry, and no later key than the query
+    where none sees any, or the default.  Where there is none the program fails."""
     low, high = _coarse(counts, len(carried.values))
-    if carried.mask.shape[0] == 1 < carried.mask.shape[1]:  # in inputs that have such an index
-        lengths: Bools = np.logical_or.accumulate(carried.mask[0], axis=0)[:, None, :]
-        lengths = lengths[:1] if lengths[0].all() else lengths
+    seen: Bools  # [length or 1, index of the query or 1, value]
+    if causal and carried.mask.shape[1] > 1:
+        seen = np.logical_or.accumulate(carried.mask, axis=1)
+        seen = seen[:, :1] if seen[:, 0].all() else seen
+    elif carried.mask.shape[0] == 1 < carried.mask.shape[1]:  # in inputs that have such an index
+        seen = np.logical_or.accumulate(carried.mask[0], axis=0)[:, None, :]
+        seen = seen[:1] if seen[0].all() else seen
     else:
-        lengths = np.asarray(carried.mask.any(axis=1, keepdims=True))  # [length or 1, 1, value]
-    n, i = max(len(lengths), len(low)), low.shape[1]
-    mask = np.broadcast_to(lengths & (high > 0)[:, :, None], (n, i, len(carried.values)))
+        seen = np.asarray(carried.mask.any(axis=1, keepdims=True))
+    n, i = max(len(seen), len(low)), max(seen.shape[1], low.shape[1])
+    if n * i * len(carried.values) > MAX_MASK:
+        seen, i = seen.any(axis=1, keepdims=True), low.shape[1]
+    mask = np.broadcast_to(seen & (high > 0)[:, :, None], (n, i, len(carried.values)))
     values = list(carried.values)
     if node.default is not None and not counts.never_empty:
         keys = [atom_key(value) for value in values]

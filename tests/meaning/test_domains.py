@@ -32,6 +32,23 @@ SIDES = (
 )
 
 
+PLACES = (
+    'x = aggregate(last(select(tokens, "a", ==)), indices, -1);',
+    'x = aggregate(select(tokens, "b", ==), indices, 7) - indices;',
+    "x = aggregate(select(tokens, tokens, !=), length - indices, 0);",
+    'x = fetch(first(select(tokens, "a", ==)), 2 * indices, -1);',
+)
+
+
+PLACES = (
+    'x = aggregate(last(select(tokens, "a", ==)), indices, -1);',
+    'x = aggregate(select(tokens, "b", ==), indices, 7) - indices;',
+    "x = aggregate(select(tokens, tokens, !=), length - indices, 0);",
+    'x = fetch(first(select(tokens, "a", ==)), 2 * indices, -1);',
+)
+"""Programs that read where something is."""
+
+
 def inputs(tokens: tuple[Atom, ...], seed: int) -> list[list[Atom]]:
     """All inputs of up to five tokens out of two, or of up to three out of three; and random
     ones."""
@@ -115,6 +132,12 @@ def check_all(root: SOpNode, tokens: tuple[Atom, ...], seed: int, *, causal: boo
 def test_domains_of_programs(name: str, causal: bool) -> None:
     text, vocab = PROGRAMS[name]
     assert check_all(node_of(text), tuple(vocab), 1, causal=causal)
+
+
+@pytest.mark.parametrize("causal", [False, True])
+@pytest.mark.parametrize("text", PLACES)
+def test_domains_of_places(text: str, causal: bool) -> None:
+    assert check_all(node_of(text), ("a", "b"), 1, causal=causal)
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,11 @@ plus = aggregate(select_from_first(tokens, "+"), indices);
 equals = aggregate(select_from_first(tokens, "="), indices);
 x = aggregate(select(indices, plus - equals, ==), tokens, "?");
 """
+LAST_PLACES = """
+plus = aggregate(last(select(tokens, "+", ==)), indices, -1);
+eq = aggregate(last(select(tokens, "=", ==)), indices, -1);
+x = aggregate(select(indices, plus - eq, ==), tokens, "?");
+"""
 
 
 @pytest.mark.parametrize(
@@ -53,6 +58,7 @@ x = aggregate(select(indices, plus - equals, ==), tokens, "?");
         (INDUCTION, LETTERS, 512, True, "patterns"),
         (PREFIX, LETTERS, 3000, True, "patterns"),
         (PLACES, "ab+=", 64, False, "patterns"),
+        (LAST_PLACES, "01+=", 20, True, "patterns"),
         ("x = sort(tokens, tokens);", LETTERS, 300, False, "size"),
     ],
 )
