@@ -279,7 +279,7 @@ def _read(node: Aggregate | Fetch, carried: Domain, counts: Counts, *, causal: b
         seen = np.asarray(carried.mask.any(axis=1, keepdims=True))
     n, i = max(len(seen), len(low)), max(seen.shape[1], low.shape[1])
     if n * i * len(carried.values) > MAX_MASK:
-        seen, i = seen.any(axis=1, keepdims=True), low.shape[1]
+        seen, i = np.asarray(seen.any(axis=1, keepdims=True)), low.shape[1]
     mask = np.broadcast_to(seen & (high > 0)[:, :, None], (n, i, len(carried.values)))
     values = list(carried.values)
     if node.default is not None and not counts.never_empty:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -169,6 +170,13 @@ def listed(quantity: Quantity, space: Attended) -> tuple[Any, ...]:
     return values
 
 
+def exact(number: float) -> Fraction:
+    """Raises UnprovedError for what is no number, such as what stands for a value not listed."""
+    if not isfinite(number):
+        raise UnprovedError("the meaning of what is read lists not all values")
+    return Fraction(number)
+
+
 def held_by(
     streams: Streams, directions: Mapping[int, Fraction], constant: Fraction = NOUGHT
 ) -> Held:
@@ -176,17 +184,15 @@ def held_by(
     found = Held(constant, {}, {})
     for direction, weight in directions.items():
         meaning = streams.meaning(direction)
-        found = found.plus(Held(Fraction(meaning.constant), {}, {}), weight)
+        found = found.plus(Held(exact(meaning.constant), {}, {}), weight)
         for multiple in meaning.multiples:
             own = integer(streams.witness.quantities[multiple.quantity], streams.space)
-            found = found.plus(own, weight * Fraction(multiple.factor))
+            found = found.plus(own, weight * exact(multiple.factor))
         for place, numbers in streams.tables_of(direction):
             quantity = streams.witness.quantities[place]
             listed(quantity, streams.space)
             states = streams.space.alone(quantity)
             own_numbers = numbers[streams.places(place, states)]
-            if np.isnan(own_numbers).any():
-                raise UnprovedError("the meaning of what is read lists not all values")
-            table = tuple(map(Fraction, own_numbers.tolist()))
+            table = tuple(map(exact, own_numbers.tolist()))
             found = found.plus(Held(NOUGHT, {}, {quantity: table}), weight)
     return found

@@ -18,7 +18,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from rasp.meaning.attended import Attended
-from rasp.meaning.held import Ends, held_by, integer, is_large
+from rasp.meaning.held import Ends, exact, held_by, integer, is_large
 from rasp.meaning.linear import linear_of_multiples
 from rasp.meaning.states import UnprovedError
 from rasp.meaning.stream import SLIGHTLY_MORE, UNIT, Streams
@@ -65,10 +65,10 @@ def missed(streams: Streams, column: NDArray[Any], constant: float, root: Quanti
     UnprovedError where that is not known to be one."""
     read = streams.read_by(column[:, None])
     weights = {
-        direction: Fraction(float(column[streams.plan.directions[direction].place]))
+        direction: exact(float(column[streams.plan.directions[direction].place]))
         for direction in read
     }
-    held = held_by(streams, weights, Fraction(float(constant)))
+    held = held_by(streams, weights, exact(constant))
     rest = held.plus(integer(root, streams.space), Fraction(-1))
     rough = sum(abs(float(weights[d])) * streams.rough.get(d, 0.0) for d in read)
     return float(max(map(abs, rest.ends(streams.space)))) * (1 + 2.0**-50) + rough

@@ -48,7 +48,7 @@ KEPT: dict[str, tuple[str, ...]] = {
         "proof._Proving._words: raise 'the meaning of a direction lists not all values'",
         "readout.Output.check: raise f'{describe(self.root)}: not all values of the ou...",
         "stream.check_listed: raise f'{what}: the meaning of what is read lists not al...",
-        "held.held_by: raise 'the meaning of what is read lists not all values'",
+        "held.exact: raise 'the meaning of what is read lists not all values'",
     ),
     TWICE: ("concave._are_concave: only if len(keys) == size",),
     ROUNDED: ("concave._are_concave: only if exact",),
