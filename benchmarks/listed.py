@@ -68,14 +68,17 @@ class Row:
     mismatches: int
 
 
-def measure(task: Task, random_inputs: int = RANDOM_INPUTS) -> Row:
-    """Compile and compare.  A comparison ends at its first mismatch."""
+def measure(
+    task: Task, random_inputs: int = RANDOM_INPUTS, longest: int = EXHAUSTIVE_LENGTH
+) -> Row:
+    """Compile and compare, on all inputs of up to `longest` tokens and on random ones, up to the
+    first mismatch of each."""
     sop = task.load()
     start = time.process_time()
     model = rasp.compile(sop, vocab=task.alphabet, max_len=MAX_LEN)
     seconds = time.process_time() - start
     comparisons = [
-        rasp.verify(model, exhaustive=True, max_length=EXHAUSTIVE_LENGTH),
+        rasp.verify(model, exhaustive=True, max_length=longest),
         rasp.verify(model, samples=random_inputs, seed=1),
     ]
     return Row(

@@ -124,7 +124,7 @@ def test_errors_in_python_show_codes_and_keep_the_text() -> None:
 
 
 LONG = {
-    "a sum": "x = " + "indices + " * 50_000 + ";",
+    "a sum": "x = " + "indices + " * 20_000 + ";",
     "a name": "x" * 400_000 + " = 1; y = " + "x" * 400_001 + ";",
     "a string": 'x = "' + "a" * 900_000 + '" - 1;',
     "a deep list": "x = " + "[" * 3_000 + "]" * 3_000 + " - 1;",

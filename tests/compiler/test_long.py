@@ -99,11 +99,11 @@ def test_sort_by_frequency_for_size_is_certified() -> None:
 
 def test_dyck_2_reads_one_value_however_long() -> None:
     """Brackets on one level are numbered differently: nothing has to notice that they differ."""
-    model = compiled(rasp.load("examples/dyck2.rasp")["dyck2"], "(){}", 200)
+    model = compiled(rasp.load("examples/dyck2.rasp")["dyck2"], "(){}", 120)
     assert model.report.sublayers == "afafafa"
     assert neurons_of(model, "selected values of partner differ") == 0
     assert model.report.certificate.ok
-    assert is_exact(model, "(){}", 200)
+    assert is_exact(model, "(){}", 120)
 
 
 def test_what_is_not_certified_is_tried_with_errors_that_end_in_every_layer() -> None:

@@ -26,8 +26,8 @@ QUICK = settings(
     phases=[Phase.generate, Phase.shrink],
     suppress_health_check=list(HealthCheck),
 )
-SEEDS = 120
-MOST_REFUSED = 4  # of as many seeds
+SEEDS = 80
+MOST_REFUSED = 3  # of as many seeds
 
 
 @QUICK

@@ -56,7 +56,7 @@ def changed(model: CompiledModel, name: str, place: tuple[int, ...], to: float) 
 def test_right_models_hold_what_they_should(causal: bool) -> None:
     """Nowhere on any input: what is said of directions is true of the models that there are."""
     n_checked = 0
-    for seed in range(60):
+    for seed in range(40):
         model = random_model(seed, causal=causal)
         if model is None:
             continue
@@ -69,7 +69,7 @@ def test_right_models_hold_what_they_should(causal: bool) -> None:
                 "all that the model holds is as it should be, so the read-out is at fault"
             )
             n_checked += 1
-    assert n_checked > 90
+    assert n_checked > 60
 
 
 def sublayers(model: CompiledModel) -> list[str]:
@@ -114,7 +114,7 @@ def test_one_changed_weight() -> None:
     """The sublayer said to be wrong first is the first that differs from the model's own."""
     choices = random.Random(1)
     found: Counter[str] = Counter()
-    for seed in range(25):
+    for seed in range(16):
         model = random_model(seed)
         if model is None:
             continue
@@ -136,7 +136,7 @@ def test_one_changed_weight() -> None:
             expected = first_that_differs(model, mutant, verification.counterexample.input)
             assert departure.wrong.sublayer == names[expected], text
             found["found"] += 1
-    assert found["found"] >= 20, found
+    assert found["found"] >= 15, found
     assert found["read out of what is not known"] <= 2, found
 
 
