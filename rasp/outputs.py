@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from math import prod
+from math import copysign, prod
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -215,3 +216,75 @@ def largest_known(readout: Readout) -> int | float:
             stack.append(prod(operands) if name == "multiply" else sum(operands))
         largest = max(largest, stack[-1])
     return largest
+
+
+@dataclass(frozen=True, slots=True)
+class _Zero:
+    """Of a number that is put together: may it be 0, may it be -0.0, is it made of one of which it
+    is not known whether it is an int, and may it be 0 or -0.0 for that reason?  above: it is known
+    to be a constant above 0."""
+
+    may_be: bool
+    negative: bool
+    by_rule: bool
+    is_open: bool = False
+    above: bool = False
+
+
+def zero_is_open(readout: Readout) -> bool:
+    """Where parts are put together: may the result be -0.0 if a number is a float, and 0 if it is
+    an int, and nobody knows which it is?"""
+    stack: list[_Zero] = []
+    for name, argument in readout.formula:
+        if name == "part":
+            assert isinstance(argument, int)
+            stack.append(_zero_of_part(readout.parts[argument]))
+        elif name == "constant":
+            stack.append(_zero_of_atoms([argument], by_rule=False))
+        else:
+            assert isinstance(argument, int)
+            operands = [stack.pop() for _ in range(argument)][::-1]
+            stack.append(_zero_of_operation(name, operands))
+    return stack[-1].is_open
+
+
+def _zero_of_part(part: Readout) -> _Zero:
+    if part.kind in ("categorical", "numeric"):
+        return _zero_of_atoms(part.values, by_rule=part.by_rule)
+    return _Zero(True, False, part.by_rule)  # grids and fractions have no -0.0
+
+
+def _zero_of_atoms(values: Sequence[Atom], *, by_rule: bool) -> _Zero:
+    zeros = [value for value in values if not isinstance(value, str) and value == 0]
+    above = [value for value in values if isinstance(value, (int, float)) and value > 0]
+    negative = any(isinstance(zero, float) and copysign(1.0, zero) < 0 for zero in zeros)
+    constant = len(values) == len(above) == 1
+    return _Zero(bool(zeros), negative, by_rule, above=constant)
+
+
+def _zero_of_operation(name: str, operands: list[_Zero]) -> _Zero:
+    by_rule = any(operand.by_rule for operand in operands)
+    match name, operands:
+        case "where", [_, yes, no]:
+            is_open = yes.is_open or no.is_open
+            return _Zero(
+                yes.may_be or no.may_be,
+                yes.negative or no.negative,
+                yes.by_rule or no.by_rule,
+                is_open,
+            )
+        case "plus", [same]:
+            return same
+        case "add", [a, b]:
+            negative = a.negative and b.negative
+        case "subtract", [a, b]:
+            negative = a.negative and b.may_be
+        case "negate", [a]:
+            negative = a.may_be
+        case "divide", [a, _]:
+            return _Zero(True, True, by_rule, a.is_open)  # 0 / -2 is -0.0, as 0.0 / -2 is
+        case "multiply", [a, b] if a.above or b.above:
+            negative = b.negative if a.above else a.negative
+        case _:
+            negative = any(operand.may_be for operand in operands)
+    return _Zero(True, negative, by_rule, negative and by_rule)

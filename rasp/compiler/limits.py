@@ -515,6 +515,9 @@ MANY_MEANS = 2_000
 MANY_MIXTURES = 20_000
 """Sums of numbers that are mixed; where there are more, some of them is taken to be 0."""
 
+MOST_TYPED_APART = 5
+"""Numbers of unknown type whose types are looked at one by one; with more, a zero may be -0.0."""
+
 MAX_LOW_UNITS = 1 << 40
 """Units of the low parts of numbers."""
 

@@ -15,6 +15,7 @@ from rasp.testing.guarded_selectors import AGREEING, HEADS, NARROW, NUMBERS
 from rasp.testing.guarded_sums import NEAREST, PRODUCTS, RANKS
 from rasp.testing.guarded_tables import TABLES
 from rasp.testing.guarded_tallies import TALLIES
+from rasp.testing.guarded_zeros import ZEROS
 
 GUARDS = (
     *REWRITES,
@@ -47,4 +48,5 @@ GUARDS = (
     *AGGREGATES,
     *LAYERS,
     *COUNTED,
+    *ZEROS,
 )

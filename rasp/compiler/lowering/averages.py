@@ -30,6 +30,7 @@ from rasp.compiler.lowering.centres import (
     last_bits_lost,
     listed_readout,
     too_close,
+    zero_of_either_sign,
 )
 from rasp.compiler.lowering.fractions import fraction_readout
 from rasp.compiler.lowering.state import Lowering
@@ -59,6 +60,8 @@ def mean_columns(lowering: Lowering, mean: Mean) -> Columns:
     if readout.kind != "numeric":
         readout = replace(readout, integer=types == "int")
     if mean.value.untyped:
+        if _negative_zero(mean):
+            raise zero_of_either_sign(lowering, mean)
         readout = replace(readout, by_rule=True)
     if low is not None:
         forms.append(low[0])

@@ -137,6 +137,16 @@ def too_close(lowering: Lowering, variable: Variable, *pair: str) -> CompileErro
     )
 
 
+def zero_of_either_sign(lowering: Lowering, variable: Variable) -> CompileError:
+    """A zero that is 0 or -0.0 as a number is an int or a float, which nobody knows."""
+    return CompileError(
+        f"{variable.label} may be 0 or -0.0, as a mean that it is made of is an int or a float,"
+        " which is not known there",
+        labels=lowering.labels(variable.node),
+        hint="add 0 to it, which makes 0.0 of -0.0, or round it",
+    )
+
+
 def last_bits_lost(lowering: Lowering, node: SOpNode, variable: Variable) -> CompileError:
     """The s-op depends on how something is rounded that no attention rounds in that way."""
     return CompileError(

@@ -21,6 +21,7 @@ from rasp.compiler.lowering.leaves import multiplicity_of, relevant_leaves
 from rasp.compiler.lowering.noise import Doubts, cut_noise, doubts_of, is_noisy
 from rasp.compiler.lowering.sameness import numbered
 from rasp.compiler.lowering.state import Known, Lowering
+from rasp.compiler.lowering.zeros import with_negative
 from rasp.compiler.variables import Categorical, Computed, Variable, View
 from rasp.graph.columns import Column, Failure
 from rasp.graph.nodes import Atom, Elementwise, SOpNode
@@ -45,6 +46,7 @@ def _compute(lowering: Lowering, node: SOpNode, known: Known) -> View:
     table, column = table_of(lowering, node, leaves, alike)
     codes = dict(zip(leaves, table.codes.T, strict=True))
     doubts = doubts_of(lowering, node, leaves, lambda: parts_of(lowering, node, codes, len(column)))
+    column = with_negative(column, doubts.zeros)
     places, atoms = numbered(column)
     if node in lowering.deferred and atoms and (places < 0).any():
         return _with_failures(

@@ -22,6 +22,7 @@ from rasp.compiler.lowering.state import Known, Lowering
 from rasp.compiler.lowering.steps import leaves_in_steps
 from rasp.compiler.lowering.sums import lower_product
 from rasp.compiler.lowering.tallies import lower_tally
+from rasp.compiler.lowering.zeros import with_negative
 from rasp.compiler.variables import Categorical, Combined, Linear, Side, Variable
 from rasp.graph.columns import Column, apply_column
 from rasp.graph.nodes import Elementwise, SOpNode
@@ -130,7 +131,6 @@ def _single(lowering: Lowering, node: Elementwise, variable: Categorical) -> Non
         if bool(fails.any()):
             flag = Linear.feature(variable, fails.astype(float))
             lowering.check_failing(node, flag, column.take(np.flatnonzero(fails)))
-    lowering.columns[node] = column
     if variable.blurred or variable.untyped:
         of_leaves = {
             below: _of_leaf(lowering, below, operand, variable)
@@ -140,6 +140,8 @@ def _single(lowering: Lowering, node: Elementwise, variable: Categorical) -> Non
         doubts = doubts_of(lowering, node, [variable], lambda: Parts(columns, of_leaves))
         if variable.blurred:
             lowering.offs[node] = np.broadcast_to(doubts.by_row, (variable.size,))
+        column = with_negative(column, doubts.zeros)
+    lowering.columns[node] = column
 
 
 def _of_leaf(lowering: Lowering, node: SOpNode, column: Column, variable: Categorical) -> OfLeaf:

@@ -17,6 +17,7 @@ from rasp.compiler.facts.contexts import Ints, letters
 from rasp.compiler.facts.domains import Joint, TooManyRowsError, joint
 from rasp.compiler.limits import (
     FEW_LEAVES,
+    LARGEST_FINITE,
     LAST_BIT_ERROR,
     MANY_GATES,
     MANY_LEVELS,
@@ -99,6 +100,20 @@ class Parts:
         for node in self.columns:
             if node in self.of_leaves:
                 columns[node] = self.of_leaves[node].on_rows(flip)
+            else:
+                assert isinstance(node, Elementwise)
+                columns[node] = _applied(node, columns)
+        return columns
+
+    def flipped_apart(self, flips: Mapping[SOpNode, Flip], rows: Ints) -> Mapping[SOpNode, Column]:
+        """The same, on some of the rows, with a flip for each part that has one."""
+        columns: dict[SOpNode, Column] = {}
+        for node in self.columns:
+            if node in self.of_leaves:
+                of = self.of_leaves[node]
+                codes = np.broadcast_to(of.codes, (len(self.columns[node]),))
+                codes = codes if len(codes) == 1 else codes[rows]
+                columns[node] = flipped(of.leaf, of.column, flips.get(node)).take(codes)
             else:
                 assert isinstance(node, Elementwise)
                 columns[node] = _applied(node, columns)
@@ -189,17 +204,19 @@ def moves_by(leaf: Variable, column: Column) -> float:
 
 def _flipped(value: Atom | Failure) -> Atom | Failure:
     """A whole number as a number of the other type."""
-    return _as_float(value) if type(value) is int else _as_int(value)
+    return as_float(value) if type(value) is int else as_int(value)
 
 
-def _as_int(value: Atom | Failure) -> Atom | Failure:
+def as_int(value: Atom | Failure) -> Atom | Failure:
+    """A whole number as an int."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-def _as_float(value: Atom | Failure) -> Atom | Failure:
-    return float(value) if type(value) is int else value
+def as_float(value: Atom | Failure) -> Atom | Failure:
+    """A whole number as a float; one that is too large for a float is no float."""
+    return float(value) if type(value) is int and abs(value) <= LARGEST_FINITE else value
 
 
-FLIPS: tuple[Flip, ...] = (_flipped, _as_int, _as_float)
+FLIPS: tuple[Flip, ...] = (_flipped, as_int, as_float)
 """What whole numbers may become that may be ints or floats.  An operation gives a float where one
 of its operands is one: if it does so where none is, or an int where all are, it always does."""

@@ -23,6 +23,7 @@ from rasp.compiler.lowering.leaves import all_leaves
 from rasp.compiler.lowering.reach import Reach, reach_of, truth_open
 from rasp.compiler.lowering.sameness import has_noise, identical, is_near, same_numbers
 from rasp.compiler.lowering.state import Lowering
+from rasp.compiler.lowering.zeros import open_zeros
 from rasp.compiler.variables import Side, Variable, View
 from rasp.errors import CompileError
 from rasp.graph.nodes import Elementwise, Node, SOpNode
@@ -74,12 +75,13 @@ def cut_noise(lowering: Lowering, node: Elementwise) -> tuple[Variable, ...]:
 class Doubts:
     """What is not known of the numbers of an s-op: last bits, or which whole ones are ints.
 
-    by_row: by how much each number may be off.
+    by_row: by how much each number may be off; zeros: which rows are a zero that may be -0.0.
     """
 
     blurred: bool
     untyped: bool
     by_row: Floats = field(default_factory=lambda: np.zeros(1), compare=False)
+    zeros: Bools = field(default_factory=lambda: np.zeros(1, dtype=bool), compare=False)
 
     @property
     def off(self) -> float:
@@ -117,7 +119,8 @@ def doubts_of(
                 hint="round it before",
             )
         typed &= identical(column, other)
-    return Doubts(bool(by_row.any()), not typed, by_row)
+    zeros = np.zeros(len(column), dtype=bool) if typed else open_zeros(parts, node)
+    return Doubts(bool(by_row.any()), not typed, by_row, zeros)
 
 
 def _reach_of_leaf(lowering: Lowering, part: SOpNode, of: OfLeaf) -> Reach | None:

@@ -27,9 +27,11 @@ from rasp.compiler.lowering.centres import (
     last_bits_lost,
     listed_readout,
     smallest_gap,
+    zero_of_either_sign,
 )
 from rasp.compiler.lowering.sameness import settled
 from rasp.compiler.lowering.state import Lowering
+from rasp.compiler.lowering.zeros import is_negative_zero
 from rasp.compiler.names import Names
 from rasp.compiler.readings import Readings
 from rasp.compiler.variables import Categorical, Linear, Mean, Scalar, Variable
@@ -65,6 +67,7 @@ def categorical_columns(
 ) -> Columns:
     """A function of one variable that has numbers as values; None: it fails there."""
     refuse_blurred(lowering, variable)
+    refuse_open_zeros(lowering, variable, values)
     numbers = _as_numbers(lowering, variable, values)
     if numbers is None:
         distinct = {atom_key(v): v for v in values if isinstance(v, (int, float))}
@@ -102,6 +105,14 @@ def _as_numbers(
 def refuse_blurred(lowering: Lowering, variable: Variable) -> None:
     if variable.blurred:
         raise last_bits_lost(lowering, variable.node, variable)
+
+
+def refuse_open_zeros(
+    lowering: Lowering, variable: Variable, values: Sequence[Atom | None]
+) -> None:
+    """Raise CompileError for a zero of unknown type that is listed as -0.0, which 0 is not."""
+    if variable.untyped and any(map(is_negative_zero, values)):
+        raise zero_of_either_sign(lowering, variable)
 
 
 def refuse_in_float32(names: Names, root: SOpNode, readout: Readout) -> None:

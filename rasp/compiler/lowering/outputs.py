@@ -60,7 +60,7 @@ from rasp.graph.nodes import (
     atom_key,
 )
 from rasp.graph.walk import topological
-from rasp.outputs import FORMULA_OPERATORS, Readout, largest_known
+from rasp.outputs import FORMULA_OPERATORS, Readout, largest_known, zero_is_open
 
 
 @dataclass(frozen=True)
@@ -77,6 +77,8 @@ class Part:
     def largest(self) -> Fraction | None:
         """No larger than this is what it adds, if it is an integer that one number holds."""
         readout = self.columns.readout
+        if readout.by_rule:
+            return None
         if readout.kind == "grid" and readout.integer and self.most is not None:
             return abs(self.factor) * self.most
         if readout.kind != "numeric" or not all(type(value) is int for value in readout.values):
@@ -190,11 +192,14 @@ def output_formula(lowering: Lowering, root: SOpNode) -> tuple[list[Linear], Rea
 
 
 def _parts_readout(known: Sequence[Part], formula: tuple[tuple[str, Atom], ...]) -> Readout | None:
-    """None if ints and floats would make different numbers, and it is not known which they are."""
+    """None if ints and floats would make different numbers, or zeros of another sign, and it is not
+    known which they are."""
     parts = tuple(part.columns.readout for part in known)
     by_rule = any(part.by_rule for part in parts)
     readout = Readout("parts", parts=parts, formula=formula, by_rule=by_rule)
-    return None if by_rule and largest_known(readout) >= LARGEST_INTEGER else readout
+    if by_rule and (largest_known(readout) >= LARGEST_INTEGER or zero_is_open(readout)):
+        return None
+    return readout
 
 
 def _is_variable(lowering: Lowering, node: SOpNode) -> bool:

@@ -27,6 +27,7 @@ from rasp.compiler.lowering.evaluate import evaluate
 from rasp.compiler.lowering.numbers import (
     categorical_columns,
     refuse_blurred,
+    refuse_open_zeros,
     scalar_columns,
 )
 from rasp.compiler.lowering.outputs import (
@@ -71,6 +72,7 @@ class Target:
         if not all(type(value) in (int, float) for value in present):
             if any(type(value) is float for value in present):
                 refuse_blurred(self.lowering, self.variable)
+            refuse_open_zeros(self.lowering, self.variable, present)
             found = self._categorical(present)
             by_rule = self.variable.untyped and any(type(v) in (int, float) for v in present)
             return replace(found, readout=replace(found.readout, by_rule=by_rule))

@@ -1,0 +1,113 @@
+"""Numbers of which it is not known whether they are ints: the sign of a zero, and sums of them."""
+
+from __future__ import annotations
+
+import pytest
+
+import rasp
+from rasp.errors import CompileError
+from rasp.graph.nodes import Atom
+from rasp.interpreter import outcomes
+from rasp.outputs import Readout, zero_is_open
+from rasp.sop import SOp
+from rasp.verification import every_input, same_outcome
+
+# Of 1 and 3 the mean is 2.0, and of 2 alone it is 2; what is read of it says nothing of that.
+FIRST = "a = average(tokens_asis)[0]; "
+LAST = "b = aggregate(select(indices, indices, <=), tokens_asis)[length - 1]; "
+DEFAULT = "c = aggregate(select(tokens_asis, tokens_asis, <), tokens_asis, 2.0)[0]; "
+
+
+def compiled(text: str, vocabulary: list[Atom], max_len: int = 3) -> rasp.CompiledModel:
+    sop = rasp.loads(f"{text};")["x"]
+    assert isinstance(sop, SOp)
+    return rasp.compile(sop, vocab=vocabulary, max_len=max_len)
+
+
+@pytest.mark.parametrize(
+    ("text", "vocabulary"),
+    [
+        ("x = average(tokens_asis) % -2", [-3, 2, 5]),  # 2 % -2 is 0, and 2.0 % -2 is -0.0
+        (FIRST + "x = -a", [-3, 0, 2]),
+        (FIRST + "x = -a if indices == 0 else 3", [-3, 0, 2]),
+        (FIRST + "x = -a if indices == 0 else True", [-3, 0, 2]),
+        (FIRST + "x = a * (indices - 1)", [-3, 0, 2]),
+        (FIRST + "x = a * -2 + average(tokens_asis) * 0.0", [-3, 0, 2]),
+        (FIRST + "x = aggregate(select(indices, indices, <=), a % 2 * -1)", [0, 2, 4]),
+        (FIRST + "x = aggregate(select(tokens_asis, tokens_asis, ==), a % -2)", [2, 4, 6]),
+        (FIRST + LAST + "x = ((-a) * (-b))[0]", [0, 2]),  # of 0 and 0.0 it is -0.0
+        (DEFAULT + "x = c % -2", [0, 1, 2]),  # 2 as a value, and 2.0 as a default
+    ],
+)
+def test_a_zero_that_may_have_either_sign_is_refused(text: str, vocabulary: list[Atom]) -> None:
+    with pytest.raises(CompileError, match=r"may be (0 or -0\.0, as|0\.0 and -0\.0, which)"):
+        compiled(text, vocabulary)
+
+
+@pytest.mark.parametrize(
+    ("text", "vocabulary"),
+    [
+        (FIRST + "x = 1 - a", [-3, 0, 2]),
+        (FIRST + "x = 2 * a + a / 4", [-3, 0, 2]),
+        (FIRST + "x = a / -2", [-3, 0, 2]),
+        (FIRST + "x = -a + 0", [-3, 0, 2]),
+        (FIRST + "x = -a + 1 if indices == 0 else 3", [-3, 0, 2]),
+        (FIRST + "x = a if a != 0 else 3", [-3, 0, 2]),
+        (FIRST + LAST + "x = (1 + (-a) * (-b))[0]", [0, 2]),
+        # an int that may be a float makes floats of what it is added to
+        (DEFAULT + "x = (c if c == 2 else 0) + length", [0, 1, 2]),
+        (
+            DEFAULT + "y = round(length * average(tokens_asis * 1000000));"
+            "x = (c if c == 2 else 0) + y",
+            [0, 1, 2],
+        ),
+        (DEFAULT + "x = (10 ^ 400 if c == 2 else 1) % 7", [0, 1, 2]),
+    ],
+)
+def test_whole_numbers_are_ints_or_floats_by_rule(text: str, vocabulary: list[Atom]) -> None:
+    model = compiled(text, vocabulary)
+    inputs = [
+        [vocabulary[code] for code in row]
+        for batch in every_input(len(vocabulary), 3, 100)
+        for row in batch
+    ]
+    sop = rasp.loads(f"{text};")["x"]
+    assert isinstance(sop, SOp)
+    by_rule = model.artifact.readout.by_rule
+    pairs = zip(outcomes(sop.node, inputs), model.outcomes(inputs), strict=True)
+    assert all(same_outcome(*pair, by_rule=by_rule) for pair in pairs)
+
+
+PART, TYPED = Readout("grid", by_rule=True), Readout("grid")
+X, Y, TWO, LESS = ("part", 0), ("part", 1), ("constant", 2), ("constant", -0.0)
+
+
+@pytest.mark.parametrize(
+    ("formula", "is_open"),
+    [
+        ([X], False),
+        ([X, ("negate", 1)], True),
+        ([Y, ("negate", 1)], False),
+        ([X, ("plus", 1), ("negate", 1), ("plus", 1)], True),
+        ([X, TWO, ("multiply", 2)], False),
+        ([TWO, X, ("multiply", 2)], False),
+        ([X, Y, ("multiply", 2)], True),
+        ([X, TWO, ("divide", 2)], False),
+        ([TWO, X, ("divide", 2)], False),
+        ([X, Y, ("divide", 2)], False),  # quotients are floats
+        ([X, ("negate", 1), Y, ("divide", 2)], True),
+        ([X, Y, ("add", 2)], False),
+        ([LESS, X, ("subtract", 2)], True),  # it is not, which is not looked at
+        ([X, LESS, ("add", 2)], False),
+        ([X, LESS, ("subtract", 2)], False),
+        ([Y, X, TWO, ("where", 3)], False),
+        ([Y, X, ("negate", 1), TWO, ("where", 3)], True),
+        ([X, ("negate", 1), Y, TWO, ("where", 3)], False),
+        ([X, ("negate", 1), TWO, ("multiply", 2)], True),
+    ],
+)
+def test_where_parts_are_put_together_a_zero_may_be_open(
+    formula: list[tuple[str, Atom]], is_open: bool
+) -> None:
+    readout = Readout("parts", parts=(PART, TYPED), formula=tuple(formula), by_rule=True)
+    assert zero_is_open(readout) is is_open
