@@ -98,7 +98,8 @@ class Certificate:
         inside = f"{reads} within their margins, {checked}"
         changed = "; changed since it was compiled" if self.changed else ""
         if self.rounding.ok and self.meaning.ok:
-            return f"exact for every input (rounding and meaning proved; {inside}){changed}"
+            rule = ", types of means by the rule" if self.meaning.free else ""
+            return f"exact for every input{rule} (rounding and meaning proved; {inside}){changed}"
         if self.rounding.ok:
             return f"rounding proved ({inside}), meaning {self.meaning}{changed}"
         reason = f": {self.rounding.reason}" if self.rounding.reason is not None else ""

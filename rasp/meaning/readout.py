@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rasp.graph.nodes import Aggregate, SOpNode, atom_key
+from rasp.graph.nodes import Aggregate, Elementwise, Fetch, SOpNode, atom_key
 from rasp.meaning.attended import Attended
 from rasp.meaning.combined import Combined, combined_of
 from rasp.meaning.states import (
@@ -23,13 +23,14 @@ from rasp.meaning.states import (
     numbered,
     ordered,
 )
-from rasp.meaning.stream import Numbers, Streams, number_of
+from rasp.meaning.stream import Numbers, Streams, below, number_of
 from rasp.meaning.wholes import ends, is_whole, missed
 from rasp.meaning.witness import Beside, Quantity
 from rasp.outputs import Readout, Spread
 
 MAX_LOOKUPS = 20_000_000
 MAX_INTEGERS = 1_000_000
+KEEPING = frozenset({"add", "subtract", "multiply", "divide", "negate", "plus"})
 APART = 0.25
 """How far an ideal output may be from what is decoded exactly, as a share of the margin.  How far
 it is is handed on to the bounds of the rounding."""
@@ -283,7 +284,7 @@ class Output:
             return False  # no int is -0.0
         if numbers and self.readout.spread is not None:
             return isinstance(found, float)  # and an int where the spread says so
-        if numbers and self.readout.by_rule:
+        if numbers and self.readout.by_rule and self._is_left_open():
             self.free += 1
             return all((row, kind, atom_key(found)) in self.possible for row, kind in asked)
         return False
@@ -306,6 +307,24 @@ class Output:
         found = np.unique(np.stack([table, kind[rows], codes[rows]]), axis=1)
         self.possible = {(row, k, atom_key(atoms[code])) for row, k, code in found.T.tolist()}
         return kind
+
+    def _is_left_open(self) -> bool:
+        """Is a mean that may be an int or a float averaged again, or used in another function than
+        those that keep what numbers are made of: those of `KEEPING` and conditionals?  Else the
+        read-out has to say what it is."""
+        stack = [self.root]
+        while stack:
+            match stack.pop():
+                case Elementwise(operator="where", operands=(_, *sides)):
+                    stack += sides
+                case Elementwise(operator=operator, operands=operands) if operator in KEEPING:
+                    stack += operands
+                case Aggregate(value=node) | Fetch(value=node) | (Elementwise() as node):
+                    for part in below([node]):
+                        with suppress(UnprovedError):
+                            if self._untyped(part):
+                                return True
+        return False
 
     def _untyped(self, quantity: Quantity) -> bool:
         """Is it a mean that is some number both as an int and as a float?"""

@@ -188,6 +188,7 @@ KEPT: dict[str, tuple[str, ...]] = {
     DISPATCH: (
         "linear._EndsOfMultiples.__contains__: only if quantity in _Ends()",
         "readout.Output._whole: raise 'it is no sum of integers'",
+        "readout.Output._is_left_open: only if operator in KEEPING",
         "linear.is_sum: no if len(form.factors) < 2 or any((isinstance(part, Elementwi...",
         "totals._share: no if quantities and all((q in known or is_function(q, total) ...",
         "tallies.choice_of: no if selector is None or not isinstance(value, Constant)",

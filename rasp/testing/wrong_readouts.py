@@ -42,9 +42,28 @@ def _with_columns(artifact: Artifact, columns: Sequence[int], **changed: Any) ->
 
 
 def types_of_tokens() -> Artifact:
-    """Tokens that are 3 and 3.0 change places, and types are left to a rule for means."""
-    artifact = model_of("x = tokens_asis;", (3, 3.0))
+    """Of tokens that are 3 and 3.0 types are left to the rule for means, and change places."""
+    artifact = model_of("x = tokens_asis % 5;", (3, 3.0))
     return _read(artifact, values=artifact.readout.values[::-1], by_rule=True)
+
+
+def untold() -> Artifact:
+    """Of a mean it is left to the rule whether it is an int, though a column could tell."""
+    return _untold(SPREAD)
+
+
+def untold_of_read() -> Artifact:
+    """The same of a mean of what is read elsewhere, which is an int."""
+    return _untold(
+        "y = aggregate(select(indices, indices - 1, ==), tokens_int, 1);"
+        "x = aggregate(select(indices, indices, <=), y);"
+    )
+
+
+def _untold(text: str) -> Artifact:
+    artifact = model_of(text, "012", 4)
+    values = tuple(int(v) if v in (0, 2) else v for v in artifact.readout.values)
+    return _with_columns(artifact, [0], spread=None, by_rule=True, values=values)
 
 
 def faint_spread() -> Artifact:
@@ -56,16 +75,9 @@ def faint_spread() -> Artifact:
 
 
 def typed_part() -> Artifact:
-    """A part of the result leaves it to a rule whether it is an int."""
-    artifact = model_of(MEAN_AND_COUNT, DIGITS, 12)
-    mean, count = artifact.readout.parts
-    assert mean.codes is not None
-    # What can be no float is an int: 1 and 7 everywhere, 2 in inputs of one token.
-    values = [int(value) if value in (1, 7) else value for value in mean.values]
-    codes = mean.codes.copy()
-    codes[0][codes[0] == values.index(2.0)] = len(values)
-    untyped = replace(mean, values=(*values, 2), codes=codes, spread=None, by_rule=True)
-    return _with_columns(artifact, [0, 2], parts=(untyped, count))
+    """A part of the result leaves it to the rule whether it is an int."""
+    text = "y = aggregate(select(indices, indices, <=), tokens_int);"
+    return model_of(f"{text} x = aggregate(select(indices, indices - 1, ==), y) + 1;", "012", 4)
 
 
 def coarse_grid() -> Artifact:
@@ -177,6 +189,8 @@ READOUTS: dict[str, Build] = {
     build.__name__: build
     for build in (
         types_of_tokens,
+        untold,
+        untold_of_read,
         faint_spread,
         typed_part,
         coarse_grid,

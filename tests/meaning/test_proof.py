@@ -16,6 +16,7 @@ from rasp.graph.nodes import Atom, SOpNode
 from rasp.meaning.attended import Attended
 from rasp.meaning.rewrites import normal
 from rasp.meaning.sums import mean_in_total
+from rasp.report import Certificate
 from rasp.sop import SOp
 from rasp.testing.forged_programs import renamed
 from rasp.testing.meanings import Campaign, Case, random_cases, run_case, with_other_limits
@@ -80,6 +81,13 @@ def test_swapped_columns_of_the_unembedding(name: str) -> None:
     w_u = artifact.tensors["unembed.W_U"].copy()
     w_u[:, [0, 1]] = w_u[:, [1, 0]]
     assert not is_proved(replace(artifact, tensors=artifact.tensors | {"unembed.W_U": w_u}))
+
+
+def test_the_certificate_says_that_types_are_left_to_the_rule() -> None:
+    artifact = model_of("x = aggregate(select(indices, indices, <=), tokens_int) % 2;", "012", 4)
+    assert artifact.report.meaning is not None
+    assert artifact.report.meaning.free == 1
+    assert "types of means by the rule (rounding and meaning" in str(Certificate.of(artifact))
 
 
 def test_a_group_of_neurons_that_computes_another_function() -> None:
