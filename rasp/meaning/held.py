@@ -97,13 +97,6 @@ class Held:
         lows, highs = zip(*found, strict=True)
         return sum(lows, NOUGHT), sum(highs, NOUGHT)
 
-    def size(self, space: Attended) -> Fraction:
-        """No partial sum of it is larger."""
-        found = abs(self.constant)
-        for quantity, factor in self.large.items():
-            found += abs(factor) * max(map(abs, ends_of(quantity, space)))
-        return found + sum((max(map(abs, numbers)) for numbers in self.tables.values()), NOUGHT)
-
     def _groups(self) -> list[list[Quantity]]:
         """The quantities, those together that depend on the same."""
         groups: list[tuple[set[Quantity], list[Quantity]]] = []

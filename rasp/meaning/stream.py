@@ -166,7 +166,11 @@ class Streams:
         exact = max(size, 1.0) < MANTISSA * min(grains) and not few
         if np.count_nonzero(sizes) <= 1 or exact:
             return  # nothing is added, or nothing is rounded
-        self.rough[direction] = 2 * len(sizes) * UNIT * size
+        self.round_parts(direction, sizes, float(held))
+
+    def round_parts(self, direction: int, sizes: Sequence[float], held: float) -> None:
+        """The same of parts that are so large, and of what they add up to at most."""
+        self.rough[direction] = 2 * len(sizes) * UNIT * sum(sizes)
         if not self.rough[direction] <= CANCELLED * (1.0 + held):
             raise UnprovedError("what a direction holds is a small rest of large numbers")
 

@@ -15,13 +15,14 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from rasp.meaning.attended import Attended
 from rasp.meaning.held import Ends, exact, held_by, integer, is_large
 from rasp.meaning.linear import linear_of_multiples
 from rasp.meaning.states import UnprovedError
-from rasp.meaning.stream import SLIGHTLY_MORE, UNIT, Streams
+from rasp.meaning.stream import SLIGHTLY_MORE, Streams
 from rasp.meaning.witness import Quantity
 
 
@@ -51,8 +52,20 @@ def check_words(streams: Streams, number: int) -> None:
         raise UnprovedError("a direction holds more than multiples of 1/4")
     if direction.nonnegative and low < 0:
         raise UnprovedError("a direction holds numbers below 0")
-    if len(parts) > 2:  # an integer times a number is one product, and is not added to anything
-        streams.rough[number] = 2 * len(parts) * UNIT * float(held.size(streams.space))
+    sizes = _sizes(streams, number)
+    if len(sizes) > 1:  # an integer times a number is one product, and is not added to anything
+        streams.round_parts(number, sizes, float(max(-low, high)))
+
+
+def _sizes(streams: Streams, number: int) -> list[float]:
+    """How large the parts can be that a direction is said to be the sum of, before any cancel."""
+    meaning, found = streams.meaning(number), [abs(streams.meaning(number).constant)]
+    for multiple in meaning.multiples:
+        least, most = ends(streams.witness.quantities[multiple.quantity], streams.space)
+        found.append(abs(multiple.factor) * float(max(-least, most)))
+    for _, numbers in streams.tables_of(number):
+        found.append(float(np.abs(numbers[:-1]).max(initial=0.0)))
+    return [size for size in found if size != 0.0]
 
 
 def ends(quantity: Quantity, space: Attended) -> Ends:

@@ -122,7 +122,7 @@ BY_HAND: dict[str, tuple[str, ...]] = {
         "concave._are_concave: only if is_bent",
     ),
     "cancelled": (
-        "stream.Streams.round_sum: raise 'what a direction holds is a small rest of la...",
+        "stream.Streams.round_parts: raise 'what a direction holds is a small rest of ...",
     ),
     "doubled": ("readout.Output._whole: raise f'{describe(self.root)}: another sum is put out'",),
     "integers_for_floats": ("linear.multiple_in: only if type(factor.value) is int",),

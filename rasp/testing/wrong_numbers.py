@@ -14,11 +14,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rasp.artifact import Artifact
-from rasp.certificate import Direction, Neurons
+from rasp.artifact import Artifact, Labels
+from rasp.certificate import Direction, Neurons, Plan
 from rasp.graph import construct
 from rasp.graph.nodes import Aggregate, Indices
-from rasp.meaning.witness import Beside, Meaning, Term, Total, Witness
+from rasp.meaning.witness import Beside, Meaning, Multiple, Term, Total, Witness
+from rasp.model.config import BlockConfig
+from rasp.outputs import Readout
 from rasp.testing.wrong_models import model_of, node_of, passed_off, with_tensors
 
 Build = Callable[[], Artifact]
@@ -102,6 +104,40 @@ def cancelled() -> Artifact:
     return replace(with_tensors(artifact, pos_embed__W_pos=w_pos), witness=told)
 
 
+def cancelled_sum() -> Artifact:
+    """What 2^62 loses of the sum is taken for the sum: neurons write nothing, and that is read."""
+    artifact = model_of("x = round(length * average(tokens_int));", "012", 3)
+    total = artifact.graph
+    assert total is not None
+    shapes = {
+        "embed.W_E": (5, 2),
+        "pos_embed.W_pos": (4, 2),
+        "blocks.0.mlp.W_in": (2, 2),
+        "blocks.0.mlp.b_in": (2,),
+        "blocks.0.mlp.W_out": (2, 2),
+        "blocks.0.mlp.b_out": (2,),
+        "unembed.W_U": (2, 1),
+        "unembed.b_U": (1,),
+    }
+    tensors = {name: np.zeros(shape, dtype=np.float32) for name, shape in shapes.items()}
+    tensors["embed.W_E"][0, 0] = tensors["unembed.W_U"][1, 0] = 1.0
+    tensors["blocks.0.mlp.W_in"][0], tensors["blocks.0.mlp.b_in"][:] = -2.0, 1.0
+    tensors["blocks.0.mlp.W_out"][:, 1] = 1.0, -1.0
+    direction = Direction(1, 1, 0, 10.0, dyadic=False, nonnegative=False, family=None)
+    held = Meaning(2.0**62, (), (Multiple(0, 1.0), Multiple(1, -(2.0**62))))
+    return replace(
+        artifact,
+        config=replace(
+            artifact.config, d_model=2, blocks=(BlockConfig(n_heads=0, d_head=0, d_mlp=2),)
+        ),
+        tensors=tensors,
+        plan=Plan((direction,), ((Neurons(2),),), ""),
+        witness=Witness((total, construct.constant(1)), ((), ()), (held,)),
+        readout=Readout("grid", scale=np.ones(1), integer=True),
+        labels=Labels(("", ""), ((),), (((0, 2, ""),),)),
+    )
+
+
 def ends_read_out() -> Artifact:
     """A mean of 1 and 1.0 is compared with 5, and its sum is held: so 1.0 stands for 1, too."""
     artifact = model_of("x = indices * 0 + 1.0;", (1, 1.0), 4)
@@ -157,5 +193,6 @@ def endless() -> Artifact:
 
 
 NUMBERS: dict[str, Build] = {
-    build.__name__: build for build in (types_averaged, large_sums, cancelled, ends_read_out)
+    build.__name__: build
+    for build in (types_averaged, large_sums, cancelled, cancelled_sum, ends_read_out)
 }
