@@ -143,6 +143,9 @@ def integer(quantity: Quantity, space: Attended) -> Held:
 
 def _integer(form: Linear, space: Attended) -> Held:
     found = Held(form.constant, {}, {})
+    for part in form.cancelled:
+        if not is_large(part, space) and any(type(v) is not int for v in listed(part, space)):
+            raise UnprovedError(f"{describe(part)} may be rounded")
     for part, factor in form.factors.items():
         if is_large(part, space):
             own = Held(NOUGHT, {part: Fraction(1)}, {})

@@ -39,17 +39,23 @@ MOST_SUMS = 2_000_000
 
 @dataclass(frozen=True)
 class Linear:
-    """constant + the sum of a factor times each of some quantities."""
+    """constant + the sum of a factor times each of some quantities.
+
+    cancelled: quantities that are added and taken away again, or multiplied by 0.  That is nothing
+    of integers alone: of floats it makes a float of the sum, and may lose all the rest of it.
+    """
 
     constant: Fraction
     factors: dict[Quantity, Fraction]
+    cancelled: frozenset[Quantity] = frozenset()
 
     def plus(self, other: Linear, times: Fraction) -> Linear:
         factors = dict(self.factors)
         for quantity, factor in other.factors.items():
             factors[quantity] = factors.get(quantity, Fraction(0)) + times * factor
         left = {quantity: factor for quantity, factor in factors.items() if factor}
-        return Linear(self.constant + times * other.constant, left)
+        cancelled = self.cancelled | other.cancelled | (factors.keys() - left.keys())
+        return Linear(self.constant + times * other.constant, left, cancelled)
 
 
 NOTHING = Linear(Fraction(0), {})
@@ -165,12 +171,21 @@ def _ends_of(quantity: Quantity, space: Space) -> tuple[Ints, Ints]:
 
 
 def moving_in(quantity: Quantity, space: Space) -> list[Quantity]:
-    """What a sum is of, but for what length alone decides."""
-    return [part for part in linear_of(quantity).factors if not space.is_length(part)]
+    """What a sum is of, but for what length alone decides; nothing, if numbers in it may be
+    rounded."""
+    form = linear_of(quantity)
+    if not all(has_integers(part, space) for part in form.cancelled):
+        return []
+    return [part for part in form.factors if not space.is_length(part)]
 
 
 def has_integers(quantity: Quantity, space: Space) -> bool:
     return all(type(value) is int for value in space.domain(quantity).values)
+
+
+def is_exact(form: Linear, space: Space) -> bool:
+    """Is it of integers alone, so that nothing is rounded where it is added up?"""
+    return all(has_integers(part, space) for part in (*form.factors, *form.cancelled))
 
 
 def summed_in(wanted: Sequence[Quantity], space: Space) -> list[Quantity]:
@@ -192,7 +207,8 @@ def is_sum(form: Linear, space: Space) -> bool:
     could not add them up?"""
     if len(form.factors) < 2 or any(isinstance(part, Elementwise) for part in form.factors):
         return False
-    terms = {**form.factors, space.unit: form.constant}
+    terms = {**dict.fromkeys(form.cancelled, Fraction(0)), **form.factors}
+    terms[space.unit] = form.constant
     most = LARGEST_SUM // len(terms)
     return all(
         type(value) is int and max(1, abs(value)) * abs(int(factor)) <= most

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from rasp.graph.columns import Column
 from rasp.graph.nodes import Constant, atom_key
-from rasp.meaning.linear import Linear, ends_of_sum, is_function, linear_of
+from rasp.meaning.linear import Linear, ends_of_sum, is_exact, is_function, linear_of
 from rasp.meaning.products import computed
 from rasp.meaning.space import Space
 from rasp.meaning.states import (
@@ -132,6 +132,8 @@ def _of_difference(
             continue
         for base in ordered([quantity], frozenset()):
             own = linear_of(base)
+            if not is_exact(own, streams.space):
+                continue
             for by in (1, -1):
                 rest = own.plus(form, Fraction(-by))
                 lengths = [f for q, f in rest.factors.items() if streams.space.is_length(q)]
@@ -222,7 +224,7 @@ def _share(
     meaning = streams.meaning(direction)
     found = Linear(Fraction(meaning.constant), {})
     for multiple in meaning.multiples:
-        own = linear_of(streams.witness.quantities[multiple.quantity])
+        own = _exactly(streams.witness.quantities[multiple.quantity], streams.space)
         found = found.plus(own, Fraction(multiple.factor))
     return found
 
@@ -261,4 +263,11 @@ def _line(streams: Streams, place: int, numbers: Iterable[float]) -> Linear:
     ):
         raise UnprovedError("a table is not a multiple of its value and a constant")
     own = Linear(at_first - slope * first, {})
-    return own.plus(linear_of(quantity), slope)
+    return own.plus(_exactly(quantity, streams.space), slope)
+
+
+def _exactly(quantity: Quantity, space: Space) -> Linear:
+    """A sum as what it is a sum of, if nothing is rounded where the program adds it up; as itself,
+    which is no multiple of another, if something may be."""
+    form = linear_of(quantity)
+    return form if is_exact(form, space) else Linear(Fraction(0), {quantity: Fraction(1)})

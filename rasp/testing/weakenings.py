@@ -14,6 +14,7 @@ BY_HAND: dict[str, tuple[str, ...]] = {
     "ends_read_out": (
         "readout.Output.check: raise 'of a mean that is read out not all values are li...",
     ),
+    "nothing_of_floats": ("held._integer: raise f'{describe(part)} may be rounded'",),
     "untold": ("readout.Output._alike: only if self._is_left_open()",),
     "squared": ("compared.constants_of: only if operator in COMPARISONS",),
     "swapped": (

@@ -138,6 +138,12 @@ def cancelled_sum() -> Artifact:
     )
 
 
+def nothing_of_floats() -> Artifact:
+    """What is added to a sum of integers is 0.0, which makes a float of it."""
+    total = "x = indices + aggregate(select(indices, 0, ==), tokens_int)"
+    return passed_off(f"{total} + 0 * tokens_float;", f"{total};", "012", 3)
+
+
 def ends_read_out() -> Artifact:
     """A mean of 1 and 1.0 is compared with 5, and its sum is held: so 1.0 stands for 1, too."""
     artifact = model_of("x = indices * 0 + 1.0;", (1, 1.0), 4)
@@ -194,5 +200,12 @@ def endless() -> Artifact:
 
 NUMBERS: dict[str, Build] = {
     build.__name__: build
-    for build in (types_averaged, large_sums, cancelled, cancelled_sum, ends_read_out)
+    for build in (
+        types_averaged,
+        large_sums,
+        cancelled,
+        cancelled_sum,
+        nothing_of_floats,
+        ends_read_out,
+    )
 }

@@ -9,7 +9,14 @@ from rasp.certificate import Plan
 from rasp.certificate.plan import Direction
 from rasp.graph.nodes import INDICES, Atom, SOpNode
 from rasp.meaning.attended import Attended
-from rasp.meaning.linear import domain_of_sum, linear_of, moving_in, summed_in
+from rasp.meaning.linear import (
+    domain_of_sum,
+    is_exact,
+    is_sum,
+    linear_of,
+    moving_in,
+    summed_in,
+)
 from rasp.meaning.rewrites import normal
 from rasp.meaning.states import UnprovedError
 from rasp.meaning.stream import Streams
@@ -123,3 +130,22 @@ def test_values_of_a_sum_that_are_too_many_are_not_listed() -> None:
     space = Attended(("0", "1000000000"), 3, causal=False)
     with pytest.raises(UnprovedError, match="too many values"):
         domain_of_sum(normal(total, space), space)
+
+
+@pytest.mark.parametrize(
+    ("text", "sums"),
+    [
+        ("{}", True),
+        ("{} + (length - length)", True),
+        ("{} + 0.5 - 0.5", False),
+        ("{} + (tokens_float - tokens_float)", False),
+    ],
+)
+def test_what_cancels_is_of_integers_too(text: str, sums: bool) -> None:
+    """A float that is added and taken away again makes a float of the sum, and may lose it."""
+    space = space_of()
+    node = normal(node_of(f"x = {text.format('indices - length')};"), space)
+    form = linear_of(node)
+    assert len(form.factors) == 2
+    assert is_sum(form, space) is is_exact(form, space) is sums
+    assert moving_in(node, space) == ([INDICES] if sums else [])
