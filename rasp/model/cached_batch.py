@@ -89,11 +89,15 @@ class BatchDecoder:
         token_ids = torch.from_numpy(ids).to(device)  # [batch, pos]
         n_pos = token_ids.shape[1]
         later = torch.ones(n_pos, n_pos, dtype=torch.bool, device=device).triu(1)  # [query, key]
+        places = torch.arange(n_pos, device=device)  # [pos]
+        padding = places >= torch.from_numpy(lengths).to(device)[:, None]  # [batch, pos]
         residual = module.embed(token_ids) + module.pos_embed(token_ids)  # [batch, pos, d_model]
         for part in self._parts:
             if isinstance(part, MLP):
                 residual = residual + part(residual, None, "")  # [batch, pos, d_model]
                 continue
+            # What neurons made of padding may be no number: see `Transformer`.
+            residual = residual.masked_fill(padding[:, :, None], 0.0)  # [batch, pos, d_model]
             q, k, v = _projected(part, residual)  # [batch, head, pos, d_head] each
             shape = (*k.shape[:2], self._room, k.shape[3])
             keys, values = k.new_zeros(shape), k.new_zeros(shape)  # [batch, head, room, d_head]

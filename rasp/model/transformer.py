@@ -75,6 +75,10 @@ class Attention(nn.Module):
         self, residual: Tensor, hidden: Tensor | None, taps: Taps | None, name: str
     ) -> Tensor:
         """hidden [batch | 1, 1, 1 | query, key]: keys that a query may not attend to, if any."""
+        if hidden is not None and len(hidden) == len(residual):
+            # What neurons made of padding may be no number: all queries would have it times 0.
+            padding = hidden[:, 0, -1, :, None]  # [batch, pos, 1]: what the last query does not see
+            residual = residual.masked_fill(padding, 0.0)  # [batch, pos, d_model]
         projected = self.project(residual)  # [batch, pos, 3 * head, d_head]
         if taps is not None:
             return self._tapped(projected, hidden, taps, name)

@@ -7,6 +7,7 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
+from rasp.model.cached_batch import BatchDecoder
 from rasp.model.config import BlockConfig, TransformerConfig
 from rasp.model.transformer import Transformer
 
@@ -64,6 +65,28 @@ def test_padding_changes_nothing(causal: bool) -> None:
     batch = model(torch.tensor([[0, 2, 3, PAD, PAD], [0, 4, 4, 5, 6]]))
     torch.testing.assert_close(batch[:1, :3], alone)
     assert bool(batch.isfinite().all())
+
+
+@pytest.mark.parametrize("causal", [False, True])
+def test_padding_that_overflows(causal: bool) -> None:
+    """A neuron makes what is no number of a position that has no token, and nothing reads it."""
+    blocks = (BlockConfig(0, 0, 1), BlockConfig(1, 1, 0))
+    config = TransformerConfig(
+        d_vocab=3, n_ctx=4, d_model=3, d_vocab_out=1, blocks=blocks, causal=causal, dtype="float32"
+    )
+    tensors = {name: np.zeros(shape) for name, shape in config.shapes().items()}
+    tensors["embed.W_E"][[0, 2], 1] = 1.0
+    tensors["blocks.0.mlp.W_in"][1, 0] = -(2.0**100)
+    tensors["blocks.0.mlp.b_in"][0] = 2.0**100
+    tensors["blocks.0.mlp.W_out"][0, 2] = 2.0**40
+    tensors["blocks.1.attn.b_V"][0, 0] = tensors["blocks.1.attn.W_O"][0, 0, 0] = 1.0
+    tensors["unembed.W_U"][0, 0] = 1.0
+    model = Transformer.from_tensors(config, tensors, pad_id=PAD)
+    batch = torch.tensor([[0, 2, PAD, PAD], [0, 2, 2, 2]])
+    assert model(batch)[0, :2].tolist() == model(batch[:1, :2])[0].tolist() == [[1.0], [1.0]]
+    if causal:
+        found = BatchDecoder(model, 4).start(batch.numpy(), np.array([2, 4]))
+        assert found[0, :2].tolist() == [[1.0], [1.0]]
 
 
 @pytest.mark.parametrize("causal", [False, True])
