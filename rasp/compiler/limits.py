@@ -243,6 +243,16 @@ MAX_UNION_CELLS = 1_000_000
 """Joint values of what is compared times products of one head for a disjunction: neurons for so
 many features of so many values are found within some seconds."""
 
+MANY_EXCLUDED = 4
+"""Conditions none of which may hold, from which on a count has one head that adds up how many do;
+fewer are split into disjoint parts."""
+
+MOST_SPLIT = 64
+"""Disjoint parts, a head each, into which so many conditions are split."""
+
+WORTH_SPLIT = 1.5
+"""So many times as many parameters one head may take: what it counts is proved part by part."""
+
 MOST_FACTORS = 6
 """Comparisons that are multiplied with each other; products of more have too many parts."""
 

@@ -3,8 +3,13 @@
     inequality   `A and select(x, y, !=)` selects what `A` does, without what `A and
                  select(x, y, ==)` does
     disjunction  `A or B` selects what `A` does and what `B` does, and `A and B` counts twice
+    many         `A and (B or C or ...)` selects what `A` does, without what `A` does and none of
+                 `B`, `C`, ... do
     window       what lies between two places is what lies before the one, without what lies before
                  the other; of few places, it is one or none at each
+
+Of many alternatives each two, each three, ... may have something in common: split into disjoint
+parts they are more and more.  What none of them selects is one conjunction, so one head counts it.
 
 A head that attends to all keys but the equal ones takes a direction for each value, and so does one
 for a window, or for what `B` selects and `A` does not; heads for the parts take a few.  Any two
@@ -16,6 +21,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import reduce
+from typing import TypeAlias
 
 from rasp.graph import construct
 from rasp.graph.disjunctions import grouped
@@ -45,10 +51,11 @@ MOST_ALTERNATIVES = 3
 @dataclass(frozen=True)
 class Apart:
     """compared: the comparisons that would take a direction for each value; counted: what stands in
-    the place of the width."""
+    the place of the width; always: it is worth it however few values there are."""
 
     compared: tuple[Select, ...]
     counted: SOpNode
+    always: bool = False
 
 
 def counted_apart(node: Node) -> list[Apart]:
@@ -56,7 +63,7 @@ def counted_apart(node: Node) -> list[Apart]:
     if not isinstance(node, SelectorWidth):
         return []
     parts = flat(node.selector, SelectorAnd)
-    ways = [way(parts) for way in (_inequality, _disjunction, _window)]
+    ways = [way(parts) for way in (_inequality, _disjunction, _many, _window)]
     return [way for way in ways if way is not None]
 
 
@@ -128,6 +135,63 @@ def _disjunction(parts: list[SelectorNode]) -> Apart | None:
     )
     twice = width(_all_of([*rest, first, others]))
     return Apart(tuple(compared), construct.elementwise("subtract", both, twice))
+
+
+def _many(parts: list[SelectorNode]) -> Apart | None:
+    """Where more than a few alternatives may all select the same key."""
+    either = next((part for part in parts if isinstance(part, SelectorOr)), None)
+    if either is None:
+        return None
+    groups = grouped(either)
+    if _n_compatible(groups) <= MOST_ALTERNATIVES:
+        return None
+    rest = [part for part in parts if part is not either]
+    none = [construct.selector_not(group) for group in groups]
+    return Apart((), _less(_all_of(rest), _all_of([*rest, *none])), always=True)
+
+
+def _n_compatible(groups: list[SelectorNode]) -> int:
+    """How many of them, taken in turn, do not exclude any that is taken before."""
+    taken: list[_Asked] = []
+    for group in groups:
+        asked = _asked(group)
+        if not any(_exclude(asked, other) for other in taken):
+            taken.append(asked)
+    return len(taken)
+
+
+_Asked: TypeAlias = dict[tuple[object, SOpNode], frozenset[object]]
+"""What a conjunction asks: of a key and a query, whether the key is smaller (-1), equal (0) or
+larger (1); of one of them alone, the constant that it has to be equal to."""
+
+
+def _asked(selector: SelectorNode) -> _Asked:
+    found: _Asked = {}
+    for part in flat(selector, SelectorAnd):
+        match part:
+            case Select(key=Constant(value=value), query=asked, comparison="=="):
+                found["query", asked] = frozenset([value])
+            case Select(key=asked, query=Constant(value=value), comparison="=="):
+                found["key", asked] = frozenset([value])
+            case Select(key=key, query=query, comparison=comparison):
+                name: tuple[object, SOpNode] = (key, query)
+                found[name] = found.get(name, _ANY) & _SIGNS[comparison]
+    return found
+
+
+def _exclude(asked: _Asked, other: _Asked) -> bool:
+    return any(name in other and not other[name] & signs for name, signs in asked.items())
+
+
+_ANY: frozenset[object] = frozenset({-1, 0, 1})
+_SIGNS: dict[str, frozenset[object]] = {
+    "==": frozenset({0}),
+    "!=": frozenset({-1, 1}),
+    "<": frozenset({-1}),
+    "<=": frozenset({-1, 0}),
+    ">": frozenset({1}),
+    ">=": frozenset({0, 1}),
+}
 
 
 def _equalities(selector: SelectorNode) -> list[Select] | None:

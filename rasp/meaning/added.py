@@ -7,6 +7,7 @@ keys carry that it selects.  Several heads may share the work: their sums are ad
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 
@@ -15,9 +16,9 @@ from rasp.meaning.carried import Carried, allowed, largest_of, numbers_of, value
 from rasp.meaning.factors import MANY_PAIRS
 from rasp.meaning.masks import EVERY
 from rasp.meaning.parted import cases_of
-from rasp.meaning.scores import Scoring
-from rasp.meaning.selectors import keys_of, meets, queries_of, truth_of
-from rasp.meaning.states import States, UnprovedError
+from rasp.meaning.scores import Scoring, selects
+from rasp.meaning.selectors import has_many_parts, keys_of, meets, queries_of, truth_of
+from rasp.meaning.states import States, TooManyError, UnprovedError, WorkLimitError
 from rasp.meaning.stream import Streams, check_listed
 from rasp.meaning.witness import Quantity
 
@@ -50,10 +51,21 @@ def added(
             raise UnprovedError("the plan says that a sum is a single value")
     factor = factor_of(scoring.streams, direction)
     heads = list(dict.fromkeys(entry.head for entry in carried))
-    queries, q_factors = scoring.states("Q", heads, queries_of(selector))
-    keys, k_factors = scoring.states("K", heads, [*keys_of(selector), *extra])
+    in_parts = partial(_in_parts, scoring, selector, value, carried, read, near, factor)
+    if len(heads) == 1 and has_many_parts(selector):
+        try:
+            return in_parts()
+        except WorkLimitError:
+            raise
+        except UnprovedError:
+            pass  # all at once, if they are few
+    try:
+        queries, q_factors = scoring.states("Q", heads, queries_of(selector))
+        keys, k_factors = scoring.states("K", heads, [*keys_of(selector), *extra])
+    except TooManyError:
+        return in_parts()
     if queries.size * keys.size > MANY_PAIRS:
-        return _in_parts(scoring, selector, value, carried, read, near, factor)
+        return in_parts()
     truth = truth_of(selector, queries, keys)
     meet = meets(queries, keys, scoring.space)
     if truth.clash is not None:
@@ -97,6 +109,11 @@ def _in_parts(
     for entry in carried:
         numbers = values_of(scoring, entry, read[entry], keys)
         off += largest_of(np.abs(numbers.values[:, 0] - factor * each)) + float(numbers.off[0])
+    if len(carried) == 1:
+        (entry,) = carried
+        alone = selects(scoring, entry.head, selector)
+        scoring.off[entry.head] = max(scoring.off[entry.head], alone)
+        return allowed(off, abs(factor) * largest_of(np.abs(each))) * scoring.space.max_len
     cases = cases_of(scoring, [entry.head for entry in carried], selector)
     times = np.sum([cases.hit[entry.head] for entry in carried], axis=0)
     if (times != cases.selected).any():

@@ -166,9 +166,13 @@ class Factors:
         constants = self.tensors[f"b_{name}"][head][list(columns)].astype(np.float64)
         return matrix / by, constants / by
 
+    def products(self, name: str, head: int) -> tuple[NDArray[Any], NDArray[Any]]:
+        """The weights and constants of all products of a head's scores, in gaps for queries."""
+        return self._matrix(name, head, range(len(self.heads[head].keys)))
+
     def query_matrix(self, head: int) -> tuple[NDArray[Any], NDArray[Any]]:
         """The weights of a head's queries, in gaps, and their constants."""
-        return self._matrix("Q", head, range(len(self.heads[head].keys)))
+        return self.products("Q", head)
 
     def check_queries(self, head: int, found: Numbers) -> None:
         """Raises UnprovedError where queries are not all known, or larger than planned."""

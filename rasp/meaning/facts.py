@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from rasp.deadline import look
 from rasp.graph.columns import apply_column
 from rasp.graph.disjunctions import alternatives
 from rasp.graph.nodes import (
@@ -26,7 +27,15 @@ from rasp.meaning.masks import blocks
 from rasp.meaning.orders import Order, combined, counts_apart, order_of, selects_of
 from rasp.meaning.pairs import Pairs, apart
 from rasp.meaning.ranks import ranks_of, unranked
-from rasp.meaning.selectors import conjuncts, keys_of, kinds_of, meets, queries_of, truth_of
+from rasp.meaning.selectors import (
+    conjuncts,
+    keys_of,
+    kinds_of,
+    leaves_many,
+    meets,
+    queries_of,
+    truth_of,
+)
 from rasp.meaning.sides import compares_places, counted_by_side
 from rasp.meaning.space import Space
 from rasp.meaning.states import (
@@ -44,6 +53,9 @@ from rasp.meaning.witness import Quantity
 
 MAX_COUNTED = 1e8
 """For so many lengths, values of queries and indices keys are counted."""
+
+MAX_PAIRS_COUNTED = 300_000_000
+"""So many pairs of a query's and a key's values are gone through to count keys: some seconds."""
 
 MAX_STATES_COUNTED = 1_000_000
 """So many pairs of states are looked at before something coarser is tried."""
@@ -228,12 +240,15 @@ class Facts:
                 return self._counts_by_side(selector)
         query = kinds_of(query, queries_of(selector), space)
         key = kinds_of(key, keys_of(selector), space)
+        if query.size * key.size > MAX_PAIRS_COUNTED:
+            raise TooManyError(f"{query.size} * {key.size} pairs of values are counted")
         space.spend(query.size * key.size * key.mask.shape[0])
         if float(key.mask.shape[0]) * query.size * size > MAX_COUNTED:
             raise TooManyError(f"{query.size} values of queries, counted at {size} indices")
         found: list[tuple[Ints, Ints]] = []
         places = places_of(key.mask, size)
         for rows in blocks(query.size, max(key.size, size) * key.mask.shape[0]):
+            look()
             some = query.take(np.arange(query.size)[rows])
             chosen = truth_of(selector, some, key).chosen
             bounds = by_position(chosen, key.mask, size, places)
@@ -297,6 +312,8 @@ class Facts:
         base, scores = unranked(selector)
         if is_only_one(base, causal=self.space.causal):
             return True
+        if leaves_many(base):
+            return False
         if self._told_apart(base) or any(map(self.differs, scores)):
             return True
         try:

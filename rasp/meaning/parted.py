@@ -176,6 +176,8 @@ def cases_of(factors: Factors, heads: Sequence[int], selector: SelectorNode) -> 
     ]
     comparisons = [one for head in heads for one in comparisons_of(factors, head)]
     groups = _grouped(factors, selects, comparisons)
+    for group in groups:
+        _refuse_many(len(group.selects) + len(group.comparisons))
     found = [_part_of(factors, group.selects, group.comparisons) for group in groups]
     scores = {
         one: own
@@ -326,14 +328,17 @@ def _hits(own: dict[Compared, _Scores], bias: float, hits: dict[Compared, float]
     return off
 
 
+def _refuse_many(n_names: int) -> None:
+    if n_names > MAX_MARKS:
+        raise TooManyError(f"{n_names} comparisons are looked at together")
+
+
 def _cases(part: _Part, hits: Sequence[float]) -> Bools:
     """The cases [case, comparison] of pairs that meet.
 
     hits: from which score on each of the heads' comparisons hits.
     """
     n_names = len(part.truths) + len(part.scores)
-    if n_names > MAX_MARKS:
-        raise TooManyError(f"{n_names} comparisons are looked at together")
     key = tuple(hits)
     if key not in part.cases:
         marks = [*part.truths.values()]

@@ -18,11 +18,12 @@ from rasp.certificate import Head
 from rasp.graph.nodes import INDICES, SelectorNode, SOpNode
 from rasp.meaning import factors
 from rasp.meaning.concave import selects_place
+from rasp.meaning.conjoined import selects_all
 from rasp.meaning.factors import Factors, Scored
 from rasp.meaning.masks import blocks
 from rasp.meaning.parted import NEAR, comparisons_of, selects_apart
 from rasp.meaning.ranks import ranks_of, short_of_ranks, unranked
-from rasp.meaning.selectors import MAX_PAIRS, Meets, Truths, keys_of, queries_of
+from rasp.meaning.selectors import MAX_PAIRS, Meets, Truths, has_many_parts, keys_of, queries_of
 from rasp.meaning.states import Bools, Ints, States, TooManyError, UnprovedError, WorkLimitError
 from rasp.meaning.stream import Streams
 from rasp.meaning.witness import Quantity
@@ -164,6 +165,14 @@ class Scoring(Factors):
             self.settled.add((head, selector))
 
     def _selected(self, head: int, selector: SelectorNode) -> None:
+        if has_many_parts(selector):
+            try:
+                self.off[head] = max(self.off[head], selects_all(self, head, selector))
+                return
+            except WorkLimitError:
+                raise
+            except UnprovedError:
+                pass
         try:
             self._at_once(head, selector, factors.MANY_PAIRS)
         except WorkLimitError:
@@ -199,9 +208,9 @@ class Scoring(Factors):
         base, scores = unranked(selector)
         if self.heads[head].best is not None and not scores:
             raise UnprovedError("only the best of the keys are read that are selected")
-        off = selects_apart(self, head, base)
         if not scores:
-            return off
+            return selects(self, head, base)
+        off = selects_apart(self, head, base)
         off += self._ranking(head, comparisons_of(self, head)[-1].columns, scores)
         if not off <= NEAR:
             raise UnprovedError("the scores do not rank the keys that are selected")
@@ -230,6 +239,17 @@ class Scoring(Factors):
         keys, k_factors = self.states("K", [head], keys_of(selector))
         scored = self.scores(head, q_factors[head], k_factors[head], most=most)
         self.selection(head, selector, queries, keys, scored)
+
+
+def selects(factors: Factors, head: int, selector: SelectorNode) -> float:
+    """How far the scores of a head are off that selects what the selector does, part by part.
+    Raises UnprovedError."""
+    try:
+        return selects_all(factors, head, selector)
+    except WorkLimitError:
+        raise
+    except UnprovedError:
+        return selects_apart(factors, head, selector)
 
 
 def is_there(surely: tuple[Ints, Ints], rows: slice, chosen: Bools) -> Bools:

@@ -15,6 +15,7 @@ from rasp.graph.nodes import (
     Select,
     SelectorAnd,
     SelectorNode,
+    SelectorNot,
     SOpNode,
 )
 from rasp.graph.operators import COMPARISON_OPERATORS
@@ -240,6 +241,21 @@ def conjuncts(selector: SelectorNode) -> list[SelectorNode]:
         else:
             found.append(node)
     return found
+
+
+MANY_PARTS = 4
+"""Of a selector of so many parts all states together are many; it is looked at part by part
+first."""
+
+
+def has_many_parts(selector: SelectorNode) -> bool:
+    return len(conjuncts(selector)) >= MANY_PARTS
+
+
+def leaves_many(selector: SelectorNode) -> bool:
+    """Does it only say, of many things, what a key is not?  Nobody hopes for one key at most."""
+    parts = conjuncts(selector)
+    return len(parts) >= MANY_PARTS and all(isinstance(part, SelectorNot) for part in parts)
 
 
 def kinds_of(states: States, nodes: Sequence[Quantity], space: Space) -> States:

@@ -39,7 +39,10 @@ CLOSE = "Means that are so large, or so close, are told apart by no neurons that
 ENDS = "Both ends of a mean are possible in every context, so that they are listed together."
 TABLES = "Of a table that says two things of the ends of a mean, not all ends are listed together."
 
+EVEN = "Selected keys have the same score, whatever the plan allows: that is proved all the same."
+
 KEPT: dict[str, tuple[str, ...]] = {
+    EVEN: ("conjoined.selects_all: raise 'some selected keys have larger scores than others'",),
     UNLISTED: (
         "heads.Attention._default: raise 'the meaning does not list the default'",
         "added.added: raise 'what is added up is no number'",
@@ -87,6 +90,9 @@ KEPT: dict[str, tuple[str, ...]] = {
         "attended._Steps.of: raise 'a mean of fractions that are not exact in few bits'",
     ),
     STUMBLES: (
+        "conjoined._Summands.states: raise 'no values of a query or a key are known'",
+        "conjoined._distribute: raise 'what is multiplied is compared by no part of th...",
+        "conjoined._largest: raise 'a part of the selector never holds'",
         "linear._EndsOfMultiples.__contains__: only if multiple_in(quantity) is None",
         "linear.multiple_in: only if isinstance(factor, Constant)",
         "readout.Output._reads_integers: only if readout.context == ''",
@@ -132,7 +138,13 @@ KEPT: dict[str, tuple[str, ...]] = {
         "readout.Output._reads_integers: only if high - low < MAX_INTEGERS",
         "trees._parts: no if len(found) + len(stack) > MOST_PARTS",
         "parted.cases_of: raise f'{size} cases of queries and keys'",
-        "parted._cases: raise f'{n_names} comparisons are looked at together'",
+        "parted._refuse_many: raise f'{n_names} comparisons are looked at together'",
+        "conjoined.selects_all: raise 'the selector has no parts'",
+        "conjoined._largest: raise f'{query.size} * {key.size} pairs of values of quer...",
+        "facts.Facts._counts: raise f'{query.size} * {key.size} pairs of values are co...",
+        "facts.Facts._at_most_one: no if leaves_many(base)",
+        "selectors.leaves_many: only if len(parts) >= MANY_PARTS",
+        "selectors.leaves_many: only if all((isinstance(part, SelectorNot) for part in...",
         "attended.Attended._total: raise f'the sum in {describe(node)} has too many va...",
         "facts.Facts._counts: raise f'{query.size} values of queries, counted at {size...",
         "facts.Facts.pairs: raise f'{key.size} combinations of values of keys'",

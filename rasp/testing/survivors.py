@@ -77,7 +77,7 @@ _FUNCTIONS: dict[str, dict[str, str]] = {
         "lowering.scored": "*",
         "lowering.sums": "_different _is_blurred _is_untyped _numbers_of _values_by_length add_mean"
         " carried_by lower_mean lower_product _counted _counted_by_index _add_sum",
-        "lowering.unions": "_feature _joined",
+        "lowering.unions": "product_of _joined",
         "lowering.widths": "*",
         "readings": "*",
         "selection.clauses": "_at _both _clause _is_summand _solved",

@@ -10,6 +10,9 @@ model needs are in `rasp.testing.kept_checks`.
 from __future__ import annotations
 
 BY_HAND: dict[str, tuple[str, ...]] = {
+    "forgotten_part": (
+        "conjoined.selects_all: raise 'the scores of the parts are neither the largest...",
+    ),
     "other_choice": ("tallies.added_up: raise 'what heads ask is not what the choice does'",),
     "ends_read_out": (
         "readout.Output.check: raise 'of a mean that is read out not all values are li...",

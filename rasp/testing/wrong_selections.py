@@ -162,6 +162,16 @@ def doubled(text: str, tokens: Sequence[Atom] = "ab") -> Build:
     return build
 
 
+def forgotten_part() -> Artifact:
+    """Of four things that a key must not be, one may be."""
+    shift = 'aggregate(select(indices, indices - {}, ==), tokens, "_")'
+    some = " or ".join(f"select(tokens, {shift.format(k)}, ==)" for k in range(1, 5))
+    artifact = model_of(f"x = selector_width({some});", "ab", 5)
+    w_q = artifact.tensors["blocks.1.attn.W_Q"].copy()
+    w_q[0, :, 0] = 0.0
+    return with_tensors(artifact, blocks__1__attn__W_Q=w_q)
+
+
 SELECTIONS: dict[str, Build] = {
     build.__name__: build
     for build in (
@@ -174,6 +184,7 @@ SELECTIONS: dict[str, Build] = {
         selects_all,
         carried_otherwise,
         bent_mean,
+        forgotten_part,
     )
 } | {
     "doubled mean": doubled(MEAN),

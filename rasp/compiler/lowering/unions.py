@@ -9,7 +9,7 @@ so simple, the combinations themselves are compared.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import product
 from math import prod
@@ -60,7 +60,7 @@ class Union:
         """clauses: the selector as a conjunction of choices."""
         sides = (_compared(lowering, terms, side) for side in ("query", "key"))
         n_joint = max(prod(variable.size for variable in side) for side in sides)
-        return cls(node, terms, _monomials(clauses), n_joint)
+        return cls(node, terms, monomials_of(clauses), n_joint)
 
 
 def joint_term(lowering: Lowering, union: Union) -> Term | Refusal:
@@ -135,7 +135,7 @@ def _multiplied(
     return found
 
 
-def _monomials(clauses: list[list[Group]]) -> list[Monomial] | None:
+def monomials_of(clauses: Sequence[Sequence[Group]]) -> list[Monomial] | None:
     """The score as a sum of products: minus the sum, over all choices, of what all comparisons of a
     choice miss by, multiplied.  None if they are too many."""
     found: list[Monomial] = []
@@ -152,7 +152,7 @@ def _monomials(clauses: list[list[Group]]) -> list[Monomial] | None:
     return found
 
 
-def _cheapest(clause: list[Group], most: float) -> list[Factors] | None:
+def _cheapest(clause: Sequence[Group], most: float) -> list[Factors] | None:
     """Forms of the comparisons whose product has the fewest parts, none of them above `most`."""
     if len(clause) > MOST_FACTORS:
         return None
@@ -199,7 +199,7 @@ def _by_products(
     pairs: list[tuple[Linear, Linear]] = []
     bias = 0.0
     for monomial in monomials:
-        query, key = (_feature(lowering, node, side) for side in (monomial.query, monomial.key))
+        query, key = (product_of(lowering, node, side) for side in (monomial.query, monomial.key))
         if not query.features and not key.features:
             bias += monomial.number * query.constant * key.constant
         else:
@@ -218,7 +218,7 @@ def _by_products(
     )
 
 
-def _feature(lowering: Lowering, node: SOpNode, features: dict[Categorical, Floats]) -> Linear:
+def product_of(lowering: Lowering, node: SOpNode, features: dict[Categorical, Floats]) -> Linear:
     """The product of features of several variables, as a feature of all of them together."""
     known = {variable: f for variable, f in features.items() if variable is not lowering.unit}
     number = float(np.prod([f[0] for v, f in features.items() if v is lowering.unit]))

@@ -13,10 +13,10 @@ from rasp.compiler.facts.domains import Domain, restrict
 from rasp.compiler.limits import MOST_NAMED_PARTS
 from rasp.compiler.lowering.compared import combination_of
 from rasp.compiler.lowering.depths import attention_depth
+from rasp.compiler.lowering.excluded import counted_terms
 from rasp.compiler.lowering.state import Known, Lowering
 from rasp.compiler.matrices import between
 from rasp.compiler.selection.combinations import parts_of
-from rasp.compiler.selection.counted import bounds
 from rasp.compiler.selection.orders import distinct_counts
 from rasp.compiler.selection.selectors import Term
 from rasp.compiler.variables import Categorical, Length, View, Width
@@ -25,8 +25,7 @@ from rasp.graph.nodes import SelectorNode, SelectorWidth
 
 
 def lower_width(lowering: Lowering, node: SelectorWidth) -> Known:
-    terms = combination_of(lowering, node.selector).terms()
-    limits = bounds(terms, lowering.position, lowering.unit, lowering.contexts)
+    terms, limits = counted_terms(lowering, node)
     size = lowering.contexts.max_len
     fixed = limits.by_index
     if fixed is not None:
@@ -35,7 +34,7 @@ def lower_width(lowering: Lowering, node: SelectorWidth) -> Known:
     depth = attention_depth(terms)
     if 1 < len(terms) <= MOST_NAMED_PARTS:
         terms = _named(lowering, node.selector, terms)
-    if len(terms) == 1 and not terms[0].groups:
+    if len(terms) == 1 and terms[0].selects_all:
         domain = count_domain(limits, lowering.contexts)
         return lowering.add(node, Length(node=node, label=label, depth=depth, possible=domain))
     distinct = distinct_counts(

@@ -76,7 +76,7 @@ def _counted(width: SOpNode, sizes: _Sizes, wide: int, steps: int) -> SOpNode:
     if not isinstance(width, SelectorWidth):
         return width  # nothing is selected, and nothing counted
     for way in counted_apart(width) if steps else ():
-        if _is_wide(way, sizes, wide):
+        if way.always or _is_wide(way, sizes, wide):
             return _counted(way.counted, sizes, wide, steps - 1)
     return width
 
