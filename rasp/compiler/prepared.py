@@ -30,11 +30,13 @@ def prepared(
     graph = simplify(root, origins)
     if contexts.causal:
         graph = with_oneself_counted(graph, origins, everywhere=long, apart=not long and faithful)
-    graph = with_complements_counted(
+    apart = with_complements_counted(
         graph,
         origins,
         n_tokens=vocabulary.size,
         max_len=contexts.max_len,
         wide=MOST_FAITHFUL_RANKS if faithful else WIDE_INEQUALITY,
     )
-    return with_scorable_selectors(graph, origins)
+    if contexts.causal and apart is not graph:  # what is counted now may exclude the query itself
+        apart = with_oneself_counted(apart, origins, everywhere=long, apart=not long and faithful)
+    return with_scorable_selectors(apart, origins)

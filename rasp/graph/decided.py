@@ -1,4 +1,4 @@
-"""A difference of means compared with a constant by a selector, as a truth value.
+"""A mean, or a difference of means, compared with a constant by a selector, as a truth value.
 
     select(a - b, 0, <)    is   select(a - b < 0, True, ==)
 
@@ -12,7 +12,18 @@ where the number fails somewhere, or has no order with the constant.
 from __future__ import annotations
 
 from rasp.graph import construct
-from rasp.graph.nodes import Aggregate, Constant, Elementwise, Node, Select, SOpNode
+from rasp.graph.nodes import (
+    Aggregate,
+    Constant,
+    Elementwise,
+    Node,
+    Select,
+    SelectorAnd,
+    SelectorNode,
+    SelectorNot,
+    SelectorOr,
+    SOpNode,
+)
 from rasp.graph.operators import COMPARISON_OPERATORS, MIRRORED
 
 _ARITHMETIC = frozenset({"add", "subtract", "multiply", "divide"})
@@ -21,13 +32,17 @@ _ARITHMETIC = frozenset({"add", "subtract", "multiply", "divide"})
 def decision(node: Node) -> SOpNode | None:
     """The comparison that selects where it is true, at the key or at the query."""
     match node:
-        case Select(key=Elementwise() as number, query=Constant() as constant):
+        case Select(key=Elementwise() | Aggregate() as number, query=Constant() as constant):
             comparison = node.comparison
-        case Select(key=Constant() as constant, query=Elementwise() as number):
+        case Select(key=Constant() as constant, query=Elementwise() | Aggregate() as number):
             comparison = MIRRORED[node.comparison]
         case _:
             return None
-    if not _is_of_several_means(number):
+    if isinstance(number, Aggregate):
+        one_thing = _is_of_many(number)
+    else:
+        one_thing = len(_means_in(number)) > 1
+    if not one_thing:
         return None
     return construct.elementwise(COMPARISON_OPERATORS[comparison], number, constant)
 
@@ -45,9 +60,9 @@ def as_decided(node: Node) -> Node:
     return node if condition is None or not isinstance(node, Select) else decided(node, condition)
 
 
-def _is_of_several_means(number: Elementwise) -> bool:
-    """Is it computed from two means or more, and constants?"""
-    means: set[SOpNode] = set()
+def _means_in(number: SOpNode) -> set[Aggregate]:
+    """The means that it is computed from, if from nothing else but constants."""
+    means: set[Aggregate] = set()
     stack: list[SOpNode] = [number]
     seen: set[SOpNode] = set()
     while stack:
@@ -61,5 +76,26 @@ def _is_of_several_means(number: Elementwise) -> bool:
             case Elementwise(operator=operator, operands=operands) if operator in _ARITHMETIC:
                 stack += operands
             case _:
+                return set()
+    return means
+
+
+def _is_of_many(mean: Aggregate) -> bool:
+    """Is it a mean over many keys, by its selector?  One that reads a key or two has few values."""
+    stack: list[SelectorNode] = [mean.selector]
+    while stack:
+        match stack.pop():
+            case Select(key=key, query=query, comparison=comparison):
+                if comparison in ("==", "!=") and not _are_constant(key, query):
+                    return False
+            case SelectorNot(operand=operand):
+                stack.append(operand)
+            case SelectorAnd(left=left, right=right) | SelectorOr(left=left, right=right):
+                stack += (left, right)
+            case _:
                 return False
-    return len(means) > 1
+    return True
+
+
+def _are_constant(*sides: SOpNode) -> bool:
+    return any(isinstance(side, Constant) for side in sides)

@@ -243,8 +243,12 @@ def _is_counted(node: Node, space: Attended) -> bool:
         width = stack.pop()
         if width in space.counted:
             return True
-        for way in counted_apart(width):
-            new = [own for own in widths_of(way.counted) if own not in seen]
+        others = [way.counted for way in counted_apart(width)]
+        if space.causal and isinstance(width, SelectorWidth):
+            before = counted_up_to_oneself(width)
+            others += [before] if construct.is_sop(before) else []
+        for counted in others:
+            new = [own for own in widths_of(counted) if own not in seen]
             seen.update(new)
             stack += new
     return False

@@ -50,6 +50,15 @@ def test_what_stands_beside_them_is_counted_without_them() -> None:
     _check(text, "ab", 7, most=11_000)
 
 
+def test_causal_models_leave_out_what_keeps_a_query_from_itself() -> None:
+    """Another alternative does that."""
+    text = (
+        "x = selector_width(select(indices, indices - 1, >) or select(tokens, tokens, ==) or"
+        ' select(s(2), tokens, !=) or (select(tokens, "a", ==) and select(s(3), s(1), ==)));'
+    )
+    _check(text, "ab", 6, most=2_300, causal=True)
+
+
 def test_alternatives_that_exclude_each_other_are_counted_one_by_one() -> None:
     order = _either("select(s({0}), s({0}), ==) and select(tokens, tokens, <)", 1)
     for k in range(2, 6):

@@ -23,6 +23,12 @@ BEFORE = READ.format(1, '"z"') + " + " + READ.format(2, '"y"')
 NUMBER = "aggregate(select(indices, indices - {}, ==), tokens_int, 0)"
 
 ASKED = [
+    (f"selector_width(select({SHARE.format('(')}, 0.5, >))", "()a"),
+    (f"aggregate(select(0.5, {SHARE.format('(')}, <), indices, -1)", "()a"),
+    (
+        f'has_focus(select(aggregate({SO_FAR} and select(tokens, "a", ==), indices, "z"), 1, <=))',
+        "ab",
+    ),
     (f"has_focus(select({HEIGHT}, 0, <))", "()a"),
     (f"selector_width(select(0, {HEIGHT}, <=) and {SO_FAR})", "()a"),
     (f"aggregate(select({HEIGHT}, 0, ==) and {SO_FAR}, indices, -1)", "()a"),
@@ -61,6 +67,14 @@ def test_the_same_on_every_input(
     assert model.report.certificate.ok
 
 
+def test_one_mean_at_long_inputs() -> None:
+    """The order of all positions took 5,288,026 parameters."""
+    sop = sop_of(f'has_focus(select(aggregate({SO_FAR}, 1 if tokens == "(" else -1), 0, <))')
+    model = rasp.compile(sop, vocab="()", max_len=1024, optimize="size")
+    assert model.report.n_parameters <= 26_100
+    assert model.certificate.meaning.ok
+
+
 @pytest.mark.parametrize(
     ("options", "most"), [({"causal": True}, 5_300), ({"optimize": "size"}, 26_100)]
 )
@@ -75,7 +89,7 @@ def test_long(options: dict[str, object], most: int) -> None:
 @pytest.mark.parametrize(
     "expression",
     [
-        f"selector_width(select(aggregate({SO_FAR}, tokens_int), 0, <))",  # of one mean
+        f"selector_width(select({READ.format(1, 0)}, 0, <))",  # of one key
         "selector_width(select(length - indices, 1, ==))",  # a place
         f"selector_width(select({HEIGHT}, indices, <))",
     ],
