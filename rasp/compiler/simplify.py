@@ -14,8 +14,8 @@
     counters    x + 1 if c else x is a sum (see `rasp.graph.counters`)
     difference  a comparison of counts or of means is the sign of one number (see
                 `rasp.compiler.differences`)
-    decided     a selector that compares a mean, or a difference of some, with a constant asks for a truth
-                value (see `rasp.graph.decided`)
+    decided     a selector that compares a mean, or a difference of some, with a constant asks for a
+                truth value (see `rasp.graph.decided`)
 
 Non-goals: arithmetic on values, which the tables of `rasp.compiler.lowering` do exactly.
 """

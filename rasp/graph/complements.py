@@ -38,7 +38,7 @@ from rasp.graph.nodes import (
     SelectorWidth,
     SOpNode,
 )
-from rasp.graph.oneself import offset
+from rasp.graph.oneself import counted_up_to_oneself, offset
 from rasp.graph.walk import flat
 
 FEW_PLACES = 8
@@ -67,7 +67,7 @@ def counted_apart(node: Node) -> list[Apart]:
     return [way for way in ways if way is not None]
 
 
-def widths_of(counted: SOpNode) -> list[SelectorWidth]:
+def widths_of(counted: Node) -> list[SelectorWidth]:
     """The widths that are added and subtracted."""
     match counted:
         case SelectorWidth():
@@ -75,6 +75,14 @@ def widths_of(counted: SOpNode) -> list[SelectorWidth]:
         case Elementwise(operator="add" | "subtract", operands=(left, right)):
             return [*widths_of(left), *widths_of(right)]
     return []
+
+
+def counted_by(width: Node, *, causal: bool) -> list[SelectorWidth]:
+    """The widths by which it can be counted, in one step of all that there are."""
+    ways: list[Node] = [way.counted for way in counted_apart(width)]
+    if causal:
+        ways.append(counted_up_to_oneself(width))
+    return [other for way in ways for other in widths_of(way)]
 
 
 def _all_of(parts: list[SelectorNode]) -> SelectorNode:

@@ -15,11 +15,12 @@ from rasp.graph.nodes import (
     Elementwise,
     Select,
     SelectorNode,
+    SelectorNot,
     SelectorWidth,
     SOpNode,
 )
 from rasp.graph.operators import COMPARISON_OPERATORS
-from rasp.meaning.selectors import conjuncts
+from rasp.meaning.selectors import MANY_PARTS, conjuncts
 
 _TRUTHS = {
     *("and", "or", "not", "equal", "not_equal"),
@@ -40,6 +41,12 @@ def is_only_one(selector: SelectorNode, *, causal: bool) -> bool:
                 if isinstance(query, Constant) and query.value is True:
                     _learn(key, true, absent)
     return any(_contradicts(conjuncts(node), equal, true, causal=causal) for node in absent)
+
+
+def leaves_many(selector: SelectorNode) -> bool:
+    """Does it only say, of many things, what a key is not?  Nobody hopes for one key at most."""
+    parts = conjuncts(selector)
+    return len(parts) >= MANY_PARTS and all(isinstance(part, SelectorNot) for part in parts)
 
 
 def _learn(root: SOpNode, true: set[SOpNode], absent: list[SelectorNode]) -> None:

@@ -20,22 +20,14 @@ from rasp.graph.nodes import (
     SOpNode,
 )
 from rasp.graph.operators import COMPARISON_OPERATORS
-from rasp.meaning.alone import is_only_one
+from rasp.meaning.alone import is_only_one, leaves_many
 from rasp.meaning.counts import Counts, by_position, over_queries, places_of, some_and_every
 from rasp.meaning.linear import has_integers, moving_in
 from rasp.meaning.masks import blocks
 from rasp.meaning.orders import Order, combined, counts_apart, order_of, selects_of
 from rasp.meaning.pairs import Pairs, apart
 from rasp.meaning.ranks import ranks_of, unranked
-from rasp.meaning.selectors import (
-    conjuncts,
-    keys_of,
-    kinds_of,
-    leaves_many,
-    meets,
-    queries_of,
-    truth_of,
-)
+from rasp.meaning.selectors import conjuncts, keys_of, kinds_of, meets, queries_of, truth_of
 from rasp.meaning.sides import compares_places, counted_by_side
 from rasp.meaning.space import Space
 from rasp.meaning.states import (
@@ -52,10 +44,8 @@ from rasp.meaning.states import (
 from rasp.meaning.witness import Quantity
 
 MAX_COUNTED = 1e8
-"""For so many lengths, values of queries and indices keys are counted."""
-
-MAX_PAIRS_COUNTED = 300_000_000
-"""So many pairs of a query's and a key's values are gone through to count keys: some seconds."""
+"""For so many lengths, values of queries and indices keys are counted; a third for each pair of
+values of a query and a key."""
 
 MAX_STATES_COUNTED = 1_000_000
 """So many pairs of states are looked at before something coarser is tried."""
@@ -240,11 +230,10 @@ class Facts:
                 return self._counts_by_side(selector)
         query = kinds_of(query, queries_of(selector), space)
         key = kinds_of(key, keys_of(selector), space)
-        if query.size * key.size > MAX_PAIRS_COUNTED:
-            raise TooManyError(f"{query.size} * {key.size} pairs of values are counted")
-        space.spend(query.size * key.size * key.mask.shape[0])
-        if float(key.mask.shape[0]) * query.size * size > MAX_COUNTED:
+        n_counted = max(float(key.mask.shape[0]) * query.size * size, query.size * key.size / 3)
+        if n_counted > MAX_COUNTED:
             raise TooManyError(f"{query.size} values of queries, counted at {size} indices")
+        space.spend(query.size * key.size * key.mask.shape[0])
         found: list[tuple[Ints, Ints]] = []
         places = places_of(key.mask, size)
         for rows in blocks(query.size, max(key.size, size) * key.mask.shape[0]):

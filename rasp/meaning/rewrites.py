@@ -19,7 +19,7 @@ import numpy as np
 
 from rasp.deadline import look
 from rasp.graph import construct
-from rasp.graph.complements import counted_apart, widths_of
+from rasp.graph.complements import counted_apart, counted_by, widths_of
 from rasp.graph.counters import Integers, as_sum
 from rasp.graph.decided import as_decided
 from rasp.graph.disjunctions import alternatives, grouped, is_counted_in_vain, spread
@@ -243,14 +243,9 @@ def _is_counted(node: Node, space: Attended) -> bool:
         width = stack.pop()
         if width in space.counted:
             return True
-        others = [way.counted for way in counted_apart(width)]
-        if space.causal and isinstance(width, SelectorWidth):
-            before = counted_up_to_oneself(width)
-            others += [before] if construct.is_sop(before) else []
-        for counted in others:
-            new = [own for own in widths_of(counted) if own not in seen]
-            seen.update(new)
-            stack += new
+        new = [own for own in counted_by(width, causal=space.causal) if own not in seen]
+        seen.update(new)
+        stack += new
     return False
 
 

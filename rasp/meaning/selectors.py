@@ -15,7 +15,6 @@ from rasp.graph.nodes import (
     Select,
     SelectorAnd,
     SelectorNode,
-    SelectorNot,
     SOpNode,
 )
 from rasp.graph.operators import COMPARISON_OPERATORS
@@ -250,12 +249,6 @@ first."""
 
 def has_many_parts(selector: SelectorNode) -> bool:
     return len(conjuncts(selector)) >= MANY_PARTS
-
-
-def leaves_many(selector: SelectorNode) -> bool:
-    """Does it only say, of many things, what a key is not?  Nobody hopes for one key at most."""
-    parts = conjuncts(selector)
-    return len(parts) >= MANY_PARTS and all(isinstance(part, SelectorNot) for part in parts)
 
 
 def kinds_of(states: States, nodes: Sequence[Quantity], space: Space) -> States:
