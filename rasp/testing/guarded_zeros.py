@@ -75,6 +75,15 @@ ZEROS = (
         4,
     ),
     guard(
+        "lowering.sums:negative-zeros",
+        "if not rounded and any(map(is_negative_zero, mean.carried)):",
+        "if False:",
+        "a sum of -0.0 is 0.0, and its mean is not",
+        "result = (length * average(tokens_asis))[0];",
+        (-0.0, 1.0),
+        3,
+    ),
+    guard(
         "lowering.combine:known-types",
         "if leaf.untyped:",
         "if False:",

@@ -78,6 +78,18 @@ def test_whole_numbers_are_ints_or_floats_by_rule(text: str, vocabulary: list[At
     assert all(same_outcome(*pair, by_rule=by_rule) for pair in pairs)
 
 
+@pytest.mark.parametrize("causal", [False, True])
+def test_the_product_of_a_count_and_a_mean_of_negative_zeros_is_one(causal: bool) -> None:
+    """As a sum it would be 0.0."""
+    text = "x = (length * average(tokens_asis))[0];"
+    sop = rasp.loads(text)["x"]
+    assert isinstance(sop, SOp)
+    model = rasp.compile(sop, vocab=[-0.0, 1.0], max_len=3, causal=causal)
+    inputs = [[-0.0], [-0.0, -0.0], [-0.0, 1.0], [1.0, 1.0, -0.0]]
+    expected = outcomes(sop.node, inputs, causal=causal)
+    assert all(same_outcome(*pair) for pair in zip(expected, model.outcomes(inputs), strict=True))
+
+
 PART, TYPED = Readout("grid", by_rule=True), Readout("grid")
 X, Y, TWO, LESS = ("part", 0), ("part", 1), ("constant", 2), ("constant", -0.0)
 

@@ -13,12 +13,7 @@ import numpy as np
 
 from rasp.compiler.facts.bounds import Bounds
 from rasp.compiler.facts.contexts import Floats
-from rasp.compiler.facts.domains import (
-    AnyDomain,
-    Domain,
-    TooManyRowsError,
-    Unlisted,
-)
+from rasp.compiler.facts.domains import AnyDomain, Domain, TooManyRowsError, Unlisted
 from rasp.compiler.facts.means import (
     Grid,
     Quotients,
@@ -50,6 +45,7 @@ from rasp.compiler.lowering.totals import (
     interval_of_total,
     products_of,
 )
+from rasp.compiler.lowering.zeros import is_negative_zero
 from rasp.compiler.selection.counted import bounds
 from rasp.compiler.selection.selectors import Term
 from rasp.compiler.variables import (
@@ -345,9 +341,11 @@ def _add_sum(
 ) -> Known | None:
     """counts: for each value of `count`, how many keys the mean is over.
 
-    None for numbers whose last bits are not known, nor those of their sum.
+    None for numbers whose last bits are not known, and for -0.0, whose sum is 0.0.
     """
     if mean.value.blurred:
+        return None
+    if not rounded and any(map(is_negative_zero, mean.carried)):
         return None
     grid = grid_of(mean)
     if grid is None or grid.blurred or (rounded and grid.scale > 1):
