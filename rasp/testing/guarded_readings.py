@@ -225,8 +225,8 @@ COUNTED = (
         "    if _has_two_zeros(present, default, counts):",
         "    if False:",
         "0 and -0.0 are one number, and what is read is not told which",
-        f"m = aggregate({BEFORE}, tokens_asis, 0);\n"
-        "result = aggregate(select(indices, 0, ==), m, 9);",
+        f"m = aggregate({BEFORE}, tokens_asis, 0.0);\n"
+        "result = aggregate(select(indices, 0, ==), m, 9.0);",
         (-0.0, 1.0),
         refused=True,
     ),

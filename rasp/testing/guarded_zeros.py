@@ -10,8 +10,11 @@ from rasp.testing.guard import guard
 _MEAN = "result = average(tokens_int) % -2;"
 # Where a token is smaller than another one it is a mean of ints, which may be 2, and else 2.0.
 _READ = "r = aggregate(select(tokens_int, tokens_int, <), tokens_int, 2.0)[0];\n"
-_TWO = f"{_READ}c = r if r == 2 else 0;\n"
-_WIDTH = "w = selector_width(select(tokens, tokens, ==));\n"
+# 0 and 0.0, or 0.0 and 0: their negatives have the product -0.0, and those of two floats 0.0.
+_TWO_MEANS = (
+    "a = average(tokens_asis)[0];\nb = aggregate(select(indices, indices, <=), tokens_asis)[0];\n"
+    "result = ((-a) * (-b) if a == b else 5)[0];"
+)
 _FIRST = "a = average(tokens_asis)[0];\n"
 
 ZEROS = (
@@ -20,8 +23,8 @@ ZEROS = (
         "if typed else open_zeros(parts, node)",
         "",
         "a zero that may be -0.0 is listed as that",
-        f"{_READ}result = r % -2;",
-        "012",
+        _TWO_MEANS,
+        (-2, 0, 2),
         3,
         refused=True,
     ),
@@ -30,8 +33,8 @@ ZEROS = (
         "ways = [_ways(parts.of_leaves[part].column) for part in doubtful]",
         "return found",
         "for all that numbers may be",
-        f"{_READ}result = r % -2;",
-        "012",
+        _TWO_MEANS,
+        (-2, 0, 2),
         3,
         refused=True,
     ),
@@ -51,7 +54,7 @@ ZEROS = (
         "if False:\n            raise",
         "nor the mean of such zeros",
         f"{_FIRST}result = aggregate(select(indices, indices, <=), a % -2);",
-        (2, 4, 6),
+        (1, 4, 7),
         2,
         refused=True,
     ),
@@ -66,15 +69,6 @@ ZEROS = (
         refused=True,
     ),
     guard(
-        "lowering.outputs:known-types",
-        "if readout.by_rule:\n            return None",
-        "if False:\n            return None",
-        "what may be a float makes a float of a sum",
-        f"{_TWO}{_WIDTH}result = c + w;",
-        "012",
-        4,
-    ),
-    guard(
         "lowering.sums:negative-zeros",
         "if not rounded and any(map(is_negative_zero, mean.carried)):",
         "if False:",
@@ -84,22 +78,19 @@ ZEROS = (
         3,
     ),
     guard(
-        "lowering.combine:known-types",
-        "if leaf.untyped:",
-        "if False:",
-        "and is no integer of a sum",
-        f"{_TWO}y = round(length * average(tokens_int * 1000000));\nresult = (c + y)[0];",
+        "facts.means:default-of-another-type",
+        "for number in numbers if isinstance(default, float) else ():",
+        "for number in ():",
+        "what may be 2 or 2.0 is no integer of a sum",
+        f"{_READ}w = selector_width(select(tokens, tokens, ==));\n"
+        "result = (r if r == 2 else 0) + w;",
         "012",
-        limits=("facts.means.MAX_MEAN_PAIRS = 10",),
-        refused=True,
     ),
     guard(
-        "lowering.by_difference:known-types",
-        "if column.failed is not None or leaf.untyped:",
-        "if column.failed is not None:",
-        "nor one of a choice",
-        f'{_TWO}{_WIDTH}d = indices[(c + w) % 3];\nresult = (c if tokens == "1" else d)[0];',
-        "012",
-        limits=("lowering.elementwise.MANY_SUMMED_ROWS = 0",),
+        "facts.means:default-of-the-same-type",
+        "for number in numbers if isinstance(default, float) else ():",
+        "for number in numbers:",
+        "what is an int is listed as one",
+        'result = (2 * aggregate(select(indices, indices, <), indicator(tokens == "a")))[0];',
     ),
 )

@@ -340,10 +340,16 @@ class _Listing:
         return cls(atoms, least, dict(zip(counts, parts, strict=True)) if counts else {})
 
     def beside(self, default: Atom) -> _Listing:
-        """With the default, for where no key is selected."""
+        """With the default, for where no key is selected.
+
+        What may be an int or a float is listed as a float, so that what is listed as an int is one.
+        """
         numbers = [number for number, atom in enumerate(self.atoms) if atom == default]
         if numbers:
-            return replace(self, by_count=self.by_count | {0: np.array(numbers)})
+            atoms = list(self.atoms)
+            for number in numbers if isinstance(default, float) else ():
+                atoms[number] = float(atoms[number])
+            return replace(self, atoms=atoms, by_count=self.by_count | {0: np.array(numbers)})
         by_count = self.by_count | {0: np.array([len(self.atoms)])}
         return _Listing([*self.atoms, default], np.append(self.least, 0), by_count)
 

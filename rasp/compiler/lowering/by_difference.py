@@ -185,7 +185,7 @@ def _number(lowering: Lowering, node: SOpNode, depth: int) -> Linear | None:
 def _of_view(view: View) -> Linear | None:
     """A function of one categorical variable, if its values are integers."""
     column, leaf = view.column, view.variable
-    if column.failed is not None or leaf.untyped:
+    if column.failed is not None:
         return None
     values = column.elements()
     if not all(type(value) is int and abs(value) <= LARGE_INTEGERS for value in values):

@@ -234,8 +234,6 @@ def of_listed(form: Linear | None) -> Linear | None:
 def _of_column(view: View) -> Linear | None:
     """A function of one categorical variable as a number that is an integer."""
     leaf, column = view.variable, view.column
-    if leaf.untyped:
-        return None  # what is listed as an int may be a float
     numbers = [value for value in column.elements() if type(value) is int]
     if column.failed is not None or len(numbers) < len(column):
         return None

@@ -77,8 +77,6 @@ class Part:
     def largest(self) -> Fraction | None:
         """No larger than this is what it adds, if it is an integer that one number holds."""
         readout = self.columns.readout
-        if readout.by_rule:
-            return None
         if readout.kind == "grid" and readout.integer and self.most is not None:
             return abs(self.factor) * self.most
         if readout.kind != "numeric" or not all(type(value) is int for value in readout.values):

@@ -16,7 +16,7 @@ import numpy as np
 
 from rasp.compiler.facts.contexts import Bools, Ints
 from rasp.compiler.limits import MOST_TYPED_APART
-from rasp.compiler.lowering.evaluate import Flip, Parts, as_float, as_int
+from rasp.compiler.lowering.evaluate import Flip, Parts, as_int
 from rasp.graph.columns import Column, Failure
 from rasp.graph.nodes import Atom, SOpNode, atom_key
 
@@ -67,10 +67,15 @@ def _where(holds: Callable[[Atom], bool], column: Column) -> Bools:
 
 
 def _ways(column: Column) -> tuple[Flip, ...]:
-    """What whole numbers may be; a zero that is listed as -0.0 may be 0.0 as well."""
+    """What numbers may be: of whole ones those that are listed as floats may be ints, and a zero
+    that is listed as -0.0 may be 0.0 as well."""
     negative = any(map(is_negative_zero, column.elements()))
-    return (as_int, as_float, _as_positive) if negative else (as_int, as_float)
+    return (as_int, _as_listed, _as_positive) if negative else (as_int, _as_listed)
+
+
+def _as_listed(value: Atom | Failure) -> Atom | Failure:
+    return value
 
 
 def _as_positive(value: Atom | Failure) -> Atom | Failure:
-    return 0.0 if is_negative_zero(value) else as_float(value)
+    return 0.0 if is_negative_zero(value) else value
