@@ -19,7 +19,6 @@ from rasp.certificate import Direction, Neurons, Plan
 from rasp.graph import construct
 from rasp.graph.nodes import Aggregate, Indices
 from rasp.meaning.witness import Beside, Meaning, Multiple, Term, Total, Witness
-from rasp.model.config import BlockConfig
 from rasp.outputs import Readout
 from rasp.testing.wrong_models import model_of, node_of, passed_off, with_tensors
 
@@ -124,12 +123,11 @@ def cancelled_sum() -> Artifact:
     tensors["blocks.0.mlp.W_in"][0], tensors["blocks.0.mlp.b_in"][:] = -2.0, 1.0
     tensors["blocks.0.mlp.W_out"][:, 1] = 1.0, -1.0
     direction = Direction(1, 1, 0, 10.0, dyadic=False, nonnegative=False, family=None)
+    block = replace(artifact.config.blocks[0], n_heads=0, d_head=0, d_mlp=2)
     held = Meaning(2.0**62, (), (Multiple(0, 1.0), Multiple(1, -(2.0**62))))
     return replace(
         artifact,
-        config=replace(
-            artifact.config, d_model=2, blocks=(BlockConfig(n_heads=0, d_head=0, d_mlp=2),)
-        ),
+        config=replace(artifact.config, d_model=2, blocks=(block,)),
         tensors=tensors,
         plan=Plan((direction,), ((Neurons(2),),), ""),
         witness=Witness((total, construct.constant(1)), ((), ()), (held,)),
