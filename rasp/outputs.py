@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from math import copysign, prod
 from typing import TYPE_CHECKING, Literal
 
@@ -197,17 +198,17 @@ def column_names(readout: Readout) -> list[str]:
             return names + (["whether it is an integer"] if readout.spread is not None else [])
 
 
-def largest_known(readout: Readout) -> int | float:
-    """The largest number, without its sign, that is known to come up where a value is decoded."""
-    if readout.kind != "parts":
-        numbers = (v for v in readout.values if isinstance(v, (int, float)) and v == v)
-        return max(map(abs, numbers), default=0)
-    stack: list[int | float] = []
-    largest: int | float = 0
-    for name, argument in readout.formula:
+def largest_known(
+    formula: Sequence[tuple[str, Atom]], parts: Sequence[Fraction | float]
+) -> Fraction | float:
+    """The largest number, without its sign, that can come up where parts no larger than these are
+    put together; quotients are not counted."""
+    stack: list[Fraction | float] = []
+    largest: Fraction | float = 0
+    for name, argument in formula:
         if name == "part":
             assert isinstance(argument, int)
-            stack.append(largest_known(readout.parts[argument]))
+            stack.append(parts[argument])
         elif name == "constant":
             stack.append(abs(argument) if isinstance(argument, (int, float)) else 0)
         else:

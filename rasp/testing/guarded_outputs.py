@@ -10,6 +10,9 @@ from rasp.testing.guard import BEFORE, IS_B, SEEN, A, B, guard
 _SUMS = ("lowering.outputs.FEW_OUTPUT_ROWS = 0", "lowering.outputs.MANY_OUTPUT_ROWS = 0")
 _MEAN = "result = average(tokens_int);"
 _HALVES = f"result = selector_width({A}) / 2 + selector_width({B}) / 2;"
+_UNTYPED = "x = average(tokens_asis) if indices == 0 else 2251799813685248;"
+_LARGE = (1699999998, 1700000002, 1699999997)
+_NOWHERE = "select(indices, 99, ==)"
 _SAME_AS_FIRST = 'result = "x" if tokens == tokens[0] else "y";'
 
 TYPES = (
@@ -143,7 +146,7 @@ PARTS = (
         limits=_SUMS,
     ),
     guard(
-        "lowering.outputs:integer-values",
+        "lowering.parts:integer-values",
         'readout.kind != "numeric" or not all(type(value) is int for value in readout.values)',
         'readout.kind != "numeric"',
         "or a function that has others",
@@ -170,6 +173,35 @@ PARTS = (
         "return list(conditions), True",
         "and needs one condition, not all",
         f"result = selector_width({A}) > 1 or selector_width({B}) > 0;",
+    ),
+    guard(
+        "lowering.outputs:what-is-put-together",
+        "lowering.summed.update(put_together)",
+        "lowering.summed.update(subtle)",
+        "what no part of the result is made of fails where it fails",
+        f"m = average(tokens_int); result = m / (1 + aggregate({_NOWHERE}, m / (indices - 1), 5));",
+        "124",
+        3,
+    ),
+    guard(
+        "lowering.outputs:parts-of-unknown-type",
+        "if by_rule and (largest >= LARGEST_INTEGER or zero_is_open(readout)):",
+        "if by_rule and zero_is_open(readout):",
+        "beyond 2^53 an int and a float that are equal make different numbers",
+        f"{_UNTYPED} result = x - tokens_asis * tokens_asis;",
+        _LARGE,
+        2,
+    ),
+    guard(
+        "lowering.parts:means-of-unknown-type",
+        "farthest=farthest(leaf) if isinstance(leaf, Mean) else inf",
+        "farthest=0.0",
+        "a mean whose values are not listed may be large as well",
+        "m = aggregate(select(tokens, tokens, ==), average(tokens_asis) * (indices + 1));"
+        " result = m * 3002399751580331;",
+        (3, 5, 7),
+        3,
+        refused=True,
     ),
     guard(
         "lowering.boxes:class-for-each-value",

@@ -10,7 +10,7 @@ import pytest
 import rasp
 from rasp.checkpoint import from_bytes, to_bytes
 from rasp.compiled import CompiledModel
-from rasp.errors import CompileError
+from rasp.errors import CompileError, RaspRuntimeError
 from rasp.interpreter import evaluate
 from rasp.sop import SOp
 
@@ -208,3 +208,28 @@ def test_a_part_of_unknown_type_is_no_part_of_large_numbers() -> None:
     assert model.report.certificate.ok
     inputs = [[a] for a in numbers] + [[a, b] for a in numbers for b in numbers]
     assert list(map(repr, model.batch(inputs))) == list(map(repr, evaluate(sop.node, inputs)))
+
+
+def test_what_fails_beside_a_result_that_is_put_together_is_noticed() -> None:
+    """The result is put together from a mean and a constant; the quotient by which it is not
+    divided, since no key is selected, has a zero below it at position 1 all the same."""
+    sop = rasp.loads(
+        "m = average(tokens_int);"
+        "result = m / (1 + aggregate(select(indices, 99, ==), m / (indices - 1), 5));"
+    )["result"]
+    model = rasp.compile(sop, vocab="124", max_len=3)
+    assert model("4") == sop("4")
+    with pytest.raises(RaspRuntimeError, match="division by zero"):
+        model("42")
+
+
+def test_a_mean_of_unknown_type_is_not_multiplied_beyond_all_integers_of_floats() -> None:
+    """It is 3 or 3.0, and three times an odd number is beyond 2^53."""
+    means = "m = aggregate(select(tokens, tokens, ==), average(tokens_asis) * (indices + 1));"
+    few = rasp.loads(f"{means} result = m * 3;")["result"]
+    model = rasp.compile(few, vocab=[3, 5, 7], max_len=3)
+    assert model.artifact.readout.by_rule
+    assert model([3]) == [9]
+    many = rasp.loads(f"{means} result = m * 3002399751580331;")["result"]
+    with pytest.raises(CompileError, match="whether m is an int or a float"):
+        rasp.compile(many, vocab=[3, 5, 7], max_len=3)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
-from math import lcm
+from math import inf, lcm
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -100,6 +100,12 @@ def _all_carried(mean: Mean) -> list[Atom]:
     """What is averaged, and the default."""
     atoms: list[Atom] = [atom for atom in mean.carried if atom is not None]
     return atoms if mean.default is None else [*atoms, mean.default]
+
+
+def farthest(mean: Mean) -> float:
+    """No mean is farther from 0; infinite where what is averaged is not listed."""
+    atoms = [atom for atom in _all_carried(mean) if isinstance(atom, (int, float))]
+    return max(map(abs, atoms)) if mean.carried and atoms else inf
 
 
 def _fractional(lowering: Lowering, mean: Mean) -> Readout:

@@ -11,7 +11,6 @@ Each part is a number that the stream holds, or a function of few variables.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
@@ -30,24 +29,20 @@ from rasp.compiler.limits import (
 from rasp.compiler.lowering.aggregates import agrees_in_type, mean_or_none
 from rasp.compiler.lowering.attempts import attempt
 from rasp.compiler.lowering.averages import is_subtle
-from rasp.compiler.lowering.centres import Columns
 from rasp.compiler.lowering.leaves import all_leaves
 from rasp.compiler.lowering.noise import truth_of
-from rasp.compiler.lowering.numbers import categorical_columns, scalar_columns
+from rasp.compiler.lowering.parts import Part, part_of
 from rasp.compiler.lowering.state import Lowering
 from rasp.compiler.selection.candidates import Refusal
 from rasp.compiler.summands import FRACTIONS, sum_of
 from rasp.compiler.variables import (
     Categorical,
-    Combined,
     Computed,
-    Length,
     Linear,
     Mean,
     Scalar,
     Sum,
     Variable,
-    Width,
 )
 from rasp.graph import construct
 from rasp.graph.nodes import (
@@ -61,33 +56,6 @@ from rasp.graph.nodes import (
 )
 from rasp.graph.walk import topological
 from rasp.outputs import FORMULA_OPERATORS, Readout, largest_known, zero_is_open
-
-
-@dataclass(frozen=True)
-class Part:
-    """A summand: how many times it is added, and what of it is put out; most: the largest
-    that it is, if it is a count or a sum of such.
-    """
-
-    factor: Fraction
-    columns: Columns
-    most: Fraction | None = None
-
-    @property
-    def largest(self) -> Fraction | None:
-        """No larger than this is what it adds, if it is an integer that one number holds."""
-        readout = self.columns.readout
-        if readout.kind == "grid" and readout.integer and self.most is not None:
-            return abs(self.factor) * self.most
-        if readout.kind != "numeric" or not all(type(value) is int for value in readout.values):
-            return None
-        assert readout.centres is not None
-        assert readout.codes is not None
-        known = readout.codes >= 0
-        values = [readout.values[code] for code in readout.codes[known].tolist()]
-        if readout.spread is not None or readout.centres[known].tolist() != values:
-            return None
-        return abs(self.factor) * max(abs(Fraction(value)) for value in values)
 
 
 def output_sum(
@@ -158,6 +126,7 @@ def output_formula(lowering: Lowering, root: SOpNode) -> tuple[list[Linear], Rea
     if not subtle[root] or _expanded(lowering, root) is None:
         return None
     parts: dict[SOpNode, int] = {}
+    put_together: list[SOpNode] = []  # what reads the output sees where these fail
     formula: list[tuple[str, Atom]] = []
     stack: list[SOpNode | tuple[str, Atom]] = [root]
     while stack:
@@ -170,6 +139,7 @@ def output_formula(lowering: Lowering, root: SOpNode) -> tuple[list[Linear], Rea
         node = entry
         made_of = _expanded(lowering, node) if subtle.get(node) else None
         if made_of is not None:
+            put_together.append(node)
             stack.append(made_of[0])
             stack.extend(reversed(made_of[1]))
         elif isinstance(node, Constant):
@@ -185,7 +155,7 @@ def output_formula(lowering: Lowering, root: SOpNode) -> tuple[list[Linear], Rea
     if readout is None:
         return None
     lowering.adopt(attempt)
-    lowering.summed.update(node for node, here in subtle.items() if here)
+    lowering.summed.update(put_together)
     return [form for part in known for form in part.columns.forms], readout
 
 
@@ -195,7 +165,8 @@ def _parts_readout(known: Sequence[Part], formula: tuple[tuple[str, Atom], ...])
     parts = tuple(part.columns.readout for part in known)
     by_rule = any(part.by_rule for part in parts)
     readout = Readout("parts", parts=parts, formula=formula, by_rule=by_rule)
-    if by_rule and (largest_known(readout) >= LARGEST_INTEGER or zero_is_open(readout)):
+    largest = largest_known(formula, [part.bound for part in known])
+    if by_rule and (largest >= LARGEST_INTEGER or zero_is_open(readout)):
         return None
     return readout
 
@@ -289,41 +260,6 @@ def _formula(root: SOpNode, parts: dict[SOpNode, int]) -> tuple[tuple[str, Atom]
             stack.append((node.operator, len(node.operands)))
             stack.extend(reversed(node.operands))
     return tuple(formula)
-
-
-def part_of(lowering: Lowering, node: SOpNode, factor: Fraction) -> Part | None:
-    """A number or a truth value as something to put out; None if it is neither."""
-    leaf = lowering.known[node].leaves[0]
-    if isinstance(leaf, Scalar) and leaf.node is node:
-        lowering.read_linearly([leaf])
-        if leaf.interval is not None:
-            found = scalar_columns(lowering, leaf, lowering.readings)
-            return Part(factor, found, Fraction(leaf.interval.largest))
-        if isinstance(leaf, (Width, Length, Combined)):
-            readout = Readout("grid", scale=np.ones(1), integer=True)
-            most = Fraction(
-                max(abs(int(v)) for v in (leaf.domain.values[0], leaf.domain.values[-1]))
-            )
-            return Part(factor, Columns((leaf.number,), readout), most)
-        return Part(factor, scalar_columns(lowering, leaf, lowering.readings))
-    view = lowering.view(node)
-    values = [
-        value if isinstance(value, (bool, int, float, str)) else None
-        for value in view.column.elements()
-    ]
-    if all(value is None or isinstance(value, bool) for value in values):
-        columns = [
-            Linear.feature(view.variable, view.column.truth().astype(float) * sign + offset)
-            for sign, offset in ((1.0, 0.0), (-1.0, 1.0))
-        ]
-        readout = Readout("categorical", (True, False), margin=CHOICE_MARGIN)
-        return Part(factor, Columns(tuple(columns), readout))
-    if not all(value is None or type(value) in (int, float) for value in values):
-        return None
-    spread = np.empty(len(values), dtype=object)
-    spread[:] = values
-    each = np.broadcast_to(spread, (view.variable.size,)).tolist()
-    return Part(factor, categorical_columns(lowering, view.variable, each))
 
 
 def output_choice(

@@ -15,7 +15,7 @@ import numpy as np
 from rasp.compiler.limits import MAX_FORMULA, MAX_LOGITS
 from rasp.compiler.lowering.attempts import attempt
 from rasp.compiler.lowering.centres import Columns, listed_readout
-from rasp.compiler.lowering.outputs import part_of
+from rasp.compiler.lowering.parts import part_of
 from rasp.compiler.lowering.state import Lowering
 from rasp.compiler.selection.candidates import Refusal
 from rasp.compiler.variables import Linear
