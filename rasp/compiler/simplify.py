@@ -6,7 +6,7 @@
     sign        aggregate(S, indicator(p)) - aggregate(S, indicator(q)) < 0 is that of one mean
     some        aggregate(S, indicator(p)) > 0 asks whether S and p selects anything
     any         selector_width(A or B or C or D) > 0 asks whether one of these does, which takes no
-                count of what several of them select
+                count of what several of them select, and so does that of an order, or >= 1
     presence    aggregate(A or B, constant, default) asks whether A or B selects anything, which two
                 heads can say even where one head cannot score the disjunction (what one filter
                 can say, `rasp.graph.disjunctions` leaves together)
@@ -30,7 +30,7 @@ from rasp.graph import construct
 from rasp.graph.balanced import balanced
 from rasp.graph.counters import Integers, as_sum
 from rasp.graph.decided import decided, decision
-from rasp.graph.disjunctions import grouped, is_counted_in_vain, spread
+from rasp.graph.disjunctions import compared_with_zero, grouped, is_counted_in_vain, spread
 from rasp.graph.nodes import (
     INDICES,
     SOP_TYPES,
@@ -260,7 +260,7 @@ def _some(node: Node) -> Node:
 
 
 def _any(node: Node) -> Node:
-    match node:
+    match compared_with_zero(node):
         case Elementwise(operator=operator, operands=(width, Constant(value=zero))):
             asked = _SOME.get(operator)
         case Elementwise(operator=operator, operands=(Constant(value=zero), width)):

@@ -17,6 +17,7 @@ from rasp.graph import construct
 from rasp.graph.nodes import (
     Best,
     Constant,
+    Elementwise,
     Node,
     Select,
     SelectorAnd,
@@ -86,11 +87,43 @@ def grouped(selector: SelectorNode) -> list[SelectorNode]:
 def is_counted_in_vain(node: Node) -> TypeGuard[SelectorWidth]:
     """Is it a width of which it is cheaper to ask, group by group, whether any key is selected?
 
-    A width of many alternatives counts what each two, three, ... of them have in common.
+    A width of many alternatives counts what each two, three, ... of them have in common.  And an
+    order is counted with about as many products as it has ranks, where two say whether there is any
+    key before.
     """
     match node:
         case SelectorWidth(selector=SelectorOr() as selector):
             return len(grouped(selector)) > MOST_COUNTED
+        case SelectorWidth(selector=selector):
+            return any(map(_is_order, flat(selector, SelectorAnd)))
+    return False
+
+
+def compared_with_zero(node: Node) -> Node:
+    """A comparison of such a width with 1 as the one with 0 that means the same, as the width is an
+    integer; any other node as it is."""
+    match node:
+        case Elementwise(operator=operator, operands=(width, Constant(value=one))):
+            with_zero = _WITH_ZERO.get(operator)
+        case Elementwise(operator=operator, operands=(Constant(value=one), width)):
+            with_zero = _WITH_ZERO.get(_MIRRORED.get(operator, ""))
+        case _:
+            return node
+    if with_zero is None or type(one) not in (int, float) or one != 1:
+        return node
+    return construct.elementwise(with_zero, width, 0) if is_counted_in_vain(width) else node
+
+
+_WITH_ZERO = {"greater_equal": "greater", "less": "equal"}
+_MIRRORED = {"less_equal": "greater_equal", "greater": "less"}
+
+
+def _is_order(selector: SelectorNode) -> bool:
+    """Does it compare several keys with several queries, and not for being equal?"""
+    match selector:
+        case Select(key=key, query=query, comparison=comparison):
+            sides = isinstance(key, Constant), isinstance(query, Constant)
+            return comparison != "==" and not any(sides)
     return False
 
 

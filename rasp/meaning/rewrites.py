@@ -18,7 +18,7 @@ from functools import partial, reduce
 import numpy as np
 
 from rasp.deadline import look
-from rasp.graph import construct
+from rasp.graph import construct, disjunctions
 from rasp.graph.complements import counted_apart, counted_by, widths_of
 from rasp.graph.counters import Integers, as_sum
 from rasp.graph.decided import as_decided
@@ -311,7 +311,7 @@ def _sign(node: Node, space: Attended) -> Node:
 
 def _some(node: Node, space: Attended) -> Node:
     """A mean of 0 and 1 (else 0) is above 0 where some 1 is selected, a width where any key is."""
-    found = _compared(node)
+    found = _compared(disjunctions.compared_with_zero(node))
     if found is None:
         return node
     operator, left, right = found
