@@ -148,11 +148,12 @@ class Attended(Space):
         return found
 
     def _means(self, node: Aggregate, carried: Domain, counts: Counts) -> Domain:
-        steps = _Steps.of(carried.values, once=self.facts.differs(node.value))
+        differs = self.facts.differs(node.value)
+        steps = _Steps.of(carried.values, once=differs)
         several = sorted({m for a, b in counts.pairs for m in range(max(a, 2), b + 1)})
         # All that is selected is equal: the value itself, in its own type.
         atoms: list[Atom] = list(carried.values)
-        over: list[set[int] | None] = [None] * len(atoms)
+        over: list[set[int] | None] = [{1} if differs else None for _ in atoms]
         constants = constants_of(node, self.roots)
         summed = any(isinstance(q, Total) and q.aggregate is node for q in self.roots)
         are_many = sum(steps.most(m) - steps.least(m) for m in several) > MAX_MEANS
@@ -172,9 +173,9 @@ class Attended(Space):
         if len(known) < len(atoms):  # a float among what is averaged, and as a mean
             merged: dict[object, tuple[Atom, set[int] | None]] = {}
             for atom, counted in zip(atoms, over, strict=True):
-                before = merged.get(atom_key(atom))
-                if before is None or before[1] is not None:
-                    merged[atom_key(atom)] = atom, counted
+                _, before = merged.get(atom_key(atom), (atom, set()))
+                both = None if before is None or counted is None else before | counted
+                merged[atom_key(atom)] = atom, both
             atoms, over = [a for a, _ in merged.values()], [c for _, c in merged.values()]
         empty = not counts.never_empty
         if empty and atom_key(node.default) not in {atom_key(atom) for atom in atoms}:

@@ -135,13 +135,10 @@ class Product:
         space = self.space
         table = _Table.empty(space.max_len)
         for factor in sorted(self.factors, key=lambda factor: (not factor.pins, len(factor.rows))):
-            table = table.times(factor, space)
-        columns: dict[Quantity, Column] = {}
-        for number, factor in enumerate(table.factors):
-            for cut, column in factor.columns.items():
-                columns[cut] = column.take(factor.rows[table.codes[:, number]])
+            table = table.times(factor, space).meeting(space)
+        columns = table.columns()
         size = len(table.codes)
-        possible = space.may_meet(columns, size)
+        possible = np.ones(size, dtype=bool)
         for quantity in self.order:
             if quantity in columns or quantity in self.stop:
                 continue
@@ -219,6 +216,25 @@ class _Table:
     @classmethod
     def empty(cls, max_len: int) -> _Table:
         return cls((), np.zeros((1, 0), dtype=np.int64), np.ones((1, 1, 1), dtype=bool), None, None)
+
+    def columns(self) -> dict[Quantity, Column]:
+        """The values of all cuts, row by row."""
+        columns: dict[Quantity, Column] = {}
+        for number, factor in enumerate(self.factors):
+            for cut, column in factor.columns.items():
+                columns[cut] = column.take(factor.rows[self.codes[:, number]])
+        return columns
+
+    def meeting(self, space: Domains) -> _Table:
+        """Without rows of which it is known that they cannot be: before others are multiplied with
+        a mean and a count of keys, only those are left that go together."""
+        possible = space.may_meet(self.columns(), len(self.codes))
+        if possible.all():
+            return self
+        rows = np.flatnonzero(possible)
+        index, length = (None if c is None else c[rows] for c in (self.index, self.length))
+        mask = self.mask[:, :, rows] if self.mask.shape[2] == len(self.codes) else self.mask
+        return replace(self, codes=self.codes[rows], mask=mask, index=index, length=length)
 
     def times(self, factor: _Factor, space: Domains) -> _Table:
         n_rows, n_values = len(self.codes), len(factor.rows)

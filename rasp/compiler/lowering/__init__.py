@@ -3,8 +3,9 @@
 What lowers what, from the bottom up; no module imports one of a line below its own:
 
     state        once state scored lowered attempts: what is known so far, and what it comes to
-    expressions  leaves depths sameness evaluate classes reach zeros noise additive branches: what
-                 an expression is a function of, its values, and which of them are the same
+    expressions  leaves depths sameness meeting evaluate classes reach zeros noise additive
+                 branches: what an expression is a function of, its values, and which of them are
+                 the same
     neurons      computed cases failures: a function of several things as a variable
     numbers      combine operands pairs steps conditions chains by_difference intervals: sums of
                  numbers, functions in steps, chains after their conditions or some links at a time,

@@ -51,6 +51,8 @@ def _is_condition(lowering: Lowering, node: SOpNode) -> bool:
     if not is_truth(node):
         return False
     leaves = lowering.known[node].leaves
+    if all(leaf.node in lowering.stepped for leaf in leaves):
+        return False  # of conditions that are computed already it takes no sublayer of its own
     if any(isinstance(leaf, Scalar) for leaf in leaves) and len(leaves) > 1:
         return False
     return size_of(lowering, node, leaves, MANY_SUMMED_ROWS) <= MANY_SUMMED_ROWS

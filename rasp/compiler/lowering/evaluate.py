@@ -26,6 +26,7 @@ from rasp.compiler.limits import (
     MAX_LISTED_ROWS,
 )
 from rasp.compiler.lowering.classes import NONE_ALIKE, Alike, domains_of, firsts
+from rasp.compiler.lowering.meeting import can_meet
 from rasp.compiler.lowering.state import Knowledge, Lowering
 from rasp.compiler.variables import Categorical, Combined, Scalar, Side, Variable
 from rasp.deadline import look
@@ -58,6 +59,9 @@ def table_of(
     gates = prod(_n_classes(leaf, alike) for leaf in leaves) / max(levels, 1)
     if levels > MANY_LEVELS and gates > MANY_GATES and len(table.codes) > MAX_DENSE_ROWS:
         raise lowering.too_many(node, leaves, len(table.codes))
+    meeting = can_meet(leaves, table.codes)
+    if not meeting.all():
+        table = Joint(table.codes[meeting], table.granularity, table.contexts[meeting], table.of)
     codes = dict(zip(leaves, table.codes.T, strict=True))
     return table, evaluate(lowering, node, codes, len(table.codes))
 
