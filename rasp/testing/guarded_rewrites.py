@@ -179,6 +179,13 @@ REWRITES = (
         f"result = {MANY_ALTERNATIVES} == 0;",
     ),
     guard(
+        "rasp.graph.disjunctions:some-key-or-two",
+        "if with_zero is None or type(one) not in (int, float) or one != 1:",
+        "if with_zero is None:",
+        "two keys or more are not one or more",
+        f"result = selector_width({BEFORE}) >= 2;",
+    ),
+    guard(
         "differences:means-of-one-selector",
         ") if selector is other and a == b:",
         ") if a == b:",

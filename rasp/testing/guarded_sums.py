@@ -5,7 +5,7 @@ Each stands in the compiler, and beside it is a program that comes out wrong wit
 
 from __future__ import annotations
 
-from rasp.testing.guard import BEFORE, SEEN, A, guard
+from rasp.testing.guard import BEFORE, SEEN, A, B, guard
 
 _JOINED = ("lowering.elementwise.MANY_SUMMED_ROWS = 0",)
 _CANCELLED = (
@@ -70,6 +70,13 @@ RANKS = (
 )
 
 PRODUCTS = (
+    guard(
+        "lowering.meeting:same-keys",
+        "return not others and term.key() == mean.term.key()",
+        "return not others",
+        "a mean over the keys of one token may be any beside the number of those of another",
+        f"result = aggregate({A}, indices, 0) > selector_width({B});",
+    ),
     guard(
         "lowering.sums:length-itself",
         "if isinstance(variable, Length) and variable.node is count:",

@@ -51,8 +51,9 @@ def _is_condition(lowering: Lowering, node: SOpNode) -> bool:
     if not is_truth(node):
         return False
     leaves = lowering.known[node].leaves
-    if all(leaf.node in lowering.stepped for leaf in leaves):
-        return False  # of conditions that are computed already it takes no sublayer of its own
+    chained = isinstance(node, Elementwise) and _is_chained(node)
+    if chained and any(leaf.node in lowering.stepped for leaf in leaves):
+        return False  # beside conditions that are computed already, what is left of it is
     if any(isinstance(leaf, Scalar) for leaf in leaves) and len(leaves) > 1:
         return False
     return size_of(lowering, node, leaves, MANY_SUMMED_ROWS) <= MANY_SUMMED_ROWS

@@ -33,7 +33,7 @@ def can_meet(leaves: Sequence[Variable], codes: Ints) -> Bools:
 def _is_over(mean: Mean, width: Width) -> bool:
     """Is the width the number of keys that the mean is over?"""
     (term, *others) = width.terms
-    return not others and mean.term.rank is None and term.key() == mean.term.key()
+    return not others and term.key() == mean.term.key()
 
 
 def _together(mean: Mean, width: Width) -> Bools | None:
@@ -69,7 +69,5 @@ def _ends(mean: Mean, low: float, high: float, most: int) -> tuple[Floats, Float
     numbers = np.sort(mean.numbers)
     if len(numbers) < most:
         return counts * low, counts * high
-    least, largest = (
-        np.concatenate([[0.0], np.cumsum(some)]) for some in (numbers, numbers[::-1])
-    )
+    least, largest = (np.concatenate([[0.0], np.cumsum(some)]) for some in (numbers, numbers[::-1]))
     return least[counts], largest[counts]
