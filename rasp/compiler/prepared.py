@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from rasp.compiler.facts.contexts import Contexts
 from rasp.compiler.limits import MOST_FAITHFUL_RANKS, WIDE_INEQUALITY
 from rasp.compiler.selection.complements import with_complements_counted
 from rasp.compiler.selection.matches import with_scorable_selectors
 from rasp.compiler.selection.oneself import with_oneself_counted
-from rasp.compiler.simplify import simplify
-from rasp.graph.nodes import Node, SOpNode
+from rasp.compiler.simplify import rebuilt, simplify
+from rasp.graph.nodes import SOP_TYPES, Atom, Best, Node, SOpNode
 from rasp.graph.origins import Origins
+from rasp.graph.ranks import asked
+from rasp.graph.walk import topological
 from rasp.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True)
+class _Inputs:
+    tokens: Sequence[Atom]
+    max_len: int
+    causal: bool
 
 
 def prepared(
@@ -28,6 +40,7 @@ def prepared(
     patterns should look like selectors.
     """
     graph = simplify(root, origins)
+    graph = _with_ranks_asked(graph, origins, vocabulary, contexts)
     if contexts.causal:
         graph = with_oneself_counted(graph, origins, everywhere=long, apart=not long and faithful)
     apart = with_complements_counted(
@@ -40,3 +53,21 @@ def prepared(
     if contexts.causal and apart is not graph:  # what is counted now may exclude the query itself
         apart = with_oneself_counted(apart, origins, everywhere=long, apart=not long and faithful)
     return with_scorable_selectors(apart, origins)
+
+
+def _with_ranks_asked(
+    root: SOpNode, origins: Origins, vocabulary: Vocabulary, contexts: Contexts
+) -> SOpNode:
+    """The best of few ranks among the keys of an order, as a choice (`rasp.graph.ranks`)."""
+    order = topological([root])
+    if not any(isinstance(node, Best) for node in order):
+        return root
+    inputs = _Inputs(vocabulary.tokens, contexts.max_len, contexts.causal)
+    new: dict[Node, Node] = {}
+    for node in order:
+        new[node] = asked(rebuilt(node, new), inputs)
+        if new[node] is not node:
+            origins.inherit(new[node], node)
+    found = new[root]
+    assert isinstance(found, SOP_TYPES)
+    return found

@@ -65,7 +65,8 @@ def lower_elementwise(lowering: Lowering, node: Elementwise) -> Known:
         leaves = after_links
     if len(leaves) > 1:
         lowering.several.happened = True
-    if len(leaves) > 1 and any(leaf.node in lowering.stepped for leaf in leaves):
+    stepped = any(leaf.node in lowering.stepped for leaf in leaves)
+    if len(leaves) > 1 and stepped and node not in lowering.chained:
         # What else it asks is as well computed beside what is computed before it.
         leaves = leaves_after_conditions(lowering, node, depth) or leaves
     if len(leaves) > 1 and size_of(lowering, node, leaves, MANY_SUMMED_ROWS) > MANY_SUMMED_ROWS:
