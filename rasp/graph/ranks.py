@@ -124,6 +124,8 @@ def _is_ordered(selector: SelectorNode, *, causal: bool) -> bool:
 def _selects_itself(selector: SelectorNode) -> bool:
     """Is a position always among the keys that it selects?"""
     return all(
-        isinstance(part, Select) and part.key is part.query and part.comparison in ("==", "<=", ">=")
+        isinstance(part, Select)
+        and part.key is part.query
+        and part.comparison in ("==", "<=", ">=")
         for part in flat(selector, SelectorAnd)
     )
