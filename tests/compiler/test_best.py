@@ -163,3 +163,15 @@ def test_what_never_selects_itself_needs_no_order_under_a_causal_mask(expression
     model = rasp.compile(long, vocab="ab", max_len=100, causal=True)
     assert model.report.n_parameters <= 1_500
     assert rasp.verify(model, samples=40).ok
+
+
+def test_a_head_of_too_many_products_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """At 4,096 tokens it took 3 GB, and more than a minute."""
+    monkeypatch.setattr("rasp.compiler.encoding.heads.MOST_PRODUCTS", 20)
+    last = 'last(select(tokens, "a", ==) and select(indices, indices, <))'
+    sop = rasp.loads(f'x = aggregate({last}, tokens, "-");')["x"]
+    assert isinstance(sop, SOp)
+    with pytest.raises(CompileError, match="a head of 41 products") as found:
+        rasp.compile(sop, vocab="ab", max_len=40)
+    assert "--causal" in str(found.value)
+    assert "1:5" in str(found.value)

@@ -25,11 +25,13 @@ from rasp.compiler.limits import (
     FAITHFUL_PRODUCTS,
     LONG_SUM_LOG_WEIGHT,
     LONGEST_SUMS,
+    MOST_PRODUCTS,
     SUM_LOG_WEIGHT,
 )
 from rasp.compiler.selection.digits import narrowed
 from rasp.compiler.selection.selectors import SHARE, Purpose, Scores, Term
 from rasp.compiler.variables import Address, Length, Linear, Mean, Read, Scalar, Sum, Tally, Width
+from rasp.errors import CompileError
 from rasp.graph.text import with_part
 
 
@@ -51,6 +53,8 @@ def head_of(
     if key not in encoding.heads:
         comparisons = _comparisons(term, scores)
         pairs = [pair for _, some in comparisons for pair in some]
+        if len(pairs) > MOST_PRODUCTS:
+            raise _too_wide(encoding, label, len(pairs))
         exact = not purpose.single and scores.uneven is None
         for query_form, key_form in pairs:
             encoding.bases.demand(query_form, exact=exact)
@@ -71,6 +75,15 @@ def head_of(
     head = encoding.heads[key]
     head.address = head.address and address  # of all that share it
     return head
+
+
+def _too_wide(encoding: Encoding, label: str, n_products: int) -> CompileError:
+    causal = encoding.lowered.contexts.causal
+    mask = "" if causal else "; or a causal model (--causal), whose mask leaves out later keys"
+    return CompileError(
+        f"{label} takes a head of {n_products:,} products, about one for each value that is compared",
+        hint=f"a smaller max_len or vocabulary{mask}",
+    )
 
 
 def _comparisons(term: Term, scores: Scores) -> list[tuple[float, list[tuple[Linear, Linear]]]]:
