@@ -237,7 +237,8 @@ MAX_JOINED_ROWS = 300_000
 """Joint values that are looked at to compute features of them."""
 
 MOST_PRODUCTS = 3_000
-"""Products of one head: with one for each of so many positions, query and key have 36 million weights."""
+"""Products of one head: with one for each of so many positions, queries and keys have 18 million
+weights."""
 
 MAX_UNION_PRODUCTS = 400
 """Products of one head for a disjunction: its query and key are so wide."""

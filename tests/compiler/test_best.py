@@ -171,7 +171,7 @@ def test_a_head_of_too_many_products_is_refused(monkeypatch: pytest.MonkeyPatch)
     last = 'last(select(tokens, "a", ==) and select(indices, indices, <))'
     sop = rasp.loads(f'x = aggregate({last}, tokens, "-");')["x"]
     assert isinstance(sop, SOp)
-    with pytest.raises(CompileError, match="a head of 41 products") as found:
+    with pytest.raises(CompileError, match="a head of 42 products") as found:
         rasp.compile(sop, vocab="ab", max_len=40)
     assert "--causal" in str(found.value)
     assert "1:5" in str(found.value)

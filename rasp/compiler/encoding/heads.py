@@ -81,7 +81,8 @@ def _too_wide(encoding: Encoding, label: str, n_products: int) -> CompileError:
     causal = encoding.lowered.contexts.causal
     mask = "" if causal else "; or a causal model (--causal), whose mask leaves out later keys"
     return CompileError(
-        f"{label} takes a head of {n_products:,} products, about one for each value that is compared",
+        f"{label} takes a head of {n_products:,} products, one for about each value that is"
+        " compared",
         hint=f"a smaller max_len or vocabulary{mask}",
     )
 
