@@ -12,7 +12,7 @@ Speaks the language server protocol on standard input and output: diagnostics, h
 definition, completion.  It needs the optional extra `lsp`: pip install 'rasp-lang[lsp]'.
 
 examples:
-  rasp lsp                          started by an editor; docs/repl.md says how
+  rasp lsp                          started by an editor; docs/editors.md says how
 """
 
 

@@ -60,8 +60,8 @@ def altered(module: object) -> str | None:
     Hooks may only look on, and forward methods of others may compute the same: nobody can tell.
     """
     module = getattr(module, "_orig_mod", module)  # of torch.compile
-    if nn.modules.module._global_forward_hooks or nn.modules.module._global_forward_pre_hooks:
-        return "forward hooks for all modules may change what it computes"
+    if (everywhere := altered_everywhere()) is not None:
+        return everywhere
     for name, part in module.named_modules() if isinstance(module, nn.Module) else ():
         where = name or "the module itself"
         hooks = [*part._forward_hooks.values(), *part._forward_pre_hooks.values()]
@@ -69,6 +69,13 @@ def altered(module: object) -> str | None:
             return f"the forward hooks of {where} may change what it computes"
         if "forward" in vars(part) or not type(part).forward.__module__.startswith(_OURS):
             return f"the forward method of {where} is not that of a model"
+    return None
+
+
+def altered_everywhere() -> str | None:
+    """As `altered`, of modules that nobody has made yet."""
+    if nn.modules.module._global_forward_hooks or nn.modules.module._global_forward_pre_hooks:
+        return "forward hooks for all modules may change what it computes"
     return None
 
 
