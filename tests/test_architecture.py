@@ -45,7 +45,7 @@ ROOMS: dict[str, set[str]] = {
     "digests": TEXT,
     "ratios": set(),
     "outputs": GRAPH | {"certificate", "ratios"},
-    "meaning": GRAPH | {"vocabulary", "model", "outputs", "certificate", "deadline"},
+    "meaning": GRAPH | {"vocabulary", "model", "outputs", "ratios", "certificate", "deadline"},
     "compile_report": {"certificate"},
     "artifact": GRAPH
     | {"vocabulary", "model", "certificate", "outputs", "meaning", "compile_report"},

@@ -157,7 +157,7 @@ class Attended(Space):
         constants = constants_of(node, self.roots)
         summed = any(isinstance(q, Total) and q.aggregate is node for q in self.roots)
         are_many = sum(steps.most(m) - steps.least(m) for m in several) > MAX_MEANS
-        if constants is not None and (are_many or summed):
+        if constants is not None and (are_many or (summed and constants)):
             return self._few_means(node, steps, counts, constants)
         if are_many:
             raise UnprovedError(f"{describe(node)} has too many values to list them")

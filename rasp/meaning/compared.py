@@ -1,4 +1,4 @@
-"""Lemma: of a mean that is only compared with constants, few values stand for all.
+"""Lemma: of a mean that is only compared with constants, or read out, few values stand for all.
 
 Between two neighbouring constants, comparisons say of every number the same.  So of the means that
 may be there, the least and the largest are listed: what a direction holds that is a multiple of the
@@ -21,7 +21,7 @@ from rasp.graph.nodes import Aggregate, Atom, Constant, Elementwise, SOpNode, ch
 from rasp.graph.operators import COMPARISON_OPERATORS
 from rasp.graph.walk import topological
 from rasp.meaning.states import Bools, Floats, States, UnprovedError, numbered
-from rasp.meaning.witness import Quantity, Total, made_of
+from rasp.meaning.witness import Beside, Quantity, Total, made_of
 
 COMPARISONS = frozenset(COMPARISON_OPERATORS.values())
 
@@ -32,15 +32,16 @@ of them are never rounded to one float."""
 
 
 def constants_of(node: Aggregate, asked: Iterable[Quantity]) -> tuple[float, ...] | None:
-    """The numbers that the mean is compared with; None if one of these quantities, or what they are
-    made of, asks anything else of it."""
+    """The numbers that the mean is compared with, none if it is one of these quantities and nothing
+    is made of it; None if one of them, or what they are made of, asks anything else of it."""
     sops: list[SOpNode] = []
     stack = list(asked)
+    itself = any(quantity is node for quantity in stack)
     while stack:
         quantity = stack.pop()
         if is_sop(quantity):
             sops.append(quantity)
-        elif isinstance(quantity, Total):  # the sum is another number, and is asked for itself
+        elif isinstance(quantity, (Total, Beside)):  # other numbers, which are asked for themselves
             stack += made_of(quantity)
         elif node in made_of(quantity):
             return None
@@ -58,7 +59,7 @@ def constants_of(node: Aggregate, asked: Iterable[Quantity]) -> tuple[float, ...
                 found[float(constant.value)] = None
             case _:
                 return None
-    return tuple(sorted(found)) or None
+    return tuple(sorted(found)) if found or itself else None
 
 
 def is_small(value: Atom | None) -> bool:

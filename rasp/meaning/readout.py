@@ -11,8 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rasp.graph.nodes import Aggregate, Elementwise, Fetch, SOpNode, atom_key
+from rasp.meaning.added import factor_of
 from rasp.meaning.attended import Attended
 from rasp.meaning.combined import Combined, combined_of
+from rasp.meaning.fractions import decoded_off
 from rasp.meaning.states import (
     Ints,
     States,
@@ -56,11 +58,15 @@ class Output:
             raise UnprovedError("results of which two columns say the value are not followed")
         n_columns = self.n_columns
         beside: list[float] = []
-        if self.readout.spread is not None and self.readout.kind in ("numeric", "grid"):
+        if self.readout.spread is not None and self.readout.kind in ("numeric", "grid", "fraction"):
             beside = [self._spread(self.readout.spread)]
             n_columns -= 1
         w_u = self.tensors["unembed.W_U"][:, :n_columns]
         b_u = self.tensors["unembed.b_U"][:n_columns]
+        if self.readout.kind == "fraction":
+            if self._number_read(0) is not self.root:
+                raise UnprovedError(f"{describe(self.root)}: another number is put out")
+            return [decoded_off(self.readout, self.root, self.space, self._rows), *beside]
         if self.readout.kind in ("numeric", "grid") and not beside:
             with suppress(UnprovedError):
                 return [self._whole(w_u[:, 0], float(b_u[0]))]
@@ -138,18 +144,13 @@ class Output:
         selected v are the integer w, if it is known that w is their mean.
 
         It is (w - c)^2 and the mean of (v - w)^2 and of the ones.  Where these are not all 0, they
-        are at least the square of the smallest distance of an integer from another value, or 1, at
-        one of m keys.
+        are 1 at least at one of m keys, which is a float or an integer that is not w.
         """
         root, last = self.root, self.n_columns - 1
         if not isinstance(root, Aggregate):
             raise UnprovedError("types are read out of what is no mean")
-        w_u = self.tensors["unembed.W_U"][:, last : last + 1]
-        read = self.streams.read_by(w_u)
-        (second,) = self.streams.quantities(read) or (None,)
-        one = len(read) == 1 and float(w_u[self.streams.plan.directions[read[0]].place, 0]) == 1.0
-        plain = one and self.tensors["unembed.b_U"][last] == 0.0
-        if not plain or not isinstance(second, Beside) or second.aggregate is not root:
+        second = self._number_read(last)
+        if not isinstance(second, Beside) or second.aggregate is not root:
             raise UnprovedError("types are not read out of the spread of what is selected")
         counts = self.space.facts.counts(root.selector)
         atoms = [*self.space.domain(root.value).values]
@@ -169,14 +170,22 @@ class Output:
         ]
         if not np.isfinite(numbers).all() or list(map(Fraction, numbers)) != wanted:
             raise UnprovedError("the spread is that of other numbers")
-        whole = {value for atom, value in zip(atoms, exact, strict=True) if isinstance(atom, int)}
-        gaps = [(abs(a - b)) for a in whole for b in set(exact) if a != b]
-        apart = min([Fraction(1), *(gap * gap for gap in gaps)])
-        apart /= max(1, counts.most)
+        apart = Fraction(1, max(1, counts.most))
         short = float(max(Fraction(0), Fraction(spread.apart) - apart))
         if short > APART * spread.apart:
             raise UnprovedError("the spread is read with too small a margin")
         return short
+
+    def _number_read(self, number: int) -> Quantity | None:
+        """What is a number that this column is, neither more nor less."""
+        column = self.tensors["unembed.W_U"][:, number : number + 1]
+        read = self.streams.read_by(column)
+        if len(read) != 1 or self.tensors["unembed.b_U"][number] != 0.0:
+            return None
+        weight = float(column[self.streams.plan.directions[read[0]].place, 0])
+        if weight != 1.0 or factor_of(self.streams, read[0]) != 1.0:
+            return None
+        return self.streams.quantities(read)[0]
 
     def _categorical(self, numbers: Numbers, codes: Ints, atoms: list[Any]) -> list[float]:
         """The largest logit is that of the value, by 1 at least."""
@@ -368,7 +377,8 @@ class Output:
     def _rows(self, lengths: Ints, indices: Ints) -> Ints:
         """The row of the tables for each context."""
         size = self.space.max_len
-        table = self.readout.centres if self.readout.kind == "numeric" else self.readout.scale
+        tables = {"numeric": self.readout.centres, "fraction": self.readout.fractions}
+        table = tables.get(self.readout.kind, self.readout.scale)
         n_rows = {"": 1, "i": size, "n": size}.get(self.readout.context, size * size)
         if table is None or len(table) != n_rows:
             raise UnprovedError("the tables of results are of other contexts")

@@ -18,6 +18,7 @@ from itertools import product
 from rasp.graph.nodes import Atom
 from rasp.testing import (
     lying_plans,
+    wrong_fractions,
     wrong_models,
     wrong_numbers,
     wrong_readouts,
@@ -39,6 +40,7 @@ MODELS: dict[str, Build] = {
     **wrong_sublayers.SUBLAYERS,
     **wrong_selections.SELECTIONS,
     **wrong_readouts.READOUTS,
+    **wrong_fractions.FRACTIONS,
     **wrong_numbers.NUMBERS,
     **wrong_wholes.WHOLES,
 }

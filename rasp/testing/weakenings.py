@@ -73,8 +73,26 @@ BY_HAND: dict[str, tuple[str, ...]] = {
         "heads.Attention._delivered: raise 'it is not what a head of this kind delivers'",
     ),
     "types_of_tokens": ("readout.Output._untyped: no if not isinstance(quantity, Aggregate)",),
-    "faint_spread": (
+    "exchanged_spreads": (
         "readout.Output._spread: raise 'types are not read out of the spread of what i...",
+    ),
+    "steps_of_five": (
+        "fractions.decoded_off: raise f'{describe(root)}: something else than its mult...",
+    ),
+    "fewer_keys": (
+        "fractions._check_counts: raise 'another number of keys is selected than a fra...",
+    ),
+    "whole_as_ints": (
+        "fractions.decoded_off: raise 'whether a fraction that is whole is an int is n...",
+    ),
+    "zero_without_a_sign": ("fractions.decoded_off: raise 'a fraction is no -0.0'",),
+    "too_fine": ("fractions._table: raise 'a fraction is too fine to be read out'",),
+    "shifted_fraction": (
+        "readout.Output._number_read: no if len(read) != 1 or self.tensors['unembed.b_...",
+        "readout.Output.check: raise f'{describe(self.root)}: another number is put out'",
+    ),
+    "doubled_fraction": (
+        "readout.Output._number_read: no if weight != 1.0 or factor_of(self.streams, r...",
     ),
     "rounded_away": ("readout.Output._spread: raise 'types of what no float is'",),
     "typed_part": (

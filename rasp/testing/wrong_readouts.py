@@ -74,6 +74,13 @@ def faint_spread() -> Artifact:
     return with_tensors(artifact, unembed__W_U=w_u)
 
 
+def exchanged_spreads() -> Artifact:
+    """Of two means, each is an int where the other one is."""
+    after = SPREAD.replace("x = ", "y = ").replace("<=", ">=")
+    artifact = model_of(f'{SPREAD} {after} x = x if tokens == "0" else y;', "012", 4)
+    return _with_columns(artifact, [0, 1, 2, 5, 4, 3])
+
+
 def typed_part() -> Artifact:
     """A part of the result leaves it to the rule whether it is an int."""
     text = "y = aggregate(select(indices, indices, <=), tokens_int);"
@@ -192,6 +199,7 @@ READOUTS: dict[str, Build] = {
         untold,
         untold_of_read,
         faint_spread,
+        exchanged_spreads,
         typed_part,
         coarse_grid,
         one_part_for_two,
