@@ -28,6 +28,7 @@ from rasp.graph.nodes import (
     children,
 )
 from rasp.meaning.masks import at_lengths, firsts, identity
+from rasp.meaning.necks import necks
 from rasp.meaning.products import Product, following, opened
 from rasp.meaning.states import (
     Bools,
@@ -238,9 +239,11 @@ class Space:
         """Down to what quantities may be taken apart, but for what follows from others; each is
         looked for when it is tried."""
         yield frozenset()
+        yield necks(wanted, frozenset())
         lower = self._lower(wanted, follows)
         yield lower | opened(near)
         yield lower | near
+        yield necks(wanted, near) | near
         for most in (FEW_STATES, FEW_STATES // 30):
             yield self._large(wanted, most) | near
         yield near
