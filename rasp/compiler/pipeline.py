@@ -94,6 +94,7 @@ def compile_graph(
     ).artifact
 
 
+@np.errstate(over="ignore", invalid="ignore")
 def compile_stages(
     root: SOpNode,
     *,
@@ -110,7 +111,11 @@ def compile_stages(
     theory: Theory = NO_THEORY,
     prove: bool = True,
 ) -> Compilation:
-    """As `compile_graph`, with everything on the way."""
+    """As `compile_graph`, with everything on the way.
+
+    Numbers of candidates may be too large for floats, as the sum of 1e308 and 1e308 is: what is
+    then infinite, or no number, is as far from a table as can be, and is not taken.
+    """
     if max_len < 1:
         raise CompileError(f"max_len has to be at least 1, got {max_len}")
     if optimize not in OPTIMIZE:

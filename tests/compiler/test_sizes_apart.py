@@ -45,3 +45,28 @@ def test_what_no_construction_keeps_is_refused_with_both_values(
     with pytest.raises(CompileError, match="it may be .+ and .+") as failure:
         rasp.compile(sop, vocab=[1, 3, 7, 1e15], max_len=4)
     assert failure.value.span is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "vocab"),
+    [
+        ("x = tokens_asis[0] + tokens_asis[1];", [1e308, -1e308, 1.0]),
+        ("x = tokens_asis[0] + tokens_asis[1];", [1e308, 5e307, 5e-324]),
+        ("x = aggregate(select(indices, indices - 1, ==), tokens_asis, 0) * 2;", [1e308, -1e308]),
+    ],
+)
+def test_sums_that_overflow_are_what_the_program_has(text: str, vocab: list[float]) -> None:
+    """Candidates of synthesis overflow, too, and nobody is told."""
+    sop = rasp.loads(text)["x"]
+    assert isinstance(sop, rasp.SOp)
+    model = rasp.compile(sop, vocab=vocab, max_len=2)
+    for first in vocab:
+        for second in vocab:
+            assert repr(model([first, second])) == repr(sop([first, second]))
+
+
+def test_numbers_too_different_in_size_are_refused_without_a_warning() -> None:
+    sop = rasp.loads("x = tokens_asis if indices > 1 else 0;")["x"]
+    assert isinstance(sop, rasp.SOp)
+    with pytest.raises(CompileError, match="so different in size"):
+        rasp.compile(sop, vocab=[1e308, -1e308, 1.0], max_len=3)
