@@ -111,11 +111,8 @@ def compile_stages(
     theory: Theory = NO_THEORY,
     prove: bool = True,
 ) -> Compilation:
-    """As `compile_graph`, with everything on the way.
-
-    Numbers of candidates may be too large for floats, as the sum of 1e308 and 1e308 is: what is
-    then infinite, or no number, is as far from a table as can be, and is not taken.
-    """
+    """As `compile_graph`, with everything on the way.  Candidates whose numbers overflow are far
+    from any table, and are not taken."""
     if max_len < 1:
         raise CompileError(f"max_len has to be at least 1, got {max_len}")
     if optimize not in OPTIMIZE:
