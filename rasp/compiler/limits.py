@@ -574,6 +574,10 @@ FINEST_SUMMAND = 2.0**-36
 LAST_BIT_ERROR = 2.0**-50
 """By so much numbers may be off whose last bits are not known."""
 
+FAR_FROM_ENDS = 8.0
+"""So many times what it may be off by, a mean is from the smallest and the largest number that is
+averaged, if it is not one of these."""
+
 CLOSE_CENTRES = 1e-2
 """Absolute: values with less between them are told apart with the help of the context, if that
 helps."""

@@ -19,6 +19,27 @@ SUMS = (
         3,
     ),
     guard(
+        "lowering.sums:ends-of-means",
+        "if blurred and not variable.blurred and mean.is_listed and present:",
+        "if blurred and mean.is_listed and present:",
+        "of means of means the smallest may be off by its last bits",
+        "m = average(tokens_asis);\ny = m if m > 0.1 and m < 0.2 else 9.5;\n"
+        "result = average(y) == 0.15;",
+        (0.1, 0.2),
+        2,
+        refused=True,
+    ),
+    guard(
+        "lowering.noise:far-from-ends",
+        "> FAR_FROM_ENDS * most * mean.off",
+        "> 0.0",
+        "a mean of two numbers that differ in their last bit is rounded to one of them",
+        "result = average(tokens_asis) == 0.3;",
+        (0.3, 0.1 + 0.2),
+        3,
+        refused=True,
+    ),
+    guard(
         "lowering.sums:length",
         "selected = term.selects_all",
         "selected = True",

@@ -201,3 +201,25 @@ def test_a_number_of_which_only_the_type_is_not_known_is_no_constant() -> None:
     model = rasp.compile(sop, vocab=[1, 1.0], max_len=3)
     assert model.artifact.readout.by_rule
     assert rasp.verify(model).ok
+
+
+@pytest.mark.parametrize("causal", [False, True])
+@pytest.mark.parametrize(
+    "condition", ["m > 0.1", "m == 0.1", "m >= 1.1", "m < 1.1 and m != 0.1", "2 * m > 0.2"]
+)
+def test_a_mean_is_the_smallest_number_only_if_nothing_else_is_averaged(
+    condition: str, causal: bool
+) -> None:
+    """So the next mean, and not the last bits, decides how it compares with that."""
+    text = f"m = aggregate(select(indices, indices, <=), tokens_asis); result = {condition};"
+    sop = rasp.loads(text)["result"]
+    model = rasp.compile(sop, vocab=[0.1, 0.3, 1.1], max_len=6, causal=causal)
+    assert model.certificate.ok
+    assert rasp.verify(model, exhaustive=True).ok
+
+
+def test_where_last_bits_decide_it_is_refused() -> None:
+    """0.2 is the mean of 0.1 and 0.3, but not exactly that of the floats."""
+    sop = rasp.loads("result = average(tokens_asis) == 0.2;")["result"]
+    with pytest.raises(CompileError, match="depends on the last bits"):
+        rasp.compile(sop, vocab=[0.1, 0.3], max_len=6)

@@ -17,6 +17,7 @@ import numpy as np
 
 from rasp.compiler.facts.contexts import Bools, Floats
 from rasp.compiler.facts.kinds import is_truth
+from rasp.compiler.limits import FAR_FROM_ENDS
 from rasp.compiler.lowering.classes import classes_of
 from rasp.compiler.lowering.evaluate import FLIPS, OfLeaf, Parts, moves_by, table_of
 from rasp.compiler.lowering.leaves import all_leaves
@@ -24,7 +25,7 @@ from rasp.compiler.lowering.reach import Reach, reach_of, truth_open
 from rasp.compiler.lowering.sameness import has_noise, identical, is_near, same_numbers
 from rasp.compiler.lowering.state import Lowering
 from rasp.compiler.lowering.zeros import open_zeros
-from rasp.compiler.variables import Side, Variable, View
+from rasp.compiler.variables import Mean, Side, Variable, View
 from rasp.errors import CompileError
 from rasp.graph.nodes import Elementwise, Node, SOpNode
 
@@ -153,6 +154,23 @@ def off_of(lowering: Lowering, node: SOpNode, variable: Variable) -> float:
     if node in lowering.offs:
         return float(lowering.offs[node].max(initial=0.0))
     return moves_by(variable, lowering.made[node].column) if node in lowering.made else variable.off
+
+
+def off_between_ends(mean: Mean, numbers: Sequence[float], most: int) -> Floats:
+    """By how much each value of a mean may be off, if up to `most` of these numbers are averaged.
+
+    The smallest and the largest of them are means of nothing but themselves, if all others, and
+    what the mean is where nothing is selected, are so far away that no other mean is rounded to
+    them.
+    """
+    values = np.array([float(value) for value in mean.domain.values])
+    others = np.array([*numbers, *([] if mean.default is None else [float(mean.default)])])
+    ends = [
+        end
+        for end in (min(numbers), max(numbers))
+        if np.abs(others - end)[others != end].min(initial=np.inf) > FAR_FROM_ENDS * most * mean.off
+    ]
+    return np.where(np.isin(values, ends), 0.0, mean.off)
 
 
 def last_bits(lowering: Lowering, node: Node, variable: Variable) -> CompileError:

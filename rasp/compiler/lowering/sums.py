@@ -32,7 +32,7 @@ from rasp.compiler.limits import (
 )
 from rasp.compiler.lowering.centres import too_close
 from rasp.compiler.lowering.depths import attention_depth
-from rasp.compiler.lowering.noise import off_of
+from rasp.compiler.lowering.noise import off_between_ends, off_of
 from rasp.compiler.lowering.placed import placed_domain
 from rasp.compiler.lowering.sameness import numbered
 from rasp.compiler.lowering.sides import is_compared_only
@@ -210,6 +210,8 @@ def add_mean(
     )
     if _has_two_zeros(present, default, counts):
         raise too_close(lowering, mean, "-0.0", "0")
+    if blurred and not variable.blurred and mean.is_listed and present:
+        lowering.offs[node] = off_between_ends(mean, list(map(float, present)), max(counts))
     return lowering.add(node, mean)
 
 
