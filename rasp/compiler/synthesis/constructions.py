@@ -20,7 +20,15 @@ from rasp.compiler.limits import (
     MANY_CONJUNCTIONS,
     OF_ONE_NUMBER,
 )
-from rasp.compiler.synthesis import cubes, levels, pieces, products, staircase, two_sums
+from rasp.compiler.synthesis import (
+    cubes,
+    levels,
+    pieces,
+    products,
+    staircase,
+    sums_of_pairs,
+    two_sums,
+)
 from rasp.compiler.synthesis.accuracy import Accuracy
 from rasp.compiler.synthesis.lines import GATED_LINES
 from rasp.compiler.synthesis.table import Solution, Table
@@ -136,6 +144,22 @@ def _is_expensive_or_small(task: Task, best: Found | None) -> bool:
     return _is_expensive(task, best) or len(task.table.codes) < MANY_CONJUNCTIONS
 
 
+def _may_be_of_pairs(task: Task, best: Found | None) -> bool:
+    table = task.table
+    of_number = len(table.leaves) > 2 and table.targets.shape[1] == 1
+    return of_number and _is_categorical(task, best) and _is_expensive(task, best)
+
+
+def _of_pairs(task: Task, limit: float) -> Solution | None:
+    """Each term by what is the cheapest for it, with the sums of its own two leaves."""
+
+    def solve(table: Table) -> Solution | None:
+        sums = [form for form in task.sums if set(form.features) <= set(table.leaves)]
+        return choose(Task(table, sums, task.accuracy))[0]
+
+    return sums_of_pairs.by_pairs(task.table, limit, solve)
+
+
 def _is_categorical_and_open(task: Task, best: Found | None) -> bool:
     return best is None and _is_categorical(task, best)
 
@@ -166,6 +190,7 @@ PIECES = Construction(
     _always,
     recognises=lambda table, sums, number: number and pieces.pieces_of(table) is not None,
 )
+PAIRS = Construction("sums of pairs", sums_of_pairs, _of_pairs, _may_be_of_pairs)
 TWO_SUMS = Construction(
     "two sums",
     two_sums,
@@ -192,5 +217,5 @@ MANY_CUBES = Construction(
     reported=True,
 )
 
-CONSTRUCTIONS = (CUBES, LEVELS, PRODUCTS, PIECES, TWO_SUMS, STAIRCASE, MANY_CUBES)
+CONSTRUCTIONS = (CUBES, LEVELS, PRODUCTS, PIECES, PAIRS, TWO_SUMS, STAIRCASE, MANY_CUBES)
 """In the order in which they are asked: what is quick to find before what takes a search."""

@@ -1,0 +1,150 @@
+"""Sums of functions of two leaves each, with neurons for one after the other.
+
+`abs(a - b) + abs(b - c) + abs(c - d)` is a function of four leaves, but no more than two of them
+meet in one term.  Then, with every leaf but those named at some base value,
+
+    f = f() + sum over i of (f(i) - f()) + sum over i < j of (f(i, j) - f(i) - f(j) + f())
+
+which says what the terms are.  Those of one leaf cost no neurons; the others are functions of two
+leaves, for which the other constructions are asked.  What such a term is linear in costs nothing
+either: with all leaves at 0, the first one above is -2 min(a, b), which is abs(a - b) - a - b.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from itertools import combinations
+
+import numpy as np
+
+from rasp.compiler.facts.contexts import Floats, Ints
+from rasp.compiler.limits import MAX_TENSOR
+from rasp.compiler.synthesis.table import Solution, Table, allowed_error, leaf_feature
+from rasp.compiler.variables import Linear, Variable
+
+Solve = Callable[[Table], Solution | None]
+"""A function of two leaves -> the cheapest neurons that are found for it."""
+
+
+@dataclass(frozen=True, eq=False)
+class Terms:
+    """constant; singles: for each leaf its term [value]; pairs: for two leaves theirs [value,
+    value], where that is not 0 everywhere."""
+
+    constant: float
+    singles: tuple[Floats, ...]
+    pairs: dict[tuple[int, int], Floats]
+
+
+def by_pairs(table: Table, best: float, solve: Solve) -> Solution | None:
+    """The function of a number as such a sum, if cheaper than `best`."""
+    terms = terms_of(table)
+    if terms is None:
+        return None
+    direct = Linear(terms.constant)
+    for leaf, single in zip(table.leaves, terms.singles, strict=True):
+        if single.any():
+            direct = direct + leaf_feature(leaf, single)
+    found: list[Solution] = []
+    for places, term in terms.pairs.items():
+        part, line = _cheapest(table, places, term, solve)
+        if part is None or sum(len(one.neurons) for one in (*found, part)) >= best:
+            return None
+        found.append(part)
+        direct = direct + line
+    direct = table.spread(direct)
+    for part in found:
+        direct = direct + part.direct[0]
+    solution = Solution(
+        tuple(neuron for part in found for neuron in part.neurons),
+        np.concatenate([part.outputs for part in found], axis=1),
+        (direct,),
+        "sums of pairs",
+        paired=_paired(found),
+        calm=all(part.calm for part in found),
+        gates=frozenset().union(*(part.gates for part in found)),
+    )
+    return solution if solution.cost < best else None
+
+
+def _cheapest(
+    table: Table, places: tuple[int, int], term: Floats, solve: Solve
+) -> tuple[Solution | None, Linear]:
+    """The term as it is, or with the middle of its slopes taken from it: neurons, and what is to be
+    added to them."""
+    leaves = tuple(table.leaves[place] for place in places)
+    codes = np.unique(table.codes[:, list(places)], axis=0)
+    best: Solution | None = None
+    rest = Linear()
+    for line, bent in ((Linear(), term), _bent(leaves, codes, term)):
+        targets = bent[tuple(codes.T)][:, None]
+        part = solve(replace(table, leaves=leaves, codes=codes, targets=targets, outcomes=None))
+        if part is not None and (best is None or part.cost < best.cost):
+            best, rest = part, line
+    return best, rest
+
+
+def _bent(leaves: tuple[Variable, ...], codes: Ints, term: Floats) -> tuple[Linear, Floats]:
+    """A term of two leaves as a multiple of each that is a number, and what is left of it."""
+    line = Linear()
+    for axis, leaf in enumerate(leaves):
+        there = np.unique(codes[:, axis])
+        if not leaf.domain.numeric or len(there) < 2:
+            continue
+        numbers = np.array([float(value) for value in leaf.domain.values])
+        order = there[np.argsort(numbers[there])]
+        widths = np.diff(numbers[order])
+        if not np.isfinite(numbers).all() or not widths.all():  # 1 and 1.0 are two values
+            continue
+        slopes = np.moveaxis(np.diff(term.take(order, axis=axis), axis=axis), axis, -1) / widths
+        slope = float(slopes.min() + slopes.max()) / 2
+        line = line + leaf_feature(leaf, numbers).scaled(slope)
+        term = term - np.expand_dims(slope * numbers, 1 - axis)
+    return line, term
+
+
+def _paired(found: list[Solution]) -> tuple[bool, ...]:
+    if not any(part.paired for part in found):
+        return ()
+    return tuple(edge for part in found for edge in (part.paired or (False,) * len(part.neurons)))
+
+
+def terms_of(table: Table) -> Terms | None:
+    """The terms of a function of three leaves or more; None if some term has more than two."""
+    if table.targets.shape[1] != 1 or len(table.leaves) < 3:
+        return None
+    sizes = tuple(leaf.size for leaf in table.leaves)
+    if float(np.prod([float(size) for size in sizes])) > MAX_TENSOR:
+        return None
+    target = table.targets[:, 0]
+    values = np.full(sizes, np.nan)
+    values[tuple(table.codes.T)] = target
+    base = tuple(table.codes[0].tolist())
+    constant = float(values[base])
+    singles = [
+        np.nan_to_num(_within(values, base, [place]) - constant) for place in range(len(sizes))
+    ]
+    total = constant + sum(single[table.codes[:, n]] for n, single in enumerate(singles))
+    pairs: dict[tuple[int, int], Floats] = {}
+    small = allowed_error(target)
+    for one, other in combinations(range(len(sizes)), 2):
+        term = _within(values, base, [one, other]) - constant
+        term = term - singles[one][:, None] - singles[other][None, :]
+        own = term[table.codes[:, one], table.codes[:, other]]
+        if np.isnan(own).any():
+            return None  # what meets here does not with the others at their base
+        if float(np.abs(own).max()) > small:
+            pairs[one, other] = np.nan_to_num(term)
+            total = total + own
+    if not pairs or float(np.abs(total - target).max()) > small:
+        return None
+    return Terms(constant, tuple(singles), pairs)
+
+
+def _within(values: Floats, base: tuple[int, ...], places: list[int]) -> Floats:
+    """All values of some leaves, with the others at their base."""
+    chosen: list[int | slice] = list(base)
+    for place in places:
+        chosen[place] = slice(None)
+    return np.asarray(values[tuple(chosen)])
