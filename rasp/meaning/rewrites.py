@@ -49,6 +49,7 @@ from rasp.meaning.witness import Beside, Disagreement, Joint, Quantity, Total
 
 ROUNDS = 20
 LARGEST = 2**40
+MOST_WIDTHS = 300  # among which one is looked for that is counted
 
 _or = partial(construct.elementwise, "or")
 _MIRRORED = {
@@ -237,9 +238,9 @@ def _complement(node: Node, space: Attended) -> Node:
 
 
 def _is_counted(node: Node, space: Attended) -> bool:
-    """Is it a width that the weights are said to count, or a sum of such?"""
-    stack, seen = [node], set[Node]()
-    while stack:
+    """Is it a width that the weights are said to count, or a sum of such, as is seen soon?"""
+    stack, seen = [node] if space.counted else [], set[Node]()
+    while stack and len(seen) < MOST_WIDTHS:
         width = stack.pop()
         if width in space.counted:
             return True
