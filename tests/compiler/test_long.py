@@ -83,7 +83,7 @@ def test_sort_by_frequency_needs_no_extra_sublayer_however_long(max_len: int) ->
     sop = rasp.load("examples/sort_by_frequency.rasp")["by_frequency"]
     model = compiled(sop, LETTERS, max_len)
     assert model.report.sublayers == "afafa"
-    assert neurons_of(model, "key") == 2 * max_len
+    assert neurons_of(model, "key") <= 2 * max_len
     assert model.report.certificate.ok
     assert is_exact(model, LETTERS, max_len)
 
