@@ -75,3 +75,15 @@ def test_what_is_too_much_is_refused_at_once() -> None:
         rasp.compile(sop, vocab="abcdefghijklm", max_len=12, time_limit=30)
     assert refused.value.hint is not None
     assert "fewer selectors" in refused.value.hint
+
+
+@pytest.mark.parametrize("vocab", ["a", "ab"])
+def test_where_some_selector_selects_every_key_nothing_is_left(vocab: str) -> None:
+    text = (
+        'x = selector_width(select(tokens, "a", <) or select(indices, indices, ==)'
+        " or select(tokens, tokens, ==) or not select(tokens, tokens, ==));"
+    )
+    for max_len in (1, 3):
+        model = rasp.compile(rasp.loads(text)["x"], vocab=vocab, max_len=max_len)
+        assert model.certificate.ok
+        assert rasp.verify(model, exhaustive=True).ok

@@ -200,6 +200,8 @@ def _in_one(lowering: Lowering, node: SelectorWidth, clauses: _Clauses) -> Term 
             bias += monomial.number * query.constant * key.constant
         else:
             pairs.append((query.scaled(monomial.number), key))
+    if bias and not pairs:
+        return Refusal("no product, as some part has every key")
     if n_values * len(pairs) > MAX_UNION_CELLS:
         return Refusal(f"{len(pairs):,} products of features of {n_values:,} joint values")
     return _scored(_shortened(pairs), bias, n_values)
