@@ -56,7 +56,7 @@ def _table(readout: Readout, largest: Fraction) -> Ints:
     """(start, step, below, least, most), row by row, if what decoding computes with them in float64
     is exact, or off by less than the margin leaves room for.  Raises UnprovedError."""
     table = readout.fractions
-    if table is None or not len(table) or table[:, 1:].min() < 1:
+    if table is None or table.shape != (len(table), 5) or not len(table) or table[:, 1:].min() < 1:
         raise UnprovedError("the read-out has not the tables of its kind")
     start, step, below, _, most = (column.astype(object) for column in table.T)
     n_steps = max((largest * b + abs(a)) / s for a, s, b in zip(start, step, below, strict=True))

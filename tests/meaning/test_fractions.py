@@ -53,3 +53,10 @@ def test_rows_belong_to_positions() -> None:
         assert not is_proved(replace(right, readout=replace(right.readout, fractions=wrong)))
     twice = replace(right.readout, fractions=np.concatenate([rows, rows]))
     assert not is_proved(replace(right, readout=twice))
+
+
+@pytest.mark.parametrize("rows", [[[0, 1, 1, 1]], [0, 1, 1, 1, 4], [[0, 0, 1, 1, 4]]])
+def test_what_is_no_table_is_not_read_as_one(rows: list[list[int]] | list[int]) -> None:
+    artifact = fraction_of(OVER_EQUAL)
+    readout = replace(artifact.readout, fractions=np.array(rows, dtype=np.int64))
+    assert not is_proved(replace(artifact, readout=readout))
