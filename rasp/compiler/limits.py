@@ -177,6 +177,10 @@ MOST_DETAILED = 2_000
 """Tokens of inputs up to which counts are known for each pair of index and length, beyond for each
 length."""
 
+MOST_DETAILED_READS = 500
+"""Tokens of inputs up to which it is known for each pair of index and length whether there is a key
+to be read: a table of a quarter of a million cells for each of its values."""
+
 WIDE_INEQUALITY = 32
 """Values of which those that differ are counted by those that are equal, for the fewest parameters;
 where patterns should look like the selectors, MOST_FAITHFUL_RANKS."""

@@ -25,6 +25,10 @@ from rasp.meaning.witness import Disagreement, Quantity, Total
 MAX_MEANS = 200_000
 """So many sums, over so many keys each, are listed."""
 
+MOST_DETAILED = 500
+"""Tokens of inputs up to which it is known for each pair of index and length whether there is a key
+to be read, beyond for each index."""
+
 EXACT = 1 << 53
 
 
@@ -249,10 +253,12 @@ def _kind(value: Atom) -> str:
     return "number" if type(value) in (int, float) else type(value).__name__
 
 
-def _coarse(counts: Counts, n_values: int) -> tuple[Ints, Ints]:
-    """Low and high, in less detail where a mask for so many values would be too large."""
+def _coarse(counts: Counts, n_values: int, most: int | None = None) -> tuple[Ints, Ints]:
+    """Low and high, in less detail where a mask for so many values would be too large, or inputs
+    are longer than `most`."""
     low, high = counts.low, counts.high
-    if low.size * n_values > MAX_MASK and min(low.shape) > 1:
+    is_large = low.size * n_values > MAX_MASK or (most is not None and min(low.shape) > most)
+    if is_large and min(low.shape) > 1:
         there = counts.there()
         low = np.where(there, low, counts.most).min(axis=0, keepdims=True)
         high = np.where(there, high, 0).max(axis=0, keepdims=True)
@@ -268,7 +274,9 @@ def _pruned(values: tuple[Atom, ...], mask: Bools) -> Domain:
 def _read(node: Aggregate | Fetch, carried: Domain, counts: Counts, *, causal: bool) -> Domain:
     """One of the values that keys of an input of this length carry, and no later key than the query
     where none sees any, or the default.  Where there is none the program fails."""
-    low, high = _coarse(counts, len(carried.values))
+    # Whether a key may be selected, and whether none may be, is all that matters.
+    counts = Counts.of(np.minimum(counts.low, 1), np.minimum(counts.high, 1))
+    low, high = _coarse(counts, len(carried.values), MOST_DETAILED)
     seen: Bools  # [length or 1, index of the query or 1, value]
     if causal and carried.mask.shape[1] > 1:
         seen = np.logical_or.accumulate(carried.mask, axis=1)

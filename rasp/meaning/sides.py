@@ -22,6 +22,9 @@ from rasp.meaning.witness import Quantity
 
 BEFORE, ITSELF, AFTER = range(3)
 
+MOST_DETAILED = 2_000
+"""Tokens of inputs up to which keys behind a query are counted for each index and length."""
+
 
 def compares_places(select: Select) -> bool:
     return select.key is select.query is INDICES
@@ -47,23 +50,28 @@ def counted_by_side(selector: SelectorNode, space: Space, *, itself: bool | None
                 truths[select] = np.full((1, 1), SIGNS[select.comparison][side])
         chosen = np.broadcast_to(combined(selector, truths), (queries.size, keys.size))
         may[number], must[number] = chosen.any(axis=1), chosen.all(axis=1)
-    high = _most(_keys(may, space)) + (itself is not False)
-    low = _least(_keys(must, space)) + (itself is True)
+    high = _most(_keys(may, space, most=True)) + (itself is not False)
+    low = _least(_keys(must, space, most=False)) + (itself is True)
     return Counts(*np.broadcast_arrays(low, high))
 
 
-def _keys(sides: Bools, space: Space) -> list[Ints]:
+def _keys(sides: Bools, space: Space, *, most: bool) -> list[Ints]:
     """How many keys there are on the sides that queries select [side, query]: for each kind of a
-    query an array [length or 1, index or 1]."""
-    numbers = np.arange(space.max_len)
-    found = []
+    query an array [length or 1, index or 1].
+
+    In long inputs those behind a query are counted for each length: at most, or at least.
+    """
+    numbers = np.arange(space.max_len, dtype=np.int32)
+    found: list[Ints] = []
     for before, after in np.unique(sides, axis=1).T.tolist():
         if not before and (space.causal or not after):
             found.append(np.zeros((1, 1), dtype=np.int64))
         elif space.causal or not after:
             found.append(before * numbers[None, :])
-        elif before:
+        elif before or (most and space.max_len > MOST_DETAILED):
             found.append(numbers[:, None])  # all but itself
+        elif space.max_len > MOST_DETAILED:
+            found.append(np.zeros((1, 1), dtype=np.int64))  # none are behind the last
         else:
             found.append(numbers[:, None] - numbers[None, :])
     return found

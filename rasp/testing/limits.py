@@ -84,6 +84,7 @@ LIMITS = (
         1,
         "so are sums of counts",
     ),
+    Limit("MOST_DETAILED_READS", ("lowering.aggregates",), 1, "the default may be read anywhere"),
     Limit("FAITHFUL_PRODUCTS", ("encoding.heads",), 0, "reads attend to one selected key"),
     Limit("MAX_CELLS_LOOKED_AT", ("selection.combinations",), 0, "the first axis is split"),
     Limit("MOST_EXACT", ("selection.selectors",), 0, "equality is a code, no parabola"),

@@ -68,8 +68,11 @@ class Domain:
         if set(self.granularity) <= set(granularity):
             return np.asarray(self.contexts.expand(self.mask, self.granularity, granularity))
         common = _common(granularity, self.granularity)
-        reduced = self.contexts.reduce_any(self._valid_mask, self.granularity, common)
-        return np.asarray(self.contexts.expand(reduced, common, granularity))
+        if common not in self._coarse:
+            self._coarse[common] = self.contexts.reduce_any(
+                self._valid_mask, self.granularity, common
+            )
+        return np.asarray(self.contexts.expand(self._coarse[common], common, granularity))
 
     def reduced(self, granularity: Granularity) -> Domain:
         """The values with what is known of them at a coarser granularity."""
@@ -80,9 +83,22 @@ class Domain:
     def counts(self, granularity: Granularity) -> Ints:
         """How many values are possible in each context."""
         if set(self.granularity) <= set(granularity):
-            counts = np.count_nonzero(self.mask, axis=1)
-            return np.asarray(self.contexts.expand(counts, self.granularity, granularity))
+            return np.asarray(self.contexts.expand(self._n_there, self.granularity, granularity))
         return np.asarray(np.count_nonzero(self.at(granularity), axis=1))
+
+    @cached_property
+    def _coarse(self) -> dict[Granularity, Bools]:
+        """The mask at coarser granularities, each found once."""
+        return {}
+
+    @cached_property
+    def _n_there(self) -> Ints:
+        """[contexts]: how many values are possible; few are held in a byte each."""
+        found = np.empty(len(self.mask), dtype=np.min_scalar_type(len(self.values)))
+        for start in range(0, len(self.mask), BLOCK_OF_CONTEXTS):
+            rows = slice(start, start + BLOCK_OF_CONTEXTS)
+            found[rows] = np.count_nonzero(self.mask[rows], axis=1)
+        return found
 
     @cached_property
     def ends(self) -> tuple[Ints, Ints]:

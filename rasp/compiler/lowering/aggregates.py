@@ -11,6 +11,7 @@ import numpy as np
 from rasp.compiler.facts.bounds import Bounds
 from rasp.compiler.facts.contexts import Bools, Ints
 from rasp.compiler.facts.domains import Domain
+from rasp.compiler.limits import MOST_DETAILED_READS
 from rasp.compiler.lowering.agreement import selected_agree
 from rasp.compiler.lowering.best import best_term, split_best
 from rasp.compiler.lowering.compared import has_floats
@@ -246,6 +247,8 @@ def _read_domain(
     carried[places[places >= 0]] = True
     # Whether keys may be selected, and may be missing, is all that matters.
     granularity, rows = limits.at_most(1).pairs
+    if granularity == "in" and lowering.contexts.max_len > MOST_DETAILED_READS:
+        return Domain.everywhere(values, lowering.contexts)
     mask: Bools = carried[None, :] & (rows[:, 1] > 0)[:, None]
     mask[:, default_code] |= rows[:, 0] == 0
     return Domain(tuple(values), lowering.contexts, granularity, mask)
