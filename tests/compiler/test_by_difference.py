@@ -110,3 +110,14 @@ def test_a_choice_is_never_put_together_from_some_of_its_rows(
     with pytest.raises(CompileError, match="y needs too many neurons") as refusal:
         rasp.compile(rasp.loads(program)["x"], vocab="abcd", max_len=200)
     assert refusal.value.span is not None
+
+
+def test_numbers_of_a_column_that_once_had_others() -> None:
+    """What was chosen from a column beside a number that no array holds is held as codes."""
+    program = """
+    large = {"1": 2 ^ 60, "2": 7, "3": 30}[tokens];
+    z = 4 if large > 1000 else large;
+    w = selector_width(select(z, z, ==));
+    x = z if selector_width(select(tokens, tokens, <)) < w else w + z;
+    """
+    _compared(program, "123", 100)

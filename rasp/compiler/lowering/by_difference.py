@@ -190,7 +190,8 @@ def _of_view(view: View) -> Linear | None:
     values = column.elements()
     if not all(type(value) is int and abs(value) <= LARGE_INTEGERS for value in values):
         return None
-    return Linear.feature(leaf, np.broadcast_to(column.data.astype(np.float64), (leaf.size,)))
+    # Not what the column is held as: beside what is no value of it any more, these are codes.
+    return Linear.feature(leaf, np.broadcast_to(np.array(values, np.float64), (leaf.size,)))
 
 
 def _held(lowering: Lowering, node: SOpNode, form: Linear, depth: int) -> _Held | None:
