@@ -246,11 +246,15 @@ class Attention:
         return np.array([table.get(atom_key(atom), np.nan) for atom in atoms])[codes]
 
     def _affine(self, direction: int, node: Aggregate | Fetch) -> float:
-        """How far the meaning is from a multiple of the mean and a constant."""
+        """How far the meaning is from a multiple of the mean and a constant, for what is averaged,
+        and for the means of it that are listed."""
         if not self.streams.meaning(direction).terms:
             return 2 * UNIT * largest_of(np.abs(self._all(direction, node)))
-        numbers = self.space.domain(node).numbers()
-        aim: Floats = self._all(direction, node)
+        averaged = self._at(direction, node, self.space.domain(node.value).column)
+        listed = ~np.isnan(averaged)  # others are selected nowhere
+        aim: Floats = np.concatenate([self._all(direction, node), averaged[listed]])
+        means, values = (self.space.domain(q).numbers() for q in (node, node.value))
+        numbers = np.concatenate([means, values[listed]])
         low, high = int(numbers.argmin()), int(numbers.argmax())
         if numbers[low] == numbers[high]:  # 1 and 1.0, say, of which 1.0 is the mean
             return 2 * largest_of(np.abs(aim - aim[low]))

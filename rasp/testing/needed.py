@@ -19,6 +19,7 @@ from rasp.graph.nodes import Atom
 from rasp.testing import (
     lying_plans,
     wrong_fractions,
+    wrong_means,
     wrong_models,
     wrong_numbers,
     wrong_readouts,
@@ -41,6 +42,7 @@ MODELS: dict[str, Build] = {
     **wrong_selections.SELECTIONS,
     **wrong_readouts.READOUTS,
     **wrong_fractions.FRACTIONS,
+    **wrong_means.MEANS,
     **wrong_numbers.NUMBERS,
     **wrong_wholes.WHOLES,
 }

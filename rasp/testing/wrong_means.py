@@ -1,0 +1,74 @@
+"""Models that carry something else for what is averaged than for its means, for the proof of meaning.
+
+A head delivers the mean of what keys carry.  That is what a direction should hold of the mean only if
+it is the same multiple for all that is averaged, also where this is no mean that is listed.
+
+MEANS[name]()               wrong in value
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from rasp.artifact import Artifact
+from rasp.graph.nodes import Aggregate, Atom
+from rasp.meaning.witness import Meaning, Term, Total
+from rasp.testing.wrong_models import Build, model_of, with_tensors
+
+
+def carried_beside_a_bound() -> Artifact:
+    """Of a mean that is compared only ends are listed, not the 1 that keys carry, as 1.5."""
+    artifact = model_of("x = average(tokens_int) > 1.2;", "012", 4)
+    w_e = artifact.tensors["embed.W_E"].copy()
+    w_e[3, 1] = 1.5
+    ends = [(0, 0.0), (1, 1.5), (2, 2.0), (0.0, 0.0), (1.0, 1.0), (1.25, 1.25), (2.0, 2.0)]
+    return _held(with_tensors(artifact, embed__W_E=w_e), ends, summed=True)
+
+
+def carried_with_others_only() -> Artifact:
+    """The 1 that keys carry is never a mean itself, and carried as 0."""
+    artifact = model_of("x = aggregate(select(indices, 2, <), indices);", "01", 3)
+    w_pos = artifact.tensors["pos_embed.W_pos"].copy()
+    w_pos[2, 2] = 0.0
+    return _held(with_tensors(artifact, pos_embed__W_pos=w_pos), [(0, 0.0), (1, 0.0), (0.5, 0.5)])
+
+
+def _held(
+    artifact: Artifact, held: Sequence[tuple[Atom, float]], *, summed: bool = False
+) -> Artifact:
+    """The witness says that the mean is held by this table, and what is carried as it is.
+
+    summed: it also names the sum, so that of a mean only ends are listed.
+    """
+    plan, witness = artifact.plan, artifact.witness
+    assert plan is not None
+    assert witness is not None
+    (mean,) = (n for n, q in enumerate(witness.quantities) if isinstance(q, Aggregate))
+    number = next(
+        n for n, m in enumerate(witness.directions) if mean in [one.quantity for one in m.multiples]
+    )
+    carrier = number - 1  # the direction that is averaged
+    (term,) = witness.directions[carrier].terms
+    atoms = [int(atom) for atom in witness.values[term.quantity]]
+    directions, values = list(witness.directions), list(witness.values)
+    carried = {atom: number for atom, number in held if type(atom) is int}
+    numbers = tuple(carried.get(atom, float(atom)) for atom in atoms)
+    directions[carrier] = Meaning(0.0, (Term(term.quantity, numbers),))
+    values[mean] = tuple(atom for atom, _ in held)
+    directions[number] = Meaning(0.0, (Term(mean, tuple(n for _, n in held)),))
+    quantities = witness.quantities
+    if summed:
+        quantities, values = (*quantities, Total(quantities[mean])), [*values, ()]
+    told = replace(
+        witness, quantities=quantities, values=tuple(values), directions=tuple(directions)
+    )
+    coarse = [
+        replace(d, dyadic=False) if n == carrier else d for n, d in enumerate(plan.directions)
+    ]
+    return replace(artifact, witness=told, plan=replace(plan, directions=tuple(coarse)))
+
+
+MEANS: dict[str, Build] = {
+    build.__name__: build for build in (carried_beside_a_bound, carried_with_others_only)
+}
