@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from rasp.graph import construct
+from rasp.graph.balanced import is_never_nan
 from rasp.graph.columns import Column, Failure, apply_column
 from rasp.graph.nodes import (
     INDICES,
@@ -65,7 +66,7 @@ def asked(node: Node, inputs: Inputs) -> Node:
         return node
     order = sorted(ranks)
     found: SOpNode = construct.constant(other)
-    if _selects_itself(selector):
+    if _selects_itself(selector, inputs.tokens):
         found = construct.constant(ranks[order.pop(0)])  # some key is there, if only of this rank
     for rank in order:
         there = construct.selector_and(selector, construct.select(score, rank, "=="))
@@ -121,11 +122,20 @@ def _is_ordered(selector: SelectorNode, *, causal: bool) -> bool:
     return False
 
 
-def _selects_itself(selector: SelectorNode) -> bool:
+def _selects_itself(selector: SelectorNode, tokens: Sequence[Atom]) -> bool:
     """Is a position always among the keys that it selects?"""
     return all(
         isinstance(part, Select)
         and part.key is part.query
         and part.comparison in ("==", "<=", ">=")
+        and _equals_itself(part.key, tokens)
         for part in flat(selector, SelectorAnd)
     )
+
+
+def _equals_itself(node: SOpNode, tokens: Sequence[Atom]) -> bool:
+    """Is it certainly no nan?"""
+    if is_never_nan(node):
+        return True
+    values = _by_token(node, tokens)
+    return values is not None and all(value == value for value in values)

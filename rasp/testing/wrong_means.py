@@ -1,7 +1,8 @@
-"""Models that carry something else for what is averaged than for its means, for the proof of meaning.
+"""Models that carry something else for what is averaged than for its means, for trying the proof
+of meaning on.
 
-A head delivers the mean of what keys carry.  That is what a direction should hold of the mean only if
-it is the same multiple for all that is averaged, also where this is no mean that is listed.
+A head delivers the mean of what keys carry.  That is what a direction should hold of the mean only
+if it is the same multiple for all that is averaged, also where this is no mean that is listed.
 
 MEANS[name]()               wrong in value
 """

@@ -51,3 +51,19 @@ def test_what_is_no_choice_of_few_ranks(program: str) -> None:
 
     node = rasp.loads(program)["x"].node
     assert asked(node, Inputs()) is node
+
+
+def test_a_token_that_is_no_number_does_not_select_itself() -> None:
+    from rasp.graph.ranks import asked
+    from rasp.interpreter import outcomes
+
+    class Inputs:
+        tokens, max_len, causal = (float("nan"), 1.0, 2.0), 130, False
+
+    selector = f"{UP_TO} and select(tokens_asis, tokens_asis, ==)"
+    one = "indicator(tokens_asis == 1.0)"
+    node = rasp.loads(f"x = aggregate(best({selector}, {one}), {one} + 5, 9);")["x"].node
+    inputs = [[float("nan"), 1.0], [2.0, float("nan")]]
+    found = asked(node, Inputs())
+    assert found is not node
+    assert outcomes(found, inputs) == outcomes(node, inputs) == [[9, 6], [5, 9]]
