@@ -18,6 +18,7 @@ import numpy as np
 from rasp.graph.nodes import INDICES, Select, SelectorNode, SOpNode
 from rasp.meaning.factors import Factors
 from rasp.meaning.linear import is_sum, linear_of
+from rasp.meaning.masks import is_in_turn
 from rasp.meaning.states import Floats, Ints, States, UnprovedError
 from rasp.meaning.stream import LARGEST_EXACT, UNIT, Numbers, grain_of
 from rasp.meaning.totals import by_sum_and_length
@@ -47,13 +48,13 @@ def selects_place(factors: Factors, head: int, selector: SelectorNode) -> float:
             raise UnprovedError("the key is not read at a computed place")
     plan = factors.heads[head]
     weighed, uneven = plan.weight is not None, (plan.uneven, plan.best) != (None, None)
-    keys = _keys(factors, head)
+    keys, indices = _keys(factors, head)
     queries = _queries(factors, head, query)
     never_empty = factors.space.facts.counts(selector).never_empty
     every = len(queries.places) * len(keys.values)
     rounding = factors.scores(head, queries.numbers, keys, most=every).off  # none is made
     bias = float(factors.tensors["b_K"][head][keys.values.shape[1]])
-    if not _are_concave(queries.numbers.values, keys.values, factors.space.max_len):
+    if not _are_concave(queries.numbers.values, keys.values, indices, factors.space.max_len):
         raise UnprovedError("scores are not known to be concave in the place of the key")
 
     def scores(rows: Ints, places: Ints) -> Floats:
@@ -88,13 +89,14 @@ def selects_place(factors: Factors, head: int, selector: SelectorNode) -> float:
     return off + rounding
 
 
-def _keys(factors: Factors, head: int) -> Numbers:
-    """What keys are scored by [index, factor]; of each index there is one, or `_are_concave` says
-    no."""
+def _keys(factors: Factors, head: int) -> tuple[Numbers, Ints]:
+    """What keys are scored by [key, factor], and the index of each, ascending; of each index there
+    is one, or `_are_concave` says no."""
     keys, found = factors.states("K", [head], [INDICES])
-    codes, indices = keys.codes(INDICES)
-    order = np.argsort(np.array(indices)[codes], kind="stable")
-    return replace(found[head], values=found[head].values[order])
+    codes, atoms = keys.codes(INDICES)
+    indices = np.array(atoms)[codes]
+    order = np.argsort(indices, kind="stable")
+    return replace(found[head], values=found[head].values[order]), indices[order]
 
 
 def _queries(factors: Factors, head: int, query: SOpNode) -> _Queries:
@@ -117,11 +119,14 @@ def _places(states: States, query: SOpNode) -> Ints:
     return np.array([index(atom) for atom in atoms], dtype=np.int64)[codes]
 
 
-def _are_concave(queries: Floats, keys: Floats, size: int) -> bool:
-    """Is there one key [index, factor] at each index, and are the scores of all queries concave?"""
+def _are_concave(queries: Floats, keys: Floats, indices: Ints, size: int) -> bool:
+    """Is there one key [key, factor] at each index, and are the scores of all queries concave?
+
+    Where the program fails at one index in all inputs, another may have two keys.
+    """
     bends = keys[2:] - 2 * keys[1:-1] + keys[:-2]  # exact where keys are
     exact = grain_of(keys) > 0.0 and np.abs(keys).max() < LARGEST_EXACT
     curved = queries @ bends[:1].T  # of the second degree, as all bends are the same
     rounding = 2 * (keys.shape[1] + 2) * UNIT * (np.abs(queries) @ np.abs(bends[:1].T))
     is_bent = bool((bends == bends[:1]).all() and (curved + rounding <= 0.0).all())
-    return len(keys) == size and exact and is_bent
+    return is_in_turn(indices, size) and exact and is_bent

@@ -53,7 +53,7 @@ KEPT: dict[str, tuple[str, ...]] = {
         "stream.check_listed: raise f'{what}: the meaning of what is read lists not al...",
         "held.exact: raise 'the meaning of what is read lists not all values'",
     ),
-    TWICE: ("concave._are_concave: only if len(keys) == size",),
+    TWICE: ("concave._are_concave: only if is_in_turn(indices, size)",),
     ROUNDED: ("concave._are_concave: only if exact",),
     SHARED: ("totals._line: raise 'a table is not a multiple of its value and a constant'",),
     CERTIFIED: ("stream.Streams.read_by: raise 'a dimension is read where it holds nothing'",),

@@ -60,7 +60,9 @@ def _held(
     directions[number] = Meaning(0.0, (Term(mean, tuple(n for _, n in held)),))
     quantities = witness.quantities
     if summed:
-        quantities, values = (*quantities, Total(quantities[mean])), [*values, ()]
+        node = quantities[mean]
+        assert isinstance(node, Aggregate)
+        quantities, values = (*quantities, Total(node)), [*values, ()]
     told = replace(
         witness, quantities=quantities, values=tuple(values), directions=tuple(directions)
     )

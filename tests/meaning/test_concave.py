@@ -47,13 +47,15 @@ def _parabola(size: int) -> Floats:
 def test_which_scores_are_concave() -> None:
     keys = _parabola(9)
     asks = np.stack([np.arange(-3.0, 12.0), np.ones(15), np.zeros(15)], axis=1)
-    assert _are_concave(asks, keys, 9)
-    assert not _are_concave(asks, keys, 10)  # no key at the last index
-    assert not _are_concave(-asks, keys, 9)
+    indices = np.arange(9)
+    assert _are_concave(asks, keys, indices, 9)
+    assert not _are_concave(asks, keys, indices, 10)  # no key at the last index
+    assert not _are_concave(asks, keys, np.maximum(indices - 1, 0), 9)  # and two at the first
+    assert not _are_concave(-asks, keys, indices, 9)
     bent = keys.copy()
     bent[6, 1] += 1.0
-    assert not _are_concave(asks, bent, 9)
-    assert not _are_concave(asks, keys / 3, 9)  # no exact numbers
+    assert not _are_concave(asks, bent, indices, 9)
+    assert not _are_concave(asks, keys / 3, indices, 9)  # no exact numbers
 
 
 @pytest.mark.parametrize(
