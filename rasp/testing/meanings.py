@@ -237,10 +237,10 @@ def _changed_model(artifact: Artifact, chance: random.Random) -> tuple[str, Arti
     while found is not None and chance.random() < 0.2:
         found = _ALL_CHANGES[chance.choice(list(_ALL_CHANGES))](found, chance)
         name = "several changes"
-    return name, None if found is None else _loaded(found)
+    return name, None if found is None else loaded(found)
 
 
-def _loaded(artifact: Artifact) -> Artifact | None:
+def loaded(artifact: Artifact) -> Artifact | None:
     """The model as it comes out of a checkpoint; None where loading refuses what is in there, or
     no checkpoint can say it."""
     assert artifact.graph is not None
