@@ -214,3 +214,18 @@ def test_means_over_too_much_are_refused_at_once() -> None:
     assert caught.value.labels
     counted = rasp.loads(text.replace("aggregate(same, indices, 0)", "selector_width(same)"))["x"]
     assert rasp.compile(counted, vocab=letters, max_len=20).report.n_parameters <= 80_000
+
+
+def test_places_that_are_one_sum_but_for_a_shift(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both are functions of the sum that is known first, and of nothing else that is at hand."""
+    monkeypatch.setattr("rasp.compiler.lowering.elementwise.MANY_SUMMED_ROWS", 20)
+    program = """
+    a, b = selector_width(select(tokens, "a", ==)), selector_width(select(tokens, "b", ==));
+    places = select(indices, a + (b - 1), ==) or select(indices, a + (b - 2), ==);
+    x = aggregate(places, indices, 7);
+    """
+    sop = rasp.loads(program)["x"]
+    model = rasp.compile(sop, vocab="ab", max_len=5)
+    inputs = ["".join(word) for n in range(1, 6) for word in itertools.product("ab", repeat=n)]
+    assert model.batch(inputs) == [sop(word) for word in inputs]
+    assert model.certificate.ok

@@ -45,8 +45,10 @@ def _share(lowering: Lowering, number: Scalar, nodes: list[SOpNode]) -> None:
     variable = lowering.view(number.node).variable
     if not isinstance(variable, Computed) or variable.leaves != (number,):
         return
-    codes = np.arange(variable.size)
+    places = np.empty(variable.size, dtype=np.int64)  # of the number, for each value
+    places[variable.codes] = variable.rows[:, 0]
     for node in nodes:
-        column = evaluate(lowering, node, {variable: codes}, variable.size)
+        # Of the number, not of the variable: nothing else is known of a sum that is a multiple.
+        column = evaluate(lowering, node, {number: places}, variable.size)
         if column.failed is None:
             lowering.made[node] = View(variable, column)
