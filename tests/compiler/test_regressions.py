@@ -380,6 +380,14 @@ def test_numbers_of_any_size_are_read_out(expression: str) -> None:
     assert result.difference is None, result.difference
 
 
+def test_neurons_of_numbers_that_overflow_are_refused() -> None:
+    sop = rasp.loads("n = tokens_asis[0]; n = (n + tokens_asis[1]) % 3; x = n if n > 0 else 1;")[
+        "x"
+    ]
+    with pytest.raises(CompileError, match="tokens is too large"):
+        rasp.compile(sop, vocab=[1e308, -1e308, 1.0], max_len=3)
+
+
 def test_means_of_numbers_that_overflow_are_refused() -> None:
     sop = rasp.loads("x = aggregate(full_s, 1e308 * indices) > 3;")["x"]
     with pytest.raises(CompileError, match="finite") as failure:

@@ -21,6 +21,7 @@ from rasp.compiler.limits import LARGEST_COEFFICIENT, LONG_INPUTS
 from rasp.compiler.readings import Readings
 from rasp.compiler.synthesis.table import affine_key, is_constant
 from rasp.compiler.variables import Categorical, Combined, Linear, PositionVariable, Scalar, Side
+from rasp.errors import CompileError
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,8 +65,14 @@ class Bases:
         keys, which have to share the attention equally, and in what is averaged or computed with;
         they do not where one key is selected with a gap, or where a number is read out with a
         margin.
+
+        Raises CompileError where numbers are too large for floats.
         """
         for variable, values in linear.features.items():
+            if not np.isfinite(values).all():
+                raise CompileError(
+                    f"what is computed of {variable.label} is too large for a floating-point number"
+                )
             self.requests.setdefault(variable, {}).setdefault(values.tobytes(), values)
             if exact:
                 self.exact.add(variable)
