@@ -381,11 +381,10 @@ def test_numbers_of_any_size_are_read_out(expression: str) -> None:
 
 
 def test_neurons_of_numbers_that_overflow_are_refused() -> None:
-    sop = rasp.loads("n = tokens_asis[0]; n = (n + tokens_asis[1]) % 3; x = n if n > 0 else 1;")[
-        "x"
-    ]
-    with pytest.raises(CompileError, match="tokens is too large"):
-        rasp.compile(sop, vocab=[1e308, -1e308, 1.0], max_len=3)
+    text = "n = tokens_asis[0]; n = (n + tokens_asis[1]) % 3; x = n if n > 0 else indices;"
+    with pytest.raises(CompileError, match="of n is too large") as failure:
+        rasp.compile(rasp.loads(text)["x"], vocab=[1e308, -1e308, 1.0], max_len=3)
+    assert failure.value.span is not None
 
 
 def test_means_of_numbers_that_overflow_are_refused() -> None:
