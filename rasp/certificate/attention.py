@@ -141,8 +141,11 @@ class _Head:
         pairs = slice(start, start + self.n_pairs)
         self.queries, self.keys = projections.queries.part(pairs), projections.keys.part(pairs)
         self.values = projections.values.part(slice(start, start + n_values))
-        self.largest_queries = _largest(head.queries, self.queries)
-        self.largest_keys = _largest(head.keys, self.keys)
+        # Of a head that carries nothing nobody proves how large the numbers are that it compares,
+        # and scores that overflow are no numbers, which all heads have times 0.
+        unknown = (None,) * self.n_pairs
+        self.largest_queries = _largest(head.queries if n_values else unknown, self.queries)
+        self.largest_keys = _largest(head.keys if n_values else unknown, self.keys)
         self.largest_values = _largest(head.values, self.values)
         self.weights = {
             name: tensors[name][number].astype(np.float64)

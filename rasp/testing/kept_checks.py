@@ -27,7 +27,7 @@ RIGHT = "What it leaves out would be right as well: False compares as 0 does."
 
 SHARED = "Keys read the same table, and their scores then do not select; alone it is tested."
 
-TWICE = "Of two keys at one index the scores are on no curve, and it is refused all the same."
+TWICE = "Two keys at one index are on a curve only if another index fails: that has a test alone."
 ROUNDED = "Differences that are rounded are not all the same, to the last bit, unless it is so."
 
 LARGE = (

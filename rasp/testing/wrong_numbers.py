@@ -2,7 +2,7 @@
 not hold, for trying the proof of meaning on.
 
 NUMBERS[name]()             wrong in value or in type
-endless()                   wrong, and refused by the certificate of rounding
+endless(), blind_head()     wrong, and refused by the certificate of rounding
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rasp.artifact import Artifact, Labels
-from rasp.certificate import Direction, Neurons, Plan
+from rasp.certificate import Direction, Head, Neurons, Plan
 from rasp.graph import construct
 from rasp.graph.nodes import Aggregate, Indices
 from rasp.meaning.witness import Beside, Meaning, Multiple, Term, Total, Witness
@@ -193,6 +193,36 @@ def endless() -> Artifact:
             residual=(*labels.residual, "nothing"),
             neurons=((*labels.neurons[0], neurons),),
         ),
+    )
+
+
+def blind_head() -> Artifact:
+    """A head that carries nothing has scores that are no numbers in float32, and the plan says that
+    it compares nothing but 0: all that other heads deliver is added to it times 0."""
+    artifact = model_of("x = average(tokens_int) > 1.2;", "012", 4)
+    plan, labels = artifact.plan, artifact.labels
+    assert plan is not None
+    (block,), prefix = artifact.config.blocks, "blocks.0.attn."
+    tensors = dict(artifact.tensors)
+    for name in "QKV":
+        w, b = (tensors[f"{prefix}{kind}_{name}"] for kind in "Wb")
+        tensors[f"{prefix}W_{name}"] = np.pad(w, [(0, 1), (0, 0), (0, 2)])
+        tensors[f"{prefix}b_{name}"] = np.pad(b, [(0, 1), (0, 2)])
+    w_o = tensors[f"{prefix}W_O"]
+    tensors[f"{prefix}W_O"] = np.pad(w_o, [(0, 1), (0, 2), (0, 0)])
+    for name, large in (("Q", (2.0**126, 2.0**126)), ("K", (2.0**10, -(2.0**10)))):
+        w, b = (tensors[f"{prefix}{kind}_{name}"] for kind in "Wb")
+        b[1] = [*large, b[0, 0]]
+        w[1, 0] = [*(-number for number in large), w[0, 0, 0]]
+    blind = Head(None, False, (0.0, 0.0), (0.0, 0.0), (), (), (2,))
+    heads, *others = plan.sublayers
+    sublayers: Any = ((*heads, blind), *others)
+    return replace(
+        artifact,
+        tensors=tensors,
+        config=replace(artifact.config, blocks=(replace(block, n_heads=2, d_head=3),)),
+        plan=replace(plan, sublayers=sublayers),
+        labels=replace(labels, heads=((*labels.heads[0], "nothing"),)),
     )
 
 

@@ -18,7 +18,7 @@ from rasp.errors import CompileError
 from rasp.graph.nodes import TOKENS
 from rasp.sop import SOp
 from rasp.testing.lying_plans import LYING, UNFIT
-from rasp.testing.wrong_numbers import endless
+from rasp.testing.wrong_numbers import blind_head, endless
 from tests import handmade
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -180,3 +180,12 @@ def test_numbers_that_overflow_are_not_certified() -> None:
     (outcome,) = CompiledModel(artifact, Specification(TOKENS)).outcomes([["a"]])
     assert "finite" in str(outcome)
     assert [read.read for read in artifact.certify().reads if not read.ok] == ["size of numbers"]
+
+
+def test_scores_that_overflow_are_not_certified() -> None:
+    """Nothing rests on what the head selects, and the plan says that they are 0."""
+    artifact = blind_head()
+    (outcome,) = CompiledModel(artifact, Specification(TOKENS)).outcomes([["1"]])
+    assert "finite" in str(outcome)
+    reads = artifact.certify().reads
+    assert [read.read for read in reads if not read.ok] == ["selection of nothing"]
