@@ -44,6 +44,7 @@ from rasp.compiler.variables import (
     Sum,
     Variable,
 )
+from rasp.errors import CompileError
 from rasp.graph import construct
 from rasp.graph.nodes import (
     SOP_TYPES,
@@ -76,6 +77,11 @@ def output_sum(
     products = {node: made_of for node in factors if (made_of := _product(lowering, node))}
     if root in factors and root not in products:
         return None
+    put_together: list[SOpNode] = []
+    for node in factors:
+        if node not in products and (typed := _typed_parts(lowering, node)):
+            products[node], own = typed
+            put_together += own
     leaves = all_leaves(lowering.unit, *(lowering.known[node].leaves for node in factors))
     n_scalars = sum(isinstance(leaf, Scalar) for leaf in leaves)
     size = joint_size([leaf.possible for leaf in leaves], lowering.contexts)
@@ -110,7 +116,39 @@ def output_sum(
         return [total], Readout("grid", scale=np.ones(1), integer=True)
     forms = [form for one in known for form in one.columns.forms]
     readout = _parts_readout(known, formula)
-    return None if readout is None else (forms, readout)
+    if readout is None:
+        return None
+    lowering.summed.update(put_together)
+    return forms, readout
+
+
+def _typed_parts(
+    lowering: Lowering, root: SOpNode
+) -> tuple[tuple[SOpNode, ...], list[SOpNode]] | None:
+    """What a product or a choice of means is put together from, and all that is so put together,
+    if of the product itself it would not be known whether it is an int; None if it would."""
+    subtle = _subtle_in(lowering, root)
+    parts: dict[SOpNode, None] = {}
+    put_together: list[SOpNode] = []
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, Elementwise) and subtle.get(node) and not _is_variable(lowering, node):
+            put_together.append(node)
+            stack.extend(reversed(node.operands))
+        elif not isinstance(node, Constant):
+            parts[node] = None
+        if len(put_together) + len(stack) > MAX_FORMULA:
+            return None
+    if not put_together:
+        return None
+
+    try:
+        alone = part_of(lowering.child(), root, Fraction(1))  # of which no trace is left
+    except CompileError:
+        return None
+    by_rule = alone is not None and alone.columns.readout.by_rule
+    return (tuple(parts), put_together) if by_rule else None
 
 
 def output_formula(lowering: Lowering, root: SOpNode) -> tuple[list[Linear], Readout] | None:
@@ -119,10 +157,7 @@ def output_formula(lowering: Lowering, root: SOpNode) -> tuple[list[Linear], Rea
     Such means are put out for themselves, with all that they take, and what they are added to,
     multiplied with or chosen by; what reads them puts them together as the program does.
     """
-    subtle: dict[SOpNode, bool] = {}
-    for node in topological([root]):
-        if isinstance(node, SOP_TYPES) and node in lowering.known:
-            subtle[node] = _is_subtle(lowering, node, subtle)
+    subtle = _subtle_in(lowering, root)
     if not subtle[root] or _expanded(lowering, root) is None:
         return None
     parts: dict[SOpNode, int] = {}
@@ -169,6 +204,15 @@ def _parts_readout(known: Sequence[Part], formula: tuple[tuple[str, Atom], ...])
     if by_rule and (largest >= LARGEST_INTEGER or zero_is_open(readout)):
         return None
     return readout
+
+
+def _subtle_in(lowering: Lowering, root: SOpNode) -> dict[SOpNode, bool]:
+    """For all that is lowered: does it take more than its number to be known?"""
+    subtle: dict[SOpNode, bool] = {}
+    for node in topological([root]):
+        if isinstance(node, SOP_TYPES) and node in lowering.known:
+            subtle[node] = _is_subtle(lowering, node, subtle)
+    return subtle
 
 
 def _is_variable(lowering: Lowering, node: SOpNode) -> bool:
