@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
-from fractions import Fraction
-from math import gcd
 
 import numpy as np
 
@@ -12,7 +11,15 @@ from rasp.graph.columns import Column
 from rasp.graph.construct import FULL
 from rasp.graph.nodes import Aggregate, Atom, Fetch, SelectorWidth, atom_key
 from rasp.meaning.agreement import agree_by_counts
-from rasp.meaning.compared import beside, constants_of, ends_of, few_of, is_small, same_side
+from rasp.meaning.compared import (
+    beside,
+    constants_of,
+    ends_of,
+    few_of,
+    float_of,
+    is_small,
+    same_side,
+)
 from rasp.meaning.counts import Counts
 from rasp.meaning.facts import Facts
 from rasp.meaning.linear import domain_of_sum, summed_in
@@ -20,6 +27,7 @@ from rasp.meaning.masks import between, identity, taken
 from rasp.meaning.placed import placed_means
 from rasp.meaning.space import Space
 from rasp.meaning.states import MAX_MASK, Bools, Domain, Ints, UnprovedError, codes_of, describe
+from rasp.meaning.steps import Steps, quotient
 from rasp.meaning.witness import Disagreement, Quantity, Total
 
 MAX_MEANS = 200_000
@@ -153,14 +161,22 @@ class Attended(Space):
 
     def _means(self, node: Aggregate, carried: Domain, counts: Counts) -> Domain:
         differs = self.facts.differs(node.value)
-        steps = _Steps.of(carried.values, once=differs)
+        constants = constants_of(node, self.roots)
+        try:
+            steps = Steps.of(carried.values, once=differs)
+        except UnprovedError:
+            if constants == ():
+                return self._ends(node, list(carried.values), counts)
+            raise
         several = sorted({m for a, b in counts.pairs for m in range(max(a, 2), b + 1)})
         # All that is selected is equal: the value itself, in its own type.
         atoms: list[Atom] = list(carried.values)
         over: list[set[int] | None] = [{1} if differs else None for _ in atoms]
-        constants = constants_of(node, self.roots)
         summed = any(isinstance(q, Total) and q.aggregate is node for q in self.roots)
-        are_many = sum(steps.most(m) - steps.least(m) for m in several) > MAX_MEANS
+        are_many = sum(len(steps.sums(m)) for m in several) > MAX_MEANS
+        if are_many and steps.are_few(several):
+            steps.list_all(max(several))
+            are_many = False
         if constants is not None and (are_many or (summed and constants)):
             return self._few_means(node, steps, counts, constants)
         if are_many:
@@ -168,7 +184,7 @@ class Attended(Space):
         listed: dict[float, set[int]] = {}
         for m in several:
             for total in steps.different(m):
-                listed.setdefault(_quotient(total, m, steps.unit), set()).add(m)
+                listed.setdefault(quotient(total, m, steps.unit), set()).add(m)
             for value in carried.numbers()[_twins(carried.values)].tolist():
                 listed.setdefault(value + 0.0, set()).add(m)  # 1 and 1.0 are no equal values
         atoms += listed
@@ -197,23 +213,36 @@ class Attended(Space):
         return _by_count(tuple(atoms), by_count, counts)
 
     def _few_means(
-        self, node: Aggregate, steps: _Steps, counts: Counts, constants: tuple[float, ...]
+        self, node: Aggregate, steps: Steps, counts: Counts, constants: tuple[float, ...]
     ) -> Domain:
         """Of a mean that is only compared with constants, those that stand for all."""
         every = sorted({m for a, b in counts.pairs for m in range(max(a, 1), b + 1)})
         sums = {m: (steps.least(m), steps.most(m)) for m in every}
+        if not constants:
+            ends = [quotient(total, m, steps.unit) for m, both in sums.items() for total in both]
+            return self._ends(node, ends, counts)
         values = beside(constants, steps.unit, steps.step, sums)
         if not counts.never_empty:
             if not is_small(node.default):
                 raise UnprovedError(f"{describe(node)} may be no number, or a large one")
             values.append(float(node.default or 0))
         few = few_of(values, constants)
-        self.few[node] = few
+        self.few[node], self.compared[node] = few, constants
+        return Domain(tuple(few), np.ones((1, 1, len(few)), dtype=bool))
+
+    def _ends(self, node: Aggregate, means: Sequence[Atom], counts: Counts) -> Domain:
+        """Of a mean that is only read out, or added up, the least and the largest: it is between
+        these."""
+        numbers = [float_of(value) for value in means]
+        if not counts.never_empty:
+            numbers.append(float_of(node.default))
+        few = few_of(numbers, ())
+        self.few[node], self.compared[node] = few, ()
         return Domain(tuple(few), np.ones((1, 1, len(few)), dtype=bool))
 
     def _total(self, node: Aggregate) -> Domain:
         counts = self.facts.counts(node.selector)
-        steps = _Steps.of(self.domain(node.value).values, once=self.facts.differs(node.value))
+        steps = Steps.of(self.domain(node.value).values, once=self.facts.differs(node.value))
         if steps.unit != 1:
             raise UnprovedError(f"the sum in {describe(node)} is of numbers that are no integers")
         sums: dict[int, set[int]] = {}
@@ -302,52 +331,3 @@ def _read(node: Aggregate | Fetch, carried: Domain, counts: Counts, *, causal: b
             values.append(node.default)
             mask = np.concatenate([mask, np.broadcast_to(missing, (n, i, 1))], axis=2)
     return _pruned(tuple(values), mask)
-
-
-class _Steps:
-    """Sums of m numbers out of several, as integers: times `unit`."""
-
-    def __init__(self, numbers: list[int], unit: int, *, once: bool) -> None:
-        self.unit = unit
-        self.low, self.high = min(numbers), max(numbers)
-        step = 0
-        for number in numbers:
-            step = gcd(step, number - self.low)
-        self.step = step or 1
-        self.ordered = sorted(numbers) if once else None
-
-    @classmethod
-    def of(cls, values: tuple[Atom, ...], *, once: bool) -> _Steps:
-        exact = []
-        for value in values:
-            if isinstance(value, (bool, str)) or not abs(value) < 2.0**40:
-                raise UnprovedError("a mean of what is no number, or too large")
-            exact.append(Fraction(value))
-        unit = max(number.denominator for number in exact)
-        if unit > 1 << 20:
-            raise UnprovedError("a mean of fractions that are not exact in few bits")
-        return cls([int(number * unit) for number in exact], unit, once=once)
-
-    def least(self, m: int) -> int:
-        if self.ordered is not None:
-            return sum(self.ordered[:m])
-        return m * self.low
-
-    def most(self, m: int) -> int:
-        if self.ordered is not None:
-            return sum(self.ordered[max(0, len(self.ordered) - m) :])
-        return m * self.high
-
-    def sums(self, m: int) -> range:
-        return range(self.least(m), self.most(m) + 1, self.step)
-
-    def different(self, m: int) -> range:
-        """Sums of m numbers that are not all equal."""
-        if self.ordered is not None:
-            return self.sums(m)
-        return range(self.least(m) + self.step, self.most(m), self.step)
-
-
-def _quotient(total: int, m: int, unit: int) -> float:
-    """Rounded once, as the mean of the language is."""
-    return total / (unit * m)

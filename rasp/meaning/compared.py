@@ -11,8 +11,9 @@ are at least 1 / (u m)^2 apart).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from fractions import Fraction
-from math import floor
+from math import floor, isfinite
 
 import numpy as np
 
@@ -65,6 +66,26 @@ def constants_of(node: Aggregate, asked: Iterable[Quantity]) -> tuple[float, ...
 def is_small(value: Atom | None) -> bool:
     """Is it a number that is not too large to be told from its neighbours?"""
     return type(value) in (int, float) and abs(value) <= LARGEST  # type: ignore[arg-type]
+
+
+def float_of(value: Atom | None) -> float:
+    """Raises UnprovedError for what is no number that a float is."""
+    if type(value) in (int, float):
+        with suppress(OverflowError):
+            number = float(value)  # type: ignore[arg-type]
+            if number == value and isfinite(number):
+                return number
+    raise UnprovedError(f"a mean of {value!r}, which is no float")
+
+
+def compares(quantity: Quantity, node: Quantity, constants: Sequence[float]) -> bool:
+    """Is it how a mean compares with one of these numbers?"""
+    match quantity:
+        case Elementwise(operator=operator, operands=(one, other)) if operator in COMPARISONS:
+            constant = other if one is node else one
+            if isinstance(constant, Constant) and is_small(constant.value):
+                return float(constant.value) in constants
+    return False
 
 
 def beside(

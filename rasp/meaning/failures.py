@@ -7,7 +7,7 @@ where F fails.  On inputs on which nothing fails all columns are 0.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import Any
 
 import numpy as np
@@ -26,6 +26,7 @@ from rasp.graph.nodes import (
 )
 from rasp.graph.walk import deferring, topological
 from rasp.meaning.attended import Attended
+from rasp.meaning.parts import put_together
 from rasp.meaning.ranks import ranks_of
 from rasp.meaning.rewrites import normal
 from rasp.meaning.selectors import meets, truth_of
@@ -38,9 +39,12 @@ from rasp.outputs import Readout
 NEAR = 1e-6
 
 
-def failing_in(roots: Sequence[SOpNode], space: Attended) -> list[SOpNode]:
+def failing_in(
+    roots: Sequence[SOpNode], space: Attended, decoded: Container[SOpNode] = ()
+) -> list[SOpNode]:
     """S-ops below these that fail on some input on which nothing below them does, in the order of
-    the graph.  Raises UnprovedError where a selector may."""
+    the graph; of those that the decoder computes all that may.  Raises UnprovedError where a
+    selector may."""
     found: list[SOpNode] = []
     order = topological(roots)
     check_deferred(order, roots, space)
@@ -49,7 +53,7 @@ def failing_in(roots: Sequence[SOpNode], space: Attended) -> list[SOpNode]:
         match node:
             case Elementwise(operands=operands):
                 sides = [known[operand] for operand in operands]
-                if may_fail(node, sides) and _fails(node, space):
+                if may_fail(node, sides) and (node in decoded or _fails(node, space)):
                     found.append(node)
             case Select(key=key, query=query, comparison=comparison):
                 if comparison not in ("==", "!=") and mixed(known[key], known[query]):
@@ -148,6 +152,7 @@ class Failures:
     ) -> None:
         self.tensors, self.streams = tensors, streams
         self.root, self.readout = root, readout
+        self.decoded = put_together(readout, root)
         self.space: Attended = streams.space
         n_values = readout.n_values
         self.w = tensors["unembed.W_U"][:, n_values:]
@@ -156,15 +161,28 @@ class Failures:
 
     def check(self) -> list[float]:
         """How far each column is from 0 or 1.  Raises UnprovedError."""
-        failing = failing_in([self.root], self.space)
+        failing = failing_in([self.root], self.space, self.decoded)
         place = {node: number for number, node in enumerate(failing)}
         flags: dict[int, list[SOpNode]] = {n: [] for n in range(self.w.shape[1])}
         for node in failing:
+            earlier = failing[: place[node]]
+            if node in self.decoded:
+                self._check_reported(node, [other for other in failing if other not in earlier])
+                continue
             if self._by_output(node):
                 continue
-            column = self._flag(node, failing[: place[node]], failing)
+            column = self._flag(node, earlier, failing)
             flags[column].append(node)
         return [self._silent(column, nodes) for column, nodes in flags.items()]
+
+    def _check_reported(self, node: SOpNode, later: Sequence[SOpNode]) -> None:
+        """An operation that the decoder applies to parts of the result fails there as it does in
+        the program, if its operands are what they are in the program: what is read for them is
+        there, whatever fails later."""
+        w_u = self.tensors["unembed.W_U"][:, : self.readout.n_values]
+        needs = self.streams.needs(self.streams.read_by(w_u))
+        if any(other in needs for other in later):
+            raise UnprovedError(f"what is read where {describe(node)} fails may fail as well")
 
     # -- selected values that differ
 

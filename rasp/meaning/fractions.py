@@ -4,51 +4,96 @@ If every value that may be selected is (start + step k) / below for an integer k
 them is (start + step K / m) / below for an integer K.  The read-out decodes the nearest number of
 this form, with any m up to the largest number of selected keys, or with one m where it is known;
 two different ones are further apart than its margin says.  What is decoded is an exact quotient
-that is rounded once, as the mean of the program is.
+that is rounded once, as the mean of the program is.  So it is of values that all are multiples of
+m / scale, and of the nearest multiple of 1 / scale.
+
+Of numbers that are such fractions but for a rest (0.1 is 1 / 10 and a rest) both is so of the
+fractions and of the rests, which have a column of their own (`rasp.meaning.rests`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
+from dataclasses import dataclass
 from fractions import Fraction
+from math import lcm
 
 import numpy as np
 
 from rasp import ratios
-from rasp.graph.nodes import Aggregate, SOpNode, atom_key
+from rasp.graph.nodes import Aggregate, Atom, SOpNode, atom_key
 from rasp.meaning.attended import Attended
+from rasp.meaning.contexts import rows_of
 from rasp.meaning.counts import Counts
 from rasp.meaning.states import Ints, UnprovedError, describe
 from rasp.meaning.stream import MANTISSA, UNIT
 from rasp.outputs import Readout
 
-Rows = Callable[[Ints, Ints], Ints]
-"""Lengths and indices, from 0 -> rows of the read-out's table."""
+
+@dataclass(frozen=True, eq=False)
+class Averaged:
+    """What a mean is made of: the values that keys may carry, the default if it may be that, and
+    how many keys there may be."""
+
+    mean: Aggregate
+    values: tuple[Atom, ...]
+    default: tuple[Atom, ...]
+    counts: Counts
+
+    @property
+    def atoms(self) -> tuple[Atom, ...]:
+        return (*self.values, *self.default)
 
 
-def decoded_off(readout: Readout, root: SOpNode, space: Attended, rows: Rows) -> float:
-    """How far the number that `root` is may be from the fraction that it is.
-
-    It is known that whole numbers are ints where the read-out's spread says so, if it has one.
-    Raises UnprovedError where another value, or one of another type, may be decoded.
-    """
+def averaged(root: SOpNode, space: Attended) -> Averaged:
+    """Raises UnprovedError for what is no mean."""
     if not isinstance(root, Aggregate):
         raise UnprovedError("a fraction is read out of what is no mean")
     counts = space.facts.counts(root.selector)
-    atoms = [*space.domain(root.value).values]
-    if not counts.never_empty:
-        atoms.append(root.default)
-    if readout.integer or not (readout.spread or all(isinstance(atom, float) for atom in atoms)):
+    default = () if counts.never_empty or root.default is None else (root.default,)
+    return Averaged(root, space.domain(root.value).values, default, counts)
+
+
+def check_types(readout: Readout, of: Averaged) -> None:
+    """Is it told which whole numbers are ints?  It is known that they are where the read-out's
+    spread says so, if it has one.  Raises UnprovedError."""
+    if readout.spread is None and readout.integer:
+        # The mean of numbers of which no two are further apart than 1 is whole only if all of them
+        # are the same, so that it is this number itself.
+        told = all(type(atom) is int for atom in of.atoms) and _are_next(of.values)
+    else:
+        floats = all(isinstance(atom, float) for atom in of.atoms)
+        told = not readout.integer and (floats or readout.spread is not None)
+    if not told:
         raise UnprovedError("whether a fraction that is whole is an int is not told")
-    if any(atom_key(atom) == atom_key(-0.0) for atom in atoms):
+    if any(atom_key(atom) == atom_key(-0.0) for atom in of.atoms):
         raise UnprovedError("a fraction is no -0.0")
-    values = [Fraction(atom) for atom in atoms]
-    largest = max(map(abs, values), default=Fraction(0))
+
+
+def _are_next(values: Sequence[Atom]) -> bool:
+    numbers = [value for value in values if isinstance(value, int)]
+    return max(numbers) - min(numbers) <= 1
+
+
+def decoded_off(readout: Readout, of: Averaged, numbers: Sequence[Fraction], size: int) -> float:
+    """How far the mean of some numbers, one for each atom, may be from the fraction that it is
+    decoded as.  Raises UnprovedError where another one may be decoded."""
+    largest = max(map(abs, numbers), default=Fraction(0))
+    lengths, indices = np.tril_indices(size)
+    rows = rows_of(readout, lengths, indices, size)
+    low, high = of.counts.at(lengths, indices)
+    if readout.kind == "grid":
+        _check_grid(readout, of, numbers, np.stack([rows, low, high]))
+        return float(largest) * 2 * UNIT
     table = _table(readout, largest)
     for start, step, below in np.unique(table[:, :3], axis=0).tolist():
-        if any((value * below - start) % step for value in values):
-            raise UnprovedError(f"{describe(root)}: something else than its multiples is read out")
-    _check_counts(table, counts, space.max_len, rows)
+        if any((number * below - start) % step for number in numbers):
+            raise UnprovedError(f"{describe(of.mean)}: others than its multiples are read out")
+    # Nothing is selected where the default is, which is a multiple of 1 / m for every m.
+    least, most = table[rows, 3:].T
+    fixed = (low == high) & (most % np.maximum(high, 1) == 0)
+    if not np.where(least < most, high <= most, fixed).all():
+        raise UnprovedError("another number of keys is selected than a fraction is read out for")
     return float(largest) * UNIT
 
 
@@ -71,14 +116,16 @@ def _table(readout: Readout, largest: Fraction) -> Ints:
     return table
 
 
-def _check_counts(table: Ints, counts: Counts, size: int, rows: Rows) -> None:
-    """As many keys are selected as the row of the table says that belongs to the position.
+def _check_grid(readout: Readout, of: Averaged, numbers: Sequence[Fraction], at: Ints) -> None:
+    """Is every mean of as many of these numbers as may be selected a multiple of 1 / scale?
 
-    Nothing is selected where the default is, which is a multiple of 1 / m for every m.
+    at: rows of the table, and how many keys are selected where each is used, at least and at most.
     """
-    lengths, indices = np.tril_indices(size)
-    low, high = counts.at(lengths, indices)
-    least, most = table[rows(lengths, indices), 3:].T
-    fixed = (low == high) & (most % np.maximum(high, 1) == 0)
-    if not np.where(least < most, high <= most, fixed).all():
-        raise UnprovedError("another number of keys is selected than a fraction is read out for")
+    assert readout.scale is not None  # or it would have no rows
+    for row, low, high in np.unique(at, axis=1).T.tolist():
+        scale = Fraction(float(readout.scale[row]))
+        if not max(map(abs, numbers)) * scale < MANTISSA:
+            raise UnprovedError("a fraction is too fine to be read out")
+        keys = lcm(*range(max(low, 1), high + 1))
+        if scale.denominator != 1 or any(number * scale % keys for number in numbers):
+            raise UnprovedError(f"{describe(of.mean)}: other multiples than its own are read out")

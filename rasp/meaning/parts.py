@@ -34,7 +34,7 @@ def check_output(
         return output.check(), output.free
     w_u, b_u = tensors["unembed.W_U"], tensors["unembed.b_U"]
     columns: list[float] = []
-    nodes = nodes_of(readout.formula, root, len(readout.parts))
+    nodes, _ = nodes_of(readout.formula, root, len(readout.parts))
     for part, node in zip(readout.parts, nodes, strict=True):
         own = slice(len(columns), len(columns) + part.n_values)
         alone = {"unembed.W_U": w_u[:, own], "unembed.b_U": b_u[own]}
@@ -45,10 +45,36 @@ def check_output(
     return columns, 0
 
 
-def nodes_of(formula: Sequence[tuple[str, Atom]], root: SOpNode, n_parts: int) -> list[SOpNode]:
-    """The s-op that each part has to be.  Raises UnprovedError where the formula, in reverse Polish
-    notation, is not the expression."""
+def read_out(readout: Readout, root: SOpNode) -> list[SOpNode]:
+    """The s-ops that are read out: the root, or what it is put together from."""
+    return [node for node, _ in _matched(readout, root)]
+
+
+def put_together(readout: Readout, root: SOpNode) -> frozenset[SOpNode]:
+    """The s-ops that the decoder itself computes."""
+    return frozenset(node for _, above in _matched(readout, root) for node in above)
+
+
+def _matched(readout: Readout, root: SOpNode) -> list[tuple[SOpNode, list[SOpNode]]]:
+    """Each s-op that is read out, with what is put together beside it."""
+    if readout.kind != "parts":
+        return [(root, [])]
+    nodes, above = nodes_of(readout.formula, root, len(readout.parts))
+    inner = [
+        found
+        for part, node in zip(readout.parts, nodes, strict=True)
+        for found in _matched(part, node)
+    ]
+    return [(node, [*more, *above]) for node, more in inner]
+
+
+def nodes_of(
+    formula: Sequence[tuple[str, Atom]], root: SOpNode, n_parts: int
+) -> tuple[list[SOpNode], list[SOpNode]]:
+    """The s-op that each part has to be, and those that are put together from parts.  Raises
+    UnprovedError where the formula, in reverse Polish notation, is not the expression."""
     found: dict[Atom, SOpNode] = {}
+    above: list[SOpNode] = []
     waiting: list[tuple[_Tree, SOpNode]] = [(_tree(formula), root)]
     while waiting:
         (name, value, operands), node = waiting.pop()
@@ -63,11 +89,12 @@ def nodes_of(formula: Sequence[tuple[str, Atom]], root: SOpNode, n_parts: int) -
             case Elementwise(operator=operator, operands=own_operands, parameters=()):
                 if operator == name and len(own_operands) == len(operands):
                     waiting += zip(operands, own_operands, strict=True)
+                    above.append(node)
                     continue
         raise UnprovedError("the formula of the result is not the expression of the program")
     if set(found) != set(range(n_parts)):
         raise UnprovedError("a part of the result is not in its formula")
-    return [found[number] for number in range(n_parts)]
+    return [found[number] for number in range(n_parts)], above
 
 
 def _tree(formula: Sequence[tuple[str, Atom]]) -> _Tree:

@@ -32,7 +32,7 @@ from rasp.meaning.attended import Attended
 from rasp.meaning.failures import Failures, check_deferred, check_defined
 from rasp.meaning.heads import Attention
 from rasp.meaning.neurons import Feedforward
-from rasp.meaning.parts import check_output
+from rasp.meaning.parts import check_output, read_out
 from rasp.meaning.rewrites import normal, normal_quantity
 from rasp.meaning.states import Ints, States, UnprovedError, describe
 from rasp.meaning.stream import SLIGHTLY_MORE, TOLERANCE, Streams
@@ -131,7 +131,7 @@ class _Proving:
             for quantity in self.witness.quantities
         )
         witness = Witness(quantities, self.witness.values, self.witness.directions)
-        self.space.asks([*quantities, root])
+        self.space.asks([*quantities, *read_out(self.readout, root)])
         check_defined(witness, root, self.space)
         streams = Streams(self.space, plan, witness, self.config.d_model)
         self.place = "the embedding"

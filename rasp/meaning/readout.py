@@ -14,7 +14,9 @@ from rasp.graph.nodes import Aggregate, Elementwise, Fetch, SOpNode, atom_key
 from rasp.meaning.added import factor_of
 from rasp.meaning.attended import Attended
 from rasp.meaning.combined import Combined, combined_of
-from rasp.meaning.fractions import decoded_off
+from rasp.meaning.contexts import rows_of
+from rasp.meaning.fractions import averaged, check_types
+from rasp.meaning.rests import columns_off
 from rasp.meaning.states import (
     Ints,
     States,
@@ -54,8 +56,6 @@ class Output:
 
     def check(self) -> list[float]:
         """Raises UnprovedError."""
-        if self.readout.low is not None:
-            raise UnprovedError("results of which two columns say the value are not followed")
         n_columns = self.n_columns
         beside: list[float] = []
         if self.readout.spread is not None and self.readout.kind in ("numeric", "grid", "fraction"):
@@ -63,10 +63,8 @@ class Output:
             n_columns -= 1
         w_u = self.tensors["unembed.W_U"][:, :n_columns]
         b_u = self.tensors["unembed.b_U"][:n_columns]
-        if self.readout.kind == "fraction":
-            if self._number_read(0) is not self.root:
-                raise UnprovedError(f"{describe(self.root)}: another number is put out")
-            return [decoded_off(self.readout, self.root, self.space, self._rows), *beside]
+        if self.readout.kind == "fraction" or self.readout.low is not None:
+            return [*self._fraction(), *beside]
         if self.readout.kind in ("numeric", "grid") and not beside:
             with suppress(UnprovedError):
                 return [self._whole(w_u[:, 0], float(b_u[0]))]
@@ -104,6 +102,15 @@ class Output:
                 found = self._grid(numbers, codes, atoms, states)
                 return [found, *beside]
         raise UnprovedError(f"results that are decoded as a {self.readout.kind} are not followed")
+
+    def _fraction(self) -> list[float]:
+        """A mean, of which the values need not be listed.  Raises UnprovedError."""
+        if self._number_read(0) is not self.root:
+            raise UnprovedError(f"{describe(self.root)}: another number is put out")
+        of = averaged(self.root, self.space)
+        check_types(self.readout, of)
+        second = None if self.readout.low is None else self._number_read(1)
+        return columns_off(self.readout, of, second, self.space.max_len)
 
     def _whole(self, column: NDArray[Any], constant: float) -> float:
         """An integer of the program that the column is a sum of the same multiples as, so that its
@@ -168,10 +175,11 @@ class Output:
             (value - middle) ** 2 + isinstance(atom, float)
             for atom, value in zip(atoms, exact, strict=True)
         ]
-        if not np.isfinite(numbers).all() or list(map(Fraction, numbers)) != wanted:
+        if not np.isfinite(numbers).all():
             raise UnprovedError("the spread is that of other numbers")
+        off = max(abs(Fraction(n) - w) for n, w in zip(numbers, wanted, strict=True))
         apart = Fraction(1, max(1, counts.most))
-        short = float(max(Fraction(0), Fraction(spread.apart) - apart))
+        short = float(max(Fraction(0), Fraction(spread.apart) - apart) + off)
         if short > APART * spread.apart:
             raise UnprovedError("the spread is read with too small a margin")
         return short
@@ -376,17 +384,4 @@ class Output:
 
     def _rows(self, lengths: Ints, indices: Ints) -> Ints:
         """The row of the tables for each context."""
-        size = self.space.max_len
-        tables = {"numeric": self.readout.centres, "fraction": self.readout.fractions}
-        table = tables.get(self.readout.kind, self.readout.scale)
-        n_rows = {"": 1, "i": size, "n": size}.get(self.readout.context, size * size)
-        if table is None or len(table) != n_rows:
-            raise UnprovedError("the tables of results are of other contexts")
-        match self.readout.context:
-            case "":
-                return np.zeros_like(lengths)
-            case "i":
-                return indices
-            case "n":
-                return lengths
-        return lengths * size + indices
+        return rows_of(self.readout, lengths, indices, self.space.max_len)

@@ -27,6 +27,7 @@ from rasp.graph.nodes import (
     atom_key,
     children,
 )
+from rasp.meaning.compared import compares
 from rasp.meaning.masks import at_lengths, firsts, identity
 from rasp.meaning.necks import necks
 from rasp.meaning.products import Product, following, opened
@@ -77,6 +78,7 @@ class Space:
         self.wholes: dict[Quantity, tuple[Fraction, Fraction]] = {}
         # Means of which only ends are listed (`rasp.meaning.compared`): each with its class.
         self.few: dict[Quantity, dict[float, int]] = {}
+        self.compared: dict[Quantity, tuple[float, ...]] = {}  # the constants beside these
         self.roots: tuple[Quantity, ...] = ()
         self.effort = 0.0
         self.most = float("inf")
@@ -153,6 +155,13 @@ class Space:
     def is_length(self, quantity: Quantity) -> bool:
         """Is it the length of the input?"""
         raise NotImplementedError
+
+    def check_asked(self, quantity: Quantity) -> None:
+        """Raises UnprovedError where more is asked of a mean of which only ends are listed than how
+        it compares with the constants beside these."""
+        for part in parts(quantity):
+            if part in self.few and not compares(quantity, part, self.compared[part]):
+                raise UnprovedError("of a mean that is read not all values are listed")
 
     def _computed(self, quantity: Quantity) -> Domain:
         states = self.states([quantity])

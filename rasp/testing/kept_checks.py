@@ -34,6 +34,8 @@ LARGE = (
     "An output that is so large is off by more than 1/2, and the bounds of the rounding refuse it."
 )
 STRAIGHT = "What reads it there is straight between the ends of a mean; nobody has looked into it."
+DECODED = "More is asked of a mean by the decoder alone, which computes what the program does."
+LATER = "Of no model it is known that parts of its result are read where something fails later."
 BEYOND = "A constant that is so large is beyond all means, and between them nothing changes."
 CLOSE = "Means that are so large, or so close, are told apart by no neurons that are certified."
 ENDS = "Both ends of a mean are possible in every context, so that they are listed together."
@@ -52,6 +54,8 @@ KEPT: dict[str, tuple[str, ...]] = {
         "readout.Output.check: raise f'{describe(self.root)}: not all values of the ou...",
         "stream.check_listed: raise f'{what}: the meaning of what is read lists not al...",
         "held.exact: raise 'the meaning of what is read lists not all values'",
+        "readout.Output._spread: raise 'the spread is that of other numbers'",
+        "compared.float_of: raise f'a mean of {value!r}, which is no float'",
     ),
     TWICE: ("concave._are_concave: only if is_in_turn(indices, size)",),
     ROUNDED: ("concave._are_concave: only if exact",),
@@ -86,8 +90,8 @@ KEPT: dict[str, tuple[str, ...]] = {
         "readout.Output._alike: only if numbers (2)",
     ),
     EXACT: (
-        "attended._Steps.of: raise 'a mean of what is no number, or too large'",
-        "attended._Steps.of: raise 'a mean of fractions that are not exact in few bits'",
+        "steps.Steps.of: raise 'a mean of what is no number, or too large'",
+        "steps.Steps.of: raise 'a mean of fractions that are not exact in few bits'",
     ),
     STUMBLES: (
         "conjoined._Summands.states: raise 'no values of a query or a key are known'",
@@ -113,7 +117,7 @@ KEPT: dict[str, tuple[str, ...]] = {
         "proof._Proving._words: raise 'a one-hot is of several s-ops'",
         "readout.Output.check: raise f'results that are decoded as a {self.readout.kin...",
         "readout.Output._spread: raise 'types are read out of what is no mean'",
-        "fractions.decoded_off: raise 'a fraction is read out of what is no mean'",
+        "fractions.averaged: raise 'a fraction is read out of what is no mean'",
         "choices._at_one_key: no if isinstance(node, Fetch) and node.default is None",
         "placed.placed_means: no if scores or not all(map(_is_placed, (node.value, *qu...",
         "placed._by_index: raise 'not all indices have a value'",
@@ -126,7 +130,16 @@ KEPT: dict[str, tuple[str, ...]] = {
         "stream.Streams.held_by: raise 'of a mean that is read not all values are listed'",
         "held.listed: raise f'of {describe(quantity)} not all values are listed'",
     ),
-    LARGE: ("held.integer: raise f'{describe(quantity)} may be too large an integer'",),
+    LARGE: (
+        "held.integer: raise f'{describe(quantity)} may be too large an integer'",
+        "fractions._check_grid: raise 'a fraction is too fine to be read out'",
+    ),
+    DECODED: (
+        "compared.compares: only if operator in COMPARISONS",
+        "compared.compares: only if isinstance(constant, Constant)",
+        "compared.compares: only if is_small(constant.value)",
+    ),
+    LATER: ("failures.Failures._check_reported: raise f'what is read where {describe(node)...",),
     BEYOND: ("compared.is_small: only if abs(value) <= LARGEST",),
     CLOSE: ("compared.beside: raise 'means are too large, or too close to each other'",),
     ENDS: ("compared.bends: raise 'not all ends of what is between constants are looked at'",),
@@ -183,7 +196,8 @@ KEPT: dict[str, tuple[str, ...]] = {
         "fractions._table: raise 'the read-out has not the tables of its kind'",
         "readout.Output._grid: raise 'the read-out has not the tables of its kind'",
         "readout.Output._numeric: raise 'the centres of results are not ascending'",
-        "readout.Output._rows: raise 'the tables of results are of other contexts'",
+        "contexts.rows_of: raise 'the tables of results are of other contexts'",
+        "rests.columns_off: raise 'what a mean leaves out is no share of it'",
         "states.Joints.column: raise 'nothing is said of what a direction holds'",
         "stream.Streams.__init__: raise 'not every direction has a meaning'",
         "stream.Streams.tables_of: raise 'a table of the witness has another number of...",

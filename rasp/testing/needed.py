@@ -23,6 +23,7 @@ from rasp.testing import (
     wrong_models,
     wrong_numbers,
     wrong_readouts,
+    wrong_rests,
     wrong_selections,
     wrong_sublayers,
     wrong_trees,
@@ -43,6 +44,7 @@ MODELS: dict[str, Build] = {
     **wrong_readouts.READOUTS,
     **wrong_fractions.FRACTIONS,
     **wrong_means.MEANS,
+    **wrong_rests.RESTS,
     **wrong_numbers.NUMBERS,
     **wrong_wholes.WHOLES,
 }

@@ -19,7 +19,6 @@ BY_HAND: dict[str, tuple[str, ...]] = {
     ),
     "nothing_of_floats": ("held._integer: raise f'{describe(part)} may be rounded'",),
     "untold": ("readout.Output._alike: only if self._is_left_open()",),
-    "squared": ("compared.constants_of: only if operator in COMPARISONS",),
     "swapped": (
         "readout.Output._categorical: raise f'{describe(self.root)}: another value is ...",
     ),
@@ -46,7 +45,6 @@ BY_HAND: dict[str, tuple[str, ...]] = {
         "failures._check_order: raise f'the comparison of {describe(select.key)} with ...",
     ),
     "spread": ("readout.Output._spread: raise 'the spread is read with too small a margin'",),
-    "off_centre": ("readout.Output._spread: raise 'the spread is that of other numbers'",),
     "other_numbers": ("readout.Output._alike: only if numbers",),
     "partial_table": (
         "failures.check_defined: raise f'{describe(quantity)} is not given for all val...",
@@ -77,19 +75,19 @@ BY_HAND: dict[str, tuple[str, ...]] = {
         "readout.Output._spread: raise 'types are not read out of the spread of what i...",
     ),
     "steps_of_five": (
-        "fractions.decoded_off: raise f'{describe(root)}: something else than its mult...",
+        "fractions.decoded_off: raise f'{describe(of.mean)}: others than its multiples...",
     ),
     "fewer_keys": (
-        "fractions._check_counts: raise 'another number of keys is selected than a fra...",
+        "fractions.decoded_off: raise 'another number of keys is selected than a fract...",
     ),
     "whole_as_ints": (
-        "fractions.decoded_off: raise 'whether a fraction that is whole is an int is n...",
+        "fractions.check_types: raise 'whether a fraction that is whole is an int is n...",
     ),
-    "zero_without_a_sign": ("fractions.decoded_off: raise 'a fraction is no -0.0'",),
+    "zero_without_a_sign": ("fractions.check_types: raise 'a fraction is no -0.0'",),
     "too_fine": ("fractions._table: raise 'a fraction is too fine to be read out'",),
     "shifted_fraction": (
         "readout.Output._number_read: no if len(read) != 1 or self.tensors['unembed.b_...",
-        "readout.Output.check: raise f'{describe(self.root)}: another number is put out'",
+        "readout.Output._fraction: raise f'{describe(self.root)}: another number is pu...",
     ),
     "doubled_fraction": (
         "readout.Output._number_read: no if weight != 1.0 or factor_of(self.streams, r...",
@@ -131,8 +129,9 @@ BY_HAND: dict[str, tuple[str, ...]] = {
     "deferred_failure": (
         "failures.check_deferred: raise f'{describe(node)} may fail, and only ranks keys'",
     ),
-    "low_column": (
-        "readout.Output.check: raise 'results of which two columns say the value are n...",
+    "large_rest": ("rests.columns_off: raise 'what a mean leaves out is too large'",),
+    "coarse_grid_of_means": (
+        "fractions._check_grid: raise f'{describe(of.mean)}: other multiples than its ...",
     ),
     "silent infinity": ("sorts.Sort.finite: only if self.largest < LARGE",),
     "silent_nan": ("sorts.Sort.finite: only if not self.nan",),
@@ -358,6 +357,14 @@ BY_FACT: dict[str, tuple[str, ...]] = {
 """Programs, and the checks without which something is taken to be so of them that is not."""
 
 TOGETHER: dict[tuple[str, ...], str] = {
+    (
+        "compared.constants_of: only if operator in COMPARISONS",
+        "space.Space.check_asked: raise 'of a mean that is read not all values are lis...",
+    ): "squared",
+    (
+        "readout.Output._fraction: raise f'{describe(self.root)}: another number is pu...",
+        "rests.columns_off: raise 'what a mean leaves out is read from something else'",
+    ): "other_mean",
     (
         "failures.failing_in: raise f'{describe(node)} may select different values'",
         "heads.Attention._mean: raise 'it is not proved that selected keys carry the s...",

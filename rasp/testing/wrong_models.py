@@ -245,7 +245,8 @@ def ruled() -> Artifact:
 
 def squared() -> Artifact:
     """Its square is compared, and is the same at both ends, with others in between."""
-    mean = 'aggregate(select(indices, indices, <=), 1 if tokens == "a" else -1)'
+    carried = '(1 if tokens == "a" else -1) if indices > 0 else 0'
+    mean = f"aggregate(select(indices, indices, <=), {carried})"
     return passed_off(f"x = {mean} ^ 2 == 1;", "x = indices >= 0;", max_len=512, causal=True)
 
 

@@ -60,3 +60,24 @@ def test_what_is_no_table_is_not_read_as_one(rows: list[list[int]] | list[int]) 
     artifact = fraction_of(OVER_EQUAL)
     readout = replace(artifact.readout, fractions=np.array(rows, dtype=np.int64))
     assert not is_proved(replace(artifact, readout=readout))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{SO_FAR.replace('tokens_int', 'indicator(tokens == 0)')} x = x - average(indices);",
+        "x = 3 - aggregate(select(tokens, tokens, ==), indices);",
+    ],
+)
+def test_what_is_put_together_from_long_means_is_proved(text: str) -> None:
+    assert is_proved(model_of(text, "01", 110))
+
+
+@pytest.mark.parametrize(
+    "text", ["1 / (average(tokens_int) - 1)", "tokens_int / average(tokens_int)"]
+)
+def test_what_fails_where_it_is_put_together_is_proved(text: str) -> None:
+    artifact = model_of(f"x = {text};", "012", 6)
+    assert artifact.readout.kind == "parts"
+    assert not artifact.readout.failures
+    assert is_proved(artifact)

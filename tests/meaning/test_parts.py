@@ -46,7 +46,9 @@ def test_another_expression_is_not_proved(other: str) -> None:
 def test_what_each_part_has_to_be() -> None:
     a, b = node_of(f"x = {A};"), node_of(f"x = {B};")
     formula = (("part", 0), ("constant", 2), ("part", 1), ("multiply", 2), ("subtract", 2))
-    assert nodes_of(formula, node_of(PROGRAM), 2) == [a, b]
+    parts, above = nodes_of(formula, node_of(PROGRAM), 2)
+    assert parts == [a, b]
+    assert above[0] is node_of(PROGRAM)
     for wrong in (
         (*formula[:1], ("constant", 2.0), *formula[2:]),
         (("part", 1), *formula[1:]),
