@@ -9,7 +9,7 @@ import numpy as np
 
 from rasp.graph.columns import Column
 from rasp.graph.construct import FULL
-from rasp.graph.nodes import Aggregate, Atom, Fetch, SelectorWidth, atom_key
+from rasp.graph.nodes import Aggregate, Atom, Fetch, SelectorNode, SelectorWidth, atom_key
 from rasp.meaning.agreement import agree_by_counts
 from rasp.meaning.compared import (
     beside,
@@ -26,8 +26,18 @@ from rasp.meaning.linear import domain_of_sum, summed_in
 from rasp.meaning.masks import between, identity, taken
 from rasp.meaning.placed import placed_means
 from rasp.meaning.space import Space
-from rasp.meaning.states import MAX_MASK, Bools, Domain, Ints, UnprovedError, codes_of, describe
+from rasp.meaning.states import (
+    MAX_MASK,
+    Bools,
+    Domain,
+    Ints,
+    TooManyError,
+    UnprovedError,
+    codes_of,
+    describe,
+)
 from rasp.meaning.steps import Steps, quotient
+from rasp.meaning.sums import mean_in_total
 from rasp.meaning.witness import Disagreement, Quantity, Total
 
 MAX_MEANS = 200_000
@@ -53,7 +63,16 @@ class Attended(Space):
         if quantity in summed_in([quantity], self):
             with suppress(UnprovedError):
                 return domain_of_sum(quantity, self)
-        return super()._computed(quantity)
+        try:
+            return super()._computed(quantity)
+        except TooManyError:
+            node = mean_in_total(quantity, self)
+            if node is None:
+                raise
+            return self._total(node)  # which it is, rounded or not
+
+    def counts(self, selector: SelectorNode) -> Counts:
+        return self.facts.counts(selector)
 
     def is_length(self, quantity: Quantity) -> bool:
         """Is it the length of the input?"""

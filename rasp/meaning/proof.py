@@ -248,8 +248,8 @@ class _Proving:
                 raise UnprovedError("a direction is larger than the plan says")
             if direction.dyadic and (held * 4 != np.round(held * 4)).any():
                 raise UnprovedError("a direction holds more than multiples of 1/4")
-            if direction.nonnegative and (held < 0).any():
-                raise UnprovedError("a direction holds numbers below 0")
+            if direction.nonnegative:
+                streams.round_up(number, held)
         for members in families.values():
             quantities = streams.quantities(members)
             if len(quantities) != 1:

@@ -28,6 +28,7 @@ from rasp.graph.nodes import (
     children,
 )
 from rasp.meaning.compared import compares
+from rasp.meaning.counts import Counts
 from rasp.meaning.masks import at_lengths, firsts, identity
 from rasp.meaning.necks import necks
 from rasp.meaning.products import Product, following, opened
@@ -154,6 +155,10 @@ class Space:
 
     def is_length(self, quantity: Quantity) -> bool:
         """Is it the length of the input?"""
+        raise NotImplementedError
+
+    def counts(self, selector: SelectorNode) -> Counts:
+        """How many keys a selector selects."""
         raise NotImplementedError
 
     def check_asked(self, quantity: Quantity) -> None:

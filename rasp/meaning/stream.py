@@ -168,6 +168,17 @@ class Streams:
             return  # nothing is added, or nothing is rounded
         self.round_parts(direction, sizes, float(held))
 
+    def round_up(self, direction: int, held: Floats) -> None:
+        """Note how far what a direction holds is below 0, where the plan says that it is not.
+
+        Raises UnprovedError where it is no rest of what cancels.
+        """
+        below = -float(held.min(initial=0.0))
+        if not below <= CANCELLED * float(np.abs(held).max(initial=0.0)):
+            raise UnprovedError("a direction holds numbers below 0")
+        if below > 0:
+            self.rough[direction] = self.rough.get(direction, 0.0) + below
+
     def round_parts(self, direction: int, sizes: Sequence[float], held: float) -> None:
         """The same of parts that are so large, and of what they add up to at most."""
         self.rough[direction] = 2 * len(sizes) * UNIT * sum(sizes)

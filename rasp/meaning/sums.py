@@ -11,14 +11,14 @@ from __future__ import annotations
 import numpy as np
 
 from rasp.graph.nodes import Aggregate, Elementwise, SelectorWidth, SOpNode
-from rasp.meaning.attended import Attended
+from rasp.meaning.space import Space
 from rasp.meaning.states import UnprovedError, codes_of
 from rasp.meaning.witness import Quantity
 
 LARGEST_SUM = 2.0**50
 
 
-def mean_in_total(quantity: Quantity, space: Attended) -> Aggregate | None:
+def mean_in_total(quantity: Quantity, space: Space) -> Aggregate | None:
     """The aggregate, if the s-op is its mean times its count."""
     match quantity:
         case Elementwise(
@@ -30,7 +30,7 @@ def mean_in_total(quantity: Quantity, space: Attended) -> Aggregate | None:
     return None
 
 
-def _is_count(count: SOpNode, mean: Aggregate, space: Attended) -> bool:
+def _is_count(count: SOpNode, mean: Aggregate, space: Space) -> bool:
     numbers = space.domain(mean.value).values
     most = LARGEST_SUM / space.max_len
     if any(type(value) is not int or abs(value) > most for value in numbers):
@@ -38,7 +38,7 @@ def _is_count(count: SOpNode, mean: Aggregate, space: Attended) -> bool:
     if isinstance(count, SelectorWidth) and count.selector is mean.selector:
         return True
     # Another number that index and length decide: is it the count in every input?
-    counts = space.facts.counts(mean.selector)
+    counts = space.counts(mean.selector)
     if not counts.fixed:
         return False
     try:

@@ -189,7 +189,7 @@ BY_LIE: dict[str, tuple[str, ...]] = {
     "multiples of 1/4": (
         "proof._Proving._words: raise 'a direction holds more than multiples of 1/4'",
     ),
-    "no numbers below 0": ("proof._Proving._words: raise 'a direction holds numbers below 0'",),
+    "no numbers below 0": ("stream.Streams.round_up: raise 'a direction holds numbers below 0'",),
     "neurons that rest": (
         "neurons.Feedforward._rows: raise 'a neuron is more active than the plan says'",
     ),

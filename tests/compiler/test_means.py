@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections.abc import Sequence
 
@@ -233,3 +234,23 @@ def test_a_mean_of_unknown_type_is_not_multiplied_beyond_all_integers_of_floats(
     many = rasp.loads(f"{means} result = m * 3002399751580331;")["result"]
     with pytest.raises(CompileError, match="whether m is an int or a float"):
         rasp.compile(many, vocab=[3, 5, 7], max_len=3)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "m = average(tokens_int); result = average(tokens_int * tokens_int) - m * m;",
+        "m = average(tokens_int); result = m * indices + average(tokens_int * tokens_int);",
+        'm = average(tokens_int); result = (m if tokens == "1" else 2) + length - m;',
+        "m = average(tokens_int); result = m * m + selector_width(select(tokens, tokens, ==));",
+    ],
+)
+def test_products_and_choices_in_a_sum_are_ints_where_the_program_has_ints(text: str) -> None:
+    """The variance of "22" is the int 0: it was put out as 0.0."""
+    sop = rasp.loads(text)["result"]
+    model = rasp.compile(sop, vocab="123", max_len=4)
+    assert not model.artifact.readout.by_rule
+    assert model.certificate.meaning.ok
+    for length in (1, 2, 4):
+        for tokens in itertools.product("123", repeat=length):
+            assert repr(model(tokens)) == repr(sop(tokens))

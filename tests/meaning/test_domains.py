@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from rasp.errors import RaspError
-from rasp.graph.nodes import SOP_TYPES, Atom, SOpNode, atom_key
+from rasp.graph.nodes import SOP_TYPES, Atom, Elementwise, SOpNode, atom_key
 from rasp.graph.walk import topological
 from rasp.interpreter import outcomes, traced
 from rasp.meaning.attended import Attended
@@ -188,3 +188,15 @@ def test_rewriting_changes_no_value(seed: int) -> None:
             assert isinstance(got, RaspError)
         else:
             assert list(map(atom_key, wanted)) == list(map(atom_key, got))
+
+
+def test_a_rounded_sum_has_the_values_of_the_sum() -> None:
+    """Indices and means have millions of combinations, of which the product is one of 801 sums."""
+    text = "x = round((indices + 1) * aggregate(select(indices, indices, <=), tokens_int)) % 5;"
+    root = node_of(text)
+    assert isinstance(root, Elementwise)
+    space = Attended(("0", "1", "2", "3", "4"), 200, causal=True)
+    assert set(space.domain(root.operands[0]).values) == set(range(801))
+    assert set(space.states([root], near=[root.operands[0]]).columns[root].tolist()) == set(
+        range(5)
+    )

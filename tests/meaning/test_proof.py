@@ -264,3 +264,11 @@ def test_numbers_with_gaps_between_them() -> None:
         assert isinstance(sop, SOp)
         model = rasp.compile(sop, vocab=[1, 2, 30, -4], max_len=3)
         assert model.certificate.meaning.ok, model.certificate.meaning.reason
+
+
+def test_what_cancels_may_be_a_rest_below_0() -> None:
+    """A quotient is 1 at index 0, and what the embedding has put there is taken from it again."""
+    artifact = model_of(
+        "x = selector_width(select(tokens, tokens, ==)) / (indices + 1);", "ab", 30, causal=True
+    )
+    assert is_proved(artifact)
