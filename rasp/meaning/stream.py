@@ -173,11 +173,11 @@ class Streams:
 
         Raises UnprovedError where it is no rest of what cancels.
         """
-        below = -float(held.min(initial=0.0))
-        if not below <= CANCELLED * float(np.abs(held).max(initial=0.0)):
-            raise UnprovedError("a direction holds numbers below 0")
-        if below > 0:
+        below = -float(held.min(initial=0.0))  # 0, where nothing is
+        if below <= CANCELLED * float(np.abs(held).max(initial=0.0)):
             self.rough[direction] = self.rough.get(direction, 0.0) + below
+        else:
+            raise UnprovedError("a direction holds numbers below 0")
 
     def round_parts(self, direction: int, sizes: Sequence[float], held: float) -> None:
         """The same of parts that are so large, and of what they add up to at most."""
