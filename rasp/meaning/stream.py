@@ -173,7 +173,9 @@ class Streams:
 
         Raises UnprovedError where it is no rest of what cancels.
         """
-        below = -float(held.min(initial=0.0))  # 0, where nothing is
+        below = -float(held.min(initial=0.0))
+        if below <= 0.0:
+            return
         if below <= CANCELLED * float(np.abs(held).max(initial=0.0)):
             self.rough[direction] = self.rough.get(direction, 0.0) + below
         else:
