@@ -51,6 +51,30 @@ def always_four_keys() -> Artifact:
     return fraction_of(OVER_EQUAL, row=(0, 1, 1, LENGTH, LENGTH))
 
 
+def always_two_keys() -> Artifact:
+    """Means of three numbers are read out as multiples of a half."""
+    return fraction_of(SO_FAR.format("tokens_float"), "01", (0, 1, 1, 2, 2))
+
+
+def keys_by_length() -> Artifact:
+    """Means of three numbers are read out as multiples of a quarter, where four may be selected."""
+    artifact = fraction_of("x = aggregate(select(tokens, tokens, ==), indices + 0.0);")
+    rows = np.array([(0, 1, 1, most, most) for most in (1, 2, 6, 4)], dtype=np.int64)
+    return replace(artifact, readout=replace(artifact.readout, fractions=rows, context="n"))
+
+
+def unread_default() -> Artifact:
+    """The default is no fraction of up to four keys."""
+    text = "x = aggregate(select(indices, indices, <), tokens_float, 0.125);"
+    return fraction_of(text, "01")
+
+
+def whole_floats_as_ints() -> Artifact:
+    """Means of floats that are whole are read out as ints."""
+    artifact = fraction_of(SO_FAR.format("tokens_float"), "01")
+    return replace(artifact, readout=replace(artifact.readout, integer=True))
+
+
 def whole_as_ints() -> Artifact:
     """Of means that are whole it is not asked whether they are ints: they are taken for floats."""
     artifact = fraction_of(OVER_EQUAL)
@@ -95,6 +119,10 @@ FRACTIONS: dict[str, Callable[[], Artifact]] = {
         steps_of_five,
         fewer_keys,
         always_four_keys,
+        always_two_keys,
+        keys_by_length,
+        unread_default,
+        whole_floats_as_ints,
         whole_as_ints,
         zero_without_a_sign,
         too_fine,

@@ -11,8 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
+
+import numpy as np
 
 from rasp.artifact import Artifact
+from rasp.certificate import Neurons
 from rasp.graph.nodes import Aggregate, Atom
 from rasp.meaning.witness import Meaning, Term, Total
 from rasp.testing.wrong_models import Build, model_of, with_tensors
@@ -25,6 +29,39 @@ def carried_beside_a_bound() -> Artifact:
     w_e[3, 1] = 1.5
     ends = [(0, 0.0), (1, 1.5), (2, 2.0), (0.0, 0.0), (1.0, 1.0), (1.25, 1.25), (2.0, 2.0)]
     return _held(with_tensors(artifact, embed__W_E=w_e), ends, summed=True)
+
+
+def bump_between() -> Artifact:
+    """Neurons that are 0 at both ends of what is below 1.2 are not so between them."""
+    artifact = model_of("x = average(tokens_int) > 1.2;", "012", 4)
+    plan, witness, t = artifact.plan, artifact.witness, artifact.tensors
+    assert plan is not None
+    assert witness is not None
+    bump = np.array([[-1.0] * 3, [0.0] * 3, [1.0] * 3], dtype=np.float32)  # [d_model, neuron]
+    written = np.array([[0.0, -2.0, 0.0], [0.0, 4.0, 0.0], [0.0, -2.0, 0.0]], dtype=np.float32)
+    bends = np.array([0.0, -0.5, -1.0], dtype=np.float32)
+    w_in, b_in, w_out = (t[f"blocks.0.mlp.{name}"] for name in ("W_in", "b_in", "W_out"))
+    (block,), (heads, (step, emptying)) = artifact.config.blocks, plan.sublayers
+    (((_, n, computed), (_, _, emptied)),) = artifact.labels.neurons
+    assert isinstance(step, Neurons)
+    (mean,) = (q for q in witness.quantities if isinstance(q, Aggregate))
+    sublayers: Any = (heads, (Neurons(n + 3), emptying))
+    named = replace(
+        witness, quantities=(*witness.quantities, Total(mean)), values=(*witness.values, ())
+    )
+    forged = with_tensors(
+        artifact,
+        blocks__0__mlp__W_in=np.insert(w_in, [n] * 3, bump, axis=1),
+        blocks__0__mlp__b_in=np.insert(b_in, [n] * 3, bends),
+        blocks__0__mlp__W_out=np.insert(w_out, [n] * 3, written, axis=0),
+    )
+    return replace(
+        forged,
+        config=replace(artifact.config, blocks=(replace(block, d_mlp=block.d_mlp + 3),)),
+        plan=replace(plan, sublayers=sublayers),
+        witness=named,
+        labels=replace(artifact.labels, neurons=(((0, n + 3, computed), (n + 3, n + 4, emptied)),)),
+    )
 
 
 def carried_with_others_only() -> Artifact:
@@ -73,5 +110,6 @@ def _held(
 
 
 MEANS: dict[str, Build] = {
-    build.__name__: build for build in (carried_beside_a_bound, carried_with_others_only)
+    build.__name__: build
+    for build in (carried_beside_a_bound, bump_between, carried_with_others_only)
 }
