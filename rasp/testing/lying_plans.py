@@ -161,7 +161,26 @@ def _small_scores(plan: Plan) -> Plan:
     return _entries(plan, change)
 
 
+def _small_parts(word: str) -> Callable[[Plan], Plan]:
+    """Of the last heads, which compare four things, queries or keys are next to nothing."""
+
+    def change(plan: Plan) -> Plan:
+        *before, last = plan.sublayers
+        entries: Any = last
+        heads: Any = tuple(
+            replace(head, **{word: tuple(number / 4 for number in getattr(head, word))})
+            for head in entries
+        )
+        return replace(plan, sublayers=(*before, heads))
+
+    return change
+
+
 TYPED = "x = aggregate(select(indices, indices, <=), tokens_int);"
+FOUR = " or ".join(
+    f'select(tokens, aggregate(select(indices, indices - {n}, ==), tokens, "_"), ==)'
+    for n in range(1, 5)
+)
 SHARE = "x = 1 / selector_width(select(tokens, tokens, ==)) - 0.3;"
 SUM = "x = round(length * aggregate(full_s, tokens_int));"
 REVERSE = "x = tokens[length - 1 - indices];"
@@ -177,6 +196,8 @@ LYING: dict[str, Build] = {
     "a family of two numbers": _lie(TYPED, "012", _two_of_a_family),
     "neurons that rest": _lie(SHARE, "ab", _calm),
     "small scores": _lie(READ, "ab", _small_scores),
+    "small queries of parts": _lie(f"x = selector_width({FOUR});", "ab", _small_parts("queries")),
+    "small keys of parts": _lie(f"x = selector_width({FOUR});", "ab", _small_parts("keys")),
     "a coarse second number": _second(dyadic=True),
     "a small second number": _second(bound=0.5),
     "small values of a choice": _small_choice,
