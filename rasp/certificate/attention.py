@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from rasp.certificate.forms import BOS_PLACE, Bools, Floats, Forms, Reading, Stream
 from rasp.certificate.plan import Head, PlanError
-from rasp.certificate.rounding import FUNCTION_ERROR, UNDERFLOW, UNIT, exact_limit
+from rasp.certificate.rounding import FUNCTION_ERROR, SMALLEST, UNDERFLOW, UNIT, exact_limit
 from rasp.certificate.scores import check_scores
 from rasp.deadline import look
 
@@ -134,7 +134,7 @@ class _Head:
         self.off = off
         self.head, self.max_len, self.projections = head, max_len, projections
         self.dtype, self.scale = arithmetic
-        self.unit = UNIT[self.dtype]
+        self.unit, self.smallest = UNIT[self.dtype], SMALLEST[self.dtype]
         self.first = start = number * projections.d_head
         self.n_columns = projections.d_head
         self.n_pairs, n_values = len(head.keys), len(head.values)
@@ -266,7 +266,8 @@ class _Head:
         dyadic = (bias * 4).is_integer()
         if exact.all() and dyadic and size < exact_limit(self.dtype, 4):
             return self.off
-        return self.off + inherited + (self.n_pairs + 4) * self.unit * size
+        rounding = (self.n_pairs + 4) * (self.unit * size + self.smallest)
+        return self.off + inherited + rounding
 
     def _noise_at_bos(self, bos_score: float) -> float:
         """How far the score of BOS as a key is off: its products should be 0."""
@@ -286,33 +287,34 @@ class _Head:
         """The error of a value, and that at BOS."""
         u, n, leak, weight = self.unit, self.max_len, shares.leak, self.head.weight
         rounding = (n + 1 + FUNCTION_ERROR) * u  # of the shares, together
+        least = 2 * (n + FUNCTION_ERROR) * self.smallest  # of what is read
         value = self.values.part(slice(number, number + 1))
         at_keys = float(value.error[0])
         size_at_keys = float(self.largest_values[number]) + at_keys
         bos, bos_error = float(value.bos[0]), float(value.bos_error[0])
         # A default such as 0.1 is stored as the number next to it.
-        bos_error += 0.0 if (bos * 4).is_integer() else u * abs(bos)
+        bos_error += 0.0 if (bos * 4).is_integer() else u * abs(bos) + self.smallest
         size = max(size_at_keys, abs(bos))
         if shares.from_bos > 0.0:  # BOS reads a little of the others
-            bos_error += (2 * shares.from_bos + rounding) * size
+            bos_error += (2 * shares.from_bos + rounding) * size + least
         error = max(at_keys, bos_error)
         if weight is not None and gain != 1.0:
             # A sum: every selected key adds its own error; BOS, of finite weight, adds nothing.
             total = n * size_at_keys
             off = float(np.expm1(shares.uneven + shares.weighing)) + leak + rounding
             sums = total * (off + n / weight + (n + 4) * u) + n * at_keys
-            return sums + gain * (abs(bos) + bos_error), gain * bos_error
+            return sums + gain * (abs(bos) + bos_error + least), gain * bos_error
         if weight is not None and size_at_keys == 0.0:
             # The share of BOS, w / (w + m): its logarithm counts at most a quarter.
             off = (shares.uneven + shares.weighing) / 4 + leak + rounding
-            return bos_error + off * size, bos_error
+            return bos_error + off * size + least, bos_error
         if weight is None and self.head.agrees[number]:
             if self.head.single:
-                return error + (0.0 if leak == 0.0 else 2 * (u + leak) * size), bos_error
+                return error + (0.0 if leak == 0.0 else 2 * (u + leak) * size + least), bos_error
             # Shares add up to 1 but for rounding, however unequal they are.
-            return error + (rounding + n * u + 2 * leak) * size, bos_error
+            return error + (rounding + n * u + 2 * leak) * size + least, bos_error
         off = shares.uneven + shares.weighing + 2 * leak + rounding
-        return error + (off + n * u) * size, bos_error
+        return error + (off + n * u) * size + least, bos_error
 
 
 def _largest(planned: tuple[float | None, ...], reading: Reading) -> Floats:

@@ -271,7 +271,9 @@ def _embed(tensors: dict[str, NDArray[Any]], life: _Life, stream: Stream) -> Non
             raise PlanError(f"dimension {direction.place} holds more than multiples of 1/4")
         if direction.nonnegative and (column < 0).any():
             raise PlanError(f"dimension {direction.place} holds numbers below 0")
-        error = 0.0 if direction.dyadic else (stream.unit + stream.fit) * direction.bound
+        error = 0.0
+        if not direction.dyadic:
+            error = (stream.unit + stream.fit) * direction.bound + stream.smallest
         stream.write(number, error, one_sided=True)
     stream.listed = {TOKEN: w_e[FIRST_TOKEN:].astype(np.float64), POSITION: w_pos[1:].astype(float)}
     stream.source[w_e[FIRST_TOKEN:].any(axis=0)] = TOKEN
@@ -349,7 +351,8 @@ def _run(
 
 def _together(values: Sequence[Written], stream: Stream) -> float:
     """The error of what heads add up in one dimension, in any order; BOS is written there."""
-    additions = 2 * (len(values) - 1) * stream.unit
+    n_added = 2 * (len(values) - 1)
+    additions = n_added * stream.unit
     place, bos = values[0].place, [value.bos for value in values]
     if np.count_nonzero(bos) > 1:
         stream.bos_error[place] += additions * float(np.abs(bos).sum())
@@ -357,7 +360,7 @@ def _together(values: Sequence[Written], stream: Stream) -> float:
         stream.write_bos(place, value.bos, value.bos_error)
     error, size = sum(value.error for value in values), sum(value.size for value in values)
     stream.note(size)
-    return error + additions * size
+    return error + additions * size + n_added * stream.smallest
 
 
 def _unembed(

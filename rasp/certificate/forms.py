@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rasp.certificate.plan import Direction, PlanError
-from rasp.certificate.rounding import GRAIN, UNIT, exact_limit
+from rasp.certificate.rounding import GRAIN, SMALLEST, UNIT, exact_limit
 
 # What the elements are is for readers: the type checker cannot follow reductions of NumPy arrays.
 Bools: TypeAlias = NDArray[Any]
@@ -116,7 +116,7 @@ class Stream:
     """
 
     def __init__(self, directions: tuple[Direction, ...], d_model: int, dtype: str, fit: float):
-        self.dtype, self.unit = dtype, UNIT[dtype]
+        self.dtype, self.unit, self.smallest = dtype, UNIT[dtype], SMALLEST[dtype]
         self.fit = fit
         self.limit = exact_limit(dtype, 2)
         self.directions = directions
@@ -161,7 +161,9 @@ class Stream:
         rounds = before != 0.0 and not exact
         self.note(abs(before) + abs(value) + error)
         self.bos[place] = total
-        self.bos_error[place] += error + (self.unit * abs(total) if rounds else 0.0)
+        self.bos_error[place] += error
+        if rounds:
+            self.bos_error[place] += self.unit * abs(total) + self.smallest
 
     def clear(self, place: int) -> None:
         """relu(x) - relu(-x) takes x away exactly; relu(x) alone leaves what is below 0."""
@@ -199,12 +201,12 @@ class Stream:
             & (size < self.limit)
         )
         n_terms = forms.total(elsewhere.astype(np.float64))
-        unit = (n_terms + 3) * self.unit
-        rounding = np.where(exact, 0.0, (unit + self.fit) * size)
+        unit, least = (n_terms + 3) * self.unit, (n_terms + 3) * self.smallest
+        rounding = np.where(exact, 0.0, (unit + self.fit) * size + least)
         # Above 0 the terms below 0 are no larger, together, than those above 0.
         rising = np.where((forms.weights < 0.0) & self.counts[forms.places], 0.0, strength)
         above = np.maximum(forms.constants, 0.0) + self._largest_terms(forms, rising) + inherited
-        on = (unit * 2 * above + self.fit * size) / (1 - 2 * unit)
+        on = (unit * 2 * above + self.fit * size) / (1 - 2 * unit) + least
         bos, bos_error = self._read_bos(forms)
         return Reading(size, inherited, rounding, np.minimum(rounding, on), exact, bos, bos_error)
 
@@ -252,7 +254,8 @@ class Stream:
         )
         n_terms = forms.total((values != 0.0).astype(np.float64))
         # Twice: what is computed here is off by as much as what the model computes.
-        rounding = np.where(exact, 0.0, 2 * (n_terms + 3) * self.unit * size)
+        rounded = 2 * (n_terms + 3) * (self.unit * size + self.smallest)
+        rounding = np.where(exact, 0.0, rounded)
         return bos, inherited + rounding
 
 

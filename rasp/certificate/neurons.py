@@ -220,7 +220,8 @@ class _Group:
         if exact and total + before < exact_limit(stream.dtype, 3):
             return 0.0
         n_terms = len(used) + 3 + (3 if before else 0)
-        return n_terms * stream.unit * (total + before) + stream.fit * total
+        rounding = stream.unit * (total + before) + stream.smallest
+        return n_terms * rounding + stream.fit * total
 
     def _reach(self) -> Floats:
         """The largest activation of each neuron: what the plan says, or all that it could be."""

@@ -5,6 +5,10 @@ from __future__ import annotations
 UNIT = {"float32": 2.0**-24, "float64": 2.0**-53}
 """The unit of rounding u: every operation is off by at most u times its result."""
 
+SMALLEST = {"float32": 2.0**-126, "float64": 2.0**-1022}
+"""The smallest numbers that have all their digits: every operation may be off by so much besides,
+as what is smaller is rounded to a multiple of much less, or to 0."""
+
 SCALE = {"float32": 256.0, "float64": 2048.0}
 """Scores are this many times the gap: half of it makes exp underflow to 0 in the dtype."""
 

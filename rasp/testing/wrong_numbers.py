@@ -2,7 +2,7 @@
 not hold, for trying the proof of meaning on.
 
 NUMBERS[name]()             wrong in value or in type
-endless(), blind_head()     wrong, and refused by the certificate of rounding
+endless(), blind_head(), faint()    wrong, and refused by the certificate of rounding
 """
 
 from __future__ import annotations
@@ -223,6 +223,36 @@ def blind_head() -> Artifact:
         config=replace(artifact.config, blocks=(replace(block, n_heads=2, d_head=3),)),
         plan=replace(plan, sublayers=sublayers),
         labels=replace(labels, heads=((*labels.heads[0], "nothing"),)),
+    )
+
+
+def faint() -> Artifact:
+    """A mean is held as a number so small that float32 has few digits of it, and is put out as a
+    larger one."""
+    text = "x = aggregate(select(indices, indices, <=), tokens_float);"
+    artifact = model_of(text, "01", 9, causal=True)
+    plan, witness, t = artifact.plan, _witness(artifact), artifact.tensors
+    assert plan is not None
+    small, large = np.float32(2.0**-147), np.float32(2.0**126)
+    (token, mean), ((head,),) = plan.directions, plan.sublayers
+    (own, held), centres = witness.directions, artifact.readout.centres
+    (multiple,) = held.multiples
+    assert isinstance(head, Head)
+    assert centres is not None
+    faded = replace(held, multiples=(replace(multiple, factor=float(small)),))
+    return replace(
+        with_tensors(
+            artifact,
+            blocks__0__attn__W_V=t["blocks.0.attn.W_V"] * small,
+            unembed__W_U=t["unembed.W_U"] * large,
+        ),
+        plan=replace(
+            plan,
+            directions=(token, replace(mean, bound=float(small))),
+            sublayers=((replace(head, values=(float(small),)),),),
+        ),
+        witness=replace(witness, directions=(own, faded)),
+        readout=replace(artifact.readout, centres=centres * float(small) * float(large)),
     )
 
 

@@ -18,7 +18,7 @@ from rasp.errors import CompileError
 from rasp.graph.nodes import TOKENS
 from rasp.sop import SOp
 from rasp.testing.lying_plans import LYING, UNFIT
-from rasp.testing.wrong_numbers import blind_head, endless
+from rasp.testing.wrong_numbers import blind_head, endless, faint
 from tests import handmade
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -180,6 +180,13 @@ def test_numbers_that_overflow_are_not_certified() -> None:
     (outcome,) = CompiledModel(artifact, Specification(TOKENS)).outcomes([["a"]])
     assert "finite" in str(outcome)
     assert [read.read for read in artifact.certify().reads if not read.ok] == ["size of numbers"]
+
+
+def test_numbers_of_few_digits_are_not_certified() -> None:
+    artifact = faint()
+    (outcome,) = CompiledModel(artifact, Specification(TOKENS)).outcomes([["0", "0", "1"]])
+    assert outcome == [0.0, 0.0, 0.25]  # and not a third
+    assert not artifact.certify().ok
 
 
 def test_scores_that_overflow_are_not_certified() -> None:
