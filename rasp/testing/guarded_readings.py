@@ -124,7 +124,7 @@ COUNTED = (
     guard(
         "lowering.noise:types-of-two-means",
         "for flip in FLIPS if untyped else ():",
-        "for flip in FLIPS[:1] if untyped else ():",
+        "for flip in FLIPS[1:] if untyped else ():",
         "of two means one may be the int that the other is not, or both",
         f"{_TWO_TYPES}\nresult = (m + n) % 7;",
         "abc",

@@ -206,11 +206,6 @@ def moves_by(leaf: Variable, column: Column) -> float:
     return max(leaf.off, LAST_BIT_ERROR * max(numbers, default=0.0))
 
 
-def _flipped(value: Atom | Failure) -> Atom | Failure:
-    """A whole number as a number of the other type."""
-    return as_float(value) if type(value) is int else as_int(value)
-
-
 def as_int(value: Atom | Failure) -> Atom | Failure:
     """A whole number as an int."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
@@ -221,6 +216,6 @@ def as_float(value: Atom | Failure) -> Atom | Failure:
     return float(value) if type(value) is int and abs(value) <= LARGEST_FINITE else value
 
 
-FLIPS: tuple[Flip, ...] = (_flipped, as_int, as_float)
+FLIPS: tuple[Flip, ...] = (as_int, as_float)
 """What whole numbers may become that may be ints or floats.  An operation gives a float where one
 of its operands is one: if it does so where none is, or an int where all are, it always does."""

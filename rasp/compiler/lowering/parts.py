@@ -54,7 +54,7 @@ class Part:
         assert readout.codes is not None
         known = readout.codes >= 0
         values = [readout.values[code] for code in readout.codes[known].tolist()]
-        if readout.spread is not None or readout.centres[known].tolist() != values:
+        if readout.centres[known].tolist() != values:
             return None
         return abs(self.factor) * max(abs(Fraction(value)) for value in values)
 

@@ -27,9 +27,8 @@ def share_numbers(lowering: Lowering, selector: SelectorNode) -> None:
     functions: dict[Scalar, list[SOpNode]] = {}
     for node in sides:
         leaves = lowering.known[node].leaves
-        if node in lowering.columns or len(leaves) != 1 or not isinstance(leaves[0], Scalar):
-            continue
-        functions.setdefault(leaves[0], []).append(node)
+        if len(leaves) == 1 and isinstance(leaves[0], Scalar):
+            functions.setdefault(leaves[0], []).append(node)
     for number, nodes in functions.items():
         new = [node for node in nodes if node not in lowering.made and node is not number.node]
         if len(nodes) > 1 and new:
@@ -37,14 +36,13 @@ def share_numbers(lowering: Lowering, selector: SelectorNode) -> None:
 
 
 def _share(lowering: Lowering, number: Scalar, nodes: list[SOpNode]) -> None:
-    known = lowering.known.get(number.node)
-    if known is None or known.leaves != (number,) or not number.is_listed:
+    if lowering.known[number.node].leaves != (number,) or not number.is_listed:
         return
-    if number.blurred or number.untyped or not lowering.deferred.isdisjoint(nodes):
-        return  # what is known of last bits and of failures is known of each function
+    if number.blurred or number.untyped:
+        return  # what is known of last bits and of types is known of each function
     variable = lowering.view(number.node).variable
-    if not isinstance(variable, Computed) or variable.leaves != (number,):
-        return
+    if not isinstance(variable, Computed):
+        return  # it is the same everywhere
     places = np.empty(variable.size, dtype=np.int64)  # of the number, for each value
     places[variable.codes] = variable.rows[:, 0]
     for node in nodes:

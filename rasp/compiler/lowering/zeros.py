@@ -52,7 +52,7 @@ def with_negative(column: Column, zeros: Bools) -> Column:
 
 def is_negative_zero(value: Atom | Failure | None) -> bool:
     """Is it -0.0, and not 0 or 0.0?"""
-    return isinstance(value, float) and value == 0 and atom_key(value) == _NEGATIVE
+    return isinstance(value, float) and atom_key(value) == _NEGATIVE
 
 
 def _zeros(column: Column) -> Ints:
