@@ -156,3 +156,19 @@ def test_sides_are_never_added_to_other_numbers(text: str) -> None:
         model = rasp.compile(sop, vocab="0129", max_len=9)
     assert rasp.verify(model, samples=400).ok
     assert rasp.verify(model, exhaustive=True, max_length=4).ok
+
+
+@pytest.mark.parametrize("comparison", [">", ">="])
+def test_a_side_of_one_mean_is_of_sums_of_many_keys(comparison: str) -> None:
+    """Of two keys with 0 or 1 the mean is 0, 1/2 or 1.  Digit by digit their sum above 1/2 is
+    added up, which is farther from 0 for two keys than for one."""
+    sop = rasp.loads(
+        "two = select(tokens, tokens, <=) and select(indices, indices - 1, >=)"
+        " and select(indices, indices, <=);\n"
+        'mean = aggregate(two, indicator(tokens in "bdfhjl"));\n'
+        f"x = indicator(mean {comparison} 0.5) + indices;"
+    )["x"]
+    assert isinstance(sop, SOp)
+    model = rasp.compile(sop, vocab="abcdefghijkl", max_len=3, optimize="size")
+    assert model.report.certificate.ok
+    assert rasp.verify(model, exhaustive=True).ok

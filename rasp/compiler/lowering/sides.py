@@ -98,6 +98,7 @@ def _of_sum(
         or any(float(v) != v for v in (*above, step, largest))
     ):
         return None
+    means = _with_ends(means, constant)
     sums = [float(value) for value in _sums(means, constant, step, largest)]
     total = Sum(
         node=mean.node,  # beside which it stands
@@ -110,6 +111,16 @@ def _of_sum(
     )
     lowering.variables.append(total)
     return _made(lowering, mean, means, Linear(0.0, {}, {total: 1.0}), sums)
+
+
+def _with_ends(means: Sequence[Fraction], constant: Fraction) -> Sequence[Fraction]:
+    """Two means at least on a side of the constant, if there are any: where the one next to it is
+    the end as well, one more stands for what the sum of many keys is, which all have that one."""
+    apart = [mean for mean in means if float(mean) != constant]
+    below, above = ([mean for mean in apart if (mean < constant) == side] for side in (True, False))
+    first = [2 * below[0] - constant] if len(below) == 1 else []
+    last = [2 * above[0] - constant] if len(above) == 1 else []
+    return [*first, *means, *last]
 
 
 def _sums(
