@@ -113,14 +113,14 @@ def _of_sum(
     return _made(lowering, mean, means, Linear(0.0, {}, {total: 1.0}), sums)
 
 
-def _with_ends(means: Sequence[Fraction], constant: Fraction) -> Sequence[Fraction]:
+def _with_ends(means: Sequence[Fraction], constant: Fraction) -> tuple[Fraction, ...]:
     """Two means at least on a side of the constant, if there are any: where the one next to it is
     the end as well, one more stands for what the sum of many keys is, which all have that one."""
     apart = [mean for mean in means if float(mean) != constant]
     below, above = ([mean for mean in apart if (mean < constant) == side] for side in (True, False))
     first = [2 * below[0] - constant] if len(below) == 1 else []
     last = [2 * above[0] - constant] if len(above) == 1 else []
-    return [*first, *means, *last]
+    return (*first, *means, *last)
 
 
 def _sums(
