@@ -446,6 +446,30 @@ MAX_PRODUCT_CELLS = 20_000_000
 MAX_RADIX = 20_000
 """Largest number that several scalars may be put together to; neurons tell its neighbours apart."""
 
+MOST_FITTED_CELLS = 1_000_000
+"""Joint values of two leaves times unknowns, where a function of their sum is looked for: a second
+of least squares."""
+
+FEW_INNER_LEAVES = 3
+"""Leaves of a function from which on numbers are looked for that it depends on alone: of two, one
+layer mostly finds them."""
+
+MOST_INNER_NUMBERS = 4
+"""Such numbers that are tried."""
+
+MOST_ROWS_AT_ONCE = 400_000
+"""Joint values of a function that is computed in one sublayer in the place of two."""
+
+LARGEST_TIED = 4_000_000
+"""Largest number that a sum may be put together to with the digits that decide where it does not:
+beside it a difference of 1 is above `RESOLUTION`."""
+
+MOST_DIGITS_OF_TIES = 3
+"""Numbers that are tried as such digits, in each order."""
+
+MOST_TIED_SUMS = 8
+"""Sums for which that is tried."""
+
 SAMPLE_OF_STAIRCASES = 2_000
 """Rows on which a direction is tried first; most fail there."""
 

@@ -149,7 +149,9 @@ class _Writer:
                 return NOTHING
             case Mean() if not self.lowered.is_its_node(variable):
                 return self._second(variable)
-            case Computed() if not self.lowered.is_its_node(variable):
+            case Computed() if not self.lowered.is_its_node(variable) and not (
+                variable.expression is variable.node and variable.node not in self.lowered.made
+            ):
                 return self._joint(variable)
         return variable.node
 

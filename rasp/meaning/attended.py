@@ -25,6 +25,7 @@ from rasp.meaning.facts import Facts
 from rasp.meaning.linear import domain_of_sum, summed_in
 from rasp.meaning.masks import between, identity, taken
 from rasp.meaning.placed import placed_means
+from rasp.meaning.related import quotients, selector_of
 from rasp.meaning.space import Space
 from rasp.meaning.states import (
     MAX_MASK,
@@ -57,7 +58,9 @@ class Attended(Space):
         super().__init__(tokens, max_len, causal=causal)
         self.facts = Facts(self)
         self.agreement: dict[Aggregate | Fetch, bool] = {}
+        # Of which numbers of keys each mean, and each sum, may be.
         self.by_count: dict[Aggregate, tuple[dict[object, int], Bools]] = {}
+        self.sum_by_count: dict[Aggregate, tuple[dict[object, int], Bools]] = {}
 
     def _computed(self, quantity: Quantity) -> Domain:
         if quantity in summed_in([quantity], self):
@@ -102,34 +105,46 @@ class Attended(Space):
     def may_meet(self, columns: dict[Quantity, Column], size: int) -> Bools:
         """Of rows with a mean and with the count of what it is over: can a mean of so many be this?
 
-        p / m is a mean over m keys only if it is for some sum p.
+        p / m is a mean over m keys only if it is for some sum p; where the sum is there, too, it is
+        the mean for this one.
         """
         possible = np.ones(size, dtype=bool)
         for node in columns:
-            if not isinstance(node, Aggregate):
-                continue
-            if node in self.few:
+            if isinstance(node, Aggregate) and node in self.few:
                 possible &= self._same_side(node, columns, size)
-            if node not in self.by_count:
+            known = self._by_count_of(node)
+            if known is None:
                 continue
+            selector = selector_of(node)
             count = next(
                 (
                     other
                     for other in columns
-                    if isinstance(other, SelectorWidth) and other.selector is node.selector
+                    if isinstance(other, SelectorWidth) and other.selector is selector
                 ),
                 None,
             )
             if count is None:
                 continue
-            places, by_count = self.by_count[node]
+            if isinstance(node, Total):
+                possible &= quotients(columns, node, count, size)
+            places, by_count = known
             codes, atoms = codes_of(columns[node])
             counts, numbers = codes_of(columns[count])
-            known = np.array([places.get(atom_key(atom), -1) for atom in atoms] or [-1])
-            of_means, of_counts = known[codes], np.array(numbers or [0])[counts]
+            listed = np.array([places.get(atom_key(atom), -1) for atom in atoms] or [-1])
+            of_means, of_counts = listed[codes], np.array(numbers or [0])[counts]
             sure = (codes >= 0) & (counts >= 0) & (of_means >= 0) & (of_counts < len(by_count))
             possible &= ~sure | by_count[np.where(sure, of_counts, 0), of_means]
         return possible
+
+    def _by_count_of(self, quantity: Quantity) -> tuple[dict[object, int], Bools] | None:
+        """Over how many keys each mean may be, or each sum, if it is one of those listed."""
+        match quantity:
+            case Aggregate():
+                return self.by_count.get(quantity)
+            case Total(aggregate=Aggregate() as node):
+                return self.sum_by_count.get(node)
+        return None
 
     def _same_side(self, node: Aggregate, columns: dict[Quantity, Column], size: int) -> Bools:
         """`same_side` of a mean and its sum, where both are there."""
@@ -278,6 +293,8 @@ class Attended(Space):
         by_count = np.zeros((max(every) + 1, len(sums)), dtype=bool)
         for place, counted in enumerate(sums.values()):
             by_count[sorted(counted), place] = True
+        if max(map(abs, sums)) < EXACT:
+            self.sum_by_count[node] = {atom_key(p): n for n, p in enumerate(sums)}, by_count
         return _by_count(tuple(sums), by_count, counts)
 
 

@@ -15,6 +15,7 @@ import numpy as np
 from rasp.graph.columns import Column, apply_column
 from rasp.graph.nodes import INDICES, Constant, Elementwise
 from rasp.meaning.masks import EVERY, blocks, joined_masks, taken
+from rasp.meaning.related import related
 from rasp.meaning.states import (
     MAX_MASK,
     Bools,
@@ -126,6 +127,7 @@ class Product:
         for leaf, cuts in by_leaf.items():
             below = [q for q in order if leaves[q] <= {leaf}]
             found.factors.append(_Factor.of(space, leaf, cuts, below))
+        found.factors = _together(found.factors, space)
         return found
 
     @property
@@ -134,9 +136,7 @@ class Product:
 
     def states(self) -> States:
         space = self.space
-        table = _Table.empty(space.max_len)
-        for factor in sorted(self.factors, key=lambda factor: (not factor.pins, len(factor.rows))):
-            table = table.times(factor, space).meeting(space)
+        table = _Table.product(self.factors, space)
         columns = table.columns()
         size = len(table.codes)
         possible = np.ones(size, dtype=bool)
@@ -219,6 +219,14 @@ class _Table:
     def empty(cls, max_len: int) -> _Table:
         return cls((), np.zeros((1, 0), dtype=np.int64), np.ones((1, 1, 1), dtype=bool), None, None)
 
+    @classmethod
+    def product(cls, factors: Sequence[_Factor], space: Domains) -> _Table:
+        """All rows of factors that can meet."""
+        table = cls.empty(space.max_len)
+        for factor in sorted(factors, key=lambda factor: (not factor.pins, len(factor.rows))):
+            table = table.times(factor, space).meeting(space)
+        return table
+
     def columns(self) -> dict[Quantity, Column]:
         """The values of all cuts, row by row."""
         columns: dict[Quantity, Column] = {}
@@ -275,6 +283,21 @@ class _Table:
             _one_after_another([table.index for table in tables]),
             _one_after_another([table.length for table in tables]),
         )
+
+
+def _together(factors: list[_Factor], space: Domains) -> list[_Factor]:
+    """The factors, those that are about the same keys multiplied with each other."""
+    groups = related([list(factor.columns) for factor in factors])
+    found = [f for n, f in enumerate(factors) if all(n not in group for group in groups)]
+    for group in groups:
+        own = [factors[number] for number in group]
+        pinned = any(factor.pins for factor in own)
+        if pinned or prod(len(factor.rows) for factor in own) > MAX_STATES:
+            found += own
+            continue
+        table = _Table.product(own, space)
+        found.append(_Factor(table.columns(), np.arange(len(table.codes)), table.mask, ""))
+    return found
 
 
 def _one_after_another(columns: Sequence[Ints | None]) -> Ints | None:

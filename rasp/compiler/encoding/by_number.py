@@ -30,12 +30,13 @@ from rasp.compiler.variables import Combined, Computed, Linear, Variable
 @dataclass(frozen=True)
 class ByNumber:
     """table, solution: the features as functions of the number; number: what holds it; needed: all
-    that is to be built for that."""
+    that is to be built for that; cost: of both sublayers."""
 
     table: Table
     solution: Solution
     number: Computed
     needed: tuple[Variable, ...]
+    cost: float
 
 
 def by_number(
@@ -79,7 +80,7 @@ def by_number(
     second = synthesise(after, [], exact=exact, noise=noise)
     if second is None or (first.cost + second.cost) * WORTH_A_SUBLAYER > cost:
         return None
-    return ByNumber(after, second, number, (number, reading))
+    return ByNumber(after, second, number, (number, reading), first.cost + second.cost)
 
 
 def _integers(variable: Computed) -> Floats | None:

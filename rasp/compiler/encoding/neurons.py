@@ -12,6 +12,7 @@ from dataclasses import replace
 import numpy as np
 
 from rasp.compiler.blocks import Direction, Feedforward, Stage
+from rasp.compiler.encoding.at_once import at_once
 from rasp.compiler.encoding.bases import Held
 from rasp.compiler.encoding.by_number import by_number
 from rasp.compiler.encoding.features import (
@@ -21,6 +22,7 @@ from rasp.compiler.encoding.features import (
     is_zero,
     reach_and_misfit,
 )
+from rasp.compiler.encoding.inner import by_inner_number
 from rasp.compiler.encoding.plans import Encoding, FeedforwardPlan
 from rasp.compiler.encoding.wholes import written_whole
 from rasp.compiler.facts.contexts import Floats
@@ -80,7 +82,14 @@ def build_computed(encoding: Encoding, variable: Computed) -> list[Variable]:
     if solution is not None and not _keeps_values(solution, table):
         solution = synthesise(table, sums, exact=exact, noise=noise, keeps=_keeps_values)
     if variable not in encoding.decoding:
+        once = at_once(encoding, variable, table, sums, solution, exact=exact, noise=noise)
+        if once is not None and _keeps_values(once.solution, once.table):
+            stage = (variable.depth, 2 * once.level)
+            _use(encoding, variable, basis, once.solution, stage, once.table)
+            return list(once.needed)
         split = by_number(encoding, variable, table, sums, solution, exact=exact, noise=noise)
+        if split is None:
+            split = by_inner_number(encoding, variable, table, solution, exact=exact, noise=noise)
         if split is not None:
             encoding.decoding.add(split.number)
             _use(encoding, variable, basis, split.solution, stage, split.table)

@@ -18,7 +18,7 @@ from rasp.compiler.lowering.lowered import Lowered
 from rasp.compiler.options import Options
 from rasp.compiler.selection.selectors import Purpose, Term
 from rasp.compiler.synthesis.again import Synthesised
-from rasp.compiler.variables import Categorical, Computed, Linear, Variable
+from rasp.compiler.variables import Categorical, Computed, Linear, Mean, Sum, Variable
 
 
 @dataclass
@@ -81,6 +81,7 @@ class Encoding:
         self.deliveries: list[Delivery] = []
         self.scored: list[tuple[Term, Purpose]] = []  # for each head
         self.decoding: set[Computed] = set()
+        self.sums: dict[Mean, Sum] = {}  # those that neurons read in the place of means
         self.synthesised = Synthesised()
         self.is_deep = max((variable.depth for variable in lowered.variables), default=0) > DEEP
 

@@ -23,14 +23,14 @@ def can_meet(leaves: Sequence[Variable], codes: Ints) -> Bools:
     """Of rows [row, leaf] of values of these leaves: may all of them be at one position?"""
     possible = np.ones(len(codes), dtype=bool)
     for (a, mean), (b, width) in product(enumerate(leaves), repeat=2):
-        if isinstance(mean, Mean) and isinstance(width, Width) and _is_over(mean, width):
+        if isinstance(mean, Mean) and isinstance(width, Width) and is_over(mean, width):
             table = _together(mean, width)
             if table is not None:
                 possible &= table[codes[:, a], codes[:, b]]
     return possible
 
 
-def _is_over(mean: Mean, width: Width) -> bool:
+def is_over(mean: Mean, width: Width) -> bool:
     """Is the width the number of keys that the mean is over?"""
     (term, *others) = width.terms
     return not others and term.key() == mean.term.key()

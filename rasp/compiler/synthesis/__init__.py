@@ -7,14 +7,16 @@ from dataclasses import replace
 
 import numpy as np
 
-from rasp.compiler.limits import CALM, HARMLESS, READING_ERROR
+from rasp.compiler.limits import CALM, HARMLESS, MANY_CONJUNCTIONS, READING_ERROR
 from rasp.compiler.synthesis.accuracy import Accuracy
 from rasp.compiler.synthesis.constructions import Keeps, Task, choose, looks_like_one_layer
 from rasp.compiler.synthesis.pieces import by_pieces
+from rasp.compiler.synthesis.staircase import on_form
 from rasp.compiler.synthesis.table import Solution, Table, linear_fit, restricted
+from rasp.compiler.synthesis.ties import by_ties
 from rasp.compiler.variables import Linear
 
-__all__ = ["Solution", "Table", "linear_pieces", "looks_like_one_layer", "synthesise"]
+__all__ = ["Solution", "Table", "linear_pieces", "looks_like_one_layer", "on_sums", "synthesise"]
 
 
 def synthesise(
@@ -47,6 +49,20 @@ def synthesise(
         outputs[target] = chosen.outputs[number]
         direct[target] = chosen.direct[number]
     return replace(chosen, outputs=outputs, direct=tuple(direct), tried=tried)
+
+
+def on_sums(
+    table: Table, sums: Sequence[Linear], *, exact: bool, noise: float = READING_ERROR
+) -> Solution | None:
+    """The function of one feature as a staircase on one of these sums, if need be with other
+    numbers where the sum leaves it open; None if it is none."""
+    accuracy = Accuracy(noise, HARMLESS if exact else CALM, table.readings)
+    best: Solution | None = None
+    for form in sums:
+        limit = MANY_CONJUNCTIONS if best is None else best.cost
+        found = on_form(table, form, limit, accuracy) or by_ties(table, [form], limit, accuracy)
+        best = found or best
+    return best
 
 
 def linear_pieces(

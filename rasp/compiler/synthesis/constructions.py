@@ -27,6 +27,7 @@ from rasp.compiler.synthesis import (
     products,
     staircase,
     sums_of_pairs,
+    ties,
     two_sums,
 )
 from rasp.compiler.synthesis.accuracy import Accuracy
@@ -209,6 +210,12 @@ STAIRCASE = Construction(
     reported=True,
     recognises=lambda table, sums, number: staircase.has_staircase(table, sums),
 )
+TIES = Construction(
+    "ties",
+    ties,
+    lambda task, limit: ties.by_ties(task.table, task.sums, limit, task.accuracy),
+    _is_expensive,
+)
 MANY_CUBES = Construction(
     "cubes",
     cubes,
@@ -217,5 +224,5 @@ MANY_CUBES = Construction(
     reported=True,
 )
 
-CONSTRUCTIONS = (CUBES, LEVELS, PRODUCTS, PIECES, PAIRS, TWO_SUMS, STAIRCASE, MANY_CUBES)
+CONSTRUCTIONS = (CUBES, LEVELS, PRODUCTS, PIECES, PAIRS, TWO_SUMS, STAIRCASE, TIES, MANY_CUBES)
 """In the order in which they are asked: what is quick to find before what takes a search."""

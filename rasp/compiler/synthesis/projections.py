@@ -79,22 +79,30 @@ def _numbers(table: Table) -> list[tuple[Variable, Linear]]:
     return numbers
 
 
+def numbers_of(table: Table) -> list[Linear]:
+    """What the stream holds of the leaves that are numbers."""
+    return [number for _, number in _numbers(table)]
+
+
 def _mixed_radix(scalars: list[Linear], table: Table) -> list[Linear]:
     """Several linear scalars in one number, so that no two combinations fall together."""
     if not 2 <= len(scalars) <= 3:
         return []
-    found: list[Linear] = []
-    for order in permutations(scalars):
-        form, weight = Linear(), 1.0
-        for scalar in reversed(order):
-            readings = values_of(scalar, table)
-            with np.errstate(over="ignore"):  # numbers too large to have such digits
-                levels = np.unique(np.round(readings, 9))
-            if len(levels) < 2:
-                continue
-            gap = float(np.diff(levels).min())
-            form = form + scalar.scaled(weight / gap)
-            weight *= float(levels[-1] - levels[0]) / gap + 1
-        if weight <= MAX_RADIX:
-            found.append(form)
-    return found
+    found = (put_together(order, table, MAX_RADIX) for order in permutations(scalars))
+    return [form for form in found if form is not None]
+
+
+def put_together(numbers: Sequence[Linear], table: Table, most: float) -> Linear | None:
+    """The numbers as digits of one, the first as the highest; None if that may be larger than
+    `most`, counted in what neighbours differ by."""
+    form, weight = Linear(), 1.0
+    for number in reversed(numbers):
+        readings = values_of(number, table)
+        with np.errstate(over="ignore"):  # numbers too large to have such digits
+            levels = np.unique(np.round(readings, 9))
+        if len(levels) < 2:
+            continue
+        gap = float(np.diff(levels).min())
+        form = form + number.scaled(weight / gap)
+        weight *= float(levels[-1] - levels[0]) / gap + 1
+    return form if weight <= most else None

@@ -59,7 +59,6 @@ def by_staircase(
 def _search(
     table: Table, sums: Sequence[Linear], best: float, accuracy: Accuracy
 ) -> Solution | None:
-    outcome, values = table.classes
     solution: Solution | None = None
     seen: set[bytes] = set()
     for form in [*sums, *projections(table)]:
@@ -68,18 +67,25 @@ def _search(
         if key in seen:
             continue
         seen.add(key)
-        z = values_of(form, table)
-        inside = set(form.features) | set(form.scalars)
-        outside = [place for place, leaf in enumerate(table.leaves) if leaf not in inside]
-        resolution = _resolution(z, table, outside, outcome)
-        if resolution is None:
-            continue
-        found = _staircase(
-            table, form, z, levels_of(z, resolution), outside, outcome, values, best, accuracy
-        )
-        if found is not None and found.cost < best:
+        found = on_form(table, form, best, accuracy)
+        if found is not None:
             solution, best = found, found.cost
     return solution
+
+
+def on_form(table: Table, form: Linear, best: float, accuracy: Accuracy) -> Solution | None:
+    """The staircase on one number, if there is one that is cheaper than `best`."""
+    outcome, values = table.classes
+    z = values_of(form, table)
+    inside = set(form.features) | set(form.scalars)
+    outside = [place for place, leaf in enumerate(table.leaves) if leaf not in inside]
+    resolution = _resolution(z, table, outside, outcome)
+    if resolution is None:
+        return None
+    found = _staircase(
+        table, form, z, levels_of(z, resolution), outside, outcome, values, best, accuracy
+    )
+    return found if found is not None and found.cost < best else None
 
 
 def has_staircase(table: Table, sums: Sequence[Linear]) -> bool:

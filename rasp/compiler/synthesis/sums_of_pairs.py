@@ -7,24 +7,28 @@ meet in one term.  Then, with every leaf but those named at some base value,
 
 which says what the terms are.  Those of one leaf cost no neurons; the others are functions of two
 leaves, for which the other constructions are asked.  What such a term is linear in costs nothing
-either: with all leaves at 0, the first one above is -2 min(a, b), which is abs(a - b) - a - b.
+either: with all leaves at 0, the first one above is -2 min(a, b), which is abs(a - b) - a - b.  And
+of `1 if c == d else 0` less what it is where c, or d, is 0, a function of c - d is found again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
 
 from rasp.compiler.facts.contexts import Floats, Ints
-from rasp.compiler.limits import MAX_TENSOR
+from rasp.compiler.limits import MAX_TENSOR, MOST_FITTED_CELLS
 from rasp.compiler.synthesis.table import Solution, Table, allowed_error, leaf_feature
 from rasp.compiler.variables import Linear, Variable
 
 Solve = Callable[[Table], Solution | None]
 """A function of two leaves -> the cheapest neurons that are found for it."""
+
+Kinds = Callable[[tuple[Variable, ...], Ints, Floats], Iterator[tuple[Linear, Floats]]]
+"""A term of two leaves -> ways to look at it: what costs no neurons, and what is left of it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,9 +50,21 @@ def by_pairs(table: Table, best: float, solve: Solve) -> Solution | None:
     for leaf, single in zip(table.leaves, terms.singles, strict=True):
         if single.any():
             direct = direct + leaf_feature(leaf, single)
+    chosen: Solution | None = None
+    for kinds in (_as_it_is, _along_lines):
+        found = _of_terms(table, terms, direct, best, solve, kinds)
+        if found is not None:
+            chosen, best = found, found.cost
+    return chosen
+
+
+def _of_terms(
+    table: Table, terms: Terms, direct: Linear, best: float, solve: Solve, kinds: Kinds
+) -> Solution | None:
+    """direct: what needs no neurons; kinds: in which ways each term is looked at."""
     found: list[Solution] = []
     for places, term in terms.pairs.items():
-        part, line = _cheapest(table, places, term, solve)
+        part, line = _cheapest(table, places, term, solve, kinds)
         if part is None or sum(len(one.neurons) for one in (*found, part)) >= best:
             return None
         found.append(part)
@@ -69,20 +85,78 @@ def by_pairs(table: Table, best: float, solve: Solve) -> Solution | None:
 
 
 def _cheapest(
-    table: Table, places: tuple[int, int], term: Floats, solve: Solve
+    table: Table, places: tuple[int, int], term: Floats, solve: Solve, kinds: Kinds
 ) -> tuple[Solution | None, Linear]:
-    """The term as it is, or with the middle of its slopes taken from it: neurons, and what is to be
-    added to them."""
+    """The term in one of these ways: neurons, and what is to be added to them."""
     leaves = tuple(table.leaves[place] for place in places)
     codes = np.unique(table.codes[:, list(places)], axis=0)
     best: Solution | None = None
     rest = Linear()
-    for line, bent in ((Linear(), term), _bent(leaves, codes, term)):
+    for line, bent in kinds(leaves, codes, term):
         targets = bent[tuple(codes.T)][:, None]
         part = solve(replace(table, leaves=leaves, codes=codes, targets=targets, outcomes=None))
         if part is not None and (best is None or part.cost < best.cost):
             best, rest = part, line
     return best, rest
+
+
+def _as_it_is(
+    leaves: tuple[Variable, ...], codes: Ints, term: Floats
+) -> Iterator[tuple[Linear, Floats]]:
+    """The term as it is, or with the middle of its slopes taken from it."""
+    yield Linear(), term
+    yield _bent(leaves, codes, term)
+
+
+def _along_lines(
+    leaves: tuple[Variable, ...], codes: Ints, term: Floats
+) -> Iterator[tuple[Linear, Floats]]:
+    """The term as a function of the difference or of the sum of both leaves, and of each alone;
+    else as it is."""
+    n_found = 0
+    for sign in (-1.0, 1.0):
+        found = _on_line(leaves, codes, term, sign)
+        if found is not None:
+            n_found += 1
+            yield found
+    if not n_found:
+        yield from _as_it_is(leaves, codes, term)
+
+
+def _on_line(
+    leaves: tuple[Variable, ...], codes: Ints, term: Floats, sign: float
+) -> tuple[Linear, Floats] | None:
+    """A function of a + b or of a - b that the term is, but for functions of a and of b: these, and
+    the first for all values of both; None if there is none."""
+    if not all(leaf.domain.numeric for leaf in leaves):
+        return None
+    one, other = (np.array([float(v) for v in leaf.domain.values]) for leaf in leaves)
+    whole = one[:, None] + sign * other[None, :]
+    if not np.isfinite(whole).all():
+        return None
+    levels, level = np.unique(whole[tuple(codes.T)], return_inverse=True)
+    sizes = len(levels), len(one), len(other)
+    if len(levels) < 3 or len(codes) * sum(sizes) > MOST_FITTED_CELLS:
+        return None
+    # A straight line of the sum is one of each leaf, and so are constants: those are the leaves'.
+    columns = [level.reshape(-1), sizes[0] + codes[:, 0], sizes[0] + sizes[1] + codes[:, 1]]
+    design = np.zeros((len(codes), sum(sizes)))
+    for column in columns:
+        design[np.arange(len(codes)), column] = 1.0
+    fixed = np.ones(sum(sizes), dtype=bool)
+    fixed[[0, 1, sizes[0] + sizes[1] + int(codes[0, 1])]] = False
+    own = term[tuple(codes.T)]
+    numbers = np.zeros(sum(sizes))
+    numbers[fixed] = np.linalg.lstsq(design[:, fixed], own, rcond=None)[0]
+    nearest = np.round(numbers * 4) / 4
+    small = allowed_error(own)
+    numbers = np.where(np.abs(numbers - nearest) < small, nearest, numbers)
+    if float(np.abs(design @ numbers - own).max()) > small:
+        return None
+    of_level, of_one, of_other = np.split(numbers, [sizes[0], sizes[0] + sizes[1]])
+    bent = np.zeros_like(term)
+    bent[tuple(codes.T)] = of_level[level.reshape(-1)]
+    return leaf_feature(leaves[0], of_one) + leaf_feature(leaves[1], of_other), bent
 
 
 def _bent(leaves: tuple[Variable, ...], codes: Ints, term: Floats) -> tuple[Linear, Floats]:
