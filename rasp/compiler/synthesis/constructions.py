@@ -158,7 +158,7 @@ def _of_pairs(task: Task, limit: float) -> Solution | None:
         sums = [form for form in task.sums if set(form.features) <= set(table.leaves)]
         return choose(Task(table, sums, task.accuracy))[0]
 
-    return sums_of_pairs.by_pairs(task.table, limit, solve)
+    return sums_of_pairs.by_pairs(task.table, task.sums, limit, solve)
 
 
 def _is_categorical_and_open(task: Task, best: Found | None) -> bool:

@@ -7,6 +7,7 @@ from itertools import permutations, product
 
 import numpy as np
 
+from rasp.compiler.facts.contexts import Floats
 from rasp.compiler.limits import MAX_RADIX
 from rasp.compiler.synthesis.table import Table, leaf_feature, leaf_reading, values_of
 from rasp.compiler.variables import Categorical, Linear, Scalar, Variable
@@ -82,6 +83,15 @@ def _numbers(table: Table) -> list[tuple[Variable, Linear]]:
 def numbers_of(table: Table) -> list[Linear]:
     """What the stream holds of the leaves that are numbers."""
     return [number for _, number in _numbers(table)]
+
+
+def numbers_by_leaf(table: Table, sums: Sequence[Linear]) -> dict[Variable, Floats]:
+    """What each categorical leaf is as a number: its values, or what sums take of it."""
+    return {
+        leaf: form.features[leaf]
+        for leaf, form in [*_taken(table, sums), *_numbers(table)]
+        if isinstance(leaf, Categorical)
+    }
 
 
 def _mixed_radix(scalars: list[Linear], table: Table) -> list[Linear]:

@@ -13,14 +13,16 @@ of `1 if c == d else 0` less what it is where c, or d, is 0, a function of c - d
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import combinations
 
 import numpy as np
 
 from rasp.compiler.facts.contexts import Floats, Ints
 from rasp.compiler.limits import MAX_TENSOR, MOST_FITTED_CELLS
+from rasp.compiler.synthesis.projections import numbers_by_leaf
 from rasp.compiler.synthesis.table import Solution, Table, allowed_error, leaf_feature
 from rasp.compiler.variables import Linear, Variable
 
@@ -41,8 +43,9 @@ class Terms:
     pairs: dict[tuple[int, int], Floats]
 
 
-def by_pairs(table: Table, best: float, solve: Solve) -> Solution | None:
+def by_pairs(table: Table, sums: Sequence[Linear], best: float, solve: Solve) -> Solution | None:
     """The function of a number as such a sum, if cheaper than `best`."""
+    numbers = numbers_by_leaf(table, sums)
     terms = terms_of(table)
     if terms is None:
         return None
@@ -52,7 +55,7 @@ def by_pairs(table: Table, best: float, solve: Solve) -> Solution | None:
             direct = direct + leaf_feature(leaf, single)
     chosen: Solution | None = None
     for kinds in (_as_it_is, _along_lines):
-        found = _of_terms(table, terms, direct, best, solve, kinds)
+        found = _of_terms(table, terms, direct, best, solve, partial(kinds, numbers))
         if found is not None:
             chosen, best = found, found.cost
     return chosen
@@ -101,36 +104,40 @@ def _cheapest(
 
 
 def _as_it_is(
-    leaves: tuple[Variable, ...], codes: Ints, term: Floats
+    numbers: Mapping[Variable, Floats], leaves: tuple[Variable, ...], codes: Ints, term: Floats
 ) -> Iterator[tuple[Linear, Floats]]:
     """The term as it is, or with the middle of its slopes taken from it."""
     yield Linear(), term
-    yield _bent(leaves, codes, term)
+    yield _bent(numbers, leaves, codes, term)
 
 
 def _along_lines(
-    leaves: tuple[Variable, ...], codes: Ints, term: Floats
+    numbers: Mapping[Variable, Floats], leaves: tuple[Variable, ...], codes: Ints, term: Floats
 ) -> Iterator[tuple[Linear, Floats]]:
     """The term as a function of the difference or of the sum of both leaves, and of each alone;
     else as it is."""
     n_found = 0
     for sign in (-1.0, 1.0):
-        found = _on_line(leaves, codes, term, sign)
+        found = _on_line(numbers, leaves, codes, term, sign)
         if found is not None:
             n_found += 1
             yield found
     if not n_found:
-        yield from _as_it_is(leaves, codes, term)
+        yield from _as_it_is(numbers, leaves, codes, term)
 
 
 def _on_line(
-    leaves: tuple[Variable, ...], codes: Ints, term: Floats, sign: float
+    numbers: Mapping[Variable, Floats],
+    leaves: tuple[Variable, ...],
+    codes: Ints,
+    term: Floats,
+    sign: float,
 ) -> tuple[Linear, Floats] | None:
     """A function of a + b or of a - b that the term is, but for functions of a and of b: these, and
     the first for all values of both; None if there is none."""
-    if not all(leaf.domain.numeric for leaf in leaves):
+    if not all(leaf in numbers for leaf in leaves):
         return None
-    one, other = (np.array([float(v) for v in leaf.domain.values]) for leaf in leaves)
+    one, other = (numbers[leaf] for leaf in leaves)
     whole = one[:, None] + sign * other[None, :]
     if not np.isfinite(whole).all():
         return None
@@ -146,35 +153,37 @@ def _on_line(
     fixed = np.ones(sum(sizes), dtype=bool)
     fixed[[0, 1, sizes[0] + sizes[1] + int(codes[0, 1])]] = False
     own = term[tuple(codes.T)]
-    numbers = np.zeros(sum(sizes))
-    numbers[fixed] = np.linalg.lstsq(design[:, fixed], own, rcond=None)[0]
-    nearest = np.round(numbers * 4) / 4
+    found = np.zeros(sum(sizes))
+    found[fixed] = np.linalg.lstsq(design[:, fixed], own, rcond=None)[0]
+    nearest = np.round(found * 4) / 4
     small = allowed_error(own)
-    numbers = np.where(np.abs(numbers - nearest) < small, nearest, numbers)
-    if float(np.abs(design @ numbers - own).max()) > small:
+    found = np.where(np.abs(found - nearest) < small, nearest, found)
+    if float(np.abs(design @ found - own).max()) > small:
         return None
-    of_level, of_one, of_other = np.split(numbers, [sizes[0], sizes[0] + sizes[1]])
+    of_level, of_one, of_other = np.split(found, [sizes[0], sizes[0] + sizes[1]])
     bent = np.zeros_like(term)
     bent[tuple(codes.T)] = of_level[level.reshape(-1)]
     return leaf_feature(leaves[0], of_one) + leaf_feature(leaves[1], of_other), bent
 
 
-def _bent(leaves: tuple[Variable, ...], codes: Ints, term: Floats) -> tuple[Linear, Floats]:
+def _bent(
+    numbers: Mapping[Variable, Floats], leaves: tuple[Variable, ...], codes: Ints, term: Floats
+) -> tuple[Linear, Floats]:
     """A term of two leaves as a multiple of each that is a number, and what is left of it."""
     line = Linear()
     for axis, leaf in enumerate(leaves):
         there = np.unique(codes[:, axis])
-        if not leaf.domain.numeric or len(there) < 2:
+        if leaf not in numbers or len(there) < 2:
             continue
-        numbers = np.array([float(value) for value in leaf.domain.values])
-        order = there[np.argsort(numbers[there])]
-        widths = np.diff(numbers[order])
-        if not np.isfinite(numbers).all() or not widths.all():  # 1 and 1.0 are two values
+        own = numbers[leaf]
+        order = there[np.argsort(own[there])]
+        widths = np.diff(own[order])
+        if not np.isfinite(own).all() or not widths.all():  # 1 and 1.0 are two values
             continue
         slopes = np.moveaxis(np.diff(term.take(order, axis=axis), axis=axis), axis, -1) / widths
         slope = float(slopes.min() + slopes.max()) / 2
-        line = line + leaf_feature(leaf, numbers).scaled(slope)
-        term = term - np.expand_dims(slope * numbers, 1 - axis)
+        line = line + leaf_feature(leaf, own).scaled(slope)
+        term = term - np.expand_dims(slope * own, 1 - axis)
     return line, term
 
 
