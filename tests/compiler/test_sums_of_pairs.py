@@ -23,7 +23,8 @@ READS = "a = tokens_int; b = shift(a, 1, 0); c = shift(a, 2, 0); d = shift(a, 3,
         ("abs(a - b) + abs(b - c) + abs(c - d)", 1_300),  # 128,565 as one function of four
         ("max(a, b) - min(c, d)", 1_300),  # 17,613
         ("(a if a > b else b) + (c if c > d else d) - 2 * a", 1_300),
-        ("abs(a - b) + (1 if c == d else 0)", 8_000),
+        ("abs(a - b) + (1 if c == d else 0)", 1_300),  # 5,882
+        ("(1 if a > b else 0) + (1 if b > c else 0) + (1 if c > d else 0)", 1_300),  # 8,687
     ],
 )
 def test_sums_of_terms_of_two_take_neurons_for_each(expression: str, most: int) -> None:

@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 
 from rasp.errors import RaspError
-from rasp.graph.nodes import SOP_TYPES, Atom, Elementwise, SOpNode, atom_key
+from rasp.graph.nodes import SOP_TYPES, TOKENS, Atom, Elementwise, SOpNode, atom_key
 from rasp.graph.walk import topological
 from rasp.interpreter import outcomes, traced
 from rasp.meaning.attended import Attended
 from rasp.meaning.rewrites import normal
 from rasp.meaning.states import States, UnprovedError
+from rasp.meaning.witness import Total
 from rasp.testing.meanings import random_cases
 from tests.meaning.test_proof import PROGRAMS, node_of
 
@@ -173,6 +174,31 @@ def test_means_and_counts_of_the_same_keys_belong_together() -> None:
     space = Attended(("a", "b"), LONGER, causal=False)
     found = space.domain(node_of(text)).numbers()
     assert np.abs(found - np.rint(found)).max() < 1e-9
+
+
+def test_sums_are_multiplied_with_the_counts_and_means_that_belong_to_them() -> None:
+    """Every sum, number of keys and mean of an input are listed together, and few others."""
+    text = """
+    a = select(tokens, "a", ==);
+    x = aggregate(a, indices + 1, 0) * selector_width(a);
+    """
+    root = node_of(text)
+    space = Attended(("a", "b"), LONGER, causal=False)
+    mean, count = (normal(node, space, {}) for node in root.operands)  # type: ignore[attr-defined]
+    total = Total(mean)
+    states = space.states([total, count, mean, TOKENS])
+    listed = {
+        tuple(states.columns[q].elements()[row] for q in (total, count, mean))
+        for row in range(states.size)
+    }
+    real = set()
+    for n in range(1, LONGER + 1):
+        for chosen in product((0, 1), repeat=n):
+            keys = [place for place, there in enumerate(chosen, 1) if there]
+            average = sum(keys) / len(keys) if len(keys) > 1 else sum(keys)
+            real.add((sum(keys), len(keys), average))
+    assert real <= listed
+    assert len(listed) <= 2 * len(real)
 
 
 @pytest.mark.parametrize("seed", range(20))
