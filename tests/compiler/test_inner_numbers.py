@@ -15,10 +15,10 @@ READS = "a = tokens_int; b = shift(a, 1, 0); c = shift(a, 2, 0); d = shift(a, 3,
 @pytest.mark.parametrize(
     ("expression", "most"),
     [
-        ("abs(a - b) > abs(c - d)", 900),  # 21,208 of ten digits as one function of four
-        ("max(a, b) == max(c, d)", 900),  # 116,455
-        ("(max(a, b) + max(c, d)) % 3", 900),
-        ('"up" if max(a, b) > c + d else ("even" if max(a, b) == c + d else "down")', 900),
+        ("abs(a - b) > abs(c - d)", 1_000),  # 21,208 of ten digits as one function of four
+        ("max(a, b) == max(c, d)", 1_000),  # 116,455
+        ("(max(a, b) + max(c, d)) % 3", 1_000),
+        ('"up" if max(a, b) > c + d else ("even" if max(a, b) == c + d else "down")', 1_000),
     ],
 )
 def test_the_number_that_is_compared_is_computed_before(expression: str, most: int) -> None:
