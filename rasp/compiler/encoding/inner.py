@@ -23,12 +23,14 @@ from rasp.compiler.limits import (
     MANY_FEATURE_NEURONS,
     MANY_NEURONS,
     MOST_INNER_NUMBERS,
+    MOST_NODES_IN_STEPS,
     WORTH_A_SUBLAYER,
 )
 from rasp.compiler.lowering.additive import sums_of
 from rasp.compiler.lowering.evaluate import parts_of
+from rasp.compiler.lowering.lowered import Lowered
 from rasp.compiler.synthesis import Solution, Table, synthesise
-from rasp.compiler.variables import Combined, Computed, Linear, Variable
+from rasp.compiler.variables import Combined, Computed, Linear, Side, Variable
 from rasp.graph import construct
 from rasp.graph.nodes import Elementwise, SOpNode
 from rasp.graph.operators import COMPARISON_OPERATORS
@@ -72,11 +74,14 @@ def _numbers(encoding: Encoding, variable: Computed, table: Table) -> Iterator[_
     assert table.outcomes is not None
     if not isinstance(variable.expression, Elementwise) or len(table.leaves) < FEW_INNER_LEAVES:
         return
+    if any(isinstance(leaf, Side) for leaf in table.leaves):
+        return
     codes = dict(zip(table.leaves, table.codes.T, strict=True))
     size = len(table.codes)
-    parts = parts_of(encoding.lowered, variable.expression, codes, size)
     n_tried = 0
-    for node in _inner(variable.expression, frozenset(parts.of_leaves)):
+    for node in _inner(variable.expression):
+        if not _is_of(encoding.lowered, node, table.leaves):
+            continue
         below = parts_of(encoding.lowered, node, codes, size)
         column = below.columns[node]
         there = {of.leaf for of in below.of_leaves.values()}
@@ -95,13 +100,13 @@ def _numbers(encoding: Encoding, variable: Computed, table: Table) -> Iterator[_
             return
 
 
-def _inner(root: Elementwise, ends: frozenset[SOpNode]) -> Iterator[Elementwise]:
+def _inner(root: Elementwise) -> Iterator[Elementwise]:
     """What is compared, as differences, and what else there is below the root, from the top."""
     seen: set[SOpNode] = set()
     stack: list[SOpNode] = [root]
-    while stack:
+    while stack and len(seen) < MOST_NODES_IN_STEPS:
         node = stack.pop()
-        if node in seen or node in ends or not isinstance(node, Elementwise):
+        if node in seen or not isinstance(node, Elementwise):
             continue
         seen.add(node)
         if node is not root:
@@ -111,6 +116,31 @@ def _inner(root: Elementwise, ends: frozenset[SOpNode]) -> Iterator[Elementwise]
             if isinstance(difference, Elementwise):
                 yield difference
         stack.extend(reversed(node.operands))
+
+
+def _is_of(lowered: Lowered, root: SOpNode, leaves: tuple[Variable, ...]) -> bool:
+    """Is the s-op a function of these leaves?  A function may be of fewer leaves than its parts:
+    those that it does not depend on are left out."""
+    seen: set[SOpNode] = set()
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        if node in seen:
+            continue
+        seen.add(node)
+        made, known = lowered.made.get(node), lowered.known.get(node)
+        if made is not None and made.variable in (*leaves, lowered.unit):
+            continue
+        leaf = None if known is None else known.leaves[0]
+        if leaf is not None and node in lowered.columns and leaf in (*leaves, lowered.unit):
+            continue
+        if leaf is not None and leaf in leaves and (leaf.node is node or node in lowered.multiples):
+            continue
+        is_leaf = leaf is not None and leaf.node is node and not isinstance(leaf, Combined)
+        if is_leaf or not isinstance(node, Elementwise):
+            return False
+        stack += node.operands
+    return True
 
 
 def _through(
