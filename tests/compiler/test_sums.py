@@ -97,3 +97,19 @@ def test_a_sum_so_large_that_rounding_its_mean_loses_it_is_refused() -> None:
     exact = rasp.loads(text.format(large=2**47 - 1))["x"]
     assert isinstance(exact, SOp)
     assert rasp.compile(exact, vocab="ab", max_len=3)("aab") == exact("aab") == [2**48 - 2] * 3
+
+
+def test_what_adds_nothing_is_not_selected_where_patterns_need_not_be_faithful() -> None:
+    """A joint function of token and index takes no neurons before the attention that adds it up."""
+    text = """
+    n = tokens_int if indices % 2 == 1 else 0;
+    x = round((indices + 1) * aggregate(select(indices, indices, <=), n));
+    """
+    sop = rasp.loads(text)["x"]
+    assert isinstance(sop, SOp)
+    model = rasp.compile(sop, vocab="123", max_len=6, optimize="size")
+    assert model.report.sublayers.startswith("a")
+    assert model.certificate.ok
+    assert model.certificate.meaning.ok
+    for tokens in ("1", "23", "312", "333333", "121321"):
+        assert model(tokens) == sop(tokens)

@@ -32,6 +32,7 @@ from rasp.compiler.limits import (
 )
 from rasp.compiler.lowering.centres import too_close
 from rasp.compiler.lowering.depths import attention_depth
+from rasp.compiler.lowering.filtered import over_fewer_keys
 from rasp.compiler.lowering.noise import off_between_ends, off_of
 from rasp.compiler.lowering.placed import placed_domain
 from rasp.compiler.lowering.sameness import numbered
@@ -366,21 +367,21 @@ def _add_sum(
         domain = replace(domain, values=tuple(map(float, domain.values)))
     rows, products = products_of(mean, domain, grid, counts, integers=integers)
     summed = [domain.values[row] for row in rows[:, 0]]
-    exact = rounded or (
-        products == summed if integers else [*map(atom_key, products)] == [*map(atom_key, summed)]
-    )
-    factors = () if rounded else node.operands[:2]
+    as_keys = [*map(atom_key, products)] == [*map(atom_key, summed)]
+    exact = rounded or (products == summed if integers else as_keys)
+    whole = mean.term, mean.value, mean.numbers
+    term, value, carried = (over_fewer_keys(mean, lowering.unit) if rounded else None) or whole
     total = Sum(
         # Where floating point makes the product differ from the sum, the s-op is the product.
         node=node,
         label=lowering.text(node),
         depth=mean.depth,
         possible=domain,
-        term=mean.term,
-        value=mean.value,
-        numbers=mean.numbers,
+        term=term,
+        value=value,
+        numbers=carried,
         untyped=integers,
-        factors=factors,
+        factors=() if rounded else node.operands[:2],
     )
     if exact:
         return lowering.add(node, total)
@@ -394,6 +395,6 @@ def _add_sum(
         leaves=(total, count),
         rows=rows,
         codes=places,
-        factors=factors,
+        factors=total.factors,
     )
     return lowering.add(node, product)
