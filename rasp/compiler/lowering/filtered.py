@@ -43,21 +43,19 @@ def over_fewer_keys(mean: Mean, unit: Unit) -> tuple[Term, Categorical, Floats] 
             return None
         if not isinstance(other, (TokenVariable, PositionVariable)):
             return None
-        table = np.full((kept.size, other.size), np.nan)  # [value of the filter, of the other]
+        # [value of the filter, of the other]
+        table: Floats = np.full((kept.size, other.size), np.nan)
         table[value.rows[:, place], value.rows[:, 1 - place]] = mean.numbers[value.codes]
         for axis, leaf in enumerate((kept, other)):
             if leaf in value.alike:
                 table = table.take(value.alike[leaf], axis=axis)
-        chosen = table.any(axis=1)
+        chosen: Bools = np.any(table, axis=1)
         if np.isnan(table).any() or not chosen.any():
             return None
         numbers = table[chosen][0]
         if bool((table[chosen] == numbers).all()):
-            return (
-                _narrowed(mean.term, Group(unit, kept, Relation(chosen[None, :]))),
-                other,
-                numbers,
-            )
+            group = Group(unit, kept, Relation(chosen[None, :]))
+            return _narrowed(mean.term, group), other, numbers
     return None
 
 
