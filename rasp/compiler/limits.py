@@ -462,7 +462,7 @@ MOST_ROWS_AT_ONCE = 400_000
 
 LARGEST_TIED = 4_000_000
 """Largest number that a sum may be put together to with the digits that decide where it does not:
-beside it a difference of 1 is above `RESOLUTION`."""
+beside it a difference of 1 is more than what counts as none."""
 
 MOST_DIGITS_OF_TIES = 3
 """Numbers that are tried as such digits, in each order."""
