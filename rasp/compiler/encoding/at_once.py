@@ -144,8 +144,8 @@ def _sum_of(encoding: Encoding, mean: Mean) -> Sum | None:
     if mean.term.rank is not None:
         return None  # of the best keys nobody knows the score, which a sum weighs BOS against
     grid = Grid.of(mean.numbers.tolist())
-    if grid.blurred or not grid.step:
-        return None
+    if grid.blurred or not grid.step or grid.scale > 1:
+        return None  # sums of integers are proved
     contexts, once = encoding.lowered.contexts, value.multiplicity
     each_once = once is not None and value.within is None and bool((once <= 1).all())
     different = mean.numbers if each_once else None
