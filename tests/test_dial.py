@@ -151,6 +151,14 @@ def test_superposed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert loaded.outcomes(["abc", "aab"]) == squeezed.outcomes(["abc", "aab"])
 
 
+def test_without_sublayers_what_is_embedded_is_squeezed(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("STEPS", "TRAINED_ON", "MEASURED_ON"):
+        monkeypatch.setattr(f"rasp.dial.{name}", 4)
+    squeezed = compiled("x = tokens;", width=1)
+    assert squeezed.report.d_model == 1
+    assert squeezed.report.n_layers == 0
+
+
 def test_refused_before_work() -> None:
     with pytest.raises(
         CompileError, match=r"width has to be from 1 to the \d+ of the model, got 500"

@@ -131,7 +131,8 @@ def _arrays(tensors: dict[str, Tensor]) -> dict[str, NDArray[np.float64]]:
 
 
 class _Streams(nn.Module):
-    """A model that returns its residual streams [input, pos, d_model] around sublayers, too."""
+    """A model that returns its residual streams [input, pos, d_model] around sublayers, too; of one
+    without sublayers what is embedded."""
 
     def __init__(self, model: Transformer) -> None:
         super().__init__()
@@ -139,7 +140,8 @@ class _Streams(nn.Module):
 
     def forward(self, ids: Tensor) -> tuple[Tensor, list[Tensor]]:
         output, cache = self.model.run_with_cache(ids)
-        return output, [cache[name] for name in sorted(cache) if "resid_" in name]
+        around = [cache[name] for name in sorted(cache) if "resid_" in name]
+        return output, around or [self.model.embed(ids) + self.model.pos_embed(ids)]
 
 
 def _run(module: _Streams, weights: dict[str, Tensor], ids: Tensor) -> tuple[Tensor, list[Tensor]]:
