@@ -22,7 +22,14 @@ from rasp.meaning.combined import Combined, combined_of
 from rasp.meaning.compared import bends
 from rasp.meaning.linear import summed_in
 from rasp.meaning.space import FEW_STATES
-from rasp.meaning.states import Floats, States, TooManyError, UnprovedError, describe
+from rasp.meaning.states import (
+    Floats,
+    States,
+    TooManyError,
+    UnprovedError,
+    WorkLimitError,
+    describe,
+)
 from rasp.meaning.stream import (
     LARGEST_EXACT,
     MANTISSA,
@@ -121,7 +128,20 @@ class Feedforward:
             return streams.numbers(w_in, self.tensors["b_in"][neurons], read, some)
 
         block = max(1, MAX_CELLS // max(1, w_in.shape[1]))
-        return self._by_rows(number, neurons, written, read, states, inputs_of, block)
+        try:
+            return self._by_rows(number, neurons, written, read, states, inputs_of, block)
+        except WorkLimitError:
+            raise
+        except UnprovedError as error:
+            # Not all of these states may be possible: of what attention delivers there are fewer.
+            try:
+                states = streams.space.taken_apart([*streams.quantities(read), *wanted])
+            except UnprovedError:
+                raise error from None
+            combined = None
+            return self._by_rows(
+                number, neurons, written, read, states.succeeding(), inputs_of, block
+            )
 
     def _by_sum(
         self, number: int, neurons: slice, written: list[int], read: list[int], total: Quantity

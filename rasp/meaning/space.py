@@ -223,6 +223,11 @@ class Space:
             raise type(found)(str(found))
         return found
 
+    def taken_apart(self, quantities: Sequence[Quantity]) -> States:
+        """All combinations that can meet, each as what attention delivers for it, also where that
+        seems to be too much: there may be few that meet.  Raises UnprovedError."""
+        return Product.of(self, list(dict.fromkeys(quantities)), frozenset()).states()
+
     def _states(self, wanted: list[Quantity], near: frozenset[Quantity]) -> States:
         best: Product | None = None
         follows = following(wanted, near)
