@@ -13,8 +13,8 @@ What lowers what, from the bottom up; no module imports one of a line below its 
     selectors    comparable compared shared addresses presence nearest places unions excluded
                  ways: what one head, or several that count, are told of a selector
     keys         best agreement handed: what is known of the keys that it selects
-    heads        aggregates fetch widths sums totals sides placed fractions averages centres: what
-                 attention reads, counts, adds up and averages
+    heads        aggregates fetch widths sums filtered totals sides placed fractions averages
+                 centres: what attention reads, counts, adds up and averages
     operations   elementwise tallies counts: operations, and how counts in them are read
     output       readout outputs parts numbers boxes strings: what is put out, and how it is decoded
     all          lower: which of these lowers which s-op
