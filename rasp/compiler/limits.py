@@ -363,6 +363,9 @@ MANY_TALLIED = 32
 """Questions from which on one number is worth float64, where neurons would put so many answers
 together: then it may add up to whatever is told apart as a number, the inverse of DISTINCT."""
 
+LEAST_ALIKE = 4
+"""Indices that share a digit, on average, where comparisons of digits are scored one by one."""
+
 LONG_INPUTS = 128
 """Tokens of an input, or of a vocabulary, from which on orders are so wide that more digits may be
 worth their heads; and tokens of an input from which on counts are so many, a quarter of this at

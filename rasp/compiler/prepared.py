@@ -11,6 +11,7 @@ from rasp.compiler.selection.complements import with_complements_counted
 from rasp.compiler.selection.matches import with_scorable_selectors
 from rasp.compiler.selection.oneself import with_oneself_counted
 from rasp.compiler.simplify import rebuilt, simplify
+from rasp.graph.closest import by_digits
 from rasp.graph.nodes import SOP_TYPES, Atom, Best, Node, SOpNode
 from rasp.graph.origins import Origins
 from rasp.graph.ranks import asked
@@ -58,14 +59,15 @@ def prepared(
 def _with_ranks_asked(
     root: SOpNode, origins: Origins, vocabulary: Vocabulary, contexts: Contexts
 ) -> SOpNode:
-    """The best of few ranks among the keys of an order, as a choice (`rasp.graph.ranks`)."""
+    """The best of few ranks among the keys of an order, as a choice (`rasp.graph.ranks`), and the
+    closest key, digit by digit (`rasp.graph.closest`)."""
     order = topological([root])
     if not any(isinstance(node, Best) for node in order):
         return root
     inputs = _Inputs(vocabulary.tokens, contexts.max_len, contexts.causal)
     new: dict[Node, Node] = {}
     for node in order:
-        new[node] = asked(rebuilt(node, new), inputs)
+        new[node] = by_digits(asked(rebuilt(node, new), inputs), inputs)
         if new[node] is not node:
             origins.inherit(new[node], node)
     found = new[root]

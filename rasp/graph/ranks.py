@@ -78,7 +78,7 @@ def asked(node: Node, inputs: Inputs) -> Node:
 def _ranks(score: SOpNode, value: SOpNode, tokens: Sequence[Atom]) -> dict[Atom, Atom] | None:
     """For each score what all keys carry that have it; None if they do not, or are too many, or if
     there is no order of the scores."""
-    scores, carried = _by_token(score, tokens), _by_token(value, tokens)
+    scores, carried = by_token(score, tokens), by_token(value, tokens)
     if scores is None or carried is None:
         return None
     kinds = {type(atom) for atom in scores}
@@ -91,7 +91,7 @@ def _ranks(score: SOpNode, value: SOpNode, tokens: Sequence[Atom]) -> dict[Atom,
     return found if 1 < len(found) <= MOST_RANKS else None
 
 
-def _by_token(node: SOpNode, tokens: Sequence[Atom]) -> list[Atom] | None:
+def by_token(node: SOpNode, tokens: Sequence[Atom]) -> list[Atom] | None:
     """The values for each token; None if it depends on anything else, or fails."""
     columns: dict[Node, Column] = {}
     for part in topological([node]):
@@ -137,5 +137,5 @@ def _equals_itself(node: SOpNode, tokens: Sequence[Atom]) -> bool:
     """Is it certainly no nan?"""
     if is_never_nan(node):
         return True
-    values = _by_token(node, tokens)
+    values = by_token(node, tokens)
     return values is not None and all(value == value for value in values)

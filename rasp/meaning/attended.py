@@ -9,7 +9,15 @@ import numpy as np
 
 from rasp.graph.columns import Column
 from rasp.graph.construct import FULL
-from rasp.graph.nodes import Aggregate, Atom, Fetch, SelectorNode, SelectorWidth, atom_key
+from rasp.graph.nodes import (
+    Aggregate,
+    Atom,
+    Elementwise,
+    Fetch,
+    SelectorNode,
+    SelectorWidth,
+    atom_key,
+)
 from rasp.meaning.agreement import agree_by_counts
 from rasp.meaning.compared import (
     beside,
@@ -21,6 +29,7 @@ from rasp.meaning.compared import (
     same_side,
 )
 from rasp.meaning.counts import Counts
+from rasp.meaning.either import domain_of_choice, is_choice
 from rasp.meaning.facts import Facts
 from rasp.meaning.linear import domain_of_sum, summed_in
 from rasp.meaning.masks import between, identity, taken
@@ -69,6 +78,9 @@ class Attended(Space):
         try:
             return super()._computed(quantity)
         except TooManyError:
+            if isinstance(quantity, Elementwise) and is_choice(quantity):
+                with suppress(UnprovedError):
+                    return domain_of_choice(quantity, self)
             node = mean_in_total(quantity, self)
             if node is None:
                 raise
@@ -354,6 +366,9 @@ def _read(node: Aggregate | Fetch, carried: Domain, counts: Counts, *, causal: b
     n, i = max(len(seen), len(low)), max(seen.shape[1], low.shape[1])
     if n * i * len(carried.values) > MAX_MASK:
         seen, i = np.asarray(seen.any(axis=1, keepdims=True)), low.shape[1]
+    if n * i * len(carried.values) > 8 * MAX_MASK:  # where there is a key is left out
+        low, high = low.min(keepdims=True), high.max(keepdims=True)
+        n, i = seen.shape[:2]
     mask = np.broadcast_to(seen & (high > 0)[:, :, None], (n, i, len(carried.values)))
     values = list(carried.values)
     if node.default is not None and not counts.never_empty:

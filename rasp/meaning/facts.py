@@ -28,7 +28,7 @@ from rasp.meaning.orders import Order, combined, counts_apart, order_of, selects
 from rasp.meaning.pairs import Pairs, apart
 from rasp.meaning.ranks import ranks_of, unranked
 from rasp.meaning.selectors import conjuncts, keys_of, kinds_of, meets, queries_of, truth_of
-from rasp.meaning.sides import compares_places, counted_by_side
+from rasp.meaning.sides import asks_of_many, compares_places, counted_by_side
 from rasp.meaning.space import Space
 from rasp.meaning.states import (
     Bools,
@@ -206,6 +206,8 @@ class Facts:
 
     def _best_counts(self, selector: Best) -> Counts:
         """Of the selected keys one at least is best; no two are, if no two scores are equal."""
+        if self.differs(selector.score) and asks_of_many(unranked(selector)[0], self.space):
+            return Counts.all_the_same(0, 1)
         counts = self.counts(selector.selector)
         high = counts.high
         if (high > 1).any() and (self.differs(selector.score) or self.at_most_one(selector)):

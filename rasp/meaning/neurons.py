@@ -18,8 +18,10 @@ from numpy.typing import NDArray
 from rasp.certificate import Neurons
 from rasp.certificate.rounding import UNIT as UNITS
 from rasp.graph.nodes import SOpNode
+from rasp.meaning.chosen import corners_of
 from rasp.meaning.combined import Combined, combined_of
 from rasp.meaning.compared import bends
+from rasp.meaning.either import is_choice
 from rasp.meaning.linear import summed_in
 from rasp.meaning.space import FEW_STATES
 from rasp.meaning.states import (
@@ -104,6 +106,16 @@ class Feedforward:
         for total in summed_in(wanted, streams.space):
             with suppress(UnprovedError):
                 return self._by_sum(number, neurons, written, read, total)
+        if not self.groups[number].steps and any(map(is_choice, wanted)) and self._are_many(near):
+            corners = corners_of(streams, written, read)
+            if corners is not None:
+                states = corners.states
+                inputs = streams.numbers(w_in, self.tensors["b_in"][neurons], read, states)
+                if corners.is_straight(inputs.values):
+                    with suppress(UnprovedError):  # not all of them may be possible
+                        return self._by_rows(
+                            number, neurons, written, read, states, lambda _: inputs
+                        )
         combined: Combined | None = None
         if self._are_many(near):
             combined = combined_of(streams, w_in, self.tensors["b_in"][neurons], read)

@@ -29,12 +29,13 @@ from rasp.graph.nodes import (
 )
 from rasp.graph.walk import topological
 from rasp.meaning.attended import Attended
+from rasp.meaning.chosen import corners_of
 from rasp.meaning.failures import Failures, check_deferred, check_defined
 from rasp.meaning.heads import Attention
 from rasp.meaning.neurons import Feedforward
 from rasp.meaning.parts import check_output, read_out
 from rasp.meaning.rewrites import normal, normal_quantity
-from rasp.meaning.states import Ints, States, UnprovedError, describe
+from rasp.meaning.states import Ints, States, TooManyError, UnprovedError, describe
 from rasp.meaning.stream import SLIGHTLY_MORE, TOLERANCE, Streams
 from rasp.meaning.trees import in_trees
 from rasp.meaning.wholes import check_words, holds_whole
@@ -216,6 +217,16 @@ class _Proving:
             states.noted["row", source] = places[codes]
         return np.asarray(states.noted["row", source])
 
+    def _states(self, streams: Streams, number: int, quantities: Sequence[Quantity]) -> States:
+        """All values that what a direction speaks of has together, or the corners of a choice."""
+        try:
+            return self.space.states(quantities, near=quantities).succeeding()
+        except TooManyError:
+            corners = corners_of(streams, [number], ())
+            if corners is None:
+                raise
+            return corners.states
+
     def _words(self, streams: Streams, born: Sequence[int]) -> None:
         """The plan's words on directions: how large, of which form, which of them a one-hot."""
         families: dict[int, list[int]] = {}
@@ -237,7 +248,7 @@ class _Proving:
                         raise UnprovedError("a direction is larger than the plan says")
                     continue
             if len(quantities) > 1:
-                states = self.space.states(quantities, near=quantities).succeeding()
+                states = self._states(streams, number, quantities)
             else:
                 states = self.space.alone((*quantities, self.space.unit)[0])
             held = streams.contents(number, states, straight=not direction.dyadic)

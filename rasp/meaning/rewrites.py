@@ -18,7 +18,7 @@ from functools import partial, reduce
 import numpy as np
 
 from rasp.deadline import look
-from rasp.graph import construct, disjunctions, ranks
+from rasp.graph import closest, construct, disjunctions, ranks
 from rasp.graph.complements import counted_apart, counted_by, widths_of
 from rasp.graph.counters import Integers, as_sum
 from rasp.graph.decided import as_decided
@@ -111,7 +111,7 @@ def _once(root: SOpNode, space: Attended, new: dict[Node, Node]) -> SOpNode:
         _presence,
         _difference,
         lambda node, space: as_decided(as_sum(ranks.asked(node, space), integers)),
-        lambda node, space: as_read(node, space.asked),
+        lambda node, space: as_read(closest.by_digits(node, space), space.asked),
         chosen_apart,
     )
     integers: Integers = {}

@@ -15,12 +15,18 @@ import numpy as np
 from rasp.graph.nodes import INDICES, Select, SelectorNode
 from rasp.meaning.counts import Counts
 from rasp.meaning.orders import SIGNS, combined, selects_of
-from rasp.meaning.selectors import truth_of
+from rasp.meaning.selectors import keys_of, queries_of, truth_of
 from rasp.meaning.space import Space
 from rasp.meaning.states import Bools, Ints, States
 from rasp.meaning.witness import Quantity
 
 BEFORE, ITSELF, AFTER = range(3)
+
+MOST_COUNTED = 500
+"""Tokens of inputs from which on it is not found out where there is a best key, if that takes"""
+
+MOST_PAIRS = 1_000_000
+"""comparisons of so many values, for each of these places."""
 
 MOST_DETAILED = 2_000
 """Tokens of inputs up to which keys behind a query are counted for each index and length."""
@@ -28,6 +34,16 @@ MOST_DETAILED = 2_000
 
 def compares_places(select: Select) -> bool:
     return select.key is select.query is INDICES
+
+
+def asks_of_many(selector: SelectorNode, space: Space) -> bool:
+    """Would it take a table of many pairs of values to count the keys of long inputs exactly, as
+    functions of their places are compared?"""
+    if space.max_len <= MOST_COUNTED or any(map(compares_places, selects_of(selector))):
+        return False
+    return (
+        space.states(queries_of(selector)).size * space.states(keys_of(selector)).size > MOST_PAIRS
+    )
 
 
 def counted_by_side(selector: SelectorNode, space: Space, *, itself: bool | None) -> Counts:

@@ -10,8 +10,8 @@ What lowers what, from the bottom up; no module imports one of a line below its 
     numbers      combine operands pairs steps conditions chains by_difference intervals: sums of
                  numbers, functions in steps, chains after their conditions or some links at a time,
                  comparisons and choices of sums
-    selectors    comparable compared shared addresses presence nearest places unions excluded
-                 ways: what one head, or several that count, are told of a selector
+    selectors    comparable separate compared shared addresses presence nearest places unions
+                 excluded ways: what one head, or several that count, are told of a selector
     keys         best agreement handed: what is known of the keys that it selects
     heads        aggregates fetch widths sums filtered totals sides placed fractions averages
                  centres: what attention reads, counts, adds up and averages

@@ -154,12 +154,15 @@ def _choice(lowering: Lowering, node: Elementwise, depth: int) -> Known | None:
 
 
 def _either(lowering: Lowering, sides: Sequence[_Held]) -> Domain | None:
-    """The numbers of both sides, and where each is possible; None if that is too much to list."""
+    """The numbers of both sides, and where each is possible, as far as that is not too much to
+    list; None if they are too many."""
     granularity = letters(*(side.leaf.domain.granularity for side in sides))
     values = np.unique(np.concatenate([side.numbers for side in sides]))
     n_contexts = lowering.contexts.rows(granularity)
-    if len(values) > MOST_SUMMED_VALUES or n_contexts * len(values) > MOST_SUMMED_CELLS:
+    if len(values) > MOST_SUMMED_VALUES:
         return None
+    if n_contexts * len(values) > MOST_SUMMED_CELLS:
+        return Domain.everywhere([int(value) for value in values.tolist()], lowering.contexts)
     mask = np.zeros((n_contexts, len(values)), dtype=bool)
     for side in sides:
         context, code = np.nonzero(side.leaf.domain.at(granularity))

@@ -14,6 +14,7 @@ from rasp.compiler.limits import SAME_MEANING
 from rasp.compiler.lowering.comparable import compared_view
 from rasp.compiler.lowering.noise import last_bits, off_of
 from rasp.compiler.lowering.presence import presence
+from rasp.compiler.lowering.separate import separate
 from rasp.compiler.lowering.shared import share_numbers
 from rasp.compiler.lowering.state import Lowering
 from rasp.compiler.selection.combinations import Combination, combination
@@ -28,13 +29,15 @@ from rasp.graph.nodes import Select, SelectorNode
 
 def combination_of(lowering: Lowering, selector: SelectorNode) -> Combination:
     share_numbers(lowering, selector)
+    rest, apart = separate(lowering, selector)
     try:
         return combination(
-            selector,
+            rest,
             partial(_group, lowering),
             lowering.unit,
             lowering.position,
             lowering.axes,
+            apart,
             causal=lowering.contexts.causal,
         )
     except CompileError as error:

@@ -213,6 +213,7 @@ class Lowering:
         self.sides_asked: Once[SOpNode, tuple[Answer[View], ...]] = Once()
         self.compared: Once[Select, Group] = Once()
         self.axes: Once[Hashable, Axis] = Once()
+        self.by_digits: Once[Select, Group | None] = Once()
         self.scored: Once[Best, Scored] = Once()
         self.noisy: Once[SOpNode, bool] = Once()
         self.known: Mapping[SOpNode, Known] = self._latest()

@@ -35,12 +35,13 @@ from rasp.graph.nodes import Best, Select, SelectorAnd, SelectorNode, SelectorNo
 @dataclass(frozen=True, eq=False)
 class Combination:
     """axes: the pairs of variables that are compared; truth: [class, ...], one axis for each pair;
-    position: the variable of the index.
+    position: the variable of the index; apart: what has to hold beside that.
     """
 
     axes: list[Axis]
     truth: Bools
     position: Categorical
+    apart: tuple[Group, ...] = ()
 
     def group(self, axis: int, members: Bools) -> Group:
         """Is the pair of values of one of these classes?"""
@@ -69,7 +70,7 @@ class Combination:
             conjunctions = list(map(self._but_oneself, conjunctions))
         return [
             Term(tuple(group for group in groups if not group.relation.is_full))
-            for groups in conjunctions
+            for groups in ([*some, *self.apart] for some in conjunctions)
             if not any(group.relation.is_empty for group in groups)
         ]
 
@@ -92,7 +93,7 @@ class Combination:
 
     def clauses(self) -> list[list[Group]]:
         """The selector as a conjunction of choices: in each, one of the groups has to hold."""
-        found = []
+        found = [[group] for group in self.apart]
         for box in _cover(~self.truth):
             groups = [self.group(axis, ~members) for axis, members in enumerate(box)]
             if not any(group.relation.is_full for group in groups):  # else it always holds
@@ -106,12 +107,13 @@ def combination(
     unit: Categorical,
     position: Categorical,
     known: MutableMapping[Hashable, Axis],
+    apart: tuple[Group, ...] = (),
     *,
     causal: bool,
 ) -> Combination:
     """compare gives the group of a single comparison; `unit` is the variable of constants and
     `position` that of the index; known: pairs of variables, by what is compared of them, which
-    selectors have in common."""
+    selectors have in common; apart: what has to hold beside the selector."""
     nodes = parts_of(selector)
     atoms = {node: compare(node) for node in nodes if isinstance(node, Select)}
     axes: list[Axis] = []
@@ -130,7 +132,7 @@ def combination(
             known[name] = Axis.of(query, key, [group.matrix for group in groups], masked=masked)
         axes.append(known[name])
     truth = _truth(nodes, places, [axis.patterns for axis in axes])
-    return Combination(axes, truth, position)
+    return Combination(axes, truth, position, apart)
 
 
 def parts_of(selector: SelectorNode) -> list[SelectorNode]:

@@ -233,7 +233,7 @@ class Term:
         )
 
 
-_OF_INTEGERS: dict[str, Callable[[Ints, Ints], Bools]] = {
+ORDERS: dict[str, Callable[[Ints, Ints], Bools]] = {
     "==": np.equal,
     "!=": np.not_equal,
     "<": np.less,
@@ -273,14 +273,14 @@ def matrix_of(select: Select, query: View, key: View) -> tuple[Bools, Bools | No
     """
     n_query, n_key = query.variable.size, key.variable.size
     if n_query * n_key <= MAX_COMPARED_NUMBERS and _are_integers(query) and _are_integers(key):
-        compare = _OF_INTEGERS[select.comparison]
+        compare = ORDERS[select.comparison]
         sides = (np.broadcast_to(view.column.data, (view.variable.size,)) for view in (key, query))
         keys, queries = sides
         return compared(compare, queries, keys), None
     ranked = _ranks(key, query) if n_query * n_key <= MAX_COMPARED_PAIRS else None
     if ranked is not None:
         keys, queries = ranked
-        return np.asarray(_OF_INTEGERS[select.comparison](keys[None, :], queries[:, None])), None
+        return np.asarray(ORDERS[select.comparison](keys[None, :], queries[:, None])), None
     if n_query * n_key > MAX_COMPARED_PAIRS:
         raise CompileError(
             f"the comparison has {n_query} * {n_key} pairs of values",
