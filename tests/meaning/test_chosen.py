@@ -13,7 +13,7 @@ from rasp.compiled import CompiledModel
 from rasp.compiler.lowering import elementwise, separate
 from rasp.graph import closest
 from rasp.interpreter import outcomes
-from rasp.meaning import neurons, products
+from rasp.meaning import neurons
 from rasp.sop import SOp
 from rasp.verification import same_outcome
 
@@ -29,7 +29,6 @@ def few(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(separate, "LONG_INPUTS", 4)
     monkeypatch.setattr(elementwise, "MANY_SUMMED_ROWS", 0)
     monkeypatch.setattr(neurons, "FEW_STATES", 0)
-    monkeypatch.setattr(products, "MAX_STATES", 100)
 
 
 @pytest.fixture
