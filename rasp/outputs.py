@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from math import copysign, prod
+from math import ceil, copysign, inf, prod
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -36,11 +36,17 @@ FORMULA_OPERATORS = {
     "subtract": 2,
     "multiply": 2,
     "divide": 2,
+    "modulo": 2,
+    "power": 2,
     "negate": 1,
     "plus": 1,
     "where": 3,
 }
 """What parts of a value are put together with, and how many operands each takes."""
+
+
+LARGEST_POWER = 64
+"""Powers of larger numbers, or to larger ones, are taken for too large where types are not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,9 +220,21 @@ def largest_known(
         else:
             assert isinstance(argument, int)
             operands = [stack.pop() for _ in range(argument)]
-            stack.append(prod(operands) if name == "multiply" else sum(operands))
+            stack.append(_largest_result(name, operands))
         largest = max(largest, stack[-1])
     return largest
+
+
+def _largest_result(name: str, operands: Sequence[Fraction | float]) -> Fraction | float:
+    match name, operands:
+        case "multiply", _:
+            return prod(operands)
+        case "power", [base, exponent]:
+            if max(operands) > LARGEST_POWER:
+                return inf
+            return max(Fraction(base), Fraction(1)) ** ceil(exponent)
+        case _:
+            return sum(operands)
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,6 +302,10 @@ def _zero_of_operation(name: str, operands: list[_Zero]) -> _Zero:
             negative = a.may_be
         case "divide", [a, _]:
             return _Zero(True, True, by_rule, a.is_open)  # 0 / -2 is -0.0, as 0.0 / -2 is
+        case "modulo", [_, b]:
+            negative = not b.above  # 4.0 % -2 is -0.0, and 4 % -2 is 0
+        case "power", [a, _]:
+            negative = a.negative
         case "multiply", [a, b] if a.above or b.above:
             negative = b.negative if a.above else a.negative
         case _:

@@ -231,7 +231,6 @@ class Decoder:
             values = part.value(numbers[:, :, start:end], where, errors, whole=False)
             columns.append(Column.of(values.reshape(-1).tolist()))
             start = end
-        real = where.real
         stack: list[Column] = []
         for name, argument in self.readout.formula:
             if name == "part":
@@ -242,10 +241,12 @@ class Decoder:
                 operands = stack[len(stack) - int(argument) :]
                 stack = [*stack[: -len(operands)], apply_column(name, (), operands)]
         (result,) = stack
+        real = where.real
         result = result.broadcast_to((real.size,))
-        if result.failed is not None:
-            failed = result.failed.reshape(real.shape)
-            self._report(failed, where, result.failures[0].message, errors)
+        if result.faults is not None:
+            faults = result.faults.reshape(real.shape)
+            for code, failure in enumerate(result.failures, 1):
+                self._report(faults == code, where, failure.message, errors)
         atoms = np.empty(real.size, dtype=object)
         atoms[:] = result.without_failures().tolist()
         if self._has_strings:

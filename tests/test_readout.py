@@ -288,3 +288,16 @@ def test_results_of_parts_without_constants_are_not_mixed() -> None:
         [1],
         'the result has values of different types: "a" at position 0, 1 at position 1',
     ]
+
+
+def test_each_error_of_parts_is_its_own() -> None:
+    whole = Readout("grid", scale=np.ones(1), integer=True)
+    formula = (("constant", 6), ("part", 0), ("modulo", 2), ("part", 1), ("power", 2))
+    readout = Readout("parts", parts=(whole, whole), formula=formula)
+    value, *errors = decode(readout, [[[4, 3]], [[0, 1]], [[3, -1]], [[4, 20000]]])
+    assert value == [8]
+    assert errors == [
+        "modulo by zero",
+        "zero cannot be raised to a negative power",
+        "the number has more than 14000 bits",
+    ]

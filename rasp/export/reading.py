@@ -13,16 +13,36 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from fractions import Fraction
-from operator import add, mul, neg, pos, sub, truediv
+from operator import add, mod, mul, neg, pos, sub, truediv
 from typing import Any, TypeAlias
 
 Value: TypeAlias = int | float | bool | str
+
+MAX_INTEGER_BITS = 14_000
+
+
+def _power(a: Any, b: Any) -> Any:
+    """Of what Python has no number for, or one that no program has, it is an error."""
+    integers = isinstance(a, int) and isinstance(b, int)
+    if integers and abs(a) > 1 and int(a).bit_length() * b > 2 * MAX_INTEGER_BITS:
+        raise ValueError(f"the number has more than {MAX_INTEGER_BITS} bits")
+    if a == 0 and b < 0:
+        raise ValueError("zero cannot be raised to a negative power")
+    result = a**b
+    if isinstance(result, complex):
+        raise ValueError("a negative number cannot be raised to a fractional power")
+    if isinstance(result, int) and result.bit_length() > MAX_INTEGER_BITS:
+        raise ValueError(f"the number has more than {MAX_INTEGER_BITS} bits")
+    return result
+
 
 OPERATORS: dict[str, Callable[..., Any]] = {
     "add": add,
     "subtract": sub,
     "multiply": mul,
     "divide": truediv,
+    "modulo": mod,
+    "power": _power,
     "negate": neg,
     "plus": pos,
     "where": lambda condition, chosen, other: chosen if condition else other,
@@ -127,7 +147,8 @@ def _together(numbers: list[float], i: int, n: int, readout: dict[str, Any]) -> 
             try:
                 stack[-argument:] = [OPERATORS[name](*operands)]
             except ZeroDivisionError:
-                raise ValueError("division by zero") from None
+                message = "modulo" if name == "modulo" else "division"
+                raise ValueError(f"{message} by zero") from None
             except OverflowError:
                 raise ValueError("the number is too large for a float") from None
     (value,) = stack

@@ -27,7 +27,7 @@ def compiled(text: str, vocabulary: list[Atom], max_len: int = 3) -> rasp.Compil
 @pytest.mark.parametrize(
     ("text", "vocabulary"),
     [
-        ("x = average(tokens_asis) % -2", [-3, 2, 5]),  # 2 % -2 is 0, and 2.0 % -2 is -0.0
+        (FIRST + "x = a % -2", [-3, 2, 5]),  # 2 % -2 is 0, and 2.0 % -2 is -0.0
         (FIRST + "x = -a", [-3, 0, 2]),
         (FIRST + "x = -a if indices == 0 else 3", [-3, 0, 2]),
         (FIRST + "x = -a if indices == 0 else True", [-3, 0, 2]),
@@ -78,6 +78,28 @@ def test_whole_numbers_are_ints_or_floats_by_rule(text: str, vocabulary: list[At
     assert all(same_outcome(*pair, by_rule=by_rule) for pair in pairs)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x = average(tokens_asis) % -2",
+        "x = average(tokens_asis) ^ 2",
+        "x = 2 ^ average(tokens_asis)",
+        "x = (tokens_asis - average(tokens_asis)) ^ 3 % 4",
+        "x = 7 % aggregate(select(indices, indices, <=), tokens_asis)",
+        "x = average(tokens_asis) ^ 2 - aggregate(select(indices, indices, <=), tokens_asis) ^ 2",
+    ],
+)
+def test_remainders_and_powers_of_means_are_ints_where_these_are(text: str) -> None:
+    model = compiled(text, [-3, 2, 5])
+    assert not model.artifact.readout.by_rule
+    inputs = [[[-3, 2, 5][code] for code in row] for b in every_input(3, 3, 100) for row in b]
+    sop = rasp.loads(f"{text};")["x"]
+    assert isinstance(sop, SOp)
+    expected = outcomes(sop.node, inputs)
+    assert all(map(same_outcome, expected, model.outcomes(inputs)))
+    assert {type(value) for row in expected if isinstance(row, list) for value in row} > {int}
+
+
 @pytest.mark.parametrize("causal", [False, True])
 def test_the_product_of_a_count_and_a_mean_of_negative_zeros_is_one(causal: bool) -> None:
     """As a sum it would be 0.0."""
@@ -116,6 +138,10 @@ X, Y, TWO, LESS = ("part", 0), ("part", 1), ("constant", 2), ("constant", -0.0)
         ([Y, X, ("negate", 1), TWO, ("where", 3)], True),
         ([X, ("negate", 1), Y, TWO, ("where", 3)], False),
         ([X, ("negate", 1), TWO, ("multiply", 2)], True),
+        ([X, TWO, ("modulo", 2)], False),
+        ([X, LESS, ("modulo", 2)], True),
+        ([X, TWO, ("power", 2)], False),
+        ([X, ("negate", 1), TWO, ("power", 2)], True),
     ],
 )
 def test_where_parts_are_put_together_a_zero_may_be_open(

@@ -98,3 +98,32 @@ def test_an_operation_that_fails() -> None:
     assert reading.value_of([2.0], 0, 1, readout) == 0.5
     with pytest.raises(ValueError, match="division by zero"):
         reading.value_of([0.1], 0, 1, readout)
+
+
+@pytest.mark.parametrize(
+    ("operator", "numbers", "expected"),
+    [
+        ("modulo", [7.0, -2.0], -1),
+        ("modulo", [1.0, 0.0], "modulo by zero"),
+        ("power", [3.0, 2.0], 9),
+        ("power", [2.0, -1.0], 0.5),
+        ("power", [0.0, -1.0], "zero cannot be raised"),
+        ("power", [-2.0, 0.5], "a negative number cannot be raised"),
+        ("power", [2.0, 14_000.0], "more than 14000 bits"),
+        ("power", [2.0, 1e9], "more than 14000 bits"),
+        ("power", [1.5, 1e6], "too large for a float"),
+    ],
+)
+def test_remainders_and_powers_of_parts(
+    operator: str, numbers: list[float], expected: int | float | str
+) -> None:
+    half = {"kind": "grid", "scale": [2.0], "context": "", "max_len": 1}
+    half["whole_numbers_are_ints"] = True
+    readout: dict[str, Any] = {"kind": "parts", "parts": [half, half]}
+    readout["formula"] = [["part", 0], ["part", 1], [operator, 2]]
+    if isinstance(expected, str):
+        with pytest.raises(ValueError, match=expected):
+            reading.value_of(numbers, 0, 1, readout)
+    else:
+        value = reading.value_of(numbers, 0, 1, readout)
+        assert (type(value), value) == (type(expected), expected)

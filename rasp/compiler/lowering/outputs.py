@@ -238,7 +238,18 @@ def _is_subtle(lowering: Lowering, node: SOpNode, subtle: dict[SOpNode, bool]) -
     if not isinstance(node, Elementwise) or node.operator not in FORMULA_OPERATORS:
         return False
     values = node.operands[1:] if node.operator == "where" else node.operands
+    if node.operator in ("modulo", "power") and any(map(_makes_floats, node.operands)):
+        values = tuple(operand for operand in values if _is_blurred(lowering, operand))
     return any(subtle[operand] for operand in values)
+
+
+def _makes_floats(node: SOpNode) -> bool:
+    """A remainder with such an operand, or a power, is a float, whatever the other operand is."""
+    return isinstance(node, Constant) and isinstance(node.value, float)
+
+
+def _is_blurred(lowering: Lowering, node: SOpNode) -> bool:
+    return any(leaf.blurred for leaf in lowering.known[node].leaves)
 
 
 def _expanded(
