@@ -46,7 +46,7 @@ FORMULA_OPERATORS = {
 
 
 LARGEST_POWER = 64
-"""Powers of larger numbers, or to larger ones, are taken for too large where types are not known."""
+"""Powers of larger numbers, or to larger ones, count as too large where types are not known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,9 +34,7 @@ from rasp.outputs import Readout, Spread
 
 MAX_LOOKUPS = 20_000_000
 MAX_INTEGERS = 1_000_000
-KEEPING = frozenset(
-    {"add", "subtract", "multiply", "divide", "modulo", "power", "negate", "plus"}
-)
+KEEPING = frozenset({"add", "subtract", "multiply", "divide", "modulo", "power", "negate", "plus"})
 APART = 0.25
 """How far an ideal output may be from what is decoded exactly, as a share of the margin.  How far
 it is is handed on to the bounds of the rounding."""
