@@ -218,10 +218,7 @@ class Decoder:
         return np.where(varied, numerators, multiples), np.where(varied, denominators, most)
 
     def _together(
-        self,
-        numbers: Numbers,
-        where: _Where,
-        errors: dict[int, RaspRuntimeError],
+        self, numbers: Numbers, where: _Where, errors: dict[int, RaspRuntimeError]
     ) -> NDArray[Any]:
         """What the formula makes of the parts, by the operators of the language."""
         columns: list[Column] = []
