@@ -19,6 +19,7 @@ from rasp.lsp.layout import Change, changes
 from rasp.lsp.outline import Symbol, outline
 from rasp.lsp.project import Use
 from rasp.syntax.scopes import Occurrence
+from rasp.visible import printable
 
 if TYPE_CHECKING:
     from rasp.lsp.server import RaspServer
@@ -48,7 +49,7 @@ def register(server: RaspServer) -> None:
 
 def refusal(message: str) -> JsonRpcException:
     """What the editor shows where something cannot be done."""
-    return JsonRpcException(message, types.LSPErrorCodes.RequestFailed.value)
+    return JsonRpcException(printable(message), types.LSPErrorCodes.RequestFailed.value)
 
 
 def markdown(text: str) -> types.MarkupContent:

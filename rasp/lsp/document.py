@@ -25,6 +25,7 @@ from rasp.syntax import ast, words
 from rasp.syntax.bindings import bindings
 from rasp.syntax.parse import Parsed, parse_all
 from rasp.syntax.scopes import Scopes
+from rasp.visible import printable
 
 MAX_TEXT = 200
 _WORD = re.compile(r'"[^"\r\n]*"?|#[^\n]*|(?P<name>[A-Za-z_][A-Za-z_0-9]*)')
@@ -363,8 +364,8 @@ def _headline(name: str, value: Any) -> str:
 
 
 def _message(diagnostic: RaspError | Warning) -> str:
-    """The message with its notes and hint, a line each."""
+    """The message with its notes and hint, a line each; what cannot be seen is shown as a code."""
     lines = [diagnostic.message, *diagnostic.notes]
     if diagnostic.hint:
         lines.append(f"help: {diagnostic.hint}")
-    return "\n".join(lines)
+    return printable("\n".join(lines))

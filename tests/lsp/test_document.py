@@ -27,6 +27,12 @@ def test_problems() -> None:
     assert "help: " in problems[0].message
 
 
+def test_messages_have_no_escapes_of_terminals() -> None:
+    (problem,) = TextDocument('load "z\x1b[31m";').problems
+    assert r"z\x1b[31m" in problem.message
+    assert "\x1b" not in problem.message
+
+
 def test_problems_elsewhere(tmp_path: Path) -> None:
     (tmp_path / "p.rasp").write_text("x = ;")
     document = TextDocument('load "p";\nx;', tmp_path / "main.rasp")
