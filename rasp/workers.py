@@ -175,6 +175,10 @@ def _connected(task: Task[_S, _P, _R], address: str) -> Any:
             hint=f"install {DISTRIBUTED}",
         ) from None
     try:
+        from distributed.comm.addressing import get_address_host_port
+
+        if not address.startswith("inproc:"):  # a client of no address waits when it is closed
+            get_address_host_port(address)
         connect: Any = distributed.Client
         client = connect(address, timeout=CONNECT_SECONDS, set_as_default=False)
     except (OSError, ValueError, TypeError) as error:  # TimeoutError is an OSError

@@ -104,7 +104,9 @@ def test_lost_workers(cluster: str, right: CompiledModel) -> None:
         list(running.on_cluster(_Deadly.of(right), [Numbered(1, 0, 3)], cluster))
 
 
-@pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "127.0.0.1:1", "nonsense://x", ""])
+@pytest.mark.parametrize(
+    "address", ["tcp://127.0.0.1:1", "127.0.0.1:1", "nonsense://x", "", "nope"]
+)
 def test_no_scheduler(address: str, right: CompiledModel, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(workers, "CONNECT_SECONDS", 1.0)
     with pytest.raises(VerificationError, match="no scheduler answers"):
