@@ -19,6 +19,7 @@ from rasp.decoding.request import DEFAULT_NEW_TOKENS, Stop
 from rasp.errors import CompileError, RaspError, RaspTypeError, VocabularyError
 from rasp.graph.nodes import Atom
 from rasp.graph.operators import type_name
+from rasp.graph.sequences import plain_atom
 from rasp.graph.walk import topological
 from rasp.sop import Selector, SOp
 from rasp.source import Label, Source
@@ -136,7 +137,7 @@ def emit(
     node = _sop(sop).node
     if stage not in STAGES:
         raise CompileError(f"no stage {stage!r}", hint=f"the stages are {', '.join(STAGES)}")
-    _check_options(vocab, max_len, causal, dtype)
+    max_len = _checked_options(vocab, max_len, causal, dtype)
     _check_time_limit(time_limit)
     with _numbers_that_fit(sop):
         compilation = compile_stages(
@@ -194,7 +195,7 @@ def compile(
     from rasp.compiler.pipeline import compile_graph
 
     node = _sop(sop).node
-    _check_options(vocab, max_len, causal, dtype)
+    max_len = _checked_options(vocab, max_len, causal, dtype)
     if progress is not None and not callable(progress):
         raise RaspTypeError(f"progress has to be a function, got {type_name(progress)}")
     _check_dial(dtype, rotate, width)
@@ -284,17 +285,20 @@ def _numbers_that_fit(sop: SOp) -> Iterator[None]:
         ) from None
 
 
-def _check_options(vocab: Iterable[Atom], max_len: int, causal: bool, dtype: DType) -> None:
-    if type(max_len) is not int or max_len < 1:
+def _checked_options(vocab: Iterable[Atom], max_len: int, causal: bool, dtype: DType) -> int:
+    """max_len, which may be an integer of NumPy or torch; what no option can be is refused."""
+    longest = plain_atom(max_len)
+    if type(longest) is not int or longest < 1:
         raise CompileError(f"max_len has to be a positive integer, got {max_len!r}")
-    if max_len > LONGEST:
-        raise CompileError(f"max_len has to be at most {LONGEST:,}, got {max_len:,}")
+    if longest > LONGEST:
+        raise CompileError(f"max_len has to be at most {LONGEST:,}, got {longest:,}")
     if not isinstance(causal, bool):
         raise CompileError(f"causal has to be True or False, got {causal!r}")
     if dtype not in ("auto", "float32", "float64"):
         raise CompileError(f"dtype has to be auto, float32 or float64, got {dtype!r}")
     if not isinstance(vocab, Iterable):
         raise VocabularyError(f"vocab has to be a collection of tokens, got {type_name(vocab)}")
+    return longest
 
 
 def _check_time_limit(time_limit: float | None) -> None:

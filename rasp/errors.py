@@ -13,6 +13,7 @@
     |-- CheckpointError     a file that is no checkpoint, is damaged, or is not understood
     |-- ExportError         a model that cannot be given to another library, or that is not here
     |-- VocabularyError     an unknown token, an empty or a too long input
+    |   `-- EmptyInputError     no token at all; it is a RaspTypeError, too
     |-- DatasetError        a data set that cannot be made, or a folder that is none
     |-- GenerationError     a next token that is none, no room for it, a model that cannot generate
     `-- VerificationError   a comparison that cannot be carried out: lost workers, a wrong state
@@ -147,6 +148,10 @@ class ExportError(RaspError):
 
 class VocabularyError(RaspError):
     kind = "vocabulary"
+
+
+class EmptyInputError(RaspTypeError, VocabularyError):
+    """What an s-op and a model are applied to has no token."""
 
 
 class DatasetError(RaspError):

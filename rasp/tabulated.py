@@ -35,6 +35,7 @@ from rasp.graph.nodes import (
 )
 from rasp.graph.operators import COMPARISON_OPERATORS, show, type_name
 from rasp.graph.origins import Origins
+from rasp.graph.sequences import plain_atom
 from rasp.graph.text import to_text
 from rasp.graph.walk import topological
 from rasp.sop import SOp, operand
@@ -293,10 +294,11 @@ def _occurring(
             f"which values {names} can have depends on {' and '.join(missing)}",
             hint="give vocab=... and max_len=..., or values=[...] with a list for each s-op",
         )
-    if max_len is not None and (type(max_len) is not int or max_len < 1):
+    longest = 1 if max_len is None else plain_atom(max_len)
+    if type(longest) is not int or longest < 1:
         raise RaspValueError(f"max_len has to be a positive integer, got {max_len!r}")
     try:
-        occurring = Occurring(vocab or "a", max_len or 1)
+        occurring = Occurring(vocab or "a", longest)
         combinations = occurring.combinations(nodes)
         occurring.check_exact(nodes)
     except TooManyValuesError as error:

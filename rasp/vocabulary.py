@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from rasp.errors import VocabularyError
 from rasp.graph.nodes import Atom, atom_key
 from rasp.graph.operators import LARGEST_TOKEN_BITS, short, type_name
-from rasp.graph.sequences import listed, plain_atom, plain_tokens
+from rasp.graph.sequences import listed, plain_atom, plain_tokens, some_tokens
 
 BOS = 0
 PAD = 1
@@ -84,9 +84,7 @@ class Vocabulary:
 
         Raises VocabularyError, and RaspTypeError for what is no input.
         """
-        tokens = listed(tokens)
-        if not tokens:
-            raise VocabularyError("the input is empty")
+        tokens = some_tokens(tokens)
         if len(tokens) > max_len:
             raise VocabularyError(
                 f"the input has {len(tokens)} tokens, the model takes at most {max_len}"

@@ -12,7 +12,7 @@ import pytest
 
 import rasp
 from rasp.compiled import CompiledModel, passes
-from rasp.errors import RaspRuntimeError, RaspTypeError, VocabularyError
+from rasp.errors import EmptyInputError, RaspRuntimeError, RaspTypeError, VocabularyError
 from rasp.graph.nodes import Atom
 from rasp.outputs import Failure
 from rasp.source import Source, Span
@@ -34,8 +34,8 @@ def test_tokens_keep_their_types() -> None:
 @pytest.mark.parametrize(
     ("tokens", "message"),
     [
-        ("", "the input is empty"),
-        ([], "the input is empty"),
+        ("", "an input has to have at least one token, got an empty string"),
+        ([], "an input has to have at least one token, got an empty list"),
         ("abcabc", "the input has 6 tokens, the model takes at most 5"),
         ("abx", 'unknown token "x" at position 2'),
         (["a", 1], "unknown token 1 at position 1"),
@@ -112,7 +112,7 @@ def test_batch_raises_the_first_error_and_outcomes_none() -> None:
     assert [type(outcome) for outcome in outcomes] == [
         list,
         RaspRuntimeError,
-        VocabularyError,
+        EmptyInputError,
         list,
         VocabularyError,
     ]

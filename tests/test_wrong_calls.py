@@ -96,3 +96,29 @@ def test_attributes_that_other_models_have(
 def test_a_model_is_loaded_from_a_path() -> None:
     with pytest.raises(rasp.RaspTypeError, match="a path is a string, got Program"):
         rasp.load_model(PROGRAM)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("longest", [np.int64(3), np.array(3), np.uint8(3)])
+def test_the_longest_input_may_be_an_integer_of_numpy(longest: Any) -> None:
+    made = rasp.compile(PROGRAM["x"], vocab="ab", max_len=longest)
+    assert type(made.max_len) is int
+    assert made("abb") == [3, 3, 3]
+
+
+@pytest.mark.parametrize("longest", [True, np.True_, np.float64(3), 3.0, "3", None])
+def test_the_longest_input_is_no_other_value(longest: Any) -> None:
+    with pytest.raises(rasp.CompileError, match="max_len has to be a positive integer"):
+        rasp.compile(PROGRAM["x"], vocab="ab", max_len=longest)
+
+
+def test_an_empty_input_is_the_same_error_for_programs_and_models(
+    model: rasp.CompiledModel,
+) -> None:
+    messages = []
+    for applied in (PROGRAM["x"], model):
+        with pytest.raises(rasp.EmptyInputError) as caught:
+            applied("")
+        assert isinstance(caught.value, rasp.RaspTypeError)
+        assert isinstance(caught.value, rasp.VocabularyError)
+        messages.append(str(caught.value))
+    assert messages[0] == messages[1]

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal, TypeAlias
 
-from rasp.errors import RaspRuntimeError, RaspTypeError
+from rasp.errors import EmptyInputError, RaspRuntimeError, RaspTypeError
 from rasp.graph.nodes import Atom
 from rasp.graph.operators import show, type_name
 
@@ -24,14 +24,19 @@ def as_sequence(value: object) -> list[Atom]:
     an order (a list, an array of one dimension, a generator), the keys of a dict.
 
     Numbers and strings of NumPy and numbers of torch stand for those of Python.  Raises
-    RaspTypeError.
+    RaspTypeError, for no token at all the EmptyInputError.
     """
+    return plain_tokens(some_tokens(value))
+
+
+def some_tokens(value: object) -> list[Any]:
+    """The items of an input, of which there is one at least.  Raises RaspTypeError."""
     tokens = listed(value)
     if not tokens:
-        raise RaspTypeError(
+        raise EmptyInputError(
             f"an input has to have at least one token, got an empty {type_name(value)}"
         )
-    return plain_tokens(tokens)
+    return tokens
 
 
 def listed(value: object) -> list[Any]:

@@ -29,6 +29,7 @@ from rasp.graph.nodes import (
 )
 from rasp.graph.operators import show, type_name
 from rasp.graph.origins import Origins
+from rasp.graph.sequences import plain_atom
 from rasp.graph.walk import topological
 from rasp.interpreter import evaluate
 from rasp.occurring import Occurring, TooManyValuesError
@@ -85,14 +86,15 @@ def from_tracr(
     functions of values that cannot be listed, or that fail for all of them.
     """
     tokens = list(dict.fromkeys(vocab))
-    if type(max_len) is not int or max_len < 1:
+    longest = plain_atom(max_len)
+    if type(longest) is not int or longest < 1:
         raise RaspValueError(f"max_len has to be a positive integer, got {max_len!r}")
     if none is not None and not is_atom(none):
         raise RaspTypeError(f"none has to be an atom, got {type_name(none)}")
     for atom in NONES:
         if atom in tokens:
             continue
-        importer = _Importer(tokens, max_len, causal, atom)
+        importer = _Importer(tokens, longest, causal, atom)
         try:
             return importer.run(program, none)
         except CollisionError:

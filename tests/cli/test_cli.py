@@ -148,7 +148,8 @@ def test_run_reports_bad_lines_with_their_numbers(rasp: Command, model: Path) ->
     assert result.out == '["c", "b", "a"]\n["a", "b"]\n'
     assert [line for line in result.err.splitlines() if line.startswith("line ")] == [
         'line 2 of standard input: vocabulary error: unknown token "x" at position 2',
-        "line 3 of standard input: vocabulary error: the input is empty",
+        "line 3 of standard input: type error: an input has to have at least one token, got an "
+        "empty list",
         "line 4 of standard input: load error: the line is not UTF-8 (byte 1)",
     ]
 
@@ -198,7 +199,7 @@ def test_run_model(rasp: Command, model: Path) -> None:
     refused = rasp("run", model, "abx", "", "aaaaaaaa", "ab")
     assert (refused.status, refused.out) == (1, '["b", "a"]\n')
     assert 'unknown token "x" at position 2' in refused.err
-    assert "the input is empty" in refused.err
+    assert "at least one token" in refused.err
     assert "takes at most 5" in refused.err
     assert rasp("run", model, "--sop", "flip", "abc").status == 2
 
