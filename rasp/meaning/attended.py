@@ -118,7 +118,7 @@ class Attended(Space):
         """Of rows with a mean and with the count of what it is over: can a mean of so many be this?
 
         p / m is a mean over m keys only if it is for some sum p; where the sum is there, too, it is
-        the mean for this one.
+        the mean for this one, if not only ends of means are listed.
         """
         possible = np.ones(size, dtype=bool)
         for node in columns:
@@ -138,7 +138,7 @@ class Attended(Space):
             )
             if count is None:
                 continue
-            if isinstance(node, Total):
+            if isinstance(node, Total) and node.aggregate not in self.few:
                 possible &= quotients(columns, node, count, size)
             places, by_count = known
             codes, atoms = codes_of(columns[node])

@@ -201,6 +201,34 @@ def test_sums_are_multiplied_with_the_counts_and_means_that_belong_to_them() -> 
     assert len(listed) <= 2 * len(real)
 
 
+def test_sums_and_counts_whose_mean_is_not_listed_stay_beside_its_ends() -> None:
+    """4 of 2 keys has the mean 2, which stands between those that are listed of what is above 0."""
+    text = """
+    s = select(tokens, "d", !=) and select(indices, indices, <=);
+    """
+    asked = (
+        'aggregate(s, {"a": 5, "b": -1, "c": 0, "d": 0}[tokens], 0) > 0',
+        "selector_width(s)",
+    )
+    space = Attended(tuple("abcd"), LONGEST, causal=False)
+    above, count = (normal(node_of(f"{text} x = {one};"), space, {}) for one in asked)
+    (mean, _) = above.operands  # type: ignore[attr-defined]
+    total = Total(mean)
+    space.roots = (above, total, count)
+    states = space.states([total, count, mean, above])
+    assert mean in space.few
+    listed = {
+        tuple(states.columns[q].elements()[row] for q in (total, count, above))
+        for row in range(states.size)
+    }
+    real = {
+        (sum(chosen), len(chosen), sum(chosen) > 0)
+        for n in range(LONGEST + 1)
+        for chosen in product((5, -1, 0), repeat=n)
+    }
+    assert real <= listed
+
+
 @pytest.mark.parametrize("seed", range(20))
 def test_rewriting_changes_no_value(seed: int) -> None:
     (case,) = random_cases(range(4000 + seed, 4001 + seed))
