@@ -17,9 +17,12 @@ import numpy as np
 
 from rasp.artifact import Artifact
 from rasp.certificate import Neurons
+from rasp.compiler.pipeline import compile_graph
 from rasp.graph.nodes import Aggregate, Atom
 from rasp.meaning.witness import Meaning, Term, Total
-from rasp.testing.wrong_models import Build, model_of, with_tensors
+from rasp.testing.limits import LIMITS, lowered
+from rasp.testing.wrong_models import Build, model_of, node_of, with_tensors
+from rasp.vocabulary import Vocabulary
 
 
 def carried_beside_a_bound() -> Artifact:
@@ -72,6 +75,31 @@ def carried_with_others_only() -> Artifact:
     return _held(with_tensors(artifact, pos_embed__W_pos=w_pos), [(0, 0.0), (1, 0.0), (0.5, 0.5)])
 
 
+def other_step_beside_a_count() -> Artifact:
+    """What is above 0 is told from the sum and the number of its keys together: of 4 and 2 keys it
+    is wrong, but their mean is none of those next to 0, and none of the ends."""
+    text = """
+    s = select(indices, indices, <=) and select(tokens, "x", !=);
+    m = aggregate(s, {"<": 5, ">": -1, "o": 0, "x": 0}[tokens], 0);
+    x = selector_width(s) if m > 0 else 0;
+    """
+    few = [limit for limit in LIMITS if str(limit) == "lowering.sides.FEW_MEANS = 0"]
+    with lowered(few):
+        artifact = compile_graph(
+            node_of(text), vocabulary=Vocabulary(tuple("<>ox")), max_len=10, optimize="size"
+        )
+    plan, t = artifact.plan, artifact.tensors
+    assert plan is not None
+    (heads, (step, emptying), *rest) = plan.sublayers
+    assert isinstance(step, Neurons)
+    w_in, b_in = t["blocks.0.mlp.W_in"].copy(), t["blocks.0.mlp.b_in"].copy()
+    count, total = (d.place for d in plan.directions if d.born == 1)
+    w_in[total, :2], w_in[count, :2], b_in[:2] = 2.0, 1.0, (-10.0, -11.0)
+    forged = with_tensors(artifact, blocks__0__mlp__W_in=w_in, blocks__0__mlp__b_in=b_in)
+    sublayers: Any = (heads, (replace(step, reach=(100.0, 99.0)), emptying), *rest)
+    return replace(forged, plan=replace(plan, sublayers=sublayers))
+
+
 def _held(
     artifact: Artifact, held: Sequence[tuple[Atom, float]], *, summed: bool = False
 ) -> Artifact:
@@ -111,5 +139,10 @@ def _held(
 
 MEANS: dict[str, Build] = {
     build.__name__: build
-    for build in (carried_beside_a_bound, bump_between, carried_with_others_only)
+    for build in (
+        carried_beside_a_bound,
+        bump_between,
+        carried_with_others_only,
+        other_step_beside_a_count,
+    )
 }
