@@ -48,6 +48,24 @@ for k in range({n}) {{
 }}
 x = state + (10 if on else 0);
 """
+LOOKED_UP = """
+next = {{"pa": "p", "pb": "q", "p-": "r", "qa": "q", "qb": "r", "q-": "p",
+        "ra": "r", "rb": "p", "r-": "q"}};
+state = "p";
+for k in range({n}) {{
+    t = aggregate(select(indices, k, ==), tokens, "-");
+    state = next[state + ("a" if t == "c" else t)];
+}}
+x = state;
+"""
+LISTED = """
+state = 0;
+for k in range({n}) {{
+    t = aggregate(select(indices, k, ==), tokens, "-");
+    state = [1, 2, 0, 2, 2, 1, 0, 1, 0][3 * state + (1 if t == "a" else (2 if t == "b" else 0))];
+}}
+x = "pqr"[state];
+"""
 NUMERAL = """
 state = "start";
 for k in range({n}) {{
@@ -63,7 +81,9 @@ x = state == "int" or state == "frac";
 """
 
 
-@pytest.mark.parametrize("text", [COUNTER, MACHINE, REMAINDER, TOGGLED, TWO_REGISTERS])
+@pytest.mark.parametrize(
+    "text", [COUNTER, MACHINE, REMAINDER, TOGGLED, TWO_REGISTERS, LOOKED_UP, LISTED]
+)
 def test_chains(text: str) -> None:
     """With 14 links in one layer, 587,082 parameters for the first of them."""
     sop = rasp.loads(text.format(n=14))["x"]

@@ -6,7 +6,7 @@ is a function of sixty things, and each more doubles the number of their joint v
 the first five leave behind is one of three states.  So that is computed before, and the chain goes
 on from there: as many sublayers as there are such steps, each of them small.
 
-A link is a remainder, a choice or a comparison that depends on the state.  A chain of choices by
+A link is a remainder, a choice, a lookup or a comparison that depends on the state.  A chain of choices by
 something else, as `x = candidate if candidate > token else x`, has few cases, or is put in pairs.
 """
 
@@ -33,6 +33,7 @@ from rasp.graph.nodes import Constant, Elementwise, Node, SOpNode, children
 from rasp.graph.walk import topological
 
 _COMPARED = frozenset({"equal", "not_equal"})
+_OF_FEW = frozenset({"modulo", "index_dict", "index_list", "index_string"})
 
 
 def long_chains(root: SOpNode) -> frozenset[SOpNode]:
@@ -65,7 +66,7 @@ def _links_of(node: Elementwise, below: dict[Node, int]) -> int:
 def _is_link(node: Elementwise) -> bool:
     """The larger of two things is no link: there are better ways to find the largest of many."""
     match node:
-        case Elementwise(operator="modulo"):
+        case Elementwise(operator=operator) if operator in _OF_FEW:
             return True
         case Elementwise(operator="where"):
             chosen = chosen_of(node)
