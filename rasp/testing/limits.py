@@ -163,7 +163,7 @@ LIMITS = (
     Limit("MOST_ADDRESSED", ("selection.selectors",), 0, "places are codes, no parabola"),
     Limit("FEW_GAPS", ("lowering.best",), 0, "scores are ranks"),
     Limit("SAMPLE_OF_LINES", ("encoding.features",), 2, "guesses about lines are worse"),
-    Limit("MOST_LEVELS", ("synthesis.levels",), 0, "no levels"),
+    Limit("MOST_LEVELS", ("synthesis.levels", "synthesis.quorums"), 0, "no levels"),
     Limit("SAMPLE_OF_STAIRCASES", ("synthesis.staircase",), 2, "guesses at staircases are worse"),
     Limit("MAX_BOXES", ("lowering.boxes",), 0, "no boxes"),
     Limit("MOST_BASES", ("synthesis.pieces",), 1, "pieces are of one base"),

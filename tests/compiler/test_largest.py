@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 
 import numpy as np
 import pytest
 
 from rasp.compiler.synthesis.levels import by_levels
-from rasp.compiler.synthesis.table import Table, values_of
+from rasp.compiler.synthesis.quorums import by_quorums
+from rasp.compiler.synthesis.table import Solution, Table, values_of
 from tests.compiler.test_parts import variable
 from tests.compiler.test_scaling import compiled, is_exact
 
@@ -23,11 +25,13 @@ def chain(name: str, n_reads: int) -> str:
     return "\n".join([*lines, "x = m;"])
 
 
-def levels(values: np.ndarray) -> tuple[int, np.ndarray] | None:
+def levels(
+    values: np.ndarray, by: Callable[[Table, float], Solution | None] = by_levels
+) -> tuple[int, np.ndarray] | None:
     """The number of neurons, and what they give on every combination of the leaves."""
     rows = np.array(list(itertools.product(*map(range, values.shape))))
     table = Table(tuple(map(variable, values.shape)), rows, values.reshape(-1, 1).astype(float))
-    solution = by_levels(table, np.inf)
+    solution = by(table, np.inf)
     if solution is None:
         return None
     result = values_of(solution.direct[0], table)
@@ -53,6 +57,38 @@ def test_what_is_in_no_boxes_has_no_levels() -> None:
     found = levels(first)
     assert found is not None
     assert np.array_equal(found[1], first)
+
+
+@pytest.mark.parametrize("place", range(4))
+def test_two_neurons_for_each_level_of_any_place_in_order(place: int) -> None:
+    digits = np.broadcast_arrays(*np.ogrid[:5, :4, :5, :3])
+    values = np.sort(np.stack(digits), axis=0)[place]
+    found = levels(values, by_quorums)
+    assert found is not None
+    assert found[0] <= 8
+    assert np.array_equal(found[1], values)
+
+
+def test_what_no_number_of_conditions_decides_has_no_quorums() -> None:
+    a, b, c = np.ogrid[:3, :3, :3]
+    assert levels((a + b + c) % 2, by_quorums) is None
+    assert levels(np.maximum(np.minimum(a, b), c), by_quorums) is None
+    few = np.where((a > 0) & (b > 0) | (a > 0) & (c == 1) | (b > 0) & (c == 1), -2, 7)
+    found = levels(few, by_quorums)  # each leaf has conditions of its own
+    assert found is not None
+    assert np.array_equal(found[1], few)
+
+
+def test_the_second_largest_takes_few_parameters() -> None:
+    """146,357 as conjunctions, at 30 tokens."""
+    text = (
+        "a = tokens_int; b = shift(a, 1, 0); c = shift(a, 2, 0); d = shift(a, 3, 0);"
+        "x = max(min(max(a, b), max(c, d)), max(min(a, b), min(c, d)));"
+    )
+    model = compiled(text, "01234567", 5)
+    assert model.report.n_parameters < 5_000
+    assert model.report.certificate.ok
+    assert is_exact(model, text, "01234567", 5)
 
 
 @pytest.mark.parametrize("name", ["max", "min"])

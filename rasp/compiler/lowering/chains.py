@@ -6,8 +6,9 @@ is a function of sixty things, and each more doubles the number of their joint v
 the first five leave behind is one of three states.  So that is computed before, and the chain goes
 on from there: as many sublayers as there are such steps, each of them small.
 
-A link is a remainder, a choice, a lookup or a comparison that depends on the state.  A chain of choices by
-something else, as `x = candidate if candidate > token else x`, has few cases, or is put in pairs.
+A link is a remainder, a choice, a lookup or a comparison that depends on the state.  A chain of
+choices by something else, as `x = candidate if candidate > token else x`, has few cases, or is put
+in pairs.
 """
 
 from __future__ import annotations

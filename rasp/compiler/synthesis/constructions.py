@@ -25,6 +25,7 @@ from rasp.compiler.synthesis import (
     levels,
     pieces,
     products,
+    quorums,
     staircase,
     sums_of_pairs,
     ties,
@@ -181,6 +182,12 @@ CUBES = Construction(
 LEVELS = Construction(
     "levels", levels, lambda task, limit: levels.by_levels(task.table, limit), _is_categorical
 )
+QUORUMS = Construction(
+    "quorums",
+    quorums,
+    lambda task, limit: quorums.by_quorums(task.table, limit),
+    lambda task, best: _is_categorical(task, best) and _is_expensive(task, best),
+)
 PRODUCTS = Construction(
     "products", products, lambda task, limit: products.by_products(task.table, limit), _always
 )
@@ -224,5 +231,16 @@ MANY_CUBES = Construction(
     reported=True,
 )
 
-CONSTRUCTIONS = (CUBES, LEVELS, PRODUCTS, PIECES, PAIRS, TWO_SUMS, STAIRCASE, TIES, MANY_CUBES)
+CONSTRUCTIONS = (
+    CUBES,
+    LEVELS,
+    QUORUMS,
+    PRODUCTS,
+    PIECES,
+    PAIRS,
+    TWO_SUMS,
+    STAIRCASE,
+    TIES,
+    MANY_CUBES,
+)
 """In the order in which they are asked: what is quick to find before what takes a search."""
