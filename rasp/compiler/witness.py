@@ -156,7 +156,11 @@ class _Writer:
         return variable.node
 
     def _second(self, variable: Mean) -> Quantity:
-        """Another number that is averaged beside a mean."""
+        """Another number that is averaged beside a mean, or read beside one."""
+        if isinstance(variable.value, Mean):
+            of = self._named(variable.value)
+            default = 0.0 if variable.default is None else float(variable.default)
+            return Beside(variable.node, (), (), default, of) if isinstance(of, Beside) else NOTHING
         for node, known in self.lowered.known.items():
             (leaf, *_) = known.leaves
             if not isinstance(node, Aggregate) or not isinstance(leaf, Mean):

@@ -32,6 +32,7 @@ from rasp.meaning.attended import Attended
 from rasp.meaning.carried import Carried, allowed, largest_of, values_of
 from rasp.meaning.masks import blocks
 from rasp.meaning.scores import Scoring
+from rasp.meaning.seconds import read_beside
 from rasp.meaning.selectors import keys_of, queries_of
 from rasp.meaning.states import (
     Bools,
@@ -127,9 +128,13 @@ class Attention:
                 asked = [*keys_of(selector), *queries_of(selector), value]
                 self.streams.means[direction] = self.streams.needs(read, asked)
                 return self._mean(direction, quantity, carried[0])
-            case Beside(aggregate=Aggregate() as node) if faithful and len(carried) == 1:
+            case Beside(aggregate=(Aggregate() | Fetch()) as node, of=of) if (
+                faithful and len(carried) == 1
+            ):
                 if factor_of(self.streams, direction) != 1.0:
                     raise UnprovedError("it is held as a multiple")
+                if of is not None:
+                    return read_beside(self.scoring, node, quantity, of, carried[0])
                 return self._mean(direction, node, carried[0], quantity)
             case SelectorWidth() if len(carried) == 1 and carried[0].gain == 1.0 and not faithful:
                 return self._share(direction, quantity, carried[0])

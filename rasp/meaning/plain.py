@@ -55,9 +55,10 @@ def _plain_quantity(quantity: Quantity, place: dict[SOpNode, int]) -> Any:
             return {"differ": place[node]}
         case Total(aggregate=node):
             return {"total": place[node]}
-        case Beside(aggregate=node, values=values, numbers=numbers, default=default):
+        case Beside(aggregate=node, values=values, numbers=numbers, default=default, of=second):
             listed = [plain_atom(value) for value in values]
-            return {"beside": place[node], "values": listed, "numbers": [*numbers, default]}
+            plain = {"beside": place[node], "values": listed, "numbers": [*numbers, default]}
+            return plain if second is None else plain | {"second": _plain_quantity(second, place)}
     return place[quantity]
 
 
@@ -124,11 +125,14 @@ def _quantity(data: object, nodes: list[Any], depth: int) -> Quantity:
         case {"total": number, **rest} if not rest:
             return Total(_sop(number, nodes))
         case {"beside": number, "values": list(values), "numbers": list(numbers), **rest} if (
-            not rest and len(numbers) == len(values) + 1
+            rest.keys() <= {"second"} and len(numbers) == len(values) + 1
         ):
             read_numbers = tuple(map(_number, numbers))
             atoms = tuple(map(atom_from_plain, values))
-            return Beside(_sop(number, nodes), atoms, read_numbers[:-1], read_numbers[-1])
+            second = _quantity(rest["second"], nodes, depth + 1) if rest else None
+            if second is None or isinstance(second, Beside):
+                *of_values, default = read_numbers
+                return Beside(_sop(number, nodes), atoms, tuple(of_values), default, second)
         case {"of": list(of), "rows": list(rows), "values": list(values), **rest} if not rest:
             parts = tuple(_quantity(part, nodes, depth + 1) for part in of)
             read = tuple(tuple(map(atom_from_plain, _listed(row))) for row in rows)

@@ -35,6 +35,7 @@ from rasp.meaning.heads import Attention
 from rasp.meaning.neurons import Feedforward
 from rasp.meaning.parts import check_output, read_out
 from rasp.meaning.rewrites import normal, normal_quantity
+from rasp.meaning.seconds import parts_of
 from rasp.meaning.states import Ints, States, TooManyError, UnprovedError, describe
 from rasp.meaning.stream import SLIGHTLY_MORE, TOLERANCE, Streams
 from rasp.meaning.trees import in_trees
@@ -240,8 +241,9 @@ class _Proving:
                     check_words(streams, number)
                     continue
             match quantities:
-                case [Beside(numbers=numbers, default=default)]:
-                    second = np.array([*numbers, default])
+                case [Beside() as beside]:
+                    parts = parts_of(beside)
+                    second = np.array([n for part in parts for n in (*part.numbers, part.default)])
                     if direction.dyadic or (direction.nonnegative and (second < 0.0).any()):
                         raise UnprovedError("a second number is not as the plan says")
                     if not np.abs(second).max() <= direction.bound * SLIGHTLY_MORE:

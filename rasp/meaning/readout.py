@@ -17,6 +17,7 @@ from rasp.meaning.combined import Combined, combined_of
 from rasp.meaning.contexts import rows_of
 from rasp.meaning.fractions import averaged, check_types
 from rasp.meaning.rests import columns_off
+from rasp.meaning.seconds import reads_of
 from rasp.meaning.states import (
     Ints,
     States,
@@ -153,19 +154,23 @@ class Output:
         It is (w - c)^2 and the mean of (v - w)^2 and of the ones.  Where these are not all 0, they
         are 1 at least at one of m keys, which is a float or an integer that is not w.
         """
-        root, last = self.root, self.n_columns - 1
-        if not isinstance(root, Aggregate):
-            raise UnprovedError("types are read out of what is no mean")
-        second = self._number_read(last)
-        if not isinstance(second, Beside) or second.aggregate is not root:
+        second = self._number_read(self.n_columns - 1)
+        if not isinstance(second, Beside) or second.aggregate is not self.root:
             raise UnprovedError("types are not read out of the spread of what is selected")
-        counts = self.space.facts.counts(root.selector)
-        atoms = [*self.space.domain(root.value).values]
+        parts = reads_of(second, self.space)
+        second, mean = parts[-1], parts[-1].aggregate
+        if not isinstance(mean, Aggregate):
+            raise UnprovedError("types are read out of what is no mean")
+        facts = self.space.facts
+        counts = facts.counts(mean.selector)
+        atoms: list[Any] = [*self.space.domain(mean.value).values]
         table = {atom_key(v): n for v, n in zip(second.values, second.numbers, strict=True)}
         numbers = [table.get(atom_key(atom), np.nan) for atom in atoms]
-        if not counts.never_empty:
-            atoms.append(root.default)
-            numbers.append(second.default)
+        for part in parts:
+            node = part.aggregate
+            if isinstance(node, Aggregate) and not facts.counts(node.selector).never_empty:
+                atoms.append(node.default)
+                numbers.append(part.default)
         # What is decoded with a spread is taken for a float before it is made an int again.
         if any(isinstance(atom, bool) or not isfinite(number_of(atom)) for atom in atoms):
             raise UnprovedError("types of what no float is")
@@ -326,9 +331,9 @@ class Output:
         return kind
 
     def _is_left_open(self) -> bool:
-        """Is a mean that may be an int or a float averaged again, or used in another function than
-        those that keep what numbers are made of: those of `KEEPING` and conditionals?  Else the
-        read-out has to say what it is."""
+        """Is a mean that may be an int or a float averaged again, over several keys, or used in
+        another function than those that keep what numbers are made of: those of `KEEPING` and
+        conditionals?  Or is what is made of it read?  Else the read-out has to say what it is."""
         stack = [self.root]
         while stack:
             match stack.pop():
@@ -336,6 +341,11 @@ class Output:
                     stack += sides
                 case Elementwise(operator=operator, operands=operands) if operator in KEEPING:
                     stack += operands
+                case (
+                    Aggregate(selector=selector, value=Aggregate() | Fetch() as node)
+                    | Fetch(selector=selector, value=Aggregate() | Fetch() as node)
+                ) if self.space.facts.counts(selector).at_most_one:
+                    stack.append(node)  # what is beside the mean is read with it
                 case Aggregate(value=node) | Fetch(value=node) | (Elementwise() as node):
                     for part in below([node]):
                         with suppress(UnprovedError):

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial, reduce
+from typing import Any
 
 import numpy as np
 
@@ -88,12 +89,11 @@ def normal_quantity(
             case Joint(of=of, rows=rows, values=values):
                 parts = tuple(normal_quantity(part, space, known, new) for part in of)
                 known[quantity] = Joint(parts, rows, values)
-            case Disagreement(aggregate=node):
-                known[quantity] = Disagreement(normal(node, space, new))
-            case Beside(aggregate=node):
+            case Beside(aggregate=node, of=of):
+                second: Any = of and normal_quantity(of, space, known, new)
+                known[quantity] = replace(quantity, aggregate=normal(node, space, new), of=second)
+            case Total(aggregate=node) | Disagreement(aggregate=node):
                 known[quantity] = replace(quantity, aggregate=normal(node, space, new))
-            case Total(aggregate=node):
-                known[quantity] = Total(normal(node, space, new))
             case _:
                 known[quantity] = normal(quantity, space, new)
     return known[quantity]

@@ -44,12 +44,15 @@ class Total:
 @dataclass(frozen=True, eq=False, repr=False)
 class Beside:
     """The mean of a number for each value that `aggregate` selects, or the default's number where
-    it selects nothing: a second number beside its mean."""
+    it selects nothing: a second number beside its mean.
+
+    of: it is the mean of this second number of what is selected, and of no values."""
 
     aggregate: SOpNode
     values: tuple[Atom, ...]
     numbers: tuple[float, ...]
     default: float
+    of: Beside | None = None
 
 
 Quantity: TypeAlias = SOpNode | Joint | Disagreement | Total | Beside
@@ -94,6 +97,8 @@ def made_of(quantity: Quantity) -> tuple[Quantity, ...]:
     match quantity:
         case Joint(of=of):
             return of
+        case Beside(aggregate=node, of=Beside() as of):
+            return (node, of)
         case Disagreement(aggregate=node) | Total(aggregate=node) | Beside(aggregate=node):
             return (node,)
     return ()

@@ -158,8 +158,9 @@ def renamed(witness: Witness, names: dict[Node, Node]) -> Witness:
                 return Disagreement(_sop(node, names))
             case Total(aggregate=node):
                 return Total(_sop(node, names))
-            case Beside(aggregate=node):
-                return replace(quantity, aggregate=_sop(node, names))
+            case Beside(aggregate=node, of=second):
+                second = second and rename(second)  # type: ignore[assignment]
+                return replace(quantity, aggregate=_sop(node, names), of=second)
         return _sop(quantity, names)
 
     return replace(witness, quantities=tuple(map(rename, witness.quantities)))

@@ -70,6 +70,16 @@ TYPES = (
         3,
     ),
     guard(
+        "lowering.averages:spread-of-one-key",
+        "if not isinstance(mean, Mean) or max(possible_counts(read.limits), default=1) > 1:",
+        "if not isinstance(mean, Mean):",
+        "what is beside means tells types where one of them is read, and not of their mean",
+        "m = aggregate(select(indices, indices - 1, ==) or select(indices, indices - 2, ==),"
+        " tokens_int, 1.0);\nresult = aggregate(select(indices, indices, <=), m);",
+        "12",
+        6,
+    ),
+    guard(
         "lowering.averages:how-far-apart",
         "apart = min(gap * gap, 1.0) / most",
         "apart = 4.0",

@@ -15,6 +15,7 @@ FAILING = "Where something fails, the program does: these rows could be left out
 ONLY_INDICES = "Under a causal mask only what equals the index permutes, and of that it holds."
 PERMUTED = "Of what permutes, which is asked before, it holds: the values are 0 to n - 1."
 EQUAL = "Two equal values compare as 0 with 0, of whatever type they are."
+LESS_OPEN = "Without it the types of more means have to be told: what is left open is refused."
 BY_RULE = "What is asked for is looked up in what is possible, which this rule alone notes."
 ANY_KEY = "A number that every key with it is selected by is a key more, whatever else is compared."
 EXACT = "Sums are exact fractions of any size, rounded once: a matter of patience."
@@ -84,6 +85,9 @@ KEPT: dict[str, tuple[str, ...]] = {
         "rewrites._difference: only if type(a) in (int, float)",
         "rewrites._difference: only if type(b) in (int, float)",
         "rewrites._difference: only if left is not right",
+    ),
+    LESS_OPEN: (
+        "readout.Output._is_left_open: only if self.space.facts.counts(selector).at_mo...",
     ),
     BY_RULE: (
         "readout.Output._alike: only if self.readout.by_rule",

@@ -71,6 +71,10 @@ BY_HAND: dict[str, tuple[str, ...]] = {
         "heads.Attention._delivered: raise 'it is not what a head of this kind delivers'",
     ),
     "types_of_tokens": ("readout.Output._untyped: no if not isinstance(quantity, Aggregate)",),
+    "spreads_of_others": (
+        "seconds.reads_of: raise 'a second number is read beside something else'",
+    ),
+    "carried_by_others": ("seconds.read_beside: raise 'what keys carry is not the second number'",),
     "exchanged_spreads": (
         "readout.Output._spread: raise 'types are not read out of the spread of what i...",
     ),
@@ -213,6 +217,9 @@ BY_LIE: dict[str, tuple[str, ...]] = {
 """Models whose plan says what is not so, and the checks without which it is believed."""
 
 BY_GUARD: dict[str, tuple[str, ...]] = {
+    "lowering.averages:spread-of-one-key": (
+        "seconds.reads_of: raise 'a second number is read of several keys'",
+    ),
     "prepared:counted-up-to-oneself": (
         "rewrites._before: no if not space.causal or node in space.counted",
     ),

@@ -81,10 +81,41 @@ def exchanged_spreads() -> Artifact:
     return _with_columns(artifact, [0, 1, 2, 5, 4, 3])
 
 
+READ_SPREADS = """
+    y = aggregate(select(indices, indices, <=), tokens_int);
+    z = aggregate(select(indices, indices, >=), tokens_int);
+    a = aggregate(select(indices, indices - 1, ==), y);
+    b = aggregate(select(indices, indices - 1, ==), z);
+    x = a if tokens == "0" else b;
+"""
+
+
+def spreads_of_others() -> Artifact:
+    """Of two means that are read each is an int where the other one is, as the witness has it."""
+    return _with_other_spreads(lambda one, other: replace(one, aggregate=other.aggregate))
+
+
+def carried_by_others() -> Artifact:
+    """The same, and of the witness it is not to be seen."""
+    return _with_other_spreads(lambda one, other: other)
+
+
+def _with_other_spreads(forge: Callable[[Beside, Beside], Beside]) -> Artifact:
+    artifact = model_of(READ_SPREADS, "012", 4)
+    witness = artifact.witness
+    assert witness is not None
+    read = {n: q for n, q in enumerate(witness.quantities) if isinstance(q, Beside) and q.of}
+    (a, one), (b, other) = read.items()
+    quantities = [*witness.quantities]
+    quantities[a], quantities[b] = forge(one, other), forge(other, one)
+    forged = replace(artifact, witness=replace(witness, quantities=tuple(quantities)))
+    return _with_columns(forged, [0, 1, 2, 5, 4, 3])
+
+
 def typed_part() -> Artifact:
     """A part of the result leaves it to the rule whether it is an int."""
     text = "y = aggregate(select(indices, indices, <=), tokens_int);"
-    return model_of(f"{text} x = aggregate(select(indices, indices - 1, ==), y) + 1;", "012", 4)
+    return model_of(f"{text} x = aggregate(select(indices, indices - 1, ==), y * y) + y;", "012", 4)
 
 
 def coarse_grid() -> Artifact:
@@ -200,6 +231,8 @@ READOUTS: dict[str, Build] = {
         untold_of_read,
         faint_spread,
         exchanged_spreads,
+        spreads_of_others,
+        carried_by_others,
         typed_part,
         coarse_grid,
         one_part_for_two,

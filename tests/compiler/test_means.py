@@ -254,3 +254,28 @@ def test_products_and_choices_in_a_sum_are_ints_where_the_program_has_ints(text:
     for length in (1, 2, 4):
         for tokens in itertools.product("123", repeat=length):
             assert repr(model(tokens)) == repr(sop(tokens))
+
+
+READ = "m = aggregate(select(indices, indices, <=), tokens_int); r = aggregate(select"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{READ}(indices, 0, ==), m); x = r;",
+        f"{READ}(indices, indices - 1, ==), m, 7); x = r * 2 + m;",
+        f"{READ}(indices, length - 1, ==), m); x = aggregate(select(indices, 0, ==), r);",
+        f"{READ}(indices, indices - 1, ==), m, 1.0); x = r;",
+        f"{READ}(indices, 0, ==), m); x = m[0];",
+    ],
+)
+def test_means_that_are_read_are_ints_where_the_program_has_ints(text: str) -> None:
+    """Their types were those of the rule for means, though a head can read what tells them."""
+    sop = rasp.loads(text)["x"]
+    model = rasp.compile(sop, vocab="012", max_len=3)
+    assert not model.artifact.readout.by_rule
+    assert model.certificate.meaning.ok
+    for length in (1, 2, 3):
+        for tokens in itertools.product("012", repeat=length):
+            assert repr(model(tokens)) == repr(sop(tokens))
+    assert from_bytes(to_bytes(model)).certificate.meaning.ok

@@ -25,6 +25,7 @@ from rasp.compiler.limits import (
     MAX_LOW_UNITS,
     MAX_SCALE,
 )
+from rasp.compiler.lowering.attempts import attempt
 from rasp.compiler.lowering.centres import (
     Columns,
     last_bits_lost,
@@ -35,6 +36,7 @@ from rasp.compiler.lowering.centres import (
 from rasp.compiler.lowering.fractions import fraction_readout
 from rasp.compiler.lowering.state import Lowering
 from rasp.compiler.lowering.sums import carried_by
+from rasp.compiler.selection.candidates import Refusal
 from rasp.compiler.variables import Categorical, Linear, Mean
 from rasp.errors import CompileError
 from rasp.graph.nodes import Atom, atom_key
@@ -62,7 +64,7 @@ def mean_columns(lowering: Lowering, mean: Mean) -> Columns:
     if mean.value.untyped:
         if _negative_zero(mean):
             raise zero_of_either_sign(lowering, mean)
-        readout = replace(readout, by_rule=True)
+        readout = replace(readout, by_rule=spread is None)
     if low is not None:
         forms.append(low[0])
         readout = replace(readout, low=low[1])
@@ -132,6 +134,9 @@ def _types(lowering: Lowering, mean: Mean) -> tuple[Types, tuple[Linear, Spread]
     """How ints are told from floats, and with which second column, if there has to be one."""
     if mean.placed:
         return "listed", None
+    handed_on = _spread_of_read(lowering, mean) if mean.value.untyped else None
+    if handed_on is not None:
+        return "float", handed_on
     atoms = _all_carried(mean)
     floats = any(isinstance(atom, float) for atom in atoms)
     if mean.carried and not any(isinstance(atom, int) for atom in atoms):
@@ -204,23 +209,48 @@ def _spread(lowering: Lowering, mean: Mean) -> tuple[Linear, Spread] | None:
         view = lowering.view(value.node)
         value, carried = view.variable, carried_by(view)
     atoms = [atom for atom in carried if atom is not None]
+    if not atoms:
+        return None
     middle = float(round((min(map(float, atoms)) + max(map(float, atoms))) / 2))
-
-    def distance(atom: Atom) -> float:
-        return (float(atom) - middle) ** 2 + isinstance(atom, float)
-
     exact = {Fraction(atom) for atom in atoms}
     integers = {Fraction(atom) for atom in atoms if isinstance(atom, int)}
     gap = float(min((abs(a - b) for a in integers for b in _beside(exact, a)), default=1))
     most = max(possible_counts(mean.limits), default=1)
     apart = min(gap * gap, 1.0) / most
-    numbers = np.array([0.0 if atom is None else distance(atom) for atom in carried])
-    default = None if mean.default is None else distance(mean.default)
+    numbers = np.array([0.0 if atom is None else _distance(atom, middle) for atom in carried])
+    default = None if mean.default is None else _distance(mean.default, middle)
     largest = max([*numbers.tolist(), default or 0.0])
     if apart <= FINEST * largest:
         return None
-    second = _beside_mean(lowering, mean, value, numbers, default, "spread")
+    grid = Grid.exact(np.unique(numbers).tolist())
+    second = _beside_mean(lowering, mean, value, numbers, grid, default, "spread")
     return Linear(0.0, {}, {second: 1.0}), Spread(middle, apart)
+
+
+def _distance(atom: Atom, middle: float) -> float:
+    return (float(atom) - middle) ** 2 + isinstance(atom, float)
+
+
+def _spread_of_read(lowering: Lowering, read: Mean) -> tuple[Linear, Spread] | None:
+    """The spread of the mean that one key carries, read beside it; None where several keys may be
+    selected, or where that mean has none."""
+    mean = read.value
+    if not isinstance(mean, Mean) or max(possible_counts(read.limits), default=1) > 1:
+        return None
+    spread_of = _spread_of_read if mean.value.untyped else _spread
+    found = attempt(lowering, lambda child: spread_of(child, mean))
+    if found is None or isinstance(found, Refusal):
+        return None
+    form, spread = found
+    (second,) = form.scalars
+    assert isinstance(second, Mean)
+    default = None if read.default is None else _distance(read.default, spread.middle)
+    if spread.apart <= FINEST * max(float(second.grid.high), default or 0.0):
+        return None
+    counts = possible_counts(second.limits) or [1]
+    grid = second.grid.averaged(counts, second.default)
+    beside = _beside_mean(lowering, read, second, np.array([]), grid, default, "spread")
+    return Linear(0.0, {}, {beside: 1.0}), spread
 
 
 def _beside(numbers: set[Fraction], of: Fraction) -> list[Fraction]:
@@ -242,7 +272,8 @@ def _low_part(lowering: Lowering, mean: Mean) -> tuple[Linear, Low]:
     carried = [None if atom is None else Fraction(atom) for atom in mean.carried]
     numbers = np.array([0.0 if value is None else float(units[value]) for value in carried])
     default = None if mean.default is None else float(units[Fraction(mean.default)])
-    second = _beside_mean(lowering, mean, mean.value, numbers, default, "low part")
+    grid = Grid.exact(np.unique(numbers).tolist())
+    second = _beside_mean(lowering, mean, mean.value, numbers, grid, default, "low part")
     readout = fraction_readout(second.quotients)
     if readout is None:
         raise last_bits_lost(lowering, mean.node, mean)
@@ -261,16 +292,20 @@ def _meant(mean: Mean) -> dict[Fraction, Fraction]:
 def _beside_mean(
     lowering: Lowering,
     mean: Mean,
-    value: Categorical,
+    value: Categorical | Mean,
     numbers: Floats,
+    grid: Grid,
     default: float | None,
     what: str,
 ) -> Mean:
-    """The mean of another feature of what the same head reads."""
-    grid = Grid.exact(np.unique(numbers).tolist())
+    """The mean of another feature of what the same head reads, or of a number beside it."""
+    label = f"{what} of {mean.label}"
+    for known in lowering.variables:
+        if isinstance(known, Mean) and (known.node, known.label) == (mean.node, label):
+            return known
     second = Mean(
         node=mean.node,
-        label=f"{what} of {mean.label}",
+        label=label,
         depth=mean.depth,
         possible=Unlisted(mean.possible.size, lowering.contexts),
         term=mean.term,
