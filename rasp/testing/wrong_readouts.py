@@ -43,7 +43,7 @@ def _with_columns(artifact: Artifact, columns: Sequence[int], **changed: Any) ->
 
 def types_of_tokens() -> Artifact:
     """Of tokens that are 3 and 3.0 types are left to the rule for means, and change places."""
-    artifact = model_of("x = tokens_asis % 5;", (3, 3.0))
+    artifact = model_of("x = aggregate(select(indices, 0, ==), tokens_asis);", (3, 3.0))
     return _read(artifact, values=artifact.readout.values[::-1], by_rule=True)
 
 
