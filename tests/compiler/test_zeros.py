@@ -12,8 +12,10 @@ from rasp.outputs import Readout, zero_is_open
 from rasp.sop import SOp
 from rasp.verification import every_input, same_outcome
 
-# Of 1 and 3 the mean is 2.0, and of 2 alone it is 2; what is read of it says nothing of that.
-FIRST = "a = average(tokens_asis)[0]; "
+# Of 1 and 3 the mean is 2.0, and of 2 alone it is 2; what is read of a sum with it says nothing of
+# that, and what is read of the mean itself does.
+READ = "a = average(tokens_asis)[0]; "
+FIRST = "a = (average(tokens_asis) + 0)[0]; "
 LAST = "b = aggregate(select(indices, indices, <=), tokens_asis)[length - 1]; "
 DEFAULT = "c = aggregate(select(tokens_asis, tokens_asis, <), tokens_asis, 2.0)[0]; "
 
@@ -35,7 +37,6 @@ def compiled(text: str, vocabulary: list[Atom], max_len: int = 3) -> rasp.Compil
         (FIRST + "x = a * -2 + average(tokens_asis) * 0.0", [-3, 0, 2]),
         (FIRST + "x = aggregate(select(tokens_asis, tokens_asis, ==), a % -2)", [1, 4, 7]),
         (FIRST + LAST + "x = ((-a) * (-b))[0]", [0, 2]),  # of 0 and 0.0 it is -0.0
-        (DEFAULT + "x = c % -2", [0, 1, 2]),  # 2 as a value, and 2.0 as a default
     ],
 )
 def test_a_zero_that_may_have_either_sign_is_refused(text: str, vocabulary: list[Atom]) -> None:
@@ -48,7 +49,10 @@ def test_a_zero_that_may_have_either_sign_is_refused(text: str, vocabulary: list
     [
         (FIRST + "x = 1 - a", [-3, 0, 2]),
         (FIRST + "x = 2 * a + a / 4", [-3, 0, 2]),
-        (FIRST + "x = a / -2", [-3, 0, 2]),
+        (READ + "x = a / -2", [-3, 0, 2]),
+        (READ + "x = a % -2", [-3, 2, 5]),
+        (READ + "x = -a", [-3, 0, 2]),
+        (DEFAULT + "x = c % -2", [0, 1, 2]),  # 2 as a value, and 2.0 as a default
         (FIRST + "x = -a + 0", [-3, 0, 2]),
         (FIRST + "x = -a + 1 if indices == 0 else 3", [-3, 0, 2]),
         (FIRST + "x = a if a != 0 else 3", [-3, 0, 2]),
