@@ -63,6 +63,10 @@ MAX_MEAN_PAIRS = 3_000_000
 MAX_SUMS = 5_000
 """Sums of few numbers that are far apart, listed one by one."""
 
+SAMPLE_OF_MEANS = 200
+"""Numbers that are averaged, of very many, which mostly show that no small number makes integers of
+all of them."""
+
 MAX_MEAN_MASK = 60_000_000
 """Cells [contexts, values] of what means there can be where, a byte each; beyond, anything
 anywhere."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import product
 
 import pytest
@@ -221,5 +222,36 @@ def test_a_mean_is_the_smallest_number_only_if_nothing_else_is_averaged(
 def test_where_last_bits_decide_it_is_refused() -> None:
     """0.2 is the mean of 0.1 and 0.3, but not exactly that of the floats."""
     sop = rasp.loads("result = average(tokens_asis) == 0.2;")["result"]
-    with pytest.raises(CompileError, match="depends on the last bits"):
+    with pytest.raises(CompileError, match="depends on the last bits") as refused:
         rasp.compile(sop, vocab=[0.1, 0.3], max_len=6)
+    found = re.search(r"does not tell (\S+) from (\S+)$", refused.value.message)
+    assert found is not None
+    low, high = map(float, found.groups())
+    assert low < high
+    assert low == pytest.approx(0.2)
+    assert high == pytest.approx(0.2)
+
+
+@pytest.mark.parametrize(
+    "result",
+    [
+        "selector_width(select(means, means, ==))",
+        "aggregate(best(select(indices, indices, <=), means), tokens_int)",
+        "1 if means - means[0] else 2",
+    ],
+)
+def test_what_is_not_told_apart_is_in_the_message(result: str) -> None:
+    means = "means = aggregate(so_far, aggregate(so_far, tokens_int) / 3);"
+    text = f"so_far = select(indices, indices, <=); {means} result = {result};"
+    with pytest.raises(CompileError, match="attention does not tell") as refused:
+        rasp.compile(rasp.loads(text)["result"], vocab="012", max_len=4)
+    low, high = map(float, refused.value.message.split(" tell ")[1].split(" from "))
+    assert 0 < abs(high - low) < 1e-9
+    assert max(abs(low), abs(high)) > 1e-300
+
+
+def test_a_number_that_is_too_large_to_be_averaged_is_in_the_message() -> None:
+    sop = rasp.loads('result = average(1e301 if tokens == "1" else 2);')["result"]
+    with pytest.raises(CompileError, match="too large") as refused:
+        rasp.compile(sop, vocab="12", max_len=2)
+    assert refused.value.message.endswith("a floating-point number: 1e+301")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import gcd, lcm
@@ -17,12 +17,14 @@ from rasp.compiler.facts.domains import Domain, TooManyRowsError, restrict
 from rasp.compiler.facts.rows import combinations_of
 from rasp.compiler.limits import (
     EXACT_IN_FLOAT64,
+    LARGEST_FINITE,
     MAX_DENOMINATOR,
     MAX_IDEAL,
     MAX_MEAN_MASK,
     MAX_MEAN_PAIRS,
     MAX_MEAN_VALUES,
     MAX_SUMS,
+    SAMPLE_OF_MEANS,
 )
 from rasp.deadline import look
 from rasp.graph.nodes import Atom, atom_key
@@ -74,8 +76,8 @@ class Grid:
 
     @property
     def size(self) -> float:
-        """How many values it has."""
-        return float((self.high - self.low) / self.step) + 1 if self.step else 1.0
+        """How many values it has, as far as floats count."""
+        return _counted((self.high - self.low) / self.step) + 1 if self.step else 1.0
 
     def beside(self, default: float | None) -> Grid:
         """With one more number; its step may be no step of the others."""
@@ -172,7 +174,7 @@ def mean_domain(
     """
     counts = possible_counts(bounds)
     steps = _Steps.of(grid, different)
-    n_values = sum(float(steps.most(m) - steps.least(m) + 1) for m in counts)
+    n_values = sum(_counted(steps.most(m) - steps.least(m) + 1) for m in counts)
     if n_values > MAX_MEAN_PAIRS or grid.scale > MAX_DENOMINATOR:
         few = _few_sums(grid, carried, counts)
         if few is None:
@@ -195,7 +197,7 @@ def mean_domain(
 
 
 def scales_by_length(
-    values: Sequence[Sequence[float] | int], default: float | None, bounds: Bounds
+    values: Iterable[Sequence[float] | int], default: float | None, bounds: Bounds
 ) -> tuple[int, ...]:
     """For each length, from 1, a number that makes integers of all means; empty if too large.
 
@@ -206,6 +208,8 @@ def scales_by_length(
         if isinstance(averaged, int):
             scale = averaged
         else:
+            if _is_fine(averaged):
+                return ()
             scale = Grid.of(averaged or [0]).scale
         counts = {
             m for low, high in bounds.at_length(row + 1).tolist() for m in range(low, high + 1)
@@ -219,12 +223,27 @@ def scales_by_length(
     return tuple(scales)
 
 
+def _is_fine(numbers: Sequence[float]) -> bool:
+    """Do a few of very many numbers show that no small number makes integers of them?"""
+    if len(numbers) <= SAMPLE_OF_MEANS:
+        return False
+    some = [*numbers[:SAMPLE_OF_MEANS], max(numbers, key=abs)]
+    return Grid.of(some).scale > MAX_DENOMINATOR
+
+
+def _counted(number: Fraction | int) -> float:
+    """A number of values as a float; of means of means there are more than floats count."""
+    return float(min(number, LARGEST_FINITE))
+
+
 def _few_sums(
     grid: Grid, carried: Sequence[Atom], counts: Sequence[int]
 ) -> dict[int, NDArray[Any]] | None:
     """For each m, by how many steps the sum of m of the numbers is above m times the lowest: of a
     grid with very many steps, on which there are few numbers.  None where these are many, too."""
     if not carried or not counts:
+        return None
+    if len(carried) > MAX_SUMS:
         return None
     places = {(number - grid.low) / grid.step for number in Grid.meant(carried)}
     if not all(place.denominator == 1 for place in places):

@@ -17,7 +17,7 @@ from rasp.compiler.lowering.best import best_term, split_best
 from rasp.compiler.lowering.compared import has_floats
 from rasp.compiler.lowering.depths import attention_depth
 from rasp.compiler.lowering.handed import handed_on
-from rasp.compiler.lowering.noise import last_bits, off_of
+from rasp.compiler.lowering.noise import last_bits, off_of, some_float
 from rasp.compiler.lowering.sameness import numbered
 from rasp.compiler.lowering.state import Known, Lowering
 from rasp.compiler.lowering.sums import is_finite, lower_mean, lower_mean_of_scalar
@@ -194,7 +194,8 @@ def read_of(
         return lowering.view_as(node, View(lowering.unit, Column.of([node.default])))
     blurred = view.variable.blurred and has_floats(view.column)
     if blurred and checked:
-        raise last_bits(lowering, node, view.variable)  # do the selected values differ?
+        # Do the selected values differ?
+        raise last_bits(lowering, node, view.variable, some_float(atoms))
     untyped = view.variable.untyped and any(type(value) in (int, float) for value in values)
     if len(values) == 1 and not blurred and not untyped:
         return lowering.view_as(node, View(lowering.unit, Column.of(values)))

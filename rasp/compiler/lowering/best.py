@@ -22,7 +22,7 @@ from rasp.compiler.facts.contexts import Bools, Ints
 from rasp.compiler.facts.domains import Domain
 from rasp.compiler.limits import FEW_GAPS, LARGEST_RANK
 from rasp.compiler.lowering.depths import attention_depth
-from rasp.compiler.lowering.noise import last_bits
+from rasp.compiler.lowering.noise import last_bits, some_float
 from rasp.compiler.lowering.scored import Scored
 from rasp.compiler.lowering.state import Lowering
 from rasp.compiler.selection.selectors import Rank, Term
@@ -123,7 +123,7 @@ def _refuse_blurred(
     """Raise CompileError if last bits that are not known decide which key is best."""
     # Two keys whose numbers are the same as fractions may differ in their last bits.
     if variable.blurred and any(isinstance(value, float) for value in atoms):
-        raise last_bits(lowering, node, variable)
+        raise last_bits(lowering, node, variable, some_float(atoms))
 
 
 def _check_failing(lowering: Lowering, term: Term, limits: Bounds, score: Scored) -> None:

@@ -10,6 +10,7 @@ from functools import partial
 
 import numpy as np
 
+from rasp.compiler.facts.contexts import Floats
 from rasp.compiler.limits import SAME_MEANING
 from rasp.compiler.lowering.comparable import compared_view
 from rasp.compiler.lowering.noise import last_bits, off_of
@@ -78,7 +79,15 @@ def _refuse_blurred(lowering: Lowering, select: Select, query: View, key: View) 
     views = zip(nodes, (query, key), strict=True)
     apart = sum(off_of(lowering, node, view.variable) for node, view in views)
     if bool((off <= max(SAME_MEANING * max(largest, 1.0), apart)).any()):
-        raise last_bits(lowering, select, blurred[0])
+        raise last_bits(lowering, select, blurred[0], *_alike(sides, off))
+
+
+def _alike(sides: list[Floats], off: Floats) -> tuple[float, float]:
+    """Of the numbers that are nearest to each other, the largest: 0 has no last bits to show."""
+    rows, columns = np.nonzero(off <= off.min() + SAME_MEANING)
+    example = int(np.argmax(np.abs(sides[0][rows])))
+    pair = float(sides[0][rows[example]]), float(sides[1][columns[example]])
+    return min(pair), max(pair)
 
 
 def has_floats(column: Column) -> bool:

@@ -25,7 +25,7 @@ from rasp.compiler.lowering.aggregates import agrees_in_type, read_of, term_of
 from rasp.compiler.lowering.agreement import selected_agree
 from rasp.compiler.lowering.compared import has_floats
 from rasp.compiler.lowering.depths import attention_depth
-from rasp.compiler.lowering.noise import last_bits
+from rasp.compiler.lowering.noise import last_bits, some_float
 from rasp.compiler.lowering.presence import presence
 from rasp.compiler.lowering.state import Known, Lowering
 from rasp.compiler.lowering.sums import is_finite, lower_mean_of_scalar
@@ -85,7 +85,7 @@ def _of_one_value(
     Raises CompileError for numbers that are the same but for last bits that are not known.
     """
     if view.variable.blurred and has_floats(view.column):
-        raise last_bits(lowering, node, view.variable)
+        raise last_bits(lowering, node, view.variable, some_float(view.column.elements()))
     classes, n_kinds = _classes(view)
     n_classes = int(classes.max()) + 1
     if not selected_agree(lowering, term, View(view.variable, Column.of(classes.tolist()))):

@@ -10,7 +10,8 @@ come out otherwise; of floats the new distance is kept.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -27,7 +28,9 @@ from rasp.compiler.lowering.state import Lowering
 from rasp.compiler.lowering.zeros import open_zeros
 from rasp.compiler.variables import Mean, Side, Variable, View
 from rasp.errors import CompileError
+from rasp.graph.columns import Column
 from rasp.graph.nodes import Elementwise, Node, SOpNode
+from rasp.graph.operators import show
 
 
 def is_noisy(lowering: Lowering, node: SOpNode) -> bool:
@@ -109,7 +112,7 @@ def doubts_of(
         known = {part: _reach_of_leaf(lowering, part, of) for part, of in parts.of_leaves.items()}
         reach = reach_of(node, parts.columns, known)
         if reach.open.any() or not is_near(column, reach.off):
-            raise last_bits(lowering, node, blurred[0])
+            raise last_bits(lowering, node, blurred[0], *_doubted(parts, known, reach))
         by_row = reach.off
     for flip in FLIPS if untyped else ():
         other = parts.flipped(flip)[node]
@@ -145,7 +148,7 @@ def truth_of(lowering: Lowering, node: SOpNode) -> tuple[View, Bools]:
         of = OfLeaf(view.variable, view.column.broadcast_to((size,)), np.arange(size))
         reach = _reach_of_leaf(lowering, node, of)
         if reach is not None and truth_open(of.column, reach).any():
-            raise last_bits(lowering, node, view.variable)
+            raise last_bits(lowering, node, view.variable, *_beside_zero(of.column, reach))
     return view, np.broadcast_to(view.column.truth(), (size,))
 
 
@@ -173,10 +176,53 @@ def off_between_ends(mean: Mean, numbers: Sequence[float], most: int) -> Floats:
     return np.where(np.isin(values, ends), 0.0, mean.off)
 
 
-def last_bits(lowering: Lowering, node: Node, variable: Variable) -> CompileError:
-    """What the s-op or the selector is depends on numbers that attention does not have."""
+def _doubted(
+    parts: Parts, known: Mapping[SOpNode, Reach | None], reach: Reach
+) -> tuple[float, float]:
+    """A number that is not known, where that makes a difference, and how large it may be.
+
+    reach: of what is made of these parts.
+    """
+    row = int(np.argmax(np.where(reach.open, np.inf, reach.off)))
+    offs = {
+        part: float(np.broadcast_to(of.off, reach.off.shape)[row])
+        for part, of in known.items()
+        if of is not None
+    }
+    part = max(offs, key=offs.__getitem__)
+    values = parts.columns[part].tolist()
+    number = float(values[row % len(values)])
+    return number, number + offs[part]
+
+
+def _beside_zero(column: Column, reach: Reach) -> tuple[float, float]:
+    """A number of which it is not known whether it is 0, and how large it may be."""
+    row = int(np.argmax(truth_open(column, reach)))
+    number = float(column.tolist()[row])
+    return number, number + float(np.broadcast_to(reach.off, (len(column),))[row])
+
+
+def last_bits(
+    lowering: Lowering,
+    node: Node,
+    variable: Variable,
+    number: float,
+    other: float = -math.inf,
+) -> CompileError:
+    """What the s-op or the selector is depends on numbers that attention does not have.
+
+    number, other: two of them that it does not tell apart; the other is the next float at least.
+    """
+    other = max(other, math.nextafter(number, math.inf))
     return CompileError(
-        f"{lowering.text(node)} depends on the last bits of {variable.label}",
+        f"{lowering.text(node)} depends on the last bits of {variable.label}: attention does not"
+        f" tell {show(number)} from {show(other)}",
         labels=lowering.labels(node),
         hint="average integers and divide afterwards, or round before comparing",
     )
+
+
+def some_float(atoms: Iterable[object]) -> float:
+    """One of the floats, if it can be one that is no multiple of a power of two."""
+    floats = [atom for atom in atoms if isinstance(atom, float)]
+    return max(floats, key=lambda number: number.as_integer_ratio()[1])

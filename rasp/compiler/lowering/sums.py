@@ -4,7 +4,7 @@ A mean times the number of keys it is over is a sum, which a head can deliver li
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
@@ -63,7 +63,7 @@ from rasp.compiler.variables import (
 from rasp.errors import CompileError
 from rasp.graph.columns import Column
 from rasp.graph.nodes import Aggregate, Atom, Elementwise, Fetch, SOpNode, atom_key
-from rasp.graph.operators import show
+from rasp.graph.operators import short, show
 
 
 def lower_mean(
@@ -75,7 +75,7 @@ def lower_mean(
     if not all(map(is_finite, numbers)):
         raise CompileError(
             f"{lowering.text(node)} averages numbers that are not finite, or too large for a"
-            " floating-point number",
+            f" floating-point number: {short(max(numbers, key=abs))}",
             labels=lowering.labels(node),
         )
     grid = Grid.of(present)
@@ -263,7 +263,7 @@ def _is_blurred(
 
 def _values_by_length(
     lowering: Lowering, variable: Variable, numbers: Floats
-) -> Sequence[Sequence[float] | int] | None:
+) -> Iterable[Sequence[float] | int] | None:
     """What is averaged in inputs of each length, or what makes integers of it; None: not known."""
     if not variable.is_listed:
         return variable.scales or None if isinstance(variable, Mean) else None
@@ -272,7 +272,7 @@ def _values_by_length(
     possible = np.broadcast_to(
         variable.domain.at("n"), (lowering.contexts.max_len, len(variable.domain))
     )
-    return [np.unique(numbers[mask]).tolist() for mask in possible]
+    return (np.unique(numbers[mask]).tolist() for mask in possible)  # the first mostly decide
 
 
 def lower_product(lowering: Lowering, node: Elementwise) -> Known | None:
