@@ -186,8 +186,8 @@ PARTS = (
     ),
     guard(
         "lowering.outputs:what-is-put-together",
-        "lowering.summed.update(put_together)",
-        "lowering.summed.update(subtle)",
+        "lowering.adopt(attempt)\n    lowering.summed.update(put_together)",
+        "lowering.adopt(attempt)\n    lowering.summed.update(subtle)",
         "what no part of the result is made of fails where it fails",
         f"m = average(tokens_int); result = m / (1 + aggregate({_NOWHERE}, m / (indices - 1), 5));",
         "124",
