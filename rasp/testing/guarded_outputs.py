@@ -10,7 +10,6 @@ from rasp.testing.guard import BEFORE, IS_B, SEEN, A, B, guard
 _SUMS = ("lowering.outputs.FEW_OUTPUT_ROWS = 0", "lowering.outputs.MANY_OUTPUT_ROWS = 0")
 _MEAN = "result = average(tokens_int);"
 _HALVES = f"result = selector_width({A}) / 2 + selector_width({B}) / 2;"
-_UNTYPED = "x = average(tokens_asis) if indices == 0 else 2251799813685248;"
 _LARGE = (1699999998, 1700000002, 1699999997)
 _NOWHERE = "select(indices, 99, ==)"
 _SAME_AS_FIRST = 'result = "x" if tokens == tokens[0] else "y";'
@@ -198,9 +197,11 @@ PARTS = (
         "if by_rule and (largest >= LARGEST_INTEGER or zero_is_open(readout)):",
         "if by_rule and zero_is_open(readout):",
         "beyond 2^53 an int and a float that are equal make different numbers",
-        f"{_UNTYPED} result = x - tokens_asis * tokens_asis;",
+        "x = aggregate(select(tokens, tokens, ==), average(tokens_asis) + 1);"
+        " result = x * x - tokens_asis * tokens_asis;",
         _LARGE,
         2,
+        refused=True,
     ),
     guard(
         "lowering.parts:means-of-unknown-type",
