@@ -45,7 +45,7 @@ def one_by_one(
     rows, errors = [], {}
     for place, tokens in enumerate(inputs):
         try:
-            rows.append(vocabulary.encode(list(tokens), MAX_LEN)[1:])
+            rows.append(vocabulary.encode(list(tokens) or tokens, MAX_LEN)[1:])
         except VocabularyError as error:
             errors[place] = (error.message, error.notes)
     return rows, errors

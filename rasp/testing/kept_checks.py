@@ -44,7 +44,23 @@ TABLES = "Of a table that says two things of the ends of a mean, not all ends ar
 
 EVEN = "Selected keys have the same score, whatever the plan allows: that is proved all the same."
 
+UNMADE = (
+    "A wrong model that needs it has not been made; `tests/meaning/test_chosen.py` changes every"
+    " weight of right ones instead."
+)
+
 KEPT: dict[str, tuple[str, ...]] = {
+    UNMADE: (
+        "chosen.Corners.is_straight: no if not bool(((own >= 0).all(axis=0) | (own <= ...",
+        "chosen._are_straight: no if not all((atom_key(value) in known for value in do...",
+        "chosen._are_straight: no if not bool((np.abs(held) < LARGEST).all() and (held...",
+        "chosen._are_straight: no if not np.array_equal(rises, (last - first) * (value...",
+        "chosen._ends: no if not numbers or len(numbers) < len(domain.values)",
+        "chosen.corners_of: no if _ends(of_choice) is None or not _are_straight(stream...",
+        "chosen.corners_of: no if any((type(c) is not bool for c in columns[condition]...",
+        "chosen.corners_of: no if ends is None or not _are_straight(streams, quantity,...",
+        "either.domain_of_choice: raise 'a choice of what are no integers'",
+    ),
     EVEN: ("conjoined.selects_all: raise 'some selected keys have larger scores than others'",),
     UNLISTED: (
         "heads.Attention._default: raise 'the meaning does not list the default'",
@@ -98,6 +114,8 @@ KEPT: dict[str, tuple[str, ...]] = {
         "steps.Steps.of: raise 'a mean of fractions that are not exact in few bits'",
     ),
     STUMBLES: (
+        "chosen.corners_of: no if len(choices) != 1",
+        "either.is_choice: only if isinstance(quantity, Elementwise)",
         "conjoined._Summands.states: raise 'no values of a query or a key are known'",
         "conjoined._distribute: raise 'what is multiplied is compared by no part of th...",
         "conjoined._largest: raise 'a part of the selector never holds'",
@@ -151,6 +169,8 @@ KEPT: dict[str, tuple[str, ...]] = {
     UNREAD: ("heads.Attention._delivered: raise 'it is held as a multiple'",),
     RIGHT: ("rewrites._is_zero: only if type(node.value) in (int, float)",),
     PATIENCE: (
+        "chosen.corners_of: no if prod(map(len, values)) > MOST_CORNERS",
+        "sides.asks_of_many: no if space.max_len <= MOST_COUNTED or any(map(compares_p...",
         "linear.domain_of_sum: raise f'{describe(quantity)} has too many values to lis...",
         "held.Held._together: raise f'{len(first)} combinations of values are added'",
         "readout.Output._reads_integers: only if high - low < MAX_INTEGERS",
@@ -217,6 +237,7 @@ KEPT: dict[str, tuple[str, ...]] = {
         "rewrites._is_zero: only if isinstance(node, Constant)",
     ),
     DISPATCH: (
+        "either.is_choice: only if quantity.operator == 'where'",
         "linear._EndsOfMultiples.__contains__: only if quantity in _Ends()",
         "readout.Output._whole: raise 'it is no sum of integers'",
         "readout.Output._is_left_open: only if operator in KEEPING",

@@ -238,8 +238,9 @@ def _is_subtle(lowering: Lowering, node: SOpNode, subtle: dict[SOpNode, bool]) -
     if not isinstance(node, Elementwise) or node.operator not in FORMULA_OPERATORS:
         return False
     values = node.operands[1:] if node.operator == "where" else node.operands
-    if node.operator in ("modulo", "power") and any(map(_makes_floats, node.operands)):
-        values = tuple(operand for operand in values if _is_blurred(lowering, operand))
+    if node.operator in ("modulo", "power"):  # of an integer of many digits it is a function
+        is_float = any(map(_makes_floats, node.operands))
+        values = tuple(o for o in values if _is_doubted(lowering, o, is_float=is_float))
     return any(subtle[operand] for operand in values)
 
 
@@ -248,8 +249,10 @@ def _makes_floats(node: SOpNode) -> bool:
     return isinstance(node, Constant) and isinstance(node.value, float)
 
 
-def _is_blurred(lowering: Lowering, node: SOpNode) -> bool:
-    return any(leaf.blurred for leaf in lowering.known[node].leaves)
+def _is_doubted(lowering: Lowering, node: SOpNode, *, is_float: bool) -> bool:
+    """Are its last bits not known, or is it not known where it is an int, if that matters?"""
+    leaves = lowering.known[node].leaves
+    return any(leaf.blurred or (leaf.untyped and not is_float) for leaf in leaves)
 
 
 def _expanded(
