@@ -19,7 +19,7 @@ from rasp.certificate.attention import SELECTION_MARGIN, Written, attention
 from rasp.certificate.forms import BOS_PLACE, POSITION, TOKEN, Forms, Ints, Stream
 from rasp.certificate.neurons import STEP_MARGIN, feedforward
 from rasp.certificate.plan import Direction, Head, Neurons, Plan, PlanError
-from rasp.certificate.rounding import LARGEST_NUMBER
+from rasp.certificate.rounding import LARGEST_NUMBER, MOST_MISFIT
 from rasp.deadline import done
 from rasp.model.config import TransformerConfig
 from rasp.vocabulary import BOS, FIRST_TOKEN, PAD
@@ -188,6 +188,8 @@ def _certified(
         watch(stream)
     columns = [0.0] * len(outputs) if deviations is None else deviations.columns
     reads += _unembed(tensors, stream, outputs, columns)
+    if deviations is None and not plan.fit <= MOST_MISFIT:
+        reads.append(_read("fitted functions", plan.fit, MOST_MISFIT))
     if not stream.largest < LARGEST_NUMBER[config.dtype]:
         reads.append(_read("size of numbers", stream.largest, LARGEST_NUMBER[config.dtype]))
     return Decisions(tuple(reads))

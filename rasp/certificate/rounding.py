@@ -9,6 +9,11 @@ SMALLEST = {"float32": 2.0**-126, "float64": 2.0**-1022}
 """The smallest numbers that have all their digits: every operation may be off by so much besides,
 as what is smaller is rounded to a multiple of much less, or to 0."""
 
+MOST_MISFIT = 2.0**-20
+"""Functions that are farther off what they are fitted to, relative to their size, are others: what
+reads them may multiply by any number what was left out.  Where the proof of meaning measures what
+is held, it says how far it is off."""
+
 SCALE = {"float32": 256.0, "float64": 2048.0}
 """Scores are this many times the gap: half of it makes exp underflow to 0 in the dtype."""
 

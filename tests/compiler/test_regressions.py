@@ -7,6 +7,7 @@ import pytest
 import rasp
 from rasp.errors import CompileError, RaspRuntimeError
 from rasp.graph.nodes import Atom
+from rasp.sop import SOp
 from rasp.testing import RandomProgram, check
 from rasp.testing.limits import Limit, lowered
 
@@ -458,3 +459,27 @@ def test_a_refusal_of_what_is_written_nowhere_has_the_place_of_the_program() -> 
     with lowered([few]), pytest.raises(CompileError, match="length may be 1 and 2") as failure:
         rasp.compile(sop, vocab="ab", max_len=6)
     assert failure.value.span is not None
+
+
+def test_what_is_left_out_of_a_feature_is_not_multiplied_unseen() -> None:
+    """1 - 1e-13 is not 1: the tokens' feature was taken for constant, and a neuron is 1e13 times
+    as large."""
+    sop = rasp.loads("x = (2 ^ indices - tokens_asis) == 1;")["x"]
+    assert isinstance(sop, SOp)
+    with pytest.raises(rasp.CompileError, match="the model would be wrong") as refused:
+        rasp.compile(sop, vocab=[6.6e-34, 1e-13, 1e-300], max_len=2)
+    assert refused.value.span is not None
+
+
+def test_a_number_of_several_leaves_that_no_neurons_give_is_refused() -> None:
+    """It was taken for the place of one number among others, with an error of Python's."""
+    sop = rasp.loads(
+        "x = average(tokens_asis) if indices == 0 else 3.6893488147419103e+19;"
+        " result = x == tokens_asis % (-36893488147419103232);"
+    )["result"]
+    assert isinstance(sop, SOp)
+    with pytest.raises(rasp.CompileError) as refused:
+        rasp.compile(
+            sop, vocab=[-(10**16), -(10**4), 10**4], max_len=4, causal=True, optimize="size"
+        )
+    assert refused.value.span is not None

@@ -102,6 +102,8 @@ def build_computed(encoding: Encoding, variable: Computed) -> list[Variable]:
         table, solution = in_part
         decoded = _note_decoded(encoding, table, variable)
     elif variable in encoding.decoding and solution is None:
+        if len(variable.leaves) > 1:
+            raise _too_many(encoding, variable)
         raise _too_close(encoding, variable)
     elif solution is None and variable.is_tabled and _can_be_decoded(table):
         table = _decoded(variable, table, table.scalars())
