@@ -87,7 +87,7 @@ def at_once(
         return None
     new = tuple(total for mean, total in sums_of.items() if mean not in encoding.sums)
     encoding.sums.update(sums_of)
-    return AtOnce(after, solution, variable.level - 1, new)
+    return AtOnce(after, after.of_all_values(solution), variable.level - 1, new)
 
 
 def _before(encoding: Encoding, variable: Computed) -> list[Computed]:

@@ -113,24 +113,13 @@ def build_computed(encoding: Encoding, variable: Computed) -> list[Variable]:
             solution = synthesise(table, [], exact=exact, keeps=_keeps_values)
     if solution is None or len(solution.neurons) > MAX_NEURONS:
         raise _too_many(encoding, variable)
-    solution = _of_all_values(solution, table)
+    solution = table.of_all_values(solution)
     if solution.neurons and encoding.is_deep:
         solution, whole = written_whole(solution, table)
         for linear in whole:
             encoding.bases.demand(linear, exact=variable in encoding.bases.exact)
     _use(encoding, variable, basis, solution, stage, table)
     return decoded
-
-
-def _of_all_values(solution: Solution, table: Table) -> Solution:
-    """What was found for the first of alike values, for all of them."""
-    if not table.alike:
-        return solution
-    return replace(
-        solution,
-        neurons=tuple(map(table.spread, solution.neurons)),
-        direct=tuple(map(table.spread, solution.direct)),
-    )
 
 
 def _too_many(encoding: Encoding, variable: Computed) -> CompileError:

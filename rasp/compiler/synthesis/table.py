@@ -52,6 +52,13 @@ class Table:
         }
         return Linear(form.constant, features, form.scalars)
 
+    def of_all_values(self, solution: Solution) -> Solution:
+        """What was found for the first of alike values, for all of them."""
+        if not self.alike:
+            return solution
+        neurons = tuple(map(self.spread, solution.neurons))
+        return replace(solution, neurons=neurons, direct=tuple(map(self.spread, solution.direct)))
+
     def scalars(self) -> list[int]:
         return [place for place, leaf in enumerate(self.leaves) if isinstance(leaf, Scalar)]
 
