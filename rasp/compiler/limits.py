@@ -596,8 +596,8 @@ REACH_DIGITS = 4
 SAME_CONTENT = 1e-9
 """Relative to their size, numbers closer than this are one value of a domain."""
 
-SAME_FEATURE = 1e-9
-"""A sum of features that is closer to another is it."""
+SAME_FEATURE = 2.0**-50
+"""A sum of features that is closer to another, as a share of its largest value, is it."""
 
 MAGNIFICATION = 2.0**44
 """By how much the last bits of fractions are magnified, so that they do not cancel: the inverse of

@@ -70,3 +70,20 @@ def test_numbers_too_different_in_size_are_refused_without_a_warning() -> None:
     assert isinstance(sop, rasp.SOp)
     with pytest.raises(CompileError, match="so different in size"):
         rasp.compile(sop, vocab=[1e308, -1e308, 1.0], max_len=3)
+
+
+@pytest.mark.parametrize("small", [1e-9, 1e-10, 1e-12])
+def test_a_small_number_is_not_lost_beside_others_that_it_is_nearly_none_of(small: float) -> None:
+    """Of letters with 1 and 1, multiplied by 1e-9, that was nearly 0 times each of them: a model
+    gave 4 for 4.000000001, and was certified."""
+    text = f"""
+    def mean(a, b) {{
+        return aggregate(select(indices, indices, <=), {{"a": a, "b": b, "c": 0, "d": 0}}[tokens]);
+    }}
+    x = mean({small}, {small}) + 3 * mean(1, 0) + 7 * mean(0, 1);
+    """
+    sop = rasp.loads(text)["x"]
+    model = rasp.compile(sop, vocab="abcd", max_len=2)
+    assert model.certificate.ok
+    for tokens in ("a", "b", "c", "ab", "bd", "da"):
+        assert model(tokens) == sop(tokens)

@@ -181,7 +181,9 @@ class Bases:
         span = self.spans[variable]
         found = None if span is None else span.combination(values)
         assert found is not None, variable.label
+        assert span is not None
         constant, multiples = found
+        self.misfit = max(self.misfit, span.off(np.array([constant, *multiples]), values))
         return self._multiples(constant, basis[: len(multiples)], multiples)
 
     def _candidates(self, variable: Categorical, values: Floats) -> Iterator[Held]:

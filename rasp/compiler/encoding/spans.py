@@ -13,7 +13,6 @@ import numpy as np
 
 from rasp.compiler.facts.contexts import Floats
 from rasp.compiler.limits import LARGEST_COEFFICIENT, MOST_SPANNED, SAME_FEATURE
-from rasp.compiler.synthesis.table import are_large_integers
 
 
 class Span:
@@ -45,11 +44,14 @@ class Span:
         off = np.abs(solution - quarters) / np.maximum(1.0, np.abs(quarters))
         if float(off.max()) > 1e-6 or float(np.abs(quarters).max()) > self.largest:
             return None
-        scale = 1.0 + float(np.abs(values).max())
-        allowed = 2.0**-50 if are_large_integers(values) else SAME_FEATURE
-        if float(np.abs(self.design @ quarters - values).max()) > allowed * scale:
+        if self.off(quarters, values) > SAME_FEATURE:
             return None
         return float(quarters[0]), quarters[1:]
+
+    def off(self, multiples: Floats, values: Floats) -> float:
+        """How far the sum of these multiples, the constant first, is from the values, relative to
+        the largest of them."""
+        return float(np.abs(self.design @ multiples - values).max() / np.abs(values).max())
 
 
 def spanning(

@@ -141,7 +141,7 @@ def is_constant(values: Floats) -> bool:
         return True
     if are_large_integers(values):
         return False
-    return spread <= CONSTANT_SPREAD * (1.0 + largest)
+    return spread <= CONSTANT_SPREAD * largest
 
 
 def affine_key(values: Floats) -> bytes:
