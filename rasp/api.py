@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from rasp.compiler.progress import Progress
 
 LONGEST = 50_000  # positions: a matrix of them and of themselves still has its place in memory
+MISTAKEN = "the compiler is mistaken about this program"  # a model that it takes for right is wrong
 
 
 @named_arguments
@@ -220,7 +221,8 @@ def compile(
     name, source = _program_text(sop)
     model = CompiledModel(artifact, Specification(node, name, source, sop.origins))
     with _in_time(time_limit, start, sop):
-        if sharpness is None and not model.certificate.rounding.ok:
+        certificate = model.certificate
+        if sharpness is None and not (certificate.rounding.ok and certificate.meaning.ok):
             model = _tried(model, dtype)
         if rotate is None and width is None:
             return model
@@ -251,26 +253,29 @@ def _in_time(time_limit: float | None, start: float, sop: SOp) -> Iterator[None]
 
 
 def _tried(model: CompiledModel, dtype: DType) -> CompiledModel:
-    """A model that is not certified, after a comparison on some inputs that its report speaks of.
+    """A model of which not all is proved, after a comparison on some inputs that its report says.
 
     Raises CompileError where it is wrong.
     """
     from rasp.compiled import CompiledModel
-    from rasp.verification.trial import tried
+    from rasp.verification.trial import tried, tried_in_short
 
     artifact, specification = model.artifact, model.specification
-    n_inputs, wrong = tried(model)
+    is_certified = model.certificate.rounding.ok
+    n_inputs, wrong = (tried_in_short if is_certified else tried)(model)
     if wrong is None:
         report = replace(artifact.report, tested=n_inputs)
         return CompiledModel(replace(artifact, report=report), specification)
     assert specification.origins is not None
     spans = specification.origins.spans(specification.node)
-    raise CompileError(
-        f"in {artifact.config.dtype} the model would be wrong: for {wrong.input_text} it would "
-        f"give {wrong.got_text}, and not {wrong.expected_text}",
-        labels=tuple(Label(span) for span in spans[:1]),
-        hint='dtype="float64"' if dtype == "float32" else "smaller numbers, or a smaller max_len",
-    )
+    found = f"for {wrong.input_text} it would give {wrong.got_text}, and not {wrong.expected_text}"
+    if is_certified:
+        found = f"{MISTAKEN}: {found}"
+        hint = "please report the program: what is compiled should be right"
+    else:
+        found = f"in {artifact.config.dtype} the model would be wrong: {found}"
+        hint = 'dtype="float64"' if dtype == "float32" else "smaller numbers, or a smaller max_len"
+    raise CompileError(found, labels=tuple(Label(span) for span in spans[:1]), hint=hint)
 
 
 @contextmanager

@@ -82,7 +82,7 @@ class CompileReport:
 
     rounding, meaning: what is proved of the weights, None where nothing was tried.  dtype_reason:
     why they are not in the smaller dtype.  optimize, sharpness, one_logit: what it was compiled
-    for, as `rasp.compile` takes them.  tested: where nothing is certified, on how many inputs the
+    for, as `rasp.compile` takes them.  tested: where not both are proved, on how many inputs the
     weights were compared with the interpreter.  changed: the weights are not those that the
     compiler made; None where nobody has said so.  basis: facts of the basis that the residual
     stream is in (`rasp.dial`), None where each direction is a dimension.

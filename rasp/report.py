@@ -26,7 +26,7 @@ class Certificate:
     """What is proved of the weights as they are: of these numbers in this dtype, and of no others.
 
     changed: the weights are not those that the compiler made.  checked: this was computed from the
-    very weights, when they were compiled, loaded or changed.  tested: where nothing is certified,
+    very weights, when they were compiled, loaded or changed.  tested: where not both are proved,
     on how many inputs these weights were compared with the interpreter when they were compiled.
     compiled: the compiler has just made these weights, which were not read from a file.
     """
@@ -101,7 +101,8 @@ class Certificate:
             rule = ", types of means by the rule" if self.meaning.free else ""
             return f"exact for every input{rule} (rounding and meaning proved; {inside}){changed}"
         if self.rounding.ok:
-            return f"rounding proved ({inside}), meaning {self.meaning}{changed}"
+            tried = f"; right on {_count(self.tested, 'input')} tried" if self.tested else ""
+            return f"rounding proved ({inside}), meaning {self.meaning}{tried}{changed}"
         reason = f": {self.rounding.reason}" if self.rounding.reason is not None else ""
         tested = f", right on {self.tested:,} that were tried" if self.tested else ""
         return f"not certified for every input{tested}; see `rasp verify`{changed}{reason}"

@@ -92,6 +92,8 @@ def check(program: RandomProgram, *, ways: Sequence[Way] = WAYS, seed: int = 0) 
             except CompileError as error:
                 if not error.labels:
                     raise _DiffersError("a refusal without a place", str(error)) from error
+                if error.message.startswith(api.MISTAKEN):  # certified, and wrong
+                    raise _DiffersError(f"{way}: {api.MISTAKEN}", str(error)) from error
                 result.refusals[way] = error.message
     except _DiffersError as differs:
         result.difference = differs.difference

@@ -133,6 +133,8 @@ def _check(seed: int, case: Case, found: Outcomes) -> None:
         found.refused.append(error.message)
         if not error.labels:
             found.wrong.append(f"seed {seed}: {case}\nrefused without a place: {error}")
+        elif error.message.startswith(api.MISTAKEN):  # certified, and wrong
+            found.wrong.append(f"seed {seed}: {case}\n{error}")
         return
     certificate = model.certificate
     found.n_proved += certificate.rounding.ok and certificate.meaning.ok

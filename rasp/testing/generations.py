@@ -74,8 +74,10 @@ def check_generations(seeds: Sequence[int], size: int) -> Findings:
             continue  # its parts are so constant that it is one token
         try:
             model = api.compile(sop, vocab=program.vocabulary, max_len=program.max_len, causal=True)
-        except CompileError:
+        except CompileError as error:
             findings.n_refused += 1
+            if error.message.startswith(api.MISTAKEN):  # certified, and wrong
+                findings.differences.append(f"seed {seed}\n{program}\n{error}")
             continue
         findings.n_programs += 1
         _compare(program, sop, model, findings, seed)
