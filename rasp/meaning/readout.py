@@ -168,7 +168,9 @@ class Output:
         numbers = [table.get(atom_key(atom), np.nan) for atom in atoms]
         for part in parts:
             node = part.aggregate
-            if isinstance(node, Aggregate) and not facts.counts(node.selector).never_empty:
+            if not isinstance(node, (Aggregate, Fetch)) or node.default is None:
+                continue
+            if not facts.counts(node.selector).never_empty:
                 atoms.append(node.default)
                 numbers.append(part.default)
         # What is decoded with a spread is taken for a float before it is made an int again.

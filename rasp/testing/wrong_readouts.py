@@ -112,6 +112,20 @@ def _with_other_spreads(forge: Callable[[Beside, Beside], Beside]) -> Artifact:
     return _with_columns(forged, [0, 1, 2, 5, 4, 3])
 
 
+def spread_of_a_default() -> Artifact:
+    """Where nothing is fetched the default, 1.0, is an int, as witness and weights have it."""
+    text = "y = aggregate(select(indices, indices, <=), tokens_int);"
+    artifact = model_of(f"{text} x = fetch(select(indices, indices - 1, ==), y, 1.0);", "012")
+    witness = artifact.witness
+    assert witness is not None
+    (read,) = (q for q in witness.quantities if isinstance(q, Beside) and q.of is not None)
+    quantities = tuple(replace(q, default=0.0) if q is read else q for q in witness.quantities)
+    w_v = artifact.tensors["blocks.1.attn.W_V"].copy()
+    w_v[0, 0, 0] = 0.0  # of BOS, which is read where there is no key
+    forged = replace(artifact, witness=replace(witness, quantities=quantities))
+    return with_tensors(forged, **{"blocks__1__attn__W_V": w_v})
+
+
 def typed_part() -> Artifact:
     """A part of the result leaves it to the rule whether it is an int."""
     text = "y = aggregate(select(indices, indices, <=), tokens_int);"
@@ -233,6 +247,7 @@ READOUTS: dict[str, Build] = {
         exchanged_spreads,
         spreads_of_others,
         carried_by_others,
+        spread_of_a_default,
         typed_part,
         coarse_grid,
         one_part_for_two,
