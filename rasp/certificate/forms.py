@@ -8,6 +8,7 @@ at once, and at BOS, where the stream is the same for every input.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -112,7 +113,8 @@ class Stream:
     held: the number of the direction, EMPTY where there is none; error: of its value at any
     position but BOS; left: what emptying it has left, at most; counts: it is a multiple of shares
     of attention, and so no less than 0 but for its error; bos, bos_error: the value at BOS;
-    largest: no number that was read or written is larger.
+    members: how many directions each one-hot has, with those that are emptied; largest: no number
+    that was read or written is larger.
     """
 
     def __init__(self, directions: tuple[Direction, ...], d_model: int, dtype: str, fit: float):
@@ -128,6 +130,7 @@ class Stream:
         self.one_sided = np.zeros(d_model, dtype=bool)
         self.counts = np.zeros(d_model, dtype=bool)
         self.family = np.zeros(d_model, dtype=np.int64)
+        self.members = Counter(direction.family for direction in directions)
         self.bos = np.zeros(d_model)
         self.bos_error = np.zeros(d_model)
         self.source = np.full(d_model, UNKNOWN)
@@ -175,7 +178,8 @@ class Stream:
         if source in self.listed:
             return self.listed[source]
         places = np.flatnonzero((self.source == source) & (self.held != EMPTY))
-        values = np.zeros((len(places), len(self.held)))
+        emptied = len(places) < self.members[source - ONE_HOT]  # which may be where the one was
+        values = np.zeros((len(places) + emptied, len(self.held)))
         values[np.arange(len(places)), places] = self.bound[places]
         return values
 

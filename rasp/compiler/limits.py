@@ -71,6 +71,10 @@ MAX_MEAN_MASK = 60_000_000
 """Cells [contexts, values] of what means there can be where, a byte each; beyond, anything
 anywhere."""
 
+MAX_MASK = 4_000_000_000
+"""Cells [contexts, values] of what a computed s-op can be where, a byte each: beyond, it is
+refused before memory ends."""
+
 BLOCK_OF_CONTEXTS = 64
 """Contexts whose values are looked at at a time, so that what is looked at stays in the cache."""
 NEARLY_A_GAP = 60

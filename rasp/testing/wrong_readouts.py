@@ -123,7 +123,7 @@ def spread_of_a_default() -> Artifact:
     w_v = artifact.tensors["blocks.1.attn.W_V"].copy()
     w_v[0, 0, 0] = 0.0  # of BOS, which is read where there is no key
     forged = replace(artifact, witness=replace(witness, quantities=quantities))
-    return with_tensors(forged, **{"blocks__1__attn__W_V": w_v})
+    return with_tensors(forged, blocks__1__attn__W_V=w_v)
 
 
 def typed_part() -> Artifact:

@@ -94,6 +94,20 @@ def test_what_is_not_certified_says_so() -> None:
     assert "tried" not in str(loaded.certificate)
 
 
+def test_a_value_whose_dimension_is_emptied_is_still_one() -> None:
+    """Whether the last read is of "x" is told by the other dimensions of the one-hot being 0: that
+    was not listed, and the program refused, as no key has a score of 0."""
+    text = """
+        last = aggregate(select_from_last(indices % 2, 0), tokens, "x");
+        x = contains(last, "x");
+    """
+    sop = rasp.loads(text)["x"]
+    assert isinstance(sop, SOp)
+    model = rasp.compile(sop, vocab="ab", max_len=4)
+    assert model.certificate.rounding.ok
+    assert rasp.verify(model, exhaustive=True).ok
+
+
 @pytest.mark.parametrize(
     ("text", "tokens", "wrong"),
     [

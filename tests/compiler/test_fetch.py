@@ -58,6 +58,14 @@ def test_what_is_wrong_is_said_as_the_program_says_it() -> None:
         model("a$a$")
 
 
+@pytest.mark.parametrize("selector", ["indices, indices, !=", "indices, indices - 1, <"])
+def test_what_tells_that_values_differ_is_a_mean_of_all_of_them(selector: str) -> None:
+    """In long inputs it was read with scores of which only the sign is right, and refused."""
+    model = compiled(f'y = fetch(select({selector}), tokens, "-");', "ab", 40)
+    assert rasp.verify(model, samples=60).ok
+    assert model.certificate.rounding.ok
+
+
 PLACE = 'p = fetch(select(tokens, "$", ==), indices);\n'
 AFTER = "after = select(p, indices, <);\nhere = select(indices, indices, ==);\n"
 

@@ -160,6 +160,18 @@ def test_pieces_are_off_where_their_gates_are_closed() -> None:
     assert np.abs(given - table.targets[:, 0]).max() < 1e-9
 
 
+def test_values_of_too_many_contexts_are_refused_before_memory_ends(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """At 500 tokens these took 18 GB, and an error of NumPy's where there is less."""
+    monkeypatch.setattr("rasp.compiler.lowering.computed.MAX_MASK", 4_000)
+    sop = rasp.loads("x = length / (indices + 1);")["x"]
+    message = r"x has \d+ possible values, in 400 contexts"
+    with pytest.raises(CompileError, match=message) as refusal:
+        rasp.compile(sop, vocab="ab", max_len=20)
+    assert refusal.value.labels
+
+
 def test_a_table_too_large_to_be_listed_is_refused_with_its_place(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -125,7 +125,8 @@ def build_read(encoding: Encoding, read: Read) -> None:
         encoding.bases.held[read] = []
         return
     faithful = 0 if read.single else _faithful(encoding)
-    purpose = Purpose(read.single, not read.checked, faithful)
+    agrees = not (read.checked or read.averaged)
+    purpose = Purpose(read.single, agrees, faithful)
     is_address = isinstance(read, Address)
     head = head_of(encoding, read.term, read.depth, None, read.label, purpose, address=is_address)
     held: list[Held] = []
@@ -141,7 +142,7 @@ def build_read(encoding: Encoding, read: Read) -> None:
         carried = np.where(read.codes >= 0, feature[np.maximum(read.codes, 0)], 0.0)
         value = Linear.feature(read.value, carried)
         encoding.bases.demand(value, exact=read in encoding.bases.exact)
-        head.values.append((value, at_bos, direction, 1.0, not (read.checked or read.averaged)))
+        head.values.append((value, at_bos, direction, 1.0, agrees))
         held.append(Held(feature, Linear(), direction))
     encoding.bases.held[read] = held
     encoding.deliver(read, (read.depth, 0), len(held))

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from rasp.compiler.facts.contexts import Ints
+from rasp.compiler.facts.contexts import Bools, Ints
 from rasp.compiler.facts.domains import Domain, Joint
 from rasp.compiler.facts.rows import distinct_rows
-from rasp.compiler.limits import MANY_CASE_ROWS
+from rasp.compiler.limits import MANY_CASE_ROWS, MAX_MASK
 from rasp.compiler.lowering.cases import cases_of, hold_in_cases
 from rasp.compiler.lowering.classes import Alike, classes_of, only, size_of
 from rasp.compiler.lowering.depths import level_of
@@ -23,6 +23,7 @@ from rasp.compiler.lowering.sameness import numbered
 from rasp.compiler.lowering.state import Known, Lowering
 from rasp.compiler.lowering.zeros import with_negative
 from rasp.compiler.variables import Categorical, Computed, Variable, View
+from rasp.errors import CompileError
 from rasp.graph.columns import Column, Failure
 from rasp.graph.nodes import Atom, Elementwise, SOpNode
 
@@ -37,6 +38,19 @@ def hold(lowering: Lowering, node: SOpNode) -> View:
     if isinstance(node, Elementwise) and len(known.leaves) > 1 and is_noisy(lowering, node):
         known = Known(known.depth, cut_noise(lowering, node))
     return _compute(lowering, node, known)
+
+
+def _where(lowering: Lowering, node: SOpNode, table: Joint, kinds: Ints, n_kinds: int) -> Bools:
+    """[context, kind]: is there such a value?  Raises CompileError where that is too much."""
+    n_contexts = lowering.contexts.rows(table.granularity)
+    if n_contexts * n_kinds > MAX_MASK:
+        raise CompileError(
+            f"{lowering.text(node)} has {n_kinds:,} possible values, in {n_contexts:,} contexts:"
+            " indices of inputs of so many lengths",
+            labels=lowering.labels(node),
+            hint="a smaller max_len, or a value that does not depend on the length",
+        )
+    return table.where(kinds, n_kinds, n_contexts)
 
 
 def _compute(lowering: Lowering, node: SOpNode, known: Known) -> View:
@@ -81,7 +95,7 @@ def _compute(lowering: Lowering, node: SOpNode, known: Known) -> View:
                 return View(leaf, found)
     relevant = relevant or [0]
     first = distinct_rows([*rows[:, relevant].T, outputs, failing], len(rows))
-    mask = table.where(places, len(atoms), lowering.contexts.rows(table.granularity))
+    mask = _where(lowering, node, table, places, len(atoms))
     domain = Domain(tuple(atoms), lowering.contexts, table.granularity, mask)
     used = tuple(leaves[place] for place in relevant)
     multiplicity, within = multiplicity_of(used, rows[:, relevant], outputs, len(atoms))
@@ -140,7 +154,7 @@ def _with_failures(
     """
     failure = next(value for value in column.elements() if isinstance(value, Failure))
     codes = np.where(places < 0, len(atoms), places)
-    mask = table.where(codes, len(atoms) + 1, lowering.contexts.rows(table.granularity))
+    mask = _where(lowering, node, table, codes, len(atoms) + 1)
     values = (*atoms, FAILED)
     first = distinct_rows([*table.codes.T, codes], len(codes))
     variable = Computed(
