@@ -12,7 +12,8 @@ from rasp.compiler.selection.matches import with_scorable_selectors
 from rasp.compiler.selection.oneself import with_oneself_counted
 from rasp.compiler.simplify import rebuilt, simplify
 from rasp.graph.closest import by_digits
-from rasp.graph.nodes import SOP_TYPES, Atom, Best, Node, SOpNode
+from rasp.graph.earliest import as_first
+from rasp.graph.nodes import SOP_TYPES, Atom, Node, SelectorWidth, SOpNode
 from rasp.graph.origins import Origins
 from rasp.graph.ranks import asked
 from rasp.graph.walk import topological
@@ -41,7 +42,7 @@ def prepared(
     patterns should look like selectors.
     """
     graph = simplify(root, origins)
-    graph = _with_ranks_asked(graph, origins, vocabulary, contexts)
+    graph = _with_keys_ranked(graph, origins, vocabulary, contexts)
     if contexts.causal:
         graph = with_oneself_counted(graph, origins, everywhere=long, apart=not long and faithful)
     apart = with_complements_counted(
@@ -56,20 +57,28 @@ def prepared(
     return with_scorable_selectors(apart, origins)
 
 
-def _with_ranks_asked(
+def _with_keys_ranked(
     root: SOpNode, origins: Origins, vocabulary: Vocabulary, contexts: Contexts
 ) -> SOpNode:
-    """The best of few ranks among the keys of an order, as a choice (`rasp.graph.ranks`), and the
-    closest key, digit by digit (`rasp.graph.closest`)."""
-    order = topological([root])
-    if not any(isinstance(node, Best) for node in order):
-        return root
+    """The key with none like it before it, as the first (`rasp.graph.earliest`), the best of few
+    ranks among the keys of an order, as a choice (`rasp.graph.ranks`), and the closest key, digit
+    by digit (`rasp.graph.closest`)."""
     inputs = _Inputs(vocabulary.tokens, contexts.max_len, contexts.causal)
+    kept = _counted_anyway(root, causal=contexts.causal)
     new: dict[Node, Node] = {}
-    for node in order:
-        new[node] = by_digits(asked(rebuilt(node, new), inputs), inputs)
+    for node in topological([root]):
+        found = as_first(rebuilt(node, new), causal=contexts.causal, kept=kept)
+        new[node] = by_digits(asked(found, inputs), inputs)
         if new[node] is not node:
             origins.inherit(new[node], node)
-    found = new[root]
-    assert isinstance(found, SOP_TYPES)
-    return found
+    result = new[root]
+    assert isinstance(result, SOP_TYPES)
+    return result
+
+
+def _counted_anyway(root: SOpNode, *, causal: bool) -> frozenset[Node]:
+    """The widths that something asks for besides which key has none like it before it."""
+    new: dict[Node, Node] = {}
+    for node in topological([root]):
+        new[node] = as_first(rebuilt(node, new), causal=causal)
+    return frozenset(node for node in topological([new[root]]) if isinstance(node, SelectorWidth))

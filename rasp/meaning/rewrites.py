@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from rasp.deadline import look
-from rasp.graph import closest, construct, disjunctions, ranks
+from rasp.graph import closest, construct, disjunctions, earliest, ranks
 from rasp.graph.complements import counted_apart, counted_by, widths_of
 from rasp.graph.counters import Integers, as_sum
 from rasp.graph.decided import as_decided
@@ -102,6 +102,7 @@ def normal_quantity(
 def _once(root: SOpNode, space: Attended, new: dict[Node, Node]) -> SOpNode:
     rules: tuple[Callable[[Node, Attended], Node], ...] = (
         _equals,
+        lambda node, space: earliest.as_first(node, causal=space.causal, kept=space.counted),
         _width,
         _count,
         _before,
@@ -352,10 +353,8 @@ def _alternatives(mark: SOpNode) -> list[SOpNode]:
 
 
 def _is_comparison(node: SOpNode) -> bool:
-    match _compared(node):
-        case (_, Aggregate() | SelectorWidth(), Constant()):
-            return True
-    return False
+    _, left, right = _compared(node) or (None, None, None)
+    return isinstance(left, (Aggregate, SelectorWidth)) and isinstance(right, Constant)
 
 
 def _presence(node: Node, space: Attended) -> Node:
