@@ -109,3 +109,11 @@ def test_compiled(selector: str, value: str, default: str, causal: bool) -> None
     assert model.certificate.ok
     assert model.certificate.meaning.ok
     assert rasp.verify(model, max_length=4).ok
+
+
+def test_what_is_read_at_one_place_has_nothing_else_that_is_compared() -> None:
+    """The compiler stopped with an error of Python's: all comparisons of a part are of digits."""
+    text = 'x = aggregate(last(select(indices, indices, <)), tokens, "-")[3];'
+    model = rasp.compile(rasp.loads(text)["x"], vocab="ab", max_len=closest.LONG)
+    assert model.certificate.meaning.ok
+    assert rasp.verify(model, samples=40).ok

@@ -24,6 +24,7 @@ from rasp.compiler.selection.relations import Relation
 from rasp.compiler.selection.selectors import Group, Term, matrix_of
 from rasp.compiler.variables import Linear, View
 from rasp.errors import CompileError
+from rasp.graph import construct
 from rasp.graph.columns import Column
 from rasp.graph.nodes import Select, SelectorNode
 
@@ -48,6 +49,8 @@ def combination_of(lowering: Lowering, selector: SelectorNode) -> Combination:
 
 def _group(lowering: Lowering, select: Select) -> Group:
     """The comparison as a matrix; made once, and so is the check for values without an order."""
+    if select is construct.FULL:  # which stands for what is apart, and nowhere in the graph
+        return Group(lowering.unit, lowering.unit, Relation(np.ones((1, 1), dtype=bool)))
     if select not in lowering.compared:
         query, key = compared_view(lowering, select.query), compared_view(lowering, select.key)
         try:
