@@ -113,3 +113,15 @@ def test_what_adds_nothing_is_not_selected_where_patterns_need_not_be_faithful()
     assert model.certificate.meaning.ok
     for tokens in ("1", "23", "312", "333333", "121321"):
         assert model(tokens) == sop(tokens)
+
+
+def test_a_function_of_more_sums_than_neurons_tell_apart_says_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It said that no number tells 0 and 1 apart, and to round."""
+    monkeypatch.setattr("rasp.compiler.synthesis.constructions.MANY_CONJUNCTIONS", 100)
+    sop = rasp.loads("x = sum(selector_width(select(tokens, tokens, <))) % 2;")["x"]
+    assert isinstance(sop, SOp)
+    with pytest.raises(CompileError, match=r"has 2\d\d possible values, which are more") as found:
+        rasp.compile(sop, vocab="abc", max_len=16)
+    assert found.value.labels

@@ -32,6 +32,7 @@ from rasp.compiler.limits import (
     MOST_TARGETS,
     READING_ERROR,
     RESOLUTION,
+    SAME_IN_FLOAT32,
     WORTH_A_SUBLAYER,
 )
 from rasp.compiler.lowering.additive import sums_for
@@ -134,12 +135,20 @@ def _too_many(encoding: Encoding, variable: Computed) -> CompileError:
 
 
 def _too_close(encoding: Encoding, variable: Computed) -> CompileError:
-    """Of a number that neurons cannot tell apart from another."""
+    """Of a number that neurons cannot tell apart from another, or of more than they can."""
     (leaf,) = variable.leaves
     assert isinstance(leaf, Scalar)
     readings = encoding.readings.of(leaf)
     order = np.argsort(readings)
-    place = int(np.diff(readings[order]).argmin())
+    gaps = np.diff(readings[order])
+    if float(gaps.min()) > SAME_IN_FLOAT32 * float(np.abs(readings).max()):
+        return CompileError(
+            f"{leaf.label} has {leaf.size:,} possible values, which are more than neurons tell"
+            " apart for a function of it",
+            labels=encoding.lowered.names.labels(leaf.node),
+            hint="a smaller vocabulary or a smaller max_len",
+        )
+    place = int(gaps.argmin())
     pair = " and ".join(show(leaf.domain.values[code]) for code in order[place : place + 2])
     return CompileError(
         f"{leaf.label} may be {pair}, which no number tells apart here",

@@ -365,14 +365,9 @@ def _add_sum(
     integers = not rounded and any(type(number) is int for number in averaged)
     if not rounded:
         domain = replace(domain, values=tuple(map(float, domain.values)))
-    rows, products = products_of(mean, domain, grid, counts, integers=integers)
-    summed = [domain.values[row] for row in rows[:, 0]]
-    as_keys = [*map(atom_key, products)] == [*map(atom_key, summed)]
-    exact = rounded or (products == summed if integers else as_keys)
     whole = mean.term, mean.value, mean.numbers
     term, value, carried = (over_fewer_keys(mean, lowering.unit) if rounded else None) or whole
     total = Sum(
-        # Where floating point makes the product differ from the sum, the s-op is the product.
         node=node,
         label=lowering.text(node),
         depth=mean.depth,
@@ -383,9 +378,14 @@ def _add_sum(
         untyped=integers,
         factors=() if rounded else node.operands[:2],
     )
-    if exact:
+    if rounded:
         return lowering.add(node, total)
-    lowering.variables.append(total)
+    rows, products = products_of(mean, domain, grid, counts, integers=integers)
+    summed = [domain.values[row] for row in rows[:, 0]]
+    as_keys = [*map(atom_key, products)] == [*map(atom_key, summed)]
+    if products == summed if integers else as_keys:
+        return lowering.add(node, total)
+    lowering.variables.append(total)  # floating point makes of it what is another number
     places, atoms = numbered(Column.of(products))
     product = Computed(
         node=node,
