@@ -44,23 +44,18 @@ TABLES = "Of a table that says two things of the ends of a mean, not all ends ar
 
 EVEN = "Selected keys have the same score, whatever the plan allows: that is proved all the same."
 
-UNMADE = (
-    "A wrong model that needs it has not been made; `tests/meaning/test_chosen.py` changes every"
-    " weight of right ones instead."
+WHOLE = (
+    "Sides of a choice that are no integers are refused twice: they have no ends, and it has no"
+    " list of values."
 )
+BOTH = "What is straight in a number is not chosen by it: at some corner it is something else."
 
 KEPT: dict[str, tuple[str, ...]] = {
-    UNMADE: (
-        "chosen.Corners.is_straight: no if not bool(((own >= 0).all(axis=0) | (own <= ...",
-        "chosen._are_straight: no if not all((atom_key(value) in known for value in do...",
-        "chosen._are_straight: no if not bool((np.abs(held) < LARGEST).all() and (held...",
-        "chosen._are_straight: no if not np.array_equal(rises, (last - first) * (value...",
+    WHOLE: (
         "chosen._ends: no if not numbers or len(numbers) < len(domain.values)",
-        "chosen.corners_of: no if _ends(of_choice) is None or not _are_straight(stream...",
-        "chosen.corners_of: no if any((type(c) is not bool for c in columns[condition]...",
-        "chosen.corners_of: no if ends is None or not _are_straight(streams, quantity,...",
         "either.domain_of_choice: raise 'a choice of what are no integers'",
     ),
+    BOTH: ("chosen.corners_of: no if any((type(c) is not bool for c in columns[condition]...",),
     EVEN: ("conjoined.selects_all: raise 'some selected keys have larger scores than others'",),
     UNLISTED: (
         "heads.Attention._default: raise 'the meaning does not list the default'",
@@ -115,6 +110,7 @@ KEPT: dict[str, tuple[str, ...]] = {
     ),
     STUMBLES: (
         "chosen.corners_of: no if len(choices) != 1",
+        "chosen._are_straight: no if not all((atom_key(value) in known for value in do...",
         "either.is_choice: only if isinstance(quantity, Elementwise)",
         "conjoined._Summands.states: raise 'no values of a query or a key are known'",
         "conjoined._distribute: raise 'what is multiplied is compared by no part of th...",

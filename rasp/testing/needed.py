@@ -18,6 +18,7 @@ from itertools import product
 from rasp.graph.nodes import Atom
 from rasp.testing import (
     lying_plans,
+    wrong_choices,
     wrong_fractions,
     wrong_means,
     wrong_models,
@@ -47,6 +48,7 @@ MODELS: dict[str, Build] = {
     **wrong_rests.RESTS,
     **wrong_numbers.NUMBERS,
     **wrong_wholes.WHOLES,
+    **wrong_choices.CHOICES,
 }
 """Models that are wrong, made by hand."""
 

@@ -9,7 +9,10 @@ model needs are in `rasp.testing.kept_checks`.
 
 from __future__ import annotations
 
+from rasp.testing import wrong_choices
+
 BY_HAND: dict[str, tuple[str, ...]] = {
+    **wrong_choices.NEEDED_BY,
     "forgotten_part": (
         "conjoined.selects_all: raise 'the scores of the parts are neither the largest...",
     ),
