@@ -233,6 +233,8 @@ KEPT: dict[str, tuple[str, ...]] = {
         "rewrites._is_zero: only if isinstance(node, Constant)",
     ),
     DISPATCH: (
+        "rewrites._is_comparison: only if isinstance(left, (Aggregate, SelectorWidth))",
+        "rewrites._is_comparison: only if isinstance(right, Constant)",
         "either.is_choice: only if quantity.operator == 'where'",
         "linear._EndsOfMultiples.__contains__: only if quantity in _Ends()",
         "readout.Output._whole: raise 'it is no sum of integers'",
