@@ -107,6 +107,10 @@ CASES_OF_A_LEAF = 3
 """Cases for each leaf up to which an expression counts as a chain or a disjunction, which has about
 one: its cases are better then than functions one after the other."""
 
+FEW_CHOSEN_ROWS = 1_000
+"""Joint values of what is left of an expression once conditions in it are computed, up to which
+that is better than a table of more than MANY_SUMMED_ROWS: a neuron each at most."""
+
 FEW_MERGED = 6
 """Leaves of cases up to which it is looked for cases that are one: a chain has none."""
 
@@ -467,6 +471,9 @@ layer mostly finds them."""
 
 MOST_INNER_NUMBERS = 4
 """Such numbers that are tried."""
+
+MOST_INNER_CONDITIONS = 8
+"""Comparisons that such a function is looked at as a function of."""
 
 MOST_ROWS_AT_ONCE = 400_000
 """Joint values of a function that is computed in one sublayer in the place of two."""

@@ -80,7 +80,7 @@ def _numbers(encoding: Encoding, variable: Computed, table: Table) -> Iterator[_
     size = len(table.codes)
     n_tried = 0
     for node in _inner(variable.expression):
-        if not _is_of(encoding.lowered, node, table.leaves):
+        if not is_of(encoding.lowered, node, table.leaves):
             continue
         below = parts_of(encoding.lowered, node, codes, size)
         column = below.columns[node]
@@ -118,7 +118,7 @@ def _inner(root: Elementwise) -> Iterator[Elementwise]:
         stack.extend(reversed(node.operands))
 
 
-def _is_of(lowered: Lowered, root: SOpNode, leaves: tuple[Variable, ...]) -> bool:
+def is_of(lowered: Lowered, root: SOpNode, leaves: tuple[Variable, ...]) -> bool:
     """Is the s-op a function of these leaves?  A function may be of fewer leaves than its parts:
     those that it does not depend on are left out."""
     seen: set[SOpNode] = set()

@@ -23,6 +23,7 @@ from rasp.compiler.encoding.features import (
     reach_and_misfit,
 )
 from rasp.compiler.encoding.inner import by_inner_number
+from rasp.compiler.encoding.inner_conditions import by_inner_conditions
 from rasp.compiler.encoding.plans import Encoding, FeedforwardPlan
 from rasp.compiler.encoding.wholes import written_whole
 from rasp.compiler.facts.contexts import Floats
@@ -95,6 +96,11 @@ def build_computed(encoding: Encoding, variable: Computed) -> list[Variable]:
             encoding.decoding.add(split.number)
             _use(encoding, variable, basis, split.solution, stage, split.table)
             return list(split.needed)
+        after = by_inner_conditions(encoding, variable, table, solution, exact=exact, noise=noise)
+        if after is not None and _keeps_values(after.solution, after.table):
+            encoding.decoding.update(after.needed)
+            _use(encoding, variable, basis, after.solution, stage, after.table)
+            return list(after.needed)
     decoded: list[Variable] = []
     in_part = None
     if variable.is_tabled:

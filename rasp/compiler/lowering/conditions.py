@@ -13,7 +13,7 @@ before, and the chain is a function of them.
 from __future__ import annotations
 
 from rasp.compiler.facts.kinds import is_truth
-from rasp.compiler.limits import CASES_OF_A_LEAF, MANY_SUMMED_ROWS
+from rasp.compiler.limits import CASES_OF_A_LEAF, FEW_CHOSEN_ROWS, MANY_SUMMED_ROWS
 from rasp.compiler.lowering.cases import cases_of
 from rasp.compiler.lowering.classes import size_of
 from rasp.compiler.lowering.state import Lowering
@@ -27,16 +27,17 @@ _CHAINED = frozenset({"and", "or", "not", "where"})
 def leaves_after_conditions(
     lowering: Lowering, node: Elementwise, depth: int
 ) -> tuple[Variable, ...] | None:
-    """What the function is of once conditions in it are computed; None if it has no few cases
-    then."""
+    """What the function is of once conditions in it are computed; None if it has many joint values
+    and no few cases then."""
     attempt = lowering.child()
     parts = cut(attempt, node, depth, computed=_is_condition, opened=_is_chained)
     if parts is None:
         return None
     leaves = leaves_after(attempt, parts, depth)
-    cases = cases_of(attempt, node, leaves)
-    if cases is None or len(cases) > CASES_OF_A_LEAF * len(leaves):
-        return None
+    if attempt.size_of(leaves) > FEW_CHOSEN_ROWS:
+        cases = cases_of(attempt, node, leaves)
+        if cases is None or len(cases) > CASES_OF_A_LEAF * len(leaves):
+            return None
     lowering.adopt(attempt)
     return leaves
 
@@ -56,4 +57,15 @@ def _is_condition(lowering: Lowering, node: SOpNode) -> bool:
         return False  # beside conditions that are computed already, what is left of it is
     if any(isinstance(leaf, Scalar) for leaf in leaves) and len(leaves) > 1:
         return False
+    if isinstance(node, Elementwise) and chained and _is_of_comparisons(lowering, node):
+        return False
     return size_of(lowering, node, leaves, MANY_SUMMED_ROWS) <= MANY_SUMMED_ROWS
+
+
+def _is_of_comparisons(lowering: Lowering, node: Elementwise) -> bool:
+    """Is each operand a function of several things, but of fewer than all are together?
+
+    `index > plus and index < equals` has no one layer of few neurons, and each comparison has two.
+    """
+    whole = len(lowering.known[node].leaves)
+    return all(1 < len(lowering.known[operand].leaves) < whole for operand in node.operands)
