@@ -35,7 +35,7 @@ def compiled(program: str, vocab: str, max_len: int, *, causal: bool) -> tuple[S
     ("program", "max_len", "most"),
     [
         (BETWEEN, 10, 2_500),  # 49,920 at once
-        (OUTSIDE, 20, 2_700),
+        (OUTSIDE, 20, 3_000),
         (BETWEEN, 20, 2_700),  # 445,986 at once
         (NESTED, 20, 2_700),
     ],
