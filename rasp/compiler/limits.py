@@ -97,6 +97,10 @@ MANY_CASE_ROWS = 20_000
 """Joint values from which on the cases that an expression distinguishes are looked for, and from
 which on a neuron for each of them is better than a search in the table."""
 
+MANY_LISTED_CASES = 100_000
+"""Joint values up to which a number of many cases is tabulated all the same, as its linear pieces
+are found in the table: about a second."""
+
 MOST_CASES = 400
 """Cases of an expression: a neuron each."""
 

@@ -9,16 +9,18 @@ one that is seen miss, if this one does and the one before it has no larger scor
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from operator import index
 
 import numpy as np
 
 from rasp.graph.nodes import INDICES, Select, SelectorNode, SOpNode
 from rasp.meaning.factors import Factors
-from rasp.meaning.linear import is_sum, linear_of
 from rasp.meaning.masks import is_in_turn
+from rasp.meaning.parted import NEAR
 from rasp.meaning.states import Floats, Ints, States, UnprovedError
 from rasp.meaning.stream import LARGEST_EXACT, UNIT, Numbers, grain_of
 from rasp.meaning.totals import by_sum_and_length
@@ -46,10 +48,26 @@ def selects_place(factors: Factors, head: int, selector: SelectorNode) -> float:
             pass
         case _:
             raise UnprovedError("the key is not read at a computed place")
+    keys, indices = _keys(factors, head)
+    *earlier, last = _queries(factors, head, query)
+    for found in earlier:
+        with suppress(UnprovedError):
+            off = _off(factors, head, selector, found(), keys, indices)
+            if off <= NEAR:
+                return off
+    return _off(factors, head, selector, last(), keys, indices)
+
+
+def _off(
+    factors: Factors,
+    head: int,
+    selector: SelectorNode,
+    queries: _Queries,
+    keys: Numbers,
+    indices: Ints,
+) -> float:
     plan = factors.heads[head]
     weighed, uneven = plan.weight is not None, (plan.uneven, plan.best) != (None, None)
-    keys, indices = _keys(factors, head)
-    queries = _queries(factors, head, query)
     never_empty = factors.space.facts.counts(selector).never_empty
     every = len(queries.places) * len(keys.values)
     rounding = factors.scores(head, queries.numbers, keys, most=every).off  # none is made
@@ -99,14 +117,23 @@ def _keys(factors: Factors, head: int) -> tuple[Numbers, Ints]:
     return replace(found[head], values=found[head].values[order]), indices[order]
 
 
-def _queries(factors: Factors, head: int, query: SOpNode) -> _Queries:
+def _queries(factors: Factors, head: int, query: SOpNode) -> list[Callable[[], _Queries]]:
+    """Ways to list the queries, from the one that knows least of what can meet."""
+    if factors.space.causal:
+        return [partial(_by_states, factors, head, query)]
+    return [partial(_by_length, factors, head, query), partial(_by_states, factors, head, query)]
+
+
+def _by_length(factors: Factors, head: int, query: SOpNode) -> _Queries:
+    """Each place beside each length, whatever the place is computed from."""
+    found = by_sum_and_length(factors.streams, factors.query_matrix(head), query)
+    factors.check_queries(head, found.numbers)
+    places = _places(found.states, query)
+    return _Queries(places, found.shortest - 1, found.longest - 1, found.numbers)
+
+
+def _by_states(factors: Factors, head: int, query: SOpNode) -> _Queries:
     size, causal = factors.space.max_len, factors.space.causal
-    if not causal and is_sum(linear_of(query), factors.space):
-        with suppress(UnprovedError):
-            found = by_sum_and_length(factors.streams, factors.query_matrix(head), query)
-            factors.check_queries(head, found.numbers)
-            places = _places(found.states, query)
-            return _Queries(places, found.shortest - 1, found.longest - 1, found.numbers)
     states, numbers = factors.states("Q", [head], [query])
     ends = states.ends_at(states.at_indices if causal else states.at_lengths, size)
     return _Queries(_places(states, query), ends.first, ends.last, numbers[head])

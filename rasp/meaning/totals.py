@@ -81,9 +81,12 @@ def by_sum_and_length(
     read = streams.read_by(matrix[0])
     marks = _of_difference(streams, read, total)
     shares = {direction: _share(streams, direction, total, marks) for direction in read}
-    sums = np.array(space.domain(total).values, dtype=np.int64)
-    lowest = int(sums.min()) - size
-    differences = np.arange(lowest, int(sums.max()))  # sum less length
+    values = space.domain(total).values
+    if any(type(value) is not int or abs(value) > MOST_RUNS for value in values):
+        raise UnprovedError("a place is no integer, or very far away")
+    sums = np.array(values, dtype=np.int64)
+    lowest = int(sums.min(initial=0)) - size
+    differences = np.arange(lowest, int(sums.max(initial=0)))  # sum less length
     kinds = np.zeros(len(differences), dtype=np.int64)
     known: dict[Quantity, Column] = {}
     for mark, (base, by, more) in marks.items():
@@ -243,12 +246,12 @@ def _together(some: Sequence[tuple[float, Floats]]) -> tuple[float, Floats]:
 
 
 def _line(streams: Streams, place: int, numbers: Iterable[float]) -> Linear:
-    """A table that is a multiple of the value and a constant, as that."""
+    """A table that is a multiple of the value and a constant, as that; a truth value is 0 or 1."""
     quantity = streams.witness.quantities[place]
     listed = zip(streams.witness.values[place], numbers, strict=True)
     held = {atom_key(value): number for value, number in listed}
     values = streams.space.domain(quantity).values
-    if any(type(value) is not int or atom_key(value) not in held for value in values):
+    if any(type(value) not in (int, bool) or atom_key(value) not in held for value in values):
         raise UnprovedError("a table is not that of all integers that there are")
     ratios = [held[atom_key(value)].as_integer_ratio() for value in values]
     unit = max(denominator for _, denominator in ratios)  # a power of two, as all of them are

@@ -140,6 +140,7 @@ LIMITS = (
     Limit(
         "CASES_OF_A_LEAF", ("lowering.conditions", "lowering.elementwise"), 100, "cases may be many"
     ),
+    Limit("MANY_LISTED_CASES", ("lowering.computed",), 0, "numbers of many cases are in cases"),
     Limit("FEW_CHOSEN_ROWS", ("lowering.conditions",), 0, "conditions are computed before chains"),
     Limit("FEW_MERGED", ("lowering.cases",), 0, "cases are not put together"),
     Limit("MANY_MIXTURES", ("lowering.averages",), 1, "few sums of mixed numbers are listed"),

@@ -19,6 +19,29 @@ equals = aggregate(select_from_first(tokens, "="), indices);
 """
 BETWEEN = PLACES + 'x = tokens if indices > plus and indices < equals else "_";'
 OUTSIDE = PLACES + 'x = tokens if indices < plus or indices > equals else "_";'
+COPIED = (
+    PLACES
+    + """
+at = indices - equals + plus if indices > equals else indices;
+x = aggregate(select(indices, at, ==), tokens, "?");
+"""
+)
+COPIED_APART = (
+    PLACES
+    + """
+read = aggregate(select(indices, indices - equals + plus, ==), tokens, "?");
+x = read if indices > equals and indices < 2 * equals - plus else tokens;
+"""
+)
+SWAPPED = (
+    PLACES
+    + """
+other = plus + 1 if indices == equals + 1 else indices;
+at = equals + 1 if indices == plus + 1 else other;
+x = aggregate(select(indices, at, ==), tokens, "?");
+"""
+)
+SEGMENTS = PLACES + "x = equals - plus - 1 == plus and length - equals - 1 == plus;"
 NESTED = PLACES + 'x = tokens if indices <= plus else ("_" if indices < equals else "b");'
 
 
@@ -38,6 +61,10 @@ def compiled(program: str, vocab: str, max_len: int, *, causal: bool) -> tuple[S
         (OUTSIDE, 20, 3_000),
         (BETWEEN, 20, 2_700),  # 445,986 at once
         (NESTED, 20, 2_700),
+        (COPIED, 20, 5_500),  # without a proof
+        (COPIED_APART, 20, 6_500),  # 37,637 at once
+        (SWAPPED, 20, 6_000),  # 37,980 case by case
+        (SEGMENTS, 20, 1_000),  # 10,042 at once
     ],
 )
 def test_comparisons_are_computed_before(program: str, max_len: int, most: int) -> None:
@@ -50,7 +77,9 @@ def test_comparisons_are_computed_before(program: str, max_len: int, most: int) 
 
 
 @pytest.mark.parametrize("causal", [False, True])
-@pytest.mark.parametrize("program", [BETWEEN, OUTSIDE, NESTED])
+@pytest.mark.parametrize(
+    "program", [BETWEEN, OUTSIDE, NESTED, COPIED, COPIED_APART, SWAPPED, SEGMENTS]
+)
 def test_they_say_the_same_on_every_input(program: str, causal: bool) -> None:
     sop, model = compiled(program, "+=ab", 5, causal=causal)
     inputs = [list(word) for n in range(1, 6) for word in product("+=ab", repeat=n)]

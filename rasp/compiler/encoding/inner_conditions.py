@@ -88,8 +88,7 @@ def by_inner_conditions(
 def _conditions(
     encoding: Encoding, variable: Computed, table: Table, *, exact: bool, noise: float
 ) -> Iterator[_Condition]:
-    """The comparisons in the expression of two leaves or more, but not of all, that take few
-    neurons."""
+    """The comparisons in the expression, of two leaves or more, that take few neurons."""
     assert isinstance(variable.expression, Elementwise)
     codes = dict(zip(table.leaves, table.codes.T, strict=True))
     size = len(table.codes)
@@ -103,7 +102,7 @@ def _conditions(
         places = [place for place, leaf in enumerate(table.leaves) if leaf in there]
         if column.faults is not None or column.data.dtype.kind != "b":
             continue
-        if not 1 < len(places) < len(table.leaves):
+        if len(places) < 2:
             continue
         holds = np.broadcast_to(column.data, (size,)).astype(np.int64)
         leaves = tuple(table.leaves[place] for place in places)

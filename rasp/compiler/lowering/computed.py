@@ -6,12 +6,14 @@ be a function of one categorical variable, or constant, needs no neurons.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from rasp.compiler.facts.contexts import Bools, Ints
 from rasp.compiler.facts.domains import Domain, Joint
 from rasp.compiler.facts.rows import distinct_rows
-from rasp.compiler.limits import MANY_CASE_ROWS, MAX_MASK
+from rasp.compiler.limits import CASES_OF_A_LEAF, MANY_CASE_ROWS, MANY_LISTED_CASES, MAX_MASK
 from rasp.compiler.lowering.cases import cases_of, hold_in_cases
 from rasp.compiler.lowering.classes import Alike, classes_of, only, size_of
 from rasp.compiler.lowering.depths import level_of
@@ -22,7 +24,7 @@ from rasp.compiler.lowering.noise import Doubts, cut_noise, doubts_of, is_noisy
 from rasp.compiler.lowering.sameness import numbered
 from rasp.compiler.lowering.state import Known, Lowering
 from rasp.compiler.lowering.zeros import with_negative
-from rasp.compiler.variables import Categorical, Computed, Variable, View
+from rasp.compiler.variables import Case, Categorical, Computed, Variable, View
 from rasp.errors import CompileError
 from rasp.graph.columns import Column, Failure
 from rasp.graph.nodes import Atom, Elementwise, SOpNode
@@ -33,7 +35,7 @@ def hold(lowering: Lowering, node: SOpNode) -> View:
     known = lowering.known[node]
     size = size_of(lowering, node, known.leaves, MANY_CASE_ROWS)
     cases = cases_of(lowering, node, known.leaves) if size > MANY_CASE_ROWS else None
-    if cases is not None:
+    if cases is not None and not _is_better_listed(cases, known, size):
         return hold_in_cases(lowering, node, known, cases)
     if isinstance(node, Elementwise) and len(known.leaves) > 1 and is_noisy(lowering, node):
         known = Known(known.depth, cut_noise(lowering, node))
@@ -51,6 +53,14 @@ def _where(lowering: Lowering, node: SOpNode, table: Joint, kinds: Ints, n_kinds
             hint="a smaller max_len, or a value that does not depend on the length",
         )
     return table.where(kinds, n_kinds, n_contexts)
+
+
+def _is_better_listed(cases: Sequence[Case], known: Known, size: float) -> bool:
+    """Is it a number of so few joint values that its linear pieces are found, which are fewer than
+    its many cases?"""
+    if size > MANY_LISTED_CASES or len(cases) <= CASES_OF_A_LEAF * len(known.leaves):
+        return False
+    return all(type(case.outcome) is int for case in cases)
 
 
 def _compute(lowering: Lowering, node: SOpNode, known: Known) -> View:
