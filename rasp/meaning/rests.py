@@ -34,6 +34,8 @@ def columns_off(readout: Readout, of: Averaged, second: Quantity | None, size: i
         return [decoded_off(readout, of, whole, size)]
     if not isinstance(second, Beside) or second.aggregate is not of.mean:
         raise UnprovedError("what a mean leaves out is read from something else")
+    if second.of is not None:  # then it is a mean of what this holds, whatever its numbers are
+        raise UnprovedError("what a mean leaves out is read of another second number")
     below = readout.low.below
     if type(below) is not int or below < 1:
         raise UnprovedError("what a mean leaves out is no share of it")

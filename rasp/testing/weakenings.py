@@ -137,6 +137,9 @@ BY_HAND: dict[str, tuple[str, ...]] = {
         "failures.check_deferred: raise f'{describe(node)} may fail, and only ranks keys'",
     ),
     "large_rest": ("rests.columns_off: raise 'what a mean leaves out is too large'",),
+    "rests_of_another": (
+        "rests.columns_off: raise 'what a mean leaves out is read of another second nu...",
+    ),
     "coarse_grid_of_means": (
         "fractions._check_grid: raise f'{describe(of.mean)}: other multiples than its ...",
     ),

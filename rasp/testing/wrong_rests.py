@@ -44,6 +44,30 @@ def other_mean() -> Artifact:
     return replace(model_of(MEAN, TENTHS, 5), graph=node_of(MOSTLY))
 
 
+TWO_MEANS = """
+    y = aggregate(select(indices, indices, <=), tokens_asis);
+    w = selector_width(select(tokens_asis, 0.1, ==));
+    x = y * aggregate(select(indices, w, <=), tokens_asis);
+"""
+
+
+def rests_of_another() -> Artifact:
+    """What the second mean leaves out is that of what the first one does, as the witness has it
+    beside the numbers that it would have to be of."""
+    artifact = model_of(TWO_MEANS, TENTHS, 4)
+    witness = artifact.witness
+    assert witness is not None
+    x, y = (quantity for quantity in witness.quantities if isinstance(quantity, Beside))
+    forged_x = replace(x, of=y)
+    quantities = tuple(forged_x if q is x else q for q in witness.quantities)
+    w_v = artifact.tensors["blocks.1.attn.W_V"].copy()
+    place = next(n for n, label in enumerate(artifact.labels.residual) if label.startswith("low"))
+    w_v[0, :, 0] = 0.0
+    w_v[0, place, 0] = 1.0
+    forged = replace(artifact, witness=replace(witness, quantities=quantities))
+    return with_tensors(forged, blocks__1__attn__W_V=w_v)
+
+
 def large_rest() -> Artifact:
     """1 and 2.5 are taken for 3/4 and 35/16, and what they have besides is averaged apart: it is
     so large that another fraction is the nearest."""
@@ -100,6 +124,7 @@ RESTS: dict[str, Callable[[], Artifact]] = {
         negated_rest,
         half_a_rest,
         other_mean,
+        rests_of_another,
         large_rest,
         whole_means_as_ints,
         coarse_grid_of_means,
