@@ -100,7 +100,9 @@ def combined_of(
     streams: Streams, matrix: NDArray[Any], constants: NDArray[Any], directions: Sequence[int]
 ) -> Combined | None:
     """Columns of a matrix as sums of numbers for the values of quantities, without those that
-    cancel; None if that is not exact."""
+    cancel; None if that is not exact, or of a mean not all values are listed."""
+    if streams.of_few(directions):
+        return None
     weights = np.asarray(matrix, dtype=np.float64)
     total = np.asarray(constants, dtype=np.float64).copy()
     tables: dict[int, Floats] = {}

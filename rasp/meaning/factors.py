@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from rasp.certificate import Head
 from rasp.meaning.attended import Attended
+from rasp.meaning.kinds import Kinds
 from rasp.meaning.linear import summed_in
 from rasp.meaning.masks import EVERY
 from rasp.meaning.selectors import MAX_PAIRS
@@ -74,6 +75,7 @@ class Factors:
         self.listed: dict[object, tuple[States, list[Numbers]]] = {}
         self.weights: dict[object, tuple[bytes, ...]] = {}
         self.parts: dict[object, object] = {}
+        self.folds = False  # states are put together one quantity after the other
 
     def states(
         self,
@@ -94,7 +96,8 @@ class Factors:
         self, name: str, wanted: Sequence[tuple[int, range]], extra: Sequence[Quantity]
     ) -> tuple[States, list[Numbers]]:
         """The same for some of the factors of each head."""
-        key = name, tuple(self.content(name, *one) for one in wanted), tuple(extra)
+        content = tuple(self.content(name, *one) for one in wanted)
+        key = name, content, tuple(extra), self.folds
         if key not in self.listed:
             self.listed[key] = self._listed(name, wanted, extra)
         return self.listed[key]
@@ -128,7 +131,10 @@ class Factors:
                     self._check(name, head, columns, found)
                 return states, factors
         near = self.streams.quantities(every)
-        states = self.space.states([*near, *extra], near=near).succeeding()
+        if self.folds:
+            states = Kinds(self.streams, every).with_all(extra)
+        else:
+            states = self.space.states([*near, *extra], near=near).succeeding()
         if not states.size:
             raise UnprovedError("no values of a query or a key are known")
         alike = [*self.streams.kinds(every, states), *(states.codes(q)[0] for q in extra)]

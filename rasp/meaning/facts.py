@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 import numpy as np
 
@@ -22,6 +23,7 @@ from rasp.graph.nodes import (
 from rasp.graph.operators import COMPARISON_OPERATORS
 from rasp.meaning.alone import is_only_one, leaves_many
 from rasp.meaning.counts import Counts, by_position, over_queries, places_of, some_and_every
+from rasp.meaning.injections import reads_apart
 from rasp.meaning.linear import has_integers, moving_in
 from rasp.meaning.masks import blocks
 from rasp.meaning.orders import Order, combined, counts_apart, order_of, selects_of
@@ -197,11 +199,9 @@ class Facts:
         it has one key that equals it."""
         match selector:
             case Select(key=key, query=query, comparison="==") if not self.space.causal:
-                try:
+                with suppress(UnprovedError):
                     there = self.permutes(query) or self.space.is_below_length(query)
                     return self.permutes(key) and there
-                except UnprovedError:
-                    return False
         return False
 
     def _best_counts(self, selector: Best) -> Counts:
@@ -320,9 +320,9 @@ class Facts:
         would be different.
         """
         equal, asked = self.alike(selector)
+        if reads_apart(selector, self) or any(map(self.differs, equal)):
+            return True
         for quantity in equal:
-            if self.differs(quantity):
-                return True
             if isinstance(quantity, SelectorWidth):
                 order = self.order(quantity.selector)
                 if order is not None and counts_apart(order, equal, asked):

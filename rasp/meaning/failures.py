@@ -31,7 +31,15 @@ from rasp.meaning.ranks import ranks_of
 from rasp.meaning.rewrites import normal
 from rasp.meaning.selectors import meets, truth_of
 from rasp.meaning.sorts import may_fail, mixed, sorts
-from rasp.meaning.states import Bools, States, UnprovedError, codes_of, describe, parts
+from rasp.meaning.states import (
+    Bools,
+    States,
+    UnprovedError,
+    WorkLimitError,
+    codes_of,
+    describe,
+    parts,
+)
 from rasp.meaning.stream import Streams
 from rasp.meaning.witness import Joint, Quantity, Witness, sops_of
 from rasp.outputs import Readout
@@ -165,14 +173,17 @@ class Failures:
         place = {node: number for number, node in enumerate(failing)}
         flags: dict[int, list[SOpNode]] = {n: [] for n in range(self.w.shape[1])}
         for node in failing:
-            earlier = failing[: place[node]]
+            later = failing[place[node] :]
             if node in self.decoded:
-                self._check_reported(node, [other for other in failing if other not in earlier])
+                self._check_reported(node, later)
                 continue
             if self._by_output(node):
                 continue
-            column = self._flag(node, earlier, failing)
-            flags[column].append(node)
+            found = [c for c in flags if self._reports(c, node, later)]
+            if not found:
+                raise UnprovedError(f"nothing says where {describe(node)} fails")
+            for column in found:  # what fails where something else does may be said by both
+                flags[column].append(node)
         return [self._silent(column, nodes) for column, nodes in flags.items()]
 
     def _check_reported(self, node: SOpNode, later: Sequence[SOpNode]) -> None:
@@ -254,27 +265,23 @@ class Failures:
         faults = states.columns[node].faults
         return np.zeros(states.size, dtype=bool) if faults is None else faults > 0
 
-    def _flag(self, node: SOpNode, earlier: Sequence[SOpNode], failing: Sequence[SOpNode]) -> int:
-        """The column that is 1 wherever the s-op fails."""
-        asked = self._asked(node)
-        for column in range(self.w.shape[1]):
-            read = self.streams.read_by(self.w[:, column : column + 1])
-            needs = self.streams.needs(read)
-            if any(other in needs for other in failing if other not in earlier):
-                continue
-            near = self.streams.quantities(read)
-            try:
-                states = self.space.states([*asked, *near], near=near)
-            except UnprovedError:
-                continue
-            fails = np.flatnonzero(self._fails(node, states))
-            states = states.take(fails)
-            numbers = self.streams.numbers(
-                self.w[:, column : column + 1], self.b[column : column + 1], read, states
-            )
-            if (numbers.values > 1 - NEAR).all():
-                return column
-        raise UnprovedError(f"nothing says where {describe(node)} fails")
+    def _reports(self, column: int, node: SOpNode, later: Sequence[SOpNode]) -> bool:
+        """Is the column 1 wherever the s-op fails?  later: what fails behind it, and itself."""
+        matrix = self.w[:, column : column + 1], self.b[column : column + 1]
+        read = self.streams.read_by(matrix[0])
+        needs = self.streams.needs(read)
+        if any(other in needs for other in later):
+            return False
+        near = self.streams.quantities(read)
+        try:
+            states = self.space.states([*self._asked(node), *near], near=near)
+        except WorkLimitError:
+            raise
+        except UnprovedError:
+            return False
+        states = states.take(np.flatnonzero(self._fails(node, states)))
+        numbers = self.streams.numbers(*matrix, read, states)
+        return bool((numbers.values > 1 - NEAR).all())
 
     def _silent(self, column: int, nodes: list[SOpNode]) -> float:
         """Is the column 0 wherever nothing fails?"""

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
 from math import prod
 from typing import Any
 
@@ -18,6 +20,7 @@ from numpy.typing import NDArray
 from rasp.certificate import Neurons
 from rasp.certificate.rounding import UNIT as UNITS
 from rasp.graph.nodes import SOpNode
+from rasp.meaning.activated import Activations
 from rasp.meaning.chosen import corners_of
 from rasp.meaning.combined import Combined, combined_of
 from rasp.meaning.compared import bends
@@ -27,7 +30,6 @@ from rasp.meaning.space import FEW_STATES
 from rasp.meaning.states import (
     Floats,
     States,
-    TooManyError,
     UnprovedError,
     WorkLimitError,
     describe,
@@ -50,6 +52,19 @@ EDGE = 0.5
 
 NEAR_EDGE = 0.1
 MAX_CELLS = 20_000_000
+
+
+@dataclass(frozen=True)
+class _Group:
+    """Neurons that compute something together: their number in the plan, where they are, which
+    directions they write and read, and what is meant by those and wanted for these."""
+
+    number: int
+    neurons: slice
+    written: list[int]
+    read: list[int]
+    near: list[Quantity]
+    wanted: list[Quantity]
 
 
 class Feedforward:
@@ -86,6 +101,7 @@ class Feedforward:
 
     def _group(self, number: int, neurons: slice, written: list[int]) -> dict[int, float]:
         streams = self.streams
+        reason: UnprovedError | None = None
         w_in = self.tensors["W_in"][:, neurons]
         read = streams.read_by(w_in)
         near = streams.quantities(read)
@@ -116,44 +132,68 @@ class Feedforward:
                         return self._by_rows(
                             number, neurons, written, read, states, lambda _: inputs
                         )
-        combined: Combined | None = None
-        if self._are_many(near):
-            combined = combined_of(streams, w_in, self.tensors["b_in"][neurons], read)
-        try:
-            if combined is not None:
-                combined = combined.in_kinds()
-                near = combined.quantities
-            states = streams.space.states([*near, *wanted], near=near)
-        except TooManyError:
-            near = streams.quantities(read)
-            combined = combined_of(streams, w_in, self.tensors["b_in"][neurons], read)
-            if combined is None:
+        own = _Group(number, neurons, written, read, near, wanted)
+        nothing: frozenset[Quantity] = frozenset()
+        ways: list[Callable[[_Group], dict[int, float]]] = [self._at_once]
+        for by_index in (False, True):
+            for stop in (nothing, frozenset(near)):
+                ways.append(partial(self._folded, stop=stop, by_index=by_index))
+        for way in (*ways, self._summed, self._apart):
+            try:
+                return way(own)
+            except WorkLimitError:
                 raise
-            combined = combined.summed(wanted)
+            except UnprovedError as error:
+                reason = reason or error
+        raise reason or AssertionError
+
+    def _at_once(self, group: _Group) -> dict[int, float]:
+        """All combinations of what is read; where that is much, of kinds of it."""
+        combined: Combined | None = None
+        near = group.near
+        if self._are_many(near):
+            combined = self._combined(group)
+        if combined is not None:
+            combined = combined.in_kinds()
             near = combined.quantities
-            states = streams.space.states([*near, *wanted], near=near)
-        states = states.succeeding()
+        states = self.streams.space.states([*near, *group.wanted], near=near)
+        return self._of_states(group, states, combined)
+
+    def _summed(self, group: _Group) -> dict[int, float]:
+        """The same, with the sum of what is only read in place of all of it."""
+        combined = self._combined(group)
+        if combined is None:
+            raise UnprovedError("what is read is no sum of exact numbers")
+        combined = combined.summed(group.wanted)
+        near = combined.quantities
+        states = self.streams.space.states([*near, *group.wanted], near=near)
+        return self._of_states(group, states, combined)
+
+    def _apart(self, group: _Group) -> dict[int, float]:
+        """All combinations of what attention delivers: fewer may be possible than of what is made
+        of it."""
+        space = self.streams.space
+        return self._of_states(group, space.taken_apart([*group.near, *group.wanted]), None)
+
+    def _of_states(
+        self, group: _Group, states: States, combined: Combined | None
+    ) -> dict[int, float]:
+        w_in, b_in = self._inputs(group)
 
         def inputs_of(some: States) -> Numbers:
             if combined is not None:
                 return combined.numbers(some)
-            return streams.numbers(w_in, self.tensors["b_in"][neurons], read, some)
+            return self.streams.numbers(w_in, b_in, group.read, some)
 
+        number, neurons, written, read = group.number, group.neurons, group.written, group.read
         block = max(1, MAX_CELLS // max(1, w_in.shape[1]))
-        try:
-            return self._by_rows(number, neurons, written, read, states, inputs_of, block)
-        except WorkLimitError:
-            raise
-        except UnprovedError as error:
-            # Not all of these states may be possible: of what attention delivers there are fewer.
-            try:
-                states = streams.space.taken_apart([*streams.quantities(read), *wanted])
-            except UnprovedError:
-                raise error from None
-            combined = None
-            return self._by_rows(
-                number, neurons, written, read, states.succeeding(), inputs_of, block
-            )
+        return self._by_rows(number, neurons, written, read, states.succeeding(), inputs_of, block)
+
+    def _inputs(self, group: _Group) -> tuple[NDArray[Any], NDArray[Any]]:
+        return self.tensors["W_in"][:, group.neurons], self.tensors["b_in"][group.neurons]
+
+    def _combined(self, group: _Group) -> Combined | None:
+        return combined_of(self.streams, *self._inputs(group), group.read)
 
     def _by_sum(
         self, number: int, neurons: slice, written: list[int], read: list[int], total: Quantity
@@ -162,6 +202,34 @@ class Feedforward:
         wanted = self.streams.quantities(written)
         states, (inputs,) = by_sum(self.streams, [matrix], read, total, wanted)
         return self._by_rows(number, neurons, written, read, states, lambda _: inputs)
+
+    def _folded(
+        self, group: _Group, *, stop: frozenset[Quantity], by_index: bool
+    ) -> dict[int, float]:
+        """What is read is put together one quantity after the other."""
+        streams, combined, planned = self.streams, self._combined(group), self.groups[group.number]
+        if combined is None:
+            raise UnprovedError("what is read is no sum of exact numbers")
+        places = [streams.plan.directions[direction].place for direction in group.written]
+        weights = self.tensors["W_out"][group.neurons].astype(np.float64)[:, places]
+        edges = [edge for first, last in planned.steps for edge in range(first, last)]
+        fold = Activations(combined, weights, group.written, edges[::2], by_index=by_index)
+        missed = fold.farthest(stop)
+        self._check_reach(group.number, fold.reach, combined.size, combined.n_terms)
+        self._near_edges(group.number, EDGE - fold.nearest)
+        inherited = np.zeros(len(weights))
+        inherited[edges] = 8 * UNIT * fold.reach[edges]
+        strength = np.abs(weights)
+        sums = fold.reach @ strength
+        found: dict[int, float] = {}
+        for place, direction in enumerate(group.written):
+            found[direction] = off = float(missed[place])
+            _check_missed(off, 0.0)
+            if not _is_exact(float(sums[place]), fold.grain, weights[:, place]):
+                found[direction] += _rounding(len(weights), float(sums[place]))
+                found[direction] += float(inherited @ strength[:, place])
+            streams.settle(direction, group.read)
+        return found
 
     def _by_rows(
         self,
@@ -219,14 +287,9 @@ class Feedforward:
             if between.any():
                 raise UnprovedError("a number lies on the edge of a step")
             short = float((EDGE - near).max(initial=0.0)) + float(inputs.off[first:last].max())
-            if short > NEAR_EDGE:
-                raise UnprovedError("a number lies close to the edge of a step")
-            self.steps[number] = max(self.steps[number], short)
+            self._near_edges(number, short)
         active = np.maximum(inputs.values, 0.0)
-        stored = self.unit * inputs.n_terms * inputs.size  # what rounding the weights can do
-        for most, reach, allowed in zip(group.reach, _reach(active), stored, strict=False):
-            if most is not None and reach > most * SLIGHTLY_MORE + allowed:
-                raise UnprovedError("a neuron is more active than the plan says")
+        self._check_reach(number, _reach(active), inputs.size, inputs.n_terms)
         paired = np.zeros(group.n, dtype=bool)
         for first, last in group.steps:
             paired[first:last] = True
@@ -239,28 +302,33 @@ class Feedforward:
             column = w_out[:, streams.plan.directions[direction].place]
             given = active @ column
             aim = streams.contents(direction, states, straight=bent is not None)
-            if np.isnan(aim).any():
-                raise UnprovedError("the meaning of what is written lists not all values")
+            bend = 0.0 if bent is None else float((bent @ np.abs(column)).max(initial=0.0))
+            off = _missed(given, aim, 2 * bend)
             strength = np.abs(column)
             size = active @ strength
             sums = float(size.max(initial=0.0))
-            exact = bool((inputs.off[strength > 0] == 0.0).all()) and sums < LARGEST_EXACT
+            exact = bool((inputs.off[strength > 0] == 0.0).all())
             if exact:
                 grain = grain_of(active) if grain is None else grain
-                exact = max(sums, 1.0) < MANTISSA * grain * grain_of(column)
-            rounding = (
-                0.0
-                if exact
-                else float(inherited @ strength) + (2 * (len(column) + 4) * UNIT * sums)
-            )
-            off = float(np.abs(given - aim).max(initial=0.0))
-            if bent is not None:
-                off += 2 * float((bent @ strength).max(initial=0.0))
-            largest = float(np.abs(aim).max(initial=0.0))
-            if not off <= TOLERANCE * (1.0 + largest):
-                raise UnprovedError("the neurons compute something else")
+                exact = _is_exact(sums, grain, column)
+            rounding = 0.0
+            if not exact:
+                rounding = float(inherited @ strength) + _rounding(len(column), sums)
             found.append((direction, off + rounding))
         return found
+
+    def _near_edges(self, number: int, short: float) -> None:
+        """Note how much nearer to an edge than half a plateau inputs of steps come."""
+        if short > NEAR_EDGE:
+            raise UnprovedError("a number lies close to the edge of a step")
+        self.steps[number] = max(self.steps[number], short)
+
+    def _check_reach(self, number: int, reach: Floats, size: Floats, n_terms: Floats) -> None:
+        """No neuron is more active than the plan says, but for what rounding the weights can do."""
+        stored = self.unit * n_terms * size
+        for most, found, allowed in zip(self.groups[number].reach, reach, stored, strict=False):
+            if most is not None and found > most * SLIGHTLY_MORE + allowed:
+                raise UnprovedError("a neuron is more active than the plan says")
 
     def _disagreement(
         self, number: int, neurons: slice, written: list[int], read: list[int]
@@ -271,3 +339,27 @@ class Feedforward:
 
 def _reach(active: Floats) -> Floats:
     return np.asarray(active.max(axis=0, initial=0.0))
+
+
+def _missed(given: Floats, aim: Floats, bend: float = 0.0) -> float:
+    """How far what neurons give is from what it should be.  bend: how much farther it may be."""
+    if np.isnan(aim).any():
+        raise UnprovedError("the meaning of what is written lists not all values")
+    off = float(np.abs(given - aim).max(initial=0.0)) + bend
+    _check_missed(off, float(np.abs(aim).max(initial=0.0)))
+    return off
+
+
+def _check_missed(off: float, largest: float) -> None:
+    """off: how far what neurons give is from what it should be, which is that large."""
+    if not off <= TOLERANCE * (1.0 + largest):
+        raise UnprovedError("the neurons compute something else")
+
+
+def _is_exact(sums: float, grain: float, column: Floats) -> bool:
+    """Are sums of products of such activations with the weights of a column exact?"""
+    return sums < LARGEST_EXACT and max(sums, 1.0) < MANTISSA * grain * grain_of(column)
+
+
+def _rounding(n_neurons: int, sums: float) -> float:
+    return 2 * (n_neurons + 4) * UNIT * sums

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from rasp.graph.nodes import Aggregate, Elementwise, Fetch, SOpNode, atom_key
 from rasp.meaning.added import factor_of
+from rasp.meaning.added_up import read_of_many
 from rasp.meaning.attended import Attended
-from rasp.meaning.combined import Combined, combined_of
 from rasp.meaning.contexts import rows_of
 from rasp.meaning.fractions import averaged, check_types
 from rasp.meaning.rests import columns_off
@@ -71,24 +71,17 @@ class Output:
                 return [self._whole(w_u[:, 0], float(b_u[0]))]
         read = self.streams.read_by(w_u)
         near = self.streams.quantities(read)
-        combined: Combined | None = None
+        numbers: Numbers | None = None
         try:
             states = self.space.states([*near, self.root], near=near)
         except TooManyError:
-            combined = combined_of(self.streams, w_u, b_u, read)
-            if combined is None:
-                raise
-            combined = combined.summed([self.root])
-            near = combined.quantities
-            states = self.space.states([*near, self.root], near=near)
+            states, numbers = read_of_many(self.streams, w_u, b_u, read, [self.root])
         if self.root in self.space.few:
             raise UnprovedError("of a mean that is read out not all values are listed")
         states = states.succeeding()
         if not states.size:
             return [0.0] * self.n_columns  # it fails on every input
-        if combined is not None:
-            numbers = combined.numbers(states)
-        else:
+        if numbers is None:
             numbers = self.streams.numbers(w_u, b_u, read, states)
         if np.isnan(numbers.values).any():
             raise UnprovedError(f"{describe(self.root)}: not all values of the output are listed")

@@ -54,7 +54,7 @@ class Scoring(Factors):
 
         Where the best of the selected keys are read, all that may be among them.
         """
-        base, scores = unranked(selector)
+        base, scores = self._ranked(head, selector)
         truths, met = Truths.of(base, query, key), Meets.of(query, key, self.space)
         never_empty = self.space.facts.counts(selector).never_empty
         surely = self._surely_there(base, query, key)
@@ -71,6 +71,15 @@ class Scoring(Factors):
             self.separates(head, scored, rows, chosen, missed, empty, ranks)
             some |= chosen.any(axis=0)
         return some
+
+    def _ranked(self, head: int, selector: SelectorNode) -> tuple[SelectorNode, list[SOpNode]]:
+        """A selector without what ranks it, and that; nothing, where there is nothing to rank."""
+        base, scores = unranked(selector)
+        return base, [] if self._is_alone(head, base) else scores
+
+    def _is_alone(self, head: int, selector: SelectorNode) -> bool:
+        """Does a head not rank the keys that are selected, of which there is one at most?"""
+        return self.heads[head].best is None and self.space.facts.at_most_one(selector)
 
     def separates(
         self,
@@ -160,9 +169,22 @@ class Scoring(Factors):
 
     def selected(self, head: int, selector: SelectorNode) -> None:
         """Raises UnprovedError if the head does not select what the selector does."""
-        if (head, selector) not in self.settled:
+        if (head, selector) in self.settled:
+            return
+        try:
             self._selected(head, selector)
-            self.settled.add((head, selector))
+        except WorkLimitError:
+            raise
+        except UnprovedError as error:
+            # Not all of these states may be possible: of what attention delivers there are fewer.
+            self.folds = True
+            try:
+                self._at_once(head, selector, MAX_PAIRS)
+            except UnprovedError:
+                raise error from None
+            finally:
+                self.folds = False
+        self.settled.add((head, selector))
 
     def _selected(self, head: int, selector: SelectorNode) -> None:
         if has_many_parts(selector):
@@ -205,7 +227,7 @@ class Scoring(Factors):
             self.off[head] = max(self.off[head], off)
 
     def _in_parts(self, head: int, selector: SelectorNode) -> float:
-        base, scores = unranked(selector)
+        base, scores = self._ranked(head, selector)
         if self.heads[head].best is not None and not scores:
             raise UnprovedError("only the best of the keys are read that are selected")
         if not scores:

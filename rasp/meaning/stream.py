@@ -142,7 +142,7 @@ class Streams:
             for place, numbers in self.tables_of(direction):
                 held = held + numbers[self.places(place, states)]
             for multiple in meaning.multiples:
-                held = held + multiple.factor * self._read(multiple.quantity, states)
+                held = held + multiple.factor * self.number(multiple.quantity, states)
             total[:, number] = held
         return total
 
@@ -157,7 +157,7 @@ class Streams:
         sizes = [float(np.abs(part).max(initial=0.0)) for part in parts]
         grains = [grain_of(part) for part in parts]
         for multiple in meaning.multiples:
-            factor, read = np.array([multiple.factor]), self._read(multiple.quantity, states)
+            factor, read = np.array([multiple.factor]), self.number(multiple.quantity, states)
             sizes.append(abs(multiple.factor) * float(np.abs(read).max(initial=0.0)))
             grains.append(grain_of(factor) * grain_of(read))
         few = self.of_few([direction])
@@ -240,7 +240,7 @@ class Streams:
             self.listed[quantity] = table
         return self.listed[quantity]
 
-    def _read(self, quantity: int, states: States) -> Floats:
+    def number(self, quantity: int, states: States) -> Floats:
         """The quantity as a number in each state; nan where it is none, or fails."""
         key = "read", quantity
         if key not in states.noted:

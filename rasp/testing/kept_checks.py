@@ -42,6 +42,8 @@ CLOSE = "Means that are so large, or so close, are told apart by no neurons that
 ENDS = "Both ends of a mean are possible in every context, so that they are listed together."
 TABLES = "Of a table that says two things of the ends of a mean, not all ends are listed together."
 
+ENDS_WRITTEN = "No compiler writes such a mean beside so much else; what is not listed is refused."
+
 EVEN = "Selected keys have the same score, whatever the plan allows: that is proved all the same."
 
 WHOLE = (
@@ -61,7 +63,9 @@ KEPT: dict[str, tuple[str, ...]] = {
         "heads.Attention._default: raise 'the meaning does not list the default'",
         "added.added: raise 'what is added up is no number'",
         "neurons.Feedforward._rows: raise 'the meaning of what is read lists not all v...",
-        "neurons.Feedforward._rows: raise 'the meaning of what is written lists not al...",
+        "neurons._missed: raise 'the meaning of what is written lists not all values'",
+        "activated.Activations.farthest: raise 'the meaning of what is written lists n...",
+        "activated.Activations._activate: raise 'the meaning of what is read lists not...",
         "proof._Proving._words: raise 'the meaning of a direction lists not all values'",
         "readout.Output.check: raise f'{describe(self.root)}: not all values of the ou...",
         "stream.check_listed: raise f'{what}: the meaning of what is read lists not al...",
@@ -129,7 +133,12 @@ KEPT: dict[str, tuple[str, ...]] = {
         "attended.Attended.attended: raise f'the values of {describe(quantity)} are no...",
         "attended.Attended._aggregate: raise f'{describe(node)} averages values of dif...",
         "failures.Failures._by_output: raise f'whether selected values differ in {desc...",
-        "failures.Failures._flag: raise f'nothing says where {describe(node)} fails'",
+        "injections._shared: no if not isinstance(quantity, (Aggregate, Fetch))",
+        "injections._asks_apart: only if isinstance(part, Select)",
+        "injections.reads_apart: only if isinstance(part, Select)",
+        "injections.reads_apart: only if shared is not None",
+        "neurons.Feedforward._folded: raise 'what is read is no sum of exact numbers'",
+        "neurons.Feedforward._summed: raise 'what is read is no sum of exact numbers'",
         "added.factor_of: raise 'a sum is held as something else than a multiple of it'",
         "neurons.Feedforward._disagreement: raise 'the proof does not follow neurons t...",
         "proof._Proving._words: raise 'a one-hot is of several s-ops'",
@@ -157,7 +166,14 @@ KEPT: dict[str, tuple[str, ...]] = {
         "compared.compares: only if isinstance(constant, Constant)",
         "compared.compares: only if is_small(constant.value)",
     ),
-    LATER: ("failures.Failures._check_reported: raise f'what is read where {describe(node)...",),
+    LATER: (
+        "failures.Failures._check_reported: raise f'what is read where {describe(node)...",
+        "failures.Failures._reports: no if any((other in needs for other in later))",
+    ),
+    ENDS_WRITTEN: (
+        "activated.Activations.__init__: raise 'of a mean that is written not all valu...",
+        "combined.combined_of: no if streams.of_few(directions)",
+    ),
     BEYOND: ("compared.is_small: only if abs(value) <= LARGEST",),
     CLOSE: ("compared.beside: raise 'means are too large, or too close to each other'",),
     ENDS: ("compared.bends: raise 'not all ends of what is between constants are looked at'",),
@@ -181,6 +197,8 @@ KEPT: dict[str, tuple[str, ...]] = {
         "attended.Attended._total: raise f'the sum in {describe(node)} has too many va...",
         "facts.Facts._counts: raise f'{query.size} values of queries, counted at {size...",
         "facts.Facts.pairs: raise f'{key.size} combinations of values of keys'",
+        "added_up.read_of_many: raise 'there are too many values of what is read'",
+        "folded.Fold._multiply: raise f'{size} * {len(first)} combinations of values a...",
         "products._Table.times: raise f'there are more than {n_rows * n_values} combin...",
         "products._Table.times: raise f'there are more than {MAX_STATES} combinations ...",
         "facts.Facts.pairs: raise f'{key.size} * {key.size} pairs of keys, for {query....",
@@ -206,6 +224,7 @@ KEPT: dict[str, tuple[str, ...]] = {
     FORM: (
         "attended.Attended._aggregate: raise f'{describe(node)} has no value'",
         "products._Factor.of: raise f'{describe(leaf)} has no value'",
+        "folded.Fold._multiply: raise f'{describe(leaf)} has no value'",
         "states.Domain.numbers: raise 'numbers are too large'",
         "heads.Attention._direction: raise 'a head delivers one s-op at a time'",
         "heads.Attention._fixed: raise 'scores or values depend on more than the index'",
@@ -235,6 +254,7 @@ KEPT: dict[str, tuple[str, ...]] = {
     DISPATCH: (
         "rewrites._is_comparison: only if isinstance(left, (Aggregate, SelectorWidth))",
         "rewrites._is_comparison: only if isinstance(right, Constant)",
+        "scores.Scoring._is_alone: only if self.heads[head].best is None",
         "either.is_choice: only if quantity.operator == 'where'",
         "linear._EndsOfMultiples.__contains__: only if quantity in _Ends()",
         "readout.Output._whole: raise 'it is no sum of integers'",
@@ -273,7 +293,10 @@ KEPT: dict[str, tuple[str, ...]] = {
     ),
     MEASURED: (
         "totals._together: raise 'multiples of tables are not added exactly'",
-        "neurons.Feedforward._rows: raise 'a number lies close to the edge of a step'",
+        "neurons.Feedforward._near_edges: raise 'a number lies close to the edge of a ...",
+        "activated.Activations._check_edges: raise 'a number lies on the edge of a step'",
+        "neurons._is_exact: only if max(sums, 1.0) < MANTISSA * grain * grain_of(column)",
+        "neurons._is_exact: only if sums < LARGEST_EXACT",
         "neurons.Feedforward._rows: raise 'a number lies on the edge of a step'",
         "readout.Output._numeric: raise f'{describe(self.root)}: what is put out is no...",
         "readout.Output._grid: raise f'{describe(self.root)}: what is put out is not o...",

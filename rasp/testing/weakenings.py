@@ -29,7 +29,7 @@ BY_HAND: dict[str, tuple[str, ...]] = {
     "renamed_value": (
         "readout.Output._categorical: raise f'{describe(self.root)}: {atoms[code]!r} i...",
     ),
-    "neurons": ("neurons.Feedforward._rows: raise 'the neurons compute something else'",),
+    "neurons": ("neurons._check_missed: raise 'the neurons compute something else'",),
     "selector": (
         "scores.Scoring.separates: raise 'the scores do not select what the selector d...",
     ),
@@ -127,6 +127,10 @@ BY_HAND: dict[str, tuple[str, ...]] = {
     ),
     "shifted_sum": ("totals._times: raise 'what is read is no multiple of a sum'",),
     "other_sum": ("added._in_parts: raise 'what heads add up is not what the selector selects'",),
+    "mean_for_first": ("scores.Scoring._is_alone: only if self.space.facts.at_most_one(selector)",),
+    "silent quotient": (
+        "failures.Failures.check: raise f'nothing says where {describe(node)} fails'",
+    ),
     "best_for_all": (
         "scores.Scoring._in_parts: raise 'only the best of the keys are read that are ...",
     ),
@@ -201,7 +205,7 @@ BY_LIE: dict[str, tuple[str, ...]] = {
     ),
     "no numbers below 0": ("stream.Streams.round_up: raise 'a direction holds numbers below 0'",),
     "neurons that rest": (
-        "neurons.Feedforward._rows: raise 'a neuron is more active than the plan says'",
+        "neurons.Feedforward._check_reach: raise 'a neuron is more active than the pla...",
     ),
     "small scores": ("factors.check_largest: raise 'a number is larger than the plan says'",),
     "a small sum": ("wholes.check_words: raise 'a direction is larger than the plan says'",),
@@ -307,6 +311,21 @@ BY_GUARD: dict[str, tuple[str, ...]] = {
 """Guards of the compiler, and the checks without which what it makes without them is proved."""
 
 BY_FACT: dict[str, tuple[str, ...]] = {
+    "x = selector_width(select(aggregate(first_key, indices, -1), 0, ==));": (
+        "injections._asks_apart: only if facts.differs(part.query)",
+    ),
+    "x = selector_width(select(aggregate(first_key and so_far, indices, -1), 0, ==));": (
+        "injections._asks_apart: only if part.comparison == '=='",
+    ),
+    "x = selector_width(select(aggregate(select(tokens_int, indices, ==), indices), 1.5, ==));": (
+        "injections._shared: no if not facts.at_most_one(quantity.selector)",
+    ),
+    "x = selector_width(select(aggregate(two_behind, indices, -1), -1, ==));": (
+        "injections.reads_apart: only if not _may_be(part.query, shared, facts)",
+    ),
+    "x = selector_width(select(aggregate(two_behind, indices, -1), 1, >));": (
+        "injections.reads_apart: only if part.comparison == '=='",
+    ),
     "x = aggregate(select(not has_focus(same and before), True, ==), indices, -1);": (
         "alone._contradicts: only if key in equal",
     ),

@@ -151,6 +151,12 @@ def other_rank() -> Artifact:
     return passed_off(text.format("last"), text.format("first"), _MANY, 32)
 
 
+def mean_for_first() -> Artifact:
+    """The mean of all selected keys is read in place of the first."""
+    text = "x = aggregate({}(select(tokens, tokens, ==)), indices, -1);"
+    return passed_off(text.format("first"), text.format(""), "ab", 3)
+
+
 def best_for_all() -> Artifact:
     """Of many pairs of values the last selected key is read in place of the mean of all."""
     others = "select(tokens, tokens, !=) and select(indices, indices, !=)"
@@ -354,6 +360,7 @@ SUBLAYERS: dict[str, Build] = {
         other_sum,
         other_rank,
         best_for_all,
+        mean_for_first,
         other_choice,
         other_type,
         differing_values,
