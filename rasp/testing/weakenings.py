@@ -311,10 +311,11 @@ BY_GUARD: dict[str, tuple[str, ...]] = {
 """Guards of the compiler, and the checks without which what it makes without them is proved."""
 
 BY_FACT: dict[str, tuple[str, ...]] = {
-    "x = selector_width(select(aggregate(first_key, indices, -1), 0, ==));": (
+    "x = selector_width(select(aggregate(at_token, indices, -1), 1, ==));": (
+        "injections._shared: no if not asked",
         "injections._asks_apart: only if facts.differs(part.query)",
     ),
-    "x = selector_width(select(aggregate(first_key and so_far, indices, -1), 0, ==));": (
+    "x = selector_width(select(aggregate(at_token and so_far, indices, -1), 0, ==));": (
         "injections._asks_apart: only if part.comparison == '=='",
     ),
     "x = selector_width(select(aggregate(select(tokens_int, indices, ==), indices), 1.5, ==));": (

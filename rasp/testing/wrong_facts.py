@@ -31,14 +31,14 @@ marked = select(b, True, ==); is_b = select(tokens, "b", ==); never = select(tok
 as_is_rank = selector_width(select(tokens_asis, tokens_asis, <));
 float_equal = select(tokens_float, tokens_float, ==);
 float_rank = selector_width(select(tokens_float, tokens_float, <));
-first_key = select(indices, 0, ==); so_far = select(indices, indices, <=);
+at_token = select(indices, tokens_int, ==); so_far = select(indices, indices, <=);
 two_behind = select(indices, indices + 2, ==);
 """
 
 
 TEXTS: dict[str, tuple[Atom, ...]] = {
-    "x = selector_width(select(aggregate(first_key, indices, -1), 0, ==));": ("a", "b"),
-    "x = selector_width(select(aggregate(first_key and so_far, indices, -1), 0, ==));": ("a", "b"),
+    "x = selector_width(select(aggregate(at_token, indices, -1), 1, ==));": ("0", "1"),
+    "x = selector_width(select(aggregate(at_token and so_far, indices, -1), 0, ==));": ("0", "1"),
     "x = selector_width(select(aggregate(select(tokens_int, indices, ==), indices), 1.5, ==));": (
         "0",
         "1",
