@@ -126,6 +126,7 @@ KEPT: dict[str, tuple[str, ...]] = {
         "compared.is_small: only if type(value) in (int, float)",
         "compared.constants_of: no if not isinstance(constant, Constant) or not is_sma...",
         "concave._places: raise 'a place is no integer'",
+        "totals.by_sum_and_length: raise 'a place is no integer, or very far away'",
         "concave.selects_place: raise 'the key is not read at a computed place'",
         "facts.Facts._permutes: no if found is None",
         "totals._line: raise 'a table is not that of all integers that there are'",

@@ -151,9 +151,9 @@ BY_HAND: dict[str, tuple[str, ...]] = {
     "silent_nan": ("sorts.Sort.finite: only if not self.nan",),
     "silent remainder by 0": ("sorts.may_fail: only if name in _ARITHMETIC",),
     "next_place": ("scores.Scoring._place: raise 'the scores do not select the key at a place'",),
-    "climbing": ("concave.selects_place: raise 'scores grow toward keys that are not to be read'",),
+    "climbing": ("concave._off: raise 'scores grow toward keys that are not to be read'",),
     "preferred_place": (
-        "concave.selects_place: raise 'scores are not known to be concave in the place...",
+        "concave._off: raise 'scores are not known to be concave in the place of the key'",
         "concave._are_concave: only if is_bent",
     ),
     "cancelled": (

@@ -305,8 +305,8 @@ def _asking(moved: tuple[float, float, float], by_sign: tuple[float, float, floa
     (head,) = plan.sublayers[-1]
     assert isinstance(head, Head)
     sign = plan.directions[-5].place
-    w_q = artifact.tensors["blocks.2.attn.W_Q"].copy()
-    b_q = artifact.tensors["blocks.2.attn.b_Q"].copy()
+    w_q = artifact.tensors["blocks.1.attn.W_Q"].copy()
+    b_q = artifact.tensors["blocks.1.attn.b_Q"].copy()
     for column, (more, factor) in enumerate(zip(moved, by_sign, strict=True)):
         b_q[0, column] += 256.0 * more
         w_q[0, 0, column] -= 256.0 * more  # the beginning asks for what it did
@@ -314,7 +314,7 @@ def _asking(moved: tuple[float, float, float], by_sign: tuple[float, float, floa
     wide = replace(head, queries=(200.0, 1.0, 6000.0))
     plan = replace(plan, sublayers=(*plan.sublayers[:-1], (wide,)))
     forged = replace(artifact, plan=plan)
-    return with_tensors(forged, blocks__2__attn__W_Q=w_q, blocks__2__attn__b_Q=b_q)
+    return with_tensors(forged, blocks__1__attn__W_Q=w_q, blocks__1__attn__b_Q=b_q)
 
 
 def next_place() -> Artifact:
