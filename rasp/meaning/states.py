@@ -269,12 +269,11 @@ class Joints:
         size = max((len(operand) for operand in operands), default=1)
         coded = [codes_of(operand) for operand in operands]
         first, kind = numbered([np.broadcast_to(c, (size,)) for c, _ in coded], size)
-        places = []
-        for row in first.tolist():
-            key = tuple(
-                atom_key(atoms[int(np.broadcast_to(c, (size,))[row])]) for c, atoms in coded
-            )
-            places.append(table.get(key, -1))
+        rows = [
+            [atom_key(atoms[code]) for code in np.broadcast_to(c, (size,))[first].tolist()]
+            for c, atoms in coded
+        ]
+        places = [table.get(key, -1) for key in zip(*rows, strict=True)]
         found_at = np.array(places, dtype=np.int64)[kind]
         found = Column.of(joint.values).take(np.maximum(found_at, 0))
         missing = found_at < 0
