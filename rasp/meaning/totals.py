@@ -209,8 +209,9 @@ def _read(
 
 def _times(whole: Linear, form: Linear) -> Fraction:
     """How often a sum is in what is read."""
-    first = next(iter(form.factors))
-    times = whole.factors.get(first, Fraction(0)) / form.factors[first]
+    times = Fraction(0)  # of a constant
+    for quantity, factor in form.factors.items():
+        times = whole.factors.get(quantity, Fraction(0)) / factor
     if whole.plus(form, -times).factors:
         raise UnprovedError("what is read is no multiple of a sum")
     return times

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 
@@ -10,6 +12,7 @@ from rasp.certificate.plan import Direction
 from rasp.graph.nodes import INDICES, Atom, SOpNode
 from rasp.meaning.attended import Attended
 from rasp.meaning.linear import (
+    Linear,
     domain_of_sum,
     is_exact,
     is_sum,
@@ -20,7 +23,7 @@ from rasp.meaning.linear import (
 from rasp.meaning.rewrites import normal
 from rasp.meaning.states import UnprovedError
 from rasp.meaning.stream import Streams
-from rasp.meaning.totals import by_sum
+from rasp.meaning.totals import _times, by_sum
 from rasp.meaning.witness import Meaning, Term, Witness
 from tests.meaning.test_domains import check_listed
 from tests.meaning.test_proof import node_of
@@ -149,3 +152,10 @@ def test_what_cancels_is_of_integers_too(text: str, sums: bool) -> None:
     assert len(form.factors) == 2
     assert is_sum(form, space) is is_exact(form, space) is sums
     assert moving_in(node, space) == ([INDICES] if sums else [])
+
+
+def test_what_is_read_beside_a_constant_is_no_multiple_of_it() -> None:
+    """The proof stopped with an error of Python's where a forged head read at a constant place."""
+    assert _times(Linear(Fraction(1), {}), Linear(Fraction(3), {})) == 0
+    with pytest.raises(UnprovedError, match="no multiple of a sum"):
+        _times(Linear(Fraction(1), {INDICES: Fraction(2)}), Linear(Fraction(3), {}))
