@@ -71,9 +71,25 @@ SORT = "x = sort(tokens, tokens);"
 SQUARE = "x = (indices - average(indices)) * (indices - average(indices));"
 TWO = PLACES + 'x = aggregate(select(indices, plus - equals, ==), tokens, "?");'
 THREE = PLACES + 'x = aggregate(select(indices, indices - equals + plus, ==), tokens, "?");'
+SEPARATED = LETTERS + "+="
+BETWEEN = PLACES + 'x = tokens if indices > plus and indices < equals else "_";'
+COPIED = PLACES + """
+read = aggregate(select(indices, indices - equals + plus, ==), tokens, "?");
+x = read if indices > equals and indices < 2 * equals - plus else tokens;
+"""
+SWAPPED = PLACES + """
+other = plus + 1 if indices == equals + 1 else indices;
+at = equals + 1 if indices == plus + 1 else other;
+x = aggregate(select(indices, at, ==), tokens, "?");
+"""
+SEGMENTS = PLACES + "x = equals - plus - 1 == plus and length - equals - 1 == plus;"
 KINDS = (
     Large(Row("two places", TWO, "ab+="), 20, "348,781 at 10"),
     Large(Row("three places", THREE, "ab+="), 20, "3.8 million at 10"),
+    Large(Row("what is between two separators", BETWEEN, SEPARATED), 20, "445,986 in 18 s"),
+    Large(Row("a segment copied to another place", COPIED, SEPARATED), 20, "53,395"),
+    Large(Row("two neighbours swapped", SWAPPED, SEPARATED), 20, "53,884"),
+    Large(Row("three segments of one length", SEGMENTS, SEPARATED), 20, "10,042"),
     Large(Row("an index less the mean, squared", SQUARE), 40, "178,228 in 99 s"),
     Large(Row("the largest of 5 digits", largest(5), DIGITS), 30, "157 s"),
     Large(Row("the largest of 30 digits", largest(30), DIGITS), 30, "-"),
@@ -96,7 +112,7 @@ def long() -> Iterator[str]:
 
 
 def kinds() -> Iterator[str]:
-    """The table of programs that were too large; `before` is of the first compiler."""
+    """The table of programs that were too large; `before` is of an earlier compiler."""
     yield _head("program", "tokens", "before")
     for large in KINDS:
         yield _line(large.row, large.max_len, f"{large.max_len:,}", large.before)
