@@ -160,8 +160,8 @@ class Failures:
     ) -> None:
         self.tensors, self.streams = tensors, streams
         self.root, self.readout = root, readout
-        self.decoded = put_together(readout, root)
         self.space: Attended = streams.space
+        self.decoded = put_together(readout, root, self.space)
         n_values = readout.n_values
         self.w = tensors["unembed.W_U"][:, n_values:]
         self.b = tensors["unembed.b_U"][n_values:]

@@ -54,10 +54,13 @@ def averaged(root: SOpNode, space: Attended) -> Averaged:
     return Averaged(root, space.domain(root.value).values, default, counts)
 
 
-def check_types(readout: Readout, of: Averaged) -> None:
+def check_types(readout: Readout, of: Averaged, *, by_number: bool) -> None:
     """Is it told which whole numbers are ints?  It is known that they are where the read-out's
-    spread says so, if it has one.  Raises UnprovedError."""
-    if readout.spread is None and readout.integer:
+    spread says so, if it has one; by_number: where something beside it does, and the read-out has
+    to make ints of all.  Raises UnprovedError."""
+    if by_number:
+        told = readout.integer and all(_is_exact(atom) for atom in of.atoms)
+    elif readout.spread is None and readout.integer:
         # The mean of numbers of which no two are further apart than 1 is whole only if all of them
         # are the same, so that it is this number itself.
         told = all(type(atom) is int for atom in of.atoms) and _are_next(of.values)
@@ -68,6 +71,11 @@ def check_types(readout: Readout, of: Averaged) -> None:
         raise UnprovedError("whether a fraction that is whole is an int is not told")
     if any(atom_key(atom) == atom_key(-0.0) for atom in of.atoms):
         raise UnprovedError("a fraction is no -0.0")
+
+
+def _is_exact(atom: Atom) -> bool:
+    """Is it a number, and all integers up to its size are floats?"""
+    return isinstance(atom, (int, float)) and abs(atom) <= MANTISSA
 
 
 def _are_next(values: Sequence[Atom]) -> bool:

@@ -3,83 +3,115 @@
 The formula of the read-out is compared with the expression that the program is, operator by
 operator; where the formula names a part, that part has to be the s-op that stands there.  Decoding
 applies the operators of the language to the parts, so the result is the program's if they are.
+Where a number stands beside what says whether it is an int, the two are one s-op.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, TypeAlias
+from dataclasses import dataclass
+from typing import Any
 
 from numpy.typing import NDArray
 
 from rasp.graph.nodes import Atom, Constant, Elementwise, SOpNode, atom_key
+from rasp.meaning.attended import Attended
 from rasp.meaning.readout import Output
 from rasp.meaning.states import UnprovedError
 from rasp.meaning.stream import Streams
+from rasp.meaning.typed import CONSTANT, PART, Tree, says_int, typed_number
 from rasp.outputs import Readout
 
-PART, CONSTANT = "part", "constant"
 
-_Tree: TypeAlias = tuple[str, Atom, tuple[Any, ...]]
-"""A name, what belongs to it, and the trees of its operands."""
+@dataclass(frozen=True, eq=False)
+class Parts:
+    """nodes: the s-op that each part has to be; above: those that are put together from parts;
+    typed: the parts beside which it is said whether they are ints."""
+
+    nodes: list[SOpNode]
+    above: list[SOpNode]
+    typed: frozenset[Atom]
 
 
 def check_output(
-    tensors: dict[str, NDArray[Any]], readout: Readout, streams: Streams, root: SOpNode
+    tensors: dict[str, NDArray[Any]],
+    readout: Readout,
+    streams: Streams,
+    root: SOpNode,
+    *,
+    by_number: bool = False,
 ) -> tuple[list[float], int]:
     """How far each column is from what is decoded exactly; of how many values it is left open
-    whether they are ints.  Raises UnprovedError."""
+    whether they are ints.  by_number: it need not be known which whole numbers are ints, and these
+    are read as ints.  Raises UnprovedError."""
     if readout.kind != "parts":
-        output = Output(tensors, readout, streams, root)
+        output = Output(tensors, readout, streams, root, by_number=by_number)
         return output.check(), output.free
+    if by_number:
+        raise UnprovedError("the type of a number is said that is put together")
     w_u, b_u = tensors["unembed.W_U"], tensors["unembed.b_U"]
     columns: list[float] = []
-    nodes, _ = nodes_of(readout.formula, root, len(readout.parts))
-    for part, node in zip(readout.parts, nodes, strict=True):
+    parts = parts_of(readout, root, streams.space)
+    for number, (part, node) in enumerate(zip(readout.parts, parts.nodes, strict=True)):
         own = slice(len(columns), len(columns) + part.n_values)
         alone = {"unembed.W_U": w_u[:, own], "unembed.b_U": b_u[own]}
-        found, free = check_output(alone, part, streams, node)
+        typed = number in parts.typed
+        found, free = check_output(alone, part, streams, node, by_number=typed)
         if free:
             raise UnprovedError("the type of a part of the result is left open")
         columns += found
     return columns, 0
 
 
-def read_out(readout: Readout, root: SOpNode) -> list[SOpNode]:
+def read_out(readout: Readout, root: SOpNode, space: Attended) -> list[SOpNode]:
     """The s-ops that are read out: the root, or what it is put together from."""
-    return [node for node, _ in _matched(readout, root)]
+    return [node for node, _ in _matched(readout, root, space)]
 
 
-def put_together(readout: Readout, root: SOpNode) -> frozenset[SOpNode]:
+def put_together(readout: Readout, root: SOpNode, space: Attended) -> frozenset[SOpNode]:
     """The s-ops that the decoder itself computes."""
-    return frozenset(node for _, above in _matched(readout, root) for node in above)
+    return frozenset(node for _, above in _matched(readout, root, space) for node in above)
 
 
-def _matched(readout: Readout, root: SOpNode) -> list[tuple[SOpNode, list[SOpNode]]]:
+def _matched(
+    readout: Readout, root: SOpNode, space: Attended
+) -> list[tuple[SOpNode, list[SOpNode]]]:
     """Each s-op that is read out, with what is put together beside it."""
     if readout.kind != "parts":
         return [(root, [])]
-    nodes, above = nodes_of(readout.formula, root, len(readout.parts))
+    parts = parts_of(readout, root, space)
     inner = [
         found
-        for part, node in zip(readout.parts, nodes, strict=True)
-        for found in _matched(part, node)
+        for part, node in zip(readout.parts, parts.nodes, strict=True)
+        for found in _matched(part, node, space)
     ]
-    return [(node, [*more, *above]) for node, more in inner]
+    return [(node, [*more, *parts.above]) for node, more in inner]
 
 
-def nodes_of(
-    formula: Sequence[tuple[str, Atom]], root: SOpNode, n_parts: int
-) -> tuple[list[SOpNode], list[SOpNode]]:
-    """The s-op that each part has to be, and those that are put together from parts.  Raises
-    UnprovedError where the formula, in reverse Polish notation, is not the expression."""
+def parts_of(readout: Readout, root: SOpNode, space: Attended) -> Parts:
+    """Raises UnprovedError where the formula, in reverse Polish notation, is not the expression."""
     found: dict[Atom, SOpNode] = {}
     above: list[SOpNode] = []
-    waiting: list[tuple[_Tree, SOpNode]] = [(_tree(formula), root)]
+    typed: set[Atom] = set()
+    exact: set[Atom] = set()
+    waiting: list[tuple[Tree, SOpNode]] = [(_tree(readout.formula), root)]
     while waiting:
-        (name, value, operands), node = waiting.pop()
+        tree, node = waiting.pop()
+        name, value, operands = tree
+        of_two = typed_number(tree, node)
+        if of_two is not None:
+            marks, (_, number, _) = of_two
+            typed.add(number)
+            says = says_int(node, space)
+            if len(says) != len(marks):
+                raise UnprovedError("something else says whether a number is an int")
+            waiting += zip(marks, says, strict=True)
+            if found.setdefault(number, node) is not node:
+                raise UnprovedError("a part of the result is two s-ops")
+            continue
         match node:
             case _ if name == PART:
+                exact.add(value)
                 if found.setdefault(value, node) is not node:
                     raise UnprovedError("a part of the result is two s-ops")
                 continue
@@ -92,13 +124,15 @@ def nodes_of(
                     above.append(node)
                     continue
         raise UnprovedError("the formula of the result is not the expression of the program")
-    if set(found) != set(range(n_parts)):
+    if set(found) != set(range(len(readout.parts))):
         raise UnprovedError("a part of the result is not in its formula")
-    return [found[number] for number in range(n_parts)], above
+    if typed & exact:
+        raise UnprovedError("a part of the result is read with its type and without")
+    return Parts([found[number] for number in range(len(found))], above, frozenset(typed))
 
 
-def _tree(formula: Sequence[tuple[str, Atom]]) -> _Tree:
-    stack: list[_Tree] = []
+def _tree(formula: Sequence[tuple[str, Atom]]) -> Tree:
+    stack: list[Tree] = []
     for name, value in formula:
         if name in (PART, CONSTANT):
             stack.append((name, value, ()))

@@ -133,7 +133,7 @@ class _Proving:
             for quantity in self.witness.quantities
         )
         witness = Witness(quantities, self.witness.values, self.witness.directions)
-        self.space.asks([*quantities, *read_out(self.readout, root)])
+        self.space.asks([*quantities, *read_out(self.readout, root, self.space)])
         check_defined(witness, root, self.space)
         streams = Streams(self.space, plan, witness, self.config.d_model)
         self.place = "the embedding"

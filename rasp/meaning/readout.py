@@ -44,12 +44,20 @@ it is is handed on to the bounds of the rounding."""
 class Output:
     """The columns of the value.  off: how far each is from what is decoded exactly; free: values
     of which the number of selected keys decides whether they are ints or floats, so that the
-    read-out cannot know."""
+    read-out cannot know; by_number: something beside it says which they are, and they are read as
+    ints."""
 
     def __init__(
-        self, tensors: dict[str, NDArray[Any]], readout: Readout, streams: Streams, root: SOpNode
+        self,
+        tensors: dict[str, NDArray[Any]],
+        readout: Readout,
+        streams: Streams,
+        root: SOpNode,
+        *,
+        by_number: bool = False,
     ) -> None:
         self.tensors, self.readout, self.streams, self.root = tensors, readout, streams, root
+        self.by_number = by_number
         self.space: Attended = streams.space
         self.free = 0
         self.possible: set[tuple[int, int, object]] = set()
@@ -58,6 +66,8 @@ class Output:
     def check(self) -> list[float]:
         """Raises UnprovedError."""
         n_columns = self.n_columns
+        if self.by_number and self.readout.spread is not None:
+            raise UnprovedError("the type of a number is said twice")
         beside: list[float] = []
         if self.readout.spread is not None and self.readout.kind in ("numeric", "grid", "fraction"):
             beside = [self._spread(self.readout.spread)]
@@ -102,7 +112,7 @@ class Output:
         if self._number_read(0) is not self.root:
             raise UnprovedError(f"{describe(self.root)}: another number is put out")
         of = averaged(self.root, self.space)
-        check_types(self.readout, of)
+        check_types(self.readout, of, by_number=self.by_number)
         second = None if self.readout.low is None else self._number_read(1)
         return columns_off(self.readout, of, second, self.space.max_len)
 
@@ -299,6 +309,8 @@ class Output:
         numbers = {type(wanted), type(found)} == {int, float} and wanted == found
         if numbers and atom_key(-0.0) in (atom_key(wanted), atom_key(found)):
             return False  # no int is -0.0
+        if numbers and self.by_number:
+            return isinstance(found, int)  # and a float where what is beside it says so
         if numbers and self.readout.spread is not None:
             return isinstance(found, float)  # and an int where the spread says so
         if numbers and self.readout.by_rule and self._is_left_open():

@@ -33,6 +33,7 @@ from rasp.compiler.lowering.leaves import all_leaves
 from rasp.compiler.lowering.noise import truth_of
 from rasp.compiler.lowering.parts import Part, part_of
 from rasp.compiler.lowering.state import Lowering
+from rasp.compiler.lowering.typed import typed_part
 from rasp.compiler.selection.candidates import Refusal
 from rasp.compiler.summands import FRACTIONS, sum_of
 from rasp.compiler.variables import (
@@ -114,12 +115,11 @@ def output_sum(
         for one in known:
             total = total + one.columns.forms[0].scaled(float(one.factor))
         return [total], Readout("grid", scale=np.ones(1), integer=True)
-    forms = [form for one in known for form in one.columns.forms]
-    readout = _parts_readout(known, formula)
-    if readout is None:
+    found = _in_parts(lowering, tuple(summands), known, formula)
+    if found is None:
         return None
     lowering.summed.update(put_together)
-    return forms, readout
+    return found
 
 
 def _typed_parts(
@@ -158,8 +158,10 @@ def output_formula(lowering: Lowering, root: SOpNode) -> tuple[list[Linear], Rea
     multiplied with or chosen by; what reads them puts them together as the program does.
     """
     subtle = _subtle_in(lowering, root)
-    if not subtle[root] or _expanded(lowering, root) is None:
+    if not subtle[root]:
         return None
+    if _expanded(lowering, root) is None:
+        return _alone(lowering, root)
     parts: dict[SOpNode, int] = {}
     put_together: list[SOpNode] = []  # what reads the output sees where these fail
     formula: list[tuple[str, Atom]] = []
@@ -186,24 +188,56 @@ def output_formula(lowering: Lowering, root: SOpNode) -> tuple[list[Linear], Rea
     known = [part for part in found if part is not None]
     if len(known) < len(found):
         return None
-    readout = _parts_readout(known, tuple(formula))
-    if readout is None:
+    together = _in_parts(attempt, tuple(parts), known, tuple(formula))
+    if together is None:
         return None
     lowering.adopt(attempt)
     lowering.summed.update(put_together)
-    return [form for part in known for form in part.columns.forms], readout
+    return together
 
 
-def _parts_readout(known: Sequence[Part], formula: tuple[tuple[str, Atom], ...]) -> Readout | None:
-    """None if ints and floats would make different numbers, or zeros of another sign, and it is not
-    known which they are."""
-    parts = tuple(part.columns.readout for part in known)
-    by_rule = any(part.by_rule for part in parts)
-    readout = Readout("parts", parts=parts, formula=formula, by_rule=by_rule)
-    largest = largest_known(formula, [part.bound for part in known])
+def _alone(lowering: Lowering, root: SOpNode) -> tuple[list[Linear], Readout] | None:
+    """A number of which it is not known whether it is an int, beside what says that."""
+
+    def probe(child: Lowering) -> tuple[list[Linear], Readout] | Refusal:
+        part = part_of(child, root, Fraction(1))
+        if part is None or not part.columns.readout.by_rule:
+            return Refusal("it is known")
+        found = _in_parts(child, (root,), [part], (("part", 0),))
+        return Refusal("nothing says it") if found is None or found[1].by_rule else found
+
+    found = attempt(lowering, probe)
+    return None if isinstance(found, Refusal) else found
+
+
+def _in_parts(
+    lowering: Lowering,
+    nodes: Sequence[SOpNode],
+    known: Sequence[Part],
+    formula: tuple[tuple[str, Atom], ...],
+) -> tuple[list[Linear], Readout] | None:
+    """What is put out of the parts, and of what says whether they are ints; None if ints and floats
+    would make different numbers, or zeros of another sign, and it is not known which they are."""
+    parts = list(known)
+    whole: dict[Atom, tuple[tuple[str, Atom], ...]] = {}
+    for number, (node, part) in enumerate(zip(nodes, known, strict=True)):
+        typed = typed_part(lowering, node, part) if part.columns.readout.by_rule else None
+        if typed is not None:
+            parts[number] = typed.number
+            whole[number] = typed.formula(number, len(parts))
+            parts += typed.parts
+    formula = tuple(
+        entry
+        for name, value in formula
+        for entry in (whole.get(value, ((name, value),)) if name == "part" else ((name, value),))
+    )
+    readouts = tuple(part.columns.readout for part in parts)
+    by_rule = any(readout.by_rule for readout in readouts)
+    readout = Readout("parts", parts=readouts, formula=formula, by_rule=by_rule)
+    largest = largest_known(formula, [part.bound for part in parts])
     if by_rule and (largest >= LARGEST_INTEGER or zero_is_open(readout)):
         return None
-    return readout
+    return [form for part in parts for form in part.columns.forms], readout
 
 
 def _subtle_in(lowering: Lowering, root: SOpNode) -> dict[SOpNode, bool]:
@@ -228,8 +262,10 @@ def _is_subtle(lowering: Lowering, node: SOpNode, subtle: dict[SOpNode, bool]) -
         if isinstance(leaf, Mean):
             return is_subtle(leaf)
         made_of = _expanded(lowering, node)
-        if made_of is None or made_of[0][0] == "multiply":
-            return made_of is not None  # a product is an int where the mean is, whatever its size
+        if made_of is None:
+            return leaf.untyped
+        if made_of[0][0] == "multiply":
+            return True  # a product is an int where the mean is, whatever its size
         mean, default = lowering.known[made_of[1][1]].leaves[0], made_of[1][2]
         assert isinstance(default, Constant)
         if not agrees_in_type(mean, default.value):

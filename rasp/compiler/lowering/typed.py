@@ -1,0 +1,151 @@
+"""A number of which it is not known whether it is an int -> it, and marks that say so.
+
+Whoever reads them makes a float of the number where a mark is 0 (`rasp.graph.whether_int`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import TypeAlias
+
+from rasp.compiler.limits import LARGEST_INTEGER
+from rasp.compiler.lowering.attempts import attempt
+from rasp.compiler.lowering.combine import lower_sum
+from rasp.compiler.lowering.parts import Part, part_of
+from rasp.compiler.lowering.state import Known, Lowering
+from rasp.compiler.selection.candidates import Refusal, proposals
+from rasp.compiler.variables import Mean, Read
+from rasp.graph.nodes import (
+    SOP_TYPES,
+    Aggregate,
+    Atom,
+    Constant,
+    Elementwise,
+    Fetch,
+    SOpNode,
+)
+from rasp.graph.walk import topological
+from rasp.graph.whether_int import whether_int
+from rasp.outputs import Readout
+
+
+Formula: TypeAlias = tuple[tuple[str, Atom], ...]
+
+
+@dataclass(frozen=True)
+class Typed:
+    """number: what is put out of the number, whole ones as ints; marks: what says whether it is
+    one, each of which is a constant or is put out as well."""
+
+    number: Part
+    marks: tuple[Part | Constant, ...]
+
+    @property
+    def parts(self) -> list[Part]:
+        """The marks that are put out."""
+        return [mark for mark in self.marks if isinstance(mark, Part)]
+
+    def formula(self, number: int, first: int) -> Formula:
+        """The number as what it is; first: the place of the first of the marks."""
+        part: Formula = (("part", number),)
+        as_float: Formula = (*part, ("constant", 0.0), ("add", 2))
+        conditions: list[tuple[str, Atom]] = []
+        for mark in self.marks:
+            if isinstance(mark, Constant):
+                conditions.append(("constant", mark.value))
+            else:
+                conditions.append(("part", first))
+                first += 1
+        for condition in reversed(conditions):
+            part = (condition, *part, *as_float, ("where", 3))
+        return part
+
+
+def typed_part(lowering: Lowering, node: SOpNode, part: Part) -> Typed | None:
+    """None where nothing says what it is, or it is too much."""
+    number = _with_integers(lowering, node, part)
+    if number is None:
+        return None
+
+    def probe(child: Lowering) -> Typed | Refusal:
+        says = whether_int(node, _Known(child))
+        if says is None:
+            return Refusal("nothing says whether it is an int")
+        marks = [_mark(child, mark) for mark in says]
+        known = tuple(mark for mark in marks if mark is not None)
+        return Refusal("a mark is no number") if len(known) < len(marks) else Typed(number, known)
+
+    found = attempt(lowering, probe)
+    return None if isinstance(found, Refusal) else found
+
+
+def _mark(lowering: Lowering, mark: SOpNode) -> Part | Constant | None:
+    if isinstance(mark, Constant):
+        return mark
+    for node in topological([mark]):
+        if isinstance(node, SOP_TYPES) and node not in lowering.known:
+            total = _sum_of_marks(lowering, node)
+            if total is None:
+                lowering.run(node)
+            else:
+                lowering.walked[node] = total
+    return part_of(lowering, mark, Fraction(1))
+
+
+def _sum_of_marks(lowering: Lowering, node: SOpNode) -> Known | None:
+    """Marks of which one is 1 at most are added up by whoever reads them, and by no neuron."""
+    if not isinstance(node, Elementwise) or node.operator != "add":
+        return None
+    depth = max(lowering.known[operand].depth for operand in node.operands)
+    return lower_sum(lowering, node, depth, of_scalars=False, held=True)
+
+
+def _with_integers(lowering: Lowering, node: SOpNode, part: Part) -> Part | None:
+    """The same with whole numbers as ints; None for what is no number, or too large for a float."""
+    (readout, bound) = part.columns.readout, part.bound
+    leaf = lowering.known[node].leaves[0]
+    if isinstance(leaf, Mean) and leaf.node is node:
+        bound = max(abs(leaf.grid.low), abs(leaf.grid.high))
+    if not bound < LARGEST_INTEGER:
+        return None
+    if readout.kind in ("grid", "fraction"):
+        found = replace(readout, integer=True)
+    elif readout.kind == "numeric":
+        found = replace(readout, values=tuple(map(_as_integer, readout.values)))
+    else:
+        return None
+    return replace(part, columns=replace(part.columns, readout=_decided(found)))
+
+
+def _decided(readout: Readout) -> Readout:
+    return replace(readout, by_rule=False)
+
+
+def _as_integer(value: Atom) -> Atom:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What a lowering knows of a program."""
+
+    lowering: Lowering
+
+    def values(self, node: SOpNode) -> Sequence[object] | None:
+        known = self.lowering.known.get(node)
+        if node in self.lowering.columns:
+            return self.lowering.columns[node].elements()
+        if known is None or known.leaves[0].node is not node or not known.leaves[0].is_listed:
+            return None
+        return known.leaves[0].domain.values
+
+    def at_most_one(self, node: Aggregate | Fetch) -> bool:
+        leaf = self.lowering.known[node].leaves[0]
+        if leaf.node is node and isinstance(leaf, Read):
+            return leaf.single
+        if leaf.node is node and isinstance(leaf, Mean):
+            return leaf.limits.at_most_one
+        ways = proposals(self.lowering.selections.get(node, ()))
+        return bool(ways) and ways[0].limits.at_most_one

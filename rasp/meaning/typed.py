@@ -1,0 +1,84 @@
+"""Lemma: a number, and marks that say whether it is an int, say what the number is.
+
+The decoder makes `(a if j else a + 0.0) if i else a + 0.0` of these, where a is read with whole
+numbers as ints.  If both marks are 1 just where the s-op is an int (`rasp.graph.whether_int`), a is
+this int there, and where it is a float a + 0.0 is this float, unless that is -0.0 or beyond 2^53,
+which is asked elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from rasp.graph.nodes import Aggregate, Atom, Constant, Elementwise, Fetch, SOpNode, atom_key
+from rasp.graph.whether_int import whether_int
+from rasp.meaning.attended import Attended
+from rasp.meaning.rewrites import normal
+from rasp.meaning.states import UnprovedError, describe
+
+Tree: TypeAlias = tuple[str, Atom, tuple[Any, ...]]
+"""An operator of a formula, what belongs to it, and the trees of its operands."""
+
+PART, CONSTANT = "part", "constant"
+NOUGHT: Tree = (CONSTANT, 0.0, ())
+
+
+def typed_number(tree: Tree, node: SOpNode) -> tuple[list[Tree], Tree] | None:
+    """The marks that say whether the s-op is an int, and the number, if the formula is of these."""
+    marks: list[Tree] = []
+    numbers: list[Tree] = []
+    while tree[0] == "where" and not _is_written(node):
+        match tree:
+            case (_, _, (mark, inner, ("add", _, (number, nought)))) if _is_nought(nought):
+                marks.append(mark)
+                numbers.append(number)
+                tree = inner
+            case _:
+                return None
+    same = bool(marks) and tree[0] == PART and all(number == tree for number in numbers)
+    return (marks, tree) if same else None
+
+
+def _is_nought(tree: Tree) -> bool:
+    name, value, _ = tree
+    return name == CONSTANT and atom_key(value) == atom_key(0.0)
+
+
+def _is_written(node: SOpNode) -> bool:
+    """Is it such a formula in the program itself?"""
+    match node:
+        case Elementwise(
+            operator="where",
+            operands=(_, yes, Elementwise(operator="add", operands=(same, Constant(value=value)))),
+        ):
+            return same is yes and atom_key(value) == atom_key(0.0)
+    return False
+
+
+def says_int(node: SOpNode, space: Attended) -> list[SOpNode]:
+    """The marks that are 1 just where the number is an int.  Raises UnprovedError."""
+    found = whether_int(node, _Known(space))
+    if found is None:
+        raise UnprovedError(f"{describe(node)}: nothing says whether it is an int")
+    return [normal(mark, space) for mark in found]
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What a space knows of the program."""
+
+    space: Attended
+
+    def values(self, node: SOpNode) -> Sequence[object] | None:
+        try:
+            return self.space.domain(node).values
+        except UnprovedError:
+            return None
+
+    def at_most_one(self, node: Aggregate | Fetch) -> bool:
+        try:
+            return self.space.facts.counts(node.selector).at_most_one
+        except UnprovedError:
+            return False
