@@ -357,6 +357,13 @@ MAX_CONSTANT = 1_000_000_000
 MAX_FORMULA = 4_000
 """Operations of a formula at the output, which is evaluated at every position."""
 
+MOST_MARKS = 8
+"""Numbers put out beside a number to say whether it is an int; most need one or two."""
+
+MOST_TOLD_INTS = 40
+"""Ints of which a head averages how many keys carry each, to say whether a mean is an int: the
+differences of two digits are 19, and 40 take about a second."""
+
 MAX_BOX_ROWS = 500_000
 """Combinations of values at the output that are looked at."""
 

@@ -43,25 +43,18 @@ from rasp.graph.nodes import (
     SOpNode,
     Tokens,
 )
-from rasp.graph.operators import OperationError, apply
-
-MOST_INTEGERS = 40
-"""So many ints may be compared with what several keys carry; the differences of digits are 19."""
+from rasp.graph.operators import COMPARISON_OPERATORS, OperationError, apply
 
 MOST_LISTED = 2_000
 MOST_TRIED = 20_000
 """So many ints that an operation may give are listed, of so many combinations of operands."""
-
-MOST_MARKS = 8
 
 KEEPING = frozenset({"add", "subtract", "multiply", "modulo", "power", "negate", "plus"})
 """Operators of which the result is an int where all operands are, but for some powers."""
 
 INTEGERS = frozenset({"to_int", "round", "indicator"})
 TABLES = frozenset({"index_list", "index_dict"})
-TRUTHS = frozenset(
-    "not and or equal not_equal less less_equal greater greater_equal to_bool member".split()
-)
+TRUTHS = frozenset({"not", "and", "or", "to_bool", "member", *COMPARISON_OPERATORS.values()})
 
 Marks = tuple[SOpNode, ...]
 """Numbers that are 0 or 1; all are 1 where something is an int."""
@@ -82,9 +75,13 @@ class Facts(Protocol):
         """Is it known that it never selects several keys?"""
 
 
-def whether_int(root: SOpNode, facts: Facts) -> Marks | None:
-    """What is 1 all together just where this number is an int; None where that is not found."""
-    found = _Found(facts)
+def whether_int(root: SOpNode, facts: Facts, *, most_ints: int, most_marks: int) -> Marks | None:
+    """What is 1 all together just where this number is an int; None where that is not found.
+
+    most_ints: with so many ints, at most, what several keys carry is compared; most_marks: so many
+    there are at most.
+    """
+    found = _Found(facts, most_ints, most_marks)
     for node in _below(root):
         look()
         found.add(node)
@@ -119,15 +116,15 @@ def _parts(node: SOpNode) -> tuple[SOpNode, ...]:
 class _Found:
     """says: the marks for each s-op; ints: which ints it may be; None where that is not found."""
 
-    def __init__(self, facts: Facts) -> None:
-        self.facts = facts
+    def __init__(self, facts: Facts, most_ints: int, most_marks: int) -> None:
+        self.facts, self.most_ints, self.most_marks = facts, most_ints, most_marks
         self.says: dict[SOpNode, Marks | None] = {}
         self.ints: dict[SOpNode, Ints | None] = {}
 
     def add(self, node: SOpNode) -> None:
         """What it is made of is there."""
         says = self._says(node)
-        self.says[node] = None if says is not None and len(says) > MOST_MARKS else says
+        self.says[node] = None if says is not None and len(says) > self.most_marks else says
         self.ints[node] = frozenset() if says == NEVER else self._ints(node)
 
     def _says(self, node: SOpNode) -> Marks | None:
@@ -170,7 +167,7 @@ class _Found:
         carried, ints = self.says[node.value], self.ints[node.value]
         if carried is None or carried == NEVER or self.facts.at_most_one(node):
             return _read(node, carried, is_int=is_int)
-        if ints is None or not 0 < len(ints) <= MOST_INTEGERS:
+        if ints is None or not 0 < len(ints) <= self.most_ints:
             return None
         shares = [
             _is_all(node, _indicator("equal", node.value, number), is_int and not place)
@@ -220,7 +217,7 @@ class _Found:
 
 
 def _of_types(node: SOpNode, values: Sequence[object] | None) -> Marks | None:
-    """For what is one of these values, if their numbers say which of them are ints."""
+    """For what is one of these values, if they are numbers."""
     if values is None or any(type(value) not in (int, float) for value in values):
         return None
     ints = _ints_among(values)
@@ -229,9 +226,10 @@ def _of_types(node: SOpNode, values: Sequence[object] | None) -> Marks | None:
         return ALWAYS
     if not ints:
         return NEVER
-    if any(value in ints for value in floats):
-        return None
     member = construct.elementwise("member", node, parameters=sorted(ints))
+    if any(value in ints for value in floats):  # 2 and 2.0 are not the same written out
+        written = construct.elementwise("to_str", node)
+        member = construct.elementwise("member", written, parameters=[*map(str, sorted(ints))])
     return (construct.elementwise("indicator", member),)
 
 

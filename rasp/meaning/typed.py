@@ -22,7 +22,7 @@ Tree: TypeAlias = tuple[str, Atom, tuple[Any, ...]]
 """An operator of a formula, what belongs to it, and the trees of its operands."""
 
 PART, CONSTANT = "part", "constant"
-NOUGHT: Tree = (CONSTANT, 0.0, ())
+MOST_INTS, MOST_MARKS = 1_000, 100
 
 
 def typed_number(tree: Tree, node: SOpNode) -> tuple[list[Tree], Tree] | None:
@@ -59,7 +59,7 @@ def _is_written(node: SOpNode) -> bool:
 
 def says_int(node: SOpNode, space: Attended) -> list[SOpNode]:
     """The marks that are 1 just where the number is an int.  Raises UnprovedError."""
-    found = whether_int(node, _Known(space))
+    found = whether_int(node, _Known(space), most_ints=MOST_INTS, most_marks=MOST_MARKS)
     if found is None:
         raise UnprovedError(f"{describe(node)}: nothing says whether it is an int")
     return [normal(mark, space) for mark in found]

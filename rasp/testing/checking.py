@@ -31,6 +31,7 @@ from rasp.random_programs.program import RandomProgram
 from rasp.sop import SOp
 from rasp.source import Source
 from rasp.syntax.format import format_text
+from rasp.testing.judging import Judge
 from rasp.verification import count_inputs, every_input, same_outcome, sampled_inputs
 
 Outcome: TypeAlias = list[Atom] | RaspError
@@ -154,9 +155,15 @@ def _compare(
     _compare_accounts(sop, model)
     _compare_addresses(model)
     expected = outcomes(sop.node, inputs, causal=causal, origins=sop.origins)
-    by_rule = model.artifact.readout.by_rule
+    judge = Judge(
+        sop.node,
+        inputs,
+        expected,
+        by_rule=model.artifact.readout.by_rule,
+        n_tokens=len(program.vocabulary),
+    )
     found = model.outcomes(inputs)
-    _same(f"{way}", inputs, expected, found, by_rule)
+    _same(f"{way}", inputs, expected, found, judge)
     pairs = zip(expected, found, strict=True)
     result.n_by_rule += sum(not same_outcome(*pair) for pair in pairs)
     result.n_pairs += len(inputs)
@@ -167,14 +174,14 @@ def _compare(
         [inputs[row] for row in rows],
         [expected[row] for row in rows],
         [_alone(model, inputs[row]) for row in rows],
-        by_rule,
+        judge,
     )
     if way == "float32":
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "model.safetensors"
             model.save(path)
             loaded = load_model(path).outcomes(inputs)
-            _same("saved and loaded", inputs, expected, loaded, by_rule)
+            _same("saved and loaded", inputs, expected, loaded, judge)
 
 
 def _most_layers(root: Node) -> int:
@@ -255,12 +262,14 @@ def _same(
     inputs: list[list[Atom]],
     expected: Sequence[Outcome],
     found: Sequence[Outcome],
-    by_rule: bool,
+    judge: Judge,
 ) -> None:
     for tokens, right, got in zip(inputs, expected, found, strict=True):
         error = isinstance(got, RaspError) and not isinstance(got, RaspRuntimeError)
-        if error or not same_outcome(right, got, by_rule=by_rule):
+        if error or not judge.accepts(tokens, right, got):
             kinds = f"expected {_kind_of(right)}, got {_kind_of(got)}"
+            if same_outcome(right, got, by_rule=True):
+                kinds = "another type, which the rule for means does not give"
             detail = f"way       {way}\ninput     {tokens}\n"
             detail += f"expected  {_shown(right)}\ngot       {_shown(got)}"
             raise _DiffersError(f"{way}: {kinds}", detail)

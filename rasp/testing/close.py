@@ -23,13 +23,13 @@ from pathlib import Path
 
 from rasp import api
 from rasp.checkpoint import load_model
-from rasp.compiled import CompiledModel
 from rasp.errors import CompileError, RaspError
 from rasp.graph.nodes import Atom
 from rasp.interpreter import outcomes
 from rasp.program import loads
 from rasp.sop import SOp
 from rasp.testing.close_cases import Case, random_case
+from rasp.testing.judging import Judge
 from rasp.testing.patience import OutOfTimeError, at_most
 from rasp.verification import every_input, same_outcome, sampled_inputs
 
@@ -144,17 +144,23 @@ def _check(seed: int, case: Case, found: Outcomes) -> None:
     expected = outcomes(sop.node, inputs, causal=case.causal, origins=sop.origins)
     found.n_pairs += len(inputs)
     found.n_failing += sum(isinstance(outcome, RaspError) for outcome in expected)
-    difference = _compare(inputs, expected, model.outcomes(inputs), model, found)
+    judge = Judge(
+        sop.node,
+        inputs,
+        expected,
+        by_rule=model.artifact.readout.by_rule,
+        n_tokens=len(case.vocabulary),
+    )
+    difference = _compare(inputs, expected, model.outcomes(inputs), judge, found)
     some = range(0, len(inputs), max(1, len(inputs) // ONE_BY_ONE))
     for row in some:
         alone = [*model.outcomes([inputs[row]])]
-        difference = difference or _compare([inputs[row]], [expected[row]], alone, model)
+        difference = difference or _compare([inputs[row]], [expected[row]], alone, judge)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.safetensors"
         model.save(path)
-        loaded = load_model(path)
-        again = loaded.outcomes(inputs)
-        difference = difference or _compare(inputs, expected, again, loaded)
+        again = load_model(path).outcomes(inputs)
+        difference = difference or _compare(inputs, expected, again, judge)
     if difference:
         found.wrong.append(f"seed {seed}: {case}\n{certificate}\n{difference}")
 
@@ -175,15 +181,14 @@ def _compare(
     inputs: Sequence[list[Atom]],
     expected: Sequence[Outcome],
     got: Sequence[Outcome],
-    model: CompiledModel,
+    judge: Judge,
     counted: Outcomes | None = None,
 ) -> str:
     """The first difference in words, or nothing."""
-    by_rule = model.artifact.readout.by_rule
     for tokens, right, answer in zip(inputs, expected, got, strict=True):
         if same_outcome(right, answer):
             continue
-        if by_rule and same_outcome(right, answer, by_rule=True):
+        if judge.accepts(tokens, right, answer):
             if counted is not None:
                 counted.n_by_rule += 1
             continue

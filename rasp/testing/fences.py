@@ -26,7 +26,7 @@ from rasp.errors import RaspError, RaspRuntimeError
 from rasp.export.checking import same
 from rasp.export.labels import value_head
 from rasp.graph.construct import FULL, aggregate
-from rasp.graph.nodes import TOKENS, Atom
+from rasp.graph.nodes import TOKENS, Atom, SOpNode
 from rasp.interpreter import outcomes
 from rasp.interpreter.incremental import Continuation
 from rasp.outputs import Readout, Spread
@@ -145,15 +145,22 @@ INTERPRETER = (
 
 # -- what counts as the same
 
+_MEAN_OF_MEANS = aggregate(FULL, aggregate(FULL, TOKENS))
+"""Of which a model may leave it to the rule for means whether it is an int."""
 
-def _first_difference(by_rule: bool, expected: list[Atom], got: list[Atom]) -> int | None:
+
+def _first_difference(
+    by_rule: bool, expected: list[Atom], got: list[Atom], of: SOpNode = _MEAN_OF_MEANS
+) -> int | None:
     class Given(comparison.Comparison):
         def _outcomes(self, batch: Any) -> Any:
             return [], [expected], [got]
 
     readout = SimpleNamespace(by_rule=by_rule)
     model: Any = SimpleNamespace(
-        vocabulary=Vocabulary.of("a"), artifact=SimpleNamespace(readout=readout)
+        vocabulary=Vocabulary.of("a"),
+        artifact=SimpleNamespace(readout=readout),
+        specification=SimpleNamespace(node=of),
     )
     return Given(model).first_difference([[0]])
 
@@ -181,6 +188,14 @@ VERIFICATION = (
         "same_outcome(*pair, by_rule=True)",
         "the rule for whole means is for models that have it",
         lambda: _first_difference(False, [2], [2.0]),
+        0,
+    ),
+    fence(
+        "verification.comparison:by-rule-of-means-of-means",
+        "self.model.artifact.readout.by_rule and self.is_open",
+        "self.model.artifact.readout.by_rule",
+        "whether a mean is an int is never left to the rule",
+        lambda: _first_difference(True, [2], [2.0], aggregate(FULL, TOKENS)),
         0,
     ),
     fence(

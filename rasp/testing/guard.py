@@ -62,6 +62,9 @@ def guard(
     )
 
 
+UNTYPED = ("lowering.typed.MOST_MARKS = 0",)
+"""It is left to the rule for means what is an int."""
+
 BEFORE = "select(indices, indices, <)"
 SEEN = "select(indices, indices, <=)"
 A, B = 'select(tokens, "a", ==)', 'select(tokens, "b", ==)'

@@ -5,7 +5,7 @@ Each stands in the compiler, and beside it is a program that comes out wrong wit
 
 from __future__ import annotations
 
-from rasp.testing.guard import BEFORE, IS_B, SEEN, A, B, guard
+from rasp.testing.guard import BEFORE, IS_B, SEEN, UNTYPED, A, B, guard
 
 _SUMS = ("lowering.outputs.FEW_OUTPUT_ROWS = 0", "lowering.outputs.MANY_OUTPUT_ROWS = 0")
 _MEAN = "result = average(tokens_int);"
@@ -77,6 +77,7 @@ TYPES = (
         " tokens_int, 1.0);\nresult = aggregate(select(indices, indices, <=), m);",
         "12",
         6,
+        limits=UNTYPED,
     ),
     guard(
         "lowering.averages:how-far-apart",
@@ -201,6 +202,7 @@ PARTS = (
         " result = x * x - tokens_asis * tokens_asis;",
         _LARGE,
         2,
+        limits=UNTYPED,
         refused=True,
     ),
     guard(
@@ -212,6 +214,7 @@ PARTS = (
         " result = m * 3002399751580331;",
         (3, 5, 7),
         3,
+        limits=UNTYPED,
         refused=True,
     ),
     guard(

@@ -5,9 +5,8 @@ Each stands in the compiler, and beside it is a program that comes out wrong wit
 
 from __future__ import annotations
 
-from rasp.testing.guard import guard
+from rasp.testing.guard import UNTYPED, guard
 
-_MEAN = "result = average(tokens_int) % -2;"
 # Where a token is smaller than another one it is a mean of ints, which may be 2, and else 2.0.
 _READ = "r = aggregate(select(tokens_int, tokens_int, <), tokens_int, 2.0)[0];\n"
 # 0 and 0.0, or 0.0 and 0: their negatives have the product -0.0, and those of two floats 0.0.
@@ -16,6 +15,7 @@ _TWO_MEANS = (
     "result = ((-a) * (-b) if a == b else 5)[0];"
 )
 _FIRST = "a = average(tokens_asis)[0];\n"
+_AGAIN = "a = (average(tokens_asis) + 0)[0];\n"
 
 ZEROS = (
     guard(
@@ -43,9 +43,10 @@ ZEROS = (
         "if variable.untyped and any(map(is_negative_zero, values)):",
         "if False:",
         "0 is not put out as -0.0",
-        _MEAN,
-        "024",
+        f"{_AGAIN}result = (a % -2)[0];",
+        (-3, 2, 5),
         3,
+        limits=UNTYPED,
         refused=True,
     ),
     guard(
@@ -63,9 +64,10 @@ ZEROS = (
         "or zero_is_open(readout)",
         "",
         "nor where numbers are put together by the read-out",
-        f"{_FIRST}result = -a;",
+        f"{_AGAIN}result = -a;",
         (-3, 0, 2),
         3,
+        limits=UNTYPED,
         refused=True,
     ),
     guard(

@@ -175,6 +175,10 @@ LIMITS = (
 )
 
 
+OF_TYPES = (Limit("MOST_MARKS", ("lowering.typed",), 0, "the rule for means says what is an int"),)
+"""With this one a model is as exact as the rule for types is."""
+
+
 def _of_the_proof(name: str, uses: Sequence[str], value: float, instead: str) -> Limit:
     return Limit(name, tuple(uses), value, instead, "rasp.meaning")
 

@@ -44,9 +44,9 @@ from rasp.testing.accounts import read
 from rasp.testing.forged import CHANGES, exchanged
 from rasp.testing.forged_programs import changed, renamed
 from rasp.testing.forged_structure import STRUCTURE, promising_little
+from rasp.testing.judging import Judge
 from rasp.testing.limits import LIMITS, OF_THE_PROOF, Limit, lowered, some_limits
 from rasp.testing.trials import Trial
-from rasp.verification import same_outcome
 from rasp.vocabulary import Vocabulary
 
 STUMBLES = (AttributeError, LookupError, TypeError, ValueError)
@@ -159,8 +159,10 @@ def is_wrong(
     """
     expected = outcomes(root, inputs, causal=artifact.config.causal)
     got = CompiledModel(artifact, Specification(root)).outcomes(inputs)
+    n_tokens = len(artifact.vocabulary.tokens)
+    judge = Judge(root, inputs, expected, by_rule=by_rule, n_tokens=n_tokens)
     for tokens, wanted, found in zip(inputs, expected, got, strict=True):
-        if not same_outcome(wanted, found, by_rule=by_rule):
+        if not judge.accepts(tokens, wanted, found):
             return f"{tokens}: {wanted}, and the model says {found}"
     return None
 

@@ -33,8 +33,8 @@ from rasp.testing.checking import inputs_of
 from rasp.testing.forged_programs import changed
 from rasp.testing.guard import Guard
 from rasp.testing.guard_table import GUARDS
-from rasp.testing.limits import LIMITS, Limit, lowered, some_limits
-from rasp.verification import same_outcome
+from rasp.testing.judging import Judge
+from rasp.testing.limits import LIMITS, OF_TYPES, Limit, lowered, some_limits
 from rasp.vocabulary import Vocabulary
 
 Verdict: TypeAlias = Literal["same", "right", "wrong", "refused", "crashed", "not certified"]
@@ -151,13 +151,19 @@ def attempt(prepared: Prepared) -> Made:
 def _compared(prepared: Prepared, artifact: Artifact, digest: str) -> Made:
     sop = prepared.sop
     model = CompiledModel(artifact, Specification(sop.node, None, None, sop.origins))
-    by_rule = artifact.readout.by_rule
+    judge = Judge(
+        sop.node,
+        prepared.inputs,
+        prepared.expected,
+        by_rule=artifact.readout.by_rule,
+        n_tokens=len(prepared.trial.program.vocabulary),
+    )
     found = model.outcomes(prepared.inputs)
     is_soft = prepared.trial.sharpness is not None
     for tokens, right, got in zip(prepared.inputs, prepared.expected, found, strict=True):
         if is_soft and isinstance(got, RaspError):
             continue
-        if not same_outcome(right, got, by_rule=by_rule):
+        if not judge.accepts(tokens, right, got):
             return Made("wrong", f"{tokens}: {_shown(right)}, got {_shown(got)}", digest)
     if prepared.trial.one_logit and not _has_one_logit(artifact.readout):
         return Made("wrong", "a value has not one logit", digest)
@@ -215,7 +221,7 @@ def _add(found: Any, value: Any) -> None:
 
 def trial_of(guard: Guard) -> Trial:
     """The program of a guard, compiled as that says."""
-    limits = tuple(limit for limit in LIMITS if str(limit) in guard.limits)
+    limits = tuple(limit for limit in (*LIMITS, *OF_TYPES) if str(limit) in guard.limits)
     assert len(limits) == len(guard.limits), guard.limits
     return Trial(guard.name, guard.program, guard.causal, guard.optimize, limits=limits)
 

@@ -18,6 +18,7 @@ from rasp.graph.nodes import Atom, atom_key
 from rasp.readout import Outcome
 from rasp.verification.inputs import Row
 from rasp.verification.result import Counterexample
+from rasp.verification.rule import may_be_open
 from rasp.vocabulary import FIRST_TOKEN
 
 MAX_REPLACEMENTS = 8  # smaller tokens tried at each position while shrinking
@@ -29,6 +30,7 @@ class Comparison:
     def __init__(self, model: RunnableModel) -> None:
         self.model = model
         self.n_by_rule = 0  # inputs on which whole numbers are of another type, by rule
+        self.is_open = may_be_open(model.specification.node)  # may they be?
         self._tokens = np.empty(len(model.vocabulary), dtype=object)
         self._tokens[:] = model.vocabulary.tokens
 
@@ -39,7 +41,7 @@ class Comparison:
             _, expected, got = self._outcomes(batch)
             if _alike(expected, got):
                 return None
-            by_rule = self.model.artifact.readout.by_rule
+            by_rule = self.model.artifact.readout.by_rule and self.is_open
             for place, pair in enumerate(zip(expected, got, strict=True)):
                 if not same_outcome(*pair):
                     if not (by_rule and same_outcome(*pair, by_rule=True)):

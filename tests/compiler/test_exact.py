@@ -14,6 +14,7 @@ from rasp.errors import CompileError
 from rasp.graph.nodes import Atom, atom_key
 from rasp.interpreter import outcomes
 from rasp.sop import SOp
+from rasp.testing.limits import OF_TYPES, lowered
 from rasp.verification import every_input, same_outcome, sampled_inputs
 
 SO_FAR = "select(indices, indices, <=)"
@@ -188,7 +189,8 @@ def test_refused(expression: str, vocabulary: list[Atom], message: str) -> None:
 
 def test_the_rule_for_types_is_counted() -> None:
     text = "d = tokens_int - average(tokens_int);\nx = average(d if d >= 0 else -d);"
-    model = rasp.compile(rasp.loads(text)["x"], vocab="0123", max_len=3)
+    with lowered(OF_TYPES):
+        model = rasp.compile(rasp.loads(text)["x"], vocab="0123", max_len=3)
     verification = rasp.verify(model, exhaustive=True)
     assert verification.ok
     assert verification.by_rule
@@ -198,7 +200,8 @@ def test_the_rule_for_types_is_counted() -> None:
 def test_whole_products_that_are_not_put_out_are_floats_by_the_rule() -> None:
     """The sum of few enough positions is what the product is, whose type it does not say."""
     text = "x = fetch(select(indices, indices - 1, ==), length * average(tokens_int), 7);"
-    model = rasp.compile(rasp.loads(text)["x"], vocab="12", max_len=5)
+    with lowered(OF_TYPES):
+        model = rasp.compile(rasp.loads(text)["x"], vocab="12", max_len=5)
     verification = rasp.verify(model, exhaustive=True)
     assert verification.ok
     assert verification.by_rule

@@ -9,7 +9,9 @@ from rasp.errors import CompileError
 from rasp.graph.nodes import Atom
 from rasp.interpreter import outcomes
 from rasp.outputs import Readout, zero_is_open
+from rasp.readout import Outcome
 from rasp.sop import SOp
+from rasp.testing.limits import OF_TYPES, lowered
 from rasp.verification import every_input, same_outcome
 
 # Of 1 and 3 the mean is 2.0, and of 2 alone it is 2; what is read of a sum with it says nothing of
@@ -26,22 +28,38 @@ def compiled(text: str, vocabulary: list[Atom], max_len: int = 3) -> rasp.Compil
     return rasp.compile(sop, vocab=vocabulary, max_len=max_len)
 
 
+OPEN: list[tuple[str, list[Atom]]] = [
+    (FIRST + "x = a % -2", [-3, 2, 5]),  # 2 % -2 is 0, and 2.0 % -2 is -0.0
+    (FIRST + "x = -a", [-3, 0, 2]),
+    (FIRST + "x = -a if indices == 0 else 3", [-3, 0, 2]),
+    (FIRST + "x = -a if indices == 0 else True", [-3, 0, 2]),
+    (FIRST + "x = a * (indices - 1)", [-3, 0, 2]),
+    (FIRST + "x = a * -2 + average(tokens_asis) * 0.0", [-3, 0, 2]),
+]
+"""Zeros that are 0 where a mean is an int, and -0.0 where it is a float."""
+
+
 @pytest.mark.parametrize(
     ("text", "vocabulary"),
     [
-        (FIRST + "x = a % -2", [-3, 2, 5]),  # 2 % -2 is 0, and 2.0 % -2 is -0.0
-        (FIRST + "x = -a", [-3, 0, 2]),
-        (FIRST + "x = -a if indices == 0 else 3", [-3, 0, 2]),
-        (FIRST + "x = -a if indices == 0 else True", [-3, 0, 2]),
-        (FIRST + "x = a * (indices - 1)", [-3, 0, 2]),
-        (FIRST + "x = a * -2 + average(tokens_asis) * 0.0", [-3, 0, 2]),
+        *OPEN,
         (FIRST + "x = aggregate(select(tokens_asis, tokens_asis, ==), a % -2)", [1, 4, 7]),
         (FIRST + LAST + "x = ((-a) * (-b))[0]", [0, 2]),  # of 0 and 0.0 it is -0.0
     ],
 )
 def test_a_zero_that_may_have_either_sign_is_refused(text: str, vocabulary: list[Atom]) -> None:
-    with pytest.raises(CompileError, match=r"may be (0 or -0\.0, as|0\.0 and -0\.0, which)"):
+    refused = pytest.raises(CompileError, match=r"may be (0 or -0\.0, as|0\.0 and -0\.0, which)")
+    with lowered(OF_TYPES), refused:
         compiled(text, vocabulary)
+
+
+@pytest.mark.parametrize(("text", "vocabulary"), OPEN)
+def test_where_it_is_told_what_is_an_int_zeros_have_their_sign(
+    text: str, vocabulary: list[Atom]
+) -> None:
+    model, expected, found = _outcomes(text, vocabulary)
+    assert not model.artifact.readout.by_rule
+    assert all(map(same_outcome, expected, found))
 
 
 @pytest.mark.parametrize(
@@ -69,6 +87,15 @@ def test_a_zero_that_may_have_either_sign_is_refused(text: str, vocabulary: list
     ],
 )
 def test_whole_numbers_are_ints_or_floats_by_rule(text: str, vocabulary: list[Atom]) -> None:
+    with lowered(OF_TYPES):
+        model, expected, found = _outcomes(text, vocabulary)
+    by_rule = model.artifact.readout.by_rule
+    assert all(same_outcome(*pair, by_rule=by_rule) for pair in zip(expected, found, strict=True))
+
+
+def _outcomes(
+    text: str, vocabulary: list[Atom]
+) -> tuple[rasp.CompiledModel, list[Outcome], list[Outcome]]:
     model = compiled(text, vocabulary)
     inputs = [
         [vocabulary[code] for code in row]
@@ -77,9 +104,7 @@ def test_whole_numbers_are_ints_or_floats_by_rule(text: str, vocabulary: list[At
     ]
     sop = rasp.loads(f"{text};")["x"]
     assert isinstance(sop, SOp)
-    by_rule = model.artifact.readout.by_rule
-    pairs = zip(outcomes(sop.node, inputs), model.outcomes(inputs), strict=True)
-    assert all(same_outcome(*pair, by_rule=by_rule) for pair in pairs)
+    return model, [*outcomes(sop.node, inputs)], [*model.outcomes(inputs)]
 
 
 @pytest.mark.parametrize(

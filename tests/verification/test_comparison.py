@@ -10,12 +10,14 @@ from typing import Any
 import pytest
 
 from rasp.errors import RaspRuntimeError
-from rasp.graph.nodes import Atom
+from rasp.graph.construct import FULL, aggregate
+from rasp.graph.nodes import TOKENS, Atom
 from rasp.readout import Outcome
 from rasp.verification import same_outcome
 from rasp.verification.comparison import Comparison, _alike
 from rasp.vocabulary import Vocabulary
 
+MEAN_OF_MEANS = aggregate(FULL, aggregate(FULL, TOKENS))
 ATOMS: list[Atom] = [0, 0.0, -0.0, 1, 1.0, True, False, "", "1", "True", 2**53, 2.0**53, 2**53 + 1]
 ATOMS += [1.0000000000000002, 5e-324, -1, -1.0, float("inf")]
 SAME_BY_RULE = [(0, 0.0), (1, 1.0), (2**53, 2.0**53), (-1, -1.0)]
@@ -55,7 +57,9 @@ class Given(Comparison):
     def __init__(self, by_rule: bool, expected: Sequence[Outcome], got: Sequence[Outcome]) -> None:
         readout = SimpleNamespace(by_rule=by_rule)
         model: Any = SimpleNamespace(
-            vocabulary=Vocabulary.of("a"), artifact=SimpleNamespace(readout=readout)
+            vocabulary=Vocabulary.of("a"),
+            artifact=SimpleNamespace(readout=readout),
+            specification=SimpleNamespace(node=MEAN_OF_MEANS),
         )
         super().__init__(model)
         self.given = expected, got

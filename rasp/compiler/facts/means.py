@@ -182,9 +182,12 @@ def mean_domain(
         sums = few
     else:
         sums = {m: np.arange(steps.least(m), steps.most(m) + 1) for m in counts}
-    listing = _Listing.of(grid, sums, total=total, alone=_alone(carried if exact else (), counts))
+    alone = _alone(carried if exact else (), counts)
+    listing = _Listing.of(grid, sums, total=total, alone=alone)
     if not bounds.never_empty:
-        listing = listing.beside(default)
+        # Of one key no number is read that none carries, though the grid has it.
+        read = counts == [1] and bool(alone) and not total
+        listing = listing.beside(default, is_alone=read and Fraction(default) not in alone)
     if len(listing.atoms) > MAX_MEAN_VALUES:
         raise TooManyRowsError(len(listing.atoms))
     granularity, rows = bounds.pairs
@@ -358,8 +361,8 @@ class _Listing:
         least = np.repeat(np.array(counts, dtype=np.int64), sizes)[first]
         return cls(atoms, least, dict(zip(counts, parts, strict=True)) if counts else {})
 
-    def beside(self, default: Atom) -> _Listing:
-        """With the default, for where no key is selected.
+    def beside(self, default: Atom, *, is_alone: bool) -> _Listing:
+        """With the default, for where no key is selected; is_alone: nothing else is this number.
 
         What may be an int or a float is listed as a float, so that what is listed as an int is one.
         """
@@ -368,6 +371,8 @@ class _Listing:
             atoms = list(self.atoms)
             for number in numbers if isinstance(default, float) else ():
                 atoms[number] = float(atoms[number])
+            for number in numbers if is_alone else ():
+                atoms[number] = default
             return replace(self, atoms=atoms, by_count=self.by_count | {0: np.array(numbers)})
         by_count = self.by_count | {0: np.array([len(self.atoms)])}
         return _Listing([*self.atoms, default], np.append(self.least, 0), by_count)

@@ -115,11 +115,10 @@ def output_sum(
         for one in known:
             total = total + one.columns.forms[0].scaled(float(one.factor))
         return [total], Readout("grid", scale=np.ones(1), integer=True)
-    found = _in_parts(lowering, tuple(summands), known, formula)
-    if found is None:
-        return None
-    lowering.summed.update(put_together)
-    return found
+    together = _in_parts(lowering, tuple(summands), known, formula)
+    if together is not None:
+        lowering.summed.update(put_together)
+    return together
 
 
 def _typed_parts(

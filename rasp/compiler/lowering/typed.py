@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TypeAlias
 
-from rasp.compiler.limits import LARGEST_INTEGER
+from rasp.compiler.limits import LARGEST_INTEGER, MOST_MARKS, MOST_TOLD_INTS
 from rasp.compiler.lowering.attempts import attempt
 from rasp.compiler.lowering.combine import lower_sum
 from rasp.compiler.lowering.parts import Part, part_of
@@ -29,7 +29,6 @@ from rasp.graph.nodes import (
 from rasp.graph.walk import topological
 from rasp.graph.whether_int import whether_int
 from rasp.outputs import Readout
-
 
 Formula: TypeAlias = tuple[tuple[str, Atom], ...]
 
@@ -70,7 +69,7 @@ def typed_part(lowering: Lowering, node: SOpNode, part: Part) -> Typed | None:
         return None
 
     def probe(child: Lowering) -> Typed | Refusal:
-        says = whether_int(node, _Known(child))
+        says = whether_int(node, _Known(child), most_ints=MOST_TOLD_INTS, most_marks=MOST_MARKS)
         if says is None:
             return Refusal("nothing says whether it is an int")
         marks = [_mark(child, mark) for mark in says]
