@@ -59,7 +59,7 @@ def check_types(readout: Readout, of: Averaged, *, by_number: bool) -> None:
     spread says so, if it has one; by_number: where something beside it does, and the read-out has
     to make ints of all.  Raises UnprovedError."""
     if by_number:
-        told = readout.integer and all(_is_exact(atom) for atom in of.atoms)
+        told = readout.integer
     elif readout.spread is None and readout.integer:
         # The mean of numbers of which no two are further apart than 1 is whole only if all of them
         # are the same, so that it is this number itself.
@@ -71,11 +71,6 @@ def check_types(readout: Readout, of: Averaged, *, by_number: bool) -> None:
         raise UnprovedError("whether a fraction that is whole is an int is not told")
     if any(atom_key(atom) == atom_key(-0.0) for atom in of.atoms):
         raise UnprovedError("a fraction is no -0.0")
-
-
-def _is_exact(atom: Atom) -> bool:
-    """Is it a number, and all integers up to its size are floats?"""
-    return isinstance(atom, (int, float)) and abs(atom) <= MANTISSA
 
 
 def _are_next(values: Sequence[Atom]) -> bool:

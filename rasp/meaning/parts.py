@@ -47,11 +47,9 @@ def check_output(
     if readout.kind != "parts":
         output = Output(tensors, readout, streams, root, by_number=by_number)
         return output.check(), output.free
-    if by_number:
-        raise UnprovedError("the type of a number is said that is put together")
     w_u, b_u = tensors["unembed.W_U"], tensors["unembed.b_U"]
     columns: list[float] = []
-    parts = parts_of(readout, root, streams.space)
+    parts = nodes_of(readout.formula, root, len(readout.parts), streams.space)
     for number, (part, node) in enumerate(zip(readout.parts, parts.nodes, strict=True)):
         own = slice(len(columns), len(columns) + part.n_values)
         alone = {"unembed.W_U": w_u[:, own], "unembed.b_U": b_u[own]}
@@ -79,7 +77,7 @@ def _matched(
     """Each s-op that is read out, with what is put together beside it."""
     if readout.kind != "parts":
         return [(root, [])]
-    parts = parts_of(readout, root, space)
+    parts = nodes_of(readout.formula, root, len(readout.parts), space)
     inner = [
         found
         for part, node in zip(readout.parts, parts.nodes, strict=True)
@@ -88,30 +86,28 @@ def _matched(
     return [(node, [*more, *parts.above]) for node, more in inner]
 
 
-def parts_of(readout: Readout, root: SOpNode, space: Attended) -> Parts:
+def nodes_of(
+    formula: Sequence[tuple[str, Atom]], root: SOpNode, n_parts: int, space: Attended
+) -> Parts:
     """Raises UnprovedError where the formula, in reverse Polish notation, is not the expression."""
     found: dict[Atom, SOpNode] = {}
     above: list[SOpNode] = []
     typed: set[Atom] = set()
     exact: set[Atom] = set()
-    waiting: list[tuple[Tree, SOpNode]] = [(_tree(readout.formula), root)]
+    waiting: list[tuple[Tree, SOpNode]] = [(_tree(formula), root)]
     while waiting:
         tree, node = waiting.pop()
         name, value, operands = tree
-        of_two = typed_number(tree, node)
-        if of_two is not None:
-            marks, (_, number, _) = of_two
-            typed.add(number)
+        told = typed_number(tree, node)
+        if told is not None:
+            marks, (name, value, _) = told
             says = says_int(node, space)
             if len(says) != len(marks):
                 raise UnprovedError("something else says whether a number is an int")
-            waiting += zip(marks, says, strict=True)
-            if found.setdefault(number, node) is not node:
-                raise UnprovedError("a part of the result is two s-ops")
-            continue
+            waiting += zip(marks, says, strict=False)
         match node:
             case _ if name == PART:
-                exact.add(value)
+                (exact if told is None else typed).add(value)
                 if found.setdefault(value, node) is not node:
                     raise UnprovedError("a part of the result is two s-ops")
                 continue
@@ -124,11 +120,11 @@ def parts_of(readout: Readout, root: SOpNode, space: Attended) -> Parts:
                     above.append(node)
                     continue
         raise UnprovedError("the formula of the result is not the expression of the program")
-    if set(found) != set(range(len(readout.parts))):
+    if set(found) != set(range(n_parts)):
         raise UnprovedError("a part of the result is not in its formula")
-    if typed & exact:
+    if not typed.isdisjoint(exact):
         raise UnprovedError("a part of the result is read with its type and without")
-    return Parts([found[number] for number in range(len(found))], above, frozenset(typed))
+    return Parts([found[number] for number in range(n_parts)], above, frozenset(typed))
 
 
 def _tree(formula: Sequence[tuple[str, Atom]]) -> Tree:

@@ -66,8 +66,6 @@ class Output:
     def check(self) -> list[float]:
         """Raises UnprovedError."""
         n_columns = self.n_columns
-        if self.by_number and self.readout.spread is not None:
-            raise UnprovedError("the type of a number is said twice")
         beside: list[float] = []
         if self.readout.spread is not None and self.readout.kind in ("numeric", "grid", "fraction"):
             beside = [self._spread(self.readout.spread)]

@@ -106,13 +106,14 @@ KEPT: dict[str, tuple[str, ...]] = {
     ),
     BY_RULE: (
         "readout.Output._alike: only if self.readout.by_rule",
-        "readout.Output._alike: only if numbers (2)",
+        "readout.Output._alike: only if numbers (3)",
     ),
     EXACT: (
         "steps.Steps.of: raise 'a mean of what is no number, or too large'",
         "steps.Steps.of: raise 'a mean of fractions that are not exact in few bits'",
     ),
     STUMBLES: (
+        "typed.says_int: raise f'{describe(node)}: nothing says whether it is an int'",
         "chosen.corners_of: no if len(choices) != 1",
         "chosen._are_straight: no if not all((atom_key(value) in known for value in do...",
         "either.is_choice: only if isinstance(quantity, Elementwise)",
@@ -256,6 +257,8 @@ KEPT: dict[str, tuple[str, ...]] = {
         "rewrites._is_comparison: only if isinstance(left, (Aggregate, SelectorWidth))",
         "rewrites._is_comparison: only if isinstance(right, Constant)",
         "scores.Scoring._is_alone: only if self.heads[head].best is None",
+        "typed._is_written: only if atom_key(value) == atom_key(0.0)",
+        "typed._is_written: only if same is yes",
         "either.is_choice: only if quantity.operator == 'where'",
         "linear._EndsOfMultiples.__contains__: only if quantity in _Ends()",
         "readout.Output._whole: raise 'it is no sum of integers'",

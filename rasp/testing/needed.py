@@ -28,6 +28,7 @@ from rasp.testing import (
     wrong_selections,
     wrong_sublayers,
     wrong_trees,
+    wrong_types,
     wrong_wholes,
 )
 from rasp.testing.kept_checks import KEPT
@@ -49,6 +50,7 @@ MODELS: dict[str, Build] = {
     **wrong_numbers.NUMBERS,
     **wrong_wholes.WHOLES,
     **wrong_choices.CHOICES,
+    **wrong_types.TYPES,
 }
 """Models that are wrong, made by hand."""
 

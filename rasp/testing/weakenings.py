@@ -48,7 +48,7 @@ BY_HAND: dict[str, tuple[str, ...]] = {
         "failures._check_order: raise f'the comparison of {describe(select.key)} with ...",
     ),
     "spread": ("readout.Output._spread: raise 'the spread is read with too small a margin'",),
-    "other_numbers": ("readout.Output._alike: only if numbers",),
+    "other_numbers": ("readout.Output._alike: only if numbers (2)",),
     "partial_table": (
         "failures.check_defined: raise f'{describe(quantity)} is not given for all val...",
     ),
@@ -100,6 +100,18 @@ BY_HAND: dict[str, tuple[str, ...]] = {
         "readout.Output._number_read: no if weight != 1.0 or factor_of(self.streams, r...",
     ),
     "rounded_away": ("readout.Output._spread: raise 'types of what no float is'",),
+    "other_nought": ("typed.typed_number: only if _is_nought(nought)",),
+    "int_for_nought": ("typed._is_nought: only if atom_key(value) == atom_key(0.0)",),
+    "part_for_nought": ("typed._is_nought: only if name == CONSTANT",),
+    "fewer_marks": ("parts.nodes_of: raise 'something else says whether a number is an int'",),
+    "with_type_and_without": (
+        "parts.nodes_of: raise 'a part of the result is read with its type and without'",
+    ),
+    "other_int_beside_marks": ("readout.Output._alike: only if numbers",),
+    "ints_without_marks": ("readout.Output._alike: only if self.by_number",),
+    "zero_of_either_sign": (
+        "readout.Output._alike: no if numbers and atom_key(-0.0) in (atom_key(wanted),...",
+    ),
     "typed_part": (
         "parts.check_output: raise 'the type of a part of the result is left open'",
         "readout.Output._alike: only if self.readout.spread is not None",
@@ -292,9 +304,6 @@ BY_GUARD: dict[str, tuple[str, ...]] = {
     ),
     "lowering.sums:rounded": (
         "sums._is_count: no if any((type(value) is not int or abs(value) > most for va...",
-    ),
-    "lowering.sums:two-zeros": (
-        "readout.Output._alike: no if numbers and atom_key(-0.0) in (atom_key(wanted),...",
     ),
     "lowering.addresses:beyond-the-end": (
         "addresses.addressed: raise 'a number is larger than the keys that are seen'",

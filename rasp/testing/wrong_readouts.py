@@ -17,6 +17,7 @@ from rasp.certificate import Direction, Head
 from rasp.graph.nodes import Aggregate, Atom
 from rasp.meaning.witness import Beside, Meaning, Multiple
 from rasp.outputs import Low, Spread
+from rasp.testing.limits import OF_TYPES, lowered
 from rasp.testing.wrong_models import model_of, with_tensors
 
 Build = Callable[[], Artifact]
@@ -31,7 +32,7 @@ def _read(artifact: Artifact, **changed: Any) -> Artifact:
     return replace(artifact, readout=replace(artifact.readout, **changed))
 
 
-def _with_columns(artifact: Artifact, columns: Sequence[int], **changed: Any) -> Artifact:
+def with_columns(artifact: Artifact, columns: Sequence[int], **changed: Any) -> Artifact:
     """With these columns of the output alone, in this order, and another read-out."""
     w_u, b_u = (artifact.tensors[f"unembed.{name}"] for name in ("W_U", "b_U"))
     config = replace(artifact.config, d_vocab_out=len(columns))
@@ -63,7 +64,7 @@ def untold_of_read() -> Artifact:
 def _untold(text: str) -> Artifact:
     artifact = model_of(text, "012", 4)
     values = tuple(int(v) if v in (0, 2) else v for v in artifact.readout.values)
-    return _with_columns(artifact, [0], spread=None, by_rule=True, values=values)
+    return with_columns(artifact, [0], spread=None, by_rule=True, values=values)
 
 
 def faint_spread() -> Artifact:
@@ -78,7 +79,7 @@ def exchanged_spreads() -> Artifact:
     """Of two means, each is an int where the other one is."""
     after = SPREAD.replace("x = ", "y = ").replace("<=", ">=")
     artifact = model_of(f'{SPREAD} {after} x = x if tokens == "0" else y;', "012", 4)
-    return _with_columns(artifact, [0, 1, 2, 5, 4, 3])
+    return with_columns(artifact, [0, 1, 2, 5, 4, 3])
 
 
 READ_SPREADS = """
@@ -109,7 +110,7 @@ def _with_other_spreads(forge: Callable[[Beside, Beside], Beside]) -> Artifact:
     quantities = [*witness.quantities]
     quantities[a], quantities[b] = forge(one, other), forge(other, one)
     forged = replace(artifact, witness=replace(witness, quantities=tuple(quantities)))
-    return _with_columns(forged, [0, 1, 2, 5, 4, 3])
+    return with_columns(forged, [0, 1, 2, 5, 4, 3])
 
 
 def spread_of_a_default() -> Artifact:
@@ -129,7 +130,9 @@ def spread_of_a_default() -> Artifact:
 def typed_part() -> Artifact:
     """A part of the result leaves it to the rule whether it is an int."""
     text = "y = aggregate(select(indices, indices, <=), tokens_int);"
-    return model_of(f"{text} x = aggregate(select(indices, indices - 1, ==), y * y) + y;", "012", 4)
+    text += " x = aggregate(select(indices, indices - 1, ==), y * y) + y;"
+    with lowered(OF_TYPES):
+        return model_of(text, "012", 4)
 
 
 def coarse_grid() -> Artifact:
@@ -148,7 +151,7 @@ def one_part_for_two() -> Artifact:
     _, second = artifact.readout.parts
     formula: list[tuple[str, Atom]] = list(artifact.readout.formula)
     formula[formula.index(("part", 1))] = "part", 0
-    return _with_columns(artifact, [1], parts=(second,), formula=tuple(formula))
+    return with_columns(artifact, [1], parts=(second,), formula=tuple(formula))
 
 
 def other_constant() -> Artifact:
@@ -163,7 +166,7 @@ def twin_logits() -> Artifact:
     """A value has two logits, so that none is ahead of the others where it is the answer."""
     artifact = model_of("x = aggregate(select(indices, indices, <=), tokens);")
     first, second = artifact.readout.values
-    return _with_columns(artifact, [0, 1, 0], values=(first, second, first))
+    return with_columns(artifact, [0, 1, 0], values=(first, second, first))
 
 
 def _with_zeros(tensor: NDArray[Any], axis: int) -> NDArray[Any]:
@@ -231,7 +234,7 @@ def low_column() -> Artifact:
     mean, count = artifact.readout.parts
     assert count.kind == "grid"
     low = Low(replace(count, context="", scale=np.ones(1)), below=1)
-    forged = _with_columns(artifact, [0, 1, 2, 2], parts=(mean, replace(count, low=low)))
+    forged = with_columns(artifact, [0, 1, 2, 2], parts=(mean, replace(count, low=low)))
     w_u, b_u = (forged.tensors[f"unembed.{name}"].copy() for name in ("W_U", "b_U"))
     w_u[:, 3], b_u[3] = 0.0, 1.0
     return with_tensors(forged, unembed__W_U=w_u, unembed__b_U=b_u)

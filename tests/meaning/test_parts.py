@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from rasp.artifact import Artifact
+from rasp.meaning.attended import Attended
 from rasp.meaning.parts import nodes_of
 from rasp.meaning.states import UnprovedError
 from rasp.testing.meanings import Case, inputs_of, is_wrong
@@ -46,9 +47,11 @@ def test_another_expression_is_not_proved(other: str) -> None:
 def test_what_each_part_has_to_be() -> None:
     a, b = node_of(f"x = {A};"), node_of(f"x = {B};")
     formula = (("part", 0), ("constant", 2), ("part", 1), ("multiply", 2), ("subtract", 2))
-    parts, above = nodes_of(formula, node_of(PROGRAM), 2)
-    assert parts == [a, b]
-    assert above[0] is node_of(PROGRAM)
+    space = Attended(("0", "1", "2"), 4, causal=False)
+    parts = nodes_of(formula, node_of(PROGRAM), 2, space)
+    assert parts.nodes == [a, b]
+    assert parts.above[0] is node_of(PROGRAM)
+    assert not parts.typed
     for wrong in (
         (*formula[:1], ("constant", 2.0), *formula[2:]),
         (("part", 1), *formula[1:]),
@@ -58,6 +61,6 @@ def test_what_each_part_has_to_be() -> None:
         (*formula, ("negate", 0)),
     ):
         with pytest.raises(UnprovedError):
-            nodes_of(wrong, node_of(PROGRAM), 2)
+            nodes_of(wrong, node_of(PROGRAM), 2, space)
     with pytest.raises(UnprovedError, match="not in its formula"):
-        nodes_of(formula, node_of(PROGRAM), 3)
+        nodes_of(formula, node_of(PROGRAM), 3, space)

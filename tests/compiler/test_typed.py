@@ -1,0 +1,89 @@
+"""Numbers made of means, read elsewhere or averaged again, are ints where the program has ints."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+
+import pytest
+
+import rasp
+from rasp.graph.nodes import Atom
+from rasp.interpreter import outcomes
+from rasp.sop import SOp
+from rasp.testing.limits import OF_TYPES, lowered
+from rasp.verification import same_outcome
+
+NAMES = """
+mean = average(tokens_asis);
+so_far = aggregate(select(indices, indices, <=), tokens_asis);
+before = select(indices, indices - 1, ==);
+"""
+
+
+def compared(
+    expression: str, vocabulary: Sequence[Atom], max_len: int, *, causal: bool = False
+) -> rasp.CompiledModel:
+    """The model, which is the program to the bit and in type on every input."""
+    sop = rasp.loads(f"{NAMES}result = {expression};")["result"]
+    assert isinstance(sop, SOp)
+    model = rasp.compile(sop, vocab=vocabulary, max_len=max_len, causal=causal)
+    assert not model.artifact.readout.by_rule
+    inputs = [
+        [*tokens]
+        for length in range(1, max_len + 1)
+        for tokens in itertools.product(vocabulary, repeat=length)
+    ]
+    expected = outcomes(sop.node, inputs, causal=causal)
+    for tokens, right, got in zip(inputs, expected, model.outcomes(inputs), strict=True):
+        assert same_outcome(right, got), (tokens, right, got)
+    return model
+
+
+@pytest.mark.parametrize(
+    ("expression", "vocabulary", "max_len"),
+    [
+        ("average((tokens_asis - mean) ^ 2)", [0, 2], 3),  # of one token it is 0, not 0.0
+        ("average((tokens_asis - mean) ^ 2)", [1, 2, 3], 2),
+        ("aggregate(before, so_far ^ 2)", [0, 1, 2], 3),
+        ("aggregate(before, so_far ^ 2, 1.0) + so_far", [0, 1, 2], 3),
+        ("aggregate(select(indices, 0, ==), so_far * 3)", [0, 1, 2], 3),
+        ("average(so_far)", [0, 2], 2),
+        ("average(aggregate(select(indices, 2, <), tokens_asis))", [-1, 0, 1], 2),
+        ("average(so_far * (indices + 1))", [0, 2], 2),
+        ("average(so_far if indices == 0 else mean * 2)", [0, 2], 2),
+        ("aggregate(select(indices, indices, <), mean * 2, 1.0)", [1, 3], 2),
+        ("aggregate(before, aggregate(before, mean * 2, 1), 7.0)", [1, 3], 3),
+        ("average(mean * 2)", [1, 2, 2.0], 2),
+        ("-(aggregate(before, so_far * 2))", [0, 2], 3),  # 0 is -0.0 where it is a float
+    ],
+)
+def test_types_are_told_apart_and_proved(
+    expression: str, vocabulary: list[Atom], max_len: int
+) -> None:
+    model = compared(expression, vocabulary, max_len)
+    assert model.certificate.rounding.ok
+    assert model.certificate.meaning.ok
+
+
+@pytest.mark.parametrize(
+    "expression",
+    ["average((tokens_asis - so_far) ^ 2)", "aggregate(before, so_far * 2)[1]", "average(so_far)"],
+)
+def test_types_in_causal_models(expression: str) -> None:
+    compared(expression, [0, 2], 2, causal=True)
+
+
+def test_too_many_ints_are_left_to_the_rule() -> None:
+    sop = rasp.loads(f"{NAMES}result = average(mean * 2);")["result"]
+    with lowered(OF_TYPES):
+        model = rasp.compile(sop, vocab=[0, 1, 3], max_len=2)
+    assert model.artifact.readout.by_rule
+    assert rasp.verify(model, exhaustive=True).by_rule
+
+
+@pytest.mark.parametrize("default", ["", ", 6", ", 6.0"])
+def test_no_number_is_read_that_no_key_carries(default: str) -> None:
+    """Among the means of 2 and 0 there is no 0, which is what is read where nothing is selected:
+    it was listed as 0.0."""
+    compared(f"aggregate(before, average(shift(indices, 2, 1) * 2){default})", ["a"], 4)
