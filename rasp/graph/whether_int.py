@@ -30,7 +30,6 @@ from itertools import product
 from math import prod
 from typing import Protocol
 
-from rasp.deadline import look
 from rasp.graph import construct
 from rasp.graph.nodes import (
     Aggregate,
@@ -83,7 +82,6 @@ def whether_int(root: SOpNode, facts: Facts, *, most_ints: int, most_marks: int)
     """
     found = _Found(facts, most_ints, most_marks)
     for node in _below(root):
-        look()
         found.add(node)
     return found.says[root]
 

@@ -45,7 +45,8 @@ def check_output(
     whether they are ints.  by_number: it need not be known which whole numbers are ints, and these
     are read as ints.  Raises UnprovedError."""
     if readout.kind != "parts":
-        output = Output(tensors, readout, streams, root, by_number=by_number)
+        output = Output(tensors, readout, streams, root)
+        output.by_number = by_number
         return output.check(), output.free
     w_u, b_u = tensors["unembed.W_U"], tensors["unembed.b_U"]
     columns: list[float] = []
@@ -123,7 +124,7 @@ def nodes_of(
     if set(found) != set(range(n_parts)):
         raise UnprovedError("a part of the result is not in its formula")
     if not typed.isdisjoint(exact):
-        raise UnprovedError("a part of the result is read with its type and without")
+        raise UnprovedError("a part is read with its type and without")
     return Parts([found[number] for number in range(n_parts)], above, frozenset(typed))
 
 

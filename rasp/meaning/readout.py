@@ -43,23 +43,14 @@ it is is handed on to the bounds of the rounding."""
 
 class Output:
     """The columns of the value.  off: how far each is from what is decoded exactly; free: values
-    of which the number of selected keys decides whether they are ints or floats, so that the
-    read-out cannot know; by_number: something beside it says which they are, and they are read as
-    ints."""
+    whose types are left to the rule for means; by_number: marks say what is an int."""
 
     def __init__(
-        self,
-        tensors: dict[str, NDArray[Any]],
-        readout: Readout,
-        streams: Streams,
-        root: SOpNode,
-        *,
-        by_number: bool = False,
+        self, tensors: dict[str, NDArray[Any]], readout: Readout, streams: Streams, root: SOpNode
     ) -> None:
         self.tensors, self.readout, self.streams, self.root = tensors, readout, streams, root
-        self.by_number = by_number
         self.space: Attended = streams.space
-        self.free = 0
+        self.by_number, self.free = False, 0
         self.possible: set[tuple[int, int, object]] = set()
         self.n_columns = readout.n_values
 

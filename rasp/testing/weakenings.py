@@ -1,10 +1,8 @@
 """For each check of the proof of meaning: what is proved, and wrong, without it
-(`rasp.testing.needed`).
-
-`BY_HAND` and `BY_LIE` name models of `rasp.testing.wrong_models`, `BY_GUARD` guards of the
-compiler, `BY_FACT` programs of `rasp.testing.wrong_facts`, `BY_TREE` chains of
-`rasp.testing.wrong_trees`.  `TOGETHER` are checks of which one is enough.  Those that no wrong
-model needs are in `rasp.testing.kept_checks`.
+(`rasp.testing.needed`).  `BY_HAND` and `BY_LIE` name models of `rasp.testing.wrong_models`,
+`BY_GUARD` guards of the compiler, `BY_FACT` programs of `rasp.testing.wrong_facts`, `BY_TREE`
+chains of `rasp.testing.wrong_trees`.  `TOGETHER` are checks of which one is enough.  Those that no
+wrong model needs are in `rasp.testing.kept_checks`.
 """
 
 from __future__ import annotations
@@ -104,9 +102,7 @@ BY_HAND: dict[str, tuple[str, ...]] = {
     "int_for_nought": ("typed._is_nought: only if atom_key(value) == atom_key(0.0)",),
     "part_for_nought": ("typed._is_nought: only if name == CONSTANT",),
     "fewer_marks": ("parts.nodes_of: raise 'something else says whether a number is an int'",),
-    "with_type_and_without": (
-        "parts.nodes_of: raise 'a part of the result is read with its type and without'",
-    ),
+    "with_type_and_without": ("parts.nodes_of: raise 'a part is read with its type and without'",),
     "other_int_beside_marks": ("readout.Output._alike: only if numbers",),
     "ints_without_marks": ("readout.Output._alike: only if self.by_number",),
     "zero_of_either_sign": (

@@ -16,6 +16,7 @@ What lowers what, from the bottom up; no module imports one of a line below its 
     heads        aggregates fetch widths sums filtered totals sides placed fractions averages
                  centres: what attention reads, counts, adds up and averages
     operations   elementwise tallies counts: operations, and how counts in them are read
-    output       readout outputs parts numbers boxes strings: what is put out, and how it is decoded
+    output       readout outputs typed parts numbers boxes strings: what is put out, and how it is
+                 decoded
     all          lower: which of these lowers which s-op
 """

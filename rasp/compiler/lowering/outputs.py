@@ -33,7 +33,7 @@ from rasp.compiler.lowering.leaves import all_leaves
 from rasp.compiler.lowering.noise import truth_of
 from rasp.compiler.lowering.parts import Part, part_of
 from rasp.compiler.lowering.state import Lowering
-from rasp.compiler.lowering.typed import typed_part
+from rasp.compiler.lowering.typed import in_parts, told_alone
 from rasp.compiler.selection.candidates import Refusal
 from rasp.compiler.summands import FRACTIONS, sum_of
 from rasp.compiler.variables import (
@@ -57,7 +57,7 @@ from rasp.graph.nodes import (
     atom_key,
 )
 from rasp.graph.walk import topological
-from rasp.outputs import FORMULA_OPERATORS, Readout, largest_known, zero_is_open
+from rasp.outputs import FORMULA_OPERATORS, Readout
 
 
 def output_sum(
@@ -115,7 +115,7 @@ def output_sum(
         for one in known:
             total = total + one.columns.forms[0].scaled(float(one.factor))
         return [total], Readout("grid", scale=np.ones(1), integer=True)
-    together = _in_parts(lowering, tuple(summands), known, formula)
+    together = in_parts(lowering, tuple(summands), known, formula)
     if together is not None:
         lowering.summed.update(put_together)
     return together
@@ -160,7 +160,7 @@ def output_formula(lowering: Lowering, root: SOpNode) -> tuple[list[Linear], Rea
     if not subtle[root]:
         return None
     if _expanded(lowering, root) is None:
-        return _alone(lowering, root)
+        return told_alone(lowering, root)
     parts: dict[SOpNode, int] = {}
     put_together: list[SOpNode] = []  # what reads the output sees where these fail
     formula: list[tuple[str, Atom]] = []
@@ -187,56 +187,12 @@ def output_formula(lowering: Lowering, root: SOpNode) -> tuple[list[Linear], Rea
     known = [part for part in found if part is not None]
     if len(known) < len(found):
         return None
-    together = _in_parts(attempt, tuple(parts), known, tuple(formula))
+    together = in_parts(attempt, tuple(parts), known, tuple(formula))
     if together is None:
         return None
     lowering.adopt(attempt)
     lowering.summed.update(put_together)
     return together
-
-
-def _alone(lowering: Lowering, root: SOpNode) -> tuple[list[Linear], Readout] | None:
-    """A number of which it is not known whether it is an int, beside what says that."""
-
-    def probe(child: Lowering) -> tuple[list[Linear], Readout] | Refusal:
-        part = part_of(child, root, Fraction(1))
-        if part is None or not part.columns.readout.by_rule:
-            return Refusal("it is known")
-        found = _in_parts(child, (root,), [part], (("part", 0),))
-        return Refusal("nothing says it") if found is None or found[1].by_rule else found
-
-    found = attempt(lowering, probe)
-    return None if isinstance(found, Refusal) else found
-
-
-def _in_parts(
-    lowering: Lowering,
-    nodes: Sequence[SOpNode],
-    known: Sequence[Part],
-    formula: tuple[tuple[str, Atom], ...],
-) -> tuple[list[Linear], Readout] | None:
-    """What is put out of the parts, and of what says whether they are ints; None if ints and floats
-    would make different numbers, or zeros of another sign, and it is not known which they are."""
-    parts = list(known)
-    whole: dict[Atom, tuple[tuple[str, Atom], ...]] = {}
-    for number, (node, part) in enumerate(zip(nodes, known, strict=True)):
-        typed = typed_part(lowering, node, part) if part.columns.readout.by_rule else None
-        if typed is not None:
-            parts[number] = typed.number
-            whole[number] = typed.formula(number, len(parts))
-            parts += typed.parts
-    formula = tuple(
-        entry
-        for name, value in formula
-        for entry in (whole.get(value, ((name, value),)) if name == "part" else ((name, value),))
-    )
-    readouts = tuple(part.columns.readout for part in parts)
-    by_rule = any(readout.by_rule for readout in readouts)
-    readout = Readout("parts", parts=readouts, formula=formula, by_rule=by_rule)
-    largest = largest_known(formula, [part.bound for part in parts])
-    if by_rule and (largest >= LARGEST_INTEGER or zero_is_open(readout)):
-        return None
-    return [form for part in parts for form in part.columns.forms], readout
 
 
 def _subtle_in(lowering: Lowering, root: SOpNode) -> dict[SOpNode, bool]:

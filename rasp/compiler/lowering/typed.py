@@ -16,7 +16,7 @@ from rasp.compiler.lowering.combine import lower_sum
 from rasp.compiler.lowering.parts import Part, part_of
 from rasp.compiler.lowering.state import Known, Lowering
 from rasp.compiler.selection.candidates import Refusal, proposals
-from rasp.compiler.variables import Mean, Read
+from rasp.compiler.variables import Linear, Mean, Read
 from rasp.graph.nodes import (
     SOP_TYPES,
     Aggregate,
@@ -28,7 +28,7 @@ from rasp.graph.nodes import (
 )
 from rasp.graph.walk import topological
 from rasp.graph.whether_int import whether_int
-from rasp.outputs import Readout
+from rasp.outputs import Readout, largest_known, zero_is_open
 
 Formula: TypeAlias = tuple[tuple[str, Atom], ...]
 
@@ -62,7 +62,51 @@ class Typed:
         return part
 
 
-def typed_part(lowering: Lowering, node: SOpNode, part: Part) -> Typed | None:
+def in_parts(
+    lowering: Lowering,
+    nodes: Sequence[SOpNode],
+    known: Sequence[Part],
+    formula: Formula,
+) -> tuple[list[Linear], Readout] | None:
+    """What is put out of the parts, and of what says whether they are ints; None if ints and floats
+    would make different numbers, or zeros of another sign, and it is not known which they are."""
+    parts = list(known)
+    whole: dict[Atom, Formula] = {}
+    for number, (node, part) in enumerate(zip(nodes, known, strict=True)):
+        typed = _typed(lowering, node, part) if part.columns.readout.by_rule else None
+        if typed is not None:
+            parts[number] = typed.number
+            whole[number] = typed.formula(number, len(parts))
+            parts += typed.parts
+    formula = tuple(
+        entry
+        for name, value in formula
+        for entry in (whole.get(value, ((name, value),)) if name == "part" else ((name, value),))
+    )
+    readouts = tuple(part.columns.readout for part in parts)
+    by_rule = any(readout.by_rule for readout in readouts)
+    readout = Readout("parts", parts=readouts, formula=formula, by_rule=by_rule)
+    largest = largest_known(formula, [part.bound for part in parts])
+    if by_rule and (largest >= LARGEST_INTEGER or zero_is_open(readout)):
+        return None
+    return [form for part in parts for form in part.columns.forms], readout
+
+
+def told_alone(lowering: Lowering, root: SOpNode) -> tuple[list[Linear], Readout] | None:
+    """A number of which it is not known whether it is an int, beside what says that."""
+
+    def probe(child: Lowering) -> tuple[list[Linear], Readout] | Refusal:
+        part = part_of(child, root, Fraction(1))
+        if part is None or not part.columns.readout.by_rule:
+            return Refusal("it is known")
+        found = in_parts(child, (root,), [part], (("part", 0),))
+        return Refusal("nothing says it") if found is None or found[1].by_rule else found
+
+    found = attempt(lowering, probe)
+    return None if isinstance(found, Refusal) else found
+
+
+def _typed(lowering: Lowering, node: SOpNode, part: Part) -> Typed | None:
     """None where nothing says what it is, or it is too much."""
     number = _with_integers(lowering, node, part)
     if number is None:
