@@ -1,8 +1,7 @@
 """For each check of the proof of meaning: what is proved, and wrong, without it
 (`rasp.testing.needed`).  `BY_HAND` and `BY_LIE` name models of `rasp.testing.wrong_models`,
 `BY_GUARD` guards of the compiler, `BY_FACT` programs of `rasp.testing.wrong_facts`, `BY_TREE`
-chains of `rasp.testing.wrong_trees`.  `TOGETHER` are checks of which one is enough.  Those that no
-wrong model needs are in `rasp.testing.kept_checks`.
+chains of `rasp.testing.wrong_trees`.  `TOGETHER` are checks of which one is enough.
 """
 
 from __future__ import annotations
