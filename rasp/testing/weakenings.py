@@ -1,7 +1,7 @@
 """For each check of the proof of meaning: what is proved, and wrong, without it
 (`rasp.testing.needed`).  `BY_HAND` and `BY_LIE` name models of `rasp.testing.wrong_models`,
 `BY_GUARD` guards of the compiler, `BY_FACT` programs of `rasp.testing.wrong_facts`, `BY_TREE`
-chains of `rasp.testing.wrong_trees`.  `TOGETHER` are checks of which one is enough.
+chains of `rasp.testing.wrong_trees`.  Of those in `rasp.testing.together` one is enough.
 """
 
 from __future__ import annotations
@@ -392,30 +392,6 @@ BY_FACT: dict[str, tuple[str, ...]] = {
     ),
 }
 """Programs, and the checks without which something is taken to be so of them that is not."""
-
-TOGETHER: dict[tuple[str, ...], str] = {
-    (
-        "compared.constants_of: only if operator in COMPARISONS",
-        "space.Space.check_asked: raise 'of a mean that is read not all values are lis...",
-    ): "squared",
-    (
-        "readout.Output._fraction: raise f'{describe(self.root)}: another number is pu...",
-        "rests.columns_off: raise 'what a mean leaves out is read from something else'",
-    ): "other_mean",
-    (
-        "failures.failing_in: raise f'{describe(node)} may select different values'",
-        "heads.Attention._mean: raise 'it is not proved that selected keys carry the s...",
-    ): "differing_values",
-    (
-        "heads.Attention.check: raise f\"{quantities or 'a direction'}: {error}\"",
-        "proof._Proving.run: raise 'not every direction is written'",
-    ): "default",
-    (
-        "neurons.Feedforward.check: raise f\"{quantities or 'a direction'}: {error}\"",
-        "proof._Proving.run: raise 'not every direction is written'",
-    ): "neurons",
-}
-"""Checks that refuse the same, and a wrong model that is proved without all of them."""
 
 NEEDED: dict[str, tuple[dict[str, tuple[str, ...]], str]] = {
     check: (table, by)

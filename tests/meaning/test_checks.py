@@ -11,6 +11,7 @@ from rasp.testing import lying_plans, wrong_trees
 from rasp.testing.kept_checks import KEPT
 from rasp.testing.meanings import Case, inputs_of, is_wrong
 from rasp.testing.needed import MODELS, made, missed, shown, shown_together
+from rasp.testing.together import TOGETHER
 from rasp.testing.weakened import checks, proves
 from rasp.testing.weakenings import (
     BY_FACT,
@@ -19,7 +20,6 @@ from rasp.testing.weakenings import (
     BY_LIE,
     BY_TREE,
     NEEDED,
-    TOGETHER,
 )
 from rasp.testing.wrong_facts import TEXTS, cases, mistaken
 

@@ -7,8 +7,8 @@ import pytest
 import rasp
 from rasp.graph.nodes import Atom
 from rasp.sop import SOp
-from rasp.testing.judging import Judge
 from rasp.testing.ints import compared, marked, random_program
+from rasp.testing.judging import Judge
 from rasp.verification.rule import may_be_open
 
 

@@ -1,0 +1,27 @@
+"""Checks of the proof of meaning of which one is enough -> what is proved, and wrong, without them."""
+
+from __future__ import annotations
+
+TOGETHER: dict[tuple[str, ...], str] = {
+    (
+        "compared.constants_of: only if operator in COMPARISONS",
+        "space.Space.check_asked: raise 'of a mean that is read not all values are lis...",
+    ): "squared",
+    (
+        "readout.Output._fraction: raise f'{describe(self.root)}: another number is pu...",
+        "rests.columns_off: raise 'what a mean leaves out is read from something else'",
+    ): "other_mean",
+    (
+        "failures.failing_in: raise f'{describe(node)} may select different values'",
+        "heads.Attention._mean: raise 'it is not proved that selected keys carry the s...",
+    ): "differing_values",
+    (
+        "heads.Attention.check: raise f\"{quantities or 'a direction'}: {error}\"",
+        "proof._Proving.run: raise 'not every direction is written'",
+    ): "default",
+    (
+        "neurons.Feedforward.check: raise f\"{quantities or 'a direction'}: {error}\"",
+        "proof._Proving.run: raise 'not every direction is written'",
+    ): "neurons",
+}
+"""Checks that refuse the same, and a wrong model that is proved without all of them."""
