@@ -194,7 +194,7 @@ PARTS = (
         3,
     ),
     guard(
-        "lowering.outputs:parts-of-unknown-type",
+        "lowering.typed:parts-of-unknown-type",
         "if by_rule and (largest >= LARGEST_INTEGER or zero_is_open(readout)):",
         "if by_rule and zero_is_open(readout):",
         "beyond 2^53 an int and a float that are equal make different numbers",

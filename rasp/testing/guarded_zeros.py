@@ -15,6 +15,7 @@ _TWO_MEANS = (
     "result = ((-a) * (-b) if a == b else 5)[0];"
 )
 _FIRST = "a = average(tokens_asis)[0];\n"
+_SO_FAR = "m = aggregate(select(indices, indices, <=), tokens_int);\n"
 _AGAIN = "a = (average(tokens_asis) + 0)[0];\n"
 
 ZEROS = (
@@ -60,7 +61,7 @@ ZEROS = (
         refused=True,
     ),
     guard(
-        "lowering.outputs:open-zeros",
+        "lowering.typed:open-zeros",
         "or zero_is_open(readout)",
         "",
         "nor where numbers are put together by the read-out",
@@ -84,9 +85,10 @@ ZEROS = (
         "for number in numbers if isinstance(default, float) else ():",
         "for number in ():",
         "what may be 2 or 2.0 is no integer of a sum",
-        f"{_READ}w = selector_width(select(tokens, tokens, ==));\n"
+        f"{_READ}r = (r + 0)[0];\nw = selector_width(select(tokens, tokens, ==));\n"
         "result = (r if r == 2 else 0) + w;",
         "012",
+        limits=UNTYPED,
     ),
     guard(
         "facts.means:default-of-the-same-type",
@@ -94,5 +96,76 @@ ZEROS = (
         "for number in numbers:",
         "what is an int is listed as one",
         'result = (2 * aggregate(select(indices, indices, <), indicator(tokens == "a")))[0];',
+    ),
+    guard(
+        "facts.means:default-that-no-key-carries",
+        "for number in numbers if is_alone else ():",
+        "for number in ():",
+        "what no key carries is not listed in place of the default",
+        "result = aggregate(select(indices, indices - 1, ==), average(shift(indices, 2, 1) * 2));",
+        "a",
+    ),
+    guard(
+        "lowering.typed:marks",
+        "typed = _typed(lowering, node, part) if part.columns.readout.by_rule else None",
+        "typed = None",
+        "where nothing else says whether a number is an int, marks do",
+        "result = average((tokens_int - average(tokens_int)) ^ 2);",
+        "02",
+        2,
+    ),
+    guard(
+        "lowering.typed:as-integers",
+        "values=tuple(map(_as_integer, readout.values))",
+        "values=readout.values",
+        "what the marks say is an int is read as one",
+        "result = average((tokens_int - average(tokens_int)) ^ 2);",
+        "02",
+        2,
+    ),
+    guard(
+        "lowering.typed:as-floats",
+        'as_float: Formula = (*part, ("constant", 0.0), ("add", 2))',
+        "as_float: Formula = part",
+        "and what they say is none, as a float",
+        "result = average((tokens_int - average(tokens_int)) ^ 2);",
+        "02",
+        2,
+    ),
+    guard(
+        "rasp.graph.whether_int:all-ints",
+        "return (*(_is_all(node, mark, is_int) for mark in carried), alike)",
+        "return (alike,)",
+        "equal numbers are one int only if all of them are ints",
+        f"{_SO_FAR}result = average(m * 2 - indices * 2);",
+        "13",
+        2,
+    ),
+    guard(
+        "rasp.graph.whether_int:default",
+        "for place, number in enumerate(sorted(ints))",
+        "for place, number in enumerate(sorted(ints), 1)",
+        "where no key is selected it is what the default is",
+        f'{_SO_FAR}result = aggregate(select(tokens, "1", ==), m * 2);',
+        "13",
+        2,
+    ),
+    guard(
+        "rasp.graph.whether_int:choice",
+        "if yes is None or no is None or yes == no:",
+        "if yes is None or no is None or True:",
+        "of a choice it is what is chosen",
+        f"{_SO_FAR}result = average(m if indices == 0 else m * 0.5);",
+        "02",
+        2,
+    ),
+    guard(
+        "rasp.graph.whether_int:powers",
+        "if exponents is None or any(exponent < 0 for exponent in exponents):",
+        "if False:",
+        "a negative power of an int is a float",
+        "result = (average(tokens_int) ^ (tokens_int - 2))[0];",
+        "123",
+        2,
     ),
 )

@@ -1,4 +1,4 @@
-"""Checks of the proof of meaning of which one is enough -> what is proved, and wrong, without them."""
+"""Checks of the proof of meaning of which one is enough -> what is proved without, and wrong."""
 
 from __future__ import annotations
 
