@@ -31,11 +31,12 @@ from rasp.testing import (
     wrong_types,
     wrong_wholes,
 )
+from rasp.testing.by_fact import BY_FACT
 from rasp.testing.kept_checks import KEPT
 from rasp.testing.meanings import Case
 from rasp.testing.together import TOGETHER
 from rasp.testing.weakened import STUMBLES, Check, Wrong, checks, proves, without
-from rasp.testing.weakenings import BY_FACT, BY_GUARD, BY_TREE, NEEDED
+from rasp.testing.weakenings import BY_GUARD, BY_TREE, NEEDED
 from rasp.testing.wrong_facts import cases, mistaken
 from rasp.testing.wrong_models import Build, by_guard
 from rasp.testing.wrong_trees import misled

@@ -8,13 +8,13 @@ from itertools import product
 import pytest
 
 from rasp.testing import lying_plans, wrong_trees
+from rasp.testing.by_fact import BY_FACT
 from rasp.testing.kept_checks import KEPT
 from rasp.testing.meanings import Case, inputs_of, is_wrong
 from rasp.testing.needed import MODELS, made, missed, shown, shown_together
 from rasp.testing.together import TOGETHER
 from rasp.testing.weakened import checks, proves
 from rasp.testing.weakenings import (
-    BY_FACT,
     BY_GUARD,
     BY_HAND,
     BY_LIE,
