@@ -10,7 +10,7 @@ import rasp
 import rasp.api
 from rasp.compiled import CompiledModel
 from rasp.compiler.options import Optimize
-from rasp.errors import RaspError
+from rasp.errors import CompileError, RaspError
 from rasp.meaning.attended import Attended
 from rasp.sop import SOp
 
@@ -134,3 +134,13 @@ def test_ranks_among_other_keys_prove_nothing(text: str, monkeypatch: pytest.Mon
     assert asked
     assert not dict(asked)[sop.node]
     check(model, sop, WORDS[:5], 4)
+
+
+def test_what_is_compared_is_named_where_it_is_too_much() -> None:
+    sop = rasp.loads("x = selector_width(select(tokens, tokens + tokens, <));")["x"]
+    message = (
+        r"tokens has 5,000 possible values, and \(tokens \+ tokens\) 5,000: these are too many"
+    )
+    with pytest.raises(CompileError, match=message) as found:
+        rasp.compile(sop, vocab=[f"w{number}" for number in range(5_000)], max_len=2)
+    assert found.value.labels

@@ -283,7 +283,8 @@ def matrix_of(select: Select, query: View, key: View) -> tuple[Bools, Bools | No
         return np.asarray(ORDERS[select.comparison](keys[None, :], queries[:, None])), None
     if n_query * n_key > MAX_COMPARED_PAIRS:
         raise CompileError(
-            f"the comparison has {n_query} * {n_key} pairs of values",
+            f"{key.variable.label} has {n_key:,} possible values, and {query.variable.label}"
+            f" {n_query:,}: these are too many pairs to be compared",
             hint="a smaller vocabulary or a smaller max_len",
         )
     pairs = (
