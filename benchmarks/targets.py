@@ -73,15 +73,21 @@ TWO = PLACES + 'x = aggregate(select(indices, plus - equals, ==), tokens, "?");'
 THREE = PLACES + 'x = aggregate(select(indices, indices - equals + plus, ==), tokens, "?");'
 SEPARATED = LETTERS + "+="
 BETWEEN = PLACES + 'x = tokens if indices > plus and indices < equals else "_";'
-COPIED = PLACES + """
+COPIED = (
+    PLACES
+    + """
 read = aggregate(select(indices, indices - equals + plus, ==), tokens, "?");
 x = read if indices > equals and indices < 2 * equals - plus else tokens;
 """
-SWAPPED = PLACES + """
+)
+SWAPPED = (
+    PLACES
+    + """
 other = plus + 1 if indices == equals + 1 else indices;
 at = equals + 1 if indices == plus + 1 else other;
 x = aggregate(select(indices, at, ==), tokens, "?");
 """
+)
 SEGMENTS = PLACES + "x = equals - plus - 1 == plus and length - equals - 1 == plus;"
 KINDS = (
     Large(Row("two places", TWO, "ab+="), 20, "348,781 at 10"),
