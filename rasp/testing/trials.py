@@ -64,7 +64,8 @@ class Trial:
 
 @dataclass(frozen=True)
 class Prepared:
-    """digest: of the model as things are, "" where the program is refused; seconds: for that."""
+    """digest: of the model as things are, "" where the program is refused; seconds: for that;
+    by_rule: are types of whole numbers left to the rule, as things are?"""
 
     trial: Trial
     sop: SOp
@@ -72,12 +73,13 @@ class Prepared:
     expected: Sequence[list[Atom] | RaspError]
     digest: str
     seconds: float
+    by_rule: bool = True
 
     def notices(self, made: Made) -> bool:
         """Is that something else than what comes out as things are, and no right model either?"""
         match made.verdict:
             case "same" | "right":
-                return False
+                return made.by_rule and not self.by_rule
             case "refused":
                 return self.digest != ""
         return True
@@ -85,11 +87,13 @@ class Prepared:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What became of a program.  "same": the very model that there is as things are."""
+    """What became of a program.  "same": the very model that there is as things are; by_rule: whose
+    types of whole numbers are left to the rule."""
 
     verdict: Verdict
     detail: str = ""
     digest: str = ""
+    by_rule: bool = False
 
 
 def prepared(trial: Trial) -> Prepared | str:
@@ -103,7 +107,8 @@ def prepared(trial: Trial) -> Prepared | str:
     made = attempt(bare)
     if made.verdict not in ("right", "refused"):
         return f"{made.verdict}: {made.detail}"
-    return replace(bare, digest=made.digest, seconds=time.process_time() - start)
+    seconds = time.process_time() - start
+    return replace(bare, digest=made.digest, seconds=seconds, by_rule=made.by_rule)
 
 
 def interpreted(trial: Trial, most_inputs: int = MOST_INPUTS) -> Prepared:
@@ -169,7 +174,7 @@ def _compared(prepared: Prepared, artifact: Artifact, digest: str) -> Made:
         return Made("wrong", "a value has not one logit", digest)
     if not artifact.report.is_certified and not is_soft:
         return Made("not certified", digest=digest)
-    return Made("right", digest=digest)
+    return Made("right", digest=digest, by_rule=by_rule)
 
 
 def _has_one_logit(readout: Readout) -> bool:
