@@ -174,7 +174,7 @@ def _compared(prepared: Prepared, artifact: Artifact, digest: str) -> Made:
         return Made("wrong", "a value has not one logit", digest)
     if not artifact.report.is_certified and not is_soft:
         return Made("not certified", digest=digest)
-    return Made("right", digest=digest, by_rule=by_rule)
+    return Made("right", digest=digest, by_rule=artifact.readout.by_rule)
 
 
 def _has_one_logit(readout: Readout) -> bool:
