@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from heapq import heappop, heappush
 from types import MappingProxyType
 
 import numpy as np
@@ -51,8 +52,30 @@ class Layout:
         return "".join("a" if stage[1] == 0 else "f" for stage in self.stages)
 
 
-def lay_out(blocks: Blocks) -> Layout:
-    """Sublayers in order, and a dimension for every direction."""
+def lay_out(blocks: Blocks, n_rows: int = 0) -> Layout:
+    """Sublayers in order, and a dimension for every direction; n_rows: of the embedding.
+
+    With more dimensions all neurons are larger, with more neurons all dimensions: of the layouts in
+    which none, some or all that can be used again are, that with the fewest parameters is taken.
+    """
+    found = (_laid_out(blocks, most) for most in range(3))
+    return min(found, key=lambda layout: n_parameters(blocks, layout, n_rows))
+
+
+def n_parameters(blocks: Blocks, layout: Layout, n_rows: int) -> int:
+    """Of the whole model, but for biases of heads and of the unembedding."""
+    numbers = n_rows + len(blocks.outputs)
+    widths: dict[int, list[int]] = {}
+    for head in blocks.heads:
+        widths.setdefault(head.depth, []).append(max(len(head.pairs) + 1, len(head.values)))
+    numbers += sum(4 * len(some) * max(some) for some in widths.values())
+    groups = *blocks.feedforwards, *layout.cleanups
+    n_neurons = sum(len(group.inputs) for group in groups)
+    return layout.d_model * (numbers + 2 * n_neurons) + n_neurons
+
+
+def _laid_out(blocks: Blocks, most: int) -> Layout:
+    """most: neurons that may be taken to empty a dimension."""
     stages = tuple(
         sorted(
             {(head.depth, 0) for head in blocks.heads}
@@ -62,7 +85,7 @@ def lay_out(blocks: Blocks) -> Layout:
     # Several heads may add to one direction.
     directions = list(dict.fromkeys(direction for direction, _ in blocks.written()))
     last_read = blocks.last_read
-    pays = _neurons_a_dimension_pays_for(blocks, len(directions))
+    free = _Free(last_read, most)
     places: dict[Direction, int] = {}
     held: list[list[Direction]] = [[]]  # by dimension
     before: dict[Direction, Direction] = {}
@@ -70,18 +93,19 @@ def lay_out(blocks: Blocks) -> Layout:
     cleared: dict[Stage, list[Direction]] = {}
     for direction in sorted(directions, key=lambda direction: direction.born):
         stage = _clearing_stage(direction, stages)
-        place = None if stage is None else _free(held, last_read, stage, pays)
+        place = None if stage is None else free.taken(stage)
         if place is None or stage is None:
-            places[direction] = len(held)
+            place = len(held)
             at_bos[direction] = direction.at_bos
-            held.append([direction])
-            continue
-        last = held[place][-1]
-        cleared.setdefault(stage, []).append(last)
-        at_bos[direction] = direction.at_bos + at_bos[last]
-        before[direction] = last
+            held.append([])
+        else:
+            last = held[place][-1]
+            cleared.setdefault(stage, []).append(last)
+            at_bos[direction] = direction.at_bos + at_bos[last]
+            before[direction] = last
         places[direction] = place
         held[place].append(direction)
+        free.held(place, direction)
     labels = [NEXT_MEANING.join(direction.label for direction in entry) for entry in held[1:]]
     cleanups = tuple(_cleanup(stage, entry) for stage, entry in sorted(cleared.items()))
     return Layout(
@@ -95,37 +119,44 @@ def lay_out(blocks: Blocks) -> Layout:
     )
 
 
-def _neurons_a_dimension_pays_for(blocks: Blocks, d_model: int) -> float:
-    """How many neurons cost as many parameters as one dimension more."""
-    numbers = float(len(blocks.outputs))
-    for depth in {head.depth for head in blocks.heads}:
-        heads = [head for head in blocks.heads if head.depth == depth]
-        d_head = max(max(len(head.pairs) + 1, len(head.values)) for head in heads)
-        numbers += 4 * len(heads) * d_head
-    numbers += 2 * sum(len(group.inputs) for group in blocks.feedforwards)
-    return numbers / (2 * d_model + 1)
-
-
 def _clearing_stage(direction: Direction, stages: tuple[Stage, ...]) -> Stage | None:
     """The last feed-forward sublayer that can empty a dimension for the direction."""
     earlier = [stage for stage in stages if stage[1] > 0 and stage <= direction.born]
     return earlier[-1] if earlier else None
 
 
-def _free(
-    held: list[list[Direction]], last_read: Mapping[Direction, Stage], stage: Stage, pays: float
-) -> int | None:
-    """A dimension whose last direction is over by then, and worth emptying."""
-    best: int | None = None
-    for place, entry in enumerate(held):
-        if not entry or last_read[entry[-1]] > stage or entry[-1].born >= stage:
-            continue
-        neurons = 1 if entry[-1].one_sided else 2
-        if neurons < pays and (
-            best is None or (entry[-1].one_sided and not held[best][-1].one_sided)
-        ):
-            best = place
-    return best
+class _Free:
+    """The dimensions whose last direction is over, as stage after stage goes by.
+
+    most: neurons that may be taken to empty one.
+    """
+
+    def __init__(self, last_read: Mapping[Direction, Stage], most: int) -> None:
+        self.last_read, self.most = last_read, most
+        self.stage: Stage = (0, 0)
+        self.in_use: list[tuple[int, Direction]] = []
+        self.over: tuple[list[int], list[int]] = [], []  # heaps: emptied by one neuron, by two
+
+    def held(self, place: int, direction: Direction) -> None:
+        """From now on the dimension holds the direction."""
+        if self.most:
+            self.in_use.append((place, direction))
+
+    def taken(self, stage: Stage) -> int | None:
+        """The first dimension that the stage can empty, with as few neurons as any."""
+        if stage > self.stage:
+            self.stage = stage
+            still = []
+            for place, direction in self.in_use:
+                if self.last_read[direction] > stage or direction.born >= stage:
+                    still.append((place, direction))
+                else:
+                    heappush(self.over[0 if direction.one_sided else 1], place)
+            self.in_use = still
+        for places in self.over[: self.most]:
+            if places:
+                return heappop(places)
+        return None
 
 
 def _cleanup(stage: Stage, directions: list[Direction]) -> Feedforward:

@@ -11,12 +11,11 @@ from rasp.artifact import Artifact
 from rasp.certificate import MOST_SHARPNESS, is_sharpness
 from rasp.compile_report import NO_THEORY, CompileReport, MeaningProof, Theory
 from rasp.compiler.account.sublayers import addresses, extra_sublayers
+from rasp.compiler.arrangement import arranged
 from rasp.compiler.compilation import Compilation
 from rasp.compiler.effort import refuse_if_too_much
 from rasp.compiler.emission import DType, certified, refuse_if_too_large
-from rasp.compiler.encoding.encodings import encode
 from rasp.compiler.facts.contexts import Contexts
-from rasp.compiler.layout import lay_out
 from rasp.compiler.least import counts_more, takes_digits, takes_more
 from rasp.compiler.limits import LONG_INPUTS
 from rasp.compiler.lowering.lower import lower
@@ -31,8 +30,6 @@ from rasp.compiler.selection.candidates import Refusal
 from rasp.compiler.weights import transcribe
 from rasp.compiler.wellformed import (
     is_asked,
-    verify_blocks,
-    verify_layout,
     verify_variables,
 )
 from rasp.compiler.witness import witness_of
@@ -353,17 +350,13 @@ def _compile(
         return Refusal(f"an order alone takes more than {smallest:,} parameters")
     if dtype == "float32":
         refuse_in_float32(lowered.names, graph, lowered.readout)
-    encodings, blocks = encode(
+    encodings, blocks, layout = arranged(
         lowered,
         options,
+        vocabulary.size + max_len + 1,
         lambda share: progress("encodings", LOWERED + (ENCODED - LOWERED) * share),
     )
-    if is_asked():
-        verify_blocks(blocks)
     progress("layout", ENCODED)
-    layout = lay_out(blocks)
-    if is_asked():
-        verify_layout(blocks, layout)
     labels = lowered.names.labels(graph)
     total = refuse_if_too_large(blocks, layout, vocabulary, max_len, labels)
     if smallest is not None and total > smallest:

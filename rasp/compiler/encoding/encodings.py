@@ -21,6 +21,7 @@ from rasp.compiler.encoding.plans import Delivery, Encoding
 from rasp.compiler.lowering.lowered import Lowered
 from rasp.compiler.options import FAITHFUL, Options
 from rasp.compiler.selection.selectors import Purpose, Term
+from rasp.compiler.synthesis.again import Synthesised
 from rasp.compiler.variables import (
     Categorical,
     Combined,
@@ -50,7 +51,7 @@ class Encodings:
     held: of each categorical variable the features that can be read; readings: of each scalar the
     form that holds its reading; misfit: how far fitted functions are off, relative to their size;
     deliveries: what each variable takes, in the order of the stages; scored: for each head, what it
-    scores, and for which purpose.
+    scores, and for which purpose; has_sums: are there results that are linear in earlier ones?
     """
 
     held: Mapping[Categorical, tuple[Held, ...]]
@@ -58,19 +59,24 @@ class Encodings:
     misfit: float
     deliveries: tuple[Delivery, ...]
     scored: tuple[tuple[Term, Purpose], ...]
+    has_sums: bool = False
 
 
 def encode(
     lowered: Lowered,
     options: Options = FAITHFUL,
     progress: Callable[[float], None] = lambda share: None,
+    known: Synthesised | None = None,
+    *,
+    anew: bool = False,
 ) -> tuple[Encodings, Blocks]:
     """Directions and blocks for all variables that are read.
 
-    progress is told the share that is done.
+    progress is told the share that is done; known: neurons that were found before; anew: sums of
+    earlier results are written anew (`rasp.compiler.encoding.wholes`).
     """
     flags = [check.flag for check in lowered.checks]
-    encoding = Encoding(lowered, options)
+    encoding = Encoding(lowered, options, known or Synthesised(), anew=anew)
     for output in (*lowered.outputs, *flags):
         encoding.bases.demand(output, exact=False)
     pending = list(lowered.variables)
@@ -88,6 +94,7 @@ def encode(
         bases.misfit,
         tuple(reversed(encoding.deliveries)),
         tuple(encoding.scored),
+        encoding.has_sums,
     )
     return encodings, blocks
 

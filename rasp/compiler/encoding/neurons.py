@@ -25,7 +25,7 @@ from rasp.compiler.encoding.features import (
 from rasp.compiler.encoding.inner import by_inner_number
 from rasp.compiler.encoding.inner_conditions import by_inner_conditions
 from rasp.compiler.encoding.plans import Encoding, FeedforwardPlan
-from rasp.compiler.encoding.wholes import written_whole
+from rasp.compiler.encoding.wholes import sums_of_results, written_whole
 from rasp.compiler.facts.contexts import Floats
 from rasp.compiler.limits import (
     MANY_NEURONS,
@@ -121,8 +121,10 @@ def build_computed(encoding: Encoding, variable: Computed) -> list[Variable]:
     if solution is None or len(solution.neurons) > MAX_NEURONS:
         raise _too_many(encoding, variable)
     solution = table.of_all_values(solution)
-    if solution.neurons and encoding.is_deep:
-        solution, whole = written_whole(solution, table)
+    sums_again = sums_of_results(solution) if solution.neurons else []
+    encoding.has_sums |= bool(sums_again)
+    if encoding.anew and sums_again:
+        solution, whole = written_whole(solution, table, sums_again)
         for linear in whole:
             encoding.bases.demand(linear, exact=variable in encoding.bases.exact)
     _use(encoding, variable, basis, solution, stage, table)

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from rasp.compiler.blocks import Direction, EmbeddingColumn, Stage
 from rasp.compiler.encoding.bases import Bases
 from rasp.compiler.facts.contexts import Bools, Floats
-from rasp.compiler.limits import DEEP
 from rasp.compiler.lowering.lowered import Lowered
 from rasp.compiler.options import Options
 from rasp.compiler.selection.selectors import Purpose, Term
@@ -68,9 +67,14 @@ class Delivery:
 
 
 class Encoding:
-    """What the builders of heads and neurons write; nothing is read before all is asked."""
+    """What the builders of heads and neurons write; nothing is read before all is asked.
 
-    def __init__(self, lowered: Lowered, options: Options) -> None:
+    anew: sums of earlier results are written anew; has_sums: whether there are any.
+    """
+
+    def __init__(
+        self, lowered: Lowered, options: Options, known: Synthesised, *, anew: bool
+    ) -> None:
         self.lowered = lowered
         self.options = options
         self.readings = lowered.readings
@@ -82,8 +86,9 @@ class Encoding:
         self.scored: list[tuple[Term, Purpose]] = []  # for each head
         self.decoding: set[Computed] = set()
         self.sums: dict[Mean, Sum] = {}  # those that neurons read in the place of means
-        self.synthesised = Synthesised()
-        self.is_deep = max((variable.depth for variable in lowered.variables), default=0) > DEEP
+        self.synthesised = known
+        self.anew = anew
+        self.has_sums = False
 
     def deliver(
         self,

@@ -1,4 +1,4 @@
-"""In deep programs, values written anew: sums that would go on growing end in one number.
+"""Values written anew: sums that would go on growing end in one number.
 
 What is linear in its leaves takes no direction of its own: after k rounds of `s = (s + t) % 5` the
 stream would hold s as a sum of 2 k directions, none of which is ever over.  One neuron more,
@@ -8,6 +8,7 @@ what comes later.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -17,17 +18,26 @@ from rasp.compiler.synthesis.table import values_of
 from rasp.compiler.variables import Computed, Linear, Read
 
 
-def written_whole(solution: Solution, table: Table) -> tuple[Solution, list[Linear]]:
-    """The solution with its sums of earlier results as neurons, and these."""
+def sums_of_results(solution: Solution) -> list[int]:
+    """The features that are not written anew, but are linear in what is computed or read before."""
+    return [
+        number
+        for number, form in enumerate(solution.direct)
+        if any(isinstance(v, (Computed, Read)) and f.any() for v, f in form.features.items())
+    ]
+
+
+def written_whole(
+    solution: Solution, table: Table, numbers: Sequence[int]
+) -> tuple[Solution, list[Linear]]:
+    """The solution with its sums of earlier results (`sums_of_results`) as neurons, and these."""
     added: list[tuple[int, Linear]] = []
     direct = list(solution.direct)
-    for number, form in enumerate(solution.direct):
-        if any(isinstance(variable, (Computed, Read)) for variable in form.features):
-            least = float(values_of(form, table).min())
-            added.append((number, form.shifted(-least)))
-            direct[number] = Linear(least)
-    if not added:
-        return solution, []
+    for number in numbers:
+        form = solution.direct[number]
+        least = float(values_of(form, table).min())
+        added.append((number, form.shifted(-least)))
+        direct[number] = Linear(least)
     outputs = np.zeros((len(direct), len(added)))
     for place, (number, _) in enumerate(added):
         outputs[number, place] = 1.0
