@@ -192,7 +192,7 @@ class Failures:
         there, whatever fails later."""
         w_u = self.tensors["unembed.W_U"][:, : self.readout.n_values]
         needs = self.streams.needs(self.streams.read_by(w_u))
-        if any(other in needs for other in later):
+        if any(self.streams.cones.has(needs, other) for other in later):
             raise UnprovedError(f"what is read where {describe(node)} fails may fail as well")
 
     # -- selected values that differ
@@ -226,7 +226,8 @@ class Failures:
         w, b = self.tensors["unembed.W_U"][:, :n_values], self.tensors["unembed.b_U"][:n_values]
         read = self.streams.read_by(w)
         others = any(quantity is not node for quantity in self.streams.quantities(read))
-        if others or any(node in self.streams.means.get(direction, {node}) for direction in read):
+        means, cones = self.streams.means, self.streams.cones
+        if others or any(d not in means or cones.has(means[d], node) for d in read):
             raise UnprovedError("logits are read from something else than a mean")
         states = self.space.alone(node)
         codes, atoms = codes_of(states.columns[node])
@@ -270,7 +271,7 @@ class Failures:
         matrix = self.w[:, column : column + 1], self.b[column : column + 1]
         read = self.streams.read_by(matrix[0])
         needs = self.streams.needs(read)
-        if any(other in needs for other in later):
+        if any(self.streams.cones.has(needs, other) for other in later):
             return False
         near = self.streams.quantities(read)
         try:

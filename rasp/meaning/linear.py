@@ -190,16 +190,17 @@ def is_exact(form: Linear, space: Space) -> bool:
 
 def summed_in(wanted: Sequence[Quantity], space: Space) -> list[Quantity]:
     """Sums that all of these are functions of, and that are of much of which there is a lot."""
-    found = []
-    forms: dict[Quantity, Linear] = {}
-    for node in ordered(wanted, frozenset()):
-        forms[node] = form = _linear(node, forms)
-        if not is_sum(form, space):
-            continue
-        many = prod(len(space.domain(part).values) for part in form.factors) > FEW_STATES
-        if many and all(is_function(one, node) for one in wanted):
-            found.append(node)
-    return found
+    known = space.sums
+    for node in ordered(wanted, known):
+        if node not in known:  # each is looked at once, however many ask for what is above it
+            form = linear_of(node)
+            below = dict.fromkeys(total for part in parts(node) for total in known[part])
+            if is_sum(form, space):
+                many = prod(len(space.domain(part).values) for part in form.factors) > FEW_STATES
+                below |= dict.fromkeys([node] if many else [])
+            known[node] = tuple(below)
+    found = dict.fromkeys(total for one in wanted for total in known[one])
+    return [total for total in found if all(is_function(one, total) for one in wanted)]
 
 
 def is_sum(form: Linear, space: Space) -> bool:
@@ -218,5 +219,15 @@ def is_sum(form: Linear, space: Space) -> bool:
 
 
 def is_function(quantity: Quantity, of: Quantity) -> bool:
-    ends = ordered([quantity], frozenset([of]))
-    return all(q is of or parts(q) or isinstance(q, Constant) for q in ends)
+    seen = {of}
+    stack = [quantity]
+    while stack:
+        current = stack.pop()
+        if current in seen:
+            continue
+        seen.add(current)
+        own = parts(current)
+        if not own and not isinstance(current, Constant):
+            return False
+        stack += own
+    return True

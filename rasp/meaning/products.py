@@ -5,7 +5,7 @@ What acts alike is multiplied once; what cannot meet, by index and length, is le
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 from math import prod
 from typing import Protocol
@@ -57,12 +57,14 @@ class Domains(Protocol):
     def spend(self, cells: float) -> None: ...
 
 
-def opened(near: frozenset[Quantity]) -> frozenset[Quantity]:
+def opened(near: frozenset[Quantity], below: Container[Quantity]) -> frozenset[Quantity]:
     """Those of some quantities that are made of none of the others; and what the rest is made of
-    beside them."""
+    beside them.  below: what is made of none of them."""
     inner: dict[Quantity, bool] = {}
-    for quantity in ordered(near, frozenset()):
-        inner[quantity] = any(part in near or inner[part] for part in parts(quantity))
+    for quantity in ordered(near, below):
+        inner[quantity] = quantity not in below and any(
+            part in near or inner[part] for part in parts(quantity)
+        )
     found: dict[Quantity, None] = {}
     seen: set[Quantity] = set()
     stack = list(near)
@@ -78,18 +80,28 @@ def opened(near: frozenset[Quantity]) -> frozenset[Quantity]:
     return frozenset(found)
 
 
-def following(quantities: Sequence[Quantity], near: frozenset[Quantity]) -> frozenset[Quantity]:
+def following(
+    quantities: Sequence[Quantity], near: frozenset[Quantity], below: Container[Quantity]
+) -> frozenset[Quantity]:
     """What some quantities are made of, or are, and is a function of others in `near`: to multiply
-    its values with theirs would have it take all of them beside all of theirs."""
+    its values with theirs would have it take all of them beside all of theirs.
+
+    below: what is made of none in `near`.
+    """
     known: set[Quantity] = set()
     found: set[Quantity] = set()
-    for quantity in ordered(quantities, frozenset()):
+    for quantity in ordered(quantities, below):
         own = parts(quantity)
         if own and known.issuperset(own):
             found.add(quantity)
         if quantity in near or quantity in found or isinstance(quantity, Constant):
             known.add(quantity)
     return frozenset(found)
+
+
+def check_leaves(number: int) -> None:
+    if number > MOST_LEAVES:
+        raise TooManyError(f"{number} quantities are taken together")
 
 
 class Product:
@@ -105,8 +117,7 @@ class Product:
         order = ordered(wanted, stop)
         found = cls(space, order, stop)
         ends = [q for q in order if (q in stop or not parts(q)) and not isinstance(q, Constant)]
-        if len(ends) > MOST_LEAVES:
-            raise TooManyError(f"{len(ends)} quantities are taken together")
+        check_leaves(len(ends))
         leaves: dict[Quantity, frozenset[Quantity]] = {}
         for quantity in order:
             if isinstance(quantity, Constant):

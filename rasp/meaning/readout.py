@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from rasp.graph.construct import is_sop
 from rasp.graph.nodes import Aggregate, Elementwise, Fetch, SOpNode, atom_key
+from rasp.graph.walk import topological
 from rasp.meaning.added import factor_of
 from rasp.meaning.added_up import read_of_many
 from rasp.meaning.attended import Attended
@@ -28,7 +30,7 @@ from rasp.meaning.states import (
     numbered,
     ordered,
 )
-from rasp.meaning.stream import Numbers, Streams, below, number_of
+from rasp.meaning.stream import Numbers, Streams, number_of
 from rasp.meaning.wholes import ends, is_whole, missed
 from rasp.meaning.witness import Beside, Quantity
 from rasp.outputs import Readout, Spread
@@ -343,9 +345,9 @@ class Output:
                 ) if self.space.facts.counts(selector).at_most_one:
                     stack.append(node)  # what is beside the mean is read with it
                 case Aggregate(value=node) | Fetch(value=node) | (Elementwise() as node):
-                    for part in below([node]):
+                    for part in topological([node]):
                         with suppress(UnprovedError):
-                            if self._untyped(part):
+                            if is_sop(part) and self._untyped(part):
                                 return True
         return False
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from contextlib import suppress
 from fractions import Fraction
 from math import prod
@@ -30,8 +30,8 @@ from rasp.graph.nodes import (
 from rasp.meaning.compared import compares
 from rasp.meaning.counts import Counts
 from rasp.meaning.masks import at_lengths, firsts, identity
-from rasp.meaning.necks import necks
-from rasp.meaning.products import Product, following, opened
+from rasp.meaning.necks import necks, necks_above
+from rasp.meaning.products import Product, check_leaves, following, opened
 from rasp.meaning.states import (
     Bools,
     Domain,
@@ -54,6 +54,11 @@ FEW_STATES = 60_000
 
 MAX_VALUES = 60_000
 
+ANY_DEPTH = 1 << 30
+
+NEAR_ATTENTIONS = 3
+"""What is there before so many attentions, one after the other, is first taken as it is."""
+
 
 class Space:
     """Domains of quantities, each found once.
@@ -72,10 +77,13 @@ class Space:
         self.joints = Joints()
         self.domains: dict[Quantity, Domain | UnprovedError] = {}
         self.depths: dict[Quantity | SelectorNode, int] = {}
+        self.leaves: dict[Quantity, int] = {}
+        self.n_leaves = 0
         self.keys: dict[Quantity, frozenset[object]] = {}
         self.single: dict[Quantity, States] = {}
         self.listed: dict[object, States | UnprovedError] = {}
         self.ends: dict[Quantity, tuple[Ints, Ints]] = {}
+        self.sums: dict[Quantity, tuple[Quantity, ...]] = {}  # `rasp.meaning.linear.summed_in`
         self.wholes: dict[Quantity, tuple[Fraction, Fraction]] = {}
         # Means of which only ends are listed (`rasp.meaning.compared`): each with its class.
         self.few: dict[Quantity, dict[float, int]] = {}
@@ -230,7 +238,7 @@ class Space:
 
     def _states(self, wanted: list[Quantity], near: frozenset[Quantity]) -> States:
         best: Product | None = None
-        follows = following(wanted, near)
+        follows = following(wanted, near, self._below(near))
         tried: set[frozenset[Quantity]] = set()
         for stop in self._stops(wanted, near, follows):
             if stop - follows in tried:
@@ -238,6 +246,8 @@ class Space:
             tried.add(stop - follows)
             look()
             try:
+                if not stop - follows:
+                    self._check_few(wanted)
                 found = Product.of(self, wanted, stop - follows)
             except UnprovedError as error:
                 reason = error
@@ -258,9 +268,12 @@ class Space:
         """Down to what quantities may be taken apart, but for what follows from others; each is
         looked for when it is tried."""
         yield frozenset()
+        far = max(self.depth(quantity) for quantity in wanted) - NEAR_ATTENTIONS
+        if far > 0:
+            yield necks_above(wanted, _Shallow(self, far), self.made_of)
         yield necks(wanted, frozenset())
         lower = self._lower(wanted, follows)
-        yield lower | opened(near)
+        yield lower | opened(near, self._below(near))
         yield lower | near
         yield necks(wanted, near) | near
         for most in (FEW_STATES, FEW_STATES // 30):
@@ -269,6 +282,31 @@ class Space:
         yield frozenset(part for q in wanted for part in (parts(q) or (q,))) | near
         if len(wanted) > 1:
             yield frozenset(wanted) - {TOKENS, INDICES} | near
+
+    def made_of(self, quantity: Quantity) -> int:
+        """What it is made of in the end, constants aside: a bit for each, found once."""
+        for current in ordered([quantity], self.leaves.keys()):
+            if current in self.leaves:
+                continue
+            bits = 0
+            for part in parts(current):
+                bits |= self.leaves[part]
+            if not parts(current) and not isinstance(current, Constant):
+                bits = 1 << self.n_leaves
+                self.n_leaves += 1
+            self.leaves[current] = bits
+        return self.leaves[quantity]
+
+    def _check_few(self, wanted: Sequence[Quantity]) -> None:
+        """Raises TooManyError before all is gone through that quantities are made of."""
+        bits = 0
+        for quantity in wanted:
+            bits |= self.made_of(quantity)
+        check_leaves(bits.bit_count())
+
+    def _below(self, near: Iterable[Quantity]) -> Container[Quantity]:
+        """What is made of none of these: attention runs less often below it."""
+        return _Shallow(self, min((self.depth(quantity) for quantity in near), default=ANY_DEPTH))
 
     def _known(self, quantities: Sequence[Quantity]) -> None:
         """What is known of quantities alone leaves out combinations that never meet."""
@@ -334,3 +372,13 @@ class Space:
             reads = isinstance(current, (Aggregate, Fetch, SelectorWidth))
             self.depths[current] = reads + max((self.depths[c] for c in below), default=0)
         return self.depths[quantity]
+
+
+class _Shallow:
+    """All that takes fewer attentions one after the other than so many."""
+
+    def __init__(self, space: Space, depth: int) -> None:
+        self.space, self.least = space, depth
+
+    def __contains__(self, quantity: object) -> bool:
+        return self.space.depth(quantity) < self.least  # type: ignore[arg-type]

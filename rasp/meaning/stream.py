@@ -15,12 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rasp.certificate import Plan
-from rasp.graph.construct import is_sop
-from rasp.graph.nodes import SOpNode, atom_key
-from rasp.graph.walk import topological
+from rasp.graph.nodes import atom_key
 from rasp.meaning.attended import Attended
+from rasp.meaning.cones import Cones
 from rasp.meaning.states import Bools, Floats, Ints, States, UnprovedError
-from rasp.meaning.witness import Meaning, Quantity, Witness, made_of
+from rasp.meaning.witness import Meaning, Quantity, Witness
 
 UNIT = 2.0**-53
 GRAIN = 2.0**-20
@@ -63,9 +62,9 @@ class Streams:
 
     held: the number of the direction in each dimension, NOTHING where there is none; bos: what is
     there at the beginning of the sequence; rough: how far the sum that a direction holds may be
-    rounded; below: the s-ops that must not fail for a direction to hold what it should; means: of a
-    direction in which a head delivers a mean, those that must not for the head to select and carry
-    what it should.
+    rounded; below: the s-ops that must not fail for a direction to hold what it should, as bits of
+    `cones`; means: of a direction in which a head delivers a mean, those that must not for the head
+    to select and carry what it should.
     """
 
     def __init__(self, space: Attended, plan: Plan, witness: Witness, d_model: int) -> None:
@@ -78,9 +77,9 @@ class Streams:
         self.rough: dict[int, float] = {}
         self.tables: dict[int, list[tuple[int, Floats]]] = {}
         self.listed: dict[int, dict[object, int]] = {}
-        self.under: dict[Quantity, frozenset[SOpNode]] = {}
-        self.below: dict[int, frozenset[SOpNode]] = {}
-        self.means: dict[int, frozenset[SOpNode]] = {}
+        self.cones = Cones()
+        self.below: dict[int, int] = {}
+        self.means: dict[int, int] = {}
 
     def advance(self, sublayer: int) -> list[int]:
         """Directions that this sublayer writes are there from now on; their numbers."""
@@ -282,36 +281,18 @@ class Streams:
 
     # -- what must not fail
 
-    def needs(
-        self, directions: Iterable[int], extra: Iterable[Quantity] = ()
-    ) -> frozenset[SOpNode]:
-        """The s-ops that have to succeed for these directions to hold what they should."""
-        found: set[SOpNode] = set()
-        for quantity in extra:
-            if quantity not in self.under:
-                self.under[quantity] = below([quantity])
-            found |= self.under[quantity]
-        for some in {self.below[direction] for direction in directions}:
-            found |= some
-        return frozenset(found)
+    def needs(self, directions: Iterable[int], extra: Iterable[Quantity] = ()) -> int:
+        """The s-ops that have to succeed for these directions to hold what they should, as bits of
+        `cones`."""
+        found = self.cones.below(extra)
+        for direction in directions:
+            found |= self.below[direction]
+        return found
 
     def settle(self, direction: int, read: Iterable[int], extra: Iterable[Quantity] = ()) -> None:
         """A direction holds what it should, if what is read for it does."""
         quantities = self.quantities([direction])
         self.below[direction] = self.needs(read, [*quantities, *extra])
-
-
-def below(quantities: Iterable[Quantity]) -> frozenset[SOpNode]:
-    """All s-ops below some quantities, and they themselves."""
-    roots: list[SOpNode] = []
-    stack = list(quantities)
-    while stack:
-        quantity = stack.pop()
-        if is_sop(quantity):
-            roots.append(quantity)
-        else:
-            stack.extend(made_of(quantity))
-    return frozenset(topological(roots))  # type: ignore[arg-type]
 
 
 def number_of(atom: Any) -> float:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import rasp
-from rasp.compiler import pipeline
+from rasp.compiler import arrangement, pipeline
 from rasp.compiler.blocks import Blocks, Direction, Feedforward, Form
 from rasp.compiler.compilation import Compilation
 from rasp.compiler.facts.domains import Domain
@@ -84,7 +84,8 @@ def test_random_programs(seed: int, optimize: Any) -> None:
 
 @pytest.mark.parametrize("stage", ["lower", "encode", "lay_out"])
 def test_each_stage_is_verified(stage: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    done = getattr(pipeline, stage)
+    room = pipeline if stage == "lower" else arrangement
+    done = getattr(room, stage)
 
     def wrongly(*arguments: Any, **others: Any) -> Any:
         result = done(*arguments, **others)
@@ -96,7 +97,7 @@ def test_each_stage_is_verified(stage: str, monkeypatch: pytest.MonkeyPatch) -> 
             case encodings, encoded:
                 return encodings, replace(encoded, outputs=(Form(float("nan")),))
 
-    monkeypatch.setattr(pipeline, stage, wrongly)
+    monkeypatch.setattr(room, stage, wrongly)
     with pytest.raises(IllFormedError, match="after the stage of"):
         rasp.compile(rasp.tokens == "a", vocab="ab", max_len=3)
 
