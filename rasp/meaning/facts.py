@@ -40,7 +40,6 @@ from rasp.meaning.states import (
     UnprovedError,
     codes_of,
     numbered,
-    ordered,
     parts,
 )
 from rasp.meaning.witness import Quantity
@@ -137,8 +136,7 @@ class Facts:
     def _one_to_one(self, quantity: Quantity) -> tuple[Quantity, States] | None:
         """The quantity with different values that this one is a function of, one to one for every
         length; and all values of both."""
-        leaves = [q for q in ordered([quantity], frozenset()) if not parts(q)]
-        leaves = [q for q in leaves if not isinstance(q, Constant)]
+        leaves = self.space.few_leaves(quantity, 2)  # something that moves, and the length
         moving = [leaf for leaf in leaves if not self.space.is_length(leaf)]
         if len(moving) != 1 or not self.differs(moving[0]):
             return None
@@ -347,10 +345,8 @@ class Facts:
     def _sources(self, quantity: Quantity, query: SOpNode) -> set[Quantity]:
         """What has to be equal at two positions of an input where the quantity equals the query's
         value."""
-        if not parts(quantity):
-            return set()
-        leaves = [q for q in ordered([quantity], frozenset()) if not parts(q)]
-        moving = [q for q in leaves if not isinstance(q, Constant) and not self.space.is_length(q)]
+        leaves = self.space.few_leaves(quantity, 2) if parts(quantity) else []
+        moving = [leaf for leaf in leaves if not self.space.is_length(leaf)]
         if len(moving) != 1:
             return set()
         try:

@@ -13,7 +13,7 @@ from rasp.graph.operators import OperationError, mean
 from rasp.meaning.ranks import unranked
 from rasp.meaning.selectors import keys_of, queries_of, truth_of
 from rasp.meaning.space import Space
-from rasp.meaning.states import MAX_MASK, Domain, States, UnprovedError, codes_of, ordered, parts
+from rasp.meaning.states import MAX_MASK, Domain, States, UnprovedError, codes_of
 
 MOST_AVERAGED = 4_000_000
 """Keys that are averaged, of all queries of all lengths together: a second or two."""
@@ -24,7 +24,7 @@ def placed_means(node: Aggregate, space: Space) -> Domain | None:
     size = space.max_len
     base, scores = unranked(node.selector)
     queries, keys = queries_of(base), keys_of(base)
-    if scores or not all(map(_is_placed, (node.value, *queries, *keys))):
+    if scores or not all(_is_placed(n, space) for n in (node.value, *queries, *keys)):
         return None
     by_query = space.causal or not all(isinstance(query, Constant) for query in queries)
     rows = size if by_query else 1
@@ -58,12 +58,9 @@ def placed_means(node: Aggregate, space: Space) -> Domain | None:
     return Domain(tuple(values), mask)
 
 
-def _is_placed(node: SOpNode) -> bool:
+def _is_placed(node: SOpNode, space: Space) -> bool:
     """Is it a function of the index and of nothing else?"""
-    return all(
-        part is INDICES or isinstance(part, Constant) or bool(parts(part))
-        for part in ordered([node], frozenset())
-    )
+    return not space.made_of(node) & ~space.made_of(INDICES)
 
 
 def _by_index(space: Space, nodes: list[SOpNode]) -> States:

@@ -297,6 +297,13 @@ class Space:
             self.leaves[current] = bits
         return self.leaves[quantity]
 
+    def few_leaves(self, quantity: Quantity, most: int) -> list[Quantity]:
+        """What it is made of but for constants; nothing where that is more than so many."""
+        if self.made_of(quantity).bit_count() > most:
+            return []
+        ends = (end for end in ordered([quantity], frozenset()) if not parts(end))
+        return [end for end in ends if not isinstance(end, Constant)]
+
     def _check_few(self, wanted: Sequence[Quantity]) -> None:
         """Raises TooManyError before all is gone through that quantities are made of."""
         bits = 0

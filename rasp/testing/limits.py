@@ -151,7 +151,7 @@ LIMITS = (
     Limit("LARGEST_TALLY", ("lowering.tallies",), 2, "large tallies are sums"),
     Limit("MANY_TALLIED", ("lowering.tallies",), 0, "tallies may be large"),
     Limit("MAX_PLACE_ROWS", ("lowering.places",), 3, "places are of few values"),
-    Limit("DEEP", ("encoding.plans",), 0, "models are deep ones"),
+    Limit("DEEP", ("arrangement",), 0, "models are deep ones"),
     Limit("MOST_ONE_HOT", ("lowering.readout",), 1, "outputs are read as numbers"),
     Limit("MAX_OUTPUT_PARTS", ("lowering.outputs",), 2, "outputs are sums of two"),
     Limit("MAX_FORMULA", ("lowering.outputs",), 3, "outputs are no long formulas"),

@@ -1,0 +1,93 @@
+"""Programs of many rounds: what is known of one round is not gone through again in the next."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+import pytest
+
+from rasp.graph.walk import topological
+from rasp.meaning import products
+from rasp.meaning.attended import Attended
+from rasp.meaning.cones import Cones
+from rasp.meaning.necks import necks, necks_above
+from rasp.meaning.states import parts
+from rasp.testing.wrong_models import node_of
+
+ROUND = """
+s = tokens_int;
+for round in range({}) {{
+    l = aggregate(select(indices, indices - 1, ==), s, 0);
+    r = aggregate(select(indices, indices + 1, ==), s, 0);
+    s = {};
+}}
+x = s;
+"""
+STEPS = {
+    "sums": "(s + l + r) % 2",
+    "tables": "{0: 0, 1: 1, 2: 1, 3: 1, 4: 0, 5: 1, 6: 1, 7: 0}[4 * l + 2 * s + r]",
+    "conditionals": "0 if l == 1 and s == 1 and r == 1 or s == 0 and r == 0 else 1",
+}
+
+
+@contextmanager
+def counted() -> Iterator[list[int]]:
+    """How often it is asked for the parts of a quantity."""
+    found = [0]
+
+    def note(frame: FrameType, event: str, _: object) -> None:
+        found[0] += event == "call" and frame.f_code is parts.__code__
+
+    before = sys.getprofile()
+    sys.setprofile(note)
+    try:
+        yield found
+    finally:
+        sys.setprofile(before)
+
+
+@pytest.mark.parametrize("step", STEPS.values(), ids=STEPS)
+def test_later_rounds_take_no_more_work(step: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beyond so many rounds that all that a state is made of is too much to look at."""
+    monkeypatch.setattr(products, "MOST_LEAVES", 8)
+    space = Attended(("0", "1"), 3, causal=False)
+    work = []
+    for n in (8, 10, 18, 20):
+        with counted() as found:
+            space.domain(node_of(ROUND.format(n, step)))
+            space.facts.differs(node_of(ROUND.format(n, step)))
+        work.append(found[0])
+    assert 0 < work[3] <= 1.2 * work[1]
+
+
+def test_necks_are_found_without_a_look_at_what_is_far_below() -> None:
+    space = Attended(("0", "1"), 3, causal=False)
+    for step in STEPS.values():
+        root, far = (node_of(ROUND.format(n, step)) for n in (9, 6))
+        found = necks([root], frozenset())
+        assert found
+        assert necks_above([root], frozenset([far]), space.made_of) == found
+
+
+def test_what_is_below_the_cut_may_be_there_beside_it() -> None:
+    """What is made of something that is cut is no neck, if what that is made of is used again."""
+    cut = frozenset(map(node_of, ("x = tokens_int + 1;", "x = tokens_int * 2;")))
+    text = "w = tokens_int + 1; z = tokens_int * 2; y = (w + indices) % 3; x = y + {};"
+    alone, beside = node_of(text.format("length")), node_of(text.format("z"))
+    space = Attended(("0", "1"), 3, causal=False)
+    assert len(necks_above([alone], cut, space.made_of)) == 1
+    assert necks_above([beside], cut, space.made_of) == frozenset()
+
+
+def test_all_below_as_bits() -> None:
+    root = node_of(ROUND.format(3, STEPS["sums"]))
+    cones = Cones()
+    inner = parts(root)[0]
+    bits = cones.below([inner])
+    below = set(topological([inner]))
+    assert all(cones.has(bits, node) == (node in below) for node in topological([root]))
+    assert all(cones.has(cones.below([root]), node) for node in topological([root]))
+    assert not cones.has(cones.below([root]), node_of("x = tokens_bool;"))
