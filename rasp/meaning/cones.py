@@ -35,7 +35,7 @@ class Cones:
 
     def has(self, bits: int, node: Node) -> bool:
         """Is the node one of these?"""
-        return node in self.numbers and bool(bits >> self.numbers[node] & 1)
+        return bits >> self.numbers.get(node, len(self.numbers)) & 1 == 1
 
     def _below(self, root: Node) -> int:
         for node in topological([root], self.bits):

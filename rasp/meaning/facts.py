@@ -345,7 +345,9 @@ class Facts:
     def _sources(self, quantity: Quantity, query: SOpNode) -> set[Quantity]:
         """What has to be equal at two positions of an input where the quantity equals the query's
         value."""
-        leaves = self.space.few_leaves(quantity, 2) if parts(quantity) else []
+        if not parts(quantity):
+            return set()
+        leaves = self.space.few_leaves(quantity, 2)
         moving = [leaf for leaf in leaves if not self.space.is_length(leaf)]
         if len(moving) != 1:
             return set()

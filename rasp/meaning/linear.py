@@ -6,7 +6,7 @@ are of what it is made of together.  Interval arithmetic tells which, for inputs
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import prod
@@ -219,15 +219,17 @@ def is_sum(form: Linear, space: Space) -> bool:
 
 
 def is_function(quantity: Quantity, of: Quantity) -> bool:
+    return next(_other_ends(quantity, of), of) is of
+
+
+def _other_ends(quantity: Quantity, of: Quantity) -> Iterator[Quantity]:
+    """What a quantity is made of beside another one, one by one: mostly the first tells."""
     seen = {of}
     stack = [quantity]
     while stack:
         current = stack.pop()
-        if current in seen:
-            continue
-        seen.add(current)
-        own = parts(current)
-        if not own and not isinstance(current, Constant):
-            return False
-        stack += own
-    return True
+        if current not in seen:
+            seen.add(current)
+            stack += parts(current)
+            if not parts(current) and not isinstance(current, Constant):
+                yield current

@@ -345,9 +345,9 @@ class Output:
                 ) if self.space.facts.counts(selector).at_most_one:
                     stack.append(node)  # what is beside the mean is read with it
                 case Aggregate(value=node) | Fetch(value=node) | (Elementwise() as node):
-                    for part in topological([node]):
+                    for part in filter(is_sop, topological([node])):
                         with suppress(UnprovedError):
-                            if is_sop(part) and self._untyped(part):
+                            if self._untyped(part):
                                 return True
         return False
 

@@ -148,7 +148,7 @@ KEPT: dict[str, tuple[str, ...]] = {
         "readout.Output._spread: raise 'types are read out of what is no mean'",
         "fractions.averaged: raise 'a fraction is read out of what is no mean'",
         "choices._at_one_key: no if isinstance(node, Fetch) and node.default is None",
-        "placed.placed_means: no if scores or not all(map(_is_placed, (node.value, *qu...",
+        "placed.placed_means: no if scores or not all((_is_placed(n, space) for n in (...",
         "placed._by_index: raise 'not all indices have a value'",
     ),
     UNREACHED: (
@@ -213,7 +213,8 @@ KEPT: dict[str, tuple[str, ...]] = {
         "space.Space.spend: raise 'the work limit is reached'",
         "placed.placed_means: no if rows * size * size > MOST_AVERAGED",
         "placed.placed_means: no if size * rows * len(values) > MAX_MASK",
-        "products.Product.of: raise f'{len(ends)} quantities are taken together'",
+        "necks._Ways.of: no if len(order) > MOST_NODES",
+        "products.check_leaves: raise f'{number} quantities are taken together'",
         "space.Space._computed: raise f'{describe(quantity)} has {len(used)} values'",
         "orders.order_of: no if len(TRIPLES) ** n * 8 ** m > MAX_CASES",
         "sorts.may_fail: no if name in _NEVER",

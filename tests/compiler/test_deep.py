@@ -12,7 +12,11 @@ import pytest
 import rasp
 from rasp.api import emit
 from rasp.compiler.account.stages import STAGES
+from rasp.compiler.selection import clauses
 from rasp.errors import CompileError
+from rasp.graph import construct
+from rasp.graph.nodes import Select
+from rasp.graph.walk import topological
 from rasp.interpreter import evaluate
 from rasp.sop import SOp
 
@@ -132,3 +136,12 @@ def test_many_pairs_in_one_selector(join: str) -> None:
         with pytest.raises(CompileError, match="pairs of s-ops") as error:
             rasp.compile(sop, vocab="012", max_len=4)
         assert error.value.span is not None
+
+
+def test_what_attention_reads_is_at_no_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In each of many rounds: what was read in those before is not gone through again."""
+    sop = program("s = tokens_int;", DEEP["reads"], "has_focus(select(s, 1, ==))", 3)
+    select = next(node for node in reversed(topological([sop.node])) if isinstance(node, Select))
+    monkeypatch.setattr(clauses, "topological", None)
+    asked = clauses._Asked(select, negated=False)
+    assert clauses._at(asked, construct.constant(0), causal=False) is None

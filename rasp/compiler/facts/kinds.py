@@ -61,7 +61,7 @@ def _number(value: Atom) -> bool:
     return type(value) in (int, float)
 
 
-def is_uniform(root: SOpNode, *, causal: bool) -> bool:
+def is_uniform(root: Node, *, causal: bool) -> bool:
     """Is its value the same at all positions of an input?
 
     So is what attention reads with queries that are: the place of the one "$", say.  Under a causal

@@ -22,15 +22,19 @@ from rasp.graph import construct
 from rasp.graph.balanced import is_never_nan
 from rasp.graph.nodes import (
     INDICES,
+    Aggregate,
     Constant,
     Elementwise,
+    Fetch,
     Node,
     Select,
     SelectorAnd,
     SelectorNode,
     SelectorNot,
     SelectorOr,
+    SelectorWidth,
     SOpNode,
+    Tokens,
     children,
 )
 from rasp.graph.operators import COMPARISON_OPERATORS
@@ -170,6 +174,8 @@ def _at(asked: _Asked, place: SOpNode, *, causal: bool) -> SOpNode | None:
     index, or might fail."""
     select = asked.select
     known: dict[Node, SOpNode] = {}
+    if not _is_asked_at_queries(select.key, causal=causal):
+        return None
     for node in topological([select.key]):
         if node is INDICES:
             known[node] = place
@@ -186,6 +192,27 @@ def _at(asked: _Asked, place: SOpNode, *, causal: bool) -> SOpNode | None:
         return None
     found = construct.elementwise(COMPARISON_OPERATORS[select.comparison], key, select.query)
     return construct.elementwise("not", found) if asked.negated else found
+
+
+def _is_asked_at_queries(key: SOpNode, *, causal: bool) -> bool:
+    """Is it a function of the index and of what is the same at all positions?  What attention reads
+    is not looked at: in a program of many rounds that is all of it."""
+    stack = [key]
+    seen: set[SOpNode] = set()
+    while stack:
+        node = stack.pop()
+        if node in seen:
+            continue
+        seen.add(node)
+        match node:
+            case Tokens():
+                return False
+            case Elementwise(operands=operands):
+                stack += operands
+            case Aggregate() | Fetch() | SelectorWidth():
+                if causal or not is_uniform(node.selector, causal=causal):
+                    return False
+    return True
 
 
 def _both(a: SOpNode, b: SOpNode) -> SOpNode:
