@@ -51,6 +51,39 @@ def rounds(count: int) -> str:
     """
 
 
+STARTED = "x = tokens_int;"
+LEFT, RIGHT = (f"aggregate(select(indices, indices {sign} 1, ==), x, 0)" for sign in "-+")
+TABLE = "{0: 0, 1: 1, 2: 1, 3: 1, 4: 0, 5: 1, 6: 1, 7: 0}"
+
+
+@dataclass(frozen=True, slots=True)
+class Automaton:
+    """What each round does, and what became of 12 and of 200 before."""
+
+    step: str
+    before_12: str = "-"
+    before_200: str = "-"
+
+
+AUTOMATA = {
+    "neighbours added mod 2": Automaton(
+        f"x = (x + {LEFT} + {RIGHT}) % 2;", "19,269, not proved", "12 s"
+    ),
+    "Rule 110 by a table": Automaton(
+        f"x = {TABLE}[4 * {LEFT} + 2 * x + {RIGHT}];", "5,157", "24 s"
+    ),
+    "Rule 184 by conditionals": Automaton(
+        f"x = {RIGHT} if x == 1 else {LEFT};", "16,769, not proved"
+    ),
+    "the largest of three neighbours": Automaton(f"x = max(x, max({LEFT}, {RIGHT}));"),
+}
+
+
+def repeated(step: str, count: int) -> str:
+    """The step so many times, from the tokens as numbers on."""
+    return f"{STARTED}\nfor i in range({count}) {{ {step} }}"
+
+
 def any_of(count: int) -> str:
     """Whether one of `count` pairs of a place and a letter is there."""
     pairs = " or ".join(
@@ -102,6 +135,11 @@ KINDS = (
     Large(Row("one of 10 pairs of place and letter", any_of(10)), 20, "48.9 s for 8"),
     Large(Row("200 rounds", rounds(200), "01234"), 30, "a crash"),
     Large(Row("400 rounds", rounds(400), "01234"), 30, "a crash"),
+    *(
+        Large(Row(f"{count} rounds: {name}", repeated(automaton.step, count), "01"), 20, before)
+        for name, automaton in AUTOMATA.items()
+        for count, before in ((12, automaton.before_12), (200, automaton.before_200))
+    ),
     Large(Row("1,000 words sorted", SORT, WORDS), 64, "29 million in 53 s"),
     Large(Row("the value of 20 binary digits", value(2), "01"), 20, "refused"),
     Large(Row("the value of 8 decimal digits", value(10), DIGITS), 8, "refused"),
