@@ -395,8 +395,8 @@ worth their heads; and tokens of an input from which on counts are so many, a qu
 least, that a head which reads them from the table of positions is worth its neurons."""
 
 DEEP = 14
-"""Depths of a program up to which it is tried whether sums take less as they are: beyond, they would
-grow from round to round, and are written anew."""
+"""Depths of a program up to which it is tried whether sums take less as they are: beyond, they
+would grow from round to round, and are written anew."""
 
 
 # Searches for neurons: what is tried, and for how long.

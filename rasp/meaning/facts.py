@@ -30,7 +30,7 @@ from rasp.meaning.orders import Order, combined, counts_apart, order_of, selects
 from rasp.meaning.pairs import Pairs, apart
 from rasp.meaning.ranks import ranks_of, unranked
 from rasp.meaning.selectors import conjuncts, keys_of, kinds_of, meets, queries_of, truth_of
-from rasp.meaning.sides import asks_of_many, compares_places, counted_by_side
+from rasp.meaning.sides import asks_of_many, compares_places, counted_by_side, selects_nothing
 from rasp.meaning.space import Space
 from rasp.meaning.states import (
     Bools,
@@ -224,6 +224,8 @@ class Facts:
         space, size = self.space, self.space.max_len
         query, key = space.states(queries_of(selector)), space.states(keys_of(selector))
         if query.size * key.size > MAX_STATES_COUNTED:
+            if selects_nothing(selector, space, self.counts):
+                return Counts.all_the_same(0, 0)
             if max(query.size, key.size) > size and self._told_apart(selector):
                 return self._crude_counts(selector)
             if any(map(compares_places, selects_of(unranked(selector)[0]))):

@@ -8,11 +8,11 @@ selected, or none; and either all must be, or none.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from rasp.graph.nodes import INDICES, Select, SelectorNode
+from rasp.graph.nodes import INDICES, Select, SelectorAnd, SelectorNode
 from rasp.meaning.counts import Counts
 from rasp.meaning.orders import SIGNS, combined, selects_of
 from rasp.meaning.selectors import keys_of, queries_of, truth_of
@@ -44,6 +44,23 @@ def asks_of_many(selector: SelectorNode, space: Space) -> bool:
     return (
         space.states(queries_of(selector)).size * space.states(keys_of(selector)).size > MOST_PAIRS
     )
+
+
+def selects_nothing(
+    selector: SelectorNode, space: Space, counts: Callable[[SelectorNode], Counts]
+) -> bool:
+    """Is it a conjunction with a comparison of places that no key fulfils, such as that a key is
+    one after the query, under a causal mask?"""
+    placed = space.made_of(INDICES)
+    stack, found = [selector], False
+    while stack and not found:
+        match stack.pop():
+            case SelectorAnd(left=left, right=right):
+                stack += [left, right]
+            case Select(key=key, query=query) as select:
+                beside = (space.made_of(key) | space.made_of(query)) & ~placed
+                found = not beside and select is not selector and counts(select).most == 0
+    return found
 
 
 def counted_by_side(selector: SelectorNode, space: Space, *, itself: bool | None) -> Counts:

@@ -9,8 +9,9 @@ from types import FrameType
 
 import pytest
 
+from rasp.graph.nodes import SelectorAnd
 from rasp.graph.walk import topological
-from rasp.meaning import products
+from rasp.meaning import facts, products
 from rasp.meaning.attended import Attended
 from rasp.meaning.cones import Cones
 from rasp.meaning.necks import necks, necks_above
@@ -84,6 +85,19 @@ def test_what_is_below_the_cut_may_be_there_beside_it() -> None:
     assert node_of(text[: text.index("x =")] + "x = y;") not in necks_above(
         [beside], cut, space.made_of
     )
+
+
+@pytest.mark.parametrize("causal", [True, False])
+def test_what_is_selected_at_no_place_is_not_counted(
+    causal: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rule 110 under a causal mask was not proved at 512 tokens: of so many pairs none is looked
+    at, and whether the right neighbour is 1 could be anything."""
+    monkeypatch.setattr(facts, "MAX_STATES_COUNTED", 1)
+    space = Attended(("0", "1"), 6, causal=causal)
+    right = node_of('x = has_focus(select(indices, indices + 1, ==) and select(tokens, "1", ==));')
+    (both,) = (node for node in topological([right]) if isinstance(node, SelectorAnd))
+    assert space.facts.counts(both).most == (0 if causal else 1)
 
 
 def test_all_below_as_bits() -> None:
