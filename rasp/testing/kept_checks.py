@@ -170,7 +170,7 @@ KEPT: dict[str, tuple[str, ...]] = {
     ),
     LATER: (
         "failures.Failures._check_reported: raise f'what is read where {describe(node)...",
-        "failures.Failures._reports: no if any((other in needs for other in later))",
+        "failures.Failures._reports: no if any((self.streams.cones.has(needs, other) f...",
     ),
     ENDS_WRITTEN: (
         "activated.Activations.__init__: raise 'of a mean that is written not all valu...",
