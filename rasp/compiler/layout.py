@@ -135,24 +135,24 @@ class _Free:
         self.last_read, self.most = last_read, most
         self.stage: Stage = (0, 0)
         self.in_use: list[tuple[int, Direction]] = []
+        self.new: list[tuple[int, Direction]] = []  # these, and not looked at in this stage
         self.over: tuple[list[int], list[int]] = [], []  # heaps: emptied by one neuron, by two
 
     def held(self, place: int, direction: Direction) -> None:
         """From now on the dimension holds the direction."""
         if self.most:
-            self.in_use.append((place, direction))
+            self.new.append((place, direction))
 
     def taken(self, stage: Stage) -> int | None:
         """The first dimension that the stage can empty, with as few neurons as any."""
         if stage > self.stage:
-            self.stage = stage
-            still = []
-            for place, direction in self.in_use:
-                if self.last_read[direction] > stage or direction.born >= stage:
-                    still.append((place, direction))
-                else:
-                    heappush(self.over[0 if direction.one_sided else 1], place)
-            self.in_use = still
+            self.stage, self.new, self.in_use = stage, self.in_use + self.new, []
+        for place, direction in self.new:
+            if self.last_read[direction] > stage or direction.born >= stage:
+                self.in_use.append((place, direction))
+            else:
+                heappush(self.over[0 if direction.one_sided else 1], place)
+        self.new = []
         for places in self.over[: self.most]:
             if places:
                 return heappop(places)

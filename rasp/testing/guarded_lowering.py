@@ -274,8 +274,8 @@ NEURONS = (
     ),
     guard(
         "layout:still-read",
-        "last_read[entry[-1]] > stage or entry[-1].born >= stage",
-        "entry[-1].born >= stage",
+        "self.last_read[direction] > stage or direction.born >= stage",
+        "direction.born >= stage",
         "a dimension is emptied when its last reader has run",
         "result = aggregate(select(tokens, tokens, !=) and select(indices, length, >),"
         ' indicator(indicator(tokens == "a") > selector_width(select(indices, indices + 1, ==))),'
