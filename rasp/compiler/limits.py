@@ -486,6 +486,19 @@ MOST_INNER_NUMBERS = 4
 MOST_INNER_CONDITIONS = 8
 """Comparisons that such a function is looked at as a function of."""
 
+MOST_SUMMANDS = 20
+"""Summands of a number for which neurons are looked for one after the other, each in a search."""
+
+MANY_SEARCHED_ROWS = 1_000
+"""Joint values from which on what a function is put together of is looked at before the whole: the
+search for neurons of the whole then knows what is too many."""
+
+MOST_PARTS_TRIED = 24
+"""Parts of an expression for which neurons are looked for, of those that may be computed before."""
+
+MOST_PARTS_BEFORE = 12
+"""Parts of an expression that are computed before it."""
+
 MOST_ROWS_AT_ONCE = 400_000
 """Joint values of a function that is computed in one sublayer in the place of two."""
 
@@ -499,6 +512,9 @@ MOST_DIGITS_OF_TIES = 3
 MOST_TIED_SUMS = 8
 """Sums for which that is tried."""
 
+SAMPLE_OF_TIES = 200
+"""Joint values that say first whether some digits decide what a sum leaves open."""
+
 SAMPLE_OF_STAIRCASES = 2_000
 """Rows on which a direction is tried first; most fail there."""
 
@@ -507,6 +523,14 @@ MANY_FITTED_VALUES = 300
 
 SAMPLE_OF_TWO_SUMS = 2_000
 """Rows on which a pair of sums is tried first; most fail there."""
+
+FEW_LEVELS_OF_SUMS = 300
+"""Levels of two sums together up to which a function is looked for as one of each added, whatever
+else was found: most levels take no neuron."""
+
+WORTH_REDUCED = 4
+"""By how much smaller a sum of remainders is than the sum, to be tried in its place: its summands
+are read for nothing else."""
 
 MOST_PAIRS_OF_SUMS = 100
 """Pairs of sums that are tried."""

@@ -11,9 +11,11 @@ import pytest
 import rasp
 from rasp.compiler.compilation import Compilation
 from rasp.compiler.pipeline import compile_stages
+from rasp.compiler.readings import FAITHFUL_READINGS
 from rasp.compiler.synthesis import constructions
+from rasp.compiler.synthesis.accuracy import Accuracy
 from rasp.compiler.synthesis.constructions import CONSTRUCTIONS, CUBES, Construction, Found, Task
-from rasp.compiler.synthesis.table import Solution
+from rasp.compiler.synthesis.table import Solution, Table
 from rasp.vocabulary import Vocabulary
 
 
@@ -65,5 +67,9 @@ def test_what_costs_more_is_not_taken() -> None:
     assert strict.is_better(cheap, Found(strict, dear))
     assert not strict.is_better(dear, Found(strict, cheap))
     assert strict.is_better(dear, None)
-    assert strict.limit(Found(strict, cheap)) == 3.0
-    assert math.isfinite(strict.limit(None))
+    nothing = Table((), np.zeros((0, 0), dtype=int), np.zeros((0, 1)))
+    task = Task(nothing, (), Accuracy(1.0, 1.0, FAITHFUL_READINGS))
+    assert strict.limit(task, Found(strict, cheap)) == 3.0
+    assert math.isfinite(strict.limit(task, None))
+    assert strict.limit(replace(task, most=2.0), Found(strict, cheap)) == 2.0
+    assert strict.limit(replace(task, most=2.0), None) == 2.0

@@ -14,7 +14,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from rasp.compiler.encoding.expressions import Expression
 from rasp.compiler.encoding.plans import Encoding
+from rasp.compiler.encoding.summed import Accuracies, solved
 from rasp.compiler.facts.contexts import Floats
 from rasp.compiler.limits import (
     LARGE_INTEGERS,
@@ -24,17 +26,18 @@ from rasp.compiler.limits import (
 )
 from rasp.compiler.synthesis import Solution, Table, synthesise
 from rasp.compiler.synthesis.choice import by_choice
+from rasp.compiler.synthesis.table import affine_key
 from rasp.compiler.variables import Combined, Computed, Linear, Variable
 
 
 @dataclass(frozen=True)
-class ByNumber:
-    """table, solution: the features as functions of the number; number: what holds it; needed: all
-    that is to be built for that; cost: of both sublayers."""
+class InTwo:
+    """table, solution: the features as functions of what is computed before; before: what holds
+    that; needed: all that is to be built for it; cost: of both sublayers."""
 
     table: Table
     solution: Solution
-    number: Computed
+    before: tuple[Computed, ...]
     needed: tuple[Variable, ...]
     cost: float
 
@@ -42,29 +45,28 @@ class ByNumber:
 def by_number(
     encoding: Encoding,
     variable: Computed,
+    expression: Expression | None,
     table: Table,
     sums: Sequence[Linear],
-    at_once: Solution | None,
-    *,
-    exact: bool,
-    noise: float,
-) -> ByNumber | None:
+    accuracy: Accuracies,
+    cost: float,
+) -> InTwo | None:
     """The function in two sublayers, if that is much cheaper than at once; None if it is not.
 
-    at_once: the neurons of one sublayer, if there are any.
+    expression: what the table is of, if that is known; cost: what one sublayer takes.
     """
     assert table.outcomes is not None
-    cost = np.inf if at_once is None else at_once.cost
     if cost < MANY_FEATURE_NEURONS or len(variable.leaves) < 2 or variable.cases:
         return None
     numbers = _integers(variable)
-    if numbers is None:
+    if numbers is None or _is_multiple(table, numbers):
         return None
     if variable.choice is not None:
         first = by_choice(variable.choice, numbers, [numbers], encoding.readings)
     else:
         of_number = replace(table, targets=numbers[table.outcomes][:, None])  # [rows, 1]
-        first = encoding.synthesised.of(of_number, sums, exact=exact, noise=noise)
+        most = min(MANY_NEURONS, cost / WORTH_A_SUBLAYER)
+        first = solved(encoding, expression, of_number, sums, accuracy, most)
     if first is None or first.cost >= min(MANY_NEURONS, cost / WORTH_A_SUBLAYER):
         return None
     number = replace(variable, multiplicity=None, within=None)
@@ -77,10 +79,20 @@ def by_number(
     )
     codes, row = np.unique(table.outcomes, return_index=True)
     after = Table((reading,), codes[:, None], table.targets[row], codes, encoding.readings)
-    second = synthesise(after, [], exact=exact, noise=noise)
+    second = synthesise(after, [], exact=accuracy.exact, noise=accuracy.noise)
     if second is None or (first.cost + second.cost) * WORTH_A_SUBLAYER > cost:
         return None
-    return ByNumber(after, second, number, (number, reading), first.cost + second.cost)
+    return InTwo(after, second, (number,), (number, reading), first.cost + second.cost)
+
+
+def _is_multiple(table: Table, numbers: Floats) -> bool:
+    """Is nothing asked but the number?"""
+    if table.targets.shape[1] != 1:
+        return False
+    own, asked = numbers[table.outcomes], table.targets[:, 0]
+    if not np.ptp(own) or not np.ptp(asked):
+        return True
+    return affine_key(own) == affine_key(asked)
 
 
 def _integers(variable: Computed) -> Floats | None:

@@ -12,8 +12,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rasp.compiler.encoding.by_number import ByNumber
+from rasp.compiler.encoding.by_number import InTwo
+from rasp.compiler.encoding.expressions import expression_of, is_of
 from rasp.compiler.encoding.plans import Encoding
+from rasp.compiler.encoding.summed import Accuracies, solved
 from rasp.compiler.facts.contexts import Floats, Ints
 from rasp.compiler.facts.domains import Domain
 from rasp.compiler.facts.rows import count_rows, distinct_rows
@@ -28,8 +30,7 @@ from rasp.compiler.limits import (
 )
 from rasp.compiler.lowering.additive import sums_of
 from rasp.compiler.lowering.evaluate import parts_of
-from rasp.compiler.lowering.lowered import Lowered
-from rasp.compiler.synthesis import Solution, Table, synthesise
+from rasp.compiler.synthesis import Table, synthesise
 from rasp.compiler.variables import Combined, Computed, Linear, Side, Variable
 from rasp.graph import construct
 from rasp.graph.nodes import Elementwise, SOpNode
@@ -51,18 +52,18 @@ def by_inner_number(
     encoding: Encoding,
     variable: Computed,
     table: Table,
-    at_once: Solution | None,
-    *,
-    exact: bool,
-    noise: float,
-) -> ByNumber | None:
-    """The function in two sublayers, if that is much cheaper than at once; None if it is not."""
-    cost = np.inf if at_once is None else at_once.cost
+    accuracy: Accuracies,
+    cost: float,
+) -> InTwo | None:
+    """The function in two sublayers, if that is much cheaper than at once; None if it is not.
+
+    cost: what one sublayer takes.
+    """
     if cost < MANY_FEATURE_NEURONS or not variable.is_tabled or variable.alike:
         return None
-    best: ByNumber | None = None
+    best: InTwo | None = None
     for number in _numbers(encoding, variable, table):
-        found = _through(encoding, variable, table, number, cost, exact=exact, noise=noise)
+        found = _through(encoding, variable, table, number, accuracy, cost)
         if found is not None:
             best, cost = found, found.cost * WORTH_A_SUBLAYER
     return best
@@ -86,7 +87,7 @@ def _numbers(encoding: Encoding, variable: Computed, table: Table) -> Iterator[_
         column = below.columns[node]
         there = {of.leaf for of in below.of_leaves.values()}
         leaves = tuple(leaf for leaf in table.leaves if leaf in there)
-        if column.faults is not None or column.data.dtype.kind != "i" or len(leaves) < 3:
+        if column.faults is not None or column.kind != "int" or len(leaves) < 3:
             continue
         numbers = np.broadcast_to(column.data, (size,)).astype(np.int64)
         if np.abs(numbers).max(initial=0) > LARGE_INTEGERS:
@@ -118,41 +119,14 @@ def _inner(root: Elementwise) -> Iterator[Elementwise]:
         stack.extend(reversed(node.operands))
 
 
-def is_of(lowered: Lowered, root: SOpNode, leaves: tuple[Variable, ...]) -> bool:
-    """Is the s-op a function of these leaves?  A function may be of fewer leaves than its parts:
-    those that it does not depend on are left out."""
-    seen: set[SOpNode] = set()
-    stack = [root]
-    while stack:
-        node = stack.pop()
-        if node in seen:
-            continue
-        seen.add(node)
-        made, known = lowered.made.get(node), lowered.known.get(node)
-        if made is not None and made.variable in (*leaves, lowered.unit):
-            continue
-        leaf = None if known is None else known.leaves[0]
-        if leaf is not None and node in lowered.columns and leaf in (*leaves, lowered.unit):
-            continue
-        if leaf is not None and leaf in leaves and (leaf.node is node or node in lowered.multiples):
-            continue
-        is_leaf = leaf is not None and leaf.node is node and not isinstance(leaf, Combined)
-        if is_leaf or not isinstance(node, Elementwise):
-            return False
-        stack += node.operands
-    return True
-
-
 def _through(
     encoding: Encoding,
     variable: Computed,
     table: Table,
     number: _Number,
+    accuracy: Accuracies,
     cost: float,
-    *,
-    exact: bool,
-    noise: float,
-) -> ByNumber | None:
+) -> InTwo | None:
     assert table.outcomes is not None
     places = [place for place, leaf in enumerate(table.leaves) if leaf in number.leaves]
     values, of_row = np.unique(number.numbers, return_inverse=True)
@@ -161,8 +135,10 @@ def _through(
     rows, codes = table.codes[first][:, places], of_row[first]
     own = Table(number.leaves, rows, values[codes, None].astype(float), codes, table.readings)
     sums = sums_of(encoding.lowered, number.node, number.leaves, table.readings)
-    of_number = encoding.synthesised.of(own, sums, exact=exact, noise=noise)
-    if of_number is None or of_number.cost >= min(MANY_NEURONS, cost / WORTH_A_SUBLAYER):
+    expression = expression_of(encoding, number.node, own)
+    most = min(MANY_NEURONS, cost / WORTH_A_SUBLAYER)
+    of_number = solved(encoding, expression, own, sums, accuracy, most)
+    if of_number is None or of_number.cost >= most:
         return None
     held = _held(encoding, variable, number, rows, codes, values)
     reading = Combined(
@@ -182,10 +158,11 @@ def _through(
         table.outcomes[first],
         table.readings,
     )
-    solution = synthesise(after, [], exact=exact, noise=noise)
+    left = cost / WORTH_A_SUBLAYER - of_number.cost + 1
+    solution = synthesise(after, [], exact=accuracy.exact, noise=accuracy.noise, most=left)
     if solution is None or (of_number.cost + solution.cost) * WORTH_A_SUBLAYER > cost:
         return None
-    return ByNumber(after, solution, held, (held, reading), of_number.cost + solution.cost)
+    return InTwo(after, solution, (held,), (held, reading), of_number.cost + solution.cost)
 
 
 def _held(

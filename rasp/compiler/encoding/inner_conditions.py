@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rasp.compiler.encoding.inner import is_of
+from rasp.compiler.encoding.expressions import is_of
 from rasp.compiler.encoding.plans import Encoding
 from rasp.compiler.facts.contexts import Ints
 from rasp.compiler.facts.domains import Domain
@@ -74,7 +74,8 @@ def by_inner_conditions(
         return None
     if (variable.codes < 0).any():
         return None  # of what fails the table has no rows, and conditions have to hold there or not
-    conditions = list(_conditions(encoding, variable, table, exact=exact, noise=noise))
+    most = min(MANY_NEURONS, cost / WORTH_A_SUBLAYER + 1)
+    conditions = list(_conditions(encoding, variable, table, most, exact=exact, noise=noise))
     spent = sum(condition.cost for condition in conditions)
     if not conditions or spent * WORTH_A_SUBLAYER > cost:
         return None
@@ -86,9 +87,15 @@ def by_inner_conditions(
 
 
 def _conditions(
-    encoding: Encoding, variable: Computed, table: Table, *, exact: bool, noise: float
+    encoding: Encoding,
+    variable: Computed,
+    table: Table,
+    most: float,
+    *,
+    exact: bool,
+    noise: float,
 ) -> Iterator[_Condition]:
-    """The comparisons in the expression, of two leaves or more, that take few neurons."""
+    """The comparisons in the expression, of two leaves or more, that cost less than `most`."""
     assert isinstance(variable.expression, Elementwise)
     codes = dict(zip(table.leaves, table.codes.T, strict=True))
     size = len(table.codes)
@@ -110,8 +117,8 @@ def _conditions(
         rows, said = table.codes[first][:, places], holds[first]
         own = Table(leaves, rows, said[:, None].astype(float), said, table.readings)
         sums = sums_of(encoding.lowered, node, leaves, table.readings)
-        solution = encoding.synthesised.of(own, sums, exact=exact, noise=noise)
-        if solution is None or solution.cost >= MANY_NEURONS:
+        solution = encoding.synthesised.of(own, sums, exact=exact, noise=noise, most=most)
+        if solution is None or solution.cost >= most:
             continue
         yield _Condition(_held(encoding, variable, node, leaves, rows, said), holds, solution.cost)
         n_found += 1

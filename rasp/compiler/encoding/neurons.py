@@ -14,7 +14,7 @@ import numpy as np
 from rasp.compiler.blocks import Direction, Feedforward, Stage
 from rasp.compiler.encoding.at_once import at_once
 from rasp.compiler.encoding.bases import Held
-from rasp.compiler.encoding.by_number import by_number
+from rasp.compiler.encoding.by_number import InTwo, by_number
 from rasp.compiler.encoding.features import (
     describe,
     direction_of,
@@ -22,9 +22,10 @@ from rasp.compiler.encoding.features import (
     is_zero,
     reach_and_misfit,
 )
-from rasp.compiler.encoding.inner import by_inner_number
 from rasp.compiler.encoding.inner_conditions import by_inner_conditions
 from rasp.compiler.encoding.plans import Encoding, FeedforwardPlan
+from rasp.compiler.encoding.sublayers import one_or_two
+from rasp.compiler.encoding.summed import Accuracies
 from rasp.compiler.encoding.wholes import sums_of_results, written_whole
 from rasp.compiler.facts.contexts import Floats
 from rasp.compiler.limits import (
@@ -74,13 +75,16 @@ def build_computed(encoding: Encoding, variable: Computed) -> list[Variable]:
     noise = math.inf if encoding.options.restored else READING_ERROR
     sums: list[Linear] = []
     solution: Solution | None
+    split: InTwo | None = None
     if variable.choice is not None:
         solution = by_choice(variable.choice, variable.domain.numbers, basis, encoding.readings)
+        cost = math.inf if solution is None else solution.cost
+        split = by_number(encoding, variable, None, table, sums, Accuracies(exact, noise), cost)
     elif variable.cases:
         solution = by_cases(variable.cases, variable.codes, targets)
     else:
         sums = sums_for(encoding.lowered, variable, encoding.readings)
-        solution = encoding.synthesised.of(table, sums, exact=exact, noise=noise)
+        solution, split = one_or_two(encoding, variable, table, sums, Accuracies(exact, noise))
     if solution is not None and not _keeps_values(solution, table):
         solution = synthesise(table, sums, exact=exact, noise=noise, keeps=_keeps_values)
     if variable not in encoding.decoding:
@@ -89,11 +93,8 @@ def build_computed(encoding: Encoding, variable: Computed) -> list[Variable]:
             stage = (variable.depth, 2 * once.level)
             _use(encoding, variable, basis, once.solution, stage, once.table)
             return list(once.needed)
-        split = by_number(encoding, variable, table, sums, solution, exact=exact, noise=noise)
-        if split is None:
-            split = by_inner_number(encoding, variable, table, solution, exact=exact, noise=noise)
         if split is not None:
-            encoding.decoding.add(split.number)
+            encoding.decoding.update(split.before)
             _use(encoding, variable, basis, split.solution, stage, split.table)
             return list(split.needed)
         after = by_inner_conditions(encoding, variable, table, solution, exact=exact, noise=noise)

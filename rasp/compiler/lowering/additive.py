@@ -13,13 +13,24 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from rasp.compiler.facts.contexts import Bools, Floats
-from rasp.compiler.limits import FINEST_SUMMAND, MAGNIFICATION
+from rasp.compiler.limits import FINEST_SUMMAND, MAGNIFICATION, WORTH_REDUCED
 from rasp.compiler.lowering.branches import Apart, distances, set_apart
 from rasp.compiler.lowering.evaluate import evaluate
 from rasp.compiler.lowering.state import Knowledge
 from rasp.compiler.readings import Readings
 from rasp.compiler.summands import ROUGHLY, summands
-from rasp.compiler.variables import Categorical, Combined, Computed, Linear, Scalar, Unit, Variable
+from rasp.compiler.variables import (
+    Categorical,
+    Combined,
+    Computed,
+    Linear,
+    PositionVariable,
+    Read,
+    Scalar,
+    TokenVariable,
+    Unit,
+    Variable,
+)
 from rasp.graph.columns import Column
 from rasp.graph.nodes import Elementwise, SOpNode
 
@@ -127,12 +138,39 @@ def additive_forms(
             if left is not None and right is not None:
                 found.append(left + right.scaled(-1.0))
             found += _ranked(view_of(node.operands[0]), view_of(node.operands[1]))
+        elif node.operator == "modulo":
+            found += _reduced(*(forms[operand] for operand in node.operands))
         found += [
             inner
             for inner in (forms[operand] for operand in node.operands)
             if inner is not None and inner.scalars
         ]
     return found
+
+
+def _reduced(form: Linear | None, by: Linear | None) -> list[Linear]:
+    """A sum with the remainder of each summand in the place of the summand: of `(1000 * a + 10 * b)
+    % 97` it goes to 192 at most, and has the same remainder.  Only summands that no neurons compute
+    have it: it is one more feature of them."""
+    if form is None or form.scalars or by is None or by.features or by.scalars:
+        return []
+    if by.constant == 0.0:
+        return []
+    features = {
+        leaf: np.mod(values, by.constant) if _is_as_read(leaf) else values
+        for leaf, values in form.features.items()
+    }
+    before, after = (sum(map(np.ptp, part.values())) for part in (form.features, features))
+    if after * WORTH_REDUCED > before:
+        return []
+    return [Linear(float(np.mod(form.constant, by.constant)), features)]
+
+
+def _is_as_read(leaf: Variable) -> bool:
+    """Is it a token or a place, or what a head reads of one?"""
+    while isinstance(leaf, Read):
+        leaf = leaf.value
+    return isinstance(leaf, (TokenVariable, PositionVariable))
 
 
 def _branch(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -26,12 +27,14 @@ def synthesise(
     exact: bool,
     noise: float = READING_ERROR,
     keeps: Keeps | None = None,
+    most: float = math.inf,
 ) -> Solution | None:
     """The cheapest construction that one hidden layer allows, or None.
 
     sums: linear forms that are likely to be what the function depends on; exact: rounding errors of
     scalar leaves have to end here, even if that takes more neurons; noise: these errors,
-    relative to the largest reading; keeps: what every solution has to be asked, see `Task`.
+    relative to the largest reading; keeps, most: what every solution has to be asked, and costs
+    less than, see `Task`.
     Targets that are linear in the leaves cost nothing; the others share their neurons.
     """
     fits = linear_fit(table) if keeps is None else [None] * table.targets.shape[1]
@@ -41,7 +44,7 @@ def synthesise(
         return Solution((), np.zeros((len(fits), 0)), tuple(direct), "linear")
     inner = restricted(table, rest)
     accuracy = Accuracy(noise, HARMLESS if exact else CALM, table.readings)
-    chosen, tried = choose(Task(inner, sums, accuracy, keeps))
+    chosen, tried = choose(Task(inner, sums, accuracy, keeps, most))
     if chosen is None:
         return None
     outputs = np.zeros((len(fits), len(chosen.neurons)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -16,26 +17,48 @@ Leaves = tuple[Categorical, ...]
 
 
 @dataclass(frozen=True)
-class Synthesised:
-    """found: solutions by what decides them, each with the leaves that it is about."""
+class Known:
+    """leaves: what the solution is about; most: what was wanted had to cost less."""
 
-    found: dict[Key, tuple[Leaves, Solution | None]] = field(default_factory=dict)
+    leaves: Leaves
+    solution: Solution | None
+    most: float
+
+    def says(self, most: float) -> bool:
+        """Is there one, or is it known that there is none, for less than this?"""
+        if self.solution is None:
+            return most <= self.most
+        return self.solution.cost < most or most <= self.most
+
+
+@dataclass(frozen=True)
+class Synthesised:
+    """found: solutions by what decides them."""
+
+    found: dict[Key, Known] = field(default_factory=dict)
 
     def of(
-        self, table: Table, sums: Sequence[Linear], *, exact: bool, noise: float
+        self,
+        table: Table,
+        sums: Sequence[Linear],
+        *,
+        exact: bool,
+        noise: float,
+        most: float = math.inf,
     ) -> Solution | None:
         """As `synthesise`."""
         leaves = tuple(leaf for leaf in table.leaves if isinstance(leaf, Categorical))
         inside = all(not form.scalars and set(form.features) <= set(leaves) for form in sums)
         if len(leaves) < len(table.leaves) or len(table.codes) > MOST_KEPT_ROWS or not inside:
-            return synthesise(table, sums, exact=exact, noise=noise)
-        key = (exact, noise, _key(table, leaves, sums))
-        if key not in self.found:
-            self.found[key] = leaves, synthesise(table, sums, exact=exact, noise=noise)
-        before, solution = self.found[key]
-        return (
-            None if solution is None else _moved(solution, dict(zip(before, leaves, strict=True)))
-        )
+            return synthesise(table, sums, exact=exact, noise=noise, most=most)
+        key = _key(table, leaves, sums)  # errors are those of scalars, and there are none
+        known = self.found.get(key)
+        if known is None or not known.says(most):
+            found = synthesise(table, sums, exact=exact, noise=noise, most=most)
+            known = self.found[key] = Known(leaves, found, most)
+        if known.solution is None or known.solution.cost >= most:
+            return None
+        return _moved(known.solution, dict(zip(known.leaves, leaves, strict=True)))
 
 
 def _key(table: Table, leaves: Leaves, sums: Sequence[Linear]) -> Key:

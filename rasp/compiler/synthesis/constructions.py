@@ -8,6 +8,7 @@ such a module and a line in `CONSTRUCTIONS`; nothing else knows which there are.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import ModuleType
@@ -45,13 +46,15 @@ class Task:
 
     sums: linear forms that are likely to be what it depends on; accuracy: how much errors of its
     leaves may grow in it; keeps: does a solution give what it should on every row?  It is asked of
-    every solution, where one was found that rounding makes another value of.
+    every solution, where one was found that rounding makes another value of.  most: what costs as
+    much is not wanted.
     """
 
     table: Table
     sums: Sequence[Linear]
     accuracy: Accuracy
     keeps: Keeps | None = None
+    most: float = math.inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +91,10 @@ class Construction:
     reported: bool = False
     recognises: Callable[[Table, Sequence[Linear], bool], bool] = lambda table, sums, number: False
 
-    def limit(self, best: Found | None) -> float:
+    def limit(self, task: Task, best: Found | None) -> float:
         """What its solution may cost."""
-        return self.most() if best is None else best.solution.cost * self.worth(best)
+        found = self.most() if best is None else best.solution.cost * self.worth(best)
+        return min(found, task.most)
 
     def is_better(self, solution: Solution, best: Found | None) -> bool:
         """Is a solution within the limit taken instead of the best so far?"""
@@ -108,7 +112,7 @@ def choose(task: Task) -> tuple[Solution | None, Tried]:
     for construction in CONSTRUCTIONS:
         if not construction.applies(task, best):
             continue
-        solution = construction.build(task, construction.limit(best))
+        solution = construction.build(task, construction.limit(task, best))
         if solution is not None and task.keeps is not None and not task.keeps(solution, task.table):
             continue
         if solution is not None:

@@ -137,11 +137,14 @@ def _consistent(
     if any(isinstance(table.leaves[place], Scalar) for place in outside):
         # A scalar cannot be a gate; it has to be without influence.
         outside = [p for p in outside if not isinstance(table.leaves[p], Scalar)]
-    for size in (SAMPLE_OF_STAIRCASES, 10 * SAMPLE_OF_STAIRCASES, len(z)):
+    few = SAMPLE_OF_STAIRCASES // 10
+    for size in (few, SAMPLE_OF_STAIRCASES, 10 * SAMPLE_OF_STAIRCASES, len(z)):
         n_rows = min(size, len(z))
-        part = [table.codes[:n_rows, place] for place in outside]
-        part.append(levels_of(z[:n_rows], resolution)[0])
-        if count_rows(part, n_rows) != count_rows([*part, outcome[:n_rows]], n_rows):
+        rows = table.shuffled[:n_rows] if n_rows < len(z) else slice(None)
+        codes = table.codes[rows]
+        part = [codes[:, place] for place in outside]
+        part.append(levels_of(z[rows], resolution)[0])
+        if count_rows(part, n_rows) != count_rows([*part, outcome[rows]], n_rows):
             return False
         if n_rows == len(z):
             break

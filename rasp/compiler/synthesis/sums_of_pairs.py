@@ -22,8 +22,14 @@ import numpy as np
 
 from rasp.compiler.facts.contexts import Floats, Ints
 from rasp.compiler.limits import MAX_TENSOR, MOST_FITTED_CELLS
+from rasp.compiler.synthesis.added import added
 from rasp.compiler.synthesis.projections import numbers_by_leaf
-from rasp.compiler.synthesis.table import Solution, Table, allowed_error, leaf_feature
+from rasp.compiler.synthesis.table import (
+    Solution,
+    Table,
+    allowed_error,
+    leaf_feature,
+)
 from rasp.compiler.variables import Linear, Variable
 
 Solve = Callable[[Table], Solution | None]
@@ -72,18 +78,7 @@ def _of_terms(
             return None
         found.append(part)
         direct = direct + line
-    direct = table.spread(direct)
-    for part in found:
-        direct = direct + part.direct[0]
-    solution = Solution(
-        tuple(neuron for part in found for neuron in part.neurons),
-        np.concatenate([part.outputs for part in found], axis=1),
-        (direct,),
-        "sums of pairs",
-        paired=_paired(found),
-        calm=all(part.calm for part in found),
-        gates=frozenset().union(*(part.gates for part in found)),
-    )
+    solution = added(found, table.spread(direct), "sums of pairs")
     return solution if solution.cost < best else None
 
 
@@ -185,12 +180,6 @@ def _bent(
         line = line + leaf_feature(leaf, own).scaled(slope)
         term = term - np.expand_dims(slope * own, 1 - axis)
     return line, term
-
-
-def _paired(found: list[Solution]) -> tuple[bool, ...]:
-    if not any(part.paired for part in found):
-        return ()
-    return tuple(edge for part in found for edge in (part.paired or (False,) * len(part.neurons)))
 
 
 def terms_of(table: Table) -> Terms | None:

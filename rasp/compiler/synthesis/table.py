@@ -59,6 +59,11 @@ class Table:
         neurons = tuple(map(self.spread, solution.neurons))
         return replace(solution, neurons=neurons, direct=tuple(map(self.spread, solution.direct)))
 
+    @cached_property
+    def shuffled(self) -> Ints:
+        """The rows in an order in which the first of them are like all."""
+        return np.random.default_rng(0).permutation(len(self.codes))
+
     def scalars(self) -> list[int]:
         return [place for place, leaf in enumerate(self.leaves) if isinstance(leaf, Scalar)]
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from rasp.compiler.facts.contexts import Bools, Ints
 from rasp.compiler.facts.rows import count_rows
-from rasp.compiler.limits import LARGEST_TIED, MOST_DIGITS_OF_TIES, MOST_TIED_SUMS
+from rasp.compiler.limits import LARGEST_TIED, MOST_DIGITS_OF_TIES, MOST_TIED_SUMS, SAMPLE_OF_TIES
 from rasp.compiler.synthesis.accuracy import Accuracy
 from rasp.compiler.synthesis.projections import numbers_of, put_together
 from rasp.compiler.synthesis.staircase import levels_of, on_form
@@ -58,7 +58,7 @@ def _tied(level: Ints, outcome: Ints) -> Bools:
 def _digits(table: Table, level: Ints, outcome: Ints, tied: Bools) -> list[Linear] | None:
     """The numbers that decide where the sum does not, in the order in which the outcome changes
     least often."""
-    rows = np.flatnonzero(tied)
+    rows = table.shuffled[tied[table.shuffled]]
     levels = {
         number: levels_of(values_of(form, table)[rows])[0]
         for number, form in enumerate(numbers_of(table))
@@ -67,13 +67,20 @@ def _digits(table: Table, level: Ints, outcome: Ints, tied: Bools) -> list[Linea
     for order in _orders(len(levels)):
         look()
         columns = [level[rows], *(levels[number] for number in order)]
-        if count_rows(columns, len(rows)) != count_rows([*columns, outcome[rows]], len(rows)):
+        if not all(
+            _decides([column[:n] for column in columns], outcome[rows[:n]])
+            for n in (SAMPLE_OF_TIES, len(rows))
+        ):
             continue
         by_number = outcome[rows][np.lexsort(columns[::-1])]
         n_changes = int(np.count_nonzero(np.diff(by_number)))
         if fewest is None or (n_changes, len(order)) < (fewest[0], len(fewest[1])):
             fewest = n_changes, order
     return None if fewest is None else [numbers_of(table)[number] for number in fewest[1]]
+
+
+def _decides(columns: Sequence[Ints], outcome: Ints) -> bool:
+    return count_rows(columns, len(outcome)) == count_rows([*columns, outcome], len(outcome))
 
 
 def _orders(count: int) -> Iterator[tuple[int, ...]]:

@@ -13,8 +13,14 @@ from itertools import combinations
 import numpy as np
 
 from rasp.compiler.facts.contexts import Floats, Ints
-from rasp.compiler.limits import MOST_PAIRS_OF_SUMS, MOST_ROUNDS, SAMPLE_OF_TWO_SUMS
+from rasp.compiler.limits import (
+    FEW_LEVELS_OF_SUMS,
+    MOST_PAIRS_OF_SUMS,
+    MOST_ROUNDS,
+    SAMPLE_OF_TWO_SUMS,
+)
 from rasp.compiler.synthesis.accuracy import Accuracy
+from rasp.compiler.synthesis.added import added
 from rasp.compiler.synthesis.projections import small_sums
 from rasp.compiler.synthesis.staircase import levels_of, on_levels
 from rasp.compiler.synthesis.table import Solution, Table, allowed_error, values_of
@@ -31,7 +37,8 @@ def by_two_sums(
     chosen: Solution | None = None
     for pair in _pairs(table, sums):
         look()
-        if sum(len(part.levels) for part in pair) >= best:
+        n_levels = sum(len(part.levels) for part in pair)
+        if n_levels >= max(best, FEW_LEVELS_OF_SUMS):
             continue
         values = _apart(pair[0].level, pair[1].level, table.targets[:, 0])
         if values is None:
@@ -116,14 +123,4 @@ def _added(first: Solution, second: Solution) -> Solution:
     """Both at once."""
     methods = [part.method for part in (first, second) if part.neurons]
     method = methods[0] if len(methods) == 1 else "two sums"
-    paired = tuple(
-        edge for part in (first, second) for edge in (part.paired or (False,) * len(part.neurons))
-    )
-    return Solution(
-        (*first.neurons, *second.neurons),
-        np.concatenate([first.outputs, second.outputs], axis=1),
-        (first.direct[0] + second.direct[0],),
-        method,
-        paired if any(paired) else (),
-        calm=first.calm and second.calm and (all(paired) or not any(paired)),
-    )
+    return added([first, second], Linear(), method)

@@ -1,0 +1,241 @@
+"""A function of several leaves through parts that are cheap, each computed before.
+
+Which of four digits is the largest is a function of the three conditions that choose it, and each
+of these takes a few neurons; as one function of four digits it takes thousands.  The parts are
+those of the text: from the top down, the first that are cheap.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from rasp.compiler.encoding.by_number import InTwo
+from rasp.compiler.encoding.expressions import Expression, made_of
+from rasp.compiler.encoding.plans import Encoding
+from rasp.compiler.encoding.summed import Accuracies, solved
+from rasp.compiler.facts.contexts import Floats, Ints
+from rasp.compiler.facts.domains import Domain
+from rasp.compiler.facts.rows import distinct_rows
+from rasp.compiler.limits import (
+    FEW_INNER_LEAVES,
+    MANY_FEATURE_NEURONS,
+    MANY_NEURONS,
+    MOST_PARTS_BEFORE,
+    MOST_PARTS_TRIED,
+    WORTH_A_SUBLAYER,
+)
+from rasp.compiler.lowering.additive import additive_forms
+from rasp.compiler.lowering.evaluate import OfLeaf
+from rasp.compiler.synthesis import Solution, Table
+from rasp.compiler.synthesis.added import added
+from rasp.compiler.variables import Combined, Computed, Linear, Scalar, Variable
+from rasp.deadline import look
+from rasp.graph import construct
+from rasp.graph.columns import Column, apply_column
+from rasp.graph.nodes import Atom, Elementwise, SOpNode
+from rasp.graph.operators import COMPARISON_OPERATORS
+
+KINDS: Mapping[str, Callable[[float], Atom]] = {"bool": bool, "int": int, "float": float}
+"""Values of one type, and what makes one of a number."""
+
+_COMPARISONS = frozenset(COMPARISON_OPERATORS.values())
+
+
+@dataclass(frozen=True, eq=False)
+class _Part:
+    """What is computed before: the s-op, on every row its number; alone: as a function of its own
+    leaves, and the neurons for it.  stands_for: what is a function of that alone."""
+
+    node: Elementwise
+    stands_for: SOpNode
+    numbers: Floats
+    kind: str
+    alone: Expression
+    solution: Solution
+
+
+def by_several(
+    encoding: Encoding,
+    variable: Computed,
+    expression: Expression,
+    table: Table,
+    accuracy: Accuracies,
+    cost: float,
+) -> InTwo | None:
+    """The function in two sublayers, if that is much cheaper than at once; None if it is not.
+
+    cost: what one sublayer takes.
+    """
+    most = min(MANY_NEURONS, cost / WORTH_A_SUBLAYER)
+    if cost < MANY_FEATURE_NEURONS or len(table.leaves) < FEW_INNER_LEAVES:
+        return None
+    parts = _Search(encoding, expression, accuracy, most).parts()
+    if not parts:
+        return None
+    before = added([part.solution for part in parts], Linear(), "parts")
+    if before.cost >= most:
+        return None
+    held = [_held(encoding, variable, part) for part in parts]
+    read = [_reading(one) for one in held]
+    after = _after(expression, table, parts, held, read)
+    sums = after.sums(after.root, after.table.leaves)
+    solution = solved(encoding, after, after.table, sums, accuracy, most - before.cost)
+    if solution is None:
+        return None
+    for part, one in zip(parts, held, strict=True):
+        encoding.costs[one] = part.solution.cost + 1
+    readings = tuple(reading for reading in read if isinstance(reading, Combined))
+    needed = (*held, *readings)
+    return InTwo(after.table, solution, tuple(held), needed, before.cost + solution.cost)
+
+
+@dataclass
+class _Search:
+    """From the top of the expression down, for the first parts that are cheap."""
+
+    encoding: Encoding
+    expression: Expression
+    accuracy: Accuracies
+    most: float
+    n_tried: int = 0
+
+    def parts(self) -> list[_Part] | None:
+        """What is computed before; None if something is neither cheap nor made of what is."""
+        assert isinstance(self.expression.root, Elementwise)
+        found: list[_Part] = []
+        seen: set[SOpNode] = set()
+        stack: list[SOpNode] = list(reversed(self.expression.root.operands))
+        while stack:
+            node = stack.pop()
+            if node in seen or node in self.expression.ends:
+                continue
+            seen.add(node)
+            assert isinstance(node, Elementwise)
+            part = self._cheap(node)
+            if part is None:
+                stack += reversed(node.operands)
+                continue
+            found.append(part)
+            if len(found) > MOST_PARTS_BEFORE:
+                return None
+        return found
+
+    def _cheap(self, node: Elementwise) -> _Part | None:
+        """The part, or the difference that it compares, if a few neurons compute it."""
+        options = [self._solved(node, node, self.expression.values(node))]
+        if node.operator in _COMPARISONS and options[0] is None:
+            options.append(self._difference(node))
+        there = [option for option in options if option is not None]
+        return min(there, key=lambda part: part.solution.cost, default=None)
+
+    def _difference(self, node: Elementwise) -> _Part | None:
+        difference = construct.elementwise("subtract", *node.operands)
+        if not isinstance(difference, Elementwise):
+            return None
+        sides = [self.expression.values(operand) for operand in node.operands]
+        if any(side.kind not in ("int", "float") or side.faults is not None for side in sides):
+            return None
+        values = apply_column("subtract", (), sides, difference)
+        return self._solved(difference, node, values)
+
+    def _solved(self, node: Elementwise, stands_for: SOpNode, values: Column) -> _Part | None:
+        look()
+        self.n_tried += 1
+        numbers = self.expression.of_column(values)
+        if numbers is None or values.kind not in KINDS or self.n_tried > MOST_PARTS_TRIED:
+            return None
+        if (np.signbit(numbers) & (numbers == 0)).any():
+            return None  # of the two zeros a number is one
+        alone = self.expression.alone(node, numbers)
+        sums = alone.sums(node, alone.table.leaves)
+        most = min(self.most, MANY_FEATURE_NEURONS)
+        found = solved(self.encoding, alone, alone.table, sums, self.accuracy, most)
+        if found is None:
+            return None
+        return _Part(node, stands_for, numbers, values.kind, alone, found)
+
+
+def _held(encoding: Encoding, variable: Computed, part: _Part) -> Computed:
+    table = part.alone.table
+    numbers, codes = np.unique(table.targets[:, 0], return_inverse=True)
+    values = tuple(KINDS[part.kind](number) for number in numbers.tolist())
+    return Computed(
+        node=part.node,
+        label=encoding.lowered.names.text(part.node),
+        depth=variable.depth,
+        possible=Domain.everywhere(values, encoding.lowered.contexts),
+        leaves=table.leaves,
+        rows=table.codes,
+        codes=codes.reshape(-1),
+        expression=part.node,
+        level=variable.level,
+    )
+
+
+def _reading(held: Computed) -> Variable:
+    """What is read of it: two values are a choice, more are a number."""
+    if held.size <= 2:
+        return held
+    return Combined(
+        node=held.node,
+        label=held.label,
+        depth=held.depth,
+        possible=held.possible,
+        form=Linear.feature(held, held.domain.numbers),
+    )
+
+
+def _after(
+    expression: Expression,
+    table: Table,
+    parts: list[_Part],
+    held: list[Computed],
+    read: list[Variable],
+) -> Expression:
+    """The function as one of the parts, and of what it is made of beside them."""
+    ends = dict(expression.ends)
+    codes: dict[Variable, Ints] = {}
+    for part, one, reading in zip(parts, held, read, strict=True):
+        column = Column.of(one.domain.values)
+        ends[part.stands_for] = OfLeaf(reading, column, np.zeros(0, dtype=np.int64))
+        codes[reading] = np.searchsorted(one.domain.numbers, part.numbers)
+    beside = made_of(expression.root, ends)
+    for place, leaf in enumerate(table.leaves):
+        if leaf in beside:
+            codes[leaf] = table.codes[:, place]
+    first = distinct_rows(list(codes.values()), len(table.codes))
+    assert table.outcomes is not None
+    after = Table(
+        tuple(codes),
+        np.stack(list(codes.values()), axis=1)[first],
+        table.targets[first],
+        table.outcomes[first],
+        table.readings,
+    )
+
+    def sums(root: SOpNode, leaves: tuple[Variable, ...]) -> list[Linear]:
+        return _sums(ends, root, leaves, after)
+
+    return Expression(
+        expression.root, after, expression.columns, expression.places[first], ends, sums
+    )
+
+
+def _sums(
+    ends: Mapping[SOpNode, OfLeaf], root: SOpNode, leaves: tuple[Variable, ...], table: Table
+) -> list[Linear]:
+    """Sums of the leaves that the expression computes on its way."""
+    if root in ends:
+        return []
+
+    def view_of(node: SOpNode) -> tuple[Variable, Column | None] | None:
+        end = ends.get(node)
+        if end is None:
+            return None
+        return end.leaf, None if isinstance(end.leaf, Scalar) else end.column
+
+    forms = additive_forms(root, view_of, lambda node: None, table.readings)
+    return [form for form in forms if {*form.features, *form.scalars} <= {*leaves}]
