@@ -96,6 +96,18 @@ def value(base: int) -> str:
     return f"x = round(length * aggregate(full_s, tokens_int * {base} ^ (length - 1 - indices)));"
 
 
+def read(count: int) -> str:
+    """The last `count` digits, by names."""
+    names = "abcdef"[1:count]
+    shifts = " ".join(f"{name} = shift(a, {n}, 0);" for n, name in enumerate(names, start=1))
+    return f"a = tokens_int; {shifts}"
+
+
+FOUR = read(4) + "high = max(max(a, b), max(c, d)); low = min(min(a, b), min(c, d));"
+FIRST = "0 if a >= b and a >= c and a >= d else (1 if b >= c and b >= d else (2 if c >= d else 3))"
+KINDS_OF = """
+1 + indicator(b != a) + indicator(c != a and c != b) + indicator(d != a and d != b and d != c)
+"""
 WORDS = [f"word{number}" for number in range(1000)]
 NEAR = "x = aggregate(select(indices, indices, <=), 0.25 * tokens_int) > 0.3;"
 SORT = "x = sort(tokens, tokens);"
@@ -141,6 +153,22 @@ KINDS = (
     Large(Row("1,000 words sorted", SORT, WORDS), 64, "29 million in 53 s"),
     Large(Row("the value of 20 binary digits", value(2), "01"), 20, "refused"),
     Large(Row("the value of 8 decimal digits", value(10), DIGITS), 8, "refused"),
+    Large(Row("the range of 4 digits", FOUR + "x = high - low;", DIGITS), 12, "174,104"),
+    Large(Row("a range above 4", FOUR + "x = high - low > 4;", DIGITS), 12, "93,823"),
+    Large(Row("the largest times the smallest", FOUR + "x = high * low;", DIGITS), 12, "131,444"),
+    Large(Row("which of 4 digits is the largest", f"{FOUR} x = {FIRST};", DIGITS), 12, "133,256"),
+    Large(
+        Row("how many of 4 digits are different", f"{FOUR} x = {KINDS_OF};", DIGITS), 12, "428,714"
+    ),
+    Large(
+        Row(
+            "5 digits modulo 97",
+            read(5) + "x = (a + 10 * (b + 10 * (c + 10 * (d + 10 * e)))) % 97;",
+            DIGITS,
+        ),
+        12,
+        "35,839",
+    ),
     Large(Row("a mean of quarters above 0.3", NEAR, DIGITS), 64, "refused"),
 )
 

@@ -493,7 +493,10 @@ MANY_SEARCHED_ROWS = 1_000
 """Joint values from which on what a function is put together of is looked at before the whole: the
 search for neurons of the whole then knows what is too many."""
 
-MOST_PARTS_TRIED = 24
+FINEST_PART = 1 << 10
+"""What such parts are multiples of one part in: sums of them are exact."""
+
+MOST_PARTS_TRIED = 16
 """Parts of an expression for which neurons are looked for, of those that may be computed before."""
 
 MOST_PARTS_BEFORE = 12

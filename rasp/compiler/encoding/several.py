@@ -20,7 +20,9 @@ from rasp.compiler.facts.contexts import Floats, Ints
 from rasp.compiler.facts.domains import Domain
 from rasp.compiler.facts.rows import distinct_rows
 from rasp.compiler.limits import (
+    CHEAP,
     FEW_INNER_LEAVES,
+    FINEST_PART,
     MANY_FEATURE_NEURONS,
     MANY_NEURONS,
     MOST_PARTS_BEFORE,
@@ -69,10 +71,30 @@ def by_several(
 
     cost: what one sublayer takes.
     """
-    most = min(MANY_NEURONS, cost / WORTH_A_SUBLAYER)
+    best: InTwo | None = None
     if cost < MANY_FEATURE_NEURONS or len(table.leaves) < FEW_INNER_LEAVES:
         return None
-    parts = _Search(encoding, expression, accuracy, most).parts()
+    most = min(MANY_NEURONS, cost / WORTH_A_SUBLAYER)
+    for dearest in (MANY_FEATURE_NEURONS, CHEAP):  # large parts, which are few, or small ones
+        search = _Search(encoding, expression, accuracy, min(most, dearest))
+        found = _through(encoding, variable, expression, table, search.parts(), accuracy, most)
+        if found is not None:
+            best, most = found, found.cost
+        if most <= MANY_FEATURE_NEURONS:
+            break
+    return best
+
+
+def _through(
+    encoding: Encoding,
+    variable: Computed,
+    expression: Expression,
+    table: Table,
+    parts: list[_Part] | None,
+    accuracy: Accuracies,
+    most: float,
+) -> InTwo | None:
+    """The function as one of these parts, if both together cost less than `most`."""
     if not parts:
         return None
     before = added([part.solution for part in parts], Linear(), "parts")
@@ -149,10 +171,11 @@ class _Search:
             return None
         if (np.signbit(numbers) & (numbers == 0)).any():
             return None  # of the two zeros a number is one
+        if (numbers * FINEST_PART % 1).any():
+            return None  # of thirds sums have last bits, and steps no place between them
         alone = self.expression.alone(node, numbers)
         sums = alone.sums(node, alone.table.leaves)
-        most = min(self.most, MANY_FEATURE_NEURONS)
-        found = solved(self.encoding, alone, alone.table, sums, self.accuracy, most)
+        found = solved(self.encoding, alone, alone.table, sums, self.accuracy, self.most)
         if found is None:
             return None
         return _Part(node, stands_for, numbers, values.kind, alone, found)

@@ -85,7 +85,6 @@ def in_two(
     best = by_inner_number(encoding, variable, table, accuracy, cost)
     if best is not None:
         cost = best.cost * WORTH_A_SUBLAYER
-    many = len(table.codes) >= MANY_SEARCHED_ROWS and cost > FEW_CONJUNCTIONS
-    if expression is None or variable.alike or not many:
+    if expression is None or variable.alike or len(table.codes) < MANY_SEARCHED_ROWS:
         return best
     return by_several(encoding, variable, expression, table, accuracy, cost) or best
