@@ -238,7 +238,7 @@ NEURONS = (
     ),
     guard(
         "synthesis.staircase:consistent",
-        "if count_rows(part, n_rows) != count_rows([*part, outcome[:n_rows]], n_rows):",
+        "if count_rows(part, n_rows) != count_rows([*part, outcome[rows]], n_rows):",
         "if False:",
         "a staircase is in a number on which the function depends alone",
         f"result = selector_width({A}) * selector_width({B} and {SEEN}) % 3;",
