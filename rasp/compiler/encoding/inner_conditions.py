@@ -13,8 +13,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from rasp.compiler.encoding.by_number import InTwo
 from rasp.compiler.encoding.expressions import is_of
 from rasp.compiler.encoding.plans import Encoding
+from rasp.compiler.encoding.summed import Accuracies
 from rasp.compiler.facts.contexts import Ints
 from rasp.compiler.facts.domains import Domain
 from rasp.compiler.facts.rows import count_rows, distinct_rows
@@ -28,22 +30,12 @@ from rasp.compiler.limits import (
 )
 from rasp.compiler.lowering.additive import sums_of
 from rasp.compiler.lowering.evaluate import parts_of
-from rasp.compiler.synthesis import Solution, Table, synthesise
+from rasp.compiler.synthesis import Table, synthesise
 from rasp.compiler.variables import Computed, Side, Variable
 from rasp.graph.nodes import Elementwise, SOpNode
 from rasp.graph.operators import COMPARISON_OPERATORS
 
 _COMPARISONS = frozenset(COMPARISON_OPERATORS.values())
-
-
-@dataclass(frozen=True)
-class ByConditions:
-    """table, solution: the function of what conditions say and of other leaves; needed: variables
-    for the conditions, which are to be built for that."""
-
-    table: Table
-    solution: Solution
-    needed: tuple[Computed, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,13 +51,14 @@ def by_inner_conditions(
     encoding: Encoding,
     variable: Computed,
     table: Table,
-    at_once: Solution | None,
-    *,
-    exact: bool,
-    noise: float,
-) -> ByConditions | None:
-    """The function in two sublayers, if that is much cheaper than at once; None if it is not."""
-    cost = np.inf if at_once is None else at_once.cost
+    accuracy: Accuracies,
+    cost: float,
+) -> InTwo | None:
+    """The function in two sublayers, if that is much cheaper than at once; None if it is not.
+
+    cost: what one sublayer takes.
+    """
+    exact, noise = accuracy.exact, accuracy.noise
     if cost < MANY_FEATURE_NEURONS or not variable.is_tabled or variable.alike:
         return None
     if len(table.leaves) < FEW_INNER_LEAVES or not isinstance(variable.expression, Elementwise):
@@ -83,7 +76,8 @@ def by_inner_conditions(
     solution = synthesise(after, [], exact=exact, noise=noise)
     if solution is None or (spent + solution.cost) * WORTH_A_SUBLAYER > cost:
         return None
-    return ByConditions(after, solution, tuple(condition.variable for condition in conditions))
+    needed = tuple(condition.variable for condition in conditions)
+    return InTwo(after, solution, needed, needed, spent + solution.cost)
 
 
 def _conditions(

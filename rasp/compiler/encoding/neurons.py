@@ -22,7 +22,6 @@ from rasp.compiler.encoding.features import (
     is_zero,
     reach_and_misfit,
 )
-from rasp.compiler.encoding.inner_conditions import by_inner_conditions
 from rasp.compiler.encoding.plans import Encoding, FeedforwardPlan
 from rasp.compiler.encoding.sublayers import one_or_two
 from rasp.compiler.encoding.summed import Accuracies
@@ -93,15 +92,12 @@ def build_computed(encoding: Encoding, variable: Computed) -> list[Variable]:
             stage = (variable.depth, 2 * once.level)
             _use(encoding, variable, basis, once.solution, stage, once.table)
             return list(once.needed)
-        if split is not None:
+        if split is not None and _keeps_values(split.solution, split.table):
             encoding.decoding.update(split.before)
             _use(encoding, variable, basis, split.solution, stage, split.table)
             return list(split.needed)
-        after = by_inner_conditions(encoding, variable, table, solution, exact=exact, noise=noise)
-        if after is not None and _keeps_values(after.solution, after.table):
-            encoding.decoding.update(after.needed)
-            _use(encoding, variable, basis, after.solution, stage, after.table)
-            return list(after.needed)
+        if split is not None and solution is None:
+            solution = synthesise(table, sums, exact=exact, noise=noise, keeps=_keeps_values)
     decoded: list[Variable] = []
     in_part = None
     if variable.is_tabled:

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from rasp.compiler.encoding.by_number import InTwo, by_number
 from rasp.compiler.encoding.expressions import Expression, expression_of
 from rasp.compiler.encoding.inner import by_inner_number
+from rasp.compiler.encoding.inner_conditions import by_inner_conditions
 from rasp.compiler.encoding.plans import Encoding
 from rasp.compiler.encoding.several import by_several
 from rasp.compiler.encoding.summed import Accuracies, by_summands, solved
@@ -85,6 +86,9 @@ def in_two(
     best = by_inner_number(encoding, variable, table, accuracy, cost)
     if best is not None:
         cost = best.cost * WORTH_A_SUBLAYER
+    conditions = by_inner_conditions(encoding, variable, table, accuracy, cost)
+    if conditions is not None and (best is None or conditions.cost < best.cost):
+        best, cost = conditions, conditions.cost * WORTH_A_SUBLAYER
     if expression is None or variable.alike or len(table.codes) < MANY_SEARCHED_ROWS:
         return best
     return by_several(encoding, variable, expression, table, accuracy, cost) or best
