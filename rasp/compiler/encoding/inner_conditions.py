@@ -21,9 +21,11 @@ from rasp.compiler.facts.contexts import Ints
 from rasp.compiler.facts.domains import Domain
 from rasp.compiler.facts.rows import count_rows, distinct_rows
 from rasp.compiler.limits import (
+    FEW_CONJUNCTIONS,
     FEW_INNER_LEAVES,
     MANY_FEATURE_NEURONS,
     MANY_NEURONS,
+    MANY_SEARCHED_ROWS,
     MOST_INNER_CONDITIONS,
     MOST_NODES_IN_STEPS,
     WORTH_A_SUBLAYER,
@@ -67,13 +69,15 @@ def by_inner_conditions(
         return None
     if (variable.codes < 0).any():
         return None  # of what fails the table has no rows, and conditions have to hold there or not
-    most = min(MANY_NEURONS, cost / WORTH_A_SUBLAYER + 1)
+    enough = MANY_NEURONS if len(table.codes) < MANY_SEARCHED_ROWS else FEW_CONJUNCTIONS
+    most = min(enough, cost / WORTH_A_SUBLAYER + 1)
     conditions = list(_conditions(encoding, variable, table, most, exact=exact, noise=noise))
     spent = sum(condition.cost for condition in conditions)
     if not conditions or spent * WORTH_A_SUBLAYER > cost:
         return None
     after = _after(table, conditions)
-    solution = synthesise(after, [], exact=exact, noise=noise)
+    left = min(MANY_NEURONS, cost / WORTH_A_SUBLAYER) - spent + 1
+    solution = synthesise(after, [], exact=exact, noise=noise, most=left)
     if solution is None or (spent + solution.cost) * WORTH_A_SUBLAYER > cost:
         return None
     needed = tuple(condition.variable for condition in conditions)
