@@ -423,6 +423,10 @@ MANY_FEATURE_NEURONS = 60
 """Neurons that are too many for several features of a number, if the number itself and an extra
 sublayer that makes them of it take WORTH_A_SUBLAYER times fewer."""
 
+MANY_AT_ONCE = 300
+"""Neurons that are too many for a function of what comparisons say, if these and an extra sublayer
+take WORTH_A_SUBLAYER times fewer: as deep as the theory says is better than a few hundred less."""
+
 WORTH_A_SUBLAYER = 4
 """A ratio of neurons: see MANY_NEURONS."""
 

@@ -23,7 +23,7 @@ from rasp.compiler.facts.rows import count_rows, distinct_rows
 from rasp.compiler.limits import (
     FEW_CONJUNCTIONS,
     FEW_INNER_LEAVES,
-    MANY_FEATURE_NEURONS,
+    MANY_AT_ONCE,
     MANY_NEURONS,
     MANY_SEARCHED_ROWS,
     MOST_INNER_CONDITIONS,
@@ -61,7 +61,7 @@ def by_inner_conditions(
     cost: what one sublayer takes.
     """
     exact, noise = accuracy.exact, accuracy.noise
-    if cost < MANY_FEATURE_NEURONS or not variable.is_tabled or variable.alike:
+    if cost < MANY_AT_ONCE or not variable.is_tabled or variable.alike:
         return None
     if len(table.leaves) < FEW_INNER_LEAVES or not isinstance(variable.expression, Elementwise):
         return None
