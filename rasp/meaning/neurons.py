@@ -134,10 +134,11 @@ class Feedforward:
                         )
         own = _Group(number, neurons, written, read, near, wanted)
         nothing: frozenset[Quantity] = frozenset()
-        ways: list[Callable[[_Group], dict[int, float]]] = [self._at_once]
+        ways: list[Callable[[_Group], dict[int, float]]] = []
         for by_index in (False, True):
             for stop in (nothing, frozenset(near)):
                 ways.append(partial(self._folded, stop=stop, by_index=by_index))
+        ways.insert(1 if self._are_many(near) else 0, self._at_once)
         for way in (*ways, self._summed, self._apart):
             try:
                 return way(own)

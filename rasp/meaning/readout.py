@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from fractions import Fraction
 from math import isfinite
 from typing import Any
@@ -16,8 +17,9 @@ from rasp.graph.walk import topological
 from rasp.meaning.added import factor_of
 from rasp.meaning.added_up import read_of_many
 from rasp.meaning.attended import Attended
-from rasp.meaning.contexts import rows_of
+from rasp.meaning.contexts import MAX_LOOKUPS, contexts_of, rows_of
 from rasp.meaning.fractions import averaged, check_types
+from rasp.meaning.masks import EVERY, blocks
 from rasp.meaning.rests import columns_off
 from rasp.meaning.seconds import reads_of
 from rasp.meaning.states import (
@@ -35,7 +37,9 @@ from rasp.meaning.wholes import ends, is_whole, missed
 from rasp.meaning.witness import Beside, Quantity
 from rasp.outputs import Readout, Spread
 
-MAX_LOOKUPS = 20_000_000
+LOGITS_AT_ONCE = 80
+"""Times a quarter of a million: so many logits are laid out at a time."""
+
 MAX_INTEGERS = 1_000_000
 KEEPING = frozenset({"add", "subtract", "multiply", "divide", "modulo", "power", "negate", "plus"})
 APART = 0.25
@@ -82,14 +86,20 @@ class Output:
         states = states.succeeding()
         if not states.size:
             return [0.0] * self.n_columns  # it fails on every input
-        if numbers is None:
-            numbers = self.streams.numbers(w_u, b_u, read, states)
-        if np.isnan(numbers.values).any():
-            raise UnprovedError(f"{describe(self.root)}: not all values of the output are listed")
+
+        def numbers_of(rows: slice) -> Numbers:
+            if numbers is not None:
+                return self._all_listed(replace(numbers, values=numbers.values[rows]))
+            some = states if rows == EVERY else states.take(np.arange(states.size)[rows])
+            return self._all_listed(self.streams.numbers(w_u, b_u, read, some))
+
         codes, atoms = codes_of(states.columns[self.root])
+        if self.readout.kind == "categorical":  # logits of all states at once are too many
+            some = blocks(states.size, -(-self.n_columns // LOGITS_AT_ONCE))
+            each = [self._categorical(numbers_of(rows), codes[rows], atoms) for rows in some]
+            return np.max(each, axis=0).tolist()  # type: ignore[no-any-return]
+        numbers = numbers_of(EVERY)
         match self.readout.kind:
-            case "categorical":
-                return self._categorical(numbers, codes, atoms)
             case "numeric":
                 found = self._numeric(numbers, codes, atoms, states)
                 return [found, *beside]
@@ -97,6 +107,11 @@ class Output:
                 found = self._grid(numbers, codes, atoms, states)
                 return [found, *beside]
         raise UnprovedError(f"results that are decoded as a {self.readout.kind} are not followed")
+
+    def _all_listed(self, numbers: Numbers) -> Numbers:
+        if np.isnan(numbers.values).any():
+            raise UnprovedError(f"{describe(self.root)}: not all values of the output are listed")
+        return numbers
 
     def _fraction(self) -> list[float]:
         """A mean, of which the values need not be listed.  Raises UnprovedError."""
@@ -224,7 +239,7 @@ class Output:
         readout = self.readout
         if readout.centres is None or readout.codes is None:
             raise UnprovedError("the read-out has not the tables of its kind")
-        lengths, indices, rows = self._contexts(states)
+        lengths, indices, rows = contexts_of(self.readout, states, self.space.max_len)
         table = self._rows(lengths, indices)
         # Many contexts may use one row of the tables for the same state.
         pairs = np.unique(np.stack([table, rows]), axis=1)
@@ -266,7 +281,7 @@ class Output:
         readout = self.readout
         if readout.scale is None:
             raise UnprovedError("the read-out has not the tables of its kind")
-        lengths, indices, rows = self._contexts(states)
+        lengths, indices, rows = contexts_of(self.readout, states, self.space.max_len)
         table = self._rows(lengths, indices)
         scale = readout.scale[table]
         found = numbers.values[rows, 0]
@@ -362,33 +377,6 @@ class Output:
         return any(len(kinds) > 1 for kinds in types.values())
 
     # -- contexts
-
-    def _contexts(self, states: States) -> tuple[Ints, Ints, Ints]:
-        """All (length, index, row), as far as the read-out asks for them."""
-        size = self.space.max_len
-        asked = self.readout.context
-        if asked == "":
-            zeros = np.zeros(states.size, dtype=np.int64)
-            return zeros, zeros, np.arange(states.size)
-        lengths, indices = states.at_lengths(size), states.at_indices(size)
-        if asked == "n":
-            rows, found = np.nonzero(lengths)
-            return found, np.zeros_like(found), rows
-        if asked == "i":
-            rows, found = np.nonzero(indices)
-            return np.zeros_like(found), found, rows
-        if states.size * size * size > 4 * MAX_LOOKUPS:
-            raise UnprovedError("there are too many contexts of results")
-        mask = np.broadcast_to(states.mask, (*states.mask.shape[:2], states.size))
-        whole = (
-            lengths.T[:, None, :]
-            & indices.T[None, :, :]
-            & (np.arange(size)[None, :] <= np.arange(size)[:, None])[:, :, None]
-        )
-        if states.length is None and states.index is None:
-            whole = whole & mask
-        found_n, found_i, rows = np.nonzero(whole)
-        return found_n, found_i, rows
 
     def _rows(self, lengths: Ints, indices: Ints) -> Ints:
         """The row of the tables for each context."""
