@@ -9,7 +9,7 @@ from the tokens themselves.  Then the s-op has no place of its own, and the reas
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Container, Iterable, Mapping, Set
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -17,6 +17,7 @@ from rasp.artifact import Artifact
 from rasp.causal.anatomy import anatomy
 from rasp.causal.meanings import Contents, depends_on_tokens, named, roots
 from rasp.causal.readings import Readings
+from rasp.compiler.prepared import keys_ranked
 from rasp.compiler.selection.matches import scorable
 from rasp.compiler.simplify import rewritten
 from rasp.graph.construct import is_sop
@@ -77,7 +78,7 @@ def dependence_of(artifact: Artifact, root: SOpNode, contents: Contents) -> Depe
             if writes and found.writes[part][place]:
                 read = readings.into(part, place)
                 computed.setdefault(content.quantity, []).extend(read)
-    new, changed = _as_compiled(root, contents.origins)
+    new, changed = _as_compiled(artifact, root, contents.origins)
     return Dependence(
         root,
         new,
@@ -88,17 +89,32 @@ def dependence_of(artifact: Artifact, root: SOpNode, contents: Contents) -> Depe
     )
 
 
-def _as_compiled(root: SOpNode, origins: Origins) -> tuple[dict[Node, Node], tuple[Node, ...]]:
+def _as_compiled(
+    artifact: Artifact, root: SOpNode, origins: Origins
+) -> tuple[dict[Node, Node], tuple[Node, ...]]:
     """Every node below the root as the compiler rewrote it, and those that it changed."""
-    simple, changed = rewritten(root)
-    top = simple[root]
-    if not is_sop(top) or not any(isinstance(node, Best) for node in topological([top])):
-        return simple, tuple(changed)
-    later, changed_later = scorable(top, origins)
-    # What is left out of the simpler graph has no later form; it stays as it is.
-    new = {node: later.get(found, found) for node, found in simple.items()}
-    both = [node for node, found in simple.items() if node in changed or found in changed_later]
-    return new, tuple(both)
+    new, changes = rewritten(root)
+    changed = set(changes)
+    top = new[root]
+    assert is_sop(top)
+    tokens, config = artifact.vocabulary.tokens, artifact.config
+    ranked, later = keys_ranked(top, tokens, config.n_ctx - 1, causal=config.causal)
+    new, changed = _one_after_the_other(new, changed, ranked, later)
+    top = new[root]
+    if is_sop(top) and any(isinstance(node, Best) for node in topological([top])):
+        new, changed = _one_after_the_other(new, changed, *scorable(top, origins))
+    return new, tuple(node for node in new if node in changed)
+
+
+def _one_after_the_other(
+    new: Mapping[Node, Node], changed: Set[Node], later: Mapping[Node, Node], more: Container[Node]
+) -> tuple[dict[Node, Node], set[Node]]:
+    """What nodes become, and which are changed, where they are rewritten once more.
+
+    What is left out of the simpler graph has no later form; it stays as it is.
+    """
+    both = {node for node, found in new.items() if node in changed or found in more}
+    return {node: later.get(found, found) for node, found in new.items()}, both
 
 
 def _reads(quantities: Iterable[Quantity]) -> Reads:

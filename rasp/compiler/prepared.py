@@ -60,20 +60,34 @@ def prepared(
 def _with_keys_ranked(
     root: SOpNode, origins: Origins, vocabulary: Vocabulary, contexts: Contexts
 ) -> SOpNode:
-    """The key with none like it before it, as the first (`rasp.graph.earliest`), the best of few
-    ranks among the keys of an order, as a choice (`rasp.graph.ranks`), and the closest key, digit
-    by digit (`rasp.graph.closest`)."""
-    inputs = _Inputs(vocabulary.tokens, contexts.max_len, contexts.causal)
-    kept = _counted_anyway(root, causal=contexts.causal)
-    new: dict[Node, Node] = {}
-    for node in topological([root]):
-        found = as_first(rebuilt(node, new), causal=contexts.causal, kept=kept)
-        new[node] = by_digits(asked(found, inputs), inputs)
-        if new[node] is not node:
-            origins.inherit(new[node], node)
+    new, _ = keys_ranked(root, vocabulary.tokens, contexts.max_len, causal=contexts.causal)
+    for node, found in new.items():
+        if found is not node:
+            origins.inherit(found, node)
     result = new[root]
     assert isinstance(result, SOP_TYPES)
     return result
+
+
+def keys_ranked(
+    root: SOpNode, tokens: Sequence[Atom], max_len: int, *, causal: bool
+) -> tuple[dict[Node, Node], set[Node]]:
+    """Every node below the root with what it becomes, children first: the key with none like it
+    before it, as the first (`rasp.graph.earliest`), the best of few ranks among the keys of an
+    order, as a choice (`rasp.graph.ranks`), and the closest key, digit by digit
+    (`rasp.graph.closest`).  And those that this changes (the others have other children at
+    most)."""
+    inputs = _Inputs(tuple(tokens), max_len, causal)
+    kept = _counted_anyway(root, causal=causal)
+    new: dict[Node, Node] = {}
+    changed: set[Node] = set()
+    for node in topological([root]):
+        same = rebuilt(node, new)
+        found = as_first(same, causal=causal, kept=kept)
+        new[node] = by_digits(asked(found, inputs), inputs)
+        if new[node] is not same:
+            changed.add(node)
+    return new, changed
 
 
 def _counted_anyway(root: SOpNode, *, causal: bool) -> frozenset[Node]:

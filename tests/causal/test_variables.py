@@ -203,13 +203,27 @@ def test_counts_of_marked_keys_belong_to_the_marks() -> None:
         assert not differences(model, [name], 100), name
 
 
-def test_the_first_of_its_kind_belongs_to_its_kind() -> None:
-    # At most one key is the first of a kind; marked alone, on another input, several are.
+def test_the_second_of_its_kind_belongs_to_its_kind() -> None:
+    # At most one key is the second of a kind; counted alone, on another input, several are.
     text = (
         "same = select(tokens, tokens, ==);\n"
-        "later = has_focus(same and select(indices, indices, <));\n"
-        "first = select(later, False, ==) and same;\n"
-        'x = aggregate(first, shift(tokens, 1, "-"));\n'
+        "earlier = selector_width(same and select(indices, indices, <));\n"
+        "second = select(earlier, 1, ==) and same;\n"
+        'x = aggregate(second, shift(tokens, 1, "-"), "");\n'
+    )
+    model = rasp.compile(rasp.loads(text)["x"], vocab="abc", max_len=5)
+    assert "belong together" in model.variables.elsewhere["earlier"]
+    for name in model.variables:
+        assert not differences(model, [name], 200), name
+
+
+def test_the_last_but_one_that_is_marked_belongs_to_the_marks() -> None:
+    # The mark is compared as a part of an expression.
+    text = (
+        'mark = tokens == "a";\n'
+        "later = selector_width(select(mark, True, ==) and select(indices, indices, >));\n"
+        "last = mark and later == 1;\n"
+        "x = aggregate(select(last, True, ==), indices + 1, 0);\n"
     )
     model = rasp.compile(rasp.loads(text)["x"], vocab="abc", max_len=5)
     assert "belong together" in model.variables.elsewhere["later"]
@@ -217,16 +231,16 @@ def test_the_first_of_its_kind_belongs_to_its_kind() -> None:
         assert not differences(model, [name], 200), name
 
 
-def test_the_last_that_is_marked_belongs_to_the_marks() -> None:
-    # The mark is compared as a part of an expression.
+def test_of_the_first_of_its_kind_nothing_is_counted() -> None:
+    # It is read as the first of all keys of its kind: whether there is an earlier one is not asked.
     text = (
-        'mark = tokens == "a";\n'
-        "later = has_focus(select(mark, True, ==) and select(indices, indices, >));\n"
-        "last = mark and not later;\n"
-        "x = aggregate(select(last, True, ==), indices + 1, 0);\n"
+        "same = select(tokens, tokens, ==);\n"
+        "later = has_focus(same and select(indices, indices, <));\n"
+        "first = select(later, False, ==) and same;\n"
+        'x = aggregate(first, shift(tokens, 1, "-"));\n'
     )
     model = rasp.compile(rasp.loads(text)["x"], vocab="abc", max_len=5)
-    assert "belong together" in model.variables.elsewhere["later"]
+    assert "nothing is left of it" in model.variables.elsewhere["later"]
     for name in model.variables:
         assert not differences(model, [name], 200), name
 
