@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from rasp.artifact import Artifact
+from rasp.certificate.plan import Neurons
 from rasp.compiler.pipeline import compile_graph
 from rasp.vocabulary import Vocabulary
 from tests.meaning.test_proof import is_proved, node_of
@@ -66,8 +67,13 @@ def test_sums_that_cancel_have_to() -> None:
     """One number that a head reads is another: what should cancel does not."""
     artifact = model("sums that cancel")
     assert is_proved(artifact)
+    assert artifact.plan is not None
+    (group, emptying) = artifact.plan.sublayers[1]
+    assert isinstance(group, Neurons)
+    assert isinstance(emptying, Neurons)
+    assert emptying.empties
     w_out = artifact.tensors["blocks.0.mlp.W_out"].copy()
-    w_out[-1] *= 2
+    w_out[group.n - 1] *= 2
     forged = artifact.tensors | {"blocks.0.mlp.W_out": w_out}
     assert not is_proved(replace(artifact, tensors=forged))
     w_u = artifact.tensors["unembed.W_U"].copy()

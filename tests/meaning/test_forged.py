@@ -63,7 +63,8 @@ def test_neurons_that_empty_another_dimension() -> None:
     rounds = "s = (s + aggregate(select(indices, indices - 1, ==), s)) % 3;" * 4
     artifact = model_of(f"s = tokens_int; {rounds} x = s;", "012", 4)
     assert artifact.plan is not None
-    (cleared,) = {(d.cleared, d.place) for d in artifact.plan.directions if d.cleared}
+    last = max(d.cleared for d in artifact.plan.directions)
+    (cleared,) = {(d.cleared, d.place) for d in artifact.plan.directions if d.cleared == last}
     groups = [
         group for group in artifact.plan.sublayers[cleared[0] - 1] if isinstance(group, Neurons)
     ]

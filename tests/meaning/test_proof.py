@@ -84,8 +84,9 @@ def test_swapped_columns_of_the_unembedding(name: str) -> None:
 
 
 def test_the_certificate_says_that_types_are_left_to_the_rule() -> None:
+    """A truth value stands beside the mean, so that nothing says whether this is an int."""
     mean = "aggregate(select(indices, indices, <=), tokens_int)"
-    artifact = model_of(f"x = aggregate(select(indices, 0, ==), {mean} % 2);", "012", 4)
+    artifact = model_of(f"x = aggregate(select(indices, 0, ==), {mean} % 2, True);", "012", 4)
     assert artifact.report.meaning is not None
     assert artifact.report.meaning.free == 1
     assert "types of means by the rule (rounding and meaning" in str(Certificate.of(artifact))

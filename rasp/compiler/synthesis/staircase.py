@@ -137,7 +137,7 @@ def _consistent(
     if any(isinstance(table.leaves[place], Scalar) for place in outside):
         # A scalar cannot be a gate; it has to be without influence.
         outside = [p for p in outside if not isinstance(table.leaves[p], Scalar)]
-    few = SAMPLE_OF_STAIRCASES // 10
+    few = max(SAMPLE_OF_STAIRCASES // 10, 1)
     for size in (few, SAMPLE_OF_STAIRCASES, 10 * SAMPLE_OF_STAIRCASES, len(z)):
         n_rows = min(size, len(z))
         rows = table.shuffled[:n_rows] if n_rows < len(z) else slice(None)
