@@ -183,7 +183,7 @@ def best_for_all() -> Artifact:
     )
 
 
-_REVERSE = "x = aggregate(select(indices, length - 1 - indices, ==), tokens);"
+_REVERSE = "x = aggregate(select(indices, -indices + length - 1, ==), tokens);"
 
 
 def shifted_sum() -> Artifact:
