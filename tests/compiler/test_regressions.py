@@ -483,3 +483,14 @@ def test_a_number_of_several_leaves_that_no_neurons_give_is_refused() -> None:
             sop, vocab=[-(10**16), -(10**4), 10**4], max_len=4, causal=True, optimize="size"
         )
     assert refused.value.span is not None
+
+
+def test_a_function_of_too_much_is_refused_before_it_is_listed() -> None:
+    """A sample of what can meet was drawn from a list of all of it: 500 million cells."""
+    sop = rasp.loads(
+        "x = aggregate(select(tokens_int, 1, >) and select(indices, indices, <), indices, 0)"
+        ' == selector_width(select(tokens, "1", ==));'
+    )["x"]
+    assert isinstance(sop, SOp)
+    with pytest.raises(CompileError, match="joint values"):
+        rasp.compile(sop, vocab="0123", max_len=100, time_limit=30)

@@ -24,6 +24,7 @@ from rasp.compiler.lowering.sameness import numbered
 from rasp.compiler.lowering.state import Lowering
 from rasp.compiler.synthesis import Table, looks_like_one_layer
 from rasp.compiler.variables import Scalar, Variable
+from rasp.deadline import look
 from rasp.graph.nodes import Elementwise, SOpNode
 
 Parts: TypeAlias = list[tuple[SOpNode, bool]]
@@ -142,21 +143,23 @@ def _sample(lowering: Lowering, node: SOpNode, leaves: tuple[Variable, ...]) -> 
     if granularity == "in":
         contexts = contexts[lowering.contexts.valid()]
     rows = random.choice(contexts, SAMPLE_OF_STEPS)
+    order = np.argsort(rows, kind="stable")
+    used, n_drawn = np.unique(rows, return_counts=True)
     columns = []
     for leaf in leaves:
-        mask = leaf.domain.at(granularity)
-        context, value = np.nonzero(mask)
-        counts = mask.sum(axis=1)
-        starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
-        chosen = (random.random(SAMPLE_OF_STEPS) * counts[rows]).astype(np.int64)
-        del context
-        columns.append(value[starts[rows] + chosen])
+        mask, draws = leaf.domain.at(granularity), random.random(SAMPLE_OF_STEPS)
+        column = np.empty(SAMPLE_OF_STEPS, dtype=np.int64)
+        for context, own in zip(used, np.split(order, np.cumsum(n_drawn)[:-1]), strict=True):
+            look()
+            possible = np.flatnonzero(mask[context])
+            column[own] = possible[(draws[own] * len(possible)).astype(np.int64)]
+        columns.append(column)
     codes = dict(zip(leaves, columns, strict=True))
-    column = evaluate(lowering, node, codes, SAMPLE_OF_STEPS)
-    outcome, _ = numbered(column)
+    result = evaluate(lowering, node, codes, SAMPLE_OF_STEPS)
+    outcome, _ = numbered(result)
     known = outcome >= 0
-    values = column.data if column.is_numeric else outcome
+    values = result.data if result.is_numeric else outcome
     numbers = np.broadcast_to(values, (SAMPLE_OF_STEPS,))[known, None].astype(np.float64)
     readings = lowering.readings.linearly(leaves)
     table = Table(leaves, np.stack(columns, axis=1)[known], numbers, readings=readings)
-    return table, column.is_numeric
+    return table, result.is_numeric
