@@ -86,7 +86,7 @@ LARGE = [
         52,
     ),
     # A third of the parameters are for a column that tells ints from floats.
-    ('select(tokens, "a", ==) or select(indices, 0, ==)', "indices", 700, 1),
+    ('select(tokens, "a", ==) or select(indices, 0, ==)', "indices", 560, 3),
     (
         "select(tokens, tokens, ==) or select(indices, indices, <=)",
         'indicator(tokens == "a")',

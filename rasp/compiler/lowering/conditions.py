@@ -27,14 +27,19 @@ _CHAINED = frozenset({"and", "or", "not", "where"})
 def leaves_after_conditions(
     lowering: Lowering, node: Elementwise, depth: int
 ) -> tuple[Variable, ...] | None:
-    """What the function is of once conditions in it are computed; None if it has many joint values
-    and no few cases then."""
+    """What the function is of once conditions in it are computed; None if it has no few cases then,
+    and many joint values or only one condition.
+
+    `c if difference <= 0 else pc + 3` is read as a sum of what is chosen: nothing else is gained by
+    a condition of its own.
+    """
     attempt = lowering.child()
     parts = cut(attempt, node, depth, computed=_is_condition, opened=_is_chained)
     if parts is None:
         return None
     leaves = leaves_after(attempt, parts, depth)
-    if attempt.size_of(leaves) > FEW_CHOSEN_ROWS:
+    n_conditions = sum(is_truth(part) for part, _ in parts)
+    if n_conditions < 2 or attempt.size_of(leaves) > FEW_CHOSEN_ROWS:
         cases = cases_of(attempt, node, leaves)
         if cases is None or len(cases) > CASES_OF_A_LEAF * len(leaves):
             return None
