@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import pytest
 
 import rasp
@@ -10,6 +12,9 @@ from rasp.compiler.options import Optimize
 from rasp.compiler.synthesis.table import Solution, Table
 from rasp.errors import CompileError
 from rasp.graph.nodes import Atom
+from rasp.interpreter import outcomes
+from rasp.sop import SOp
+from rasp.verification import same_outcome
 
 BEFORE = "aggregate(select(indices, indices - 1, ==), tokens_asis, 0)"
 PROGRAMS: list[tuple[str, list[Atom]]] = [
@@ -87,3 +92,13 @@ def test_a_small_number_is_not_lost_beside_others_that_it_is_nearly_none_of(smal
     assert model.certificate.ok
     for tokens in ("a", "b", "c", "ab", "bd", "da"):
         assert model(tokens) == sop(tokens)
+
+
+def test_a_flag_is_no_multiple_of_a_number_that_is_too_small() -> None:
+    """1 where a key is missing, 0 where the result is 5e-324: 1 / 5e-324 is no float."""
+    sop = rasp.loads("x = {3: 5e-324}[tokens_asis] if tokens_asis == 3 else 0;")["x"]
+    assert isinstance(sop, SOp)
+    model = rasp.compile(sop, vocab=(3, 2, -2), max_len=3)
+    inputs = [list(word) for n in (1, 2, 3) for word in product((3, 2, -2), repeat=n)]
+    assert model.certificate.ok
+    assert all(map(same_outcome, outcomes(sop.node, inputs), model.outcomes(inputs)))

@@ -165,7 +165,7 @@ def affine_fit(feature: Floats, values: Floats) -> tuple[float, float] | None:
     allowed = 2.0**-50 * float(np.abs(values).max())
     if not are_large_integers(values):
         allowed += 1e-11 * float(np.ptp(values))
-    if float(np.abs(offset + slope * feature - values).max()) > allowed:
+    if not float(np.abs(offset + slope * feature - values).max()) <= allowed:  # or it overflows
         return None
     return offset, slope
 
