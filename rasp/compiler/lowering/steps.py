@@ -148,18 +148,18 @@ def _sample(lowering: Lowering, node: SOpNode, leaves: tuple[Variable, ...]) -> 
     columns = []
     for leaf in leaves:
         mask, draws = leaf.domain.at(granularity), random.random(SAMPLE_OF_STEPS)
-        column = np.empty(SAMPLE_OF_STEPS, dtype=np.int64)
+        drawn = np.empty(SAMPLE_OF_STEPS, dtype=np.int64)
         for context, own in zip(used, np.split(order, np.cumsum(n_drawn)[:-1]), strict=True):
             look()
             possible = np.flatnonzero(mask[context])
-            column[own] = possible[(draws[own] * len(possible)).astype(np.int64)]
-        columns.append(column)
+            drawn[own] = possible[(draws[own] * len(possible)).astype(np.int64)]
+        columns.append(drawn)
     codes = dict(zip(leaves, columns, strict=True))
-    result = evaluate(lowering, node, codes, SAMPLE_OF_STEPS)
-    outcome, _ = numbered(result)
+    column = evaluate(lowering, node, codes, SAMPLE_OF_STEPS)
+    outcome, _ = numbered(column)
     known = outcome >= 0
-    values = result.data if result.is_numeric else outcome
+    values = column.data if column.is_numeric else outcome
     numbers = np.broadcast_to(values, (SAMPLE_OF_STEPS,))[known, None].astype(np.float64)
     readings = lowering.readings.linearly(leaves)
     table = Table(leaves, np.stack(columns, axis=1)[known], numbers, readings=readings)
-    return table, result.is_numeric
+    return table, column.is_numeric
