@@ -67,6 +67,7 @@ class Activations(Sums):
         taken apart down to `stop`.  Raises UnprovedError."""
         read = [*self.meant, *self.multiples, *self.combined.quantities]
         self.over((), list(dict.fromkeys(read)), stop)
+        self._activate(np.ones(len(self.summed), dtype=bool))  # where nothing is read, none is yet
         if np.isnan(self.apart).any():
             raise UnprovedError("the meaning of what is written lists not all values")
         return np.asarray(np.abs(self.apart).max(axis=0, initial=0.0))

@@ -229,6 +229,7 @@ class Feedforward:
             if not _is_exact(float(sums[place]), fold.grain, weights[:, place]):
                 found[direction] += _rounding(len(weights), float(sums[place]))
                 found[direction] += float(inherited @ strength[:, place])
+        for direction in group.written:
             streams.settle(direction, group.read)
         return found
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from itertools import product
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,7 +14,9 @@ import rasp
 from rasp.compiled import CompiledModel
 from rasp.graph.nodes import atom_key
 from rasp.interpreter import outcomes, traced
+from rasp.meaning.activated import Activations
 from rasp.meaning.attended import Attended
+from rasp.meaning.combined import Combined
 from rasp.meaning.folded import Fold
 from rasp.meaning.neurons import Feedforward
 from rasp.meaning.states import TooManyError, codes_of, ordered, parts
@@ -125,3 +129,19 @@ def test_all_that_there_is_is_among_it(text: str, by_index: bool) -> None:
         for own in zip(*(values[node] for node in wanted), strict=True):
             assert tuple(map(atom_key, own)) in rows
     assert len(rows) == states.size or by_index
+
+
+@pytest.mark.parametrize("by_index", [False, True])
+def test_a_neuron_that_reads_nothing_gives_what_it_gives(by_index: bool) -> None:
+    """A direction that is said to hold 0, and gets 3 times 5 from a neuron with a constant."""
+    streams: Any = SimpleNamespace(
+        space=Attended(("a", "b"), 3, causal=False),
+        witness=SimpleNamespace(quantities=()),
+        of_few=lambda _: False,
+        meaning=lambda _: SimpleNamespace(constant=0.0, multiples=()),
+        tables_of=lambda _: [],
+    )
+    combined = Combined(streams, np.array([5.0]), {}, np.array([5.0]), np.array([4]))
+    fold = Activations(combined, np.array([[3.0]]), [0], [], by_index=by_index)
+    assert fold.farthest(frozenset()).tolist() == [15.0]
+    assert fold.reach.tolist() == [5.0]
