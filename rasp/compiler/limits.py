@@ -599,8 +599,9 @@ PRODUCT_ERROR = 1e-3
 MAX_FRACTION_CONTEXTS = 100_000
 """Contexts for each of which the readout has a line of fractions."""
 
-LARGEST_READ = 1e150
-"""Numbers are read out up to here; beyond, sums of them may overflow."""
+LARGEST_READ = 2.0**100
+"""Numbers are read out as they are up to here, and larger ones by their places in order: no margin
+is taken for larger than 1e30, and the stream of float32 holds nothing beyond 2^120."""
 
 MAX_CENTRES = 20_000_000
 """Cells [contexts, values] of the centres of a readout, eight bytes each."""

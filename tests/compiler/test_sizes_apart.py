@@ -23,6 +23,8 @@ PROGRAMS: list[tuple[str, list[Atom]]] = [
     (f"{BEFORE} - tokens_asis", [1e16, 1.0, 3]),
     ("tokens_asis + average(indicator(tokens_asis > 3))", [1e16, 1.0, 3, 1e-9]),
     ("tokens_asis / (indices + 1) / length", [10**15, 1.0, 3e-9]),
+    ("tokens_asis * 2 ^ 127", [1, 2, 3]),  # read out as they were, no margin was large enough
+    ("tokens_asis * 3 ^ 100", [1, 2.5, -3]),
 ]
 
 
