@@ -87,7 +87,7 @@ def fan_thresholds(runs: Runs, fan_leaf: Categorical | None) -> Steps | None:
         return Steps(sequence, [], [])
     thresholds = _affine(low[:, used], high[:, used], used, fan_leaf)
     if thresholds is None:
-        thresholds = [_free(low[step], high[step]) for step in range(n_steps)]
+        thresholds = _free(low, high)
     slopes = []
     for step in range(n_steps):
         distance = np.minimum(
@@ -174,14 +174,15 @@ def _fit(low: Floats, high: Floats, feature: Floats) -> tuple[float, float] | No
     return (float(alpha), float(beta)) if bool(inside.all()) else None
 
 
-def _free(low: Floats, high: Floats) -> Floats:
-    """The middle of each interval; open intervals as if they were as wide as the narrowest."""
+def _free(low: Floats, high: Floats) -> list[Floats]:
+    """For each step the middle of each interval [steps, values of the leaf]; open intervals as if
+    they were as wide as the narrowest."""
     closed = np.isfinite(low) & np.isfinite(high)
-    width = float((high - low)[closed].min()) if closed.any() else 1.0
-    threshold = np.zeros(len(low))
-    threshold[closed] = (low[closed] + high[closed]) / 2
+    with np.errstate(invalid="ignore"):
+        widths = np.where(closed, high - low, np.inf).min(axis=1, keepdims=True)
+        widths[np.isinf(widths)] = 1.0
+        thresholds = np.where(closed, (low + high) / 2, 0.0)
     only_low = np.isfinite(low) & ~closed
     only_high = np.isfinite(high) & ~closed
-    threshold[only_low] = low[only_low] + width / 2
-    threshold[only_high] = high[only_high] - width / 2
-    return threshold
+    thresholds = np.where(only_low, low + widths / 2, thresholds)
+    return list(np.where(only_high, high - widths / 2, thresholds))

@@ -10,6 +10,7 @@ does with one neuron per bend, beside a linear part.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
@@ -194,7 +195,7 @@ def _staircase(
     for fan in fans:
         if _least_price(level, merged, outcome, fan) >= best:
             continue
-        option = _gated(table, form, z, merged, outcome, values, fan)
+        option = _gated(table, form, z, merged, outcome, values, fan, best)
         if option is not None and option.cost < best:
             chosen, best = option, option.cost
     return chosen
@@ -209,7 +210,7 @@ def on_levels(
     if not form.scalars or accuracy.allows(form, steepest):
         return straight
     no_gates = Merged((), (), (), np.zeros((len(level), 0), dtype=np.int64))
-    steps = _gated(table, form, values_of(form, table), no_gates, level, outputs, None)
+    steps = _gated(table, form, values_of(form, table), no_gates, level, outputs, None, math.inf)
     assert steps is not None  # the levels are in one order
     return steps
 
@@ -239,8 +240,10 @@ def _gated(
     outcome: Ints,
     values: Floats,
     fan: int | None,
+    best: float,
 ) -> Solution | None:
-    """A staircase for each combination of gates.
+    """A staircase for each combination of gates; None if there is none, or none for less than
+    `best`, which two neurons for each step say before any is made.
 
     fan: the gate, if any, that moves the steps instead of choosing another staircase.
     """
@@ -256,12 +259,15 @@ def _gated(
         leaf = table.leaves[place]
         assert isinstance(leaf, Categorical)
         fan_leaf, fan_codes = leaf, table.codes[:, place]
-    staircases = []
+    staircases, n_neurons = [], 0
     for rows in rows_of:
         look()
         runs = Runs.of(z[rows], fan_codes[rows], outcome[rows])
         steps = fan_thresholds(runs, fan_leaf)
         if steps is None:
+            return None
+        n_neurons += 2 * len(steps.thresholds)
+        if n_neurons >= best:
             return None
         staircases.append(steps)
     base = commonest([steps.outcomes[0] for steps in staircases])
