@@ -156,7 +156,8 @@ def check_scores(
             continue
         if query == UNKNOWN:
             complete = False
-            if n_columns == 2 and _source(queries, members[1], stream) == CONSTANT:
+            is_number = n_columns == 2 and _source(queries, members[1], stream) == CONSTANT
+            if is_number and number != head.uneven:  # else it is a threshold, and no nearest key
                 stream.patience -= cost
                 _check_nearest(queries, keys, members, key, gap, stream)
             continue

@@ -9,7 +9,9 @@ from typing import assert_never
 
 from rasp.compiler.readings import Readings
 from rasp.compiler.selection.candidates import Refusal
+from rasp.compiler.selection.factors import ONE_HOT, Factors
 from rasp.compiler.selection.selectors import Products, Purpose, Term
+from rasp.compiler.selection.shared import Shared
 from rasp.compiler.variables import Categorical, Scalar, Unit, Width
 
 
@@ -100,10 +102,14 @@ def of_head(term: Term, purpose: Purpose) -> tuple[Scores, ...]:
     products = term.products
     if products is not None:
         return (_of_products(products), *_of_rank(term))
-    chosen = term.scores(purpose).forms
-    n_products = sum(len(factors.pairs) for factors in chosen)
+    scores = term.scores(purpose)
+    chosen, n_products = scores.forms, scores.n_products
     found: list[Scores] = []
-    for group, factors in zip(term.groups, chosen, strict=True):
+    for one in scores.comparisons:
+        if isinstance(one, Shared):
+            found.append(_of_shared(term, one, chosen, n_products))
+            continue
+        group, factors = term.groups[one], chosen[one]
         others = tuple(
             Alternative(
                 f"{other.form} {len(other.pairs)}",
@@ -120,6 +126,20 @@ def of_head(term: Term, purpose: Purpose) -> tuple[Scores, ...]:
         compared = f"keys by {group.key.label}, queries by {group.query.label}"
         found.append(Scores(f"{factors.form} {len(factors.pairs)}", others, refused, compared))
     return (*found, *_of_rank(term))
+
+
+def _of_shared(term: Term, together: Shared, alone: Sequence[Factors], n_products: int) -> Scores:
+    """Comparisons that have their products in common, and what each takes by itself."""
+    groups = [term.groups[number] for number in together.members]
+    keys, queries = (
+        " and ".join(dict.fromkeys(side.label for side in sides))
+        for sides in ([group.key for group in groups], [group.query for group in groups])
+    )
+    n_pairs = len(together.pairs)
+    n_alone = sum(len(alone[number].pairs) for number in together.members)
+    other = Alternative(f"each by itself {n_alone}", products=n_products - n_pairs + n_alone)
+    compared = f"keys by {keys}, queries by {queries}"
+    return Scores(f"{ONE_HOT} in common {n_pairs}", (other,), compared=compared)
 
 
 def _of_products(products: Products) -> Scores:

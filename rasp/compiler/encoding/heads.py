@@ -30,6 +30,7 @@ from rasp.compiler.limits import (
 )
 from rasp.compiler.selection.digits import narrowed
 from rasp.compiler.selection.selectors import SHARE, Purpose, Scores, Term
+from rasp.compiler.selection.shared import Shared
 from rasp.compiler.variables import Address, Length, Linear, Mean, Read, Scalar, Sum, Tally, Width
 from rasp.errors import CompileError
 from rasp.graph.text import with_part
@@ -69,7 +70,7 @@ def head_of(
             bos_weight,
             purpose.single,
             None if term.rank is None else float(term.rank.largest),
-            scores.uneven,
+            None if scores.uneven is None else scores.comparisons.index(scores.uneven),
             address,
         )
     head = encoding.heads[key]
@@ -106,7 +107,11 @@ def _selecting(term: Term, scores: Scores) -> list[tuple[float, list[tuple[Linea
     if term.products is not None:
         return [(term.products.bias, list(term.products.pairs))]
     found = []
-    for group, factors in zip(term.groups, scores.forms, strict=True):
+    for one in scores.comparisons:
+        if isinstance(one, Shared):
+            found.append((0.0, list(one.pairs)))
+            continue
+        group, factors = term.groups[one], scores.forms[one]
         pairs = [
             (
                 Linear(1.0) if query is None else Linear.feature(group.query, query),

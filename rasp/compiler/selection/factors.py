@@ -20,6 +20,8 @@ from rasp.compiler.matrices import are_same
 
 Pair: TypeAlias = tuple[Floats | None, Floats | None]
 
+ONE_HOT = "one-hot"
+
 
 @dataclass(frozen=True)
 class Factors:
@@ -134,8 +136,8 @@ def one_hot(rows: Lines, columns: Lines) -> Factors:
     rows, columns: those of a matrix that differ.
     """
     if len(rows) <= len(columns):
-        return Factors("one-hot", _EachValue.of(rows, of_keys=False))
-    return Factors("one-hot", _EachValue.of(columns, of_keys=True))
+        return Factors(ONE_HOT, _EachValue.of(rows, of_keys=False))
+    return Factors(ONE_HOT, _EachValue.of(columns, of_keys=True))
 
 
 @dataclass(frozen=True, eq=False)

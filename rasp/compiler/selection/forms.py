@@ -124,7 +124,7 @@ def _window(comparison: Comparison) -> Factors | Refusal:
 
 EVEN: tuple[Candidate[Comparison, Factors], ...] = (
     Candidate("filter", factors, _filter),
-    Candidate("one-hot", factors, _one_hot),
+    Candidate(factors.ONE_HOT, factors, _one_hot),
     Candidate("sign code", factors, _sign_code),
     Candidate("parabola", factors, _parabola),
 )

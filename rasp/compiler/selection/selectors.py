@@ -28,7 +28,8 @@ from rasp.compiler.selection.candidates import Answer, ask_all, proposals
 from rasp.compiler.selection.factors import Factors
 from rasp.compiler.selection.forms import EVEN, NOT_ASKED, UNEVEN, Comparison, cheapest
 from rasp.compiler.selection.relations import Relation
-from rasp.compiler.selection.thresholds import with_uneven
+from rasp.compiler.selection.shared import Shared, shared
+from rasp.compiler.selection.thresholds import scale_beside, with_uneven
 from rasp.errors import CompileError
 from rasp.graph.columns import apply_column
 from rasp.graph.nodes import Select
@@ -186,11 +187,25 @@ SHARE = Purpose()
 
 @dataclass(frozen=True)
 class Scores:
-    """forms: those of each group; uneven: the group of which some selected keys have larger scores
-    than others, None if all have 0."""
+    """forms: those of each group by itself; uneven: the group of which some selected keys have
+    larger scores than others, None if all have 0; shared: groups that have products in common."""
 
     forms: tuple[Factors, ...]
     uneven: int | None
+    shared: tuple[Shared, ...] = ()
+
+    @property
+    def comparisons(self) -> list[int | Shared]:
+        """What has products of its own, in turn: groups by their numbers, and several at once."""
+        first = {one.members[0]: one for one in self.shared}
+        others = {number for one in self.shared for number in one.members[1:]}
+        return [first.get(n, n) for n in range(len(self.forms)) if n not in others]
+
+    @property
+    def n_products(self) -> int:
+        """How wide a head of these scores is."""
+        own = (one if isinstance(one, Shared) else self.forms[one] for one in self.comparisons)
+        return sum(len(scores.pairs) for scores in own)
 
 
 @dataclass(frozen=True, eq=False)
@@ -220,8 +235,10 @@ class Term:
             ]
             found = with_uneven(forms, candidates)
             if found is not None:
-                return Scores(tuple(found[0]), found[1])
-        return Scores(tuple(forms), None)
+                scaled, number = found
+                together = shared(self.groups, scaled, scale_beside(scaled[number]))
+                return Scores(tuple(scaled), number, tuple(together))
+        return Scores(tuple(forms), None, tuple(shared(self.groups, forms, 1.0)))
 
     def key(self) -> tuple[object, ...]:
         """Equal for terms that select alike for the same reason: they can share a head."""

@@ -55,9 +55,14 @@ def with_uneven(
     if best is None:
         return None
     _, ranked, found = best
-    by = 1.0 + max(found.largest, 0.0)
+    by = scale_beside(found)
     scaled = [found if number == ranked else _scaled(form, by) for number, form in enumerate(forms)]
     return scaled, ranked
+
+
+def scale_beside(uneven: Factors) -> float:
+    """What the scores of other comparisons are multiplied by."""
+    return 1.0 + max(uneven.largest, 0.0)
 
 
 def _scaled(factors: Factors, by: float) -> Factors:
