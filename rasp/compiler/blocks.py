@@ -5,9 +5,8 @@ A `Direction` is one number per position in the residual stream; a `Form` is an 
 directions, the only thing that a weight matrix can read.  Blocks say which forms they read and
 which directions they write; `layout` gives directions their place, and `weights` transcribes.
 
-Stages order everything in time: attention at depth d is stage (d, 0), the k-th feed-forward
-sublayer after it (d, k); the embedding is (0, 0), so a feed-forward sublayer in front of all
-attention is (0, 1).
+Stages order everything in time: attention at depth d is stage (d, 0), feed-forward sublayers after
+it are (d, k) for growing k; the embedding is (0, 0), so those in front of all attention are (0, k).
 """
 
 from __future__ import annotations
@@ -20,11 +19,24 @@ from types import MappingProxyType
 from typing import ClassVar, TypeAlias
 
 from rasp.compiler.facts.contexts import Bools, Floats
+from rasp.compiler.limits import MOST_STEPS_OF_A_LEVEL
 
 Stage: TypeAlias = tuple[int, int]
 
 END: Stage = (1 << 30, 0)
 """The stage of the unembedding."""
+
+
+def feedforward(depth: int, level: int, before: int = 0) -> Stage:
+    """The stage of neurons of a level; before: so many sublayers before the last of the level."""
+    assert 0 <= before <= MOST_STEPS_OF_A_LEVEL
+    return (depth, level * (MOST_STEPS_OF_A_LEVEL + 1) - before)
+
+
+def level_and_before(stage: Stage) -> tuple[int, int]:
+    """Of the stage of neurons, what it was made of."""
+    level = -(-stage[1] // (MOST_STEPS_OF_A_LEVEL + 1))
+    return level, level * (MOST_STEPS_OF_A_LEVEL + 1) - stage[1]
 
 
 @dataclass(frozen=True, eq=False)

@@ -506,6 +506,12 @@ MOST_PARTS_TRIED = 16
 MOST_PARTS_BEFORE = 12
 """Parts of an expression that are computed before it."""
 
+MOST_STEPS_OF_A_LEVEL = 15
+"""Sublayers in which neurons compute what one function is made of, before the function itself."""
+
+FEW_STEP_ROWS = 1_000
+"""Joint values of an operation that is tried as one step of a function: a hundredth of a second."""
+
 MOST_ROWS_AT_ONCE = 400_000
 """Joint values of a function that is computed in one sublayer in the place of two."""
 

@@ -22,6 +22,7 @@ a = tokens_int; b = shift(a, 1, 0); c = shift(a, 2, 0); d = shift(a, 3, 0);
 high = max(max(a, b), max(c, d)); low = min(min(a, b), min(c, d));
 """
 FIRST = "0 if a >= b and a >= c and a >= d else (1 if b >= c and b >= d else (2 if c >= d else 3))"
+A_B, B_C = "abs(a - b)", "abs(b - c)"
 READ = "aggregate(select(indices, indices - 1, ==), high - low, 0)"
 
 
@@ -29,7 +30,9 @@ READ = "aggregate(select(indices, indices - 1, ==), high - low, 0)"
     ("x", "vocab", "sublayers", "most"),
     [
         ("high - low", "012345", "af", 2_700),  # of ten digits 6,887; 174,104 as one function
-        ("high * low", "0123456", "aff", 4_400),  # 8,111; 131,444
+        ("high * low", "0123456", "afff", 1_100),  # in two steps 4,349; of ten digits 131,444
+        (f"max(max({A_B}, {B_C}), abs(c - d))", "012345", "afff", 860),  # of ten digits 130,358
+        (f"0 if max({A_B}, {B_C}) < abs(c - d) else a", "012345", "afff", 1_550),
         (FIRST, "01234567", "aff", 1_100),  # 951; 133,256
         ("(1000 * a + 100 * b + 10 * c + d) % 97", "01234567", "af", 900),  # of five 35,839
         (f'"a" if {READ} == 2 else "b"', "012345", "afa", 7_000),  # no number is asked of the sum

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rasp.compiler.blocks import END, Blocks, Stage
+from rasp.compiler.blocks import END, Blocks, Stage, level_and_before
 from rasp.compiler.layout import Layout
 
 
@@ -40,4 +40,6 @@ def stage_name(stage: Stage) -> str:
         return "output"
     if step == 0:
         return f"attention {depth}" if depth else "embedding"
-    return f"feed-forward {depth}.{step}"
+    level, before = level_and_before(stage)
+    earlier = f", {before - 1} earlier" if before > 1 else ""
+    return f"feed-forward {depth}.{2 * level - min(before, 1)}{earlier}"

@@ -33,11 +33,12 @@ from rasp.compiler.variables import Combined, Computed, Linear, Variable
 @dataclass(frozen=True)
 class InTwo:
     """table, solution: the features as functions of what is computed before; before: what holds
-    that; needed: all that is to be built for it; cost: of both sublayers."""
+    that, in the order of the sublayers that compute it, mostly one; needed: all that is to be built
+    for it; cost: of all sublayers."""
 
     table: Table
     solution: Solution
-    before: tuple[Computed, ...]
+    before: tuple[tuple[Computed, ...], ...]
     needed: tuple[Variable, ...]
     cost: float
 
@@ -82,7 +83,7 @@ def by_number(
     second = synthesise(after, [], exact=accuracy.exact, noise=accuracy.noise)
     if second is None or (first.cost + second.cost) * WORTH_A_SUBLAYER > cost:
         return None
-    return InTwo(after, second, (number,), (number, reading), first.cost + second.cost)
+    return InTwo(after, second, ((number,),), (number, reading), first.cost + second.cost)
 
 
 def _is_multiple(table: Table, numbers: Floats) -> bool:

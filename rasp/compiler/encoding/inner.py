@@ -162,7 +162,7 @@ def _through(
     solution = synthesise(after, [], exact=accuracy.exact, noise=accuracy.noise, most=left)
     if solution is None or (of_number.cost + solution.cost) * WORTH_A_SUBLAYER > cost:
         return None
-    return InTwo(after, solution, (held,), (held, reading), of_number.cost + solution.cost)
+    return InTwo(after, solution, ((held,),), (held, reading), of_number.cost + solution.cost)
 
 
 def _held(

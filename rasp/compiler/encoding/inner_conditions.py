@@ -81,7 +81,7 @@ def by_inner_conditions(
     if solution is None or (spent + solution.cost) * WORTH_A_SUBLAYER > cost:
         return None
     needed = tuple(condition.variable for condition in conditions)
-    return InTwo(after, solution, needed, needed, spent + solution.cost)
+    return InTwo(after, solution, (needed,), needed, spent + solution.cost)
 
 
 def _conditions(

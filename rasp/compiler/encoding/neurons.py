@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from rasp.compiler.blocks import Direction, Feedforward, Stage
+from rasp.compiler.blocks import Direction, Feedforward, Stage, feedforward
 from rasp.compiler.encoding.at_once import at_once
 from rasp.compiler.encoding.bases import Held
 from rasp.compiler.encoding.by_number import InTwo, by_number
@@ -59,8 +59,8 @@ def build_computed(encoding: Encoding, variable: Computed) -> list[Variable]:
     if targets is None:
         encoding.bases.held[variable] = []
         return []
-    # Every other sublayer is for scalar leaves that have to become categorical first.
-    stage = (variable.depth, 2 * variable.level - (variable in encoding.decoding))
+    steps = encoding.decoding.get(variable, 0)
+    stage = feedforward(variable.depth, variable.level, steps)
     table = Table(
         variable.leaves,
         variable.rows[known],
@@ -89,11 +89,12 @@ def build_computed(encoding: Encoding, variable: Computed) -> list[Variable]:
     if variable not in encoding.decoding:
         once = at_once(encoding, variable, table, sums, solution, exact=exact, noise=noise)
         if once is not None and _keeps_values(once.solution, once.table):
-            stage = (variable.depth, 2 * once.level)
+            stage = feedforward(variable.depth, once.level)
             _use(encoding, variable, basis, once.solution, stage, once.table)
             return list(once.needed)
         if split is not None and _keeps_values(split.solution, split.table):
-            encoding.decoding.update(split.before)
+            for before, held in enumerate(reversed(split.before), 1):
+                encoding.decoding.update(dict.fromkeys(held, before))
             _use(encoding, variable, basis, split.solution, stage, split.table)
             return list(split.needed)
         if split is not None and solution is None:
@@ -212,7 +213,8 @@ def _note_decoded(encoding: Encoding, table: Table, variable: Computed) -> list[
         for leaf, before in zip(table.leaves, variable.leaves, strict=True)
         if leaf is not before and isinstance(leaf, Computed)
     ]
-    encoding.decoding.update(decoded)
+    before = 1 + encoding.decoding.get(variable, 0)
+    encoding.decoding.update(dict.fromkeys(decoded, before))
     return list(decoded)
 
 
@@ -325,7 +327,7 @@ def build_disagreement(encoding: Encoding, variable: Disagreement) -> None:
     A mixture has a share p of some value with 1/n <= p <= 1 - 1/n; relu(p) - 2 relu(p - 1/2) is
     0 at 0 and 1, and at least 1/n in between.
     """
-    stage = (variable.depth, 2)
+    stage = feedforward(variable.depth, 1)
     shares = [Linear.feature(variable.read, feature) for feature in np.eye(variable.read.size)]
     neurons = [neuron for share in shares for neuron in (share, share.shifted(-0.5))]
     for neuron in neurons:

@@ -84,7 +84,7 @@ class Encoding:
         self.embeddings: list[EmbeddingColumn] = []
         self.deliveries: list[Delivery] = []
         self.scored: list[tuple[Term, Purpose]] = []  # for each head
-        self.decoding: set[Computed] = set()
+        self.decoding: dict[Computed, int] = {}  # so many sublayers before the others
         self.costs: dict[Computed, float] = {}  # what is found for them costs less
         self.sums: dict[Mean, Sum] = {}  # those that neurons read in the place of means
         self.synthesised = known

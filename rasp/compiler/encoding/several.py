@@ -7,7 +7,8 @@ those of the text: from the top down, the first that are cheap.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,6 +37,7 @@ from rasp.compiler.synthesis.added import added
 from rasp.compiler.variables import Combined, Computed, Linear, Scalar, Variable
 from rasp.deadline import look
 from rasp.graph import construct
+from rasp.graph.balanced import chosen_of
 from rasp.graph.columns import Column, apply_column
 from rasp.graph.nodes import Atom, Elementwise, SOpNode
 from rasp.graph.operators import COMPARISON_OPERATORS
@@ -47,7 +49,7 @@ _COMPARISONS = frozenset(COMPARISON_OPERATORS.values())
 
 
 @dataclass(frozen=True, eq=False)
-class _Part:
+class Part:
     """What is computed before: the s-op, on every row its number; alone: as a function of its own
     leaves, and the neurons for it.  stands_for: what is a function of that alone."""
 
@@ -76,7 +78,7 @@ def by_several(
         return None
     most = min(MANY_NEURONS, cost / WORTH_A_SUBLAYER)
     for dearest in (MANY_FEATURE_NEURONS, CHEAP):  # large parts, which are few, or small ones
-        search = _Search(encoding, expression, accuracy, min(most, dearest))
+        search = Search(encoding, expression, accuracy, min(most, dearest))
         found = _through(encoding, variable, expression, table, search.parts(), accuracy, most)
         if found is not None:
             best, most = found, found.cost
@@ -90,7 +92,7 @@ def _through(
     variable: Computed,
     expression: Expression,
     table: Table,
-    parts: list[_Part] | None,
+    parts: list[Part] | None,
     accuracy: Accuracies,
     most: float,
 ) -> InTwo | None:
@@ -100,9 +102,9 @@ def _through(
     before = added([part.solution for part in parts], Linear(), "parts")
     if before.cost >= most:
         return None
-    held = [_held(encoding, variable, part) for part in parts]
-    read = [_reading(one) for one in held]
-    after = _after(expression, table, parts, held, read)
+    held = [held_for(encoding, variable, part) for part in parts]
+    read = [reading_of(one) for one in held]
+    after = after_parts(expression, table, parts, held, read)
     sums = after.sums(after.root, after.table.leaves)
     solution = solved(encoding, after, after.table, sums, accuracy, most - before.cost)
     if solution is None:
@@ -111,25 +113,27 @@ def _through(
         encoding.costs[one] = part.solution.cost + 1
     readings = tuple(reading for reading in read if isinstance(reading, Combined))
     needed = (*held, *readings)
-    return InTwo(after.table, solution, tuple(held), needed, before.cost + solution.cost)
+    return InTwo(after.table, solution, (tuple(held),), needed, before.cost + solution.cost)
 
 
 @dataclass
-class _Search:
-    """From the top of the expression down, for the first parts that are cheap."""
+class Search:
+    """From the top of the expression down, for the first parts that cost less than `most`, and have
+    no more than `most_rows` joint values."""
 
     encoding: Encoding
     expression: Expression
     accuracy: Accuracies
     most: float
+    most_rows: float = math.inf
     n_tried: int = 0
 
-    def parts(self) -> list[_Part] | None:
+    def parts(self) -> list[Part] | None:
         """What is computed before; None if something is neither cheap nor made of what is."""
         assert isinstance(self.expression.root, Elementwise)
-        found: list[_Part] = []
+        found: list[Part] = []
         seen: set[SOpNode] = set()
-        stack: list[SOpNode] = list(reversed(self.expression.root.operands))
+        stack: list[SOpNode] = list(reversed(_made_of(self.expression.root)))
         while stack:
             node = stack.pop()
             if node in seen or node in self.expression.ends:
@@ -138,14 +142,14 @@ class _Search:
             assert isinstance(node, Elementwise)
             part = self._cheap(node)
             if part is None:
-                stack += reversed(node.operands)
+                stack += reversed(_made_of(node))
                 continue
             found.append(part)
             if len(found) > MOST_PARTS_BEFORE:
                 return None
         return found
 
-    def _cheap(self, node: Elementwise) -> _Part | None:
+    def _cheap(self, node: Elementwise) -> Part | None:
         """The part, or the difference that it compares, if a few neurons compute it."""
         options = [self._solved(node, node, self.expression.values(node))]
         if node.operator in _COMPARISONS and options[0] is None:
@@ -153,7 +157,7 @@ class _Search:
         there = [option for option in options if option is not None]
         return min(there, key=lambda part: part.solution.cost, default=None)
 
-    def _difference(self, node: Elementwise) -> _Part | None:
+    def _difference(self, node: Elementwise) -> Part | None:
         difference = construct.elementwise("subtract", *node.operands)
         if not isinstance(difference, Elementwise):
             return None
@@ -163,7 +167,7 @@ class _Search:
         values = apply_column("subtract", (), sides, difference)
         return self._solved(difference, node, values)
 
-    def _solved(self, node: Elementwise, stands_for: SOpNode, values: Column) -> _Part | None:
+    def _solved(self, node: Elementwise, stands_for: SOpNode, values: Column) -> Part | None:
         look()
         self.n_tried += 1
         numbers = self.expression.of_column(values)
@@ -174,14 +178,22 @@ class _Search:
         if (numbers * FINEST_PART % 1).any():
             return None  # of thirds sums have last bits, and steps no place between them
         alone = self.expression.alone(node, numbers)
+        if len(alone.table.codes) > self.most_rows:
+            return None
         sums = alone.sums(node, alone.table.leaves)
         found = solved(self.encoding, alone, alone.table, sums, self.accuracy, self.most)
         if found is None:
             return None
-        return _Part(node, stands_for, numbers, values.kind, alone, found)
+        return Part(node, stands_for, numbers, values.kind, alone, found)
 
 
-def _held(encoding: Encoding, variable: Computed, part: _Part) -> Computed:
+def _made_of(node: Elementwise) -> Sequence[SOpNode]:
+    """Its operands; of the larger of two numbers these alone, which say which one it is."""
+    chosen = chosen_of(node)
+    return node.operands if chosen is None else chosen[1:]
+
+
+def held_for(encoding: Encoding, variable: Computed, part: Part) -> Computed:
     table = part.alone.table
     numbers, codes = np.unique(table.targets[:, 0], return_inverse=True)
     values = tuple(KINDS[part.kind](number) for number in numbers.tolist())
@@ -198,7 +210,7 @@ def _held(encoding: Encoding, variable: Computed, part: _Part) -> Computed:
     )
 
 
-def _reading(held: Computed) -> Variable:
+def reading_of(held: Computed) -> Variable:
     """What is read of it: two values are a choice, more are a number."""
     if held.size <= 2:
         return held
@@ -211,10 +223,10 @@ def _reading(held: Computed) -> Variable:
     )
 
 
-def _after(
+def after_parts(
     expression: Expression,
     table: Table,
-    parts: list[_Part],
+    parts: list[Part],
     held: list[Computed],
     read: list[Variable],
 ) -> Expression:

@@ -14,10 +14,12 @@ from rasp.compiler.encoding.expressions import Expression, expression_of
 from rasp.compiler.encoding.inner import by_inner_number
 from rasp.compiler.encoding.inner_conditions import by_inner_conditions
 from rasp.compiler.encoding.plans import Encoding
+from rasp.compiler.encoding.rounds import by_rounds
 from rasp.compiler.encoding.several import by_several
 from rasp.compiler.encoding.summed import Accuracies, by_summands, solved
 from rasp.compiler.limits import (
     FEW_CONJUNCTIONS,
+    MANY_AT_ONCE,
     MANY_FEATURE_NEURONS,
     MANY_NEURONS,
     MANY_SEARCHED_ROWS,
@@ -57,6 +59,9 @@ def one_or_two(
     least = math.inf if found is None else found.cost
     if is_sum or least < MANY_FEATURE_NEURONS:
         return found, None
+    split = by_rounds(encoding, variable, expression, accuracy, least)
+    if split is not None:
+        return None, split
     split = in_two(encoding, variable, expression, table, sums, accuracy, least)
     if split is not None:
         found, least = None, min(least, max(MANY_FEATURE_NEURONS, split.cost * WORTH_A_SUBLAYER))
@@ -89,6 +94,10 @@ def in_two(
     conditions = by_inner_conditions(encoding, variable, table, accuracy, cost)
     if conditions is not None and (best is None or conditions.cost < best.cost):
         best, cost = conditions, conditions.cost * WORTH_A_SUBLAYER
-    if expression is None or variable.alike or len(table.codes) < MANY_SEARCHED_ROWS:
+    if expression is None or variable.alike:
         return best
+    if len(table.codes) < MANY_SEARCHED_ROWS:
+        if cost < MANY_AT_ONCE:
+            return best
+        return by_rounds(encoding, variable, expression, accuracy, cost) or best
     return by_several(encoding, variable, expression, table, accuracy, cost) or best

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
 from rasp.compiler.readings import Readings
-from rasp.compiler.variables import Linear
+from rasp.compiler.variables import Combined, Linear, Scalar
 
 
 @dataclass(frozen=True)
@@ -21,9 +22,18 @@ class Accuracy:
     readings: Readings
 
     def allows(self, form: Linear, slope: float) -> bool:
-        """May the errors of a form, so many times enlarged, go on to the outcome?"""
+        """May the errors of a form, so many times enlarged, go on to the outcome?
+
+        A number that is a sum of features is as exact as these, unless all errors are to end.
+        """
         error = sum(
             abs(factor) * self.noise * (float(np.abs(self.readings.of(scalar)).max()) + 1.0)
             for scalar, factor in form.scalars.items()
+            if not (_is_of_features(scalar) and math.isfinite(self.noise))
         )
         return error * slope < self.most
+
+
+def _is_of_features(scalar: Scalar) -> bool:
+    """Does no head deliver a part of it as a number?"""
+    return isinstance(scalar, Combined) and not scalar.form.scalars
