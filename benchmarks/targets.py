@@ -105,6 +105,7 @@ def read(count: int) -> str:
 
 FOUR = read(4) + "high = max(max(a, b), max(c, d)); low = min(min(a, b), min(c, d));"
 FIRST = "0 if a >= b and a >= c and a >= d else (1 if b >= c and b >= d else (2 if c >= d else 3))"
+DIFFERENCES = "max(max(abs(a - b), abs(b - c)), abs(c - d))"
 KINDS_OF = """
 1 + indicator(b != a) + indicator(c != a and c != b) + indicator(d != a and d != b and d != c)
 """
@@ -156,6 +157,7 @@ KINDS = (
     Large(Row("the range of 4 digits", FOUR + "x = high - low;", DIGITS), 12, "174,104"),
     Large(Row("a range above 4", FOUR + "x = high - low > 4;", DIGITS), 12, "93,823"),
     Large(Row("the largest times the smallest", FOUR + "x = high * low;", DIGITS), 12, "131,444"),
+    Large(Row("the largest of 3 differences", f"{FOUR} x = {DIFFERENCES};", DIGITS), 12, "130,358"),
     Large(Row("which of 4 digits is the largest", f"{FOUR} x = {FIRST};", DIGITS), 12, "133,256"),
     Large(
         Row("how many of 4 digits are different", f"{FOUR} x = {KINDS_OF};", DIGITS), 12, "428,714"
