@@ -13,6 +13,7 @@ from the values up:
     a / b            is a float
     a if c else b    is an int where the one that is chosen is
     of one key       is what is read, or the default where none is selected
+    fetch of several is what the first of them is: others are equal, and may be of another type
     of several keys  is an int just where all selected values are the same int, or where none is
                      selected and the default is an int
 
@@ -38,6 +39,7 @@ from rasp.graph.nodes import (
     Elementwise,
     Fetch,
     Indices,
+    SelectorNode,
     SelectorWidth,
     SOpNode,
     Tokens,
@@ -145,9 +147,10 @@ class _Found:
                 return _of_types(node, _results_of(operator, entries))
             case Aggregate(default=default) if type(default) in (int, float):
                 return self._of_aggregate(node, is_int=type(default) is int)
-            case Fetch(value=value, default=default) if self.facts.at_most_one(node):
+            case Fetch(selector=selector, value=value, default=default):
+                one = selector if self.facts.at_most_one(node) else construct.first(selector)
                 if default is None or type(default) in (int, float):
-                    return _read(node, self.says[value], is_int=type(default) is int)
+                    return _read(one, self.says[value], is_int=type(default) is int)
         return None
 
     def _of_operation(self, operator: str, operands: tuple[SOpNode, ...]) -> Marks | None:
@@ -164,7 +167,7 @@ class _Found:
     def _of_aggregate(self, node: Aggregate, *, is_int: bool) -> Marks | None:
         carried, ints = self.says[node.value], self.ints[node.value]
         if carried is None or carried == NEVER or self.facts.at_most_one(node):
-            return _read(node, carried, is_int=is_int)
+            return _read(node.selector, carried, is_int=is_int)
         if ints is None or not 0 < len(ints) <= self.most_ints:
             return None
         shares = [
@@ -243,12 +246,12 @@ def _one(marks: Marks) -> SOpNode:
     return reduce(lambda a, b: construct.elementwise("multiply", a, b), marks) if marks else ones
 
 
-def _read(node: Aggregate | Fetch, marks: Marks | None, *, is_int: bool) -> Marks | None:
+def _read(selector: SelectorNode, marks: Marks | None, *, is_int: bool) -> Marks | None:
     """What one key says, or the default; or all keys, where these say the same."""
     if marks is None or marks == (ALWAYS if is_int else NEVER):
         return marks
     read = marks or (construct.constant(1),)
-    return tuple(construct.aggregate(node.selector, mark, int(is_int)) for mark in read)
+    return tuple(construct.aggregate(selector, mark, int(is_int)) for mark in read)
 
 
 def _is_all(node: Aggregate, mark: SOpNode, default: bool) -> SOpNode:

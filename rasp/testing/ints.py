@@ -45,6 +45,7 @@ ONE = (
     "select(indices, length - 1, ==)",
     "select(indices, length - 1 - indices, ==)",
 )
+KINDS = ("several", "one", "value", "average", "fetch")
 DEFAULTS = ("", "", "", ", 0.0", ", 7", ", 1.0", ", 2.0", ", 1")
 VALUES = (
     "{x} + {y}",
@@ -105,11 +106,13 @@ def random_program(seed: int) -> Program:
     lines = []
     for number in range(draw.randint(2, 4)):
         x, y = draw.choice(names[-2:]), draw.choice(names)
-        match draw.choices(("several", "one", "value", "average"), (30, 25, 30, 15))[0]:
+        match draw.choices(KINDS, (27, 23, 28, 14, 8))[0]:
             case "several":
                 value = f"aggregate({draw.choice(SEVERAL)}, {x}{draw.choice(DEFAULTS)})"
             case "one":
                 value = f"aggregate({draw.choice(ONE)}, {x}{draw.choice(DEFAULTS)})"
+            case "fetch":
+                value = f"fetch({draw.choice(SEVERAL)}, {x}{draw.choice(DEFAULTS)})"
             case "value":
                 value = draw.choice(VALUES).format(x=x, y=y)
             case _:

@@ -66,6 +66,10 @@ def test_types_are_told_apart_and_proved(
     assert model.certificate.meaning.ok
 
 
+def test_types_of_what_several_keys_agree_in() -> None:
+    compared("fetch(full_s, mean * 2)", [1, 3], 2)
+
+
 @pytest.mark.parametrize(
     "expression",
     ["average((tokens_asis - so_far) ^ 2)", "aggregate(before, so_far * 2)[1]", "average(so_far)"],

@@ -19,6 +19,7 @@ mean = average(tokens_asis);
 so_far = aggregate(select(indices, indices, <=), tokens_asis);
 before = select(indices, indices - 1, ==);
 same = select(tokens, tokens, ==);
+mean_or_2 = mean if mean == 2 else 2;
 """
 
 
@@ -69,6 +70,9 @@ def marks_of(
         ("-mean + +so_far", [0, 2]),
         ("fetch(before, mean * so_far, 3.0)", [0, 2]),
         ("fetch(select(indices, 0, ==), so_far + mean)", [0, 2]),
+        ("fetch(same, mean + tokens_asis)", [0, 2]),
+        ("fetch(select(indices, 2, <), 2 if indices == 0 else mean_or_2)", [1, 3]),  # 2, not 2.0
+        ("fetch(select(indices, 2, <), mean_or_2 if indices == 0 else 2)", [1, 3]),
         ("average(round(so_far) + mean)", [0, 2]),
         ("average(so_far / 2)", [0, 2]),
         ("average({0: 2, 2: 2.5}[tokens_asis] + mean)", [0, 2]),
@@ -98,7 +102,6 @@ def test_marks_say_what_is_an_int(expression: str, vocabulary: list[Atom]) -> No
         ("aggregate(before, mean, True)", [0, 2]),
         ('aggregate(before, so_far, "a")', [0, 2]),
         ("mean if indices == 0 else True", [0, 2]),
-        ("fetch(same, so_far)", [0, 2]),  # of several keys the first, whatever its type
         ("mean", [0, "a"]),
     ],
 )
