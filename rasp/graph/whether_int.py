@@ -185,6 +185,8 @@ class _Found:
                 return self._together(sides)
             case Elementwise(operator=operator, operands=operands) if operator in KEEPING:
                 return self._results(operator, operands)
+            case Elementwise(operator="indicator"):
+                return frozenset({0, 1})
             case Aggregate(value=value, default=default) | Fetch(value=value, default=default):
                 found = self._together([value])
                 return None if found is None else found | _ints_among([default])

@@ -64,6 +64,9 @@ VALUES = (
     "{x} if indices == 0 else {y}",
     "{x} if {y} >= 1 else -({x})",
     "{x} if {x} == {y} else {y}",
+    "{x} - indicator({y} > tokens_asis)",
+    "{x} + round({y} * {y})",
+    "max({x}, {y}) + abs({x} - 1)",
 )
 VOCABULARIES: tuple[tuple[Atom, ...], ...] = (
     (0, 1, 2),

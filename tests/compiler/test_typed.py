@@ -66,8 +66,16 @@ def test_types_are_told_apart_and_proved(
     assert model.certificate.meaning.ok
 
 
-def test_types_of_what_several_keys_agree_in() -> None:
-    compared("fetch(full_s, mean * 2)", [1, 3], 2)
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "fetch(full_s, mean * 2)",  # of several keys
+        "average(so_far - indicator(tokens_asis[0] < tokens_asis))",
+        "average(so_far + round(so_far * tokens_asis))",
+    ],
+)
+def test_types_of_what_nobody_lists(expression: str) -> None:
+    compared(expression, [1, 3], 2)
 
 
 @pytest.mark.parametrize(

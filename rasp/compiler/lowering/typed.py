@@ -10,9 +10,15 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TypeAlias
 
-from rasp.compiler.limits import LARGEST_INTEGER, MOST_MARKS, MOST_TOLD_INTS
+from rasp.compiler.limits import (
+    LARGEST_INTEGER,
+    MANY_SUMMED_ROWS,
+    MOST_MARKS,
+    MOST_TOLD_INTS,
+)
 from rasp.compiler.lowering.attempts import attempt
 from rasp.compiler.lowering.combine import lower_sum
+from rasp.compiler.lowering.evaluate import table_of
 from rasp.compiler.lowering.parts import Part, part_of
 from rasp.compiler.lowering.state import Known, Lowering
 from rasp.compiler.selection.candidates import Refusal, proposals
@@ -177,12 +183,17 @@ class _Known:
     lowering: Lowering
 
     def values(self, node: SOpNode) -> Sequence[object] | None:
-        known = self.lowering.known.get(node)
         if node in self.lowering.columns:
             return self.lowering.columns[node].elements()
-        if known is None or known.leaves[0].node is not node or not known.leaves[0].is_listed:
+        known = self.lowering.known.get(node)
+        if known is None or not all(leaf.is_listed for leaf in known.leaves):
             return None
-        return known.leaves[0].domain.values
+        if known.leaves[0].node is node:
+            return known.leaves[0].domain.values
+        many = self.lowering.size_of(known.leaves) > MANY_SUMMED_ROWS
+        if many or any(leaf.blurred for leaf in known.leaves):
+            return None
+        return table_of(self.lowering, node, known.leaves)[1].elements()
 
     def at_most_one(self, node: Aggregate | Fetch) -> bool:
         leaf = self.lowering.known[node].leaves[0]
