@@ -490,6 +490,14 @@ MOST_INNER_NUMBERS = 4
 MOST_INNER_CONDITIONS = 8
 """Comparisons that such a function is looked at as a function of."""
 
+CLOSE_TO_CURVE = 0.25
+"""How near to where a condition changes a curve may be that tells where, as a share of the least
+room: the step behind it has half of that room as its margin."""
+
+MOST_BESIDE_CURVE = 40
+"""Joint values beside two numbers up to which one is looked at as passing a curve of the other:
+each has a curve of its own."""
+
 MOST_SUMMANDS = 20
 """Summands of a number for which neurons are looked for one after the other, each in a search."""
 

@@ -7,11 +7,14 @@ named by its s-op; one that no s-op is, by a table of those that it is made of.
 
 from __future__ import annotations
 
+from itertools import product
+
 import numpy as np
 
 from rasp.compiler.blocks import Direction
 from rasp.compiler.encoding.encodings import Encodings
 from rasp.compiler.layout import Layout
+from rasp.compiler.limits import EXACT_IN_FLOAT64
 from rasp.compiler.lowering.lowered import Lowered
 from rasp.compiler.variables import (
     Categorical,
@@ -186,12 +189,24 @@ class _Writer:
             and tuple(leaves[0].domain.values) == tuple(variable.domain.values)
         ):
             return self._named(leaves[0])
-        atoms = [leaf.domain.values for leaf in leaves]
+        atoms = [[_types_of(leaf, value) for value in leaf.domain.values] for leaf in leaves]
+        listed = [
+            (row, variable.domain.values[code])
+            for codes_of_row, code in zip(rows.tolist(), codes.tolist(), strict=True)
+            for row in product(
+                *(values[place] for values, place in zip(atoms, codes_of_row, strict=True))
+            )
+        ]
         return Joint(
             tuple(self._named(leaf) for leaf in leaves),
-            tuple(
-                tuple(values[code] for values, code in zip(atoms, row, strict=True))
-                for row in rows.tolist()
-            ),
-            tuple(variable.domain.values[code] for code in codes.tolist()),
+            tuple(row for row, _ in listed),
+            tuple(value for _, value in listed),
         )
+
+
+def _types_of(leaf: Variable, value: Atom) -> tuple[Atom, ...]:
+    """The value, as an int and as a float where that is not known of a number."""
+    whole = type(value) is int or (isinstance(value, float) and value.is_integer())
+    if not leaf.untyped or not whole or abs(float(value)) > EXACT_IN_FLOAT64:
+        return (value,)
+    return int(value), float(value)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from rasp.compiler.encoding.by_curve import by_curve
 from rasp.compiler.encoding.by_number import InTwo, by_number
 from rasp.compiler.encoding.expressions import Expression, expression_of
 from rasp.compiler.encoding.inner import by_inner_number
@@ -94,6 +95,9 @@ def in_two(
     conditions = by_inner_conditions(encoding, variable, table, accuracy, cost)
     if conditions is not None and (best is None or conditions.cost < best.cost):
         best, cost = conditions, conditions.cost * WORTH_A_SUBLAYER
+    curve = by_curve(encoding, variable, table, accuracy, cost)
+    if curve is not None:
+        best, cost = curve, curve.cost * WORTH_A_SUBLAYER
     if expression is None or variable.alike:
         return best
     if len(table.codes) < MANY_SEARCHED_ROWS:

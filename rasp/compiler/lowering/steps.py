@@ -17,6 +17,7 @@ from rasp.compiler.limits import MAX_JOINT_ROWS, MOST_NODES_IN_STEPS, SAMPLE_OF_
 from rasp.compiler.lowering.additive import sums_of
 from rasp.compiler.lowering.classes import size_of
 from rasp.compiler.lowering.combine import is_open
+from rasp.compiler.lowering.curves import passes_curve
 from rasp.compiler.lowering.evaluate import evaluate
 from rasp.compiler.lowering.leaves import all_leaves
 from rasp.compiler.lowering.operands import leaves_for
@@ -119,12 +120,14 @@ def _has_one_layer(lowering: Lowering, node: SOpNode) -> bool:
 def has_one_layer(lowering: Lowering, node: SOpNode, leaves: tuple[Variable, ...]) -> bool:
     """Does the function look as if one hidden layer could compute it?
 
-    So it does if it is of one number and not too large a table, or, on a sample of what can meet,
-    a staircase in a sum, or a number that consists of few linear pieces, or of functions of two
-    sums.
+    So it does if it is of one number and not too large a table; or a comparison that changes where
+    a number passes a curve, which is computed before; or, on a sample of what can meet, a staircase
+    in a sum, or a number that consists of few linear pieces, or of functions of two sums.
     """
     if len(_scalars(leaves)) < 2:
         return size_of(lowering, node, leaves, MAX_JOINT_ROWS) <= MAX_JOINT_ROWS
+    if passes_curve(lowering, node, leaves):
+        return True
     if not all(leaf.is_listed for leaf in leaves):
         return True  # refused, or computed, elsewhere
     table, is_number = _sample(lowering, node, leaves)
