@@ -138,7 +138,7 @@ def _through(
     step = synthesise(after, [], exact=accuracy.exact, noise=accuracy.noise)
     if step is None or (lines.cost + step.cost) * WORTH_A_SUBLAYER > cost:
         return None
-    return InTwo(after, step, (held,), (held, reading), lines.cost + step.cost)
+    return InTwo(after, step, ((held,),), (held, reading), lines.cost + step.cost)
 
 
 def _passed(table: Table, place: int) -> _Passed | None:
