@@ -10,18 +10,13 @@ result.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
 from rasp import api
-from rasp.checkpoint.file import from_bytes, packed, to_bytes, unpacked
-from rasp.compiled import CompiledModel
-from rasp.digests import FIELD, digests_of
 from rasp.errors import RaspError, RaspRuntimeError
 from rasp.export.checking import same
 from rasp.export.labels import value_head
@@ -30,67 +25,11 @@ from rasp.graph.nodes import TOKENS, Atom, SOpNode
 from rasp.interpreter import outcomes
 from rasp.interpreter.incremental import Continuation
 from rasp.outputs import Readout, Spread
-from rasp.program import loads
 from rasp.readout import Decoder
-from rasp.sop import SOp
+from rasp.testing.fence import fence, small_model, sop_of
+from rasp.testing.fenced_weights import WEIGHTS
 from rasp.verification import comparison
 from rasp.vocabulary import Vocabulary
-
-
-@dataclass(frozen=True, slots=True)
-class Fence:
-    """name: module and condition; condition: the text that stands once in the module; instead: what
-    stands there when it is dropped; protects: what the condition makes sure of; found: a
-    computation, and what comes of it: a value, or the name of the error that it ends with."""
-
-    name: str
-    module: str
-    condition: str
-    instead: str
-    protects: str
-    found: Callable[[], object]
-    expected: object
-
-    def outcome(self) -> object:
-        """What comes of it now."""
-        try:
-            return typed(self.found())
-        except Exception as error:
-            return type(error).__name__
-
-
-def typed(value: object) -> object:
-    """A value that is equal only to the same values of the same types."""
-    if isinstance(value, list):
-        return [typed(item) for item in value]
-    if isinstance(value, RaspError):
-        return type(value).__name__
-    zero = isinstance(value, float) and not value and math.copysign(1.0, value) < 0
-    return (type(value).__name__, "-0.0" if zero else value)
-
-
-def fence(
-    place: str,
-    condition: str,
-    instead: str,
-    protects: str,
-    found: Callable[[], object],
-    expected: object,
-) -> Fence:
-    """place: module below `rasp`, a colon, and a name for the condition."""
-    module, _ = place.split(":")
-    return Fence(place, f"rasp.{module}", condition, instead, protects, found, expected)
-
-
-def _sop(text: str) -> SOp:
-    found = loads(text)["x"]
-    assert isinstance(found, SOp)
-    return found
-
-
-def _model(text: str = "x = sort(tokens, tokens);", **options: Any) -> CompiledModel:
-    return api.compile(_sop(text), vocab="ab", max_len=3, **options)
-
 
 # -- the interpreter
 
@@ -102,7 +41,7 @@ def _means(*values: Atom) -> list[object]:
 
 
 def _continued(text: str, tokens: Iterable[Atom]) -> list[Atom]:
-    continuation = Continuation(_sop(text).node)
+    continuation = Continuation(sop_of(text).node)
     return [continuation.append(token) for token in tokens]
 
 
@@ -277,7 +216,7 @@ DECODING = (
         "if request.ends_with(self.written[-1]) or len",
         "if len",
         "nothing is written after a token that stops",
-        lambda: api.generate(_sop(_PARITY), "b", 3, stop="a"),
+        lambda: api.generate(sop_of(_PARITY), "b", 3, stop="a"),
         ["b", "a"],
     ),
     fence(
@@ -285,7 +224,7 @@ DECODING = (
         "if self.vocabulary is not None and value not in self.vocabulary:",
         "if False:",
         "what is written is a token",
-        lambda: _model("x = indices;", causal=True).generate("a", 2),
+        lambda: small_model("x = indices;", causal=True).generate("a", 2),
         "GenerationError",
     ),
     fence(
@@ -293,103 +232,8 @@ DECODING = (
         "doubtful |= (outputs[:, self._n_values :] > FAILURE_THRESHOLD).any(axis=1)",
         "pass",
         "a model that reports a failure has no next token",
-        lambda: _model('x = {"a": "b"}[tokens];', causal=True).generate("a", 2),
+        lambda: small_model('x = {"a": "b"}[tokens];', causal=True).generate("a", 2),
         "RaspRuntimeError",
-    ),
-)
-
-# -- of which weights something is certified
-
-
-def _forged(change: Callable[[dict[str, Any], dict[str, Any]], None]) -> list[Atom]:
-    manifest, tensors = unpacked(to_bytes(_model()))
-    change(manifest, tensors)
-    manifest.pop(FIELD)
-    data = packed({**manifest, FIELD: digests_of(manifest, tensors)}, tensors)
-    artifact, _ = from_bytes(data)
-    return list(artifact.vocabulary.tokens)
-
-
-def _swap(manifest: dict[str, Any], tensors: dict[str, Any]) -> None:
-    tensors["unembed.W_U"] = np.ascontiguousarray(tensors["unembed.W_U"][:, ::-1])
-
-
-def _boast(manifest: dict[str, Any], tensors: dict[str, Any]) -> None:
-    manifest["report"]["certificate"]["reads"][0]["bound"] /= 2
-
-
-def _certified_after(change: Callable[[CompiledModel], object]) -> bool:
-    model = _model()
-    change(model)
-    return model.certificate.ok
-
-
-def _zeroed(model: CompiledModel) -> None:
-    model.module.unembed.W_U.data.zero_()
-
-
-def _hooked(model: CompiledModel) -> None:
-    model.module.unembed.register_forward_hook(lambda module, inputs, output: -output)
-
-
-def _replaced(model: CompiledModel) -> None:
-    vars(model.module.unembed)["forward"] = lambda residual: -residual
-
-
-def _halved() -> list[Atom]:
-    model = _model()
-    model.module.half()
-    return model("ab")
-
-
-WEIGHTS = (
-    fence(
-        "checkpoint.file:meaning",
-        "if stored is not None and stored.ok and not found.ok:",
-        "if False:",
-        "a file does not say of its weights what is not proved of them",
-        lambda: _forged(_swap),
-        "CheckpointError",
-    ),
-    fence(
-        "checkpoint.file:bounds",
-        "if difference is not None:",
-        "if False:",
-        "the bounds in a file are those of its weights",
-        lambda: _forged(_boast),
-        "CheckpointError",
-    ),
-    fence(
-        "compiled.runnable:changed",
-        "if found != self._made_digests:",
-        "if False:",
-        "of changed weights the certificate is computed again",
-        lambda: _certified_after(_zeroed),
-        False,
-    ),
-    fence(
-        "model.present:hooks",
-        "if not all(isinstance(hook, BasePruningMethod) for hook in hooks):",
-        "if False:",
-        "what hooks make of a model is not certified",
-        lambda: _certified_after(_hooked),
-        False,
-    ),
-    fence(
-        "model.present:forward",
-        'if "forward" in vars(part) or',
-        "if",
-        "nor what another forward method makes of it",
-        lambda: _certified_after(_replaced),
-        False,
-    ),
-    fence(
-        "model.present:dtypes",
-        "if dtype not in NAMES:",
-        "if False:",
-        "half precision is refused in words",
-        _halved,
-        "RaspTypeError",
     ),
 )
 

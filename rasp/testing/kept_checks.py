@@ -36,7 +36,7 @@ LARGE = (
 )
 STRAIGHT = "What reads it there is straight between the ends of a mean; nobody has looked into it."
 DECODED = "More is asked of a mean by the decoder alone, which computes what the program does."
-LATER = "Of no model it is known that parts of its result are read where something fails later."
+LATER = "Of no model it is known that what reports a failure holds nothing where another one is."
 BEYOND = "A constant that is so large is beyond all means, and between them nothing changes."
 CLOSE = "Means that are so large, or so close, are told apart by no neurons that are certified."
 ENDS = "Both ends of a mean are possible in every context, so that they are listed together."
@@ -168,10 +168,7 @@ KEPT: dict[str, tuple[str, ...]] = {
         "compared.compares: only if isinstance(constant, Constant)",
         "compared.compares: only if is_small(constant.value)",
     ),
-    LATER: (
-        "failures.Failures._check_reported: raise f'what is read where {describe(node)...",
-        "failures.Failures._reports: no if any((self.streams.cones.has(needs, other) f...",
-    ),
+    LATER: ("failures.Failures._reports: no if any((self.streams.cones.has(needs, other) f...",),
     ENDS_WRITTEN: (
         "activated.Activations.__init__: raise 'of a mean that is written not all valu...",
         "combined.combined_of: no if streams.of_few(directions)",

@@ -19,6 +19,7 @@ from rasp.graph.nodes import Atom
 from rasp.testing import (
     lying_plans,
     wrong_choices,
+    wrong_failures,
     wrong_fractions,
     wrong_means,
     wrong_models,
@@ -53,6 +54,7 @@ MODELS: dict[str, Build] = {
     **wrong_wholes.WHOLES,
     **wrong_choices.CHOICES,
     **wrong_types.TYPES,
+    **wrong_failures.FAILURES,
 }
 """Models that are wrong, made by hand."""
 

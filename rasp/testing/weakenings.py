@@ -155,6 +155,9 @@ BY_HAND: dict[str, tuple[str, ...]] = {
     "coarse_grid_of_means": (
         "fractions._check_grid: raise f'{describe(of.mean)}: other multiples than its ...",
     ),
+    "decoded_quotient": (
+        "failures.Failures._check_reported: raise f'what is read where {describe(node)...",
+    ),
     "silent infinity": ("sorts.Sort.finite: only if self.largest < LARGE",),
     "silent_nan": ("sorts.Sort.finite: only if not self.nan",),
     "silent remainder by 0": ("sorts.may_fail: only if name in _ARITHMETIC",),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from rasp.testing.fences import FENCES, Fence, typed
+from rasp.testing.fence import Fence, typed
+from rasp.testing.fences import FENCES
 from rasp.testing.guards import dropped
 
 
