@@ -425,6 +425,13 @@ def test_means_of_numbers_that_no_float_holds_side_by_side_are_refused() -> None
     assert rasp.compile(rasp.loads(nearly)["x"], vocab="01", max_len=4).report.certificate.ok
 
 
+def test_a_default_that_is_no_number_beside_means_too_many_to_list_is_refused() -> None:
+    text = 'x = aggregate(select(indices, indices - 1, <=), tokens_int * 7 ^ indices, "none");'
+    with pytest.raises(CompileError, match="a default that is no finite number") as failure:
+        rasp.compile(rasp.loads(text)["x"], vocab="0123456789", max_len=9)
+    assert failure.value.span is not None
+
+
 def test_infinity_is_compared_as_it_is() -> None:
     sop = rasp.loads("x = 1e308 * 10 > indices;")["x"]
     model = rasp.compile(sop, vocab="ab", max_len=4)

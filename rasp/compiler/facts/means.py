@@ -186,7 +186,7 @@ def mean_domain(
     listing = _Listing.of(grid, sums, total=total, alone=alone)
     if not bounds.never_empty:
         # Of one key no number is read that none carries, though the grid has it.
-        listing = listing.beside(default, is_alone=counts == [1] and bool(alone) and not total)
+        listing = listing.beside(default, is_alone=counts == [1] and bool(alone))
     if len(listing.atoms) > MAX_MEAN_VALUES:
         raise TooManyRowsError(len(listing.atoms))
     granularity, rows = bounds.pairs

@@ -179,7 +179,8 @@ def off_between_ends(mean: Mean, numbers: Sequence[float], most: int) -> Floats:
 def _doubted(
     parts: Parts, known: Mapping[SOpNode, Reach | None], reach: Reach
 ) -> tuple[float, float]:
-    """A number that is not known, where that makes a difference, and how large it may be.
+    """A number that is not known, where that makes a difference, twice; beside 0 how large it may
+    be, since no next float is.
 
     reach: of what is made of these parts.
     """
@@ -192,14 +193,14 @@ def _doubted(
     part = max(offs, key=offs.__getitem__)
     values = parts.columns[part].tolist()
     number = float(values[row % len(values)])
-    return number, number + offs[part]
+    return number, number or offs[part]
 
 
 def _beside_zero(column: Column, reach: Reach) -> tuple[float, float]:
-    """A number of which it is not known whether it is 0, and how large it may be."""
+    """A number of which it is not known whether it is 0, twice, or beside 0 how large it may be."""
     row = int(np.argmax(truth_open(column, reach)))
     number = float(column.tolist()[row])
-    return number, number + float(np.broadcast_to(reach.off, (len(column),))[row])
+    return number, number or float(np.broadcast_to(reach.off, (len(column),))[row])
 
 
 def last_bits(
