@@ -56,7 +56,7 @@ def ready(trial: Trial) -> Prepared:
     """The program as things are.  Raises ValueError if it has no right model, nor is refused."""
     try:
         with at_most(PATIENCE):
-            found = prepared(trial)
+            found = prepared(trial, prove=True)
     except OutOfTimeError:
         found = "it takes too long"
     if isinstance(found, str):

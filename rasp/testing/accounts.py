@@ -75,7 +75,7 @@ LICENCES = frozenset(
 ANSWERS = frozenset({"lowering.aggregates:term_of"})
 """Functions whose None is an answer like others: nothing is ever selected."""
 
-ROOMS = ("facts", "selection")
+ROOMS = ("encoding", "facts", "lowering", "selection", "synthesis")
 """Rooms all of whose modules are accounted for, new ones too; of others, those with a file."""
 
 KEPT, BY, OPEN = "kept ", "by ", "open"

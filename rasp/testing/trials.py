@@ -24,6 +24,7 @@ from rasp.compiler.emission import DType
 from rasp.errors import CompileError, RaspError, RaspRuntimeError
 from rasp.graph.nodes import Atom, atom_key
 from rasp.interpreter import outcomes
+from rasp.meaning import proof
 from rasp.outputs import Readout
 from rasp.program import loads
 from rasp.random_programs.program import RandomProgram, random_program
@@ -37,7 +38,8 @@ from rasp.testing.judging import Judge
 from rasp.testing.limits import LIMITS, OF_TYPES, Limit, lowered, some_limits
 from rasp.vocabulary import Vocabulary
 
-Verdict: TypeAlias = Literal["same", "right", "wrong", "refused", "crashed", "not certified"]
+Verdict: TypeAlias = Literal["same", "right", "wrong", "refused", "crashed", "not certified", "lying"]
+"""lying: with the same weights, and words in the plan that are not so."""
 
 MOST_INPUTS = 120
 LONGEST = 5  # inputs of programs from files
@@ -65,7 +67,8 @@ class Trial:
 @dataclass(frozen=True)
 class Prepared:
     """digest: of the model as things are, "" where the program is refused; seconds: for that;
-    by_rule: are types of whole numbers left to the rule, as things are?"""
+    by_rule: are types of whole numbers left to the rule, as things are?  artifact: that model, if
+    it is proved, and its plan is to be compared."""
 
     trial: Trial
     sop: SOp
@@ -74,6 +77,7 @@ class Prepared:
     digest: str
     seconds: float
     by_rule: bool = True
+    artifact: Artifact | None = None
 
     def notices(self, made: Made) -> bool:
         """Is that something else than what comes out as things are, and no right model either?"""
@@ -94,21 +98,28 @@ class Made:
     detail: str = ""
     digest: str = ""
     by_rule: bool = False
+    artifact: Artifact | None = None
 
 
-def prepared(trial: Trial) -> Prepared | str:
+def prepared(trial: Trial, *, prove: bool = False) -> Prepared | str:
     """The trial as things are, or why it cannot be one: its model has to be right and certified,
-    or the program to be refused."""
+    or the program to be refused.  prove: the words of its plan are to be compared, too."""
     try:
         bare = interpreted(trial)
     except RaspError as error:
         return f"no program: {error}"
     start = time.process_time()
-    made = attempt(bare)
+    made = attempt(bare, prove=prove)
     if made.verdict not in ("right", "refused"):
         return f"{made.verdict}: {made.detail}"
     seconds = time.process_time() - start
-    return replace(bare, digest=made.digest, seconds=seconds, by_rule=made.by_rule)
+    return replace(
+        bare,
+        digest=made.digest,
+        seconds=seconds,
+        by_rule=made.by_rule,
+        artifact=made.artifact,
+    )
 
 
 def interpreted(trial: Trial, most_inputs: int = MOST_INPUTS) -> Prepared:
@@ -123,7 +134,7 @@ def interpreted(trial: Trial, most_inputs: int = MOST_INPUTS) -> Prepared:
     return Prepared(trial, sop, inputs, expected, "", 0.0)
 
 
-def attempt(prepared: Prepared) -> Made:
+def attempt(prepared: Prepared, *, prove: bool = False) -> Made:
     """Compile, certify the rounding, and compare with the interpreter where the model is new."""
     trial, sop = prepared.trial, prepared.sop
     try:
@@ -138,7 +149,7 @@ def attempt(prepared: Prepared) -> Made:
                 sharpness=trial.sharpness,
                 one_logit=trial.one_logit,
                 origins=sop.origins,
-                prove=False,
+                prove=prove,
             )
     except CompileError as error:
         return Made("refused", error.message)
@@ -146,7 +157,9 @@ def attempt(prepared: Prepared) -> Made:
         return Made("crashed", f"{type(error).__name__}: {error}")
     digest = digest_of(artifact)
     if digest == prepared.digest:
-        return Made("same", digest=digest)
+        before = prepared.artifact
+        lies = before is not None and _lies(artifact, before)
+        return Made("lying" if lies else "same", digest=digest)
     try:
         return _compared(prepared, artifact, digest)
     except Exception as error:
@@ -174,7 +187,20 @@ def _compared(prepared: Prepared, artifact: Artifact, digest: str) -> Made:
         return Made("wrong", "a value has not one logit", digest)
     if not artifact.report.is_certified and not is_soft:
         return Made("not certified", digest=digest)
-    return Made("right", digest=digest, by_rule=artifact.readout.by_rule)
+    meaning = artifact.report.meaning
+    proved = artifact if meaning is not None and meaning.ok else None
+    return Made("right", digest=digest, by_rule=artifact.readout.by_rule, artifact=proved)
+
+
+def _lies(artifact: Artifact, before: Artifact) -> bool:
+    """Does a plan say of the same weights what is not proved?  The bounds of the rounding rest on
+    it.  before: the model as things are, which is."""
+    if artifact.plan is None or artifact.plan == before.plan:
+        return False
+    assert before.witness is not None
+    assert before.graph is not None
+    of = artifact.config, artifact.tensors, artifact.plan, before.witness, artifact.readout
+    return not proof.prove(*of, artifact.vocabulary.tokens, before.graph).ok
 
 
 def _has_one_logit(readout: Readout) -> bool:

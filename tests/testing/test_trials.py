@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -42,3 +43,23 @@ def test_soft_attention_may_give_an_error_but_no_other_value() -> None:
     wrong = prepared(Trial("a number", numbers, sharpness=1))
     assert isinstance(wrong, str)
     assert wrong.startswith("wrong: ")
+
+
+def test_a_plan_that_says_what_is_not_so_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The weights are the same, and the bounds of the rounding would rest on it."""
+    found = prepared(Trial("exclusive or", XOR), prove=True)
+    assert isinstance(found, Prepared)
+    assert attempt(found).verdict == "same"
+    compile_graph = pipeline.compile_graph
+
+    def boasting(*arguments: Any, **options: Any) -> Artifact:
+        artifact = compile_graph(*arguments, **options)
+        assert artifact.plan is not None
+        first, *others = artifact.plan.directions
+        directions = (replace(first, bound=first.bound / 2), *others)
+        return replace(artifact, plan=replace(artifact.plan, directions=directions))
+
+    monkeypatch.setattr(pipeline, "compile_graph", boasting)
+    made = attempt(found)
+    assert made.verdict == "lying"
+    assert found.notices(made)
