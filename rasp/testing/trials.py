@@ -38,7 +38,9 @@ from rasp.testing.judging import Judge
 from rasp.testing.limits import LIMITS, OF_TYPES, Limit, lowered, some_limits
 from rasp.vocabulary import Vocabulary
 
-Verdict: TypeAlias = Literal["same", "right", "wrong", "refused", "crashed", "not certified", "lying"]
+Verdict: TypeAlias = Literal[
+    "same", "right", "wrong", "refused", "crashed", "not certified", "lying"
+]
 """lying: with the same weights, and words in the plan that are not so."""
 
 MOST_INPUTS = 120
