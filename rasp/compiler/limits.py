@@ -93,6 +93,10 @@ FIRST_COLUMNS = 16
 MAX_JOINT_ROWS = 500_000
 """Joint values that are tabulated at once; an expression of more is computed in steps."""
 
+MOST_CANCELLED = 20_000
+"""Joint values of means of which a difference is compared to the last bit: 11,025 of two take 0.3
+million parameters, and 32,041 take a million."""
+
 MANY_CASE_ROWS = 20_000
 """Joint values from which on the cases that an expression distinguishes are looked for, and from
 which on a neuron for each of them is better than a search in the table."""

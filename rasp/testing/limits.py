@@ -44,6 +44,7 @@ LIMITS = (
         30,
         "operands are computed before",
     ),
+    Limit("MOST_CANCELLED", ("lowering.cancelled",), 10, "differences of means are refused"),
     Limit("SAMPLE_OF_STEPS", ("lowering.steps",), 3, "guesses about one layer are worse"),
     Limit("MANY_OUTPUT_ROWS", ("lowering.outputs",), 0, "sums are put together by the unembedding"),
     Limit("FEW_OUTPUT_ROWS", ("lowering.outputs",), 0, "sums of several numbers are, too"),

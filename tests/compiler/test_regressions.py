@@ -518,3 +518,17 @@ def _is_the_program(
     inputs = [list(word) for n in range(1, max_len + 1) for word in product(vocab, repeat=n)]
     expected = outcomes(sop.node, inputs, causal=causal, origins=sop.origins)
     return all(map(same_outcome, expected, model.outcomes(inputs)))
+
+
+def test_a_sample_of_what_can_meet_leaves_out_lengths_at_which_the_program_fails() -> None:
+    """It drew from no values, with an error of Python's, where such sums had few joint values."""
+    sop = rasp.loads(
+        "value = round(1 / aggregate(full_s, indicator(indices != 0)));"
+        'shifted = round(value + aggregate(full_s, indicator(tokens == "a")));'
+        "large = 549755813889 * (shifted + 549755813889) - 549755813889 * shifted;"
+        'x = (large + round(value * aggregate(full_s, indicator(tokens == "b"))) + indices) % 7;'
+    )["x"]
+    assert isinstance(sop, SOp)
+    with lowered([Limit("MANY_SUMMED_ROWS", ("lowering.elementwise",), 0, "")]):
+        model = rasp.compile(sop, vocab="ab", max_len=4)
+    assert _is_the_program(model, sop, ["a", "b"], 4, causal=False)

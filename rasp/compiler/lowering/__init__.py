@@ -7,9 +7,9 @@ What lowers what, from the bottom up; no module imports one of a line below its 
                  branches: what an expression is a function of, its values, and which of them are
                  the same
     neurons      computed cases failures: a function of several things as a variable
-    numbers      combine operands pairs curves steps conditions chains by_difference intervals: sums
-                 of numbers, functions in steps, chains after their conditions or some links at a
-                 time, comparisons and choices of sums
+    numbers      combine operands pairs curves steps conditions chains by_difference intervals
+                 cancelled: sums of numbers, functions in steps, chains after their conditions or
+                 some links at a time, comparisons and choices of sums, differences of means
     selectors    comparable separate compared shared addresses presence nearest places unions
                  excluded ways: what one head, or several that count, are told of a selector
     keys         best agreement handed: what is known of the keys that it selects

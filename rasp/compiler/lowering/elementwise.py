@@ -6,6 +6,7 @@ import numpy as np
 
 from rasp.compiler.limits import CASES_OF_A_LEAF, MANY_SUMMED_ROWS, MAX_JOINT_ROWS
 from rasp.compiler.lowering.by_difference import lower_by_difference
+from rasp.compiler.lowering.cancelled import refuse_cancelled
 from rasp.compiler.lowering.cases import cases_of
 from rasp.compiler.lowering.chains import leaves_after_links
 from rasp.compiler.lowering.classes import size_of
@@ -31,6 +32,7 @@ from rasp.graph.nodes import Elementwise, SOpNode
 def lower_elementwise(lowering: Lowering, node: Elementwise) -> Known:
     """What an operation is a function of: of what its operands are, or of fewer things than that,
     sums of numbers or values that are computed before."""
+    refuse_cancelled(lowering, node)
     total = lower_product(lowering, node) or lower_comparison(lowering, node)
     total = total or lower_with_intervals(lowering, node) or lower_tally(lowering, node)
     if total is not None:

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from rasp.compiler.facts.contexts import Contexts
 from rasp.compiler.facts.sides import Compared, compared_below, only_added
 from rasp.compiler.lowering.aggregates import lower_aggregate
+from rasp.compiler.lowering.cancelled import differences_compared
 from rasp.compiler.lowering.chains import long_chains
 from rasp.compiler.lowering.computed import hold
 from rasp.compiler.lowering.counts import choose_readings
@@ -52,6 +53,7 @@ def begin(
     only_added: frozenset[SOpNode] = frozenset(),
     ends: frozenset[SOpNode] = frozenset(),
     chained: frozenset[SOpNode] = frozenset(),
+    differences: Mapping[SOpNode, tuple[SOpNode, ...]] = MappingProxyType({}),
 ) -> Lowering:
     """A lowering that has not seen any s-op yet; its `run` is the walk."""
     names = Names(origins)
@@ -66,6 +68,7 @@ def begin(
         only_added,
         ends,
         chained,
+        differences,
     )
 
 
@@ -84,7 +87,8 @@ def lower(
     done.  Raises CompileError, with the place.
     """
     asked = compared_below(root), only_added(root), ends_of_choices(root), long_chains(root)
-    lowering = begin(vocabulary, contexts, origins, options, deferred, *asked)
+    differences = differences_compared(root)
+    lowering = begin(vocabulary, contexts, origins, options, deferred, *asked, differences)
     target = choose_readout(lowering, root, progress)
     check_the_rest(lowering, root)
     check_agreements(lowering, root)

@@ -37,6 +37,7 @@ from rasp.compiler.variables import (
     Computed,
     Disagreement,
     Linear,
+    Mean,
     PositionVariable,
     Read,
     Side,
@@ -173,11 +174,12 @@ class Lowering:
         only_added: frozenset[SOpNode],
         ends: frozenset[SOpNode],
         chained: frozenset[SOpNode],
+        differences: Mapping[SOpNode, tuple[SOpNode, ...]],
     ) -> None:
         """deferred: what nothing reads but scores of `best`, which may fail at keys that are not
         selected; compared_with: the numbers that s-ops are compared with; only_added: of which
         s-ops nothing is asked but sums and comparisons; ends: choices that others end with;
-        chained: updates of states in long chains."""
+        chained: updates of states in long chains; differences: of aggregates, that are compared."""
         self.vocabulary = vocabulary
         self.contexts = contexts
         self.names = names
@@ -188,6 +190,7 @@ class Lowering:
         self.only_added = only_added
         self.ends = ends
         self.chained = chained
+        self.differences = differences
         self.variables: list[Variable] = []
         self.checks: list[Check] = []
         self.walked: Once[SOpNode, Known] = Once()
@@ -369,6 +372,8 @@ class Lowering:
                 "; integers of so many values can be put out, added and compared (up to 2^38),"
                 " and nothing else"
             )
+        if any(isinstance(leaf, Mean) for leaf in leaves):
+            hint += "; first(select(..)) in place of select(..) where one position is meant"
         return CompileError(
             f"{self.text(node)} is a function of {rows:.3g} joint values of "
             + ", ".join(f"{leaf.label} ({leaf.possible.size:.3g} values)" for leaf in leaves),

@@ -142,27 +142,29 @@ def _sample(lowering: Lowering, node: SOpNode, leaves: tuple[Variable, ...]) -> 
     """
     random = np.random.default_rng(0)
     granularity = letters(*(leaf.domain.granularity for leaf in leaves))
-    contexts = np.arange(lowering.contexts.rows(granularity))
+    masks = [leaf.domain.at(granularity) for leaf in leaves]
+    contexts = np.flatnonzero(np.all([mask.any(axis=1) for mask in masks], axis=0))
     if granularity == "in":
-        contexts = contexts[lowering.contexts.valid()]
-    rows = random.choice(contexts, SAMPLE_OF_STEPS)
+        contexts = contexts[lowering.contexts.valid()[contexts]]
+    n_rows = SAMPLE_OF_STEPS if len(contexts) else 0
+    rows = random.choice(contexts, n_rows)
     order = np.argsort(rows, kind="stable")
     used, n_drawn = np.unique(rows, return_counts=True)
     columns = []
-    for leaf in leaves:
-        mask, draws = leaf.domain.at(granularity), random.random(SAMPLE_OF_STEPS)
-        drawn = np.empty(SAMPLE_OF_STEPS, dtype=np.int64)
+    for mask in masks:
+        draws = random.random(n_rows)
+        drawn = np.empty(n_rows, dtype=np.int64)
         for context, own in zip(used, np.split(order, np.cumsum(n_drawn)[:-1]), strict=True):
             look()
             possible = np.flatnonzero(mask[context])
             drawn[own] = possible[(draws[own] * len(possible)).astype(np.int64)]
         columns.append(drawn)
     codes = dict(zip(leaves, columns, strict=True))
-    column = evaluate(lowering, node, codes, SAMPLE_OF_STEPS)
+    column = evaluate(lowering, node, codes, n_rows)
     outcome, _ = numbered(column)
     known = outcome >= 0
     values = column.data if column.is_numeric else outcome
-    numbers = np.broadcast_to(values, (SAMPLE_OF_STEPS,))[known, None].astype(np.float64)
+    numbers = np.broadcast_to(values, (n_rows,))[known, None].astype(np.float64)
     readings = lowering.readings.linearly(leaves)
     table = Table(leaves, np.stack(columns, axis=1)[known], numbers, readings=readings)
     return table, column.is_numeric
