@@ -264,6 +264,10 @@ MOST_PRODUCTS = 3_000
 """Products of one head: with one for each of so many positions, queries and keys have 18 million
 weights."""
 
+LEAST_SHARED = 3
+"""Products that several comparisons share: of fewer nothing is saved, and two, one of them of keys
+alone, are those of a number."""
+
 MAX_UNION_PRODUCTS = 400
 """Products of one head for a disjunction: its query and key are so wide."""
 

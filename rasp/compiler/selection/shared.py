@@ -18,13 +18,10 @@ import numpy as np
 
 from rasp.compiler.facts.contexts import Bools, Floats
 from rasp.compiler.facts.rows import Lines
-from rasp.compiler.limits import MOST_PRODUCTS
+from rasp.compiler.limits import LEAST_SHARED, MOST_PRODUCTS
 from rasp.compiler.linear import Categorical, Linear
 from rasp.compiler.selection.factors import ONE_HOT, Factors
 from rasp.compiler.selection.relations import Relation
-
-LEAST = 3
-"""Of fewer products nothing is saved; and two, one of them of keys alone, are those of a number."""
 
 
 class Group(Protocol):
@@ -67,7 +64,7 @@ def shared(groups: Sequence[Group], forms: Sequence[Factors], by: float) -> list
             continue
         pairs = _pairs([groups[number] for number in members], by, of_keys=of_keys)
         alone = sum(len(forms[number].pairs) for number in members)
-        if LEAST <= len(pairs) < alone:
+        if LEAST_SHARED <= len(pairs) < alone:
             found.append(Shared(tuple(members), pairs))
             taken |= set(members)
     return found
