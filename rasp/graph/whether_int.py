@@ -75,6 +75,9 @@ class Facts(Protocol):
     def at_most_one(self, node: Aggregate | Fetch) -> bool:
         """Is it known that it never selects several keys?"""
 
+    def never_empty(self, node: Aggregate | Fetch) -> bool:
+        """Is it known that it always selects a key, so that nobody sees the default?"""
+
 
 def whether_int(root: SOpNode, facts: Facts, *, most_ints: int, most_marks: int) -> Marks | None:
     """What is 1 all together just where this number is an int; None where that is not found.
@@ -145,13 +148,16 @@ class _Found:
                 return NEVER
             case Elementwise(operator=operator, parameters=entries) if operator in TABLES:
                 return _of_types(node, _results_of(operator, entries))
-            case Aggregate(default=default) if type(default) in (int, float):
+            case Aggregate(default=default) if self._is_number(node):
                 return self._of_aggregate(node, is_int=type(default) is int)
-            case Fetch(selector=selector, value=value, default=default):
+            case Fetch(selector=selector, value=value, default=default) if self._is_number(node):
                 one = selector if self.facts.at_most_one(node) else construct.first(selector)
-                if default is None or type(default) in (int, float):
-                    return _read(one, self.says[value], is_int=type(default) is int)
+                return _read(one, self.says[value], is_int=type(default) is int)
         return None
+
+    def _is_number(self, node: Aggregate | Fetch) -> bool:
+        """May it be nothing else, as far as its default has a say?"""
+        return type(node.default) in (int, float, type(None)) or self.facts.never_empty(node)
 
     def _of_operation(self, operator: str, operands: tuple[SOpNode, ...]) -> Marks | None:
         said = [ALWAYS if _is_truth(operand) else self.says[operand] for operand in operands]

@@ -82,3 +82,9 @@ class _Known:
             return self.space.facts.counts(node.selector).at_most_one
         except UnprovedError:
             return False
+
+    def never_empty(self, node: Aggregate | Fetch) -> bool:
+        try:
+            return self.space.facts.counts(node.selector).never_empty
+        except UnprovedError:
+            return False

@@ -164,6 +164,9 @@ class _Known:
                 return INDICES in (key, query)
         return False
 
+    def never_empty(self, node: Aggregate | Fetch) -> bool:
+        return False
+
 
 def marked(program: Program) -> str:
     """Do the marks of the program say what is an int?"""

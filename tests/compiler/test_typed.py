@@ -55,6 +55,7 @@ def compared(
         ("aggregate(select(indices, indices, <), mean * 2, 1.0)", [1, 3], 2),
         ("aggregate(before, aggregate(before, mean * 2, 1), 7.0)", [1, 3], 3),
         ("average(mean * 2)", [1, 2, 2.0], 2),
+        ("fetch(select(indices, 0, ==), mean * 2, True)", [1, 2], 2),  # there is such a key
         ("-(aggregate(before, so_far * 2))", [0, 2], 3),  # 0 is -0.0 where it is a float
     ],
 )

@@ -9,6 +9,7 @@ import pytest
 
 import rasp
 from rasp.errors import RaspError
+from rasp.graph import construct
 from rasp.graph.nodes import INDICES, Aggregate, Atom, Fetch, Select, SOpNode
 from rasp.graph.whether_int import Marks, whether_int
 from rasp.interpreter import outcomes
@@ -37,6 +38,9 @@ class Known:
         selector = node.selector
         assert isinstance(selector, Select)
         return selector.comparison == "==" and INDICES in (selector.key, selector.query)
+
+    def never_empty(self, node: Aggregate | Fetch) -> bool:
+        return all(count for count in self.values(construct.selector_width(node.selector)) or [0])
 
 
 def marks_of(
@@ -77,6 +81,8 @@ def marks_of(
         ("average(so_far / 2)", [0, 2]),
         ("average({0: 2, 2: 2.5}[tokens_asis] + mean)", [0, 2]),
         ("average([1, 1.0, 3.0][tokens_asis])", [0, 1, 2]),
+        ("aggregate(select(indices, 0, ==), mean, True)", [0, 2]),  # there is such a key
+        ('fetch(same, mean * tokens_asis, "-") * 2', [0, 2]),
     ],
 )
 def test_marks_say_what_is_an_int(expression: str, vocabulary: list[Atom]) -> None:

@@ -203,3 +203,12 @@ class _Known:
             return leaf.limits.at_most_one
         ways = proposals(self.lowering.selections.get(node, ()))
         return bool(ways) and ways[0].limits.at_most_one
+
+    def never_empty(self, node: Aggregate | Fetch) -> bool:
+        leaf = self.lowering.known[node].leaves[0]
+        if leaf.node is node and isinstance(leaf, Read):
+            return leaf.default_code < 0
+        if leaf.node is node and isinstance(leaf, Mean):
+            return leaf.limits.never_empty
+        ways = proposals(self.lowering.selections.get(node, ()))
+        return bool(ways) and ways[0].limits.never_empty
