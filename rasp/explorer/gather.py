@@ -38,6 +38,7 @@ from rasp.graph.nodes import Atom
 from rasp.graph.text import without_part
 from rasp.readout import Decoder
 from rasp.verification import same_outcome
+from rasp.verification.rule import left_to_rule
 from rasp.vocabulary import BOS, FIRST_TOKEN
 
 WRITING = (".W_O", ".b_O", ".W_out", ".b_out")
@@ -79,7 +80,7 @@ def gather(model: RunnableModel, tokens: Tokens, writing: Writing | None = None)
         account=_account(model, meanings),
         model_answer=answer_of(got),
         program_answer=answer_of(expected),
-        agree=same_outcome(expected, got, by_rule=model.artifact.readout.by_rule),
+        agree=same_outcome(expected, got, by_rule=left_to_rule(model)),
         directions=directions_of(model.labels.residual, run, steps, heads, neurons),
         steps=steps,
         heads=heads,

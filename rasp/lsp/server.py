@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,12 +30,24 @@ from rasp.source import Span
 SETTLED = 0.2  # seconds without a change, after which diagnostics are sent
 MAX_FILES = 1000  # of a workspace: more are not looked through for uses of a name
 SLOW = 0.1  # seconds to run a text, from which on it is not run for each key
+MOST_PROBLEMS = 1000  # of a text that an editor is told of
 SKIPPED_FOLDERS = {"node_modules", "__pycache__"}
 
 _SEVERITIES = {
     "error": types.DiagnosticSeverity.Error,
     "warning": types.DiagnosticSeverity.Warning,
 }
+
+
+def shown(problems: Sequence[Problem]) -> list[Problem]:
+    """Those that an editor is told of: of very many the first, errors before warnings, and at the
+    first that is left out how many there are more."""
+    ordered = sorted(problems, key=lambda problem: problem.severity != "error")
+    rest = ordered[MOST_PROBLEMS:]
+    if not rest:
+        return list(problems)
+    more = f"{len(rest):,} more errors and warnings are not shown"
+    return [*ordered[:MOST_PROBLEMS], Problem("warning", more, rest[0].start, rest[0].end, "many")]
 
 
 class RaspServer(LanguageServer):
@@ -86,7 +98,9 @@ class RaspServer(LanguageServer):
     def publish(self, uri: str) -> None:
         """Sends the diagnostics of a document."""
         document = self.document(uri)
-        diagnostics = [self.diagnostic(problem, document, uri) for problem in document.problems]
+        diagnostics = [
+            self.diagnostic(problem, document, uri) for problem in shown(document.problems)
+        ]
         self.text_document_publish_diagnostics(
             types.PublishDiagnosticsParams(uri=uri, diagnostics=diagnostics)
         )

@@ -9,6 +9,7 @@ a statement that consists of a variable called `exit` or `quit`.
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
+from itertools import islice
 from typing import ClassVar
 
 from lark import Token
@@ -19,6 +20,18 @@ _SUBSETS = (("s", "-", "op"), ("selector",), ())
 _SWITCHES = ("on", "off")
 
 
+MAX_TOKENS = 200_000
+"""Most tokens of a text.  To parse and run as many takes a few seconds."""
+
+
+class TooManyTokensError(Exception):
+    """start: where the first one stands that is too many."""
+
+    def __init__(self, start: int) -> None:
+        super().__init__(start)
+        self.start = start
+
+
 class CommandMarker:
     """The filter between lark's lexer and its parser."""
 
@@ -26,8 +39,13 @@ class CommandMarker:
     always_accept: ClassVar[tuple[str, ...]] = ("UNTERMINATED_STRING", "STRAY")
 
     def process(self, stream: Iterator[Token]) -> Iterator[Token]:
-        """The tokens, those of a REPL line replaced by one COMMAND or framed as SET_EXAMPLE."""
-        tokens = list(stream)
+        """The tokens, those of a REPL line replaced by one COMMAND or framed as SET_EXAMPLE.
+
+        Raises TooManyTokensError.
+        """
+        tokens = list(islice(stream, MAX_TOKENS + 1))
+        if len(tokens) > MAX_TOKENS:
+            raise TooManyTokensError(tokens[-1].start_pos or 0)
         depth = 0
         fresh = True  # a statement can start here
         at = 0

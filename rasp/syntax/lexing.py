@@ -16,7 +16,7 @@ from lark import Lark, Token
 
 from rasp.errors import RaspLimitError
 from rasp.source import Label, Source, Span
-from rasp.syntax.commands import CommandMarker
+from rasp.syntax.commands import MAX_TOKENS, CommandMarker, TooManyTokensError
 
 MAX_SOURCE_LENGTH = 1_000_000
 """Longest text that is parsed, in characters."""
@@ -83,7 +83,7 @@ def _cache_file() -> Path | None:
 def tokenize(source: Source) -> list[Token]:
     """The tokens of a text, comments left out, REPL lines marked.  Never fails on its content.
 
-    Raises RaspLimitError for a text that is too long.
+    Raises RaspLimitError for a text that is too long, in characters or in tokens.
     """
     if len(source.text) > MAX_SOURCE_LENGTH:
         raise RaspLimitError(
@@ -91,7 +91,14 @@ def tokenize(source: Source) -> list[Token]:
             labels=[Label(Span(source, 0, 0))],
         )
     session: Any = grammar().parse_interactive(source.text, start="program")
-    return list(session.lexer_thread.lex(session.parser_state))
+    try:
+        return list(session.lexer_thread.lex(session.parser_state))
+    except TooManyTokensError as error:
+        raise RaspLimitError(
+            f"the text has more than {MAX_TOKENS:,} tokens: names, numbers, strings and signs",
+            labels=[Label(Span(source, error.start, error.start))],
+            hint="parts of it can be files of their own, which it loads",
+        ) from None
 
 
 def start_parsing(start: str) -> Any:

@@ -101,14 +101,13 @@ def _check(node: ast.Node) -> Iterator[Warning]:
 
 def _check_binary(node: ast.Binary) -> Iterator[Warning]:
     left, operator, right = node.left, node.operator, node.right
-    read_left = f"({_text(left)}) {operator} {_text(right)}"
     match left:
         case ast.Unary(operator="not") if operator not in _LOGIC:
             yield _warning(
                 "tight-not",
                 f"'not' binds tighter than '{operator}'",
                 node,
-                read=read_left,
+                read=_read_left(node),
                 other=f"not ({_text(left.operand)} {operator} {_text(right)})",
             )
         case ast.Unary(operator="-") if operator == "^":
@@ -116,7 +115,7 @@ def _check_binary(node: ast.Binary) -> Iterator[Warning]:
                 "tight-sign",
                 "'-' binds tighter than '^'",
                 node,
-                read=read_left,
+                read=_read_left(node),
                 other=f"-({_text(left.operand)} ^ {_text(right)})",
             )
         case ast.Binary(operator="or") if operator == "and":
@@ -124,7 +123,7 @@ def _check_binary(node: ast.Binary) -> Iterator[Warning]:
                 "mixed-logic",
                 "'and' and 'or' bind alike, from left to right",
                 node,
-                read=read_left,
+                read=_read_left(node),
                 other=f"{_text(left.left)} or ({_text(left.right)} and {_text(right)})",
             )
         case ast.Binary(operator=first) if first in _COMPARISONS and operator in _COMPARISONS:
@@ -134,7 +133,7 @@ def _check_binary(node: ast.Binary) -> Iterator[Warning]:
                 "chained-power",
                 "'^' groups from left to right",
                 node,
-                read=read_left,
+                read=_read_left(node),
                 other=f"{_text(left.left)} ^ ({_text(left.right)} ^ {_text(right)})",
             )
         case _:
@@ -151,12 +150,17 @@ def _check_binary(node: ast.Binary) -> Iterator[Warning]:
         )
 
 
+def _read_left(node: ast.Binary) -> str:
+    """How it is read, with the parentheses that say so."""
+    return f"({_text(node.left)}) {node.operator} {_text(node.right)}"
+
+
 def _chained(left: ast.Binary, operator: str, right: ast.Expression, node: ast.Binary) -> Warning:
     warning = _warning(
         "chained-comparison",
         "comparisons do not chain: this compares a truth value",
         node,
-        read=f"({_text(left)}) {operator} {_text(right)}",
+        read=_read_left(node),
         other=f"{_text(left)} and {_text(left.right)} {operator} {_text(right)}",
     )
     plain = _without_truth(left, operator, right)
@@ -277,8 +281,9 @@ def _in_parentheses(expression: ast.Expression, wanted: bool) -> str:
 
 def _text(expression: ast.Expression) -> str:
     """The text of an expression on one line, shortened."""
-    text = expression.span.source.text[expression.span.start : expression.span.end]
-    text = " ".join(text[: 4 * _SHOWN].split())
+    span = expression.span  # of a chain, each part of a long line is looked at: never all of it
+    text = span.source.text[span.start : min(span.end, span.start + 4 * _SHOWN)]
+    text = " ".join(text.split())
     return text if len(text) <= _SHOWN else text[: _SHOWN - 3] + "..."
 
 

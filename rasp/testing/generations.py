@@ -90,7 +90,7 @@ def _compare(
     result = verify_generation(model, samples=PROMPTS, seed=seed)
     findings.n_tokens += result.n_tokens
     findings.n_failed += result.n_failed
-    if not result.ok:
+    if result.counterexample is not None:
         findings.differences.append(f"seed {seed}\n{program}\n{result}")
     prompts = [row for row in inputs_of(program, seed) if len(row) < program.max_len]
     requests = [

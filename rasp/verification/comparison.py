@@ -18,7 +18,7 @@ from rasp.graph.nodes import Atom, atom_key
 from rasp.readout import Outcome
 from rasp.verification.inputs import Row
 from rasp.verification.result import Counterexample
-from rasp.verification.rule import may_be_open
+from rasp.verification.rule import left_to_rule
 from rasp.vocabulary import FIRST_TOKEN
 
 MAX_REPLACEMENTS = 8  # smaller tokens tried at each position while shrinking
@@ -30,7 +30,8 @@ class Comparison:
     def __init__(self, model: RunnableModel) -> None:
         self.model = model
         self.n_by_rule = 0  # inputs on which whole numbers are of another type, by rule
-        self.is_open = may_be_open(model.specification.node)  # may they be?
+        self.n_failing = 0  # inputs on which the program fails
+        self.by_rule = left_to_rule(model)  # may they be?
         self._tokens = np.empty(len(model.vocabulary), dtype=object)
         self._tokens[:] = model.vocabulary.tokens
 
@@ -39,12 +40,12 @@ class Comparison:
         look()
         with collector_paused():
             _, expected, got = self._outcomes(batch)
+            self.n_failing += sum(isinstance(outcome, RaspError) for outcome in expected)
             if _alike(expected, got):
                 return None
-            by_rule = self.model.artifact.readout.by_rule and self.is_open
             for place, pair in enumerate(zip(expected, got, strict=True)):
                 if not same_outcome(*pair):
-                    if not (by_rule and same_outcome(*pair, by_rule=True)):
+                    if not (self.by_rule and same_outcome(*pair, by_rule=True)):
                         return place
                     self.n_by_rule += 1
             return None

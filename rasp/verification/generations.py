@@ -67,7 +67,8 @@ class GenerationCounterexample:
 class GenerationVerification:
     """The result: on how many prompts, and how many tokens were written.
 
-    n_failed: how many generations ended with an error, as in the program.
+    n_failed: how many generations ended with an error, as in the program.  problem: why nothing was
+    found out, where no token was written after any prompt; that is not ok.
     """
 
     ok: bool
@@ -78,10 +79,13 @@ class GenerationVerification:
     max_length: int
     counterexample: GenerationCounterexample | None = None
     stopped: bool = False
+    problem: str | None = None
 
     def to_text(self) -> str:
         if self.counterexample is not None:
             return f"FAILED: the model writes something else\n{self.counterexample.to_text()}"
+        if self.problem is not None:
+            return f"NOTHING COMPARED: {self.problem}"
         which = "all" if self.exhaustive else "sampled"
         said = "STOPPED by the time limit" if self.stopped else "ok"
         return (
@@ -102,6 +106,7 @@ class GenerationVerification:
             "max_length": self.max_length,
             "counterexample": self.counterexample.to_dict() if self.counterexample else None,
             "stopped": self.stopped,
+            "problem": self.problem,
         }
 
     def __str__(self) -> str:
@@ -127,7 +132,8 @@ def verify_generation(
     exhaustive: after every prompt of 1 to max_length tokens, else after `samples` of these lengths.
     max_length: by default half of the model's max_len.  progress is called with the numbers of
     prompts done and to do.  time_limit: in seconds; a comparison that takes longer ends, and the
-    result says after how many prompts there was no difference (`stopped`).
+    result says after how many prompts there was no difference (`stopped`).  Where no token is
+    written after any prompt, nothing was compared, and the result is not ok (`problem`).
 
     Raises GenerationError for a model that is not causal, RaspValueError for arguments out of
     range, and RaspLimitError for more than a million prompts.
@@ -156,6 +162,7 @@ def verify_generation(
         raise RaspValueError(f"time_limit has to be above 0, got {time_limit!r}")
     end = None if time_limit is None else time.monotonic() + time_limit
     done = written = failed = 0
+    first_error: RaspError | None = None
     for rows in batches:
         if end is not None and time.monotonic() > end:
             return GenerationVerification(
@@ -165,7 +172,9 @@ def verify_generation(
         outcomes = model.written_batch(requests)
         alone = model.written(requests[0])
         written += sum(len(outcome.tokens) for outcome in outcomes)
-        failed += sum(outcome.error is not None for outcome in outcomes)
+        errors = [outcome.error for outcome in outcomes if outcome.error is not None]
+        failed += len(errors)
+        first_error = first_error or next(iter(errors), None)
         for request, outcome in zip([*requests, requests[0]], [*outcomes, alone], strict=True):
             wrong = _difference(model, request, outcome)
             if wrong is not None:
@@ -175,7 +184,19 @@ def verify_generation(
         done += len(rows)
         if progress is not None:
             progress(done, total)
-    return GenerationVerification(True, done, written, failed, exhaustive, longest)
+    problem = None if written else _nothing_written(done, longest, first_error)
+    return GenerationVerification(
+        not problem, done, written, failed, exhaustive, longest, problem=problem
+    )
+
+
+def _nothing_written(n_prompts: int, longest: int, error: RaspError | None) -> str:
+    """Model and program end with an error at once after every prompt: the first of these."""
+    because = "" if error is None else f"\nafter the first of them: {error.message}"
+    return (
+        f"no token is written after any of {n_prompts:,} prompts of 1 to {longest} tokens, by "
+        f"neither model nor program{because}"
+    )
 
 
 def _request(

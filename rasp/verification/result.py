@@ -62,9 +62,11 @@ class Counterexample:
 class Verification:
     """The result.  problem: why the model is not even of the program it claims to be of; by_rule:
     on how many inputs whole numbers were ints in the one and floats in the other, as the rule of
-    docs/language.md has it; None if that was not counted.  rounding, meaning: what the certificate
-    of the model proves, beside the comparison; None where that was not asked for.  stopped: the
-    time limit was reached before all of n_inputs were compared, and what was compared is equal.
+    docs/language.md has it; None if that was not counted.  n_failing: on how many the program ends
+    with an error, and the model as well; None if that was not counted.  rounding, meaning: what the
+    certificate of the model proves, beside the comparison; None where that was not asked for.
+    stopped: the time limit was reached before all of n_inputs were compared, and what was compared
+    is equal.
     """
 
     ok: bool
@@ -78,6 +80,7 @@ class Verification:
     n_inputs: int | None = None
     rounding: bool | None = field(default=None, compare=False)
     meaning: bool | None = field(default=None, compare=False)
+    n_failing: int | None = field(default=None, compare=False)
 
     def to_text(self) -> str:
         if self.problem is not None:
@@ -95,6 +98,7 @@ class Verification:
                 f"ok: equal to the interpreter on {self.n_checked:,} inputs "
                 f"({which}, of 1 to {self.max_length} tokens)"
             )
+            + self._failing_text()
             + self._rule_text()
             + self._proof_text()
         )
@@ -106,6 +110,13 @@ class Verification:
         rounding = "rounding proved" if self.rounding else "rounding not proved"
         tested = f"meaning tested on {self.n_checked:,} inputs"
         return f"\n{rounding}, {'meaning proved' if self.meaning else tested}"
+
+    def _failing_text(self) -> str:
+        if self.n_failing == self.n_checked:
+            return (
+                "\nprogram and model end with an error on every one of them: no value was compared"
+            )
+        return ""
 
     def _rule_text(self) -> str:
         if self.by_rule is None:
@@ -132,6 +143,7 @@ class Verification:
             "counterexample": self.counterexample.to_dict() if self.counterexample else None,
             "problem": self.problem,
             "by_rule": self.by_rule,
+            "n_failing": self.n_failing,
             "rounding": self.rounding,
             "meaning": self.meaning,
             "stopped": self.stopped,

@@ -10,10 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from rasp.compiled.runnable import RunnableModel
 from rasp.graph.nodes import Aggregate, Elementwise, Fetch, SOpNode
 
 HANDING_ON = frozenset({"add", "subtract", "multiply", "modulo", "power", "negate", "plus"})
 """Operators whose results are ints or floats as their operands are; `/` always gives a float."""
+
+
+def left_to_rule(model: RunnableModel) -> bool:
+    """Does the model leave types of whole numbers to the rule, and may it, by its program?"""
+    return model.artifact.readout.by_rule and may_be_open(model.specification.node)
 
 
 def may_be_open(root: SOpNode) -> bool:

@@ -179,7 +179,7 @@ def verify(
         progress(n_checked, plan.n_inputs)
     shards = plan.shards(model, n_checked)
     counted = scheduler is None and jobs == 1 and not n_checked
-    comparison.n_by_rule = 0
+    comparison.n_by_rule = comparison.n_failing = 0
     if scheduler is not None:
         results = on_cluster(job, shards, scheduler)
     elif jobs > 1:
@@ -190,7 +190,9 @@ def verify(
         found = _compared(comparison, plan, results, n_checked, state, progress)
     certificate = model.certificate
     found = replace(found, rounding=certificate.rounding.ok, meaning=certificate.meaning.ok)
-    if not model.artifact.readout.by_rule:
+    if counted and found.ok:
+        found = replace(found, n_failing=comparison.n_failing)
+    if not comparison.by_rule:
         return found
     return replace(found, by_rule=comparison.n_by_rule if counted else None)
 

@@ -415,6 +415,7 @@ def test_verify_a_program(rasp: Command) -> None:
         "counterexample": None,
         "problem": None,
         "by_rule": 0,
+        "n_failing": 0,
         "rounding": True,
         "meaning": True,
         "stopped": False,

@@ -293,6 +293,16 @@ def test_verification_counts_errors_that_both_have() -> None:
     assert "20 end with an error" in str(result)
 
 
+def test_verification_of_what_writes_nothing_is_not_ok() -> None:
+    model = model_of("result = indices;", max_len=6)
+    result = verify_generation(model, samples=5)
+    assert not result.ok
+    assert (result.n_prompts, result.n_tokens, result.n_failed) == (5, 0, 5)
+    assert str(result).startswith("NOTHING COMPARED: no token is written after any of 5 prompts")
+    assert "no token of the vocabulary" in str(result)
+    assert result.counterexample is None
+
+
 def test_verification_finds_a_model_that_writes_something_else() -> None:
     model = model_of(PARITY, vocab="01", max_len=20)
     model.module.unembed.W_U.data.neg_()

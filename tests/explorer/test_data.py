@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
 import rasp
+from rasp.compiled import CompiledModel, Specification
 from rasp.errors import RaspLimitError, RaspTypeError, VocabularyError
 from rasp.explorer import limits
 from rasp.explorer.data import Head, Neurons
@@ -216,6 +218,23 @@ def test_weights_that_were_changed() -> None:
     exploration = gather(compiled, "bb")
     assert exploration.model_answer.values == ('"a"', '"a"')
     assert not exploration.agree
+
+
+def test_the_rule_for_types_is_that_of_verification() -> None:
+    """A model that leaves types to the rule agrees only where its program may leave them to it."""
+    mean = rasp.loads("x = aggregate(select(1, 1, ==), tokens_int);")["x"]
+    twice = rasp.loads("x = aggregate(select(1, 1, ==), aggregate(select(1, 1, ==), tokens_int));")[
+        "x"
+    ]
+    compiled = rasp.compile(mean, vocab="12", max_len=2)
+    readout = compiled.artifact.readout
+    floats = tuple(map(float, readout.values))
+    artifact = replace(compiled.artifact, readout=replace(readout, values=floats, by_rule=True))
+    for sop, agree in ((mean, False), (twice, True)):
+        exploration = gather(CompiledModel(artifact, Specification(sop.node)), "11")
+        assert exploration.model_answer.values == ("1.0", "1.0")
+        assert exploration.program_answer.values == ("1", "1")
+        assert exploration.agree is agree
 
 
 def test_numbers_that_json_does_not_have() -> None:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
+from lsprotocol import types
+from pygls.workspace import PositionCodec
 
+from rasp.lsp import positions
 from rasp.lsp.document import TextDocument
+from rasp.lsp.server import shown
+from rasp.source import Source
 from rasp.syntax.words import LIBRARY
 
 
@@ -219,3 +225,34 @@ def test_fixes(text: str, titles: list[str], mended: str | None) -> None:
         fix = fixes[0]
         assert text[: fix.start] + fix.text + text[fix.end :] == mended
         assert TextDocument(mended).problems == ()
+
+
+def test_places_in_a_long_line_are_found_at_once() -> None:
+    """Each of them by itself would be counted from the start of the line: hours, in a megabyte."""
+    source = Source("", "é😀" * 100_000)
+    codec = PositionCodec(types.PositionEncodingKind.Utf16)
+    start = time.process_time()
+    for place in range(0, 200_001, 5):
+        character = positions.position(source, place, codec).character
+        assert character == place // 2 * 3 + place % 2
+    assert time.process_time() - start < 10
+    ascii_source = Source("", "a\n" + "b" * 1_000)
+    assert positions.position(ascii_source, 502, codec) == types.Position(1, 500)
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "character"), [("", 0, 0), ("ab", 0, 2), ("ab\n", 1, 0), ("ab\ncd", 1, 2)]
+)
+def test_the_end_of_a_text_is_on_its_last_line(text: str, line: int, character: int) -> None:
+    codec = PositionCodec(types.PositionEncodingKind.Utf16)
+    assert positions.position(Source("", text), len(text), codec) == types.Position(line, character)
+
+
+def test_an_editor_is_told_of_a_thousand_problems() -> None:
+    document = TextDocument("x = " + "1 == " * 3_000 + "1; y = ;")
+    told = shown(document.problems)
+    assert len(told) == 1_001
+    assert told[0].severity == "error"
+    assert told[-1].message.endswith("more errors and warnings are not shown")
+    few = TextDocument("x = 1 == 1 == 1; y = ;")
+    assert shown(few.problems) == list(few.problems)

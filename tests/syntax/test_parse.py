@@ -6,8 +6,8 @@ import pytest
 
 from rasp.errors import RaspLimitError, RaspSyntaxError, RaspValueError
 from rasp.source import Source
-from rasp.syntax import ast
-from rasp.syntax.lexing import MAX_SOURCE_LENGTH
+from rasp.syntax import ast, commands
+from rasp.syntax.lexing import MAX_SOURCE_LENGTH, tokenize
 from rasp.syntax.parse import is_complete, parse, parse_all, parse_command, parse_expression
 
 
@@ -283,3 +283,15 @@ def test_limits_of_literals_and_texts() -> None:
         parse(Source("<test>", "x = 1e999;"))
     with pytest.raises(RaspLimitError):
         parse(Source("<test>", " " * (MAX_SOURCE_LENGTH + 1)))
+
+
+def test_many_tokens_are_refused_where_they_become_too_many(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A megabyte of signs took ten seconds to be parsed; the rest of it is not looked at."""
+    monkeypatch.setattr(commands, "MAX_TOKENS", 1_000)
+    assert len(tokenize(Source("<test>", "-" * 1_000))) == 1_000
+    with pytest.raises(RaspLimitError, match="more than .* tokens") as caught:
+        tokenize(Source("<test>", "-" * (MAX_SOURCE_LENGTH - 1)))
+    assert caught.value.span is not None
+    assert caught.value.span.start == 1_000

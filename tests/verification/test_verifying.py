@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import rasp
 from rasp.compiled import CompiledModel, Specification
 from rasp.errors import RaspLimitError, RaspRuntimeError, RaspValueError
 from rasp.graph import construct
@@ -71,6 +72,19 @@ def test_a_wrong_model() -> None:
         "got": {"values": ["b"]},
         "departure": {"first_wrong": None, "weight": None, "unknown": []},
     }
+
+
+def test_it_says_where_no_value_was_compared() -> None:
+    """Program and model fail on every input: equal they are, but a reader has to know."""
+    model = rasp.compile(rasp.loads("x = tokens_int;")["x"], vocab="ab", max_len=3)
+    verification = verify(model, samples=40)
+    assert verification.ok
+    assert verification.n_failing == verification.n_checked
+    assert "no value was compared" in str(verification)
+    some = verify(handmade.digits(), samples=40)
+    assert some.n_failing is not None
+    assert 0 <= some.n_failing < 40
+    assert "no value" not in str(some)
 
 
 def test_wrong_on_one_input_only() -> None:
