@@ -54,13 +54,14 @@ def add(commands: Commands) -> None:
 
 def run(options: argparse.Namespace) -> None:
     from rasp.checkpoint import load_model
-    from rasp.export import OPTIONS, export
+    from rasp.export import OPTIONS, export, require_packages
 
     given: dict[str, Any] = {"head": options.head, "dtype": options.dtype, "step": options.step}
     chosen = {name: value for name, value in given.items() if value}
     for name in chosen:
         if name not in OPTIONS[options.to]:
             options.usage_error(f"--{name} is not for --to {options.to}")
+    require_packages(options.to)
     model = load_model(options.model)
     if options.to == "huggingface":
         from rasp.export.huggingface import plan

@@ -29,6 +29,12 @@ OPTIONS = {
     "transformer-lens": ("check",),
 }
 TARGETS = tuple(OPTIONS)
+PACKAGES = {
+    "huggingface": ("transformers",),
+    "onnx": ("onnx", "onnxruntime"),
+    "transformer-lens": ("transformer_lens",),
+}
+"""What each needs, under the names by which they are imported; onnxruntime to compare."""
 
 
 def to_huggingface(
@@ -78,6 +84,14 @@ def to_transformer_lens(model: RunnableModel, *, check: bool = True) -> Transfor
     return transformer_lens.to_transformer_lens(model, check=check)
 
 
+def require_packages(to: str, *, check: bool = True) -> None:
+    """Raises ExportError where a package that an export to there needs is not installed."""
+    from rasp.export.optional import require_installed
+
+    needed = [name for name in PACKAGES[to] if check or name != "onnxruntime"]
+    require_installed(needed, to)
+
+
 def export(model: RunnableModel, to: str, path: str | Path, **options: Any) -> None:
     """Write a model for another library: "huggingface" a folder, "onnx" and "transformer-lens" a
     file.
@@ -100,6 +114,7 @@ def export(model: RunnableModel, to: str, path: str | Path, **options: Any) -> N
         raise ExportError(
             f"an export to {to} has no option {name!r}", hint=f"there are {', '.join(known)}"
         )
+    require_packages(to, check=options.get("check", True))
     try:
         writers[to](model, path, **options)
     except OSError as error:

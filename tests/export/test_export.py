@@ -32,6 +32,19 @@ def test_missing_packages_are_named(
     assert not (tmp_path / "x").exists()
 
 
+@pytest.mark.parametrize("target", TARGETS)
+def test_the_command_says_so_before_it_does_anything(
+    target: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Before the model is read, and before what is planned for it is printed."""
+    for name in ("onnx", "onnxruntime", "transformers", "transformer_lens"):
+        monkeypatch.setitem(sys.modules, name, None)
+    assert main(["export", "nowhere.safetensors", "--to", target, "-o", "x"]) == 1
+    said = capsys.readouterr()
+    assert said.err.startswith("export error: this export needs the package")
+    assert said.out == ""
+
+
 def test_a_broken_package_is_no_missing_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
