@@ -95,7 +95,8 @@ class Certificate:
         """One line."""
         reads = _count(len(self.reads), "read")
         checked = "checked" if self.checked else "not checked"
-        inside = f"{reads} within their margins, {checked}"
+        margins = "its margin" if len(self.reads) == 1 else "their margins"
+        inside = f"{reads} within {margins}, {checked}"
         changed = "; changed since it was compiled" if self.changed else ""
         if self.rounding.ok and self.meaning.ok:
             rule = ", types of means by the rule" if self.meaning.free else ""
@@ -230,7 +231,7 @@ class Report:
             ("sublayers", self.sublayers or "none"),
             *addresses,
             ("width", f"d_model {self.d_model}, d_head {self.d_head}, d_mlp {self.d_mlp}"),
-            ("vocabulary", f"{self.d_vocab} ids in, {self.d_vocab_out} columns out"),
+            ("vocabulary", f"{self.d_vocab} ids in, {_count(self.d_vocab_out, 'column')} out"),
             ("inputs", f"1 to {self.max_len} tokens{', causal' if self.causal else ''}"),
             ("parameters", f"{self.n_parameters:,}, {self.n_nonzero:,} nonzero ({share:.1%})"),
             ("of these", self._places_text()),

@@ -253,10 +253,11 @@ def _account(model: RunnableModel, meanings: Meanings) -> Account:
         for difference in comparison.differences
         if difference.theory != difference.compiled
     ]
+    columns = "1 column" if report.d_vocab_out == 1 else f"{report.d_vocab_out} columns"
     facts = [
         ("d_model, d_head, d_mlp", f"{report.d_model}, {report.d_head}, {report.d_mlp}"),
         ("parameters", f"{report.n_parameters:,}, of them {report.n_nonzero:,} not zero"),
-        ("vocabulary", f"{report.d_vocab} ids in, {report.d_vocab_out} columns out"),
+        ("vocabulary", f"{report.d_vocab} ids in, {columns} out"),
         ("inputs", f"1 to {report.max_len} tokens{', causal' if report.causal else ''}"),
         ("dtype", report.dtype),
     ]

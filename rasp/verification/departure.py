@@ -323,7 +323,9 @@ def _first_weight(model: RunnableModel, again: Artifact) -> str | None:
         places = np.argwhere(found != again.tensors[name])
         if len(places):
             place = tuple(places[0].tolist())
-            others = f", and {len(places) - 1:,} others of it differ" if len(places) > 1 else ""
+            n_more = len(places) - 1
+            plural = "others of it differ" if n_more > 1 else "other of it differs"
+            others = f", and {n_more:,} {plural}" if n_more else ""
             differing.append(
                 f"{name}{list(place)} is {found[place]:.6g}, "
                 f"compiled again it is {again.tensors[name][place]:.6g}{others}"
