@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 
 import rasp
+from rasp.compiler.encoding import by_curve
 from rasp.compiler.encoding.by_curve import between
+from rasp.compiler.facts.contexts import Floats
 from rasp.interpreter import outcomes
 from rasp.sop import SOp
 from rasp.verification import same_outcome
@@ -68,3 +70,22 @@ def test_what_never_changes_bounds_no_line() -> None:
     assert (found >= low).all()
     assert (found <= high).all()
     assert not between(along, np.full(4, -np.inf), np.full(4, np.inf)).any()
+
+
+def test_a_curve_that_does_not_part_both_sides_is_not_taken(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Below a line of zeros and above it the condition holds and does not."""
+    asked: list[int] = []
+
+    def nothing(along: Floats, low: Floats, high: Floats) -> Floats:
+        asked.append(len(along))
+        return np.zeros(len(along))
+
+    monkeypatch.setattr(by_curve, "between", nothing)
+    sop = rasp.loads(VARIANCE)["x"]
+    assert isinstance(sop, SOp)
+    model = rasp.compile(sop, vocab="01359", max_len=4)
+    assert asked
+    for tokens in ("0", "05", "059", "0135", "1133", "9935"):
+        assert model(tokens) == sop(tokens)

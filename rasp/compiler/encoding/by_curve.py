@@ -19,7 +19,7 @@ from rasp.compiler.encoding.plans import Encoding
 from rasp.compiler.encoding.summed import Accuracies
 from rasp.compiler.facts.contexts import Floats, Ints
 from rasp.compiler.facts.domains import Domain
-from rasp.compiler.facts.rows import number_rows
+from rasp.compiler.facts.rows import count_rows, number_rows
 from rasp.compiler.limits import (
     CLOSE_TO_CURVE,
     FEW_CONJUNCTIONS,
@@ -118,6 +118,9 @@ def _through(
     assert isinstance(number, Scalar)
     readings = table.readings.of(number)[table.codes[:, place]] - curve[passed.group]  # [rows]
     above, of_row = np.unique(readings, return_inverse=True)
+    side = np.unique(table.targets[:, 0], return_inverse=True)[1]
+    if count_rows([of_row, side], len(of_row)) > len(above):
+        return None  # so close that floats do not tell both sides of the curve apart
     form = Linear(0.0, {}, {number: 1.0}) + Linear.feature(held, -numbers)
     reading = Combined(
         node=variable.node,
