@@ -25,6 +25,7 @@ PROGRAMS: list[tuple[str, list[Atom]]] = [
     ("tokens_asis / (indices + 1) / length", [10**15, 1.0, 3e-9]),
     ("tokens_asis * 2 ^ 127", [1, 2, 3]),  # read out as they were, no margin was large enough
     ("tokens_asis * 3 ^ 100", [1, 2.5, -3]),
+    (f"123457 * {BEFORE} + 123456 * tokens_asis", [99999, 99998, 1]),  # no number is, but their sum
 ]
 
 

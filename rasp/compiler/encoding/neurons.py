@@ -291,7 +291,7 @@ def _keeps_values(solution: Solution, table: Table) -> bool:
     Constructions measure what they give by the largest number in it.  Beside 1e15 they take 1 and 3
     for one.  Where no numbers are so different in size, there is nothing to ask.
     """
-    if not _is_wide(table):
+    if not _is_wide(table) and not _adds_up_wide(solution, table):
         return True
     *_, lost = reach_and_misfit(solution, table)
     return not lost or _has_last_bits(table)
@@ -308,6 +308,23 @@ def _is_wide(table: Table) -> bool:
         if np.diff(numbers).min(initial=np.inf) <= RESOLUTION * np.abs(numbers).max(initial=0.0):
             return True
     return False
+
+
+def _adds_up_wide(solution: Solution, table: Table) -> bool:
+    """Does it add up numbers beside which the distance of two values is as little?  `123457 * a +
+    123456 * b` is, of five-digit numbers, one of a few values, of which two differ by 1."""
+    of_neurons = np.array([_largest(form, table) for form in solution.neurons])
+    sizes = np.abs(solution.outputs) @ of_neurons if len(of_neurons) else 0.0  # [features]
+    sizes = sizes + np.array([_largest(form, table) for form in solution.direct])
+    gaps = [np.diff(np.unique(feature)).min(initial=np.inf) for feature in table.targets.T]
+    return bool((np.array(gaps) <= RESOLUTION * sizes).any())
+
+
+def _largest(form: Linear, table: Table) -> float:
+    """No larger is what a form adds up, whatever cancels."""
+    parts = [*form.features.values()]
+    parts += [factor * table.readings.of(scalar) for scalar, factor in form.scalars.items()]
+    return abs(form.constant) + sum(float(np.abs(part).max()) for part in parts)
 
 
 def _has_last_bits(table: Table) -> bool:
