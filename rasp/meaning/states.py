@@ -150,10 +150,15 @@ class States:
         return self.mask[:, indices] if self.mask.shape[1] > 1 else self.mask
 
     def at_lengths(self, size: int, rows: slice = EVERY) -> Bools:
-        """[row, length]: can there be such a position in an input of that length?"""
+        """[row, length]: can there be such a position in an input of that length?
+
+        Where only indices are told apart, in one that is long enough to have one of these.
+        """
         found = np.zeros((len(range(self.size)[rows]), size), dtype=bool)
         if self.length is not None:
             found[np.arange(len(found)), self.length[rows]] = True
+        elif self.mask.shape[0] == 1 < self.mask.shape[1]:
+            found[:] = np.logical_or.accumulate(self.mask[0][:, rows], axis=0).T
         else:
             found[:] = np.any(self.mask[:, :, rows], axis=1).T
         if self.index is not None:

@@ -142,11 +142,17 @@ NUMBERS = (
     ),
     guard(
         "facts.kinds:sum",
-        "known[node] = all(known[operand] for operand in operands)\n"
-        '            case Elementwise(operator="where"',
-        'known[node] = True\n            case Elementwise(operator="where"',
+        "known[node] = all(known[operand] or is_truth(operand) for operand in operands)",
+        "known[node] = True",
         "strings are joined by the same operator as numbers",
         _through_last('tokens + "x"'),
+    ),
+    guard(
+        "facts.kinds:product",
+        "known[node] = all(known[operand] or is_truth(operand) for operand in operands)",
+        'known[node] = node.operator == "multiply" or all(known[part] for part in operands)',
+        "and repeated by that of products",
+        _through_last("tokens * 2"),
     ),
     guard(
         "facts.kinds:mean",

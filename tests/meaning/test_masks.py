@@ -190,3 +190,11 @@ def test_proofs(program: str, causal: bool, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr("rasp.meaning.added.MANY_PAIRS", 1)
     model = rasp.compile(rasp.loads(program)["x"], vocab="ab", max_len=7, causal=causal)
     assert model.report.certificate.meaning.ok
+
+
+def test_an_index_is_there_in_longer_inputs_only() -> None:
+    """So a place that is the index, or in front of it, is that of a key."""
+    mask = np.eye(SIZE, dtype=bool)[None]  # [1, index, row]: the rows are the indices
+    states = States({}, mask, None, None, SIZE)
+    assert np.array_equal(states.at_lengths(SIZE), np.tri(SIZE, dtype=bool).T)
+    assert np.array_equal(states.at_indices(SIZE), np.eye(SIZE, dtype=bool))

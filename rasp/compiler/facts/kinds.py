@@ -20,7 +20,17 @@ from rasp.graph.nodes import (
 from rasp.graph.operators import COMPARISON_OPERATORS
 from rasp.graph.walk import topological
 
-_NUMBERS = {"subtract", "divide", "negate", "round", "indicator", "to_int", "to_float"}
+_NUMBERS = {
+    "subtract",
+    "divide",
+    "modulo",
+    "power",
+    "negate",
+    "round",
+    "indicator",
+    "to_int",
+    "to_float",
+}
 """Operators whose results are numbers, whatever they are applied to."""
 
 
@@ -42,8 +52,8 @@ def is_number(root: SOpNode) -> bool:
                 known[node] = True
             case Constant(value=value):
                 known[node] = _number(value)
-            case Elementwise(operator="add", operands=operands):
-                known[node] = all(known[operand] for operand in operands)
+            case Elementwise(operator="add" | "multiply", operands=operands):
+                known[node] = all(known[operand] or is_truth(operand) for operand in operands)
             case Elementwise(operator="where", operands=(_, yes, no)):
                 known[node] = known[yes] and known[no]
             case Elementwise(operator=operator):

@@ -20,9 +20,11 @@ from rasp.compiler.facts.domains import Joint
 from rasp.compiler.limits import (
     FEW_PLACE_ROWS,
     MANY_SUMMED_ROWS,
+    MAX_JOINT_ROWS,
     MAX_PLACE_ROWS,
 )
 from rasp.compiler.lowering.attempts import attempt
+from rasp.compiler.lowering.classes import size_of
 from rasp.compiler.lowering.combine import (
     integers,
     is_open,
@@ -56,6 +58,7 @@ from rasp.graph.within import as_presence
 _LENGTH = construct.selector_width(construct.FULL)
 
 _NO_END = Refusal("the place may be behind all keys, and is known before the length is")
+_FEW_FLAGS = Refusal("the place may be behind all keys, and few values can meet in it")
 _NO_INTEGER = Refusal("the place is no integer")
 
 
@@ -100,6 +103,8 @@ def _term(lowering: Lowering, clauses: list[Clause]) -> Term | Refusal:
             low, high = misses(lowering, sum_)
             if high and not _knows_the_end(lowering, clauses[0].place):
                 return _NO_END
+            if high and _are_few(lowering, clauses[0].place, sum_):
+                return _FEW_FLAGS
             return Term((), _products(lowering, clauses[0].place, sum_, low, high))
     counted = reduce(_sum, (construct.elementwise("indicator", c.holds) for c in clauses))
     table, column = _looked_at(lowering, counted)
@@ -127,6 +132,15 @@ def _term(lowering: Lowering, clauses: list[Clause]) -> Term | Refusal:
     if number is None:
         return _NO_INTEGER
     return Term((), _products(lowering, place, number, low, high))
+
+
+def _are_few(lowering: Lowering, place: SOpNode, sum_: Linear) -> bool:
+    """Is it a sum of flags and the like of which all joint values can be tabulated?  Whether it is
+    beyond the length is more than is proved, but what is computed from a table is."""
+    if sum_.scalars or lowering.position in sum_.features:
+        return False
+    leaves = lowering.known[place].leaves
+    return size_of(lowering, place, leaves, MAX_JOINT_ROWS) <= MAX_JOINT_ROWS
 
 
 def _knows_the_end(lowering: Lowering, place: SOpNode) -> bool:
