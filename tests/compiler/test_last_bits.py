@@ -198,7 +198,7 @@ def test_a_number_of_which_only_the_type_is_not_known_is_no_constant() -> None:
     """The mean of 1 is an int, that of 1.0 is not; no mark says which beside a truth value."""
     text = """
     mean = aggregate(select(indices, indices, <=), tokens_asis);
-    result = aggregate(select(indices, 0, ==), mean * 2, True);
+    result = aggregate(select(indices, 1, ==), mean * 2, True);
     """
     sop = rasp.loads(text)["result"]
     model = rasp.compile(sop, vocab=[1, 1.0], max_len=3)
