@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
+from functools import cached_property
 from math import isfinite
 from typing import Any
 
@@ -33,6 +34,7 @@ from rasp.meaning.states import (
     ordered,
 )
 from rasp.meaning.stream import Numbers, Streams, number_of
+from rasp.meaning.typed import has_to_be_told
 from rasp.meaning.wholes import ends, is_whole, missed
 from rasp.meaning.witness import Beside, Quantity
 from rasp.outputs import Readout, Spread
@@ -319,7 +321,7 @@ class Output:
             return isinstance(found, int)  # and a float where what is beside it says so
         if numbers and self.readout.spread is not None:
             return isinstance(found, float)  # and an int where the spread says so
-        if numbers and self.readout.by_rule and self._is_left_open():
+        if numbers and self.readout.by_rule and not self._is_told and self._is_left_open():
             self.free += 1
             return all((row, kind, atom_key(found)) in self.possible for row, kind in asked)
         return False
@@ -342,6 +344,10 @@ class Output:
         found = np.unique(np.stack([table, kind[rows], codes[rows]]), axis=1)
         self.possible = {(row, k, atom_key(atoms[code])) for row, k, code in found.T.tolist()}
         return kind
+
+    @cached_property
+    def _is_told(self) -> bool:
+        return has_to_be_told(self.root, self.space)
 
     def _is_left_open(self) -> bool:
         """Is a mean that may be an int or a float averaged again, over several keys, or used in

@@ -24,6 +24,12 @@ Tree: TypeAlias = tuple[str, Atom, tuple[Any, ...]]
 PART, CONSTANT = "part", "constant"
 MOST_INTS, MOST_MARKS = 1_000, 100
 
+MOST_TOLD_INTS, MOST_TOLD_MARKS = 40, 8
+"""Up to so many ints that are averaged, and so many marks, a read-out has to say what is an int."""
+
+LARGEST_TOLD = 2**53
+"""Of integers from there on nothing is said: marks stand beside a float."""
+
 
 def typed_number(tree: Tree, node: SOpNode) -> tuple[list[Tree], Tree] | None:
     """The marks that say whether the s-op is an int, and the number, if the formula is of these."""
@@ -63,6 +69,17 @@ def says_int(node: SOpNode, space: Attended) -> list[SOpNode]:
     if found is None:
         raise UnprovedError(f"{describe(node)}: nothing says whether it is an int")
     return [normal(mark, space) for mark in found]
+
+
+def has_to_be_told(node: SOpNode, space: Attended) -> bool:
+    """May the read-out not leave to the rule for means whether the number is an int, since there
+    are marks that say it?"""
+    values = space.domain(node).values
+    if any(type(value) is int and abs(value) >= LARGEST_TOLD for value in values):
+        return False
+    known = _Known(space)
+    found = whether_int(node, known, most_ints=MOST_TOLD_INTS, most_marks=MOST_TOLD_MARKS)
+    return found is not None
 
 
 @dataclass(frozen=True)

@@ -103,6 +103,7 @@ KEPT: dict[str, tuple[str, ...]] = {
     ),
     LESS_OPEN: (
         "readout.Output._is_left_open: only if self.space.facts.counts(selector).at_mo...",
+        "typed.has_to_be_told: no if any((type(value) is int and abs(value) >= LARGEST...",
     ),
     BY_RULE: (
         "readout.Output._alike: only if self.readout.by_rule",

@@ -16,6 +16,10 @@ TOGETHER: dict[tuple[str, ...], str] = {
         "heads.Attention._mean: raise 'it is not proved that selected keys carry the s...",
     ): "differing_values",
     (
+        "readout.Output._alike: only if self._is_left_open()",
+        "readout.Output._alike: only if not self._is_told",
+    ): "untold",
+    (
         "heads.Attention.check: raise f\"{quantities or 'a direction'}: {error}\"",
         "proof._Proving.run: raise 'not every direction is written'",
     ): "default",

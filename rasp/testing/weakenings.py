@@ -19,7 +19,7 @@ BY_HAND: dict[str, tuple[str, ...]] = {
         "readout.Output.check: raise 'of a mean that is read out not all values are li...",
     ),
     "nothing_of_floats": ("held._integer: raise f'{describe(part)} may be rounded'",),
-    "untold": ("readout.Output._alike: only if self._is_left_open()",),
+    "left_to_the_rule": ("readout.Output._alike: only if not self._is_told",),
     "swapped": (
         "readout.Output._categorical: raise f'{describe(self.root)}: another value is ...",
     ),

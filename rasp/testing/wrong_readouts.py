@@ -61,6 +61,13 @@ def untold_of_read() -> Artifact:
     )
 
 
+def left_to_the_rule() -> Artifact:
+    """Types that marks could tell are left to the rule for means: of 0 and 2 it makes 2.0."""
+    so_far = "aggregate(select(indices, indices, <=), tokens_int)"
+    with lowered(OF_TYPES):
+        return model_of(f"x = aggregate(select(indices, 0, ==), {so_far} * 3);", "012", 3)
+
+
 def _untold(text: str) -> Artifact:
     artifact = model_of(text, "012", 4)
     values = tuple(int(v) if v in (0, 2) else v for v in artifact.readout.values)
@@ -246,6 +253,7 @@ READOUTS: dict[str, Build] = {
         types_of_tokens,
         untold,
         untold_of_read,
+        left_to_the_rule,
         faint_spread,
         exchanged_spreads,
         spreads_of_others,

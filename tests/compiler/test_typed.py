@@ -95,6 +95,14 @@ def test_too_many_ints_are_left_to_the_rule() -> None:
     assert rasp.verify(model, exhaustive=True).by_rule
 
 
+def test_what_can_be_told_is_not_proved_by_the_rule() -> None:
+    sop = rasp.loads(f"{NAMES}result = aggregate(before, so_far * 3);")["result"]
+    with lowered(OF_TYPES):  # where it is 3, the model gives 3.0
+        model = rasp.compile(sop, vocab=[0, 1, 2], max_len=3)
+    assert model.certificate.rounding.ok
+    assert not model.certificate.meaning.ok
+
+
 @pytest.mark.parametrize("default", ["", ", 6", ", 6.0"])
 def test_no_number_is_read_that_no_key_carries(default: str) -> None:
     """Among the means of 2 and 0 there is no 0, which is what is read where nothing is selected:
