@@ -20,6 +20,14 @@ TOGETHER: dict[tuple[str, ...], str] = {
         "readout.Output._alike: only if not self._is_told",
     ): "untold",
     (
+        "readout.Output._untyped: no if not isinstance(quantity, Aggregate)",
+        "readout.Output._alike: only if not self._is_told",
+    ): "types_of_tokens",
+    (
+        "parts.check_output: raise 'the type of a part of the result is left open'",
+        "readout.Output._alike: only if not self._is_told",
+    ): "typed_part",
+    (
         "heads.Attention.check: raise f\"{quantities or 'a direction'}: {error}\"",
         "proof._Proving.run: raise 'not every direction is written'",
     ): "default",

@@ -71,7 +71,6 @@ BY_HAND: dict[str, tuple[str, ...]] = {
     "weighed_mean": (
         "heads.Attention._delivered: raise 'it is not what a head of this kind delivers'",
     ),
-    "types_of_tokens": ("readout.Output._untyped: no if not isinstance(quantity, Aggregate)",),
     "spreads_of_others": (
         "seconds.reads_of: raise 'a second number is read beside something else'",
     ),
@@ -108,10 +107,7 @@ BY_HAND: dict[str, tuple[str, ...]] = {
     "zero_of_either_sign": (
         "readout.Output._alike: no if numbers and atom_key(-0.0) in (atom_key(wanted),...",
     ),
-    "typed_part": (
-        "parts.check_output: raise 'the type of a part of the result is left open'",
-        "readout.Output._alike: only if self.readout.spread is not None",
-    ),
+    "typed_part": ("readout.Output._alike: only if self.readout.spread is not None",),
     "coarse_grid": (
         "readout.Output._grid: raise f'{describe(self.root)}: where it is {wanted!r} {...",
     ),
