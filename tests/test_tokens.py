@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import deque
 from collections.abc import Callable
 from decimal import Decimal
@@ -13,6 +14,8 @@ import torch
 
 import rasp
 from rasp.compiled import CompiledModel
+from rasp.errors import RaspLimitError
+from rasp.graph import sequences
 from rasp.sop import SOp
 
 NUMBERS: list[Callable[[], Any]] = [
@@ -160,3 +163,11 @@ def test_a_set_is_a_vocabulary_in_one_order(sop: SOp) -> None:
     tokens = [-0.5, 2, 10, "+", *map(chr, range(ord("a"), ord("z") + 1))]
     for given in (set(tokens), frozenset(reversed(tokens))):
         assert rasp.compile(sop, vocab=given, max_len=1).vocabulary.tokens == tuple(tokens)
+
+
+def test_an_input_that_never_ends_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It filled all memory that there is."""
+    monkeypatch.setattr(sequences, "MOST_TOKENS", 5)
+    assert rasp.tokens(iter("abcde")) == list("abcde")
+    with pytest.raises(RaspLimitError, match="more than 5 tokens"):
+        rasp.tokens(itertools.repeat("a"))

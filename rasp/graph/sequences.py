@@ -8,13 +8,17 @@ result are of one type.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import islice
 from typing import Any, Literal, TypeAlias
 
-from rasp.errors import EmptyInputError, RaspRuntimeError, RaspTypeError
+from rasp.errors import EmptyInputError, RaspLimitError, RaspRuntimeError, RaspTypeError
 from rasp.graph.nodes import Atom
 from rasp.graph.operators import show, type_name
 
 SequenceType: TypeAlias = Literal["string", "bool", "int", "float"]
+
+MOST_TOKENS = 10_000_000
+"""Most tokens that are taken from an iterator, which may have no end."""
 
 _ATOMS = frozenset({bool, int, float, str})
 
@@ -40,7 +44,8 @@ def some_tokens(value: object) -> list[Any]:
 
 
 def listed(value: object) -> list[Any]:
-    """The items of an input, whatever they are; an iterator is used up.  Raises RaspTypeError."""
+    """The items of an input, whatever they are; an iterator is used up.  Raises RaspTypeError, and
+    RaspLimitError where it does not end."""
     if isinstance(value, str):
         return list(str(value))
     if isinstance(value, (list, tuple)):
@@ -61,7 +66,10 @@ def listed(value: object) -> list[Any]:
             return list(to_list())
         except (RuntimeError, NotImplementedError):  # of torch: on the device meta, or sparse
             raise RaspTypeError(f"an input in a {type_name(value)} that has no numbers") from None
-    return list(value)
+    items = list(islice(value, MOST_TOKENS + 1))
+    if len(items) > MOST_TOKENS:
+        raise RaspLimitError(f"the input has more than {MOST_TOKENS:,} tokens, if it ends at all")
+    return items
 
 
 _NO_INPUTS = (bytes, bytearray, memoryview, set, frozenset)
