@@ -249,20 +249,18 @@ class _Proving:
                     if not np.abs(second).max() <= direction.bound * SLIGHTLY_MORE:
                         raise UnprovedError("a direction is larger than the plan says")
                     continue
-            if len(quantities) > 1:
-                states = self._states(streams, number, quantities)
-            else:
+            if len(quantities) < 2:
                 states = self.space.alone((*quantities, self.space.unit)[0])
-            held = streams.contents(number, states, straight=not direction.dyadic)
-            if np.isnan(held).any():
-                raise UnprovedError("the meaning of a direction lists not all values")
-            streams.round_sum(number, states)
-            if not np.abs(held).max(initial=0.0) <= direction.bound * SLIGHTLY_MORE:
-                raise UnprovedError("a direction is larger than the plan says")
-            if direction.dyadic and (held * 4 != np.round(held * 4)).any():
-                raise UnprovedError("a direction holds more than multiples of 1/4")
-            if direction.nonnegative:
-                streams.round_up(number, held)
+                self._check_word(streams, number, states)
+                continue
+            try:
+                self._check_word(streams, number, self._states(streams, number, quantities))
+            except UnprovedError as error:
+                try:
+                    states = self.space.since_attention(quantities).succeeding()
+                except UnprovedError:
+                    raise error from None
+                self._check_word(streams, number, states)
         for members in families.values():
             quantities = streams.quantities(members)
             if len(quantities) != 1:
@@ -271,6 +269,20 @@ class _Proving:
             active = np.count_nonzero(streams.held_by(members, states), axis=1)
             if (active > 1).any():
                 raise UnprovedError("directions of one family are not a one-hot")
+
+    def _check_word(self, streams: Streams, number: int, states: States) -> None:
+        """The plan's words on one direction, where this is what there can be."""
+        direction = self.plan.directions[number]
+        held = streams.contents(number, states, straight=not direction.dyadic)
+        if np.isnan(held).any():
+            raise UnprovedError("the meaning of a direction lists not all values")
+        streams.round_sum(number, states)
+        if not np.abs(held).max(initial=0.0) <= direction.bound * SLIGHTLY_MORE:
+            raise UnprovedError("a direction is larger than the plan says")
+        if direction.dyadic and (held * 4 != np.round(held * 4)).any():
+            raise UnprovedError("a direction holds more than multiples of 1/4")
+        if direction.nonnegative:
+            streams.round_up(number, held)
 
 
 def _at_bos(own: dict[str, NDArray[Any]], bos: NDArray[Any]) -> NDArray[Any]:
