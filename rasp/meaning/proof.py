@@ -251,16 +251,15 @@ class _Proving:
                     continue
             if len(quantities) < 2:
                 states = self.space.alone((*quantities, self.space.unit)[0])
-                self._check_word(streams, number, states)
+                self._word(streams, number, states)
                 continue
             try:
-                self._check_word(streams, number, self._states(streams, number, quantities))
-            except UnprovedError as error:
-                try:
-                    states = self.space.since_attention(quantities).succeeding()
-                except UnprovedError:
-                    raise error from None
-                self._check_word(streams, number, states)
+                self._word(streams, number, self._states(streams, number, quantities))
+            except UnprovedError:
+                found = self.space.since_attention(quantities)
+                if found is None:
+                    raise
+                self._word(streams, number, found.succeeding())
         for members in families.values():
             quantities = streams.quantities(members)
             if len(quantities) != 1:
@@ -270,7 +269,7 @@ class _Proving:
             if (active > 1).any():
                 raise UnprovedError("directions of one family are not a one-hot")
 
-    def _check_word(self, streams: Streams, number: int, states: States) -> None:
+    def _word(self, streams: Streams, number: int, states: States) -> None:
         """The plan's words on one direction, where this is what there can be."""
         direction = self.plan.directions[number]
         held = streams.contents(number, states, straight=not direction.dyadic)

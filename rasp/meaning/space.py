@@ -236,14 +236,13 @@ class Space:
         seems to be too much: there may be few that meet.  Raises UnprovedError."""
         return Product.of(self, list(dict.fromkeys(quantities)), frozenset()).states()
 
-    def since_attention(self, quantities: Sequence[Quantity]) -> States:
-        """All combinations that can meet, taken apart down to what attention delivers last, and to
-        what there was before.  Raises UnprovedError.
-
-        Of `max(a, b)` and `min(a, b)` next to each other nobody else knows which is the larger one.
-        """
+    def since_attention(self, quantities: Sequence[Quantity]) -> States | None:
+        """The same, taken apart down to what attention delivers last, and what there was before:
+        of `max(a, b)` next to `min(a, b)` only that says which is larger.  None for too many."""
         wanted = list(dict.fromkeys(quantities))
-        return Product.of(self, wanted, self._lower(wanted, frozenset())).states()
+        with suppress(UnprovedError):
+            return Product.of(self, wanted, self._lower(wanted, frozenset())).states()
+        return None
 
     def _states(self, wanted: list[Quantity], near: frozenset[Quantity]) -> States:
         best: Product | None = None

@@ -66,7 +66,7 @@ KEPT: dict[str, tuple[str, ...]] = {
         "neurons._missed: raise 'the meaning of what is written lists not all values'",
         "activated.Activations.farthest: raise 'the meaning of what is written lists n...",
         "activated.Activations._activate: raise 'the meaning of what is read lists not...",
-        "proof._Proving._words: raise 'the meaning of a direction lists not all values'",
+        "proof._Proving._word: raise 'the meaning of a direction lists not all values'",
         "readout.Output._all_listed: raise f'{describe(self.root)}: not all values of ...",
         "stream.check_listed: raise f'{what}: the meaning of what is read lists not al...",
         "held.exact: raise 'the meaning of what is read lists not all values'",

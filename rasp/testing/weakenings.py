@@ -205,10 +205,10 @@ BY_LIE: dict[str, tuple[str, ...]] = {
         "heads.Attention._fixed: raise 'the plan says that a mean is a single value'",
     ),
     "smaller directions": (
-        "proof._Proving._words: raise 'a direction is larger than the plan says'",
+        "proof._Proving._word: raise 'a direction is larger than the plan says'",
     ),
     "multiples of 1/4": (
-        "proof._Proving._words: raise 'a direction holds more than multiples of 1/4'",
+        "proof._Proving._word: raise 'a direction holds more than multiples of 1/4'",
     ),
     "no numbers below 0": ("stream.Streams.round_up: raise 'a direction holds numbers below 0'",),
     "neurons that rest": (
@@ -228,7 +228,7 @@ BY_LIE: dict[str, tuple[str, ...]] = {
         "proof._Proving._words: raise 'directions of one family are not a one-hot'",
     ),
     "a small second number": (
-        "proof._Proving._words: raise 'a direction is larger than the plan says' (2)",
+        "proof._Proving._words: raise 'a direction is larger than the plan says'",
     ),
 }
 """Models whose plan says what is not so, and the checks without which it is believed."""

@@ -9,6 +9,7 @@ from types import FrameType
 
 import pytest
 
+import rasp
 from rasp.graph.nodes import SelectorAnd
 from rasp.graph.walk import topological
 from rasp.meaning import facts, products
@@ -32,6 +33,16 @@ STEPS = {
     "tables": "{0: 0, 1: 1, 2: 1, 3: 1, 4: 0, 5: 1, 6: 1, 7: 0}[4 * l + 2 * s + r]",
     "conditionals": "0 if l == 1 and s == 1 and r == 1 or s == 0 and r == 0 else 1",
 }
+
+
+SORT = """
+x = tokens_int;
+for round in range({}) {{
+    l = aggregate(select(indices, indices - 1, ==), x, 0);
+    r = aggregate(select(indices, indices + 1, ==), x, {});
+    x = min(x, r) if (indices + round) % 2 == 0 else max(l, x);
+}}
+"""
 
 
 @contextmanager
@@ -109,3 +120,10 @@ def test_all_below_as_bits() -> None:
     assert all(cones.has(bits, node) == (node in below) for node in topological([root]))
     assert all(cones.has(cones.below([root]), node) for node in topological([root]))
     assert not cones.has(cones.below([root]), node_of("x = tokens_bool;"))
+
+
+def test_of_the_larger_and_the_smaller_number_it_is_known_which_is_which() -> None:
+    model = rasp.compile(rasp.loads(SORT.format(3, 9))["x"], vocab="0123456789", max_len=10)
+    assert model.certificate.ok
+    assert model.certificate.meaning is not None
+    assert model.certificate.meaning.ok

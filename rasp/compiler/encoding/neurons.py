@@ -15,6 +15,7 @@ from rasp.compiler.blocks import Direction, Feedforward, Stage, feedforward
 from rasp.compiler.encoding.at_once import at_once
 from rasp.compiler.encoding.bases import Held
 from rasp.compiler.encoding.by_number import InTwo, by_number
+from rasp.compiler.encoding.ended import ended, is_handed_on
 from rasp.compiler.encoding.features import (
     describe,
     direction_of,
@@ -71,7 +72,8 @@ def build_computed(encoding: Encoding, variable: Computed) -> list[Variable]:
     )
     exact = variable in encoding.bases.exact
     # Errors without end are allowed nowhere: whatever depends on them is a staircase.
-    noise = math.inf if encoding.options.restored else READING_ERROR
+    ends = is_handed_on(encoding, variable, table)
+    noise = math.inf if encoding.options.restored and not ends else READING_ERROR
     sums: list[Linear] = []
     solution: Solution | None
     split: InTwo | None = None
@@ -86,6 +88,8 @@ def build_computed(encoding: Encoding, variable: Computed) -> list[Variable]:
         solution, split = one_or_two(encoding, variable, table, sums, Accuracies(exact, noise))
     if solution is not None and not _keeps_values(solution, table):
         solution = synthesise(table, sums, exact=exact, noise=noise, keeps=_keeps_values)
+    if ends:
+        split = ended(encoding, variable, table, solution, split) or split
     if variable not in encoding.decoding:
         once = at_once(encoding, variable, table, sums, solution, exact=exact, noise=noise)
         if once is not None and _keeps_values(once.solution, once.table):
