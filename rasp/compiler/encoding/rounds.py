@@ -11,7 +11,7 @@ from __future__ import annotations
 from rasp.compiler.encoding.by_number import InTwo
 from rasp.compiler.encoding.expressions import Expression
 from rasp.compiler.encoding.plans import Encoding
-from rasp.compiler.encoding.several import Search, after_parts, held_for, reading_of
+from rasp.compiler.encoding.several import Search, after_parts, held_for, is_quick, reading_of
 from rasp.compiler.encoding.summed import Accuracies, solved
 from rasp.compiler.limits import (
     CHEAP,
@@ -60,7 +60,7 @@ def by_rounds(
         before.append(tuple(held))
         needed += [*held, *(reading for reading in read if isinstance(reading, Combined))]
         expression = after_parts(expression, expression.table, parts, held, read)
-        if len(expression.table.codes) > FEW_STEP_ROWS:
+        if not is_quick(expression.root, expression.table, FEW_STEP_ROWS):
             continue
         sums = expression.sums(expression.root, expression.table.leaves)
         left = min(most, MANY_FEATURE_NEURONS) - spent

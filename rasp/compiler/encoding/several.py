@@ -26,6 +26,7 @@ from rasp.compiler.limits import (
     FINEST_PART,
     MANY_FEATURE_NEURONS,
     MANY_NEURONS,
+    MANY_SUMMED_ROWS,
     MOST_PARTS_BEFORE,
     MOST_PARTS_TRIED,
     WORTH_A_SUBLAYER,
@@ -178,13 +179,20 @@ class Search:
         if (numbers * FINEST_PART % 1).any():
             return None  # of thirds sums have last bits, and steps no place between them
         alone = self.expression.alone(node, numbers)
-        if len(alone.table.codes) > self.most_rows:
+        if not is_quick(node, alone.table, self.most_rows):
             return None
         sums = alone.sums(node, alone.table.leaves)
         found = solved(self.encoding, alone, alone.table, sums, self.accuracy, self.most)
         if found is None:
             return None
         return Part(node, stands_for, numbers, values.kind, alone, found)
+
+
+def is_quick(node: SOpNode, table: Table, most_rows: float) -> bool:
+    """Is the table quickly looked at?  The larger of two numbers is soon found to be two pieces."""
+    n_rows = len(table.codes)
+    of_two = chosen_of(node) is not None and len(table.leaves) == 2
+    return n_rows <= (max(most_rows, MANY_SUMMED_ROWS) if of_two else most_rows)
 
 
 def _made_of(node: Elementwise) -> Sequence[SOpNode]:
