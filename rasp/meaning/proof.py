@@ -36,6 +36,7 @@ from rasp.meaning.neurons import Feedforward
 from rasp.meaning.parts import check_output, read_out
 from rasp.meaning.rewrites import normal, normal_quantity
 from rasp.meaning.seconds import parts_of
+from rasp.meaning.space import MANY_STATES
 from rasp.meaning.states import Ints, States, TooManyError, UnprovedError, describe
 from rasp.meaning.stream import SLIGHTLY_MORE, TOLERANCE, Streams
 from rasp.meaning.trees import in_trees
@@ -51,6 +52,9 @@ MOST_TOKENS = 5_000
 
 EFFORT = 3e10
 """About how many numbers are looked at before the proof is given up."""
+
+ONCE_MORE = 10
+"""A proof that failed after this part of them is tried with more combinations of values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +91,14 @@ def prove(
     proving = _Proving(config, tensors, plan, witness, readout, tokens, root, effort)
     try:
         with np.errstate(all="ignore"):
-            deviations = proving.run()
+            try:
+                deviations = proving.run()
+            except UnprovedError:
+                if not proving.space.rough or proving.space.effort > effort / ONCE_MORE:
+                    raise
+                proving = _Proving(config, tensors, plan, witness, readout, tokens, root, effort)
+                proving.space.enough = MANY_STATES
+                deviations = proving.run()
     except UnprovedError as error:
         return Proof(str(error), proving.place)
     except OverflowError:

@@ -51,6 +51,8 @@ from rasp.meaning.witness import Beside, Disagreement, Joint, Quantity, Total, m
 FEW_STATES = 60_000
 """Up to so many, quantities are taken apart down to what attention delivers."""
 
+MANY_STATES = 1_000_000
+"""Up to so many, they are where a proof failed without that."""
 
 MAX_VALUES = 60_000
 
@@ -89,6 +91,8 @@ class Space:
         self.few: dict[Quantity, dict[float, int]] = {}
         self.compared: dict[Quantity, tuple[float, ...]] = {}  # the constants beside these
         self.roots: tuple[Quantity, ...] = ()
+        self.enough = FEW_STATES  # combinations, up to which quantities are taken apart
+        self.rough = False  # were some not, of which there are not too many?
         self.effort = 0.0
         self.most = float("inf")
 
@@ -262,8 +266,9 @@ class Space:
                 continue
             if best is None or found.n_rows < best.n_rows:
                 best = found
-            if found.n_rows <= FEW_STATES:
+            if found.n_rows <= self.enough:
                 break
+            self.rough |= not found.stop and found.n_rows <= MANY_STATES
         if best is None:
             raise reason
         if best.stop and len(wanted) > 1:

@@ -11,6 +11,7 @@ import rasp.api
 from rasp.compiled import CompiledModel
 from rasp.compiler.options import Optimize
 from rasp.errors import CompileError, RaspError
+from rasp.meaning import proof
 from rasp.meaning.attended import Attended
 from rasp.sop import SOp
 
@@ -142,3 +143,36 @@ def test_what_is_compared_is_named_where_it_is_too_much() -> None:
     with pytest.raises(CompileError, match=message) as found:
         rasp.compile(sop, vocab=[f"w{number}" for number in range(5_000)], max_len=2)
     assert found.value.labels
+
+
+BESIDE = 'p = aggregate(select(indices, indices - 1, ==), tokens, "w000");'
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'x = tokens != tokens[0] and tokens != "w005";',
+        'x = tokens == tokens[0] or tokens in ["w005", "w007", "w011"];',
+        'x = (1 if tokens == "w007" else 2) if tokens == tokens[0] else 3;',
+        f'{BESIDE} x = p != tokens and p != "w001" and tokens != "w002";',
+        f'{BESIDE} x = p == tokens and p != "w001";',
+    ],
+)
+def test_words_that_are_compared_beside_what_one_of_them_is(text: str) -> None:
+    """A condition for each of forty words took more than 24,000 parameters."""
+    sop, some = loaded(text), WORDS[:40]
+    model = rasp.compile(sop, vocab=some, max_len=12)
+    assert model.report.n_parameters < 1_000
+    assert model.certificate.meaning.ok
+    check(model, sop, some, 12)
+
+
+def test_a_comparison_with_the_word_before_is_proved(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether two words are the same is a difference of places in an order; that it is what the
+    program asks is seen where words are taken one by one, which is done where nothing else proves
+    it."""
+    sop = loaded(BESIDE + " x = p == tokens;")
+    model = rasp.compile(sop, vocab=WORDS[:260], max_len=6)
+    assert model.certificate.meaning.ok
+    monkeypatch.setattr(proof, "ONCE_MORE", float("inf"))
+    assert not rasp.compile(sop, vocab=WORDS[:260], max_len=6).certificate.meaning.ok

@@ -19,7 +19,7 @@ import numpy as np
 
 from rasp.compiler.facts.contexts import Floats, Ints
 from rasp.compiler.facts.rows import combinations_of, count_rows, number_rows
-from rasp.compiler.limits import RESOLUTION, SAMPLE_OF_STAIRCASES, SCATTER
+from rasp.compiler.limits import MANY_CASE_ROWS, RESOLUTION, SAMPLE_OF_STAIRCASES, SCATTER
 from rasp.compiler.synthesis.accuracy import Accuracy
 from rasp.compiler.synthesis.assembly import Assembly, commonest
 from rasp.compiler.synthesis.fan import Runs, fan_thresholds
@@ -45,6 +45,9 @@ def by_staircase(
     A single number may also be a leaf plus a staircase: the larger of a and b is b + relu(a - b).
     """
     solution = _search(table, sums, best, accuracy)
+    for form in sums if len(table.codes) <= MANY_CASE_ROWS else ():
+        least = best if solution is None else solution.cost
+        solution = _beside_its_leaves(table, form, least, accuracy) or solution
     if table.targets.shape[1] > 1:
         return solution
     for base in linear_parts(table, sums):
@@ -74,18 +77,77 @@ def _search(
     return solution
 
 
+def _beside_its_leaves(
+    table: Table, form: Linear, best: float, accuracy: Accuracy
+) -> Solution | None:
+    """The staircase on a sum beside what its own leaves say, if it is cheaper than `best`: two
+    words are the same, and one of them is no article."""
+    outcome, values = table.classes
+    z = values_of(form, table)
+    outside = [p for p in _outside(table, form) if isinstance(table.leaves[p], Categorical)]
+    inside = [place for place, leaf in enumerate(table.leaves) if leaf in form.features]
+    if _consistent(z, table, outside, outcome, RESOLUTION):
+        return None  # nothing is asked of the leaves
+    level, levels = levels_of(z)
+    solution: Solution | None = None
+    for own in [*([place] for place in inside), *([inside] if len(inside) > 1 else [])]:
+        coarse = table if len(own) == 1 else _exceptions(table, own, level, outcome)
+        gates = [*outside, *own]
+        if not _consistent(z, coarse, gates, outcome, RESOLUTION):
+            continue
+        merged = _as_in(merge(coarse, gates, level, outcome), table, coarse)
+        found = _staircase(table, form, z, (level, levels), merged, outcome, values, best, accuracy)
+        if found is not None:
+            solution, best = found, found.cost
+    return solution
+
+
+def _exceptions(table: Table, places: Sequence[int], level: Ints, outcome: Ints) -> Table:
+    """The table in which the values of some leaves are one, but for those at most rows of which the
+    outcome is not the commonest at the level."""
+    pairs, counts = np.unique(np.stack([level, outcome]), axis=1, return_counts=True)
+    rising = np.argsort(counts, kind="stable")
+    common = np.zeros(int(level.max()) + 1, dtype=np.int64)
+    common[pairs[0, rising]] = pairs[1, rising]  # the last of a level is its commonest
+    odd = outcome != common[level]
+    codes = table.codes.copy()
+    for place in places:
+        size = table.leaves[place].size
+        own, rows = codes[:, place].copy(), np.bincount(codes[:, place], minlength=size)
+        plain = np.bincount(own, weights=odd, minlength=size) * 2 <= rows
+        plain &= rows > 0
+        codes[:, place] = np.where(plain[own], int(plain.argmax()), own)
+    return replace(table, codes=codes)
+
+
+def _as_in(merged: Merged, table: Table, coarse: Table) -> Merged:
+    """What is put together of the values of a table of which some are one in the coarse table."""
+    classes: list[Ints] = []
+    for place, of_code in zip(merged.places, merged.classes, strict=True):
+        codes = np.arange(len(of_code))
+        codes[table.codes[:, place]] = coarse.codes[:, place]
+        classes.append(of_code[codes])
+    return replace(merged, classes=tuple(classes))
+
+
+def _outside(table: Table, form: Linear) -> list[int]:
+    """The places of the leaves that are not in a form."""
+    inside = set(form.features) | set(form.scalars)
+    return [place for place, leaf in enumerate(table.leaves) if leaf not in inside]
+
+
 def on_form(table: Table, form: Linear, best: float, accuracy: Accuracy) -> Solution | None:
     """The staircase on one number, if there is one that is cheaper than `best`."""
     outcome, values = table.classes
     z = values_of(form, table)
-    inside = set(form.features) | set(form.scalars)
-    outside = [place for place, leaf in enumerate(table.leaves) if leaf not in inside]
+    outside = _outside(table, form)
     resolution = _resolution(z, table, outside, outcome)
     if resolution is None:
         return None
-    found = _staircase(
-        table, form, z, levels_of(z, resolution), outside, outcome, values, best, accuracy
-    )
+    level, levels = levels_of(z, resolution)
+    gates = [place for place in outside if isinstance(table.leaves[place], Categorical)]
+    merged = merge(table, gates, level, outcome)
+    found = _staircase(table, form, z, (level, levels), merged, outcome, values, best, accuracy)
     return found if found is not None and found.cost < best else None
 
 
@@ -102,8 +164,7 @@ def has_staircase(table: Table, sums: Sequence[Linear]) -> bool:
 def _has_staircase(table: Table, sums: Sequence[Linear]) -> bool:
     outcome, _ = table.classes
     for form in [*sums, *small_sums(table)]:
-        inside = set(form.features) | set(form.scalars)
-        outside = [place for place, leaf in enumerate(table.leaves) if leaf not in inside]
+        outside = _outside(table, form)
         if _resolution(values_of(form, table), table, outside, outcome) is not None:
             return True
     return False
@@ -169,15 +230,13 @@ def _staircase(
     form: Linear,
     z: Floats,
     of_levels: tuple[Ints, Floats],
-    outside: list[int],
+    merged: Merged,
     outcome: Ints,
     values: Floats,
     best: float,
     accuracy: Accuracy,
 ) -> Solution | None:
     level, levels = of_levels
-    gates = [place for place in outside if isinstance(table.leaves[place], Categorical)]
-    merged = merge(table, gates, level, outcome)
     chosen: Solution | None = None
     if not merged.places:
         straight, steepest = interpolate(form, level, levels, outcome, values)
