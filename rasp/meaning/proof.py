@@ -34,9 +34,9 @@ from rasp.meaning.failures import Failures, check_deferred, check_defined
 from rasp.meaning.heads import Attention
 from rasp.meaning.neurons import Feedforward
 from rasp.meaning.parts import check_output, read_out
+from rasp.meaning.products import MAX_STATES
 from rasp.meaning.rewrites import normal, normal_quantity
 from rasp.meaning.seconds import parts_of
-from rasp.meaning.space import MANY_STATES
 from rasp.meaning.states import Ints, States, TooManyError, UnprovedError, describe
 from rasp.meaning.stream import SLIGHTLY_MORE, TOLERANCE, Streams
 from rasp.meaning.trees import in_trees
@@ -97,7 +97,7 @@ def prove(
                 if not proving.space.rough or proving.space.effort > effort / ONCE_MORE:
                     raise
                 proving = _Proving(config, tensors, plan, witness, readout, tokens, root, effort)
-                proving.space.enough = MANY_STATES
+                proving.space.enough = MAX_STATES
                 deviations = proving.run()
     except UnprovedError as error:
         return Proof(str(error), proving.place)

@@ -31,7 +31,7 @@ from rasp.meaning.compared import compares
 from rasp.meaning.counts import Counts
 from rasp.meaning.masks import at_lengths, firsts, identity
 from rasp.meaning.necks import necks, necks_above
-from rasp.meaning.products import Product, check_leaves, following, opened
+from rasp.meaning.products import MAX_STATES, Product, check_leaves, following, opened
 from rasp.meaning.states import (
     Bools,
     Domain,
@@ -50,9 +50,6 @@ from rasp.meaning.witness import Beside, Disagreement, Joint, Quantity, Total, m
 
 FEW_STATES = 60_000
 """Up to so many, quantities are taken apart down to what attention delivers."""
-
-MANY_STATES = 1_000_000
-"""Up to so many, they are where a proof failed without that."""
 
 MAX_VALUES = 60_000
 
@@ -91,8 +88,7 @@ class Space:
         self.few: dict[Quantity, dict[float, int]] = {}
         self.compared: dict[Quantity, tuple[float, ...]] = {}  # the constants beside these
         self.roots: tuple[Quantity, ...] = ()
-        self.enough = FEW_STATES  # combinations, up to which quantities are taken apart
-        self.rough = False  # were some not, of which there are not too many?
+        self.enough, self.rough = FEW_STATES, False  # combinations taken apart; were some not?
         self.effort = 0.0
         self.most = float("inf")
 
@@ -252,15 +248,15 @@ class Space:
         best: Product | None = None
         follows = following(wanted, near, self._below(near))
         tried: set[frozenset[Quantity]] = set()
-        for stop in self._stops(wanted, near, follows):
-            if stop - follows in tried:
+        for stop in (stop - follows for stop in self._stops(wanted, near, follows)):
+            if stop in tried:
                 continue
-            tried.add(stop - follows)
+            tried.add(stop)
             look()
             try:
-                if not stop - follows:
+                if not stop:
                     self._check_few(wanted)
-                found = Product.of(self, wanted, stop - follows)
+                found = Product.of(self, wanted, stop)
             except UnprovedError as error:
                 reason = error
                 continue
@@ -268,7 +264,7 @@ class Space:
                 best = found
             if found.n_rows <= self.enough:
                 break
-            self.rough |= not found.stop and found.n_rows <= MANY_STATES
+            self.rough |= not found.stop and found.n_rows <= MAX_STATES
         if best is None:
             raise reason
         if best.stop and len(wanted) > 1:
