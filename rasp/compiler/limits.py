@@ -519,6 +519,10 @@ FINEST_PART = 1 << 10
 MOST_PARTS_TRIED = 16
 """Parts of an expression for which neurons are looked for, of those that may be computed before."""
 
+MOST_HOPELESS = 8
+"""Parts that took more than a few neurons, after which no others are looked for: where an
+expression can be computed step after step, hardly any does."""
+
 MOST_PARTS_BEFORE = 12
 """Parts of an expression that are computed before it."""
 

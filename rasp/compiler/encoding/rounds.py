@@ -8,6 +8,8 @@ of few joint values are computed first, then those that are such functions of th
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from rasp.compiler.encoding.by_number import InTwo
 from rasp.compiler.encoding.expressions import Expression
 from rasp.compiler.encoding.plans import Encoding
@@ -18,6 +20,7 @@ from rasp.compiler.limits import (
     FEW_STEP_ROWS,
     MANY_FEATURE_NEURONS,
     MANY_NEURONS,
+    MOST_HOPELESS,
     MOST_STEPS_OF_A_LEVEL,
     WORTH_A_SUBLAYER,
 )
@@ -41,11 +44,11 @@ def by_rounds(
         return None
     before: list[tuple[Computed, ...]] = []
     needed: list[Variable] = []
-    spent = 0.0
+    search, spent = Search(encoding, expression, accuracy, CHEAP, FEW_STEP_ROWS), 0.0
     while len(before) < MOST_STEPS_OF_A_LEVEL:
-        search = Search(encoding, expression, accuracy, CHEAP, FEW_STEP_ROWS)
+        search = replace(search, expression=expression, n_tried=0)
         parts = search.parts()
-        if not parts:
+        if not parts or len(search.hopeless) > MOST_HOPELESS:
             return None
         together = added([part.solution for part in parts], Linear(), "parts")
         if together.neurons:

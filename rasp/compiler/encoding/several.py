@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -27,6 +27,7 @@ from rasp.compiler.limits import (
     MANY_FEATURE_NEURONS,
     MANY_NEURONS,
     MANY_SUMMED_ROWS,
+    MOST_HOPELESS,
     MOST_PARTS_BEFORE,
     MOST_PARTS_TRIED,
     WORTH_A_SUBLAYER,
@@ -120,13 +121,17 @@ def _through(
 @dataclass
 class Search:
     """From the top of the expression down, for the first parts that cost less than `most`, and have
-    no more than `most_rows` joint values."""
+    no more than `most_rows` joint values.
+
+    hopeless: parts that cost more, each with what it is a function of.
+    """
 
     encoding: Encoding
     expression: Expression
     accuracy: Accuracies
     most: float
     most_rows: float = math.inf
+    hopeless: set[tuple[SOpNode, tuple[Variable, ...]]] = field(default_factory=set)
     n_tried: int = 0
 
     def parts(self) -> list[Part] | None:
@@ -179,11 +184,15 @@ class Search:
         if (numbers * FINEST_PART % 1).any():
             return None  # of thirds sums have last bits, and steps no place between them
         alone = self.expression.alone(node, numbers)
+        key = node, alone.table.leaves
+        if key in self.hopeless or len(self.hopeless) > MOST_HOPELESS:
+            return None
         if not is_quick(node, alone.table, self.most_rows):
             return None
         sums = alone.sums(node, alone.table.leaves)
         found = solved(self.encoding, alone, alone.table, sums, self.accuracy, self.most)
         if found is None:
+            self.hopeless.add(key)
             return None
         return Part(node, stands_for, numbers, values.kind, alone, found)
 
