@@ -42,6 +42,8 @@ def passes_curve(lowering: Lowering, node: SOpNode, leaves: tuple[Variable, ...]
         return False
     alone = [leaf for leaf in scalars if found.factors.get(leaf.node)]
     others = [part for part in found.factors if part not in ends]
+    if all(isinstance(part, Elementwise) and part.operator == "round" for part in others):
+        return False  # integers are numbers that can be computed before, as they are
     return any(
         isinstance(leaf, (Mean, Sum))
         and all(leaf not in lowering.known[part].leaves for part in others)
