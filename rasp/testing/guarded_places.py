@@ -56,7 +56,7 @@ PLACES = (
         "elif construct.is_sop(node) and is_uniform(node, causal=causal):",
         "elif construct.is_sop(node):",
         "so may a condition on the key",
-        _at("indices", ' and select(tokens, "c", ==)'),
+        _at("indices", " and select(indices % 2, 0, ==)"),
         "abc",
         limits=_FEW,
     ),

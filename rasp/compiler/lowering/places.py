@@ -135,9 +135,9 @@ def _term(lowering: Lowering, clauses: list[Clause]) -> Term | Refusal:
 
 
 def _are_few(lowering: Lowering, place: SOpNode, sum_: Linear) -> bool:
-    """Is it a sum of flags and the like of which all joint values can be tabulated?  Whether it is
+    """Is it a sum of flags of which all joint values can be tabulated?  Whether many of these are
     beyond the length is more than is proved, but what is computed from a table is."""
-    if sum_.scalars or lowering.position in sum_.features:
+    if sum_.scalars or any(leaf.size > 2 for leaf in sum_.features):
         return False
     leaves = lowering.known[place].leaves
     return size_of(lowering, place, leaves, MAX_JOINT_ROWS) <= MAX_JOINT_ROWS
