@@ -126,7 +126,7 @@ COUNTED = (
         "for flip in FLIPS if untyped else ():",
         "for flip in FLIPS[1:] if untyped else ():",
         "of two means one may be the int that the other is not, or both",
-        f"{_TWO_TYPES}\nresult = (m + n) % 7;",
+        f"{_TWO_TYPES}\nresult = m % 7 + n % 7;",
         "abc",
         2,
     ),
