@@ -110,8 +110,7 @@ MATCHES = (
         "if numbers is None or numbers.max() > 1:",
         "if numbers is None:",
         "a choice of two places is a place only if never both are asked for",
-        f"{TWO}result = aggregate(select(indices, p + 1, ==) or select(indices, q, ==),"
-        " indices, -1);",
+        f"{TWO}result = aggregate(select(indices, p, ==) or select(indices, q, ==), indices, -1);",
         "abc",
         4,
         limits=("lowering.places.FEW_PLACE_ROWS = 0",),

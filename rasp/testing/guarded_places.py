@@ -111,7 +111,7 @@ PLACES = (
         "known[node] = known[selector] and not causal\n            case SelectorWidth",
         "known[node] = known[selector]\n            case SelectorWidth",
         "under a causal mask later queries see more",
-        f"{TWO}result = aggregate(select(indices + p, q + 1, ==), indices, -1);",
+        f"{TWO}result = aggregate(select(indices + p, indices, ==), indices, -1);",
         "abc",
         causal=True,
         limits=_FEW,

@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
+from itertools import product
+from typing import Any
+
+import pytest
 
 import rasp
+from rasp.compiler import pipeline
+from rasp.compiler.lowering import computed
 from rasp.interpreter import outcomes
 from rasp.sop import SOp
 from rasp.verification import same_outcome
@@ -16,6 +23,13 @@ for round in range(7) {
     r = aggregate(select(indices, indices + 1, ==), x, 9);
     x = min(x, r) if (indices + round) % 2 == 0 else max(l, x);
 }
+"""
+CASES = """
+def back(n) {
+    return aggregate(select(indices, indices - n, ==), tokens, "0") == "1";
+}
+y = 3 if back(3) else (2 if back(2) else (1 if back(1) else 0));
+x = aggregate(select(indices, indices - 1, ==), y, 0);
 """
 
 
@@ -30,6 +44,29 @@ def test_errors_end_where_a_head_carries_a_number_on() -> None:
     assert model.report.n_parameters < 6_000
     rng = random.Random(0)
     inputs = [rng.choices("0123456789", k=length) for length in (1, 2, 9, 10, 23, 24) for _ in "ab"]
+    right = outcomes(sop.node, inputs)
+    for tokens, one, found in zip(inputs, right, model.outcomes(inputs), strict=True):
+        assert same_outcome(one, found), tokens
+
+
+def test_what_is_known_in_cases_has_no_number_before_its_steps(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Its rows are one for each case, and of them alone the number before the steps was made."""
+    whole = pipeline._compile
+
+    def restored(*given: Any) -> Any:
+        changed = [*given]
+        changed[5] = replace(given[5], restored=True)
+        return whole(*changed)
+
+    monkeypatch.setattr(pipeline, "_compile", restored)
+    monkeypatch.setattr(computed, "MANY_CASE_ROWS", 0)
+    sop = rasp.loads(CASES)["x"]
+    assert isinstance(sop, SOp)
+    model = rasp.compile(sop, vocab="01", max_len=4)
+    assert model.certificate.ok
+    inputs = [[*some] for length in (1, 2, 3, 4) for some in product("01", repeat=length)]
     right = outcomes(sop.node, inputs)
     for tokens, one, found in zip(inputs, right, model.outcomes(inputs), strict=True):
         assert same_outcome(one, found), tokens

@@ -24,6 +24,8 @@ def is_handed_on(encoding: Encoding, variable: Computed, table: Table) -> bool:
     """Is it one of few integers that a head carries on, and is nothing asked but one feature?"""
     if not encoding.options.restored or variable in encoding.decoding:
         return False
+    if not variable.is_tabled:  # a number before the steps would be a function of these rows only
+        return False
     if table.targets.shape[1] != 1 or 2 * variable.size > MANY_NEURONS:
         return False
     if not all(type(value) is int for value in variable.domain.values):
