@@ -5,11 +5,13 @@ from __future__ import annotations
 
 import random
 from contextlib import nullcontext
+from typing import Any
 
 import pytest
 
 import rasp
 from rasp.compiler.facts.sides import only_added
+from rasp.compiler.lowering import intervals
 from rasp.compiler.options import Optimize
 from rasp.errors import CompileError
 from rasp.interpreter import outcomes
@@ -199,3 +201,27 @@ def test_of_what_no_list_is_asked() -> None:
     a, b, c, x, y = (program[name].node for name in "abcxy")
     assert {b, c, x, a} <= only_added(x)
     assert not {b, a} & only_added(y)
+
+
+def test_what_rounds_choose_from_is_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each round chooses twice from what the round before chooses from: of twelve it was asked
+    fifty thousand times, and of fifty the end was not seen."""
+    text = """
+    x = tokens_int;
+    for round in range(12) {
+        l = aggregate(select(indices, indices - 1, ==), x, 0);
+        r = aggregate(select(indices, indices + 1, ==), x, 2);
+        x = min(x, r) if indices % 2 == round % 2 else max(x, l);
+    }
+    """
+    asked: list[object] = []
+    is_open = intervals._is_open_choice
+
+    def noted(*arguments: Any) -> bool:
+        asked.append(arguments[1])
+        return is_open(*arguments)
+
+    monkeypatch.setattr(intervals, "_is_open_choice", noted)
+    model = rasp.compile(rasp.loads(text)["x"], vocab="012", max_len=3)
+    assert model.certificate.meaning.ok
+    assert len(asked) < 2_000

@@ -11,7 +11,7 @@ where the numbers are read out (see `rasp.compiler.lowering.outputs`).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from math import ceil, floor, isfinite
 
 import numpy as np
@@ -214,21 +214,33 @@ def _is_open_choice(lowering: Lowering, node: SOpNode) -> bool:
 
 def _is_number(lowering: Lowering, node: SOpNode) -> bool:
     """Is it an integer, or a choice of such?"""
-    if _is_open_choice(lowering, node):
-        assert isinstance(node, Elementwise)
-        return all(_is_number(lowering, value) for value in node.operands[1:])
-    return _is_integer(lowering, node)
+    return all(_is_integer(lowering, end) for end in _chosen_from(lowering, node))
 
 
 def _has_interval(lowering: Lowering, node: SOpNode) -> bool:
     """Is it a choice of which some has no list?"""
-    if not _is_open_choice(lowering, node):
-        return False
-    assert isinstance(node, Elementwise)
     return any(
-        _interval(lowering, value) is not None or _has_interval(lowering, value)
-        for value in node.operands[1:]
+        end is not node and _interval(lowering, end) is not None
+        for end in _chosen_from(lowering, node)
     )
+
+
+def _chosen_from(lowering: Lowering, node: SOpNode) -> Iterator[SOpNode]:
+    """What a choice, of which some may be choices, is in the end; each once, for rounds of a loop
+    choose from what those before choose from twice."""
+    seen: set[SOpNode] = set()
+    stack = [node]
+    while stack:
+        current = stack.pop()
+        if current in seen:
+            continue
+        seen.add(current)
+        is_end = current is not node and _interval(lowering, current) is not None
+        if is_end or not _is_open_choice(lowering, current):
+            yield current
+        else:
+            assert isinstance(current, Elementwise)
+            stack += reversed(current.operands[1:])
 
 
 def _is_integer(lowering: Lowering, node: SOpNode) -> bool:

@@ -184,14 +184,20 @@ def _missed(lowering: Lowering, table: Joint, numbers: Ints) -> tuple[bool, bool
 def _step(lowering: Lowering, condition: SOpNode) -> None:
     """Have a condition on several things computed before what depends on it."""
     lowering.run(condition)
-    if isinstance(condition, Elementwise) and condition.operator in ("and", "or", "not"):
-        for operand in condition.operands:
-            _step(lowering, operand)
-    elif len(lowering.known[condition].leaves) > 1 and condition not in lowering.stepped:
-        if condition not in lowering.made:
-            _ask_for_a_key(lowering, condition)
-        lowering.view(condition)
-        lowering.stepped.add(condition)
+    seen: set[SOpNode] = set()
+    stack = [condition]
+    while stack:
+        condition = stack.pop()
+        if condition in seen:
+            continue
+        seen.add(condition)
+        if isinstance(condition, Elementwise) and condition.operator in ("and", "or", "not"):
+            stack += reversed(condition.operands)
+        elif len(lowering.known[condition].leaves) > 1 and condition not in lowering.stepped:
+            if condition not in lowering.made:
+                _ask_for_a_key(lowering, condition)
+            lowering.view(condition)
+            lowering.stepped.add(condition)
 
 
 def _ask_for_a_key(lowering: Lowering, condition: SOpNode) -> None:
