@@ -49,7 +49,23 @@ def test_few_parameters(program: str, most: int, *, proved: bool) -> None:
     assert model.certificate.meaning.ok == proved
 
 
+def beside_the_index(n_flags: int) -> str:
+    letters = "".join(
+        f'f{k} = indicator(aggregate(select(indices, indices - {k + 1}, ==), tokens, "-")'
+        ' == "a");\n'
+        for k in range(n_flags)
+    )
+    place = " + ".join(["indices", *(f"{k % 3 + 1} * f{k}" for k in range(n_flags))])
+    return f'{letters} x = aggregate(select(indices, {place}, ==), tokens, "-");'
+
+
 def test_flags_beside_an_index_are_no_list_of_values() -> None:
     """A list of all that fifteen flags can be at each index took minutes."""
-    text = emit(rasp.loads(AROUND)["x"], "selectors", vocab="+ab", max_len=12)
-    assert "place: taken" in text
+    sop = rasp.loads(beside_the_index(15))["x"]
+    assert "place: taken" in emit(sop, "selectors", vocab="abc", max_len=20)
+
+
+def test_few_flags_beside_an_index_are_proved() -> None:
+    """Whether multiples of many of them lead beyond the input is more than is proved."""
+    model = rasp.compile(rasp.loads(beside_the_index(8))["x"], vocab="abc", max_len=20)
+    assert model.certificate.meaning.ok

@@ -23,6 +23,8 @@ def test_compiled_example(path: Path, tmp_path: Path) -> None:
     vocabulary = list(dict.fromkeys(token for tokens in inputs for token in tokens))
     longest = max(len(tokens) for tokens in inputs) + 1
     model = rasp.compile(program[name], vocab=vocabulary, max_len=longest)
+    assert model.certificate.ok
+    assert model.certificate.meaning.ok
     got = model.outcomes(inputs)
     expected = outcomes(program[name].node, inputs)
     assert all(map(same_outcome, expected, got)), (expected, got)

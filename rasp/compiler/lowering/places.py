@@ -135,12 +135,23 @@ def _term(lowering: Lowering, clauses: list[Clause]) -> Term | Refusal:
 
 
 def _are_few(lowering: Lowering, place: SOpNode, sum_: Linear) -> bool:
-    """Is it a sum of flags of which all joint values can be tabulated?  Whether many of these are
-    beyond the length is more than is proved, but what is computed from a table is."""
+    """Is it a sum of flags, or of multiples, of which the joint values can be tabulated?  Whether
+    many of these are beyond the length is more than is proved, but what is computed from a table
+    is."""
+    most = MAX_JOINT_ROWS
     if sum_.scalars or any(leaf.size > 2 for leaf in sum_.features):
-        return False
+        if not _has_multiples(place):
+            return False
+        most = MANY_SUMMED_ROWS
     leaves = lowering.known[place].leaves
-    return size_of(lowering, place, leaves, MAX_JOINT_ROWS) <= MAX_JOINT_ROWS
+    return size_of(lowering, place, leaves, most) <= most
+
+
+def _has_multiples(place: SOpNode) -> bool:
+    return any(
+        isinstance(node, Elementwise) and node.operator == "multiply"
+        for node in topological([place])
+    )
 
 
 def _knows_the_end(lowering: Lowering, place: SOpNode) -> bool:
