@@ -184,12 +184,10 @@ def _at(asked: _Asked, place: SOpNode, *, causal: bool) -> SOpNode | None:
         elif isinstance(node, Elementwise) and all(part in known for part in node.operands):
             parts = (known[part] for part in node.operands)
             known[node] = construct.elementwise(node.operator, *parts, parameters=node.parameters)
-    key = known.get(select.key)
-    if key is None:
-        return None
     ordered = select.comparison not in ("==", "!=")
     if ordered and not (is_number(select.key) and is_number(select.query)):
         return None
+    key = known[select.key]
     found = construct.elementwise(COMPARISON_OPERATORS[select.comparison], key, select.query)
     return construct.elementwise("not", found) if asked.negated else found
 
