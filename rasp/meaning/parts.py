@@ -48,6 +48,8 @@ def check_output(
         output = Output(tensors, readout, streams, root)
         output.by_number = by_number
         return output.check(), output.free
+    if by_number:
+        raise UnprovedError("what stands beside marks is put together from several numbers")
     w_u, b_u = tensors["unembed.W_U"], tensors["unembed.b_U"]
     columns: list[float] = []
     parts = nodes_of(readout.formula, root, len(readout.parts), streams.space)

@@ -34,7 +34,7 @@ from rasp.meaning.states import (
     ordered,
 )
 from rasp.meaning.stream import Numbers, Streams, number_of
-from rasp.meaning.typed import has_to_be_told
+from rasp.meaning.typed import check_beside_marks, has_to_be_told
 from rasp.meaning.wholes import ends, is_whole, missed
 from rasp.meaning.witness import Beside, Quantity
 from rasp.outputs import Readout, Spread
@@ -96,6 +96,8 @@ class Output:
             return self._all_listed(self.streams.numbers(w_u, b_u, read, some))
 
         codes, atoms = codes_of(states.columns[self.root])
+        if self.by_number:
+            check_beside_marks(atoms)
         if self.readout.kind == "categorical":  # logits of all states at once are too many
             some = blocks(states.size, -(-self.n_columns // LOGITS_AT_ONCE))
             each = [self._categorical(numbers_of(rows), codes[rows], atoms) for rows in some]

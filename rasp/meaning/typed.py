@@ -2,12 +2,13 @@
 
 The decoder makes `(a if j else a + 0.0) if i else a + 0.0` of these, where a is read with whole
 numbers as ints.  If both marks are 1 just where the s-op is an int (`rasp.graph.whether_int`), a is
-this int there, and where it is a float a + 0.0 is this float, unless that is -0.0 or beyond 2^53,
-which is asked elsewhere.
+this int there, and where it is a float a + 0.0 is this float, unless that is -0.0.  Both sides are
+computed everywhere, so a is no integer that is too large for a float.
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -69,6 +70,16 @@ def says_int(node: SOpNode, space: Attended) -> list[SOpNode]:
     if found is None:
         raise UnprovedError(f"{describe(node)}: nothing says whether it is an int")
     return [normal(mark, space) for mark in found]
+
+
+def check_beside_marks(values: Sequence[Atom]) -> None:
+    """Raises UnprovedError where 0.0 makes another number, or none, of one that is put out beside
+    marks."""
+    for value in values:
+        if atom_key(value) == atom_key(-0.0):
+            raise UnprovedError("-0.0 is put out beside marks, which make 0.0 of it")
+        if type(value) is int and abs(value) > sys.float_info.max:
+            raise UnprovedError("an integer beside marks is too large for a float")
 
 
 def has_to_be_told(node: SOpNode, space: Attended) -> bool:

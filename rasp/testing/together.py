@@ -24,6 +24,10 @@ TOGETHER: dict[tuple[str, ...], str] = {
         "readout.Output._alike: only if not self._is_told",
     ): "types_of_tokens",
     (
+        "readout.Output._alike: no if numbers and atom_key(-0.0) in (atom_key(wanted),...",
+        "typed.check_beside_marks: raise '-0.0 is put out beside marks, which make 0.0...",
+    ): "zero_of_either_sign",
+    (
         "parts.check_output: raise 'the type of a part of the result is left open'",
         "readout.Output._alike: only if not self._is_told",
     ): "typed_part",

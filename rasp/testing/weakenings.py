@@ -101,12 +101,18 @@ BY_HAND: dict[str, tuple[str, ...]] = {
     "int_for_nought": ("typed._is_nought: only if atom_key(value) == atom_key(0.0)",),
     "part_for_nought": ("typed._is_nought: only if name == CONSTANT",),
     "fewer_marks": ("parts.nodes_of: raise 'something else says whether a number is an int'",),
+    "nought_beside_marks": (
+        "typed.check_beside_marks: raise '-0.0 is put out beside marks, which make 0.0...",
+    ),
+    "nought_from_parts_beside_marks": (
+        "parts.check_output: raise 'what stands beside marks is put together from seve...",
+    ),
+    "huge_beside_marks": (
+        "typed.check_beside_marks: raise 'an integer beside marks is too large for a f...",
+    ),
     "with_type_and_without": ("parts.nodes_of: raise 'a part is read with its type and without'",),
     "other_int_beside_marks": ("readout.Output._alike: only if numbers",),
     "ints_without_marks": ("readout.Output._alike: only if self.by_number",),
-    "zero_of_either_sign": (
-        "readout.Output._alike: no if numbers and atom_key(-0.0) in (atom_key(wanted),...",
-    ),
     "typed_part": ("readout.Output._alike: only if self.readout.spread is not None",),
     "coarse_grid": (
         "readout.Output._grid: raise f'{describe(self.root)}: where it is {wanted!r} {...",

@@ -128,6 +128,38 @@ def _negative(value: Atom) -> Atom:
     return -0.0 if isinstance(value, float) and not value else value
 
 
+def nought_beside_marks() -> Artifact:
+    """-0.0 is put out beside a mark, and 0.0 is added to it."""
+    artifact = model_of('x = -0.0 if tokens == "a" else 1;', "ab", 2)
+    return _beside_mark(artifact, artifact.readout)
+
+
+def nought_from_parts_beside_marks() -> Artifact:
+    """The same, where the decoder makes -0.0 of a part."""
+    artifact = model_of('x = 0.0 if tokens == "a" else -1;', "ab", 2)
+    negative = Readout("parts", parts=(artifact.readout,), formula=(*NUMBER, ("negate", 1)))
+    forged = _beside_mark(artifact, negative)
+    return replace(forged, graph=node_of('x = -(0.0 if tokens == "a" else -1);'))
+
+
+def huge_beside_marks() -> Artifact:
+    """0.0 cannot be added to an int of 401 digits, wherever the mark says that it is an int."""
+    artifact = model_of('x = 3 if tokens == "a" else 0.5;', "ab", 2)
+    readout = artifact.readout
+    values = tuple(10**400 if value == 3 else value for value in readout.values)
+    forged = _beside_mark(artifact, replace(readout, values=values))
+    return replace(forged, graph=node_of('x = 10 ^ 400 if tokens == "a" else 0.5;'))
+
+
+def _beside_mark(artifact: Artifact, number: Readout) -> Artifact:
+    """What one column says is put out twice: as the number, and as what says where it is an int."""
+    readout = artifact.readout
+    marks = tuple(int(isinstance(value, int)) for value in readout.values)
+    parts = (number, replace(readout, values=marks))
+    told = Readout("parts", parts=parts, formula=_told([("part", 1)]))
+    return replace(with_columns(artifact, [0, 0]), readout=told)
+
+
 def ints_without_marks() -> Artifact:
     """A mean is read as an int wherever it is whole."""
     artifact = model_of(SPREAD, "012", 4)
@@ -146,6 +178,9 @@ TYPES: dict[str, Build] = {
         other_int_beside_marks,
         with_type_and_without,
         zero_of_either_sign,
+        nought_beside_marks,
+        nought_from_parts_beside_marks,
+        huge_beside_marks,
         ints_without_marks,
     )
 }
