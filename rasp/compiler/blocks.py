@@ -75,26 +75,6 @@ class Form:
     terms: Mapping[Direction, float] = field(default_factory=dict)
     largest: float = math.inf
 
-    def __add__(self, other: Form) -> Form:
-        terms = dict(self.terms)
-        for direction, coefficient in other.terms.items():
-            terms[direction] = terms.get(direction, 0.0) + coefficient
-        return Form(
-            self.constant + other.constant,
-            {direction: value for direction, value in terms.items() if value != 0.0},
-        )
-
-    def scaled(self, factor: float) -> Form:
-        if factor == 0.0:
-            return Form()
-        return Form(
-            self.constant * factor,
-            {direction: value * factor for direction, value in self.terms.items()},
-        )
-
-    def shifted(self, amount: float) -> Form:
-        return Form(self.constant + amount, self.terms)
-
     def at(self, values: Mapping[Direction, float]) -> float:
         """Its value where the directions have these values."""
         return self.constant + sum(

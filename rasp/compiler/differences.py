@@ -86,7 +86,7 @@ def _largest_part(node: SOpNode) -> int:
     match node:
         case Elementwise(operator="where", operands=(_, Constant(yes), Constant(no))):
             return max(abs(int(yes)), abs(int(no)))
-    return 1 if isinstance(node, Elementwise) else MANY_POSITIONS
+    return MANY_POSITIONS
 
 
 def _is_integer_part(node: SOpNode) -> bool:

@@ -91,8 +91,7 @@ def sum_of(
         elif node not in made_of:
             if len(made_of) >= most:
                 return None
-            is_sum = constant(node) is None and not is_part(node)
-            made_of[node] = summands(node, operations, constant) if is_sum else None
+            made_of[node] = None if is_part(node) else summands(node, operations, constant)
             stack.append((node, True))
             stack.extend((part, False) for _, part in reversed(made_of[node] or ()))
     times = dict.fromkeys(order, Fraction(0))

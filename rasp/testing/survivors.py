@@ -47,7 +47,6 @@ _FUNCTIONS: dict[str, dict[str, str]] = {
         "lowering.counts": "*",
     },
     SOUND: {
-        "blocks": "Form.__add__ Form.scaled",
         "differences": "_is_integer_part",
         "encoding.heads": "head_of build_read",
         "facts": "*",
