@@ -1,6 +1,6 @@
 """What is known of every condition of the compiler: a program that needs it, or why none does.
 
-    selection.matches.txt           a file for each module whose conditions are all accounted for
+    selection.matches.txt           a file for each module that has conditions
         _through_one_key            a function
             a and b                 a condition in it, and each small change of it
                 a: by matches:one-key       a program notices the change: its name
@@ -75,17 +75,14 @@ LICENCES = frozenset(
 ANSWERS = frozenset({"lowering.aggregates:term_of"})
 """Functions whose None is an answer like others: nothing is ever selected."""
 
-ROOMS = ("encoding", "facts", "lowering", "selection", "synthesis")
-"""Rooms all of whose modules are accounted for, new ones too; of others, those with a file."""
-
 KEPT, BY, OPEN = "kept ", "by ", "open"
 PROGRAMS = "programs.jsonl"
 
 
 @dataclass(frozen=True)
 class Account:
-    """entries: for each key of a mutant "by PROGRAM" or "kept REASON"; modules: that are accounted
-    for; programs: those that are no guards, by name."""
+    """entries: for each key of a mutant "by PROGRAM" or "kept REASON"; modules: that have a file;
+    programs: those that are no guards, by name."""
 
     entries: Mapping[str, str]
     modules: frozenset[str]
@@ -97,11 +94,8 @@ class Account:
         return sum(entry == OPEN for entry in self.entries.values())
 
     def without_entry(self, mutants: Iterable[Mutant]) -> Iterator[Mutant]:
-        """Mutants of the account's modules that have no entry and need one."""
+        """Mutants that have no entry and need one, also of a module that has no file."""
         for mutant in mutants:
-            room = mutant.module.removeprefix("rasp.compiler.").partition(".")[0]
-            if mutant.module not in self.modules and room not in ROOMS:
-                continue
             if needs_entry(mutant) and mutant.key not in self.entries:
                 yield mutant
 
