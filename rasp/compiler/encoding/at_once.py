@@ -137,12 +137,14 @@ def _by_sums(encoding: Encoding, leaf: Computed, sums_of: dict[Mean, Sum]) -> _B
 
 
 def _sum_of(encoding: Encoding, mean: Mean) -> Sum | None:
-    """The sum of what is averaged, 0 where nothing is; None if that is no list of numbers."""
+    """The sum of what is averaged, 0 where nothing is; None if that is no list of numbers.
+
+    The mean is over keys that are counted, so they are no best ones, of which nobody knows the
+    score: a sum weighs BOS against that.
+    """
     value = mean.value
     if mean.blurred or not mean.is_listed or not isinstance(value, Categorical) or value.blurred:
         return None
-    if mean.term.rank is not None:
-        return None  # of the best keys nobody knows the score, which a sum weighs BOS against
     grid = Grid.of(mean.numbers.tolist())
     if grid.blurred or not grid.step or grid.scale > 1:
         return None  # sums of integers are proved

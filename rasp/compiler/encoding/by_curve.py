@@ -36,11 +36,12 @@ from rasp.deadline import look
 class _Passed:
     """Between which readings of a number a condition changes, for each combination of the others.
 
-    rows: [combinations] a row of each, and group: [rows] the combination of each row; low, high:
-    [combinations] the largest reading before the change, and the smallest behind it; room: the
-    least of the distances between these.
+    beside: the places of the others; rows: [combinations] a row of each, and group: [rows] the
+    combination of each row; low, high: [combinations] the largest reading before the change, and
+    the smallest behind it; room: the least of the distances between these.
     """
 
+    beside: tuple[int, ...]
     rows: Ints
     group: Ints
     low: Floats
@@ -93,9 +94,8 @@ def _through(
     passed = _passed(table, place)
     if passed is None:
         return None
-    beside = tuple(other for other in range(len(table.leaves)) if other != place)
-    rows = table.codes[passed.rows][:, beside]  # [combinations, leaves beside]
-    leaves = tuple(table.leaves[other] for other in beside)
+    rows = table.codes[passed.rows][:, passed.beside]  # [combinations, leaves beside]
+    leaves = tuple(table.leaves[other] for other in passed.beside)
     curve = _curve(table, leaves, rows, passed)
     numbers, codes = np.unique(curve, return_inverse=True)
     codes = codes.reshape(-1)
@@ -149,8 +149,8 @@ def _passed(table: Table, place: int) -> _Passed | None:
     leaves, and in one direction for all of them."""
     scalar = table.leaves[place]
     assert isinstance(scalar, Scalar)
-    beside = [table.codes[:, other] for other in range(len(table.leaves)) if other != place]
-    group = number_rows(beside, len(table.codes))
+    beside = tuple(other for other in range(len(table.leaves)) if other != place)
+    group = number_rows([table.codes[:, other] for other in beside], len(table.codes))
     n_groups = int(group.max(initial=-1)) + 1
     number = table.readings.of(scalar)[table.codes[:, place]]  # [rows]
     target = table.targets[:, 0]
@@ -161,7 +161,7 @@ def _passed(table: Table, place: int) -> _Passed | None:
         room = float((high - low).min(initial=np.inf))
         if 0.0 < room < np.inf:
             _, rows = np.unique(group, return_index=True)
-            return _Passed(rows, group, low, high, room)
+            return _Passed(beside, rows, group, low, high, room)
     return None
 
 

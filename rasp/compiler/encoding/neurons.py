@@ -260,15 +260,10 @@ def _use(
         )
     encoding.bases.misfit = max(encoding.bases.misfit, misfit)
     if solution.neurons:
+        paired = np.zeros(len(solution.neurons), dtype=bool)
+        paired[: len(solution.paired)] = solution.paired  # of each it is said, or of none
         encoding.feedforwards.append(
-            FeedforwardPlan(
-                stage,
-                variable.label,
-                solution.neurons,
-                outputs,
-                np.array(solution.paired or [False] * len(solution.neurons)),
-                reach,
-            )
+            FeedforwardPlan(stage, variable.label, solution.neurons, outputs, paired, reach)
         )
     encoding.bases.held[variable] = held
     taken = len(outputs), len(solution.neurons)

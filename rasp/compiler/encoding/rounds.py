@@ -25,7 +25,7 @@ from rasp.compiler.limits import (
     WORTH_A_SUBLAYER,
 )
 from rasp.compiler.synthesis.added import added
-from rasp.compiler.variables import Combined, Computed, Linear, Variable
+from rasp.compiler.variables import Computed, Linear, Variable
 
 
 def by_rounds(
@@ -61,7 +61,7 @@ def by_rounds(
         for part, one in zip(parts, held, strict=True):
             encoding.costs[one] = part.solution.cost + 1
         before.append(tuple(held))
-        needed += [*held, *(reading for reading in read if isinstance(reading, Combined))]
+        needed += dict.fromkeys([*held, *read])
         expression = after_parts(expression, expression.table, parts, held, read)
         if not is_quick(expression.root, expression.table, FEW_STEP_ROWS):
             continue

@@ -113,8 +113,7 @@ def _through(
         return None
     for part, one in zip(parts, held, strict=True):
         encoding.costs[one] = part.solution.cost + 1
-    readings = tuple(reading for reading in read if isinstance(reading, Combined))
-    needed = (*held, *readings)
+    needed = tuple(dict.fromkeys([*held, *read]))
     return InTwo(after.table, solution, (tuple(held),), needed, before.cost + solution.cost)
 
 
