@@ -20,7 +20,7 @@ from rasp.compiler.least import counts_more, takes_digits, takes_more
 from rasp.compiler.limits import LONG_INPUTS
 from rasp.compiler.lowering.lower import lower
 from rasp.compiler.lowering.lowered import Lowered
-from rasp.compiler.lowering.numbers import refuse_in_float32
+from rasp.compiler.lowering.numbers import refuse_in_float32, refuse_untold_types
 from rasp.compiler.names import Names
 from rasp.compiler.options import FAITHFUL, OPTIMIZE, Optimize, Options, tried_in_turn
 from rasp.compiler.plan import plan_of
@@ -226,6 +226,8 @@ def _in_rounds(
                 _n_parameters(best) if best is not None and _is_certified(best) else None,
                 lowered,
             )
+            if isinstance(found, Compilation):
+                refuse_untold_types(Names(origins), root, found.lowered.readout)
         except CompileError as error:
             refused = refused or error
             tried.append(f"{options}: {error.message}")

@@ -33,6 +33,17 @@ TYPES = (
         3,
     ),
     guard(
+        "lowering.numbers:untold-types",
+        "if readout.by_rule and not may_be_open(root):",
+        "if False:",
+        "types are left to the rule for means only where it says something of them",
+        "result = abs(average(tokens_int));",
+        "013",
+        3,
+        limits=("lowering.outputs.MAX_FORMULA = 3", *UNTYPED),
+        refused=True,
+    ),
+    guard(
         "lowering.averages:neighbours",
         "narrow = bool(averaged) and max(averaged) - min(averaged) <= 1",
         "narrow = bool(averaged)",

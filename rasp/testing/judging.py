@@ -1,7 +1,7 @@
 """Which answers of a model are right, where the rule for means forgives some types.
 
 The rule is needed only where the program averages or reads what is made of means
-(`rasp.verification.rule`), and says nothing where position, length and value of a number decide
+(`rasp.graph.left_open`), and says nothing where position, length and value of a number decide
 whether it is an int: where it is the same on all inputs of this length.
 """
 
@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rasp.errors import RaspError
+from rasp.graph.left_open import may_be_open
 from rasp.graph.nodes import Atom, SOpNode, atom_key
 from rasp.readout import Outcome
 from rasp.verification import same_outcome
-from rasp.verification.rule import may_be_open
 
 
 class Judge:

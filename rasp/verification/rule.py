@@ -1,50 +1,11 @@
-"""Where the rule for means may say whether a number is an int: of the program alone, no compiler.
-
-A number of the result is followed down through what hands on types: + - * % ^, signs, the sides of
-conditionals.  The rule may be needed only at an aggregate or a fetch of what is made of an
-aggregate in turn, by the same operators or by being read.  Anywhere else the interpreter's type is
-the model's.
-"""
+"""Where the rule for means may say whether a number is an int: of a model, by its program."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from rasp.compiled.runnable import RunnableModel
-from rasp.graph.nodes import Aggregate, Elementwise, Fetch, SOpNode
-
-HANDING_ON = frozenset({"add", "subtract", "multiply", "modulo", "power", "negate", "plus"})
-"""Operators whose results are ints or floats as their operands are; `/` always gives a float."""
+from rasp.graph.left_open import may_be_open
 
 
 def left_to_rule(model: RunnableModel) -> bool:
     """Does the model leave types of whole numbers to the rule, and may it, by its program?"""
     return model.artifact.readout.by_rule and may_be_open(model.specification.node)
-
-
-def may_be_open(root: SOpNode) -> bool:
-    """May the type of a number in the result be left to the rule?"""
-    return any(
-        any(isinstance(below, Aggregate) for below in _made_of(node.value, through=True))
-        for node in _made_of(root, through=False)
-        if isinstance(node, (Aggregate, Fetch))
-    )
-
-
-def _made_of(root: SOpNode, *, through: bool) -> Iterator[SOpNode]:
-    """It and what its type is made of; through: at other keys as well."""
-    seen: set[SOpNode] = set()
-    stack = [root]
-    while stack:
-        node = stack.pop()
-        if node in seen:
-            continue
-        seen.add(node)
-        yield node
-        match node:
-            case Elementwise(operator="where", operands=(_, *sides)):
-                stack += sides
-            case Elementwise(operator=operator, operands=operands) if operator in HANDING_ON:
-                stack += operands
-            case Aggregate(value=value) | Fetch(value=value) if through:
-                stack.append(value)

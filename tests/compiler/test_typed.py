@@ -11,7 +11,7 @@ import rasp
 from rasp.graph.nodes import Atom
 from rasp.interpreter import outcomes
 from rasp.sop import SOp
-from rasp.testing.limits import OF_TYPES, lowered
+from rasp.testing.limits import LIMITS, OF_TYPES, lowered
 from rasp.verification import same_outcome
 
 NAMES = """
@@ -93,6 +93,23 @@ def test_too_many_ints_are_left_to_the_rule() -> None:
         model = rasp.compile(sop, vocab=[0, 1, 3], max_len=2)
     assert model.artifact.readout.by_rule
     assert rasp.verify(model, exhaustive=True).by_rule
+
+
+LONG_FORMULAS = [limit for limit in LIMITS if limit.name == "MAX_FORMULA"]
+
+
+@pytest.mark.parametrize("expression", ["abs(mean)", "mean if indices == 0 else mean + 1"])
+def test_what_is_too_long_a_formula_is_put_out_beside_marks(expression: str) -> None:
+    """Choices of choices of means double it each time: nine of them were floats."""
+    with lowered(LONG_FORMULAS):
+        assert compared(expression, [0, 1, 3], 3).certificate.meaning.ok
+
+
+def test_what_neither_marks_nor_the_rule_tell_is_refused() -> None:
+    sop = rasp.loads(f"{NAMES}result = abs(mean);")["result"]
+    with lowered([*LONG_FORMULAS, *OF_TYPES]), pytest.raises(rasp.CompileError) as refused:
+        rasp.compile(sop, vocab=[0, 1, 3], max_len=3)
+    assert "too much is computed with them to tell where it is an int" in str(refused.value)
 
 
 def test_what_can_be_told_is_not_proved_by_the_rule() -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 import rasp
+from rasp.graph.left_open import may_be_open
 from rasp.graph.nodes import Atom
 from rasp.sop import SOp
 from rasp.testing.ints import compared, marked, random_program
 from rasp.testing.judging import Judge
-from rasp.verification.rule import may_be_open
 
 
 @pytest.mark.parametrize("seed", [10, 19, 42, 105])

@@ -36,6 +36,7 @@ from rasp.compiler.names import Names
 from rasp.compiler.readings import Readings
 from rasp.compiler.variables import Categorical, Linear, Mean, Scalar, Variable
 from rasp.errors import CompileError
+from rasp.graph.left_open import may_be_open
 from rasp.graph.nodes import Atom, SOpNode, atom_key
 from rasp.graph.operators import show
 from rasp.outputs import Readout
@@ -131,3 +132,18 @@ def refuse_in_float32(names: Names, root: SOpNode, readout: Readout) -> None:
                 labels=names.labels(root),
                 hint='dtype="float64"',
             )
+
+
+def refuse_untold_types(names: Names, root: SOpNode, readout: Readout) -> None:
+    """Raise CompileError for numbers of which neither the model nor the rule for means says whether
+    they are ints.
+
+    root: as it was written.
+    """
+    if readout.by_rule and not may_be_open(root):
+        raise CompileError(
+            f"{names.text(root)} is made of means, and too much is computed with them to tell where"
+            " it is an int and where a float",
+            labels=names.labels(root),
+            hint="means with 0.0 added to them, which are floats, or rounded ones",
+        )

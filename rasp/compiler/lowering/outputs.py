@@ -168,7 +168,7 @@ def output_formula(lowering: Lowering, root: SOpNode) -> tuple[list[Linear], Rea
     while stack:
         entry = stack.pop()
         if len(formula) + len(stack) > MAX_FORMULA:
-            return None
+            return told_alone(lowering, root)
         if isinstance(entry, tuple):
             formula.append(entry)
             continue
