@@ -23,7 +23,14 @@ from rasp.cli.arguments import (
     print_warnings,
     read_text,
 )
-from rasp.cli.output import CommandFailed, complain, print_drawing, print_exactly, print_json
+from rasp.cli.output import (
+    CommandFailed,
+    complain,
+    print_drawing,
+    print_exactly,
+    print_json,
+    say,
+)
 from rasp.errors import RaspError, RaspRuntimeError, VocabularyError
 from rasp.graph.nodes import Atom
 
@@ -134,7 +141,10 @@ def run(options: argparse.Namespace) -> None:
         drawing = _drawing(options, subject)
         content, title, error = drawing.to(suffix), drawing.title, drawing.error
     if options.output is None and suffix == ".txt":
-        print_drawing(str(content))
+        if options.graph:  # sentences, one for each operation
+            say(str(content).removesuffix("\n"))
+        else:
+            print_drawing(str(content))
     else:
         _write(options.output, content)
     if error is not None:

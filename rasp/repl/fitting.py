@@ -130,8 +130,8 @@ def _place(text: str, visible: int) -> int:
 
 
 def _filled(text: str, columns: int, indent: int, hanging: int) -> Iterator[str]:
-    """A text in lines, the first indented, the others hanging."""
-    line, used = " " * indent, indent
+    """A text in lines, the first indented, the others hanging; these have no wide gaps."""
+    line, used, most = " " * indent, indent, columns
     colour = space = ""
     for match in _PIECE.finditer(text):
         piece = match[0]
@@ -139,11 +139,12 @@ def _filled(text: str, columns: int, indent: int, hanging: int) -> Iterator[str]
             line, used, space = line + space + piece, used + len(space), ""
             colour = "" if piece == _RESET else piece
         elif piece.isspace():
-            space += piece.expandtabs(1)
+            space = (space + piece.expandtabs(1))[:most]
         else:
             size = width(piece)
             if used + len(space) + size > columns and line.strip():
                 yield line + (_RESET if colour else "")
+                most = 2
                 used = max(0, min(hanging, columns - size))  # less before a long word
                 line, space = " " * used + colour, ""
             line += space + piece

@@ -100,3 +100,21 @@ def test_what_commands_say(
     assert written.strip()
     for line in written.split("\n"):
         assert visible_width(line) <= columns or len(line.split()) == 1, line
+
+
+def test_graphs_go_on_below_what_an_operation_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stdout", terminal)
+    text = "x = selector_width(select(tokens, tokens, ==) and select(indices, indices, <=));\n"
+    (tmp_path / "x.rasp").write_text(text)
+    assert main(["draw", str(tmp_path / "x.rasp"), "--graph"]) == 0
+    lines = terminal.getvalue().split("\n")
+    assert lines[-4:] == [
+        "  width, layer 1     x = selector_width((select(tokens,",
+        "                     tokens, ==) and select(indices,",
+        "                     indices, <=)))",
+        "",
+    ]
