@@ -55,7 +55,9 @@ PER_HEAD = {"attn.q", "attn.k", "attn.v", "attn.z"}
 
 N_COMPARED = 16
 TOLERANCE = {"float32": 1e-4, "float64": 1e-10}
-"""Of activations, in units of the largest one: they are the same sums in another order."""
+"""Of activations, in units of the largest one: they are the same sums in another order.  Where
+numbers with errors are computed from such numbers, in layer after layer, the certificate says how
+much more they may differ (`_allowed`)."""
 
 
 def to_transformer_lens(model: RunnableModel, *, check: bool = True) -> TransformerBridge:
@@ -209,7 +211,7 @@ def _compare_activations(model: RunnableModel, bridge: Any) -> None:
     with torch.inference_mode():
         _, ours = model.module.run_with_cache(ids)
         _, theirs = bridge.run_with_cache(ids, attention_mask=mask.long())
-    tolerance = TOLERANCE[model.artifact.config.dtype]
+    tolerance = _allowed(model)
     for name, expected in ours.items():
         if name.rpartition(".")[2] == "scores":
             continue  # there, of a key that is not seen, minus infinity
@@ -226,3 +228,14 @@ def _compare_activations(model: RunnableModel, bridge: Any) -> None:
             raise ExportError(
                 f"the export to TransformerLens would differ by {worst:.2g} at {name}"
             )
+
+
+def _allowed(model: RunnableModel) -> float:
+    """How far activations may be apart, in units of the largest one.
+
+    Both are within the bounds of the certificate from what they would be without rounding; but no
+    more is allowed in float64 than in float32.
+    """
+    bounds = [float(read["bound"]) for read in model.certificate.reads if read["ok"]]
+    proved = min(2 * max(bounds, default=0.0), TOLERANCE["float32"])
+    return max(TOLERANCE[model.artifact.config.dtype], proved)

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import torch
 
+import rasp
 from rasp.errors import ExportError
 from tests.export.made import PROGRAMS, model_of
 
@@ -50,6 +51,18 @@ print(json.dumps([about["columns"][n] for n in logits.argmax(-1)]))
 def test_equal(name: str) -> None:
     """Compared by `to_transformer_lens` itself: answers, and activations at every hook."""
     assert to_transformer_lens(model_of(name)) is not None
+
+
+def test_rounding_that_grows_from_layer_to_layer_is_no_difference() -> None:
+    """Each round computes a number of another one, and what rounding comes to is multiplied."""
+    program = rasp.loads("""
+        k = indicator(tokens == "b");
+        for step in range(4) {
+            k = selector_width(select(k, k, ==) and select(indices, indices, <=)) + k % 2;
+        }
+    """)
+    model = rasp.compile(program["k"], vocab="ab", max_len=10)
+    assert to_transformer_lens(model) is not None
 
 
 @pytest.mark.parametrize("name", ["sort", "next", "counts64"])
