@@ -183,16 +183,14 @@ class _Known:
     lowering: Lowering
 
     def values(self, node: SOpNode) -> Sequence[object] | None:
-        if node in self.lowering.columns:
-            return self.lowering.columns[node].elements()
         known = self.lowering.known.get(node)
         if known is None or not all(leaf.is_listed for leaf in known.leaves):
             return None
         if known.leaves[0].node is node:
             return known.leaves[0].domain.values
-        many = self.lowering.size_of(known.leaves) > MANY_SUMMED_ROWS
-        if many or any(leaf.blurred for leaf in known.leaves):
+        if self.lowering.size_of(known.leaves) > MANY_SUMMED_ROWS:
             return None
+        # What rounds numbers to integers does so whatever their last bits are, or is refused.
         return table_of(self.lowering, node, known.leaves)[1].elements()
 
     def at_most_one(self, node: Aggregate | Fetch) -> bool:
