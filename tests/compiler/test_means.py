@@ -14,7 +14,7 @@ from rasp.compiled import CompiledModel
 from rasp.errors import CompileError, RaspRuntimeError
 from rasp.interpreter import evaluate
 from rasp.sop import SOp
-from rasp.testing.limits import OF_TYPES, lowered
+from rasp.testing.limits import LIMITS, OF_TYPES, lowered
 
 OVER_EQUAL = "aggregate(select(tokens, tokens, ==), indices)"
 SO_FAR = "aggregate(select(indices, indices, <=), tokens_int)"
@@ -281,3 +281,17 @@ def test_means_that_are_read_are_ints_where_the_program_has_ints(text: str) -> N
         for tokens in itertools.product("012", repeat=length):
             assert repr(model(tokens)) == repr(sop(tokens))
     assert from_bytes(to_bytes(model)).certificate.meaning.ok
+
+
+@pytest.mark.parametrize("default", ["0", "0.5", "-3"])
+def test_a_mean_of_floats_is_read_elsewhere_with_any_default(default: str) -> None:
+    """What tells an int default from the floats was computed from a list of all means."""
+    mean = "m = average(tokens_asis); "
+    sop = rasp.loads(f"{mean}x = aggregate(select(indices, indices - 1, ==), m, {default});")["x"]
+    too_many = [limit for limit in LIMITS if limit.name in ("MAX_MEAN_PAIRS", "MAX_SUMS")]
+    with lowered(too_many):
+        model = rasp.compile(sop, vocab=[0.5, 1.0, 4.0], max_len=2)
+    assert model.certificate.meaning.ok
+    for length in (1, 2):
+        for tokens in itertools.product([0.5, 1.0, 4.0], repeat=length):
+            assert repr(model(tokens)) == repr(sop(tokens))

@@ -151,7 +151,7 @@ def _types(lowering: Lowering, mean: Mean) -> tuple[Types, tuple[Linear, Spread]
         return "listed", None
     if mean.value.untyped:
         return "float", None  # by rule: nobody knows what of it is an int
-    spread = _spread(lowering, mean)
+    spread = _spread_of_read(lowering, mean) or _spread(lowering, mean)
     if spread is not None:
         return "float", spread
     unclear = _int_or_float(mean, most)
