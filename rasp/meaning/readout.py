@@ -24,6 +24,7 @@ from rasp.meaning.masks import EVERY, blocks
 from rasp.meaning.rests import columns_off
 from rasp.meaning.seconds import reads_of
 from rasp.meaning.states import (
+    Floats,
     Ints,
     States,
     TooManyError,
@@ -33,7 +34,7 @@ from rasp.meaning.states import (
     numbered,
     ordered,
 )
-from rasp.meaning.stream import Numbers, Streams, number_of
+from rasp.meaning.stream import UNIT, Numbers, Streams, number_of
 from rasp.meaning.typed import check_beside_marks, has_to_be_told
 from rasp.meaning.wholes import ends, is_whole, missed
 from rasp.meaning.witness import Beside, Quantity
@@ -202,7 +203,9 @@ class Output:
         short = float(max(Fraction(0), Fraction(spread.apart) - apart) + off)
         if short > APART * spread.apart:
             raise UnprovedError("the spread is read with too small a margin")
-        return short
+        return short + 4 * UNIT * float(
+            max(wanted)
+        )  # for a difference, its square, and what is left
 
     def _number_read(self, number: int) -> Quantity | None:
         """What is a number that this column is, neither more nor less."""
@@ -279,7 +282,7 @@ class Output:
             off = max(off, float(np.abs(centres[place] - found).max(initial=0.0)))
         if off > APART * self.readout.value_margin:
             raise UnprovedError(f"{describe(self.root)}: what is put out is no centre")
-        return off + float(numbers.off[0])
+        return off + float(numbers.off[0]) + _rounded(numbers.values)
 
     def _grid(self, numbers: Numbers, codes: Ints, atoms: list[Any], states: States) -> float:
         readout = self.readout
@@ -308,7 +311,7 @@ class Output:
         off = float(np.abs(np.rint(found * scale) / scale - found).max(initial=0.0))
         if off > APART * self.readout.value_margin:
             raise UnprovedError(f"{describe(self.root)}: what is put out is not on the grid")
-        return off + float(numbers.off[0])
+        return off + float(numbers.off[0]) + _rounded(numbers.values)
 
     def _alike(self, wanted: Any, found: Any, asked: set[tuple[int, int]]) -> bool:
         """Are these the same number, and it is the read-out that cannot know whether it is an int?
@@ -389,3 +392,8 @@ class Output:
     def _rows(self, lengths: Ints, indices: Ints) -> Ints:
         """The row of the tables for each context."""
         return rows_of(self.readout, lengths, indices, self.space.max_len)
+
+
+def _rounded(numbers: Floats) -> float:
+    """What the decoder rounds: the middle between two centres, or a number times a scale."""
+    return 2 * UNIT * float(np.abs(numbers).max(initial=0.0))
