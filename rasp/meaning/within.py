@@ -40,11 +40,11 @@ def as_read(node: Node, asked: frozenset[Quantity]) -> Node:
 def within_length(states: States, max_len: int) -> States:
     """The states, each at lengths only that agree with what is read of keys at an index.  Without a
     causal mask: under one a query sees no keys behind itself."""
-    for quantity, column in states.columns.items():
+    for quantity in states.columns:
         asked = as_comparison(quantity) if isinstance(quantity, Aggregate) else quantity
         if isinstance(asked, Elementwise) and asked is not quantity:
-            number = states.columns.get(asked.operands[0])
-            if number is not None:
+            column, number = (states.columns.get(q) for q in (quantity, asked.operands[0]))
+            if column is not None and number is not None:  # as they are by now
                 states = _restricted(states, column, asked.operator == "less", number, max_len)
     return states
 

@@ -8,6 +8,7 @@ from rasp.graph import construct
 from rasp.graph.columns import Column
 from rasp.graph.nodes import TOKENS
 from rasp.graph.within import LENGTH, as_presence
+from rasp.meaning.attended import Attended
 from rasp.meaning.states import States
 from rasp.meaning.within import within_length
 from rasp.meaning.witness import Quantity
@@ -61,3 +62,18 @@ def test_a_number_that_is_none_of_the_columns_says_nothing() -> None:
 def _columns(rows: list[tuple[bool, int]]) -> dict[Quantity, Column]:
     said, numbers = zip(*rows, strict=True)
     return {ASKED: Column.of(said), X: Column.of(numbers)}
+
+
+def test_two_reads_are_looked_at_one_after_the_other() -> None:
+    """What the first leaves out is no row of the second any more."""
+    twice = construct.elementwise("multiply", X, 2)
+    also = as_presence(construct.elementwise("less", twice, LENGTH))
+    space = Attended(tuple(map(str, range(6))), MAX_LEN, causal=False)
+    states = space.states([ASKED, also, X, twice])
+    columns = [states.columns[part].elements() for part in (ASKED, also, X)]
+    assert {row for row in zip(*columns, strict=True) if row[2] > 2} == {
+        (True, False, 3),
+        (False, False, 3),
+        (False, False, 4),
+        (False, False, 5),
+    }
