@@ -577,6 +577,10 @@ MOST_ROUNDS = 200
 EXACT_IN_FLOAT64 = 1 << 53
 """Integers below are exact in float64 and are computed in int64; beyond, with Python's."""
 
+MOST_STEPS_OF_FLOATS = 1 << 40
+"""Steps from 0 within which it is certain which of them a number is: floats are rounded by less
+than a thousandth of one."""
+
 CLOSEST_MEANS = 2.0**-40
 """Relative to the largest mean: of means that are closer than this it is not asked which floats
 they are rounded to."""

@@ -43,6 +43,15 @@ def check(model: CompiledModel, seed: int = 0) -> None:
     assert from_bytes(to_bytes(model)).batch(inputs) == wanted
 
 
+def test_prefix_means_compared_with_the_one_before() -> None:
+    # The one before was listed as any multiple of 1/27720, and this was refused.
+    before = f"aggregate(select(indices, indices - 1, ==), {SO_FAR}, 2.5)"
+    model = compiled(f"{SO_FAR} > {before}", 12, "01", causal=True)
+    check(model)
+    assert model.certificate.meaning.ok
+    assert model.report.n_parameters < 400
+
+
 @pytest.mark.parametrize(
     ("expression", "max_len"),
     [

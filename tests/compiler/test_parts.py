@@ -111,6 +111,16 @@ def test_every_mean_is_in_the_domain(values: list[float], count: int) -> None:
         assert mean(list(chosen)) in domain.values
 
 
+def test_of_one_key_at_most_nothing_is_read_but_what_keys_carry() -> None:
+    # As all values on their grid, the means of 12 digits had 249,480 at the next position.
+    none, one = np.zeros((4, 4), dtype=np.int64), np.ones((4, 4), dtype=np.int64)
+    carried = sorted({total / n for n in range(1, 13) for total in range(9 * n + 1)})
+    domain = mean_domain(
+        Grid.of(carried), Bounds(CONTEXTS, none, one), -1, CONTEXTS, carried=carried
+    )
+    assert sorted(domain.numbers.tolist()) == [-1.0, *carried]
+
+
 def test_a_grid_of_thirds_is_meant_exactly() -> None:
     grid = Grid.of([1 / 3, 2 / 3])
     assert grid.blurred

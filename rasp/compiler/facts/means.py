@@ -24,6 +24,7 @@ from rasp.compiler.limits import (
     MAX_MEAN_PAIRS,
     MAX_MEAN_VALUES,
     MAX_SUMS,
+    MOST_STEPS_OF_FLOATS,
     SAMPLE_OF_MEANS,
 )
 from rasp.deadline import look
@@ -175,7 +176,10 @@ def mean_domain(
     counts = possible_counts(bounds)
     steps = _Steps.of(grid, different)
     n_values = sum(_counted(steps.most(m) - steps.least(m) + 1) for m in counts)
-    if n_values > MAX_MEAN_PAIRS or grid.scale > MAX_DENOMINATOR:
+    of_one = _of_one_key(grid, carried) if counts == [1] else None
+    if of_one is not None:
+        sums: dict[int, NDArray[Any]] = {1: of_one}
+    elif n_values > MAX_MEAN_PAIRS or grid.scale > MAX_DENOMINATOR:
         few = _few_sums(grid, carried, counts)
         if few is None:
             raise TooManyRowsError(n_values)
@@ -236,6 +240,19 @@ def _is_fine(numbers: Sequence[float]) -> bool:
 def _counted(number: Fraction | int) -> float:
     """A number of values as a float; of means of means there are more than floats count."""
     return float(min(number, LARGEST_FINITE))
+
+
+def _of_one_key(grid: Grid, carried: Sequence[Atom]) -> Ints | None:
+    """By how many steps what one key carries is above the lowest: of a mean over one key at most no
+    number is read but these, however fine the grid that they are on.  None where floats may be
+    nearer to another step."""
+    if not carried or not grid.step:
+        return None
+    largest = max(abs(grid.low), abs(grid.high))
+    if largest / grid.step > MOST_STEPS_OF_FLOATS:
+        return None
+    above = np.array([float(number) for number in carried]) - float(grid.low)
+    return np.unique(np.rint(above / float(grid.step)).astype(np.int64))
 
 
 def _few_sums(
