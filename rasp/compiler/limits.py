@@ -29,6 +29,10 @@ WORTH_CODED = 10_000
 """Numbers of logits that a code of a leaf has to save, where logits are put together from several
 leaves."""
 
+WORTH_COMPARED = 300
+"""Numbers times logits that comparisons computed before have to save, where a choice is put out of
+what is compared: a sublayer of neurons is worth a few times as many parameters."""
+
 MOST_ONE_HOT = 128
 """Values that are put out of a one-hot, where patterns should look like selectors and directions
 like values; more are put out of a code."""

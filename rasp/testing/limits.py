@@ -173,6 +173,7 @@ LIMITS = (
     Limit("MAX_BIT_VALUES", ("lowering.operands",), 100, "all values of a lower depth are bits"),
     Limit("MAX_LOGITS", ("lowering.strings",), 3, "strings are put together where they are read"),
     Limit("WORTH_CODED", ("lowering.boxes",), 0, "logits of boxes are made of codes"),
+    Limit("WORTH_COMPARED", ("lowering.boxes",), 0, "choices are put out of what comparisons say"),
 )
 
 

@@ -167,6 +167,28 @@ def test_words_that_are_compared_beside_what_one_of_them_is(text: str) -> None:
     check(model, sop, some, 12)
 
 
+@pytest.mark.parametrize(
+    ("text", "sublayers", "most"),
+    [
+        ('x = tokens if tokens == tokens[0] else "-";', "af", 6_800),  # 27,000
+        ("x = tokens == tokens[0] or tokens == tokens[1];", "aff", 700),  # 40,000
+        (
+            'x = tokens if tokens[1] == tokens else ("-" if tokens[0] == tokens else 1);',
+            "af",
+            6_600,
+        ),
+    ],
+)
+def test_choices_by_whether_two_words_are_the_same(text: str, sublayers: str, most: int) -> None:
+    """What is compared is computed before; what is not there, a 0, is in the order of the words."""
+    sop, vocabulary = loaded(text), WORDS[:40]
+    model = rasp.compile(sop, vocab=vocabulary, max_len=6)
+    assert model.report.sublayers == sublayers
+    assert model.report.n_parameters <= most
+    assert model.certificate.meaning.ok
+    check(model, sop, vocabulary, 6)
+
+
 def test_a_comparison_with_the_word_before_is_proved(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whether two words are the same is a difference of places in an order; that it is what the
     program asks is seen where words are taken one by one, which is done where nothing else proves

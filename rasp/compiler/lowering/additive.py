@@ -211,7 +211,8 @@ def _magnified(values: Floats) -> Floats:
 def _ranked(
     left: tuple[Variable, Column | None] | None, right: tuple[Variable, Column | None] | None
 ) -> list[Linear]:
-    """The difference of ranks: comparable values compare like their places in a common order."""
+    """The difference of ranks: comparable values compare like their places in a common order, and
+    others, such as words and the 0 where there is none, are equal where these are."""
     if left is None or right is None or left[1] is None or right[1] is None:
         return []
     (a, of_a), (b, of_b) = (left[0], left[1]), (right[0], right[1])
@@ -219,11 +220,8 @@ def _ranked(
         return []
     sides = [of_a.elements(), of_b.elements()]
     values = [value for side in sides for value in side]
-    if not all(isinstance(value, str) for value in values) and not all(
-        isinstance(value, (int, float)) for value in values
-    ):
-        return []
-    order = {value: float(place) for place, value in enumerate(sorted(set(values)))}  # type: ignore[type-var]
+    distinct = sorted(set(values), key=lambda value: (isinstance(value, str), value))
+    order = {value: float(place) for place, value in enumerate(distinct)}
     ranks = [np.array([order[value] for value in side]) for side in sides]
     forms = [
         Linear.feature(variable, np.broadcast_to(rank, (variable.size,)).astype(np.float64))

@@ -5,6 +5,10 @@ counts which of these conditions hold, less one, is 1 there and at most 0 elsewh
 nor a direction for each value are needed.  That takes a value that is given on a *box*, that is if
 each leaf is one of some values of its own; a value that is given on several gets a logit for each.
 
+`tokens if tokens == before else "-"` is no box of few numbers: each word of both is one.  It is one
+of whether they are equal, and of the token.  So comparisons of two things that a choice asks for
+are computed before where that saves as much.
+
 Of a leaf of many values that are told apart the stream holds a code.  Instead of the condition that
 the leaf is this value, which is 1 or 0, the logit then has 1 less the number of bits of the code
 that differ: 1 if it is this value, and at most 0 otherwise, too.
@@ -29,15 +33,19 @@ from rasp.compiler.limits import (
     MOST_BOX_CELLS,
     MOST_ONE_HOT,
     WORTH_CODED,
+    WORTH_COMPARED,
 )
+from rasp.compiler.lowering.conditions import is_chained
 from rasp.compiler.lowering.evaluate import table_of
 from rasp.compiler.lowering.sameness import numbered
 from rasp.compiler.lowering.state import Lowering
+from rasp.compiler.lowering.steps import cut, leaves_after
 from rasp.compiler.synthesis.cubes import cubes_of
 from rasp.compiler.synthesis.table import Table
-from rasp.compiler.variables import Categorical, Linear, Read
+from rasp.compiler.variables import Categorical, Linear, Read, Variable
 from rasp.errors import CompileError
-from rasp.graph.nodes import Atom, SOpNode
+from rasp.graph.nodes import Atom, Elementwise, SOpNode
+from rasp.graph.operators import COMPARISON_OPERATORS
 from rasp.outputs import Readout
 
 
@@ -50,14 +58,64 @@ class Boxes:
     readout: Readout
     words: Floats | None = None
 
+    @property
+    def size(self) -> int:
+        """About how many weights the unembedding has for them."""
+        features = {
+            (leaf, values.tobytes())
+            for form in self.forms
+            for leaf, values in form.features.items()
+        }
+        return len(features) * len(self.readout.values)
+
+
+_COMPARISONS = frozenset(COMPARISON_OPERATORS.values())
+
 
 def output_boxes(lowering: Lowering, root: SOpNode) -> Boxes | None:
     """A logit for each box on which the root, lowered, has one value; None if it is a number, or if
     there are many more boxes than values.
     """
-    leaves = _categorical(lowering, root)
-    if leaves is None:
+    leaves = _categorical(lowering, root, lowering.known[root].leaves)
+    boxes = None if leaves is None else _boxes_of(lowering, root, leaves)
+    attempt = lowering.child()
+    after = _after_comparisons(attempt, root)
+    found = None if after is None else _boxes_of(attempt, root, after)
+    if found is None or (boxes is not None and not _saves(lowering, found, boxes)):
+        return boxes
+    lowering.adopt(attempt)
+    return found
+
+
+def _saves(lowering: Lowering, found: Boxes, boxes: Boxes) -> bool:
+    """Is it worth a sublayer of neurons, which compute the comparisons?"""
+    return boxes.size - found.size > (0 if lowering.options.codes else WORTH_COMPARED)
+
+
+def _after_comparisons(lowering: Lowering, root: SOpNode) -> tuple[Categorical, ...] | None:
+    """What a choice is a function of once comparisons of two things are computed: `tokens if tokens
+    == before else "-"` is one of a truth value and the token."""
+    if not (isinstance(root, Elementwise) and root.operator == "where"):
         return None
+    depth = lowering.known[root].depth
+    parts = cut(lowering, root, depth, computed=_is_comparison, opened=is_chained)
+    if parts is None:
+        return None
+    return _categorical(lowering, root, leaves_after(lowering, parts, depth))
+
+
+def _is_comparison(lowering: Lowering, node: SOpNode) -> bool:
+    """Is it one of two things, which is a step of the difference of their places in an order?"""
+    if not isinstance(node, Elementwise) or node.operator not in _COMPARISONS:
+        return False
+    return all(
+        isinstance(lowering.known[operand].leaves[0], Categorical)
+        and len(lowering.known[operand].leaves) == 1
+        for operand in node.operands
+    )
+
+
+def _boxes_of(lowering: Lowering, root: SOpNode, leaves: tuple[Categorical, ...]) -> Boxes | None:
     table, column = table_of(lowering, root, leaves)
     if column.is_numeric:
         return None
@@ -87,16 +145,17 @@ def too_many_logits(lowering: Lowering, root: SOpNode, n_values: int) -> Compile
     )
 
 
-def _categorical(lowering: Lowering, root: SOpNode) -> tuple[Categorical, ...] | None:
+def _categorical(
+    lowering: Lowering, root: SOpNode, known: Sequence[Variable]
+) -> tuple[Categorical, ...] | None:
     """The leaves of a function of several variables that are all categorical, and known to the last
     bit and with their types: what hangs on these is found where the function is computed."""
-    known = lowering.known[root]
     leaves = tuple(
         leaf
-        for leaf in known.leaves
+        for leaf in known
         if isinstance(leaf, Categorical) and not leaf.blurred and not leaf.untyped
     )
-    if len(leaves) < max(2, len(known.leaves)) or lowering.size_of(leaves) > MAX_BOX_ROWS:
+    if len(leaves) < max(2, len(known)) or lowering.size_of(leaves) > MAX_BOX_ROWS:
         return None
     return leaves
 

@@ -34,7 +34,7 @@ def leaves_after_conditions(
     a condition of its own.
     """
     attempt = lowering.child()
-    parts = cut(attempt, node, depth, computed=_is_condition, opened=_is_chained)
+    parts = cut(attempt, node, depth, computed=_is_condition, opened=is_chained)
     if parts is None:
         return None
     leaves = leaves_after(attempt, parts, depth)
@@ -47,7 +47,7 @@ def leaves_after_conditions(
     return leaves
 
 
-def _is_chained(node: Elementwise) -> bool:
+def is_chained(node: Elementwise) -> bool:
     """Is it a choice, or made of conditions?"""
     return node.operator in _CHAINED
 
@@ -57,7 +57,7 @@ def _is_condition(lowering: Lowering, node: SOpNode) -> bool:
     if not is_truth(node):
         return False
     leaves = lowering.known[node].leaves
-    chained = isinstance(node, Elementwise) and _is_chained(node)
+    chained = isinstance(node, Elementwise) and is_chained(node)
     if chained and any(leaf.node in lowering.stepped for leaf in leaves):
         return False  # beside conditions that are computed already, what is left of it is
     if any(isinstance(leaf, Scalar) for leaf in leaves) and len(leaves) > 1:
