@@ -169,9 +169,8 @@ def mean_domain(
     """Every mean (or sum) of m values of the grid, per context for every m within the bounds.
 
     Where nothing may be selected, also the default.  different: numbers each of which is averaged
-    no more than once, if that is known; carried: what is averaged, which says what is an int if
-    these are the `exact` numbers: of an int nobody would ask for its last bits.
-    Raises TooManyRowsError if they are too many to list.
+    once at most; carried: what is averaged, which says what is an int if these are the `exact`
+    numbers.  Raises TooManyRowsError if they are too many to list.
     """
     counts = possible_counts(bounds)
     steps = _Steps.of(grid, different)
@@ -189,7 +188,6 @@ def mean_domain(
     alone = _alone(carried if exact else (), counts)
     listing = _Listing.of(grid, sums, total=total, alone=alone)
     if not bounds.never_empty:
-        # Of one key no number is read that none carries, though the grid has it.
         listing = listing.beside(default, is_alone=counts == [1] and bool(alone))
     if len(listing.atoms) > MAX_MEAN_VALUES:
         raise TooManyRowsError(len(listing.atoms))
@@ -243,13 +241,10 @@ def _counted(number: Fraction | int) -> float:
 
 
 def _of_one_key(grid: Grid, carried: Sequence[Atom]) -> Ints | None:
-    """By how many steps what one key carries is above the lowest: of a mean over one key at most no
-    number is read but these, however fine the grid that they are on.  None where floats may be
-    nearer to another step."""
-    if not carried or not grid.step:
-        return None
+    """By how many steps what one key carries is above the lowest: of one key at most nothing else
+    is read, however fine the grid.  None where floats may be nearer to another step."""
     largest = max(abs(grid.low), abs(grid.high))
-    if largest / grid.step > MOST_STEPS_OF_FLOATS:
+    if not carried or not grid.step or largest > MOST_STEPS_OF_FLOATS * grid.step:
         return None
     above = np.array([float(number) for number in carried]) - float(grid.low)
     return np.unique(np.rint(above / float(grid.step)).astype(np.int64))
@@ -342,10 +337,8 @@ class _Listing:
         alone: dict[Fraction, Atom],
     ) -> _Listing:
         """(m * low + k * step) / m for the k in the sums of m, ascending, or without the division:
-        rounded once.
-
-        alone: the numbers that are what they are, and no float, since only they themselves can have
-        been selected.
+        rounded once.  alone: numbers that are what they are, and no float, since only they
+        themselves can have been selected.
         """
         counts = list(sums)
         unit = lcm(grid.low.denominator, grid.step.denominator)
