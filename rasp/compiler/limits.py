@@ -228,6 +228,10 @@ MAX_TABLES = 2_000
 MAX_CELLS_LOOKED_AT = 4_000_000
 """Cells of such parts that are looked at, which takes a second."""
 
+LONG_PREFIXES = 32
+"""Tokens of an input from which on causal heads that count what is before a query count the query
+too, which neurons take away: a pattern without it takes a direction for each position."""
+
 MOST_FAITHFUL_RANKS = 128
 """Ranks of an order that a count attends to in full where patterns should look like the selectors;
 a wider one is taken apart into digits of at most so many values, and its count is a sum."""

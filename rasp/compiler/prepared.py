@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rasp.compiler.facts.contexts import Contexts
-from rasp.compiler.limits import MOST_FAITHFUL_RANKS, WIDE_INEQUALITY
+from rasp.compiler.limits import LONG_PREFIXES, MOST_FAITHFUL_RANKS, WIDE_INEQUALITY
 from rasp.compiler.selection.complements import with_complements_counted
 from rasp.compiler.selection.matches import with_scorable_selectors
 from rasp.compiler.selection.oneself import with_oneself_counted
@@ -43,8 +43,10 @@ def prepared(
     """
     graph = simplify(root, origins)
     graph = _with_keys_ranked(graph, origins, vocabulary, contexts)
+    everywhere = long or contexts.max_len >= LONG_PREFIXES
+    alone = faithful and not everywhere
     if contexts.causal:
-        graph = with_oneself_counted(graph, origins, everywhere=long, apart=not long and faithful)
+        graph = with_oneself_counted(graph, origins, everywhere=everywhere, apart=alone)
     apart = with_complements_counted(
         graph,
         origins,
@@ -53,7 +55,7 @@ def prepared(
         wide=MOST_FAITHFUL_RANKS if faithful else WIDE_INEQUALITY,
     )
     if contexts.causal and apart is not graph:  # what is counted now may exclude the query itself
-        apart = with_oneself_counted(apart, origins, everywhere=long, apart=not long and faithful)
+        apart = with_oneself_counted(apart, origins, everywhere=everywhere, apart=alone)
     return with_scorable_selectors(apart, origins)
 
 

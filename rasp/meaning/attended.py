@@ -18,7 +18,7 @@ from rasp.graph.nodes import (
     SelectorWidth,
     atom_key,
 )
-from rasp.meaning.agreement import agree_by_counts
+from rasp.meaning.agreement import agree_by_counts, agree_by_score
 from rasp.meaning.compared import (
     beside,
     constants_of,
@@ -182,6 +182,8 @@ class Attended(Space):
             return True
         try:
             if agree_by_counts(self.facts, node.selector, node.value):
+                return True
+            if agree_by_score(self.facts, node.selector, node.value):
                 return True
             return self.facts.pairs(node.selector, [node.value]).agree_on(node.value)
         except UnprovedError:

@@ -151,10 +151,19 @@ AGGREGATES = (
     ),
     guard(
         "lowering.agreement:rank-by-what-is-read",
-        "if list(rank.key.features) != [variable]:",
-        "if False:",
+        "if first is second:",
+        "if True:",
         "keys of one rank agree only in what they are ranked by",
         f'result = aggregate(best({SEEN}, indicator(tokens == "a")), indices);',
+    ),
+    guard(
+        "lowering.agreement:rank-by-the-same-number",
+        "len(first.leaves) != 1 or first.leaves != second.leaves",
+        "len(first.leaves) != 1",
+        "keys of one rank agree in functions of the number that they are ranked by",
+        "n = selector_width(select(tokens, tokens, ==));\n"
+        "m = selector_width(select(tokens, tokens, <));\n"
+        "result = aggregate(best(full_s, n), m);",
     ),
     guard(
         "selection.orders:representatives",
@@ -173,6 +182,13 @@ LAYERS = (
         "return order if len(order) == len(after) else None",
         "return order",
         "steps that come in two orders are not one staircase",
+        f"w = selector_width({A});\nresult = w > 1 if indices % 2 == 0 else w < 2;",
+    ),
+    guard(
+        "synthesis.fan:runs-apart",
+        "if not low > highest:",
+        "if False:",
+        "a sum that comes with two outcomes is no staircase",
         f"w = selector_width({A});\nresult = w > 1 if indices % 2 == 0 else w < 2;",
     ),
     guard(

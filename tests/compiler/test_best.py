@@ -175,3 +175,31 @@ def test_a_head_of_too_many_products_is_refused(monkeypatch: pytest.MonkeyPatch)
         rasp.compile(sop, vocab="ab", max_len=40)
     assert "--causal" in str(found.value)
     assert "1:5" in str(found.value)
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "aggregate(best(full_s, n), n)",  # the largest count, and not a mean of such
+        "aggregate(best(full_s, -n), n) * 2",
+        "n - aggregate(best(select(n, 1, >), n), n, -1)",
+        "aggregate(best(full_s, n), n / 2)",
+    ],
+)
+def test_the_best_are_the_same_in_what_makes_them_best(expression: str) -> None:
+    source = f"n = selector_width(select(tokens, tokens, ==)); x = {expression};"
+    sop = rasp.loads(source)["x"]
+    assert isinstance(sop, SOp)
+    model = rasp.compile(sop, vocab=["a", "b", "c"], max_len=20)
+    assert model.certificate.rounding.ok
+    assert model.certificate.meaning.ok
+    assert model.report.n_parameters < 1_000
+    assert rasp.verify(model, samples=60, seed=1).ok
+
+
+def test_the_best_may_be_equal_and_of_different_types() -> None:
+    sop = rasp.loads("x = aggregate(best(full_s, tokens_asis), tokens_asis);")["x"]
+    assert isinstance(sop, SOp)
+    model = rasp.compile(sop, vocab=[1, 1.0, 0], max_len=3)
+    assert model.certificate.ok
+    assert rasp.verify(model).ok

@@ -125,3 +125,50 @@ def test_a_function_of_more_sums_than_neurons_tell_apart_says_so(
     with pytest.raises(CompileError, match=r"has 2\d\d possible values, which are more") as found:
         rasp.compile(sop, vocab="abc", max_len=16)
     assert found.value.labels
+
+
+PREFIX = "round((indices + 1) * aggregate(select(indices, indices, <=), tokens_int))"
+
+
+@pytest.mark.parametrize(
+    ("expression", "vocabulary", "max_len", "at_most"),
+    [
+        (f"{PREFIX} % 7", "0125", 20, 2_000),  # at the ends some sums do not occur
+        (
+            f"{PREFIX} % 35",
+            ["5", "10", "25"],
+            20,
+            2_000,
+        ),  # nor all that occur somewhere at one index
+        ('["off", "on"][count(tokens, "1") % 2]', "01", 33, 500),
+    ],
+)
+def test_steps_of_a_sum_are_those_of_a_product(
+    expression: str, vocabulary: list[str], max_len: int, at_most: int
+) -> None:
+    sop = rasp.loads(f"x = {expression};")["x"]
+    assert isinstance(sop, SOp)
+    model = rasp.compile(sop, vocab=list(vocabulary), max_len=max_len, causal=True)
+    assert model.report.n_parameters <= at_most
+    assert model.certificate.ok
+    assert rasp.verify(model, samples=60, seed=1).ok
+
+
+def test_a_count_that_bends_often_is_read_as_a_number() -> None:
+    sop = rasp.loads('x = count(tokens, "a") % 7;')["x"]
+    assert isinstance(sop, SOp)
+    model = rasp.compile(sop, vocab=["a", "b"], max_len=251)
+    assert model.report.n_parameters <= 1_500  # two neurons for each seventh count, not for each
+    assert model.certificate.ok
+    assert rasp.verify(model, max_length=5, seed=1).ok
+
+
+@pytest.mark.parametrize("rest", ["q", 'tokens == "#" and q % 2 == 0'])
+def test_a_short_prefix_counts_the_query_too(rest: str) -> None:
+    before = 'selector_width(select(tokens, "k", ==) and select(indices, indices, <))'
+    sop = rasp.loads(f"q = {before}; x = {rest};")["x"]
+    assert isinstance(sop, SOp)
+    model = rasp.compile(sop, vocab=["k", "#"], max_len=33, causal=True)
+    assert model.report.n_parameters <= 1_000
+    assert model.certificate.ok
+    assert rasp.verify(model, samples=60, seed=1).ok

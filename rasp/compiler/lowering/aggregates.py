@@ -43,7 +43,9 @@ def lower_aggregate(lowering: Lowering, node: Aggregate) -> Known:
         return lowering.view_as(node, fixed)
     leaf = value_known.leaves[0]
     numeric_default = not isinstance(node.default, (str, bool)) and is_finite(node.default)
-    if isinstance(leaf, Scalar) and leaf.node is node.value:
+    is_number = isinstance(leaf, Scalar) and leaf.node is node.value
+    if is_number and not (term.rank and selected_agree(lowering, term, lowering.view(node.value))):
+        assert isinstance(leaf, Scalar)
         alike = not limits.at_most_one or agrees_in_type(leaf, node.default)
         if not limits.never_empty and not (numeric_default and alike):
             return _mean_or_other(lowering, node)

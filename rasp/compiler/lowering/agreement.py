@@ -36,10 +36,31 @@ def selected_agree(lowering: Lowering, term: Term, view: View) -> bool:
 
 def _ranks_tell(rank: Rank, variable: Categorical, codes: Ints) -> bool:
     """Do keys that rank alike carry the same?"""
-    if list(rank.key.features) != [variable]:  # scores are functions of categorical variables
+    if len(rank.key.features) != 1:
         return False
-    pairs = np.unique(np.stack([rank.key.features[variable], codes], axis=1), axis=0)
+    ((ranked, ranks),) = rank.key.features.items()
+    places = _at_once(ranked, variable)
+    if places is None:
+        return False
+    pairs = np.unique(np.stack([ranks[places[0]], codes[places[1]]], axis=1), axis=0)
     return len(pairs) == len(np.unique(pairs[:, 0]))
+
+
+def _at_once(first: Categorical, second: Categorical) -> tuple[Ints, Ints] | None:
+    """The places of the values that two variables can have at one position, of which they are the
+    same, or functions of one number; None where that is not so."""
+    if first is second:
+        return np.arange(first.size), np.arange(first.size)
+    if not (isinstance(first, Computed) and isinstance(second, Computed)):
+        return None
+    if len(first.leaves) != 1 or first.leaves != second.leaves:
+        return None
+    if not (first.is_tabled and second.is_tabled):
+        return None
+    known = [np.flatnonzero(variable.codes >= 0) for variable in (first, second)]
+    here, there = (v.rows[rows, 0] for v, rows in zip((first, second), known, strict=True))
+    _, at_first, at_second = np.intersect1d(here, there, return_indices=True)
+    return first.codes[known[0][at_first]], second.codes[known[1][at_second]]
 
 
 def _one_count(group: Group) -> bool:

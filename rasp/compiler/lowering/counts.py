@@ -27,6 +27,7 @@ def choose_readings(lowering: Lowering) -> Readings:
                 len(scalars) > 1
                 or not stepped.isdisjoint(variable.leaves)
                 or _is_product(variable, scalars, readings)
+                or _has_many_steps(variable, scalars)
             ):
                 readings = readings.linearly(scalars)
     return readings
@@ -58,4 +59,17 @@ def _is_product(variable: Computed, scalars: list[Scalar], readings: Readings) -
                 if piece.form.scalars
             )
             return n_steps >= MANY_STEPS
+    return False
+
+
+def _has_many_steps(variable: Computed, scalars: list[Scalar]) -> bool:
+    """Is it a function of a width alone that changes often, such as its remainder by 7?
+
+    Of a number it may take a neuron where the line bends; of a faithful reading it takes two for
+    each step, and these are bought before the readings.
+    """
+    match scalars:
+        case [Width()] if len(variable.leaves) == 1 and variable.is_tabled:
+            codes = variable.codes[variable.rows[:, 0].argsort()]
+            return int((codes[1:] != codes[:-1]).sum()) >= MANY_STEPS
     return False

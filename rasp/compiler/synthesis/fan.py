@@ -59,12 +59,23 @@ class Steps:
 
 
 def fan_thresholds(runs: Runs, fan_leaf: Categorical | None) -> Steps | None:
-    """The common sequence and its thresholds, or None if there is no common sequence."""
+    """The steps of a common sequence, or of a product, or None if there are neither."""
+    common, is_affine = _of_common_sequence(runs, fan_leaf)
+    if is_affine or fan_leaf is None:
+        return common
+    product = _of_product(runs, fan_leaf)
+    if product is None or (common and len(common.outcomes) < len(product.outcomes)):
+        return common
+    return product
+
+
+def _of_common_sequence(runs: Runs, fan_leaf: Categorical | None) -> tuple[Steps | None, bool]:
+    """The common sequence and its thresholds, if there is one, and whether they are affine."""
     sequence = _common_sequence(
         [[run.outcome for run in runs_] for runs_ in runs.by_value.values()]
     )
     if sequence is None:
-        return None
+        return None, False
     size = 1 if fan_leaf is None else fan_leaf.size
     used = np.array(sorted(runs.by_value))
     n_steps = len(sequence) - 1
@@ -84,10 +95,9 @@ def fan_thresholds(runs: Runs, fan_leaf: Categorical | None) -> Steps | None:
         assert previous is not None
         low[place:, value] = previous.high
     if n_steps == 0:
-        return Steps(sequence, [], [])
-    thresholds = _affine(low[:, used], high[:, used], used, fan_leaf)
-    if thresholds is None:
-        thresholds = _free(low, high)
+        return Steps(sequence, [], []), True
+    affine = _affine(low[:, used], high[:, used], used, fan_leaf)
+    thresholds = _free(low, high) if affine is None else affine
     slopes = []
     for step in range(n_steps):
         distance = np.minimum(
@@ -95,9 +105,53 @@ def fan_thresholds(runs: Runs, fan_leaf: Categorical | None) -> Steps | None:
         )
         least = float(distance.min())
         if not least > 0.0:  # no number lies between two that are so close
-            return None
+            return None, False
         slopes.append(1.0 / least)
-    return Steps(sequence, thresholds, slopes)
+    return Steps(sequence, thresholds, slopes), affine is not None
+
+
+def _of_product(runs: Runs, leaf: Categorical) -> Steps | None:
+    """The outcome as steps of z * (v + 1) or z * v, for the value v of the leaf, if it is these.
+
+    What is stepped is a sum, z its mean: other sums can be met with other v, and so what comes
+    with one of them need not be part of what comes with another.
+    """
+    if not leaf.domain.numeric:
+        return None
+    used = sorted(runs.by_value)
+    values = np.array([float(value) for value in leaf.domain.values])
+    for factors in (values + 1.0, values):
+        if bool((factors[used] > 0).all() and np.isfinite(factors[used]).all()):
+            found = _of_levels(runs, np.where(factors > 0, factors, 1.0))
+            if found is not None:
+                return found
+    return None
+
+
+def _of_levels(runs: Runs, factors: Floats) -> Steps | None:
+    """The steps of z times the factor of a value, if runs of different outcomes do not overlap."""
+    found = [
+        (run.low * factors[value], run.high * factors[value], run.outcome, factors[value])
+        for value, runs_ in runs.by_value.items()
+        for run in runs_
+    ]
+    found.sort()
+    _, highest, outcome, _ = found[0]
+    outcomes, thresholds, distances = [outcome], [], []
+    for low, high, outcome, _ in found:
+        if outcome != outcomes[-1]:
+            if not low > highest:
+                return None
+            outcomes.append(outcome)
+            thresholds.append((low + highest) / 2)
+            distances.append((low - highest) / 2)
+        highest = max(highest, high)
+    largest = max(factor for *_, factor in found)
+    return Steps(
+        outcomes,
+        [threshold / factors for threshold in thresholds],
+        [largest / distance for distance in distances],
+    )
 
 
 def _common_sequence(sequences: list[list[int]]) -> list[int] | None:
