@@ -77,7 +77,8 @@ def run(options: argparse.Namespace) -> None:
         checked = None if outside is None else outside.to_dict()
         print_json({"model": options.model, **circuit.to_dict(), "outside": checked})
     elif options.output is not None:
-        say(f"{options.output}: {circuit!r}")
+        n_parts, n_edges = len(circuit.parts), len(circuit)
+        say(f"{options.output}: circuit of {circuit.name}, {n_parts} parts, {n_edges} edges")
     else:
         say(circuit.to_text())
     if outside is not None and not options.json:

@@ -135,8 +135,8 @@ def read_source(path: Path, name: str, limits: Limits) -> Source:
     """The text of a file, which has to be UTF-8.  Raises RaspLoadError and RaspLimitError."""
     try:
         if not path.is_file():
-            other = path.with_name(path.name + SUFFIX)
-            hint = f"there is '{name}{SUFFIX}'" if other.is_file() else None
+            other = path.parent / (path.name + SUFFIX)  # "." has no name
+            hint = f"there is '{name}{SUFFIX}'" if path.name and other.is_file() else None
             raise RaspLoadError(f"cannot read '{name}': {_no_file(path)}", hint=hint)
         if path.stat().st_size > limits.file_size:
             raise RaspLimitError(f"'{name}' has more than {limits.file_size:,} bytes")

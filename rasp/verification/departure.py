@@ -172,7 +172,7 @@ def compiled_again(
         max_len=artifact.max_len,
         causal=config.causal,
         dtype=cast("DType", dtype),
-        origins=model.specification.origins,
+        origins=model.sop.origins,  # of a checkpoint, too: labels have the names of the program
         **options,
     )
 

@@ -43,7 +43,7 @@ def test_files(
 ) -> None:
     path = tmp_path / f"circuit.{suffix}"
     assert main(["circuit", str(model), "-o", str(path), "--pairs", "0"]) == 0
-    assert "10 edges" in capsys.readouterr().out
+    assert capsys.readouterr().out == f"{path}: circuit of reversed, 5 parts, 10 edges\n"
     assert "a1.h0" in path.read_text(encoding="utf-8")
 
 

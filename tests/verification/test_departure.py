@@ -5,10 +5,12 @@ from __future__ import annotations
 import random
 from collections import Counter
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 import rasp
 from rasp.compiled import CompiledModel
@@ -108,6 +110,18 @@ def mutants(model: CompiledModel, choices: random.Random, count: int) -> list[tu
         if new != old:
             found.append((name, place, changed(model, name, place, new)))
     return found
+
+
+def test_names_of_a_model_from_a_file(tmp_path: Path) -> None:
+    """They are in its program text; without them `place` was written out as an expression."""
+    model = compiled(SORT, "sorted", "abc", 4)
+    with torch.no_grad():
+        model.module.blocks[0].mlp.W_out[0] *= 1.5
+    model.save(tmp_path / "sort.safetensors")
+    loaded = rasp.load_model(tmp_path / "sort.safetensors")
+    departure = departure_of(loaded, ("a", "a", "a"))
+    assert departure.wrong is not None
+    assert "(place " in departure.to_text()
 
 
 def test_one_changed_weight() -> None:
