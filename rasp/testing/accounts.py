@@ -10,11 +10,12 @@
 `rasp.testing.conditions --account FOLDER` says what has no entry.  Two kinds of changes need none,
 because they are seen to be harmless where they stand: those that only make a function give up more
 often (`rasp.testing.bearings`; of predicates those that are listed here), and those of limits
-(`rasp.testing.limits`).
+(`rasp.testing.limits`), but not those that leave out what is asked beside a limit.
 """
 
 from __future__ import annotations
 
+import ast
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -122,14 +123,31 @@ class Account:
 
 def needs_entry(mutant: Mutant) -> bool:
     """Is the change more than that a function gives up more often, or another limit?"""
-    return not (_gives_up_more(mutant) or survivors.IS_LIMIT.search(mutant.key))
+    return not (_gives_up_more(mutant) or _is_of_limit(mutant))
+
+
+def _is_of_limit(mutant: Mutant) -> bool:
+    """Is there a limit in the condition, and is it changed?  Without another operand beside the
+    limit the condition is another, and the limit the same."""
+    limits = survivors.IS_LIMIT.findall(mutant.text)
+    if not limits or survivors.IS_LIMIT.findall(mutant.instead) != limits:
+        return bool(survivors.IS_LIMIT.search(mutant.key))
+    return not isinstance(_expression(mutant.text), (ast.BoolOp, ast.BinOp))
+
+
+def _expression(text: str) -> ast.expr | None:
+    """The expression, None for what is a statement."""
+    try:
+        return ast.parse(text, mode="eval").body
+    except SyntaxError:
+        return None
 
 
 def _gives_up_more(mutant: Mutant) -> bool:
     bearing = mutant.bearing
     if bearing is None or not bearing.gives_up_more:
         return False
-    function = f"{mutant.module.removeprefix('rasp.compiler.')}:{mutant.function}"
+    function = f"{named(mutant.module)}:{mutant.function}"
     if bearing.place == "raises":
         return True
     return function in LICENCES if bearing.predicate else function not in ANSWERS
@@ -138,12 +156,22 @@ def _gives_up_more(mutant: Mutant) -> bool:
 # -- files
 
 
+def named(module: str) -> str:
+    """The name without that of the compiler, which most modules are below."""
+    return module.removeprefix("rasp.compiler.").removeprefix("rasp.")
+
+
+def _module_of(name: str) -> str:
+    """The module of that name: of the compiler, or a rewrite of graphs."""
+    return f"rasp.{name}" if name.startswith("graph.") else f"rasp.compiler.{name}"
+
+
 def read(folder: Path) -> Account:
     """The account of a folder.  Raises ValueError for lines that are none of an account."""
     entries: dict[str, str] = {}
     modules = set()
     for file in sorted(folder.glob("*.txt")):
-        module = f"rasp.compiler.{file.stem}"
+        module = _module_of(file.stem)
         modules.add(module)
         function = text = ""
         for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
@@ -177,7 +205,7 @@ def write(folder: Path, account: Account, mutants: Sequence[Mutant]) -> None:
         if mutant.module in account.modules or mutant.key in account.entries
     }
     for file in folder.glob("*.txt"):
-        if f"rasp.compiler.{file.stem}" not in lines:
+        if _module_of(file.stem) not in lines:
             file.unlink()
     before: dict[str, tuple[str, str]] = {}
     for mutant in mutants:
@@ -193,7 +221,7 @@ def write(folder: Path, account: Account, mutants: Sequence[Mutant]) -> None:
         before[mutant.module] = mutant.function, mutant.text
         own.append(f"        {mutant.key.partition(' -> ')[2]}: {entry}")
     for module, own in lines.items():
-        file = folder / f"{module.removeprefix('rasp.compiler.')}.txt"
+        file = folder / f"{named(module)}.txt"
         file.write_text("".join(f"{line}\n" for line in own), encoding="utf-8")
     used = {entry.removeprefix(BY) for entry in account.entries.values()}
     rows = [json.dumps(_data(t)) for name, t in sorted(account.programs.items()) if name in used]

@@ -38,6 +38,10 @@ from rasp.testing.trials import Prepared, Trial, attempt, interpreted, prepared,
 EXPLAINS = ("account", "effort", "options", "wellformed", "witness")
 """Rooms and modules that say what a model is, or what is tried first: it is not trusted."""
 
+REWRITES = ("balanced", "complements", "counters", "decided", "disjunctions", "oneself")
+"""Modules of the graph that the compiler and the proof of meaning both rewrite programs with, so
+that neither is a check of them."""
+
 PATIENCE = 6.0  # seconds for one mutant
 SLOWEST = 1.0  # seconds that a program may take as things are
 MEMORY = 12 << 30  # bytes of addresses, of which a mutant may want any number
@@ -63,14 +67,15 @@ class Fate:
 
 
 def modules() -> list[ModuleType]:
-    """The modules of the compiler, imported."""
+    """The modules of the compiler, and the rewrites of graphs, imported."""
     root = Path(rasp.compiler.__file__).parent
     names = [
         ".".join(file.relative_to(root).with_suffix("").parts).removesuffix(".__init__")
         for file in sorted(root.rglob("*.py"))
     ]
     chosen = [name for name in names if name != "__init__" and name.split(".")[0] not in EXPLAINS]
-    return [import_module(f"rasp.compiler.{name}") for name in chosen]
+    own = [import_module(f"rasp.compiler.{name}") for name in chosen]
+    return [*own, *(import_module(f"rasp.graph.{name}") for name in REWRITES)]
 
 
 @dataclass(frozen=True)
@@ -284,7 +289,7 @@ def table(known: dict[str, dict[str, Any]]) -> str:
     rooms: dict[str, Counter[str]] = {}
     limits: Counter[str] = Counter()
     for key, what in known.items():
-        module = key.split(":")[0].removeprefix("rasp.compiler.")
+        module = key.split(":")[0].removeprefix("rasp.compiler.").removeprefix("rasp.")
         room = module.split(".")[0] if "." in module or module in _ROOMS else "the compiler itself"
         rooms.setdefault(room, Counter())[str(what["kind"])] += 1
         if what["kind"] in LEFT and survivors.IS_LIMIT.search(key):

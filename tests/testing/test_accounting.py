@@ -109,6 +109,22 @@ def test_what_is_open_and_what_is_stale(few: tuple[Switch, list[Mutant]]) -> Non
     assert f"no such program or reason: {first}: by nobody" in lines
 
 
+@pytest.mark.parametrize(
+    ("instead", "needs"),
+    [
+        ("n < MOST_TRIED", True),
+        ("is_sound(n)", False),
+        ("True", False),
+        ("is_sound(n) and n <= MOST_TRIED", False),
+    ],
+)
+def test_what_is_asked_beside_a_limit_is_no_limit(instead: str, needs: bool) -> None:
+    text = "is_sound(n) and n < MOST_TRIED"
+    assert needs_entry(Mutant(0, "rasp.compiler.simplify", "found", 1, text, instead)) == needs
+    order = Mutant(0, "rasp.compiler.simplify", "found", 1, "n < MOST_TRIED", "n <= MOST_TRIED")
+    assert not needs_entry(order)
+
+
 def test_a_program_that_notices_is_found(few: tuple[Switch, list[Mutant]]) -> None:
     switch, mutants = few
     some = [mutant for mutant in mutants if mutant.function == "_count"]
