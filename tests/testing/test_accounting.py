@@ -115,7 +115,6 @@ def test_what_is_open_and_what_is_stale(few: tuple[Switch, list[Mutant]]) -> Non
         ("n < MOST_TRIED", True),
         ("is_sound(n)", False),
         ("True", False),
-        ("is_sound(n) and n <= MOST_TRIED", False),
     ],
 )
 def test_what_is_asked_beside_a_limit_is_no_limit(instead: str, needs: bool) -> None:
