@@ -105,3 +105,18 @@ def test_a_flag_is_no_multiple_of_a_number_that_is_too_small() -> None:
     inputs = [list(word) for n in (1, 2, 3) for word in product((3, 2, -2), repeat=n)]
     assert model.certificate.ok
     assert all(map(same_outcome, outcomes(sop.node, inputs), model.outcomes(inputs)))
+
+
+def test_numbers_beyond_float32_are_no_weights_of_it() -> None:
+    """In float32 they are infinite, which no plan allows."""
+    sop = rasp.loads("x = average(tokens_asis);")["x"]
+    assert isinstance(sop, SOp)
+    with pytest.raises(CompileError, match="the weights cannot be written in float32") as failure:
+        rasp.compile(sop, vocab=[1e39, 2e39], max_len=3, dtype="float32")
+    assert failure.value.hint == 'dtype="float64"'
+    assert failure.value.span is not None
+    model = rasp.compile(sop, vocab=[1e39, 2e39], max_len=3)
+    assert model.report.dtype == "float64"
+    assert "in float32 dimension 1 is not as small" in str(model.report)
+    assert model.certificate.ok
+    assert model([1e39, 2e39]) == sop([1e39, 2e39])
