@@ -81,6 +81,22 @@ def unmasked() -> Artifact:
     )
 
 
+def asks_more() -> Artifact:
+    """A head that compares tokens, where all keys that are seen should be read."""
+    seen = "select(indices, indices, <=)"
+    text = "x = selector_width({});"
+    more = f"{seen} and select(tokens, tokens, ==)"
+    return passed_off(text.format(seen), text.format(more), _MANY, 12, causal=True)
+
+
+def many_compared() -> Artifact:
+    """Of more than eight comparisons of tokens the last is another one."""
+    some = " or ".join(f'select(tokens, "{token}", ==)' for token in _MANY[:8])
+    others = f"not ({some}) and select(indices, indices, !=)"
+    text = f"x = selector_width({others} and select(tokens, tokens, {{}}));"
+    return passed_off(text.format("=="), text.format("!="), _MANY, 12)
+
+
 def other_mask() -> Artifact:
     """Tokens that are no larger are all that a causal model sees."""
     before = "p = aggregate(select(indices, indices - 1, ==), tokens_int, 0);"
@@ -351,6 +367,8 @@ SUBLAYERS: dict[str, Build] = {
         other_count,
         no_first_of_all,
         unmasked,
+        asks_more,
+        many_compared,
         other_mask,
         deferred_failure,
         other_comparison,
