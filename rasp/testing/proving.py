@@ -45,7 +45,7 @@ from rasp.testing.accounting import all_programs
 from rasp.testing.accounts import read
 from rasp.testing.fates import functions, table
 from rasp.testing.guard_table import GUARDS
-from rasp.testing.limits import Limit, lowered
+from rasp.testing.limits import OF_THE_PROOF, Limit, lowered
 from rasp.testing.lying_plans import LYING
 from rasp.testing.meanings import (
     EFFORT,
@@ -64,6 +64,7 @@ from rasp.testing.weakened import STUMBLES
 from rasp.testing.wrong_facts import TEXTS, mistaken
 from rasp.testing.wrong_facts import cases as cases_about
 from rasp.testing.wrong_models import by_guard
+from rasp.testing.wrong_selections import SELECTIONS
 
 KINDS = ("proved", "mistaken", "believed", "refused", "stumbles", "too long")
 LEFT = ("no model decides otherwise", "nothing changes")
@@ -189,10 +190,14 @@ def _rank(kind: str) -> int:
 
 
 def models(cases: Sequence[Case], n_changes: int) -> Iterator[Model]:
-    """Wrong ones by hand, those of guards, right ones, and forged ones."""
+    """Wrong ones by hand, those of guards, right ones, and forged ones.  Of heads that select
+    something else scores are looked at in parts, too."""
+    in_parts = tuple(limit for limit in OF_THE_PROOF if limit.name == "MANY_PAIRS")
     for name, build in {**MODELS, **LYING}.items():
         wrong = made(name, build)
         yield Model(name, wrong.artifact, wrong.root, (), right=False)
+        if name in SELECTIONS:
+            yield Model(f"{name}, in parts", wrong.artifact, wrong.root, in_parts, right=False)
     for guard in GUARDS:
         try:
             without = by_guard(guard.name)

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
 from rasp.artifact import Artifact
+from rasp.certificate import Head
 from rasp.graph.nodes import Atom
+from rasp.meaning.witness import Meaning
 from rasp.outputs import Readout
 from rasp.testing.wrong_models import model_of, with_tensors
 
@@ -113,6 +116,72 @@ def doubled_fraction() -> Artifact:
     return with_tensors(artifact, unembed__W_U=w_u)
 
 
+def read_with_another() -> Artifact:
+    """What tells ints from floats is added to the mean; in the stream it comes behind the mean."""
+    artifact = fraction_of(OVER_EQUAL)
+    plan, witness = artifact.plan, artifact.witness
+    assert plan is not None
+    assert witness is not None
+    (*others, spread, mean), (*meanings, of_spread, of_mean) = plan.directions, witness.directions
+    mean, spread = replace(mean, place=spread.place), replace(spread, place=mean.place)
+    w_u, w_o = (artifact.tensors[n].copy() for n in ("unembed.W_U", "blocks.0.attn.W_O"))
+    w_u[[-2, -1]] = w_u[[-1, -2]]
+    w_o[:, :, [-2, -1]] = w_o[:, :, [-1, -2]]
+    w_u[spread.place, 0] = 1.0
+    forged = replace(
+        artifact,
+        plan=replace(plan, directions=(*others, mean, spread)),
+        witness=replace(witness, directions=(*meanings, of_mean, of_spread)),
+    )
+    return with_tensors(forged, unembed__W_U=w_u, blocks__0__attn__W_O=w_o)
+
+
+def doubled_where_held() -> Artifact:
+    """Twice the mean is carried and held, as plan and witness have it, and put out."""
+    artifact = fraction_of(SO_FAR.format("tokens_int"), "012")
+    plan, witness = artifact.plan, artifact.witness
+    assert plan is not None
+    assert witness is not None
+    (number,), (meaning,) = _put_out(artifact)
+    twice = replace(
+        meaning,
+        multiples=tuple(replace(one, factor=2 * one.factor) for one in meaning.multiples),
+    )
+    (place,) = np.flatnonzero(artifact.tensors["unembed.W_U"][:, 0])
+    (column,) = np.flatnonzero(artifact.tensors["blocks.0.attn.W_O"][0, :, place])
+    w_v = artifact.tensors["blocks.0.attn.W_V"].copy()
+    w_v[0, :, column] *= 2.0
+    (head,) = plan.sublayers[0]
+    assert isinstance(head, Head)
+    values = [2 * v if n == column else v for n, v in enumerate(head.values)]
+    held = plan.directions[number]
+    assert held.bound is not None
+    larger = replace(held, bound=2 * held.bound)
+    forged = replace(
+        artifact,
+        plan=replace(
+            plan,
+            directions=_with(plan.directions, number, larger),
+            sublayers=((replace(head, values=tuple(values)),), *plan.sublayers[1:]),
+        ),
+        witness=replace(witness, directions=_with(witness.directions, number, twice)),
+    )
+    return with_tensors(forged, blocks__0__attn__W_V=w_v)
+
+
+def _put_out(artifact: Artifact) -> tuple[list[int], list[Meaning]]:
+    """The directions that the first column of the output reads: which, and what they hold."""
+    assert artifact.plan is not None
+    assert artifact.witness is not None
+    column = artifact.tensors["unembed.W_U"][:, 0]
+    read = [n for n, one in enumerate(artifact.plan.directions) if column[one.place]]
+    return read, [artifact.witness.directions[n] for n in read]
+
+
+def _with(some: tuple[Any, ...], number: int, new: Any) -> tuple[Any, ...]:
+    return (*some[:number], new, *some[number + 1 :])
+
+
 FRACTIONS: dict[str, Callable[[], Artifact]] = {
     build.__name__: build
     for build in (
@@ -128,5 +197,7 @@ FRACTIONS: dict[str, Callable[[], Artifact]] = {
         too_fine,
         shifted_fraction,
         doubled_fraction,
+        doubled_where_held,
+        read_with_another,
     )
 }

@@ -13,9 +13,11 @@ from typing import Any
 import numpy as np
 
 from rasp.artifact import Artifact
+from rasp.outputs import Readout
 from rasp.testing.wrong_models import Build, model_of, passed_off, with_tensors
 
 SUM = "a = tokens_int[0]; b = tokens_int[1]; x = {} * a + b;"
+PLACES = "x = tokens_int[0] * 2 + tokens_int[1];"
 BITS = "x = round(length * average(tokens_int * 2 ^ indices));"
 
 
@@ -47,7 +49,7 @@ def even_numbers() -> Artifact:
 
 def moved_centre() -> Artifact:
     """Nearer to 2 than its own centre is one that stands for 0."""
-    artifact = model_of("x = tokens_int[0] * 2 + tokens_int[1];", "01", 5)
+    artifact = model_of(PLACES, "01", 5)
     centres, codes = artifact.readout.centres, artifact.readout.codes
     assert centres is not None
     assert codes is not None
@@ -55,6 +57,22 @@ def moved_centre() -> Artifact:
     codes = np.insert(codes, 2, codes[:, 0], axis=1)
     centres[0, 2:4] = 1.9, 2.9
     return _read(artifact, centres=centres, codes=codes)
+
+
+def exchanged_codes() -> Artifact:
+    """1 is read out as 2, and 2 as 1."""
+    artifact = model_of(PLACES, "01", 5)
+    assert artifact.readout.codes is not None
+    codes = artifact.readout.codes.copy()
+    codes[0, 1:3] = codes[0, 2:0:-1]
+    return _read(artifact, codes=codes)
+
+
+def floats_for_few_integers() -> Artifact:
+    """Of integers that are listed floats are put out."""
+    artifact = model_of(PLACES, "01", 5)
+    readout = Readout("grid", scale=np.ones(1), failures=artifact.readout.failures)
+    return replace(artifact, readout=readout)
 
 
 def small_sum() -> Artifact:
@@ -105,5 +123,7 @@ WHOLES: dict[str, Build] = {
         floats_for_integers,
         even_numbers,
         moved_centre,
+        exchanged_codes,
+        floats_for_few_integers,
     )
 }
