@@ -153,7 +153,7 @@ def doubled_where_held() -> Artifact:
     w_v[0, :, column] *= 2.0
     (head,) = plan.sublayers[0]
     assert isinstance(head, Head)
-    values = [2 * v if n == column else v for n, v in enumerate(head.values)]
+    values = [v if v is None or n != column else 2 * v for n, v in enumerate(head.values)]
     held = plan.directions[number]
     assert held.bound is not None
     larger = replace(held, bound=2 * held.bound)
