@@ -56,7 +56,7 @@ def by_curve(
 
     cost: what one sublayer takes.
     """
-    if cost < FEW_CONJUNCTIONS or not variable.is_tabled or variable.alike:
+    if cost < FEW_CONJUNCTIONS or variable.alike:
         return None
     if table.targets.shape[1] != 1 or len(np.unique(table.targets[:, 0])) != 2:
         return None

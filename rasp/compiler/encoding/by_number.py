@@ -57,7 +57,7 @@ def by_number(
     expression: what the table is of, if that is known; cost: what one sublayer takes.
     """
     assert table.outcomes is not None
-    if cost < MANY_FEATURE_NEURONS or len(variable.leaves) < 2 or variable.cases:
+    if cost < MANY_FEATURE_NEURONS or len(variable.leaves) < 2:
         return None
     numbers = _integers(variable)
     if numbers is None or _is_multiple(table, numbers):

@@ -59,7 +59,7 @@ def by_inner_number(
 
     cost: what one sublayer takes.
     """
-    if cost < MANY_FEATURE_NEURONS or not variable.is_tabled or variable.alike:
+    if cost < MANY_FEATURE_NEURONS or variable.alike:
         return None
     best: InTwo | None = None
     for number in _numbers(encoding, variable, table):

@@ -61,7 +61,7 @@ def by_inner_conditions(
     cost: what one sublayer takes.
     """
     exact, noise = accuracy.exact, accuracy.noise
-    if cost < MANY_AT_ONCE or not variable.is_tabled or variable.alike:
+    if cost < MANY_AT_ONCE or variable.alike:
         return None
     if len(table.leaves) < FEW_INNER_LEAVES or not isinstance(variable.expression, Elementwise):
         return None

@@ -38,7 +38,7 @@ def one_or_two(
     accuracy: Accuracies,
 ) -> tuple[Solution | None, InTwo | None]:
     """The function in one sublayer, None if there is no such or if it costs too much; and in two,
-    if that is much cheaper."""
+    if that is much cheaper.  The table has all rows: the function is not one of cases."""
     expression = expression_of(encoding, variable.expression, table)
     if variable in encoding.decoding:  # of which it is known what it takes
         most = encoding.costs.get(variable, math.inf)
