@@ -44,6 +44,18 @@ TYPES = (
         refused=True,
     ),
     guard(
+        "lowering.elementwise:told-types",
+        "if variable.untyped and not doubts.untyped:",
+        "if variable.untyped:",
+        "what is computed of a number that is an int or a float may be either, too",
+        'm = aggregate(select(indices, indices, <), tokens_int, "none");'
+        ' result = abs(0 if m == "none" else m);',
+        "013",
+        4,
+        limits=("lowering.outputs.MAX_FORMULA = 3", *UNTYPED),
+        refused=True,
+    ),
+    guard(
         "lowering.averages:neighbours",
         "narrow = bool(averaged) and max(averaged) - min(averaged) <= 1",
         "narrow = bool(averaged)",

@@ -146,6 +146,8 @@ def _single(lowering: Lowering, node: Elementwise, variable: Categorical) -> Non
         doubts = doubts_of(lowering, node, [variable], lambda: Parts(columns, of_leaves))
         if variable.blurred:
             lowering.offs[node] = np.broadcast_to(doubts.by_row, (variable.size,))
+        if variable.untyped and not doubts.untyped:
+            lowering.told.add(node)
         column = with_negative(column, doubts.zeros)
     lowering.columns[node] = column
 
@@ -154,7 +156,8 @@ def _of_leaf(lowering: Lowering, node: SOpNode, column: Column, variable: Catego
     """An operand as a function of the variable; constants are what they are."""
     leaf = lowering.view(node).variable
     codes = np.arange(variable.size) if len(column) > 1 else np.zeros(1, dtype=np.int64)
-    return OfLeaf(leaf if leaf is variable else lowering.unit, column, codes)
+    is_told = node in lowering.told and not variable.blurred
+    return OfLeaf(leaf if leaf is variable and not is_told else lowering.unit, column, codes)
 
 
 def _column_over(lowering: Lowering, node: SOpNode, variable: Categorical) -> Column:

@@ -64,7 +64,7 @@ def scalar_columns(
 
 
 def categorical_columns(
-    lowering: Lowering, variable: Categorical, values: Sequence[Atom | None]
+    lowering: Lowering, node: SOpNode, variable: Categorical, values: Sequence[Atom | None]
 ) -> Columns:
     """A function of one variable that has numbers as values; None: it fails there."""
     refuse_blurred(lowering, variable)
@@ -77,7 +77,7 @@ def categorical_columns(
         numbers = np.array([0.0 if v is None else place[atom_key(v)] for v in values])
     form = Linear.feature(variable, numbers)
     readout = listed_readout(lowering, variable, numbers, values)
-    return Columns((form,), replace(readout, by_rule=variable.untyped))
+    return Columns((form,), replace(readout, by_rule=is_by_rule(lowering, node, variable)))
 
 
 def _place_in_order(value: int | float) -> tuple[bool, int | float, str, str]:
@@ -101,6 +101,11 @@ def _as_numbers(
     rows, _ = centre_rows(variable, numbers, values, known)
     # Features that are nearly constant, on the scale of 1, are taken for constant.
     return numbers if smallest_gap(numbers, rows) >= least * max(largest, 1.0) else None
+
+
+def is_by_rule(lowering: Lowering, node: SOpNode, variable: Categorical) -> bool:
+    """Is it not known of a function of one variable which of its numbers are ints?"""
+    return variable.untyped and node not in lowering.told
 
 
 def refuse_blurred(lowering: Lowering, variable: Variable) -> None:

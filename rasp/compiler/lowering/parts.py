@@ -92,4 +92,4 @@ def part_of(lowering: Lowering, node: SOpNode, factor: Fraction) -> Part | None:
     spread = np.empty(len(values), dtype=object)
     spread[:] = values
     each = np.broadcast_to(spread, (view.variable.size,)).tolist()
-    return Part(factor, categorical_columns(lowering, view.variable, each))
+    return Part(factor, categorical_columns(lowering, node, view.variable, each))

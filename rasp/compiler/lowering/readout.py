@@ -26,6 +26,7 @@ from rasp.compiler.lowering.boxes import output_boxes, too_many_logits
 from rasp.compiler.lowering.evaluate import evaluate
 from rasp.compiler.lowering.numbers import (
     categorical_columns,
+    is_by_rule,
     refuse_blurred,
     refuse_open_zeros,
     scalar_columns,
@@ -74,9 +75,10 @@ class Target:
                 refuse_blurred(self.lowering, self.variable)
             refuse_open_zeros(self.lowering, self.variable, present)
             found = self._categorical(present)
-            by_rule = self.variable.untyped and any(type(v) in (int, float) for v in present)
+            by_rule = is_by_rule(self.lowering, self.root, self.variable)
+            by_rule &= any(type(v) in (int, float) for v in present)
             return replace(found, readout=replace(found.readout, by_rule=by_rule))
-        columns = categorical_columns(self.lowering, self.variable, self.values)
+        columns = categorical_columns(self.lowering, self.root, self.variable, self.values)
         return Output(columns.forms, columns.readout)
 
     def _categorical(self, present: list[Atom]) -> Output:

@@ -145,6 +145,7 @@ class Lowering:
         as_sum              the same of a sum that is held as one number
         columns, made       s-ops as functions of one variable: at once, or computed by neurons
         offs                by how much the former may be off, where the variable may be
+        told                those of which it is known what is an int, as of the variable it is not
         multiples, totals   sums that are another one but for sign and shift, and by their summands
         joined              combinations of variables that are one variable
         sides               means as what comparisons with numbers ask of them
@@ -199,6 +200,7 @@ class Lowering:
         self.as_sum: Once[SOpNode, Known] = Once()
         self.columns: Once[SOpNode, Column] = Once()
         self.offs: Once[SOpNode, Floats] = Once()
+        self.told: set[SOpNode] = set()
         self.made: Once[SOpNode, View] = Once()
         self.multiples: Once[SOpNode, tuple[Combined, float, float]] = Once()
         self.totals: Once[tuple[object, ...], Combined] = Once()
