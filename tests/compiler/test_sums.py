@@ -172,3 +172,14 @@ def test_a_short_prefix_counts_the_query_too(rest: str) -> None:
     assert model.report.n_parameters <= 1_000
     assert model.certificate.ok
     assert rasp.verify(model, samples=60, seed=1).ok
+
+
+def test_how_far_a_count_is_from_an_index_is_computed_from_a_number() -> None:
+    sop = rasp.loads('d = abs(indices - count(tokens, "a")); x = aggregate(best(full_s, d), d);')[
+        "x"
+    ]
+    assert isinstance(sop, SOp)
+    model = rasp.compile(sop, vocab=["a", "b"], max_len=16)
+    assert model.report.n_parameters <= 1_000  # not two neurons for each count at each index
+    assert model.certificate.ok
+    assert rasp.verify(model, max_length=5, seed=1).ok

@@ -63,13 +63,18 @@ def _is_product(variable: Computed, scalars: list[Scalar], readings: Readings) -
 
 
 def _has_many_steps(variable: Computed, scalars: list[Scalar]) -> bool:
-    """Is it a function of a width alone that changes often, such as its remainder by 7?
+    """Does it change often with a width, such as its remainder by 7, or its distance to an index?
 
     Of a number it may take a neuron where the line bends; of a faithful reading it takes two for
     each step, and these are bought before the readings.
     """
     match scalars:
-        case [Width()] if len(variable.leaves) == 1 and variable.is_tabled:
-            codes = variable.codes[variable.rows[:, 0].argsort()]
-            return int((codes[1:] != codes[:-1]).sum()) >= MANY_STEPS
+        case [Width() as width] if variable.is_tabled:
+            place = variable.leaves.index(width)
+            others = np.delete(variable.rows, place, axis=1)
+            order = np.lexsort((variable.rows[:, place], *others.T))
+            codes, others = variable.codes[order], others[order]
+            known = (codes[1:] >= 0) & (codes[:-1] >= 0)
+            beside = (others[1:] == others[:-1]).all(axis=1)
+            return int((known & beside & (codes[1:] != codes[:-1])).sum()) >= MANY_STEPS
     return False
