@@ -33,6 +33,15 @@ TYPES = (
         3,
     ),
     guard(
+        "lowering.parts:strings",
+        "np.array([value == one for value in values], dtype=float)",
+        "np.ones(len(values))",
+        "each string has a logit of its own",
+        "result = average(tokens_int) if length == 2 else tokens;",
+        "013",
+        3,
+    ),
+    guard(
         "lowering.numbers:untold-types",
         "if readout.by_rule and not may_be_open(root):",
         "if False:",

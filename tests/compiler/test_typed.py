@@ -95,6 +95,12 @@ def test_too_many_ints_are_left_to_the_rule() -> None:
     assert rasp.verify(model, exhaustive=True).by_rule
 
 
+def test_a_mean_may_stand_in_the_place_of_strings() -> None:
+    """What length or index say is a string elsewhere: the mean was a float then."""
+    model = compared("mean * 2 if length == 2 else tokens_str", [0, 2], 2)
+    assert model.certificate.meaning.ok
+
+
 LONG_FORMULAS = [limit for limit in LIMITS if limit.name == "MAX_FORMULA"]
 
 

@@ -1,7 +1,7 @@
 """Parts of a result -> what is put out of each, and how large it may be.
 
-A part is a number that the stream holds, or a function of one variable; whoever reads the outputs
-puts the parts together (`rasp.compiler.lowering.outputs`).
+A part is a number that the stream holds, or a function of one variable, which may be a string;
+whoever reads the outputs puts the parts together (`rasp.compiler.lowering.outputs`).
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from math import inf
 
 import numpy as np
 
-from rasp.compiler.limits import CHOICE_MARGIN
+from rasp.compiler.limits import CHOICE_MARGIN, MOST_ONE_HOT
 from rasp.compiler.lowering.averages import farthest
 from rasp.compiler.lowering.centres import Columns
 from rasp.compiler.lowering.numbers import categorical_columns, scalar_columns
 from rasp.compiler.lowering.state import Lowering
-from rasp.compiler.variables import Combined, Length, Linear, Mean, Scalar, Width
-from rasp.graph.nodes import SOpNode
+from rasp.compiler.variables import Combined, Length, Linear, Mean, Scalar, View, Width
+from rasp.graph.nodes import Atom, SOpNode
 from rasp.outputs import Readout
 
 
@@ -60,7 +60,7 @@ class Part:
 
 
 def part_of(lowering: Lowering, node: SOpNode, factor: Fraction) -> Part | None:
-    """A number or a truth value as something to put out; None if it is neither."""
+    """A number, a truth value or a string as something to put out; None if it is neither."""
     leaf = lowering.known[node].leaves[0]
     if isinstance(leaf, Scalar) and leaf.node is node:
         lowering.read_linearly([leaf])
@@ -87,9 +87,23 @@ def part_of(lowering: Lowering, node: SOpNode, factor: Fraction) -> Part | None:
         ]
         readout = Readout("categorical", (True, False), margin=CHOICE_MARGIN)
         return Part(factor, Columns(tuple(columns), readout))
+    if all(value is None or isinstance(value, str) for value in values):
+        return _of_strings(factor, view, values)
     if not all(value is None or type(value) in (int, float) for value in values):
         return None
     spread = np.empty(len(values), dtype=object)
     spread[:] = values
     each = np.broadcast_to(spread, (view.variable.size,)).tolist()
     return Part(factor, categorical_columns(lowering, node, view.variable, each))
+
+
+def _of_strings(factor: Fraction, view: View, values: list[Atom | None]) -> Part | None:
+    """A logit for each string; None for too many of them."""
+    distinct = [value for value in dict.fromkeys(values) if value is not None]
+    if not 0 < len(distinct) <= MOST_ONE_HOT:
+        return None
+    features = [np.array([value == one for value in values], dtype=float) for one in distinct]
+    size = view.variable.size
+    columns = [Linear.feature(view.variable, np.broadcast_to(f, (size,))) for f in features]
+    readout = Readout("categorical", tuple(distinct), margin=CHOICE_MARGIN)
+    return Part(factor, Columns(tuple(columns), readout))
