@@ -203,3 +203,17 @@ def test_the_best_may_be_equal_and_of_different_types() -> None:
     model = rasp.compile(sop, vocab=[1, 1.0, 0], max_len=3)
     assert model.certificate.ok
     assert rasp.verify(model).ok
+
+
+@pytest.mark.parametrize("read", ["aggregate", "fetch"])
+def test_what_makes_the_best_may_tell_less_apart_than_what_is_read(read: str) -> None:
+    """One key was read for all: the score listed one of the tokens that it does not tell apart."""
+    source = f"""
+        nothing = 0 * average(tokens_asis);
+        x = {read}(best(full_s, indicator(tokens_asis > 0) + nothing), tokens_asis + nothing);
+    """
+    sop = rasp.loads(source)["x"]
+    assert isinstance(sop, SOp)
+    model = rasp.compile(sop, vocab=[0, 0.1, 0.7], max_len=3)
+    assert model.certificate.rounding.ok
+    assert rasp.verify(model).ok

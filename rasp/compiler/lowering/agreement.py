@@ -57,10 +57,20 @@ def _at_once(first: Categorical, second: Categorical) -> tuple[Ints, Ints] | Non
         return None
     if not (first.is_tabled and second.is_tabled):
         return None
-    known = [np.flatnonzero(variable.codes >= 0) for variable in (first, second)]
-    here, there = (v.rows[rows, 0] for v, rows in zip((first, second), known, strict=True))
-    _, at_first, at_second = np.intersect1d(here, there, return_indices=True)
-    return first.codes[known[0][at_first]], second.codes[known[1][at_second]]
+    here, there = _by_leaf(first), _by_leaf(second)
+    known = (here >= 0) & (there >= 0)
+    return here[known], there[known]
+
+
+def _by_leaf(variable: Computed) -> Ints:
+    """Of a function of one leaf, for each value of the leaf the place of its own, -1 where it has
+    none.  Values that it does not tell apart are listed once, but another function may tell them
+    apart."""
+    (leaf,) = variable.leaves
+    size = len(leaf.domain)
+    found = np.full(size, -1, dtype=np.int64)
+    found[variable.rows[:, 0]] = variable.codes
+    return found[variable.alike.get(leaf, np.arange(size))]
 
 
 def _one_count(group: Group) -> bool:
