@@ -38,7 +38,16 @@ from rasp.testing.trials import Prepared, Trial, attempt, interpreted, prepared,
 EXPLAINS = ("account", "effort", "options", "wellformed", "witness")
 """Rooms and modules that say what a model is, or what is tried first: it is not trusted."""
 
-REWRITES = ("balanced", "complements", "counters", "decided", "disjunctions", "oneself")
+REWRITES = (
+    "balanced",
+    "complements",
+    "counters",
+    "decided",
+    "disjunctions",
+    "oneself",
+    "whether_int",
+    "within",
+)
 """Modules of the graph that the compiler and the proof of meaning both rewrite programs with, so
 that neither is a check of them."""
 

@@ -41,6 +41,11 @@ def test_it_is_the_same(text: str) -> None:
         "x = aggregate(select(indices, 0, ==), tokens_int) < length;",
         "x = aggregate(select(indices, 0, ==), True, False);",
         "x = aggregate(select(indices, 2 if tokens_int < 0 else tokens_int, ==), True, False);",
+        "x = aggregate(select(indices, 0 if tokens_int < 3 else tokens_int, ==), True, False);",
+        "x = aggregate(select(indices, 0 if tokens_int > 0 else tokens_int, ==), True, False);",
+        "x = aggregate(select(tokens_int, 0 if tokens_int < 0 else tokens_int, ==), True, False);",
+        "x = aggregate(select(indices, 0 if tokens_int < 0 else tokens_int, ==), True, True);",
+        "x = aggregate(select(indices, 0 if tokens_int < 0 else tokens_int, ==), False, False);",
     ],
 )
 def test_anything_else_stays(text: str) -> None:
