@@ -115,12 +115,15 @@ def between(values: Ints, low: NDArray[Any], high: NDArray[Any]) -> Bools:
 
 
 def _moving(values: Ints, low: NDArray[Any], high: NDArray[Any]) -> Bools | None:
-    """The same as a view, if each row is the row before moved by a value, as far as these go."""
+    """The same as a view, if all rows are one, or each is the row before moved by a value, as far
+    as these go."""
     n_rows, width = len(low), len(values)
     if not n_rows or not width:
         return None
     first, last = int(values[0]), int(values[-1])
     low, high = np.maximum(low, first), np.minimum(high, last)
+    if bool((low == low[0]).all() and (high == high[0]).all()):
+        return np.broadcast_to((values >= low[0]) & (values <= high[0]), (n_rows, width))
     rows = np.arange(n_rows)
     # An end that is beyond all values may be anywhere beyond.
     least, most = (low - rows)[low > first], (high - rows)[high < last]

@@ -28,8 +28,8 @@ _CLEARED = (
 MEANS = (
     guard(
         "facts.means:default-among-values",
-        "if not bounds.never_empty:\n        # Of one key",
-        "if False:\n        # Of one key",
+        "if not bounds.never_empty:\n        listing = listing.beside",
+        "if False:\n        listing = listing.beside",
         "where nothing may be selected, the default is one of the values",
         f"result = aggregate({A}, indices, 7);",
     ),

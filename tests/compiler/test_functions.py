@@ -184,11 +184,11 @@ def test_values_of_too_many_contexts_are_refused_before_memory_ends(
 def test_a_table_too_large_to_be_listed_is_refused_with_its_place(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """The smaller of two words among a thousand took sixteen gigabytes before anybody said so."""
-    monkeypatch.setattr("rasp.compiler.encoding.neurons.MOST_TARGETS", 100)
+    """A function of two words among a thousand took sixteen gigabytes before anybody said so."""
+    monkeypatch.setattr("rasp.compiler.encoding.neurons.MOST_TARGETS", 20)
     text = (
         'b = aggregate(select(indices, indices - 1, ==), tokens, "");\n'
-        "x = b if tokens < b else tokens;"
+        'x = b + tokens == "ab" or b + tokens == "ca";'
     )
     with pytest.raises(CompileError, match="x needs too many neurons") as refusal:
         rasp.compile(rasp.loads(text)["x"], vocab="abcdef", max_len=4)

@@ -43,7 +43,7 @@ def saying(model: CompiledModel, addresses: tuple[int, ...]) -> CompiledModel:
 
 @pytest.mark.parametrize(
     ("text", "short", "long", "heads"),
-    [(BY_COUNT, "afa", "aaa", (1, 1, 1)), (SHARED, "afaf", "aaaf", (2, 2, 1))],
+    [(BY_COUNT, "afa", "aaa", (1, 1, 1)), (SHARED, "afa", "aaa", (2, 2, 1))],
 )
 def test_an_address_stands_where_neurons_did(
     text: str, short: str, long: str, heads: tuple[int, ...]
