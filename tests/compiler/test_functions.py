@@ -194,3 +194,15 @@ def test_a_table_too_large_to_be_listed_is_refused_with_its_place(
         rasp.compile(rasp.loads(text)["x"], vocab="abcdef", max_len=4)
     assert refusal.value.span is not None
     assert refusal.value.span.line == 2
+
+
+def test_what_may_fail_is_compared_with_what_else_there_is() -> None:
+    """The values of both sides were put in one order, those that are no values, too."""
+    text = (
+        'p = aggregate(select(indices, indices - 1, ==), tokens, "-");\n'
+        'x = {"b": 5}[tokens] if tokens == "b" else 0;\n'
+        'y = x == {"a": 1, "b": 5, "c": 0, "-": 7}[p];'
+    )
+    model = rasp.compile(rasp.loads(text)["y"], vocab="abc", max_len=3)
+    assert model.certificate.ok
+    assert rasp.verify(model, exhaustive=True).ok

@@ -220,6 +220,8 @@ def _ranked(
         return []
     sides = [of_a.elements(), of_b.elements()]
     values = [value for side in sides for value in side]
+    if not all(isinstance(value, (str, int, float)) for value in values):
+        return []  # one of both fails somewhere
     distinct = sorted(set(values), key=lambda value: (isinstance(value, str), value))
     order = {value: float(place) for place, value in enumerate(distinct)}
     ranks = [np.array([order[value] for value in side]) for side in sides]
