@@ -214,6 +214,7 @@ def _in_rounds(
         done[options] = None
         try:
             found = _compile(
+                root,
                 graph,
                 deferred,
                 vocabulary,
@@ -226,8 +227,6 @@ def _in_rounds(
                 _n_parameters(best) if best is not None and _is_certified(best) else None,
                 lowered,
             )
-            if isinstance(found, Compilation):
-                refuse_untold_types(Names(origins), root, found.lowered.readout)
         except CompileError as error:
             refused = refused or error
             tried.append(f"{options}: {error.message}")
@@ -308,6 +307,7 @@ def _n_parameters(compilation: Compilation) -> int:
 
 
 def _compile(
+    root: SOpNode,
     graph: SOpNode,
     deferred: frozenset[Node],
     vocabulary: Vocabulary,
@@ -322,9 +322,10 @@ def _compile(
 ) -> Compilation | Refusal:
     """One way through all stages, if something can come of it.
 
-    at_once: the same without steps, which may change nothing.  smallest: parameters of the best so
-    far; it may be certain that there are more here.  known: what the program was lowered to for
-    other options, of which the number of digits does not matter.
+    root: as it was written; graph: as it is compiled; at_once: the same without steps, which may
+    change nothing; smallest: parameters of the best so far: it may be certain that there are more
+    here; known: what the program was lowered to for other options, of which the number of digits
+    does not matter.
     """
     max_len, causal = contexts.max_len, contexts.causal
     alike = replace(options, n_digits=min(options.n_digits, 2))
@@ -352,6 +353,7 @@ def _compile(
         return Refusal(f"an order alone takes more than {smallest:,} parameters")
     if dtype == "float32":
         refuse_in_float32(lowered.names, graph, lowered.readout)
+    refuse_untold_types(Names(origins), root, lowered.readout)
     encodings, blocks, layout = arranged(
         lowered,
         options,

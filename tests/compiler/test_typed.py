@@ -111,7 +111,9 @@ def test_what_is_too_long_a_formula_is_put_out_beside_marks(expression: str) -> 
         assert compared(expression, [0, 1, 3], 3).certificate.meaning.ok
 
 
-def test_what_neither_marks_nor_the_rule_tell_is_refused() -> None:
+def test_what_neither_marks_nor_the_rule_tell_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is refused before neurons are sought: with 140 integers they took two minutes."""
+    monkeypatch.setattr("rasp.compiler.pipeline.arranged", pytest.fail)
     sop = rasp.loads(f"{NAMES}result = abs(mean);")["result"]
     with lowered([*LONG_FORMULAS, *OF_TYPES]), pytest.raises(rasp.CompileError) as refused:
         rasp.compile(sop, vocab=[0, 1, 3], max_len=3)
