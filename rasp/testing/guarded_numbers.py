@@ -188,8 +188,11 @@ LAYERS = (
         "synthesis.fan:runs-apart",
         "if not low > highest:",
         "if False:",
-        "a sum that comes with two outcomes is no staircase",
-        f"w = selector_width({A});\nresult = w > 1 if indices % 2 == 0 else w < 2;",
+        "a product that comes with two outcomes is no staircase",
+        "z = aggregate(select(indices, indices, <=), tokens_int);\n"
+        "p = aggregate(select(indices, indices - 1, ==), tokens_int, 1);\n"
+        "y = z * (p + 1);\nresult = y > 2 or (y == 2 and p == 1);",
+        "019",
     ),
     guard(
         "synthesis.pieces:one-sided-ramps",

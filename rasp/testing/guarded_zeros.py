@@ -102,7 +102,8 @@ ZEROS = (
         "for number in numbers if is_alone else ():",
         "for number in ():",
         "what no key carries is not listed in place of the default",
-        "result = aggregate(select(indices, indices - 1, ==), average(shift(indices, 2, 1) * 2));",
+        "result = aggregate(select(indices, indices - 1, ==),"
+        " average(shift(indices, 2, 1) * 2 + 2 ^ 38), 2 ^ 38);",
         "a",
     ),
     guard(
