@@ -353,7 +353,7 @@ def _compile(
         return Refusal(f"an order alone takes more than {smallest:,} parameters")
     if dtype == "float32":
         refuse_in_float32(lowered.names, graph, lowered.readout)
-    refuse_untold_types(Names(origins), root, lowered.readout)
+    refuse_untold_types(lowered.names, root, lowered.readout)
     encodings, blocks, layout = arranged(
         lowered,
         options,

@@ -11,9 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rasp.graph.nodes import Aggregate, Elementwise, Fetch, SOpNode
-
-HANDING_ON = frozenset({"add", "subtract", "multiply", "modulo", "power", "negate", "plus"})
-"""Operators whose results are ints or floats as their operands are; `/` always gives a float."""
+from rasp.graph.whether_int import KEEPING
 
 
 def may_be_open(root: SOpNode) -> bool:
@@ -38,7 +36,7 @@ def _made_of(root: SOpNode, *, through: bool) -> Iterator[SOpNode]:
         match node:
             case Elementwise(operator="where", operands=(_, *sides)):
                 stack += sides
-            case Elementwise(operator=operator, operands=operands) if operator in HANDING_ON:
+            case Elementwise(operator=operator, operands=operands) if operator in KEEPING:
                 stack += operands
             case Aggregate(value=value) | Fetch(value=value) if through:
                 stack.append(value)

@@ -203,9 +203,8 @@ class Output:
         short = float(max(Fraction(0), Fraction(spread.apart) - apart) + off)
         if short > APART * spread.apart:
             raise UnprovedError("the spread is read with too small a margin")
-        return short + 4 * UNIT * float(
-            max(wanted)
-        )  # for a difference, its square, and what is left
+        # Rounded are a difference, its square, and what is left.
+        return short + 4 * UNIT * float(max(wanted))
 
     def _number_read(self, number: int) -> Quantity | None:
         """What is a number that this column is, neither more nor less."""
