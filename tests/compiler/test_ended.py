@@ -12,6 +12,7 @@ import pytest
 import rasp
 from rasp.compiler import pipeline
 from rasp.compiler.lowering import computed
+from rasp.compiler.options import Options
 from rasp.interpreter import outcomes
 from rasp.sop import SOp
 from rasp.verification import same_outcome
@@ -56,9 +57,9 @@ def test_what_is_known_in_cases_has_no_number_before_its_steps(
     whole = pipeline._compile
 
     def restored(*given: Any) -> Any:
-        changed = [*given]
-        changed[5] = replace(given[5], restored=True)
-        return whole(*changed)
+        return whole(
+            *(replace(one, restored=True) if isinstance(one, Options) else one for one in given)
+        )
 
     monkeypatch.setattr(pipeline, "_compile", restored)
     monkeypatch.setattr(computed, "MANY_CASE_ROWS", 0)
