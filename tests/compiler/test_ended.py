@@ -57,9 +57,10 @@ def test_what_is_known_in_cases_has_no_number_before_its_steps(
     whole = pipeline._compile
 
     def restored(*given: Any) -> Any:
-        return whole(
-            *(replace(one, restored=True) if isinstance(one, Options) else one for one in given)
-        )
+        changed: list[Any] = [
+            replace(one, restored=True) if isinstance(one, Options) else one for one in given
+        ]
+        return whole(*changed)
 
     monkeypatch.setattr(pipeline, "_compile", restored)
     monkeypatch.setattr(computed, "MANY_CASE_ROWS", 0)
