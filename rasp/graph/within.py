@@ -16,10 +16,8 @@ from rasp.graph.counters import is_integer
 from rasp.graph.nodes import (
     INDICES,
     TOKENS,
-    Aggregate,
     Constant,
     Elementwise,
-    Select,
     SOpNode,
 )
 from rasp.graph.walk import topological
@@ -45,24 +43,6 @@ def as_presence(node: SOpNode) -> SOpNode:
     below = construct.elementwise("less", x, 0)
     index = construct.elementwise("where", below, 0, x)
     return construct.aggregate(construct.select(INDICES, index, "=="), *asked)
-
-
-def as_comparison(node: SOpNode) -> SOpNode:
-    """And back; any other node as it is."""
-    match node:
-        case Aggregate(
-            selector=Select(
-                key=key,
-                query=Elementwise(operator="where", operands=(_, Constant(value=0), x)) as index,
-                comparison="==",
-            ),
-            value=Constant(value=bool() as there),
-            default=bool() as missing,
-        ) if key is INDICES and there is not missing:
-            below = construct.elementwise("less", x, 0)
-            if index is construct.elementwise("where", below, 0, x):
-                return construct.elementwise("less" if there else "greater_equal", x, LENGTH)
-    return node
 
 
 def _is_of_token(node: SOpNode) -> bool:

@@ -11,20 +11,45 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from rasp.graph import construct
 from rasp.graph.columns import Column
-from rasp.graph.nodes import Aggregate, Elementwise, Node
-from rasp.graph.within import as_comparison, as_presence
+from rasp.graph.nodes import (
+    INDICES,
+    Aggregate,
+    Constant,
+    Elementwise,
+    Node,
+    Select,
+)
+from rasp.graph.within import LENGTH, as_presence
 from rasp.meaning.states import MAX_MASK, Bools, Ints, States, codes_of
 from rasp.meaning.witness import Quantity
 
 
+def as_comparison(quantity: Quantity) -> Elementwise | None:
+    """Whether there is such a key, as the comparison; None for anything else."""
+    match quantity:
+        case Aggregate(
+            selector=Select(
+                key=key,
+                query=Elementwise(operator="where", operands=(_, Constant(value=0), x)) as index,
+                comparison="==",
+            ),
+            value=Constant(value=bool() as there),
+            default=bool() as missing,
+        ) if key is INDICES and there is not missing:
+            below = construct.elementwise("less", x, 0)
+            if index is not construct.elementwise("where", below, 0, x):
+                return None
+            found = construct.elementwise("less" if there else "greater_equal", x, LENGTH)
+            assert isinstance(found, Elementwise)
+            return found
+    return None
+
+
 def asked_of(quantities: Iterable[Quantity]) -> frozenset[Quantity]:
     """Those that say whether there is a key at some index."""
-    return frozenset(
-        quantity
-        for quantity in quantities
-        if isinstance(quantity, Aggregate) and as_comparison(quantity) is not quantity
-    )
+    return frozenset(quantity for quantity in quantities if as_comparison(quantity) is not None)
 
 
 def as_read(node: Node, asked: frozenset[Quantity]) -> Node:
@@ -41,8 +66,8 @@ def within_length(states: States, max_len: int) -> States:
     """The states, each at lengths only that agree with what is read of keys at an index.  Without a
     causal mask: under one a query sees no keys behind itself."""
     for quantity in states.columns:
-        asked = as_comparison(quantity) if isinstance(quantity, Aggregate) else quantity
-        if isinstance(asked, Elementwise) and asked is not quantity:
+        asked = as_comparison(quantity)
+        if asked is not None:
             column, number = (states.columns.get(q) for q in (quantity, asked.operands[0]))
             if column is not None and number is not None:  # as they are by now
                 states = _restricted(states, column, asked.operator == "less", number, max_len)

@@ -53,6 +53,14 @@ BY_FACT: dict[str, tuple[str, ...]] = {
         "choices._condition: no if ordered and (not (_is_number(compared, space) and _...",
     ),
     "x = selector_width(select(indicator(b), 0, ==));": ("rewrites._equals: only if one == 1",),
+    "x = tokens_int if aggregate(select(indices, 0 if tokens_int > 0 else tokens_int, ==),"
+    " True, False) else 9;": (
+        "within.as_comparison: no if index is not construct.elementwise('where', below...",
+    ),
+    "x = tokens_int if aggregate(select(tokens_int, 0 if tokens_int < 0 else tokens_int, ==),"
+    " True, False) else 9;": ("within.as_comparison: only if key is INDICES",),
+    "x = tokens_int if aggregate(select(indices, 0 if tokens_int < 0 else tokens_int, ==),"
+    " True, True) else 9;": ("within.as_comparison: only if there is not missing",),
     "x = aggregate(none, tokens_asis, 0) - aggregate(none, indicator(b), 0) > 0;": (
         "rewrites._sign: only if _is_mark(x)",
     ),

@@ -70,6 +70,12 @@ TEXTS: dict[str, tuple[Atom, ...]] = {
     "q = (indices == 1) and length > 0; x = selector_width(select(q, indices, ==));": ("a", "b"),
     "x = aggregate(select(tokens_asis, 1, <) and last(before), 2, 9);": ("a", 1, 0),
     "x = selector_width(select(indicator(b), 0, ==));": ("a", "b"),
+    "x = tokens_int if aggregate(select(indices, 0 if tokens_int > 0 else tokens_int, ==),"
+    " True, False) else 9;": ("0", "3"),
+    "x = tokens_int if aggregate(select(tokens_int, 0 if tokens_int < 0 else tokens_int, ==),"
+    " True, False) else 9;": ("0", "3"),
+    "x = tokens_int if aggregate(select(indices, 0 if tokens_int < 0 else tokens_int, ==),"
+    " True, True) else 9;": ("0", "3"),
     "x = aggregate(none, tokens_asis, 0) - aggregate(none, indicator(b), 0) > 0;": ("b", 0, 1),
     "x = aggregate(none, indicator(b), 0) - aggregate(none, tokens_asis, 0) > 0;": ("b", 0, 1),
     "x = aggregate(before, tokens_int) > 0;": ("0", "2"),
