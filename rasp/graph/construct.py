@@ -139,6 +139,12 @@ def fetch(selector: SelectorNode, value: SOpNode | Atom, default: Atom | None = 
     return intern(Fetch(selector, as_sop(value), default))
 
 
+def with_default(read: Aggregate | Fetch, default: Atom) -> SOpNode:
+    """The same where a key is selected."""
+    build = fetch if isinstance(read, Fetch) else aggregate
+    return build(read.selector, read.value, default)
+
+
 def tokens(conversion: str) -> SOpNode:
     """``tokens_asis``, ``tokens_str``, ``tokens_int``, ``tokens_float``, ``tokens_bool``."""
     return TOKENS if conversion == "asis" else elementwise(f"to_{conversion}", TOKENS)

@@ -45,6 +45,7 @@ from rasp.graph.nodes import (
     Tokens,
 )
 from rasp.graph.operators import COMPARISON_OPERATORS, OperationError, apply
+from rasp.graph.walk import topological
 
 MOST_LISTED = 2_000
 MOST_TRIED = 20_000
@@ -127,6 +128,8 @@ class _Found:
     def add(self, node: SOpNode) -> None:
         """What it is made of is there."""
         says = self._says(node)
+        if says is None and not _is_read(node):
+            says = _of_types(node, self.facts.values(node))
         self.says[node] = None if says is not None and len(says) > self.most_marks else says
         self.ints[node] = frozenset() if says == NEVER else self._ints(node)
 
@@ -240,6 +243,11 @@ def _of_types(node: SOpNode, values: Sequence[object] | None) -> Marks | None:
         written = construct.elementwise("to_str", node)
         member = construct.elementwise("member", written, parameters=[*map(str, sorted(ints))])
     return (construct.elementwise("indicator", member),)
+
+
+def _is_read(node: SOpNode) -> bool:
+    """May it be a mean, or made of one, which says nothing of its type?"""
+    return any(isinstance(below, (Aggregate, Fetch)) for below in topological([node]))
 
 
 def _of_choice(condition: SOpNode, yes: Marks | None, no: Marks | None) -> Marks | None:

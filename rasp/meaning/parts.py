@@ -14,9 +14,11 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from rasp.graph.nodes import Atom, Constant, Elementwise, SOpNode, atom_key
+from rasp.graph import construct
+from rasp.graph.nodes import Aggregate, Atom, Constant, Elementwise, Fetch, SOpNode, atom_key
 from rasp.meaning.attended import Attended
 from rasp.meaning.readout import Output
+from rasp.meaning.rewrites import normal
 from rasp.meaning.states import UnprovedError
 from rasp.meaning.stream import Streams
 from rasp.meaning.typed import CONSTANT, PART, Tree, says_int, typed_number
@@ -122,12 +124,25 @@ def nodes_of(
                     waiting += zip(operands, own_operands, strict=True)
                     above.append(node)
                     continue
+            case Aggregate(default=default) | Fetch(default=default) if name == "where":
+                if len(operands) == 3 and default is not None:
+                    waiting += zip(operands, _beside_default(node, default, space), strict=True)
+                    continue
         raise UnprovedError("the formula of the result is not the expression of the program")
     if set(found) != set(range(n_parts)):
         raise UnprovedError("a part of the result is not in its formula")
     if not typed.isdisjoint(exact):
         raise UnprovedError("a part is read with its type and without")
     return Parts([found[number] for number in range(n_parts)], above, frozenset(typed))
+
+
+def _beside_default(read: Aggregate | Fetch, default: Atom, space: Attended) -> list[SOpNode]:
+    """Is a key selected, the number that is read then, and the default: `a if found else d` is what
+    is read, whatever stands in the number where none is."""
+    zeros = {type(v) for v in space.domain(read.value).values if not isinstance(v, str) and v == 0}
+    found = construct.aggregate(read.selector, True, False)
+    number = construct.with_default(read, 0.0 if float in zeros else 0)
+    return [*(normal(node, space) for node in (found, number)), construct.constant(default)]
 
 
 def _tree(formula: Sequence[tuple[str, Atom]]) -> Tree:

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from rasp.graph import construct
 from rasp.graph.nodes import Aggregate, Atom, Constant, Elementwise, Fetch, SOpNode, atom_key
 from rasp.graph.whether_int import whether_int
 from rasp.meaning.attended import Attended
@@ -89,6 +90,9 @@ def has_to_be_told(node: SOpNode, space: Attended) -> bool:
     if any(type(value) is int and abs(value) >= LARGEST_TOLD for value in values):
         return False
     known = _Known(space)
+    match node:  # where the default is no number, it is put out whether a key is selected
+        case Aggregate(default=bool() | str()) | Fetch(default=bool() | str()):
+            node = construct.with_default(node, 0)
     found = whether_int(node, known, most_ints=MOST_TOLD_INTS, most_marks=MOST_TOLD_MARKS)
     return found is not None
 

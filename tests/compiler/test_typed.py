@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import pytest
 
 import rasp
+from rasp.compiler.lowering import outputs
 from rasp.graph.nodes import Atom
 from rasp.interpreter import outcomes
 from rasp.sop import SOp
@@ -56,6 +57,19 @@ def compared(
         ("aggregate(before, aggregate(before, mean * 2, 1), 7.0)", [1, 3], 3),
         ("average(mean * 2)", [1, 2, 2.0], 2),
         ("fetch(select(indices, 0, ==), mean * 2, True)", [1, 2], 2),  # there is such a key
+        # entries that no token reaches, sides that are not chosen
+        ('average(["a", 2, "c", 4][tokens_asis] + mean)', [1, 3], 2),
+        ('average((2 if tokens_asis > 0 else "x") + mean)', [1, 3], 2),
+        # beside a default that is no number it is put out whether a key is selected
+        ("aggregate(before, so_far * 2, True)", [0, 1, 2], 3),
+        ("aggregate(before, so_far + 1, False)", [-1, 0, 3], 3),
+        ('aggregate(before, so_far, "-")', [-1, 0, 1], 3),
+        ("aggregate(before, so_far * 2, False)", [-1, 0.0, 1], 3),
+        ("aggregate(before, so_far, True)", [-1, 0.0, 1], 3),
+        ('fetch(before, so_far + 1, "-")', [0, 2, 5], 3),
+        ('3 if tokens_asis == 2 else aggregate(before, so_far + 1, "-")', [0, 2, 5], 3),
+        ("aggregate(before, so_far + 1, True) + 1", [0, 2, 5], 3),
+        ('aggregate(before, 10 / (so_far - 2), "-")', [0, 2, 5], 2),  # it fails
         ("-(aggregate(before, so_far * 2))", [0, 2], 3),  # 0 is -0.0 where it is a float
     ],
 )
@@ -120,8 +134,12 @@ def test_what_neither_marks_nor_the_rule_tell_is_refused(monkeypatch: pytest.Mon
     assert "too much is computed with them to tell where it is an int" in str(refused.value)
 
 
-def test_what_can_be_told_is_not_proved_by_the_rule() -> None:
-    sop = rasp.loads(f"{NAMES}result = aggregate(before, so_far * 3);")["result"]
+@pytest.mark.parametrize("default", ["0", "True", '"-"'])
+def test_what_can_be_told_is_not_proved_by_the_rule(
+    monkeypatch: pytest.MonkeyPatch, default: str
+) -> None:
+    monkeypatch.setattr(outputs, "_has_other_default", lambda node, leaf: False)
+    sop = rasp.loads(f"{NAMES}result = aggregate(before, so_far * 3, {default});")["result"]
     with lowered(OF_TYPES):  # where it is 3, the model gives 3.0
         model = rasp.compile(sop, vocab=[0, 1, 2], max_len=3)
     assert model.certificate.rounding.ok

@@ -64,3 +64,34 @@ def test_what_each_part_has_to_be() -> None:
             nodes_of(wrong, node_of(PROGRAM), 2, space)
     with pytest.raises(UnprovedError, match="not in its formula"):
         nodes_of(formula, node_of(PROGRAM), 3, space)
+
+
+READ = "x = aggregate(select(indices, indices - 1, ==), average(tokens_int) + 1, {});"
+
+
+@pytest.mark.parametrize("other", ["False", "1", "1.0", '"True"'])
+def test_another_default_is_not_proved(other: str) -> None:
+    """Beside a default that is no number a part says whether a key is selected."""
+    artifact = model_of(READ.format("True"), "012", 3)
+    assert artifact.readout.formula[-2:] == (("constant", True), ("where", 3))
+    assert is_proved(artifact)
+    assert not is_proved(replace(artifact, graph=node_of(READ.format(other))))
+
+
+def test_what_says_that_a_key_is_selected_has_to() -> None:
+    """Where another key is, or where none is."""
+    artifact = model_of(READ.format("True"), "012", 3)
+    found, *rest = artifact.readout.parts
+    assert found.values == (True, False)
+    mirrored = replace(found, values=(False, True))
+    forged = replace(artifact, readout=replace(artifact.readout, parts=(mirrored, *rest)))
+    assert not is_proved(forged)
+    other = READ.format("True").replace("indices - 1", "indices - 2")
+    assert not is_proved(replace(artifact, graph=node_of(other)))
+
+
+def test_a_read_without_a_default_is_put_together_with_none() -> None:
+    formula = (("part", 0), ("part", 1), ("constant", 0), ("where", 3))
+    read = node_of("x = fetch(select(indices, 0, ==), average(tokens_int));")
+    with pytest.raises(UnprovedError, match="not the expression"):
+        nodes_of(formula, read, 2, Attended(("0", "1"), 2, causal=False))

@@ -28,7 +28,7 @@ from rasp.compiler.variables import Computed, Read, Scalar, Variable, View
 from rasp.errors import CompileError
 from rasp.graph import construct
 from rasp.graph.columns import Column
-from rasp.graph.nodes import Aggregate, Atom, Fetch, SOpNode, atom_key
+from rasp.graph.nodes import Aggregate, Atom, Fetch, atom_key
 from rasp.graph.operators import OperationError, mean
 
 
@@ -91,18 +91,18 @@ def agrees_in_type(variable: Variable, default: Atom) -> bool:
     return all(v != default or type(v) is type(default) for v in variable.domain.values)
 
 
-def mean_or_none(lowering: Lowering, node: Aggregate) -> SOpNode:
-    """The mean with a 0 for its default, of the type of what is read."""
-    leaf = lowering.known[node.value].leaves[0]
-    scalar = isinstance(leaf, Scalar) and leaf.node is node.value
-    zero = 0.0 if scalar and not agrees_in_type(leaf, 0) else 0
-    return construct.aggregate(node.selector, node.value, zero)
+def zero_among(variable: Variable) -> Atom:
+    """0, of the type of the one that is among the values."""
+    values = variable.domain.values if variable.is_listed else ()
+    return 0.0 if any(isinstance(value, float) and value == 0 for value in values) else 0
 
 
 def _mean_or_other(lowering: Lowering, node: Aggregate) -> Known:
     """A mean with a default that is no finite number, or that no number tells from a mean: a mean
     with 0, and whether there is one."""
-    instead = mean_or_none(lowering, node)
+    leaf = lowering.known[node.value].leaves[0]
+    zero = zero_among(leaf) if leaf.node is node.value else 0
+    instead = construct.with_default(node, zero)
     found = construct.aggregate(node.selector, True, False)
     for part in (instead, found):
         lowering.run(part)

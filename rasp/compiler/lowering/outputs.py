@@ -26,7 +26,7 @@ from rasp.compiler.limits import (
     MAX_OUTPUT_NODES,
     MAX_OUTPUT_PARTS,
 )
-from rasp.compiler.lowering.aggregates import agrees_in_type, mean_or_none
+from rasp.compiler.lowering.aggregates import agrees_in_type, zero_among
 from rasp.compiler.lowering.attempts import attempt
 from rasp.compiler.lowering.averages import is_subtle
 from rasp.compiler.lowering.leaves import all_leaves
@@ -41,6 +41,7 @@ from rasp.compiler.variables import (
     Computed,
     Linear,
     Mean,
+    Read,
     Scalar,
     Sum,
     Variable,
@@ -53,6 +54,7 @@ from rasp.graph.nodes import (
     Atom,
     Constant,
     Elementwise,
+    Fetch,
     SOpNode,
     atom_key,
 )
@@ -183,6 +185,7 @@ def output_formula(lowering: Lowering, root: SOpNode) -> tuple[list[Linear], Rea
         else:
             formula.append(("part", parts.setdefault(node, len(parts))))
     attempt = lowering.child()
+    attempt.run(*parts)
     found = [part_of(attempt, node, Fraction(1)) for node in parts]
     known = [part for part in found if part is not None]
     if len(known) < len(found):
@@ -217,7 +220,7 @@ def _is_subtle(lowering: Lowering, node: SOpNode, subtle: dict[SOpNode, bool]) -
         if isinstance(leaf, Mean):
             return is_subtle(leaf)
         made_of = _expanded(lowering, node)
-        if made_of is None:
+        if made_of is None or isinstance(leaf, Read):
             return leaf.untyped
         if made_of[0][0] == "multiply":
             return True  # a product is an int where the mean is, whatever its size
@@ -254,14 +257,30 @@ def _expanded(
         factors = _product(lowering, node)
         if factors:
             return ("multiply", 2), factors
-        if isinstance(node, Aggregate) and isinstance(lowering.known[node].leaves[0], Computed):
-            found = construct.aggregate(node.selector, True, False)
-            mean = mean_or_none(lowering, node)
-            return ("where", 3), (found, mean, construct.constant(node.default))
+        leaf = lowering.known[node].leaves[0]
+        if isinstance(node, Aggregate) and isinstance(leaf, Computed):
+            return _beside_default(node, leaf.leaves[0].node)
+        if isinstance(node, (Aggregate, Fetch)) and _has_other_default(node, leaf):
+            return _beside_default(node, construct.with_default(node, zero_among(leaf)))
         return None
     if isinstance(node, Elementwise) and node.operator in FORMULA_OPERATORS:
         return (node.operator, len(node.operands)), node.operands
     return None
+
+
+def _beside_default(
+    read: Aggregate | Fetch, number: SOpNode
+) -> tuple[tuple[str, Atom], tuple[SOpNode, ...]]:
+    """What is read: the number where a key is selected, and the default."""
+    assert read.default is not None
+    found = construct.aggregate(read.selector, True, False)
+    return ("where", 3), (found, number, construct.constant(read.default))
+
+
+def _has_other_default(node: Aggregate | Fetch, leaf: Variable) -> bool:
+    """Is a number read of which it is not known whether it is an int, or a default that is none?"""
+    is_number = type(node.default) in (int, float)
+    return isinstance(leaf, Read) and leaf.untyped and leaf.default_code >= 0 and not is_number
 
 
 def _product(lowering: Lowering, node: SOpNode) -> tuple[SOpNode, ...]:
