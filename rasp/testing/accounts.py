@@ -25,7 +25,7 @@ from typing import Any
 from rasp.random_programs.program import RandomProgram
 from rasp.testing import survivors
 from rasp.testing.guard_table import GUARDS
-from rasp.testing.limits import LIMITS, OF_TYPES
+from rasp.testing.limits import ALL
 from rasp.testing.mutants import Mutant
 from rasp.testing.trials import Trial, trial_of
 
@@ -246,7 +246,7 @@ def _data(trial: Trial) -> dict[str, Any]:
 
 
 def _trial(data: dict[str, Any]) -> Trial:
-    limits = tuple(limit for limit in (*LIMITS, *OF_TYPES) if str(limit) in data["limits"])
+    limits = tuple(limit for limit in ALL if str(limit) in data["limits"])
     if len(limits) != len(data["limits"]):
         raise ValueError(f"{data['name']}: a limit that there is not")
     program = RandomProgram(data["program"], tuple(data["vocab"]), data["max_len"], data["output"])

@@ -177,12 +177,15 @@ LIMITS = (
 )
 
 
-OF_TYPES = (
-    Limit("MOST_MARKS", ("lowering.typed",), 0, "the rule for means says what is an int"),
+OF_TYPES = (Limit("MOST_MARKS", ("lowering.typed",), 0, "the rule for means says what is an int"),)
+"""With this one a model is as exact as the rule for types is."""
+
+OF_SOME_TYPES = (
     Limit("MOST_MARKS", ("lowering.typed",), 1, "so it does where a number takes two marks"),
     Limit("MANY_SUMMED_ROWS", ("lowering.typed",), 0, "so it does of what is computed of means"),
 )
-"""With these a model is as exact as the rule for types is."""
+
+ALL = (*LIMITS, *OF_TYPES, *OF_SOME_TYPES)
 
 
 def _of_the_proof(name: str, uses: Sequence[str], value: float, instead: str) -> Limit:

@@ -35,7 +35,7 @@ from rasp.testing.forged_programs import changed
 from rasp.testing.guard import Guard
 from rasp.testing.guard_table import GUARDS
 from rasp.testing.judging import Judge
-from rasp.testing.limits import LIMITS, OF_TYPES, Limit, lowered, some_limits
+from rasp.testing.limits import ALL, Limit, lowered, some_limits
 from rasp.vocabulary import Vocabulary
 
 Verdict: TypeAlias = Literal[
@@ -254,7 +254,7 @@ def _add(found: Any, value: Any) -> None:
 
 def trial_of(guard: Guard) -> Trial:
     """The program of a guard, compiled as that says."""
-    limits = tuple(limit for limit in (*LIMITS, *OF_TYPES) if str(limit) in guard.limits)
+    limits = tuple(limit for limit in ALL if str(limit) in guard.limits)
     assert len(limits) == len(guard.limits), guard.limits
     return Trial(guard.name, guard.program, guard.causal, guard.optimize, limits=limits)
 

@@ -7,10 +7,10 @@ from importlib import import_module
 import pytest
 
 from rasp.testing import check, random_program
-from rasp.testing.limits import LIMITS, OF_THE_PROOF, OF_TYPES, Limit, lowered, some_limits
+from rasp.testing.limits import ALL, OF_THE_PROOF, Limit, lowered, some_limits
 
 
-@pytest.mark.parametrize("limit", [*LIMITS, *OF_TYPES, *OF_THE_PROOF], ids=str)
+@pytest.mark.parametrize("limit", [*ALL, *OF_THE_PROOF], ids=str)
 def test_limits_are_there_and_are_put_back(limit: Limit) -> None:
     modules = [import_module(f"{limit.room}.{use}") for use in limit.uses]
     before = [getattr(module, limit.name) for module in modules]
