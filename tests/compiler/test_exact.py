@@ -352,6 +352,12 @@ def test_a_mean_that_may_be_zero_with_and_without_a_sign_is_refused(
         rasp.compile(sop, vocab=tokens, max_len=3)
 
 
+def test_a_mean_read_at_one_key_is_no_zero_without_a_sign_where_its_values_are_not_listed() -> None:
+    sop = rasp.loads("x = aggregate(select(indices, 1, ==), average(tokens_asis));")["x"]
+    with pytest.raises(CompileError, match=r"x may be 0\.0 and -0\.0, which no number tells apart"):
+        rasp.compile(sop, vocab=(-0.0, -1, -7, -1234567), max_len=60)
+
+
 @pytest.mark.parametrize(
     ("text", "tokens"),
     [

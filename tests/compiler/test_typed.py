@@ -18,6 +18,7 @@ from rasp.verification import same_outcome
 NAMES = """
 mean = average(tokens_asis);
 so_far = aggregate(select(indices, indices, <=), tokens_asis);
+from_here = aggregate(select(indices, indices, >=), tokens_asis);
 before = select(indices, indices - 1, ==);
 """
 
@@ -151,3 +152,8 @@ def test_no_number_is_read_that_no_key_carries(default: str) -> None:
     """Among the means of 2 and 0 there is no 0, which is what is read where nothing is selected:
     it was listed as 0.0."""
     compared(f"aggregate(before, average(shift(indices, 2, 1) * 2){default})", ["a"], 4)
+
+
+def test_of_several_keys_a_fetch_has_the_type_of_the_first() -> None:
+    """Of 0 1 2 that is 2.0, where the last has 2."""
+    compared("fetch(select(indices, 1, !=), from_here * [1, 2, 1][indices])", [0, 1, 2], 3)

@@ -37,7 +37,7 @@ from rasp.compiler.lowering.fractions import fraction_readout
 from rasp.compiler.lowering.state import Lowering
 from rasp.compiler.lowering.sums import carried_by
 from rasp.compiler.selection.candidates import Refusal
-from rasp.compiler.variables import Categorical, Linear, Mean
+from rasp.compiler.variables import Categorical, Linear, Mean, Variable
 from rasp.errors import CompileError
 from rasp.graph.nodes import Atom, atom_key
 from rasp.graph.operators import show
@@ -95,7 +95,14 @@ def _typed_values(mean: Mean, types: Types) -> list[Atom]:
 
 
 def _negative_zero(mean: Mean) -> bool:
-    return any(atom_key(atom) == ("float", "-0.0") for atom in _all_carried(mean))
+    """May it be -0.0?  Of a mean that is averaged or read again no values may be listed, so that
+    what that one averages says it."""
+    inner: Variable = mean
+    while isinstance(inner, Mean):
+        if any(atom_key(atom) == ("float", "-0.0") for atom in _all_carried(inner)):
+            return True
+        inner = inner.value
+    return False
 
 
 def _all_carried(mean: Mean) -> list[Atom]:

@@ -195,7 +195,8 @@ class _Known:
 
     def at_most_one(self, node: Aggregate | Fetch) -> bool:
         leaf = self.lowering.known[node].leaves[0]
-        if leaf.node is node and isinstance(leaf, Read):
+        # A fetch of several keys may read the first of them only.
+        if leaf.node is node and isinstance(leaf, Read) and isinstance(node, Aggregate):
             return leaf.single
         if leaf.node is node and isinstance(leaf, Mean):
             return leaf.limits.at_most_one
