@@ -8,6 +8,7 @@ all inputs of up to max_len tokens.  Compiling and loading call the same functio
 
 from __future__ import annotations
 
+from rasp.certificate.bounds import worst
 from rasp.certificate.check import Decision, Decisions, Deviations, certify
 from rasp.certificate.forms import Stream
 from rasp.certificate.plan import Direction, Head, Neurons, Plan, PlanError
@@ -27,4 +28,5 @@ __all__ = [
     "Stream",
     "certify",
     "is_sharpness",
+    "worst",
 ]

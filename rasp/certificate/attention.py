@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from rasp.certificate.bounds import worst
 from rasp.certificate.forms import BOS_PLACE, Bools, Floats, Forms, Reading, Stream
 from rasp.certificate.plan import Head, PlanError
 from rasp.certificate.rounding import FUNCTION_ERROR, SMALLEST, UNDERFLOW, UNIT, exact_limit
@@ -175,7 +176,7 @@ class _Head:
         # Off by so much in its exponent, a weight is off by that factor.
         uneven = min(noise * scale, MOST_LOGITS)
         weighing = min((abs(bos_score - aim) + noise_at_bos) * scale, MOST_LOGITS)
-        apart = scale * (0.5 if weight is None else 1.0) - 2 * max(noise, noise_at_bos) * scale
+        apart = scale * (0.5 if weight is None else 1.0) - 2 * worst(noise, noise_at_bos) * scale
         noise_from_bos = self._noise_from_bos(bias, toward)
         ahead = scale * (1.0 - 2 * noise_from_bos)  # of all keys, where BOS is the query
         shares = _Shares(uneven, weighing, self._leak(apart), self._leak(ahead))
@@ -185,11 +186,11 @@ class _Head:
             error, bos_error = self._value(number, float(gain), shares)
             # A sum is one of max_len keys and of BOS, which says 0 but for its error.
             n_keys = 1 if gain == 1.0 else self.max_len
-            size = n_keys * max(float(self.largest_values[number]), abs(bos)) + error
+            size = n_keys * worst(float(self.largest_values[number]), abs(bos)) + error
             counts = gain > 0.0 and self._counts(number)
             written.append(Written(int(place), size, error, float(gain) * bos, bos_error, counts))
-        worst = max(noise, noise_at_bos, noise_from_bos)
-        return Selection(worst, tuple(written))
+        off = worst(noise, noise_at_bos, noise_from_bos)
+        return Selection(off, tuple(written))
 
     # -- structure
 
@@ -294,10 +295,10 @@ class _Head:
         bos, bos_error = float(value.bos[0]), float(value.bos_error[0])
         # A default such as 0.1 is stored as the number next to it.
         bos_error += 0.0 if (bos * 4).is_integer() else u * abs(bos) + self.smallest
-        size = max(size_at_keys, abs(bos))
-        if shares.from_bos > 0.0:  # BOS reads a little of the others
+        size = worst(size_at_keys, abs(bos))
+        if shares.from_bos != 0.0:  # BOS reads a little of the others
             bos_error += (2 * shares.from_bos + rounding) * size + least
-        error = max(at_keys, bos_error)
+        error = worst(at_keys, bos_error)
         if weight is not None and gain != 1.0:
             # A sum: every selected key adds its own error; BOS, of finite weight, adds nothing.
             total = n * size_at_keys

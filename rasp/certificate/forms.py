@@ -198,7 +198,7 @@ class Stream:
         inherited = forms.total(strength * self.error[forms.places])
         size = np.abs(forms.constants) + self._largest_terms(forms, strength) + inherited
         self.note(size)
-        inexact = (~self.dyadic | (self.error > 0.0))[forms.places] & elsewhere
+        inexact = (~self.dyadic | (self.error != 0.0))[forms.places] & elsewhere
         exact = (
             forms.quarters(elsewhere)
             & (forms.total(inexact.astype(np.float64)) == 0.0)
@@ -250,7 +250,7 @@ class Stream:
         inherited = forms.total(strength * errors)
         size = np.abs(forms.constants) + forms.total(strength * np.abs(values)) + inherited
         self.note(size)
-        inexact = (~_dyadic(values) | (errors > 0.0)) & (values != 0.0)
+        inexact = (~_dyadic(values) | (errors != 0.0)) & (values != 0.0)
         exact = (
             forms.quarters(values != 0.0)
             & (forms.total(inexact.astype(np.float64)) == 0.0)

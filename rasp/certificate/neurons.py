@@ -139,7 +139,7 @@ def _empty(hidden: _Hidden, start: int, n: int, emptied: _Emptied) -> None:
     if not ((positive == 1) & (negative == ~stream.one_sided[found])).all():
         raise PlanError("neurons that should empty dimensions leave something")
     emptied.size[found] = stream.bound[found] + stream.error[found]
-    emptied.rounds[found] = ~stream.dyadic[found] | (stream.error[found] > 0.0)
+    emptied.rounds[found] = ~stream.dyadic[found] | (stream.error[found] != 0.0)
 
 
 class _Group:

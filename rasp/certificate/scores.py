@@ -17,6 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from rasp.certificate.bounds import worst
 from rasp.certificate.forms import CONSTANT, UNKNOWN, Floats, Forms, Ints, Stream
 from rasp.certificate.plan import Head, PlanError
 
@@ -39,7 +40,8 @@ class _Listed:
     def __init__(self, queries: Floats, keys: Floats) -> None:
         self.queries, self.keys, self.all_keys = _different(queries), _different(keys), keys
         ends = [(float(some.min()), float(some.max())) for some in self._scores(self.keys)]
-        self.lowest, self.highest = min(low for low, _ in ends), max(high for _, high in ends)
+        self.lowest = -worst(*(-low for low, _ in ends))
+        self.highest = worst(*(high for _, high in ends))
 
     def _scores(self, keys: Floats) -> Iterator[Floats]:
         """[value of the query, value of the key], for a few queries at a time."""
@@ -52,7 +54,7 @@ class _Listed:
         found = [
             float(some.max(where=some < limit, initial=-np.inf)) for some in self._scores(self.keys)
         ]
-        return max(found)
+        return worst(*found)
 
     def two_largest(self) -> Iterator[tuple[Floats, Floats]]:
         """Of queries the largest score and the next, a few at a time; none if there is one key."""
@@ -101,7 +103,7 @@ class _Added:
 
 
 def _near_of(scores: _Listed | _Added) -> float:
-    return _near(max(abs(scores.lowest), abs(scores.highest)))
+    return _near(worst(abs(scores.lowest), abs(scores.highest)))
 
 
 @dataclass(frozen=True)
@@ -173,15 +175,15 @@ def check_scores(
             even.append(_Comparison.of(scores))
     total = bias + sum(comparison.highest for comparison in even)
     if head.uneven is None:
-        if complete and abs(total) > NEAR * (1.0 + abs(bias)):
+        if complete and not abs(total) <= NEAR * (1.0 + abs(bias)):
             raise PlanError("the score of a selected key is not 0")
     elif complete and uneven is not None:
         near = _near_of(uneven)
         if not uneven.below(-near - total) + total <= -1.0 + near:
             raise PlanError("a key is neither selected nor missed by a whole gap")
-        gap += max(0.0, uneven.highest + total)  # the largest score of a selected key
+        gap += worst(0.0, uneven.highest + total)  # the largest score of a selected key
     for comparison in even:
-        if comparison.missed > comparison.highest - gap + comparison.near:
+        if not comparison.missed <= comparison.highest - gap + comparison.near:
             raise PlanError("a key is neither selected nor missed by a whole gap")
 
 
@@ -213,9 +215,9 @@ def _check_ranks(
     stream.patience -= stream.n_values(key)
     ranks = _values(keys, members, key, stream)
     near = _near(float(np.abs(ranks).max()))
-    if (np.abs(ranks - np.round(ranks)) > near).any():
+    if not (np.abs(ranks - np.round(ranks)) <= near).all():
         raise PlanError("keys are ranked by numbers that are no integers")
-    if ranks.min() < -near or ranks.max() > largest + near:
+    if not (ranks.min() >= -near and ranks.max() <= largest + near):
         raise PlanError("keys are ranked by larger numbers than the plan says")
 
 
@@ -234,7 +236,7 @@ def _check_nearest(
     largest = float(np.abs(slopes).max()) ** 2 / 2 + float(np.abs(offsets).max())
     near = min(NEAR * (1.0 + largest), LARGEST_NEAR)
     new = np.diff(slopes, prepend=-np.inf) > 0
-    if (np.abs(offsets - offsets[new][np.cumsum(new) - 1]) > near).any():
+    if not (np.abs(offsets - offsets[new][np.cumsum(new) - 1]) <= near).all():
         raise PlanError("a key is neither selected nor missed by a whole gap")
     slopes, offsets = slopes[new], offsets[new]
     # Scores are lines in t.  What beats its neighbours at its own t beats all others: from there
@@ -242,9 +244,9 @@ def _check_nearest(
     own = slopes / 2 * slopes + offsets
     beyond = slopes[:-1] / 2 * slopes[1:] + offsets[1:]  # at each t the next line
     before = slopes[1:] / 2 * slopes[:-1] + offsets[:-1]  # and that before
-    if (beyond > own[:-1] - gap + near).any() or (before > own[1:] - gap + near).any():
+    if not ((beyond <= own[:-1] - gap + near).all() and (before <= own[1:] - gap + near).all()):
         raise PlanError("a key is neither selected nor missed by a whole gap")
-    if (own < -near).any():
+    if not (own >= -near).all():
         raise PlanError("the score of a selected key is below 0")
 
 

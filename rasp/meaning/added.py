@@ -11,6 +11,7 @@ from functools import partial
 
 import numpy as np
 
+from rasp.certificate import worst
 from rasp.graph.nodes import SelectorNode, SOpNode
 from rasp.meaning.carried import Carried, allowed, largest_of, numbers_of, values_of
 from rasp.meaning.factors import MANY_PAIRS
@@ -112,12 +113,12 @@ def _in_parts(
     if len(carried) == 1:
         (entry,) = carried
         alone = selects(scoring, entry.head, selector)
-        scoring.off[entry.head] = max(scoring.off[entry.head], alone)
+        scoring.off[entry.head] = worst(scoring.off[entry.head], alone)
         return allowed(off, abs(factor) * largest_of(np.abs(each))) * scoring.space.max_len
     cases = cases_of(scoring, [entry.head for entry in carried], selector)
     times = np.sum([cases.hit[entry.head] for entry in carried], axis=0)
     if (times != cases.selected).any():
         raise UnprovedError("what heads add up is not what the selector selects")
     for head, own in cases.off.items():
-        scoring.off[head] = max(scoring.off[head], own)
+        scoring.off[head] = worst(scoring.off[head], own)
     return allowed(off, abs(factor) * largest_of(np.abs(each))) * scoring.space.max_len

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from rasp.certificate import worst
 from rasp.graph.nodes import INDICES, Atom, SelectorWidth
 from rasp.meaning.masks import blocks
 from rasp.meaning.parted import NEAR
@@ -53,7 +54,7 @@ def addressed(
     off = float(short + missed) + scored.off
     if not off <= NEAR:
         raise UnprovedError("the scores do not select the position with this number")
-    scoring.off[head] = max(scoring.off[head], off)
+    scoring.off[head] = worst(scoring.off[head], off)
     return queries, keys, chosen
 
 

@@ -119,7 +119,7 @@ def combined_of(
         for quantity, numbers in streams.tables_of(direction):
             if (
                 not grain_of(numbers[:-1]) >= COARSE
-                or np.abs(numbers[:-1]).max(initial=0.0) >= LARGEST_TABLE
+                or not np.abs(numbers[:-1]).max(initial=0.0) < LARGEST_TABLE
             ):
                 return None
             own = tables.setdefault(quantity, np.zeros((len(numbers), len(row))))
@@ -132,6 +132,6 @@ def combined_of(
             kept[quantity] = table
         else:
             total += table[0]
-    if (size >= LARGEST_EXACT).any() or not is_grainy(total).all():
+    if not (size < LARGEST_EXACT).all() or not is_grainy(total).all():
         return None
     return Combined(streams, total, kept, size, n_terms)

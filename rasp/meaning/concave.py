@@ -17,6 +17,7 @@ from operator import index
 
 import numpy as np
 
+from rasp.certificate import worst
 from rasp.graph.nodes import INDICES, Select, SelectorNode, SOpNode
 from rasp.meaning.factors import Factors
 from rasp.meaning.masks import is_in_turn
@@ -84,13 +85,13 @@ def _off(
     at = queries.places[there]
     own = scores(there, at)
     above = np.zeros_like(own) if weighed or uneven else np.maximum(own, 0.0)
-    off = max(off, float((above - own).max(initial=0.0)))
+    off = worst(off, float((above - own).max(initial=0.0)))
     if weighed:
-        off = max(off, float(own.max(initial=0.0)))
+        off = worst(off, float(own.max(initial=0.0)))
     for side in (-1, 1):
         seen = (at + side >= 0) & (at + side <= queries.last[there])
         beside = scores(there[seen], at[seen] + side) - above[seen] + 1.0
-        off = max(off, float(beside.max(initial=0.0)))
+        off = worst(off, float(beside.max(initial=0.0)))
     # Where the key is not there, or need not be, the beginning of the sequence is read.
     before = np.flatnonzero(queries.places < 0)
     behind = queries.places > (queries.last if never_empty else queries.first)
@@ -100,9 +101,9 @@ def _off(
         (after, np.minimum(queries.last[after], queries.places[after] - 1), -1),
     ):
         least = scores(rows, ends)
-        off = max(off, float((least + 1.0).max(initial=0.0)))
+        off = worst(off, float((least + 1.0).max(initial=0.0)))
         seen = (ends + side >= 0) & (ends + side <= queries.last[rows])
-        if (scores(rows[seen], ends[seen] + side) + 2 * rounding > least[seen]).any():
+        if not (scores(rows[seen], ends[seen] + side) + 2 * rounding <= least[seen]).all():
             raise UnprovedError("scores grow toward keys that are not to be read")
     return off + rounding
 

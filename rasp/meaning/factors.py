@@ -213,7 +213,7 @@ class Factors:
             (array * 2**10 == np.round(array * 2**10)).all()
             for array in (queries.values, keys.values, np.array([bias]))
         )
-        if not whole or size >= 2**31 or off > 0.0:
+        if not (whole and size < 2**31 and off == 0.0):
             off += 2 * (n_pairs + 4) * UNIT * size
         return Scored(queries.values, keys.values, bias, off)
 
@@ -222,5 +222,5 @@ def check_largest(planned: Sequence[float | None], found: Numbers) -> None:
     with np.errstate(invalid="ignore"):
         largest = np.nanmax(np.abs(found.values), axis=0, initial=0.0)
     for most, size in zip(planned, largest.tolist(), strict=True):
-        if most is not None and size > most * SLIGHTLY_MORE:
+        if most is not None and not size <= most * SLIGHTLY_MORE:
             raise UnprovedError("a number is larger than the plan says")

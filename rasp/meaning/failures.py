@@ -306,7 +306,7 @@ class Failures:
                 good &= ~(faults > 0)
         for node in nodes:
             good &= ~self._fails(node, states, alone=False)
-        if np.isnan(values[good]).any() or (values[good] > NEAR).any():
+        if np.isnan(values[good]).any() or not (values[good] <= NEAR).all():
             raise UnprovedError("a failure is reported where nothing fails")
         ideal = np.where(values > 0.5, 1.0, 0.0)
         off = np.where(values > 1.0, 0.0, np.where(values < 0.0, 0.0, np.abs(values - ideal)))

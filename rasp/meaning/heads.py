@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rasp.certificate import Head
+from rasp.certificate import Head, worst
 from rasp.graph.columns import Column
 from rasp.graph.nodes import (
     INDICES,
@@ -232,8 +232,8 @@ class Attention:
             off, size = carries(*self.scoring.seen(head, selector, [node.value, *near]))
         if node.default is not None and not self.space.facts.counts(selector).never_empty:
             default = self._default(direction, node) if second is None else second.default
-            off = max(off, abs(carried.at_bos * carried.gain - default))
-            size = max(size, abs(default))
+            off = worst(off, abs(carried.at_bos * carried.gain - default))
+            size = worst(size, abs(default))
         kinds = {type(value) for value in self.space.domain(node.value).values}
         if second is None and not agrees and kinds & {int, float}:
             off += self._affine(direction, node)

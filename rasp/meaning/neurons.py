@@ -11,13 +11,13 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
-from math import prod
+from math import inf, prod
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rasp.certificate import Neurons
+from rasp.certificate import Neurons, worst
 from rasp.certificate.rounding import UNIT as UNITS
 from rasp.graph.nodes import SOpNode
 from rasp.meaning.activated import Activations
@@ -253,7 +253,7 @@ class Feedforward:
             if block < states.size:
                 some = states.take(np.arange(first, min(states.size, first + block)))
             for direction, one in self._rows(number, neurons, written, inputs_of(some), some, bent):
-                off[direction] = max(off[direction], one)
+                off[direction] = worst(off[direction], one)
         for direction in written:
             self.streams.settle(direction, read)
         return off
@@ -321,15 +321,15 @@ class Feedforward:
 
     def _near_edges(self, number: int, short: float) -> None:
         """Note how much nearer to an edge than half a plateau inputs of steps come."""
-        if short > NEAR_EDGE:
+        if not short <= NEAR_EDGE:
             raise UnprovedError("a number lies close to the edge of a step")
-        self.steps[number] = max(self.steps[number], short)
+        self.steps[number] = worst(self.steps[number], short)
 
     def _check_reach(self, number: int, reach: Floats, size: Floats, n_terms: Floats) -> None:
         """No neuron is more active than the plan says, but for what rounding the weights can do."""
         stored = self.unit * n_terms * size
         for most, found, allowed in zip(self.groups[number].reach, reach, stored, strict=False):
-            if most is not None and found > most * SLIGHTLY_MORE + allowed:
+            if most is not None and not found <= most * SLIGHTLY_MORE + allowed:
                 raise UnprovedError("a neuron is more active than the plan says")
 
     def _disagreement(
@@ -354,7 +354,7 @@ def _missed(given: Floats, aim: Floats, bend: float = 0.0) -> float:
 
 def _check_missed(off: float, largest: float) -> None:
     """off: how far what neurons give is from what it should be, which is that large."""
-    if not off <= TOLERANCE * (1.0 + largest):
+    if not off <= TOLERANCE * (1.0 + largest) < inf:
         raise UnprovedError("the neurons compute something else")
 
 

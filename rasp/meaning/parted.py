@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from rasp.certificate import worst
 from rasp.graph.nodes import Constant, Select, SelectorNode, SOpNode
 from rasp.meaning.factors import Factors, Scored
 from rasp.meaning.masks import blocks, is_in_turn
@@ -77,9 +78,8 @@ class _Scores:
 
     @cached_property
     def highest(self) -> float:
-        return max(
-            (float(s.max(where=m, initial=-np.inf)) for s, m in self._met()), default=-np.inf
-        )
+        found = (float(s.max(where=m, initial=-np.inf)) for s, m in self._met())
+        return worst(-np.inf, *found)
 
     def beside(self, least: float) -> tuple[float, float]:
         """The lowest score that is not below `least`, and the highest that is."""
@@ -87,8 +87,8 @@ class _Scores:
             lowest, highest = np.inf, -np.inf
             for scores, met in self._met():
                 hit = scores >= least
-                lowest = min(lowest, float(scores.min(where=hit & met, initial=np.inf)))
-                highest = max(highest, float(scores.max(where=~hit & met, initial=-np.inf)))
+                lowest = -worst(-lowest, -float(scores.min(where=hit & met, initial=np.inf)))
+                highest = worst(highest, float(scores.max(where=~hit & met, initial=-np.inf)))
             self.around[least] = lowest, highest
         return self.around[least]
 
@@ -315,14 +315,16 @@ def _hits(own: dict[Compared, _Scores], bias: float, hits: dict[Compared, float]
     """
     total = bias + sum(scores.highest for scores in own.values())
     uneven = any(one.uneven for one in own)
-    most = max(total, 0.0) if uneven else 0.0
-    off = sum(scores.off for scores in own.values()) + (max(-total, 0.0) if uneven else abs(total))
+    most = worst(total, 0.0) if uneven else 0.0
+    off = sum(scores.off for scores in own.values()) + (
+        worst(-total, 0.0) if uneven else abs(total)
+    )
     for one, scores in own.items():
         least = scores.highest - (most if one.uneven else 0.0)
         missed = least - 1.0 if one.uneven else scores.highest - 1.0 - most
         hits[one] = least - NEAR
         lowest_hit, highest_miss = scores.beside(hits[one])
-        off += float(least - min(lowest_hit, least)) + float(max(highest_miss, missed) - missed)
+        off += worst(least - lowest_hit, 0.0) + worst(highest_miss - missed, 0.0)
     if not off <= NEAR:
         raise UnprovedError("the scores of a comparison are neither the largest nor a gap less")
     return off

@@ -255,7 +255,7 @@ class _Proving:
                 case [Beside() as beside]:
                     parts = parts_of(beside)
                     second = np.array([n for part in parts for n in (*part.numbers, part.default)])
-                    if direction.dyadic or (direction.nonnegative and (second < 0.0).any()):
+                    if direction.dyadic or (direction.nonnegative and not (second >= 0.0).all()):
                         raise UnprovedError("a second number is not as the plan says")
                     if not np.abs(second).max() <= direction.bound * SLIGHTLY_MORE:
                         raise UnprovedError("a direction is larger than the plan says")

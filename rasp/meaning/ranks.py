@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from rasp.certificate import worst
 from rasp.graph.nodes import Best, SelectorNode, SOpNode
 from rasp.meaning.states import Bools, Floats, Ints, States, UnprovedError, numbered
 
@@ -59,4 +60,4 @@ def short_of_ranks(scores: Floats, chosen: Bools, ranks: Ints) -> float:
     apart = float((high - low)[there].max(initial=0.0))
     below = np.maximum.accumulate(high, axis=1)[:, :-1]
     both = there[:, 1:] & (below > -np.inf)
-    return max(apart, float((below - low[:, 1:] + 1.0)[both].max(initial=0.0)))
+    return worst(apart, float((below - low[:, 1:] + 1.0)[both].max(initial=0.0)))

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from rasp.certificate import worst
 from rasp.graph.construct import is_sop
 from rasp.graph.nodes import Aggregate, Elementwise, Fetch, SOpNode, atom_key
 from rasp.graph.walk import topological
@@ -154,7 +155,7 @@ class Output:
                 centres = centres[: int(np.isfinite(centres).sum())]
                 numbers = np.arange(low, high + 1)
                 place = np.minimum(np.searchsorted(centres, numbers), len(centres) - 1)
-                if (np.diff(centres) <= 0).any() or (centres[place] != numbers).any():
+                if not (np.diff(centres) > 0).all() or (centres[place] != numbers).any():
                     return False
                 known = {place: atom_key(value) for place, value in enumerate(readout.values)}
                 decoded = map(known.get, codes[place].tolist())
@@ -201,7 +202,7 @@ class Output:
         off = max(abs(Fraction(n) - w) for n, w in zip(numbers, wanted, strict=True))
         apart = Fraction(1, max(1, counts.most))
         short = float(max(Fraction(0), Fraction(spread.apart) - apart) + off)
-        if short > APART * spread.apart:
+        if not short <= APART * spread.apart:
             raise UnprovedError("the spread is read with too small a margin")
         # Rounded are a difference, its square, and what is left.
         return short + 4 * UNIT * float(max(wanted))
@@ -237,7 +238,7 @@ class Output:
         others[rows, winner] = -np.inf
         ahead = logits[rows, winner] - others.max(axis=1, initial=-np.inf)
         short = float((1.0 - ahead).max(initial=0.0))
-        if short > 0.01:
+        if not short <= 0.01:
             raise UnprovedError(f"{describe(self.root)}: the logits of two values are close")
         return [short / 2 + float(off) for off in numbers.off]
 
@@ -258,7 +259,7 @@ class Output:
             centres = readout.centres[context]
             listed = int(np.isfinite(centres).sum())
             centres = centres[:listed]
-            if not listed or (np.diff(centres) <= 0).any():
+            if not listed or not (np.diff(centres) > 0).all():
                 raise UnprovedError("the centres of results are not ascending")
             found = numbers.values[here, 0]
             place = np.searchsorted(centres, found)
@@ -278,8 +279,8 @@ class Output:
                     raise UnprovedError(
                         f"{describe(self.root)}: where it is {wanted!r} something else is read out"
                     )
-            off = max(off, float(np.abs(centres[place] - found).max(initial=0.0)))
-        if off > APART * self.readout.value_margin:
+            off = worst(off, float(np.abs(centres[place] - found).max(initial=0.0)))
+        if not off <= APART * self.readout.value_margin:
             raise UnprovedError(f"{describe(self.root)}: what is put out is no centre")
         return off + float(numbers.off[0]) + _rounded(numbers.values)
 
@@ -308,7 +309,7 @@ class Output:
                     f"{describe(self.root)}: where it is {wanted!r} {value!r} is read out"
                 )
         off = float(np.abs(np.rint(found * scale) / scale - found).max(initial=0.0))
-        if off > APART * self.readout.value_margin:
+        if not off <= APART * self.readout.value_margin:
             raise UnprovedError(f"{describe(self.root)}: what is put out is not on the grid")
         return off + float(numbers.off[0]) + _rounded(numbers.values)
 

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rasp.certificate import Head
+from rasp.certificate import Head, worst
 from rasp.graph.nodes import INDICES, SelectorNode, SOpNode
 from rasp.meaning import factors
 from rasp.meaning.concave import selects_place
@@ -114,14 +114,14 @@ class Scoring(Factors):
             off = float((highest - above)[some].max(initial=0.0))
         else:
             off = short_of_ranks(scores, chosen, ranks)
-        off = max(off, float((above - lowest)[some].max(initial=0.0)))
-        off = max(off, float((others - above + 1.0)[some].max(initial=0.0)))
+        off = worst(off, float((above - lowest)[some].max(initial=0.0)))
+        off = worst(off, float((others - above + 1.0)[some].max(initial=0.0)))
         alone = ~some | empty | weighed
-        off = max(off, float((others + 1.0)[alone].max(initial=0.0)))
+        off = worst(off, float((others + 1.0)[alone].max(initial=0.0)))
         off += scored.off
         if not off <= NEAR:
             raise UnprovedError("the scores do not select what the selector does")
-        self.off[head] = max(self.off[head], off)
+        self.off[head] = worst(self.off[head], off)
 
     def _surely_there(
         self, selector: SelectorNode, query: States, key: States
@@ -189,7 +189,7 @@ class Scoring(Factors):
     def _selected(self, head: int, selector: SelectorNode) -> None:
         if has_many_parts(selector):
             try:
-                self.off[head] = max(self.off[head], selects_all(self, head, selector))
+                self.off[head] = worst(self.off[head], selects_all(self, head, selector))
                 return
             except WorkLimitError:
                 raise
@@ -211,7 +211,7 @@ class Scoring(Factors):
         off = selects_place(self, head, selector)
         if not off <= NEAR:
             raise UnprovedError("the scores do not select the key at a place")
-        self.off[head] = max(self.off[head], off)
+        self.off[head] = worst(self.off[head], off)
 
     def _of_many(self, head: int, selector: SelectorNode) -> None:
         try:
@@ -224,7 +224,7 @@ class Scoring(Factors):
             except TooManyError:
                 raise error from None
         else:
-            self.off[head] = max(self.off[head], off)
+            self.off[head] = worst(self.off[head], off)
 
     def _in_parts(self, head: int, selector: SelectorNode) -> float:
         base, scores = self._ranked(head, selector)
@@ -250,10 +250,10 @@ class Scoring(Factors):
         highest, lowest = np.full((2, keys.size), [[-np.inf], [np.inf]])
         for rows in blocks(len(scored.queries), keys.size):
             found = scored.at(rows)  # [query, key]
-            off = max(off, short_of_ranks(found, np.ones_like(found, bool), ranks))
+            off = worst(off, short_of_ranks(found, np.ones_like(found, bool), ranks))
             highest = np.maximum(highest, found.max(axis=0))
             lowest = np.minimum(lowest, found.min(axis=0))
-        off = max(off, float((highest - lowest).max(initial=0.0)))
+        off = worst(off, float((highest - lowest).max(initial=0.0)))
         return off + scored.off
 
     def _at_once(self, head: int, selector: SelectorNode, most: int) -> None:

@@ -13,6 +13,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from rasp.certificate import worst
 from rasp.graph.nodes import Aggregate, Fetch
 from rasp.meaning.added import factor_of
 from rasp.meaning.attended import Attended
@@ -26,7 +27,8 @@ from rasp.meaning.witness import Beside
 
 def largest(second: Beside) -> float:
     """No second number is farther from 0."""
-    return max(abs(number) for part in parts_of(second) for number in (*part.numbers, part.default))
+    numbers = (n for part in parts_of(second) for n in (*part.numbers, part.default))
+    return worst(*map(abs, numbers))
 
 
 def parts_of(second: Beside) -> list[Beside]:
@@ -83,6 +85,6 @@ def read_beside(
     except UnprovedError:
         scoring.seen(head, node.selector, [node.value])
     if node.default is not None and not counts.never_empty:
-        off = max(off, abs(carried.at_bos * carried.gain - second.default))
-        size = max(size, abs(second.default))
+        off = worst(off, abs(carried.at_bos * carried.gain - second.default))
+        size = worst(size, abs(second.default))
     return allowed(off, size)

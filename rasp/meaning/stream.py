@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -175,7 +176,7 @@ class Streams:
         below = -float(held.min(initial=0.0))
         if below <= 0.0:
             return
-        if below <= CANCELLED * float(np.abs(held).max(initial=0.0)):
+        if below <= CANCELLED * float(np.abs(held).max(initial=0.0)) < inf:
             self.rough[direction] = self.rough.get(direction, 0.0) + below
         else:
             raise UnprovedError("a direction holds numbers below 0")
@@ -183,7 +184,7 @@ class Streams:
     def round_parts(self, direction: int, sizes: Sequence[float], held: float) -> None:
         """The same of parts that are so large, and of what they add up to at most."""
         self.rough[direction] = 2 * len(sizes) * UNIT * sum(sizes)
-        if not self.rough[direction] <= CANCELLED * (1.0 + held):
+        if not self.rough[direction] <= CANCELLED * (1.0 + held) < inf:
             raise UnprovedError("what a direction holds is a small rest of large numbers")
 
     def of_few(self, directions: Iterable[int]) -> bool:

@@ -7,6 +7,7 @@ CHANGES                     what can be done to a model and to what vouches for 
 from __future__ import annotations
 
 import random
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from rasp.artifact import Artifact
+from rasp.graph.nodes import Atom
 from rasp.meaning.witness import Meaning, Term
 from rasp.vocabulary import Vocabulary
 
@@ -75,7 +77,7 @@ def _values(artifact: Artifact, chance: random.Random) -> Artifact | None:
 def _typed(artifact: Artifact, chance: random.Random) -> Artifact | None:
     """A number of the read-out has another type."""
     values = list(artifact.readout.values)
-    numbers = [n for n, v in enumerate(values) if type(v) in (int, float) and v == int(v)]
+    numbers = [n for n, v in enumerate(values) if type(v) in (int, float) and _is_whole(v)]
     if not numbers:
         return None
     place = chance.choice(numbers)
@@ -115,11 +117,12 @@ def _lied(artifact: Artifact, chance: random.Random) -> Artifact | None:
     for _ in range(chance.randint(1, 3)):
         place = chance.randrange(len(directions))
         meaning = directions[place]
+        terms = [term for term in meaning.terms if term.numbers]
         what = chance.random()
         if what < 0.3:
             meaning = replace(meaning, constant=meaning.constant + chance.choice([-1, 1, 0.5]))
-        elif what < 0.8 and meaning.terms:
-            term = chance.choice(meaning.terms)
+        elif what < 0.8 and terms:
+            term = chance.choice(terms)
             numbers = list(term.numbers)
             numbers[chance.randrange(len(numbers))] *= chance.choice([0.0, -1.0, 2.0])
             meaning = replace(meaning, terms=(Term(term.quantity, tuple(numbers)),))
@@ -159,12 +162,19 @@ def _ruled(artifact: Artifact, chance: random.Random) -> Artifact | None:
     """The read-out leaves it open which numbers are ints, and takes all for one or the other."""
     kind = chance.choice([int, float])
     values = [
-        kind(v) if type(v) in (int, float) and v == int(v) else v for v in artifact.readout.values
+        kind(v) if type(v) in (int, float) and _is_whole(v) else v for v in artifact.readout.values
     ]
     if not any(type(value) in (int, float) for value in values):
         return None
     readout = replace(artifact.readout, values=tuple(values), by_rule=True)
     return replace(artifact, readout=readout)
+
+
+def _is_whole(atom: Atom) -> bool:
+    """Is it a whole number that may be an int or a float?"""
+    if isinstance(atom, str):
+        return False
+    return abs(atom) <= sys.float_info.max and float(atom).is_integer()
 
 
 def exchanged(one: Artifact, other: Artifact, chance: random.Random) -> Artifact:

@@ -304,7 +304,7 @@ KEPT: dict[str, tuple[str, ...]] = {
         "readout.Output._numeric: raise f'{describe(self.root)}: what is put out is no...",
         "readout.Output._grid: raise f'{describe(self.root)}: what is put out is not o...",
         "combined.combined_of: no if meaning.multiples or grain_of(row) < COARSE or (n...",
-        "combined.combined_of: no if not grain_of(numbers[:-1]) >= COARSE or np.abs(nu...",
-        "combined.combined_of: no if (size >= LARGEST_EXACT).any() or not is_grainy(to...",
+        "combined.combined_of: no if not grain_of(numbers[:-1]) >= COARSE or not np.ab...",
+        "combined.combined_of: no if not (size < LARGEST_EXACT).all() or not is_grainy...",
     ),
 }

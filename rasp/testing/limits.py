@@ -16,24 +16,10 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from importlib import import_module
 
-
-@dataclass(frozen=True, slots=True)
-class Limit:
-    """uses: the modules that look at it, below the room; value: the lowered one; instead: what is
-    done beyond the limit."""
-
-    name: str
-    uses: tuple[str, ...]
-    value: float
-    instead: str
-    room: str = "rasp.compiler"
-
-    def __str__(self) -> str:
-        return f"{self.uses[0]}.{self.name} = {self.value}"
-
+from rasp.testing.limit import Limit
+from rasp.testing.limits_of_neurons import OF_NEURONS
 
 LIMITS = (
     Limit("MANY_SUMMED_ROWS", ("lowering.elementwise",), 0, "sums are numbers of their own"),
@@ -174,6 +160,107 @@ LIMITS = (
     Limit("MAX_LOGITS", ("lowering.strings",), 3, "strings are put together where they are read"),
     Limit("WORTH_CODED", ("lowering.boxes",), 0, "logits of boxes are made of codes"),
     Limit("WORTH_COMPARED", ("lowering.boxes",), 0, "choices are put out of what comparisons say"),
+    Limit("MAX_LISTED_ROWS", ("lowering.combine", "lowering.evaluate"), 400, "so are tables"),
+    Limit("FEW_LEAVES", ("lowering.evaluate",), 0, "functions of two leaves are of many"),
+    Limit("MANY_TOLD_APART", ("lowering.evaluate",), 0, "contexts of many leaves are one"),
+    Limit("MANY_LEVELS", ("lowering.evaluate",), 1, "numbers have many levels"),
+    Limit("MANY_GATES", ("lowering.evaluate",), 1, "and many gates"),
+    Limit("MAX_DENSE_ROWS", ("lowering.evaluate",), 10, "of which a few joint values are tried"),
+    Limit("SAMPLE_OF_MEANS", ("facts.means",), 1, "means of fine numbers are not listed"),
+    Limit("MAX_MEAN_MASK", ("facts.placed",), 0, "nor are those at computed places"),
+    Limit("MAX_DENOMINATOR", ("facts.means",), 4, "nor are means of any but large steps"),
+    Limit("MAX_IDEAL", ("facts.means",), 1, "decimals are taken as floats hold them"),
+    Limit("MOST_STEPS_OF_FLOATS", ("facts.means",), 0, "what one key carries is a mean"),
+    Limit("CLOSEST_MEANS", ("facts.sides",), 1e-3, "sides of close means are not asked"),
+    Limit("BLOCK_OF_CONTEXTS", ("matrices",), 1, "and differences are counted for each"),
+    Limit("BLOCK_OF_PAIRS", ("matrices",), 1, "pairs are counted row by row"),
+    Limit("LARGEST_SUBTRACTED", ("matrices",), 2, "differences are of Python's integers"),
+    Limit("FIRST_COLUMNS", ("facts.rows",), 2, "rows are compared at few places first"),
+    Limit("MAX_JOINT_ROWS", ("lowering.curves",), 30, "no curve is of more"),
+    Limit("MAX_JOINT_ROWS", ("lowering.places",), 3, "places that are sums are tabulated"),
+    Limit("MOST_CASES", ("lowering.cases",), 3, "functions of few cases only"),
+    Limit("MOST_PAIRS_OF_CASES", ("lowering.cases",), 6, "and of operands of few"),
+    Limit("MOST_CASE_CELLS", ("lowering.cases",), 8, "and of leaves of few values"),
+    Limit("MOST_CASE_CONDITIONS", ("lowering.cases",), 4, "and of few conditions"),
+    Limit("CASES_OF_A_LEAF", ("lowering.chains", "lowering.computed"), 100, "cases may be many"),
+    Limit("LONG_CHAIN", ("lowering.chains",), 2, "two updates are a long chain"),
+    Limit("FEW_CHAINED_ROWS", ("lowering.chains",), 8, "of which little is computed together"),
+    Limit("MOST_STATES", ("lowering.chains",), 2, "and which leaves two states behind"),
+    Limit("MOST_COUNTED_APART", ("selection.complements",), 0, "complements count nothing"),
+    Limit("WIDE_INEQUALITY", ("prepared",), 2, "what differs is counted by what is equal"),
+    Limit("MOST_FAITHFUL_RANKS", ("prepared",), 2, "so it is where patterns are faithful"),
+    Limit("LONG_PREFIXES", ("prepared",), 1, "all prefixes are long ones"),
+    Limit("WORTH_DIGITS", ("least",), 2, "so are orders of which the best are read"),
+    Limit("MAX_AXES", ("selection.combinations",), 2, "truth tables have two axes"),
+    Limit("MOST_NAMED_PARTS", ("lowering.widths",), 0, "heads are not called after parts"),
+    Limit("MAX_JOINED", ("lowering.unions",), 4, "few joint values are compared"),
+    Limit("MAX_JOINED_ROWS", ("lowering.unions",), 4, "features are of few joint values"),
+    Limit("MOST_PRODUCTS", ("selection.shared",), 2, "only small comparisons share products"),
+    Limit("LEAST_SHARED", ("selection.shared",), 1, "comparisons share one product"),
+    Limit("MAX_UNION_PRODUCTS", ("lowering.excluded",), 0, "no head counts what is excluded"),
+    Limit("MAX_UNION_CELLS", ("lowering.excluded",), 2, "nor from more than two values"),
+    Limit("MANY_EXCLUDED", ("lowering.excluded",), 1, "one condition is many that may not hold"),
+    Limit("MOST_SPLIT", ("lowering.excluded",), 2, "they are split into two parts at most"),
+    Limit("WORTH_SPLIT", ("lowering.excluded",), 0.0, "and always, where they can be"),
+    Limit("WORTH_SPLIT", ("lowering.excluded",), 1e9, "or never"),
+    Limit("LARGEST_SCORE", ("selection.factors",), 1, "large factors are those of codes"),
+    Limit("MAX_CONNECTIVES", ("selection.clauses",), 1, "selectors have few parts"),
+    Limit("LARGEST_RANK", ("lowering.best",), 9, "scores have few ranks"),
+    Limit("MOST_RECOGNISED", ("differences",), 2, "few sums are recognised as integers"),
+    Limit("LARGEST_AVERAGED", ("differences",), 3, "means of few sums are told apart"),
+    Limit("MOST_FACTORS_OF_SUMS", ("differences",), 1, "comparisons are of few parts"),
+    Limit(
+        "MANY_SUMMED_ROWS",
+        ("encoding.several", "lowering.conditions", "lowering.places"),
+        0,
+        "sums of few values are large ones",
+    ),
+    Limit("MOST_SUMMED_VALUES", ("lowering.by_difference",), 2, "differences have no list"),
+    Limit("MOST_SUMMED_CELLS", ("lowering.by_difference",), 0, "nor is it known where which is"),
+    Limit("MAX_OUTPUT_NODES", ("lowering.outputs",), 3, "outputs are small sums"),
+    Limit("MAX_CONSTANT", ("lowering.outputs",), 2, "of small constants"),
+    Limit("MAX_FORMULA", ("lowering.strings",), 3, "strings are put together of few"),
+    Limit("MAX_LOGITS", ("lowering.readout",), 3, "three values have a logit each at most"),
+    Limit("MOST_ONE_HOT", ("lowering.boxes", "lowering.parts"), 1, "parts are read as numbers"),
+    Limit("MOST_SINGLE", ("lowering.readout",), 0, "few numbers are read one key at a time"),
+    Limit("LEAST_ALIKE", ("lowering.separate",), 1, "keys of many kinds are compared by kind"),
+    Limit("LONG_INPUTS", ("lowering.separate",), 0, "and at short inputs"),
+    Limit(
+        "MOST_NODES_IN_STEPS",
+        (
+            *("encoding.inner", "encoding.inner_conditions"),
+            *("encoding.summed", "lowering.curves"),
+        ),
+        3,
+        "parts of small expressions are looked at",
+    ),
+    Limit("WORTH_REDUCED", ("lowering.additive",), 0, "remainders are added up always"),
+    Limit(
+        "EXACT_IN_FLOAT64",
+        ("facts.placed", "lowering.readout", "lowering.sides", "lowering.sums", "witness"),
+        2,
+        "hardly any number is exact",
+    ),
+    Limit("LARGEST_INTEGER", ("lowering.combine", "lowering.outputs", "lowering.typed"), 9, "sum"),
+    Limit("LARGEST_NUMERATOR", ("lowering.fractions",), 9, "fractions of small numbers only"),
+    Limit(
+        "LARGEST_TOTAL",
+        ("facts.domains", "lowering.combine", "lowering.intervals"),
+        9,
+        "only small sums are followed as integers",
+    ),
+    Limit("LARGEST_ROUNDED", ("lowering.sums",), 2, "only small sums are rounded"),
+    Limit("LARGEST_COMPARED", ("lowering.intervals",), 5, "integers in intervals are small"),
+    Limit("FARTHEST_OFF", ("facts.domains",), 0.0, "and exact"),
+    Limit("LARGEST_READ", ("lowering.numbers",), 2.0, "large numbers are read by their places"),
+    Limit("DISTINCT", ("lowering.numbers", "lowering.tallies"), 1e9, "so are all numbers"),
+    Limit("DISTINCT_FREE", ("lowering.numbers",), 1e9, "and those that need no neurons"),
+    Limit("MANY_MEANS", ("lowering.sums",), 2, "sums of many means are computed"),
+    Limit("MOST_TYPED_APART", ("lowering.zeros",), 0, "all zeros are of either sign"),
+    Limit("MAX_LOW_UNITS", ("lowering.averages",), 1, "low parts are not added up"),
+    Limit("LARGEST_BRANCH", ("lowering.branches",), 1.0, "numbers of branches are small"),
+    Limit("LARGE_INTEGERS", ("lowering.by_difference",), 2, "differences of small numbers only"),
+    *OF_NEURONS,
 )
 
 
@@ -183,9 +270,57 @@ OF_TYPES = (Limit("MOST_MARKS", ("lowering.typed",), 0, "the rule for means says
 OF_SOME_TYPES = (
     Limit("MOST_MARKS", ("lowering.typed",), 1, "so it does where a number takes two marks"),
     Limit("MANY_SUMMED_ROWS", ("lowering.typed",), 0, "so it does of what is computed of means"),
+    Limit("MOST_TOLD_INTS", ("lowering.typed",), 0, "and of means of several ints"),
 )
 
 ALL = (*LIMITS, *OF_TYPES, *OF_SOME_TYPES)
+
+_REFUSED = "beyond it a program is refused"
+_SAME = "which numbers are the same is no limit: see the table of small numbers"
+_ROUNDING = "what rounding costs, or the room for it, is no limit"
+
+UNTRIED = {
+    "MOST_OPERATIONS": _REFUSED,
+    "MAX_PARAMETERS": _REFUSED,
+    "MOST_TARGETS": _REFUSED,
+    "MAX_MASK": _REFUSED,
+    "MANY_POSITIONS": "a fact about inputs, not so with a smaller number",
+    "ANY_NUMBER": "stands for a number that is not known",
+    "LARGEST_FINITE": "a fact about floats: what is larger is none",
+    "SHOWN_VALUES": "steers what the text of a stage shows, and no model",
+    "LARGEST_SHOWN": "steers what directions are called, and no model",
+    "REACH_DIGITS": "steers how the plan is written down",
+    "NEARLY_A_GAP": "the weight of the first position, which the certificate checks",
+    "SUM_LOG_WEIGHT": "the weight of the first position, which the certificate checks",
+    "LONG_SUM_LOG_WEIGHT": "the weight of the first position, which the certificate checks",
+    "MAGNIFICATION": "how much last bits are magnified: the inverse of another number",
+    "FAR_FROM_ENDS": _ROUNDING,
+    "ADDING_ERROR": _ROUNDING,
+    "COPYING_ERROR": _ROUNDING,
+    "PRODUCT_ERROR": _ROUNDING,
+    "LAST_BIT_ERROR": _ROUNDING,
+    "READING_ERROR": _ROUNDING,
+    "CALM": _ROUNDING,
+    "HARMLESS": _ROUNDING,
+    "OFF_INTEGER": _ROUNDING,
+    "LAST_BITS": _ROUNDING,
+    "CANCELLED": _ROUNDING,
+    "LARGE_CANCELLED": _ROUNDING,
+    "CHOICE_MARGIN": _ROUNDING,
+    "BOX_MARGIN": _ROUNDING,
+    "SAME_CONTENT": _SAME,
+    "SAME_FEATURE": _SAME,
+    "SAME_IN_FLOAT32": _SAME,
+    "SAME_MEANING": _SAME,
+    "SAME_NEAR_ZERO": _SAME,
+    "FINEST": _SAME,
+    "FINEST_SUMMAND": _SAME,
+    "RESOLUTION": _SAME,
+    "SCATTER": _SAME,
+    "FIT_TOLERANCE": _SAME,
+    "CONSTANT_SPREAD": _SAME,
+}
+"""Numbers of `rasp.compiler.limits` that are not lowered, and why."""
 
 
 def _of_the_proof(name: str, uses: Sequence[str], value: float, instead: str) -> Limit:

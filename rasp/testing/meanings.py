@@ -45,7 +45,8 @@ from rasp.testing.forged import CHANGES, exchanged
 from rasp.testing.forged_programs import changed, renamed
 from rasp.testing.forged_structure import STRUCTURE, promising_little
 from rasp.testing.judging import Judge
-from rasp.testing.limits import LIMITS, OF_THE_PROOF, Limit, lowered, some_limits
+from rasp.testing.limit import Limit
+from rasp.testing.limits import LIMITS, OF_THE_PROOF, lowered, some_limits
 from rasp.testing.trials import Trial
 from rasp.vocabulary import Vocabulary
 

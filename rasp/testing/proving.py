@@ -45,7 +45,8 @@ from rasp.testing.accounting import all_programs
 from rasp.testing.accounts import read
 from rasp.testing.fates import functions, table
 from rasp.testing.guard_table import GUARDS
-from rasp.testing.limits import OF_THE_PROOF, Limit, lowered
+from rasp.testing.limit import Limit
+from rasp.testing.limits import OF_THE_PROOF, lowered
 from rasp.testing.lying_plans import LYING
 from rasp.testing.meanings import (
     EFFORT,

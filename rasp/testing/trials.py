@@ -35,7 +35,8 @@ from rasp.testing.forged_programs import changed
 from rasp.testing.guard import Guard
 from rasp.testing.guard_table import GUARDS
 from rasp.testing.judging import Judge
-from rasp.testing.limits import ALL, Limit, lowered, some_limits
+from rasp.testing.limit import Limit
+from rasp.testing.limits import ALL, lowered, some_limits
 from rasp.vocabulary import Vocabulary
 
 Verdict: TypeAlias = Literal[

@@ -183,7 +183,7 @@ BY_HAND: dict[str, tuple[str, ...]] = {
         "readout.Output._reads_integers: only if bool((np.asarray(readout.scale) == 1....",
     ),
     "moved_centre": (
-        "readout.Output._reads_integers: no if (np.diff(centres) <= 0).any() or (centr...",
+        "readout.Output._reads_integers: no if not (np.diff(centres) > 0).all() or (ce...",
     ),
     "twin_logits": (
         "readout.Output._categorical: raise f'{describe(self.root)}: the logits of two...",

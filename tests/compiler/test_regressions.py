@@ -13,7 +13,8 @@ from rasp.graph.nodes import Atom
 from rasp.interpreter import outcomes
 from rasp.sop import SOp
 from rasp.testing import RandomProgram, check
-from rasp.testing.limits import Limit, lowered
+from rasp.testing.limit import Limit
+from rasp.testing.limits import lowered
 from rasp.verification import same_outcome
 
 DIGITS = ("3", "12", "7", "0")

@@ -17,7 +17,8 @@ from rasp.compiler.options import Optimize
 from rasp.compiler.pipeline import compile_stages
 from rasp.interpreter import outcomes
 from rasp.sop import SOp
-from rasp.testing.limits import Limit, lowered
+from rasp.testing.limit import Limit
+from rasp.testing.limits import lowered
 from rasp.verification import same_outcome
 from rasp.vocabulary import Vocabulary
 

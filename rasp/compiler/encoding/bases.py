@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from rasp.certificate import worst
 from rasp.compiler.blocks import Direction, Form, combined
 from rasp.compiler.encoding.features import Lines, affine_fit, largest_reading
 from rasp.compiler.encoding.spans import Span, spanning
@@ -167,7 +168,7 @@ class Bases:
         if is_constant(values):
             if values.any():
                 lost = float(np.ptp(values)) / float(np.abs(values).max())
-                self.misfit = max(self.misfit, lost)
+                self.misfit = worst(self.misfit, lost)
             return Form(float(values[0]))
         if len(basis) == variable.size > 1:  # one-hot
             return self._multiples(0.0, basis, values)
@@ -175,7 +176,7 @@ class Bases:
             fit = affine_fit(held.feature, values)
             if fit is not None:
                 off = float(np.abs(fit[0] + fit[1] * held.feature - values).max())
-                self.misfit = max(self.misfit, off / float(np.abs(values).max()))
+                self.misfit = worst(self.misfit, off / float(np.abs(values).max()))
                 return self._multiples(fit[0], [held], np.array([fit[1]]))
         # A feature that is a sum of others.
         span = self.spans[variable]
@@ -183,7 +184,7 @@ class Bases:
         assert found is not None, variable.label
         assert span is not None
         constant, multiples = found
-        self.misfit = max(self.misfit, span.off(np.array([constant, *multiples]), values))
+        self.misfit = worst(self.misfit, span.off(np.array([constant, *multiples]), values))
         return self._multiples(constant, basis[: len(multiples)], multiples)
 
     def _candidates(self, variable: Categorical, values: Floats) -> Iterator[Held]:

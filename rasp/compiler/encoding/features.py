@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from rasp.certificate import worst
 from rasp.compiler.blocks import Direction, Stage
 from rasp.compiler.facts.contexts import Floats, Ints
 from rasp.compiler.limits import (
@@ -41,7 +42,8 @@ def direction_of(
 
 def reach_and_misfit(solution: Solution, table: Table) -> tuple[Floats, float, bool]:
     """The largest activation of each neuron, and how far what a solution gives is from what it
-    should, relative to the size of its parts; and whether it is far enough to be another value.
+    should, relative to the size of its parts; and whether that is far enough to be another value,
+    or is no number.
 
     If the rows are too many to look at, the reach is unknown, and the misfit is that of some of
     them, and no less than what `linear_fit` and its kin allow.
@@ -53,7 +55,7 @@ def reach_and_misfit(solution: Solution, table: Table) -> tuple[Floats, float, b
             table, codes=table.codes[::step], targets=table.targets[::step], outcomes=None
         )
         _, misfit, lost = _measured(solution, some)
-        return np.full(n_neurons, np.inf), max(misfit, FIT_TOLERANCE), lost
+        return np.full(n_neurons, np.inf), worst(misfit, FIT_TOLERANCE), lost
     return _measured(solution, table)
 
 
@@ -68,12 +70,14 @@ def _measured(solution: Solution, table: Table) -> tuple[Floats, float, bool]:
         given = np.stack([values_of(form, block) for form in solution.direct])  # [features, rows]
         np.maximum(direct, np.abs(given).max(axis=1), out=direct)
         for number, active in enumerate(_activations(solution.neurons, block)):
-            reach[number] = max(reach[number], float(active.max()))
+            reach[number] = worst(reach[number], float(active.max()))
             for used in np.flatnonzero(solution.outputs[:, number]).tolist():
                 given[used] += active * solution.outputs[used, number]
         np.maximum(off, np.abs(given - block.targets.T).max(axis=1), out=off)
     size = direct + np.abs(solution.outputs) @ reach
     gaps = np.array([np.diff(np.unique(t)).min(initial=np.inf) for t in table.targets.T])
+    off = np.nan_to_num(off, nan=np.inf, posinf=np.inf)  # no number is as far off as can be
+    size = np.nan_to_num(size, nan=1.0, posinf=np.inf)
     return (
         reach,
         float((off[size > 0] / size[size > 0]).max(initial=0.0)),

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from rasp.certificate import worst
 from rasp.compiler.blocks import Direction, Feedforward, Stage, feedforward
 from rasp.compiler.encoding.at_once import at_once
 from rasp.compiler.encoding.bases import Held
@@ -258,7 +259,7 @@ def _use(
             labels=encoding.lowered.names.labels(variable.node),
             hint="smaller numbers, or fewer digits",
         )
-    encoding.bases.misfit = max(encoding.bases.misfit, misfit)
+    encoding.bases.misfit = worst(encoding.bases.misfit, misfit)
     if solution.neurons:
         paired = np.zeros(len(solution.neurons), dtype=bool)
         paired[: len(solution.paired)] = solution.paired  # of each it is said, or of none

@@ -42,9 +42,9 @@ class Span:
         solution = self._solver @ values
         quarters = np.round(solution * 4) / 4
         off = np.abs(solution - quarters) / np.maximum(1.0, np.abs(quarters))
-        if float(off.max()) > 1e-6 or float(np.abs(quarters).max()) > self.largest:
+        if not (float(off.max()) <= 1e-6 and float(np.abs(quarters).max()) <= self.largest):
             return None
-        if self.off(quarters, values) > SAME_FEATURE:
+        if not self.off(quarters, values) <= SAME_FEATURE:
             return None
         return float(quarters[0]), quarters[1:]
 
