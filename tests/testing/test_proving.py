@@ -50,7 +50,9 @@ def test_fates() -> None:
     kinds = {one.kind for one in fates.values()}
     assert kinds <= {*KINDS, *LEFT}
     assert {"proved", "refused", *LEFT} <= kinds
-    allowed = fates["rasp.meaning.carried:allowed: not off <= TOLERANCE * (1.0 + size) -> False"]
+    allowed = fates[
+        "rasp.meaning.carried:allowed: not off <= TOLERANCE * (1.0 + size) < inf -> False"
+    ]
     assert (allowed.kind, allowed.by) == ("believed", "default")
     finite = fates[
         "rasp.meaning.sorts:Sort.finite: self.largest < LARGE and (not self.nan) ->"
