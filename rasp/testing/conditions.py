@@ -40,11 +40,14 @@ EXPLAINS = ("account", "effort", "options", "wellformed", "witness")
 
 REWRITES = (
     "balanced",
+    "closest",
     "complements",
     "counters",
     "decided",
     "disjunctions",
+    "earliest",
     "oneself",
+    "ranks",
     "whether_int",
     "within",
 )

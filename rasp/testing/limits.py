@@ -273,7 +273,14 @@ OF_SOME_TYPES = (
     Limit("MOST_TOLD_INTS", ("lowering.typed",), 0, "and of means of several ints"),
 )
 
-ALL = (*LIMITS, *OF_TYPES, *OF_SOME_TYPES)
+OF_REWRITES = (
+    Limit("LONG", ("closest",), 4, "the closest key is found digit by digit", "rasp.graph"),
+    Limit("LONG", ("ranks",), 3, "the best of few ranks is asked of rank by rank", "rasp.graph"),
+)
+"""Of rewrites that the compiler and the proof both make: what is compiled with one of these lowered
+is proved with it lowered."""
+
+ALL = (*LIMITS, *OF_TYPES, *OF_SOME_TYPES, *OF_REWRITES)
 
 _REFUSED = "beyond it a program is refused"
 _SAME = "which numbers are the same is no limit: see the table of small numbers"

@@ -46,7 +46,7 @@ from rasp.testing.forged_programs import changed, renamed
 from rasp.testing.forged_structure import STRUCTURE, promising_little
 from rasp.testing.judging import Judge
 from rasp.testing.limit import Limit
-from rasp.testing.limits import LIMITS, OF_THE_PROOF, lowered, some_limits
+from rasp.testing.limits import LIMITS, OF_REWRITES, OF_THE_PROOF, lowered, some_limits
 from rasp.testing.trials import Trial
 from rasp.vocabulary import Vocabulary
 
@@ -91,6 +91,11 @@ class Case:
     causal: bool = False
     optimize: Literal["patterns", "size"] = "patterns"
     limits: tuple[Limit, ...] = ()
+
+    @property
+    def of_both(self) -> list[Limit]:
+        """Those of its limits that the proof of its models needs, too."""
+        return [limit for limit in self.limits if limit in OF_REWRITES]
 
     def compiled(self, root: SOpNode | None = None) -> Artifact:
         """Raises CompileError."""
@@ -209,7 +214,7 @@ def run_case(
     by_rule: bool | None = None
     for change, artifact in forgeries(case, seed, n_models):
         by_rule = artifact.readout.by_rule if by_rule is None else by_rule  # nothing is changed yet
-        with lowered(limits):
+        with lowered([*limits, *case.of_both]):
             examine(campaign, case, change, artifact, seed, by_rule=by_rule)
 
 

@@ -211,13 +211,13 @@ def models(cases: Sequence[Case], n_changes: int) -> Iterator[Model]:
         if number % 2:
             case, limits = with_other_limits(case, 0)
         for place, (change, artifact) in enumerate(forgeries(case, 0, n_changes)):
-            name = f"{case.name}, {change}, {place}"
+            name, of = f"{case.name}, {change}, {place}", (*limits, *case.of_both)
             if not rounded(artifact):
                 continue
             if change == "nothing":
-                yield Model(name, artifact, case.root, tuple(limits), right=True)
+                yield Model(name, artifact, case.root, of, right=True)
             elif is_wrong(artifact, case.root, inputs_of(case, 0)):
-                yield Model(name, artifact, case.root, tuple(limits), right=False)
+                yield Model(name, artifact, case.root, of, right=False)
 
 
 def modules() -> list[ModuleType]:

@@ -213,7 +213,7 @@ def run_case(campaign: Campaign, case: Case, seed: int, n_models: int) -> None:
         if chance.random() < 0.2 and (new := changed(case.root, chance, case.tokens)) is not None:
             names, model = [*names, "another program"], replace(model, graph=new[0])
         try:
-            with lowered(limits):
+            with lowered([*limits, *other.of_both]):
                 examine(campaign, other, names, model, by_rule=by_rule)
         except STUMBLES as error:
             campaign.holes.append(f"{case.name}, {', '.join(names)}: the proof stumbles: {error!r}")

@@ -23,7 +23,7 @@ SOUND = "soundness"
 KINDS = (SOUND, CHECKED, PRICE, SAID, LIMIT)
 
 IS_LIMIT = re.compile(
-    r"\b_?(MAX|MOST|MANY|FEW|LARGE|CHEAP|BLOCK|WORTH|SAMPLE|HOPELESS|FINE|DEEP)|60000000"
+    r"\b_?(MAX|MOST|MANY|FEW|LARGE|CHEAP|BLOCK|WORTH|SAMPLE|HOPELESS|FINE|DEEP|LONG\b)|60000000"
 )
 """What patience ends at: `rasp.testing.limits` has it that no program depends on these."""
 

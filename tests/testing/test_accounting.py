@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
+import rasp.compiler
+import rasp.meaning
 from rasp.compiler import simplify
 from rasp.compiler.selection import clauses
 from rasp.testing import accounting
@@ -23,7 +27,7 @@ from rasp.testing.accounting import (
     unknown,
 )
 from rasp.testing.accounts import BY, KEPT, OPEN, REASONS, Account, needs_entry, read, write
-from rasp.testing.conditions import modules
+from rasp.testing.conditions import REWRITES, modules
 from rasp.testing.guard_table import GUARDS
 from rasp.testing.mutants import Mutant, Switch, instrumented
 from rasp.testing.trials import Trial, trial_of
@@ -72,6 +76,28 @@ def test_some_entries_are_so(
 def test_programs_of_the_account_are_used(account: Account) -> None:
     used = {entry.removeprefix(BY) for entry in account.entries.values()}
     assert set(account.programs) <= used
+
+
+GRAPHS = {"columns", "construct", "nodes", "operators", "rebuild", "text", "walk"}
+"""Modules that say what a graph is, and what its operators are: the program itself."""
+
+
+def test_all_rewrites_that_the_proof_shares_with_the_compiler_have_an_account() -> None:
+    shared = _of_the_graph(rasp.compiler) & _of_the_graph(rasp.meaning)
+    assert shared - GRAPHS == set(REWRITES)
+
+
+def _of_the_graph(package: ModuleType) -> set[str]:
+    """The modules of `rasp.graph` that modules of a package import."""
+    assert package.__file__ is not None
+    found: set[str] = set()
+    for file in Path(package.__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.module == "rasp.graph":
+                found |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("rasp.graph."):
+                found.add((node.module or "").split(".")[2])
+    return found
 
 
 @pytest.mark.slow
