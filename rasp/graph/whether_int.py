@@ -127,11 +127,13 @@ class _Found:
 
     def add(self, node: SOpNode) -> None:
         """What it is made of is there."""
-        says = self._says(node)
+        says, ints = self._says(node), self._ints(node)
         if says is None and not _is_read(node):
-            says = _of_types(node, self.facts.values(node))
+            # What it is made of may be True and False, which are among no ints.
+            values = self.facts.values(node)
+            says, ints = _of_types(node, values), None if values is None else _ints_among(values)
         self.says[node] = None if says is not None and len(says) > self.most_marks else says
-        self.ints[node] = frozenset() if says == NEVER else self._ints(node)
+        self.ints[node] = frozenset() if says == NEVER else ints
 
     def _says(self, node: SOpNode) -> Marks | None:
         match node:

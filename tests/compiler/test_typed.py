@@ -47,6 +47,7 @@ def compared(
     [
         ("average((tokens_asis - mean) ^ 2)", [0, 2], 3),  # of one token it is 0, not 0.0
         ("average((tokens_asis - mean) ^ 2)", [1, 2, 3], 2),
+        ("average(aggregate(select(indices, 0, !=), tokens_asis + 1))", [1, False], 3),  # 1 and 2
         ("aggregate(before, so_far ^ 2)", [0, 1, 2], 3),
         ("aggregate(before, so_far ^ 2, 1.0) + so_far", [0, 1, 2], 3),
         ("aggregate(select(indices, 0, ==), so_far * 3)", [0, 1, 2], 3),
