@@ -327,8 +327,10 @@ class Output:
         if numbers and self.readout.spread is not None:
             return isinstance(found, float)  # and an int where the spread says so
         if numbers and self.readout.by_rule and not self._is_told and self._is_left_open():
+            if not all((row, kind, atom_key(found)) in self.possible for row, kind in asked):
+                return False
             self.free += 1
-            return all((row, kind, atom_key(found)) in self.possible for row, kind in asked)
+            return True
         return False
 
     def _kinds(self, states: States, table: Ints, rows: Ints) -> Ints:

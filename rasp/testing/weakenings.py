@@ -20,6 +20,10 @@ BY_HAND: dict[str, tuple[str, ...]] = {
     ),
     "nothing_of_floats": ("held._integer: raise f'{describe(part)} may be rounded'",),
     "left_to_the_rule": ("readout.Output._alike: only if not self._is_told",),
+    "open_nowhere": (
+        "readout.Output._alike: no if not all(((row, kind, atom_key(found)) in self.po...",
+    ),
+    "not_left_open": ("readout.Output._alike: only if self._is_left_open()",),
     "swapped": (
         "readout.Output._categorical: raise f'{describe(self.root)}: another value is ...",
     ),

@@ -26,6 +26,7 @@ SPREAD = "x = aggregate(select(indices, indices, <=), tokens_int);"
 MEAN_AND_COUNT = "x = aggregate(full_s, tokens_int) + selector_width(select(tokens, tokens, ==));"
 TWO_PARTS = "x = tokens_int / 7 + tokens_int[0];"
 DIGITS = "127"
+MANY = tuple(map(str, range(42)))
 
 
 def _read(artifact: Artifact, **changed: Any) -> Artifact:
@@ -61,6 +62,26 @@ def untold_of_read() -> Artifact:
     )
 
 
+def not_left_open() -> Artifact:
+    """The same of a mean of more ints than marks tell: the rule is for means of means, or reads."""
+    return _untold(SPREAD, MANY, 2)
+
+
+def not_left_open_where_read() -> Artifact:
+    """And where such a mean is read at one key, what is beside it is read, too."""
+    so_far = "aggregate(select(indices, indices, <=), tokens_int)"
+    return _untold(f"x = aggregate(select(indices, indices - 1, ==), {so_far});", MANY, 3)
+
+
+def open_nowhere() -> Artifact:
+    """The rule makes a float of what is an int where one key is selected, on any input."""
+    return model_of(
+        "x = aggregate(full_s, aggregate(select(indices, indices, <=), tokens_int) + tokens_int);",
+        MANY,
+        2,
+    )
+
+
 def left_to_the_rule() -> Artifact:
     """Types that marks could tell are left to the rule for means: of 0 and 2 it makes 2.0."""
     so_far = "aggregate(select(indices, indices, <=), tokens_int)"
@@ -68,9 +89,10 @@ def left_to_the_rule() -> Artifact:
         return model_of(f"x = aggregate(select(indices, 0, ==), {so_far} * 3);", "012", 3)
 
 
-def _untold(text: str) -> Artifact:
-    artifact = model_of(text, "012", 4)
-    values = tuple(int(v) if v in (0, 2) else v for v in artifact.readout.values)
+def _untold(text: str, tokens: Sequence[str] = "012", max_len: int = 4) -> Artifact:
+    artifact = model_of(text, tokens, max_len)
+    ends = (0, len(tokens) - 1)
+    values = tuple(int(v) if v in ends else v for v in artifact.readout.values)
     return with_columns(artifact, [0], spread=None, by_rule=True, values=values)
 
 
@@ -253,6 +275,9 @@ READOUTS: dict[str, Build] = {
         types_of_tokens,
         untold,
         untold_of_read,
+        not_left_open,
+        not_left_open_where_read,
+        open_nowhere,
         left_to_the_rule,
         faint_spread,
         exchanged_spreads,
