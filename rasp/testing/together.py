@@ -16,14 +16,6 @@ TOGETHER: dict[tuple[str, ...], str] = {
         "heads.Attention._mean: raise 'it is not proved that selected keys carry the s...",
     ): "differing_values",
     (
-        "readout.Output._alike: only if self._is_left_open()",
-        "readout.Output._alike: only if not self._is_told",
-    ): "untold",
-    (
-        "readout.Output._untyped: no if not isinstance(quantity, Aggregate)",
-        "readout.Output._alike: only if not self._is_told",
-    ): "types_of_tokens",
-    (
         "readout.Output._alike: no if numbers and atom_key(-0.0) in (atom_key(wanted),...",
         "typed.check_beside_marks: raise '-0.0 is put out beside marks, which make 0.0...",
     ): "zero_of_either_sign",

@@ -23,6 +23,7 @@ BY_HAND: dict[str, tuple[str, ...]] = {
     "open_nowhere": (
         "readout.Output._alike: no if not all(((row, kind, atom_key(found)) in self.po...",
     ),
+    "types_of_many_tokens": ("readout.Output._untyped: no if not isinstance(quantity, Aggregate)",),
     "not_left_open": ("readout.Output._alike: only if self._is_left_open()",),
     "swapped": (
         "readout.Output._categorical: raise f'{describe(self.root)}: another value is ...",

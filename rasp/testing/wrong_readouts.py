@@ -23,6 +23,10 @@ from rasp.testing.wrong_models import model_of, with_tensors
 Build = Callable[[], Artifact]
 
 SPREAD = "x = aggregate(select(indices, indices, <=), tokens_int);"
+READ = (
+    "y = aggregate(select(indices, indices - 1, ==), tokens_int, 1);"
+    "x = aggregate(select(indices, indices, <=), y);"
+)
 MEAN_AND_COUNT = "x = aggregate(full_s, tokens_int) + selector_width(select(tokens, tokens, ==));"
 TWO_PARTS = "x = tokens_int / 7 + tokens_int[0];"
 DIGITS = "127"
@@ -56,10 +60,7 @@ def untold() -> Artifact:
 
 def untold_of_read() -> Artifact:
     """The same of a mean of what is read elsewhere, which is an int."""
-    return _untold(
-        "y = aggregate(select(indices, indices - 1, ==), tokens_int, 1);"
-        "x = aggregate(select(indices, indices, <=), y);"
-    )
+    return _untold(READ)
 
 
 def not_left_open() -> Artifact:
@@ -71,6 +72,11 @@ def not_left_open_where_read() -> Artifact:
     """And where such a mean is read at one key, what is beside it is read, too."""
     so_far = "aggregate(select(indices, indices, <=), tokens_int)"
     return _untold(f"x = aggregate(select(indices, indices - 1, ==), {so_far});", MANY, 3)
+
+
+def not_left_open_of_ints() -> Artifact:
+    """And where what is averaged is read as an int, or is one itself."""
+    return _untold(READ, MANY, 3)
 
 
 def open_nowhere() -> Artifact:
@@ -89,9 +95,15 @@ def left_to_the_rule() -> Artifact:
         return model_of(f"x = aggregate(select(indices, 0, ==), {so_far} * 3);", "012", 3)
 
 
-def _untold(text: str, tokens: Sequence[str] = "012", max_len: int = 4) -> Artifact:
+def types_of_many_tokens() -> Artifact:
+    """And where it is what the tokens are, of which one is 3 and one 3.0."""
+    so_far = SPREAD.replace("tokens_int", "tokens_asis")
+    return _untold(so_far, (*range(len(MANY)), 3.0), 2)
+
+
+def _untold(text: str, tokens: Sequence[Atom] = "012", max_len: int = 4) -> Artifact:
     artifact = model_of(text, tokens, max_len)
-    ends = (0, len(tokens) - 1)
+    ends = min(artifact.readout.values), max(artifact.readout.values)
     values = tuple(int(v) if v in ends else v for v in artifact.readout.values)
     return with_columns(artifact, [0], spread=None, by_rule=True, values=values)
 
@@ -277,6 +289,8 @@ READOUTS: dict[str, Build] = {
         untold_of_read,
         not_left_open,
         not_left_open_where_read,
+        not_left_open_of_ints,
+        types_of_many_tokens,
         open_nowhere,
         left_to_the_rule,
         faint_spread,
