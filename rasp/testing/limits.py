@@ -351,6 +351,12 @@ OF_THE_PROOF = (
     _of_the_proof("MAX_MASK", ("products", "states"), 60, "less is known by index and length"),
     _of_the_proof("MAX_MASK", ("attended",), 20, "less is known of means by index and length"),
     _of_the_proof("MAX_MASK", ("linear",), 20, "less is known of sums by length"),
+    _of_the_proof("MOST_DETAILED", ("attended",), 1, "and of means of what is carried"),
+    _of_the_proof("MOST_COUNTED", ("sides",), 1, "keys are counted by side where pairs are many"),
+    _of_the_proof("MOST_PAIRS", ("sides",), 1, "and a few are"),
+    _of_the_proof("MOST_DETAILED", ("sides",), 1, "for each length alone"),
+    _of_the_proof("NEAR_ATTENTIONS", ("space",), 0, "what is read is a quantity of its own"),
+    _of_the_proof("MOST_WIDTHS", ("rewrites",), 1, "few widths are told to be others' rests"),
 )
 """Limits of the proof of meaning: with none of them is it a proof of something else."""
 
