@@ -153,7 +153,7 @@ def _are_concave(queries: Floats, keys: Floats, indices: Ints, size: int) -> boo
     Where the program fails at one index in all inputs, another may have two keys.
     """
     bends = keys[2:] - 2 * keys[1:-1] + keys[:-2]  # exact where keys are
-    exact = grain_of(keys) > 0.0 and np.abs(keys).max() < LARGEST_EXACT
+    exact = grain_of(keys) > 0.0 and np.abs(keys).max(initial=0.0) < LARGEST_EXACT
     curved = queries @ bends[:1].T  # of the second degree, as all bends are the same
     rounding = 2 * (keys.shape[1] + 2) * UNIT * (np.abs(queries) @ np.abs(bends[:1].T))
     is_bent = bool((bends == bends[:1]).all() and (curved + rounding <= 0.0).all())

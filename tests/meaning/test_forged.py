@@ -150,3 +150,13 @@ def test_every_token_has_its_own_row_of_the_embedding(number: int) -> None:
     assert model(vocabulary[3:]) == ["nan"]
     assert is_proved(artifact)
     assert not is_proved(forged)
+
+
+def test_a_head_that_compares_nothing_selects_no_place() -> None:
+    """It is said to read the key at a computed place: that was a crash of the proof."""
+    every = node_of("x = aggregate(select(1, 1, ==), tokens_int);")
+    placed = node_of("x = aggregate(select(indices, length - 1 - indices, ==), tokens_int);")
+    artifact = model_of("x = aggregate(select(1, 1, ==), tokens_int);", "012", 3)
+    forged = replace(speaking_of(artifact, every, placed), graph=placed)
+    assert differs(forged, "0", "1")
+    assert not is_proved(certified(forged))
