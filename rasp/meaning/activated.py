@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from rasp.certificate import worst
 from rasp.meaning.added_up import Sums
 from rasp.meaning.combined import Combined
 from rasp.meaning.states import Floats, Ints, UnprovedError
@@ -129,4 +130,4 @@ class Activations(Sums):
         if between.any():
             raise UnprovedError("a number lies on the edge of a step")
         edges = np.abs(inputs[:, is_upper | is_lower])
-        self.nearest = min(self.nearest, float(edges.min(initial=np.inf)))
+        self.nearest = -worst(-self.nearest, -float(edges.min(initial=np.inf)))

@@ -19,6 +19,7 @@ from functools import reduce
 
 import numpy as np
 
+from rasp.certificate import worst
 from rasp.graph import construct
 from rasp.graph.nodes import Constant, SelectorNode
 from rasp.meaning.factors import Factors, check_largest
@@ -237,7 +238,7 @@ def _largest(
         raise UnprovedError("a part of the selector never holds")
     most = float(scores[chosen].max())
     short = most - float(scores[chosen].min())
-    over = max(0.0, float(scores.max(where=missed, initial=-np.inf)) - (most - 1.0))
+    over = worst(0.0, float(scores.max(where=missed, initial=-np.inf)) - (most - 1.0))
     return most, short + over + off
 
 
