@@ -50,6 +50,17 @@ def test_few_parameters(x: str, vocab: str, sublayers: str, most: int) -> None:
     assert is_exact(model, text, vocab, 4)
 
 
+def test_a_remainder_inside_a_remainder_is_a_sum_inside() -> None:
+    """Of the digits of a number, one after the other; of six ten digits it took 80,310."""
+    digits = [f"aggregate(select(indices, {place}, ==), tokens_int)" for place in range(4)]
+    text = "x = 0;" + "".join(f"x = (x * 10 + {digit}) % 97;" for digit in digits)
+    model = compiled(text, "0123", 4)
+    assert model.report.sublayers == "af"
+    assert model.report.n_parameters <= 560  # 2,215 one after the other
+    assert model.certificate.meaning.ok
+    assert is_exact(model, text, "0123", 4)
+
+
 def test_the_larger_of_two_numbers_of_many_values_is_a_step() -> None:
     """Of nine numbers that are far apart in different ways, there are 37 differences."""
     vocab = ["-70", "-33", "0", "2", "5", "11", "41", "100", "250"]

@@ -8,12 +8,19 @@ holds (`Linear`), so it costs nothing.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
 from rasp.compiler.facts.contexts import Bools, Floats
-from rasp.compiler.limits import FINEST_SUMMAND, MAGNIFICATION, WORTH_REDUCED
+from rasp.compiler.limits import (
+    EXACT_IN_FLOAT64,
+    FINEST_SUMMAND,
+    MAGNIFICATION,
+    WORTH_REDUCED,
+)
 from rasp.compiler.lowering.branches import Apart, distances, set_apart
 from rasp.compiler.lowering.evaluate import evaluate
 from rasp.compiler.lowering.state import Knowledge
@@ -108,6 +115,7 @@ def additive_forms(
     """
     forms: dict[SOpNode, Linear | None] = {}
     numbers: dict[SOpNode, Linear] = {}  # conditionals, and the number that each is a function of
+    alike: dict[SOpNode, _Alike] = {}
     found: list[Linear] = []
     stack: list[tuple[SOpNode, bool]] = [(root, False)]
     while stack:
@@ -124,6 +132,7 @@ def additive_forms(
             stack.extend((operand, False) for operand in reversed(node.operands))
             continue
         form = forms[node] = _sum_of_forms(node, forms)
+        found += _to_the_same_remainder(node, forms, alike)
         if node.operator == "where":
             branches = [numbers.get(operand, forms[operand]) for operand in node.operands[1:]]
             condition = distances(node.operands[0], on_one, readings)
@@ -157,13 +166,61 @@ def _reduced(form: Linear | None, by: Linear | None) -> list[Linear]:
     if by.constant == 0.0:
         return []
     features = {
-        leaf: np.mod(values, by.constant) if _is_as_read(leaf) else values
+        leaf: _remainders(values, by.constant) if _is_as_read(leaf) else values
         for leaf, values in form.features.items()
     }
     before, after = (sum(map(np.ptp, part.values())) for part in (form.features, features))
     if after * WORTH_REDUCED > before:
         return []
     return [Linear(float(np.mod(form.constant, by.constant)), features)]
+
+
+def _remainders(values: Floats, by: float) -> Floats:
+    """Numbers that leave the same remainders: these themselves, or multiples of what the values are
+    multiples of, which are no feature of their own, if they are as close together."""
+    remainders = np.mod(values, by)
+    steps = values - values[0]
+    if np.abs(values).max() > EXACT_IN_FLOAT64 or (np.mod(steps, 1.0) != 0.0).any():
+        return remainders
+    step = float(np.gcd.reduce(steps.astype(np.int64)))
+    if not step:
+        return remainders
+    multiples = steps * (math.remainder(step, by) / step) + np.mod(values[0], by)
+    return multiples if np.ptp(multiples) <= np.ptp(remainders) else remainders
+
+
+@dataclass(frozen=True, eq=False)
+class _Alike:
+    """A sum that leaves the same remainder by this number."""
+
+    form: Linear
+    by: float
+
+
+def _to_the_same_remainder(
+    node: Elementwise, forms: Mapping[SOpNode, Linear | None], alike: dict[SOpNode, _Alike]
+) -> list[Linear]:
+    """Sums with what is divided in the place of remainders: `(10 * (x % 97) + y) % 97` is that of
+    `10 * x + y`, for integers.  `alike` has them for the operands, and gets that of the node."""
+    if node.operator == "modulo":
+        form, by = (forms[operand] for operand in node.operands)
+        if by is None or by.features or by.scalars:
+            return []
+        inner = alike.get(node.operands[0])
+        if inner is not None and inner.by == by.constant:
+            alike[node] = inner
+            return [inner.form, *_reduced(inner.form, by)]
+        if form is not None:
+            alike[node] = _Alike(form, by.constant)
+        return []
+    below = {operand: alike[operand] for operand in node.operands if operand in alike}
+    moduli = {side.by for side in below.values()}
+    if len(moduli) == 1:
+        of_operands = {operand: forms[operand] for operand in node.operands}
+        total = _sum_of_forms(node, {**of_operands, **{o: s.form for o, s in below.items()}})
+        if total is not None:
+            alike[node] = _Alike(total, moduli.pop())
+    return []
 
 
 def _is_as_read(leaf: Variable) -> bool:
