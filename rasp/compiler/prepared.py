@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from rasp.compiler.facts.contexts import Contexts
 from rasp.compiler.limits import LONG_PREFIXES, MOST_FAITHFUL_RANKS, WIDE_INEQUALITY
+from rasp.compiler.selection.beyond import with_places_counted
 from rasp.compiler.selection.complements import with_complements_counted
 from rasp.compiler.selection.matches import with_scorable_selectors
 from rasp.compiler.selection.oneself import with_oneself_counted
@@ -45,6 +46,8 @@ def prepared(
     graph = _with_keys_ranked(graph, origins, vocabulary, contexts)
     everywhere = long or contexts.max_len >= LONG_PREFIXES
     alone = faithful and not everywhere
+    if contexts.causal and everywhere:
+        graph = with_places_counted(graph, origins)
     if contexts.causal:
         graph = with_oneself_counted(graph, origins, everywhere=everywhere, apart=alone)
     apart = with_complements_counted(

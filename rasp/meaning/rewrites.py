@@ -20,7 +20,6 @@ import numpy as np
 
 from rasp.deadline import look
 from rasp.graph import closest, construct, disjunctions, earliest, ranks
-from rasp.graph.complements import counted_apart, counted_by, widths_of
 from rasp.graph.counters import Integers, as_sum
 from rasp.graph.decided import as_decided
 from rasp.graph.disjunctions import alternatives, grouped, is_counted_in_vain, spread
@@ -37,11 +36,11 @@ from rasp.graph.nodes import (
     SelectorWidth,
     SOpNode,
 )
-from rasp.graph.oneself import counted_up_to_oneself
 from rasp.graph.rebuild import over
 from rasp.graph.walk import topological
 from rasp.meaning.attended import Attended
 from rasp.meaning.choices import chosen_apart
+from rasp.meaning.counted_by import counted_otherwise
 from rasp.meaning.integers import has_width, largest
 from rasp.meaning.selectors import keys_of, queries_of, truth_of
 from rasp.meaning.states import UnprovedError, codes_of
@@ -50,7 +49,6 @@ from rasp.meaning.witness import Beside, Disagreement, Joint, Quantity, Total
 
 ROUNDS = 20
 LARGEST = 2**40
-MOST_WIDTHS = 300  # among which one is looked for that is counted
 
 _or = partial(construct.elementwise, "or")
 _MIRRORED = {
@@ -105,8 +103,7 @@ def _once(root: SOpNode, space: Attended, new: dict[Node, Node]) -> SOpNode:
         lambda node, space: earliest.as_first(node, causal=space.causal, kept=space.counted),
         _width,
         _count,
-        _before,
-        _complement,
+        counted_otherwise,
         _sign,
         _some,
         _presence,
@@ -214,41 +211,6 @@ def _count(node: Node, space: Attended) -> Node:
                     ) if counted is selector and _is_finite(default) and _is_mark(value):
                         return construct.selector_width(_marked(selector, value))
     return node
-
-
-def _before(node: Node, space: Attended) -> Node:
-    """Where no query sees a later key, what is selected before a query is what is selected up to it
-    but for the query itself.  So it is written, where that is nothing, or where the weights are
-    said to count what is selected up to the query."""
-    if not space.causal or node in space.counted:
-        return node
-    found = counted_up_to_oneself(node)
-    if isinstance(found, type(node)) or any(_is_counted(n, space) for n in topological([found])):
-        return found
-    return node
-
-
-def _complement(node: Node, space: Attended) -> Node:
-    """A width as a sum of others that is the same for every input, as it is written where the
-    weights are said to count one of these and not the first."""
-    if isinstance(node, SelectorWidth) and node not in space.counted:
-        for way in counted_apart(node):
-            if any(_is_counted(width, space) for width in widths_of(way.counted)):
-                return way.counted
-    return node
-
-
-def _is_counted(node: Node, space: Attended) -> bool:
-    """Is it a width that the weights are said to count, or a sum of such, as is seen soon?"""
-    stack, seen = [node] if space.counted else [], set[Node]()
-    while stack and len(seen) < MOST_WIDTHS:
-        width = stack.pop()
-        if width in space.counted:
-            return True
-        new = [own for own in counted_by(width, causal=space.causal) if own not in seen]
-        seen.update(new)
-        stack += new
-    return False
 
 
 def _is_finite(value: object) -> bool:

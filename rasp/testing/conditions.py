@@ -40,6 +40,7 @@ EXPLAINS = ("account", "effort", "options", "wellformed", "witness")
 
 REWRITES = (
     "balanced",
+    "beyond",
     "closest",
     "complements",
     "counters",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rasp.testing.guarded_addresses import ADDRESSES
+from rasp.testing.guarded_beyond import BEYOND
 from rasp.testing.guarded_forms import CLASSES, FORMS
 from rasp.testing.guarded_lowering import NEURONS, OUTPUTS, SUMS, UNIONS
 from rasp.testing.guarded_matches import MATCHES, SIGNS
@@ -30,6 +31,7 @@ GUARDS = (
     *MATCHES,
     *SIGNS,
     *NARROW,
+    *BEYOND,
     *AGREEING,
     *NUMBERS,
     *HEADS,

@@ -249,7 +249,7 @@ BY_GUARD: dict[str, tuple[str, ...]] = {
         "seconds.reads_of: raise 'a second number is read of several keys'",
     ),
     "prepared:counted-up-to-oneself": (
-        "rewrites._before: no if not space.causal or node in space.counted",
+        "counted_by._before: no if not space.causal or node in space.counted",
     ),
     "simplify:width-selects-first": ("rewrites._width: only if _selects_first(selector, space)",),
     "simplify:width-of-first-position": ("rewrites._width: only if _is_first(value)",),
