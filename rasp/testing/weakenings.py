@@ -251,6 +251,7 @@ BY_GUARD: dict[str, tuple[str, ...]] = {
     "prepared:counted-up-to-oneself": (
         "counted_by._before: no if not space.causal or node in space.counted",
     ),
+    "prepared:later-keys": ("counted_by._beyond: no if not space.causal or node in space.counted",),
     "simplify:width-selects-first": ("rewrites._width: only if _selects_first(selector, space)",),
     "simplify:width-of-first-position": ("rewrites._width: only if _is_first(value)",),
     "simplify:first-position-as-number": (
