@@ -47,7 +47,7 @@ def prepared(
     everywhere = long or contexts.max_len >= LONG_PREFIXES
     alone = faithful and not everywhere
     if contexts.causal and everywhere:
-        graph = with_places_counted(graph, origins)
+        graph = with_places_counted(graph, origins, vocabulary.tokens)
     if contexts.causal:
         graph = with_oneself_counted(graph, origins, everywhere=everywhere, apart=alone)
     apart = with_complements_counted(

@@ -17,7 +17,7 @@ alone, so that it is the same at all queries.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import reduce
+from functools import partial, reduce
 
 from rasp.graph import construct
 from rasp.graph.nodes import (
@@ -44,12 +44,13 @@ _Place = Aggregate | Fetch
 @dataclass(frozen=True)
 class Beyond:
     """place: what the selector compares the indices of keys with; up_to: how many keys each
-    position counts up to itself; mark: whether it counts itself, where that is read at the place,
-    too; counted: what stands in the place of the width."""
+    position counts up to itself; mark: 1 where it counts itself; reads_mark: whether that is read
+    at the place, too; counted: what stands in the place of the width."""
 
     place: _Place
     up_to: SOpNode
-    mark: SOpNode | None
+    mark: SOpNode
+    reads_mark: bool
     counted: SOpNode
 
 
@@ -69,15 +70,14 @@ def counted_at_a_place(node: Node) -> Beyond | None:
     assert place is not None
     up_to = construct.selector_width(reduce(construct.selector_and, rest, construct.FULL))
     there = _read(place, up_to)
-    mark = None
-    if bound.comparison in (">=", "<"):  # the key at the place itself is on the other side
-        condition = [_condition(part) for part in rest]
-        own = reduce(lambda a, b: construct.elementwise("and", a, b), condition, _TRUE)
-        mark = construct.elementwise("indicator", own)
+    own = reduce(partial(construct.elementwise, "and"), map(_condition, rest), _TRUE)
+    mark = construct.elementwise("indicator", own)
+    reads_mark = bound.comparison in (">=", "<")
+    if reads_mark:  # the key at the place itself is on the other side
         there = construct.elementwise("subtract", there, _read(place, mark))
-    if bound.comparison in ("<", "<="):
-        return Beyond(place, up_to, mark, there)
-    return Beyond(place, up_to, mark, construct.elementwise("subtract", up_to, there))
+    if bound.comparison in (">", ">="):
+        there = construct.elementwise("subtract", up_to, there)
+    return Beyond(place, up_to, mark, reads_mark, there)
 
 
 _TRUE: SOpNode = construct.constant(True)
@@ -105,10 +105,7 @@ def _place_of(part: SelectorNode) -> _Place | None:
 
 def _selects_one(selector: SelectorNode) -> bool:
     """Does it select at most one key, as no two have the same index?"""
-    return any(
-        isinstance(part, Best) and part.score in (INDICES, _NEGATED)
-        for part in flat(selector, SelectorAnd)
-    )
+    return isinstance(selector, Best) and selector.score in (INDICES, _NEGATED)
 
 
 _NEGATED: SOpNode = construct.elementwise("negate", INDICES)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rasp.testing.guard import A, B, Guard, guard
 
-_MARKED = "if bound.comparison in"
+_MARKED = "reads_mark = bound.comparison in"
 
 
 def _behind(
@@ -50,31 +50,31 @@ BEYOND = (
     ),
     _behind(
         "the-place-itself",
-        f'{_MARKED} (">=", "<"):',
-        f'{_MARKED} ("<",):',
+        f'{_MARKED} (">=", "<")',
+        f'{_MARKED} ("<",)',
         "the key at the place is counted where it is not behind it",
         place=f"aggregate(last({A}), indices, -1)",
         compared="select(indices, r, >=)",
     ),
     _behind(
         "behind-the-place",
-        f'{_MARKED} (">=", "<"):',
-        f'{_MARKED} (">=", "<", ">"):',
+        f'{_MARKED} (">=", "<")',
+        f'{_MARKED} (">=", "<", ">")',
         "the key at the place is not behind it",
         place=f"aggregate(last({A}), indices, -1)",
     ),
     _behind(
         "before-the-place",
-        f'{_MARKED} (">=", "<"):',
-        f'{_MARKED} (">=",):',
+        f'{_MARKED} (">=", "<")',
+        f'{_MARKED} (">=",)',
         "the key at the place is not counted where it is not before it",
         place=f"aggregate(last({A}), indices, -1)",
         compared="select(indices, r, <)",
     ),
     _behind(
         "what-is-before",
-        f'{_MARKED} ("<", "<="):',
-        f'{_MARKED} ("<",):',
+        'if bound.comparison in (">", ">="):',
+        'if bound.comparison in (">", ">=", "<="):',
         "what is before the place is not what is behind it",
         compared="select(indices, r, <=)",
     ),
@@ -123,8 +123,8 @@ BEYOND = (
     ),
     _behind(
         "no-two-alike",
-        "isinstance(part, Best) and part.score in (INDICES, _NEGATED)",
-        "isinstance(part, Best)",
+        "isinstance(selector, Best) and selector.score in (INDICES, _NEGATED)",
+        "isinstance(selector, Best)",
         "no two keys are the best",
         place=f"aggregate(best({B}, 1), indices, -1)",
     ),

@@ -15,6 +15,7 @@ from rasp.graph.beyond import Beyond, counted_at_a_place
 from rasp.graph.nodes import (
     SOP_TYPES,
     Aggregate,
+    Atom,
     Constant,
     Elementwise,
     Fetch,
@@ -25,13 +26,14 @@ from rasp.graph.nodes import (
     children,
 )
 from rasp.graph.origins import Origins
+from rasp.graph.ranks import by_token
 from rasp.graph.walk import topological
 
 
-def with_places_counted(root: SOpNode, origins: Origins) -> SOpNode:
+def with_places_counted(root: SOpNode, origins: Origins, tokens: Sequence[Atom]) -> SOpNode:
     """The graph for a causal model.  New nodes inherit names and places in `origins`."""
     order = topological([root])
-    wanted = {node for node in order if _is_welcome(counted_at_a_place(node))}
+    wanted = {node for node in order if _is_welcome(counted_at_a_place(node), tokens)}
     wanted -= _told_apart(order, wanted)
     new: dict[Node, Node] = {}
     for node in order if wanted else ():
@@ -74,15 +76,19 @@ def _is_sum(node: Elementwise) -> bool:
     return node.operator == "multiply" and any(isinstance(o, Constant) for o in node.operands)
 
 
-def _is_welcome(found: Beyond | None) -> bool:
-    """Does it take no further attention, and no neurons before it?  What depends on no token is
-    known from the index, and is counted by no head."""
+def _is_welcome(found: Beyond | None, tokens: Sequence[Atom]) -> bool:
+    """Does it take no further attention, and no neurons before it?  What the index alone decides is
+    counted by no head."""
     if found is None or _layers(found.up_to) > _layers(found.place):
         return False
-    if not any(isinstance(node, Tokens) for node in topological([found.up_to])):
+    below = topological([found.mark])
+    if not any(isinstance(node, Tokens) for node in below):
         return False
-    return found.mark is None or all(
-        isinstance(node, (Tokens, Constant, Elementwise)) for node in topological([found.mark])
+    marks = by_token(found.mark, tokens)
+    if marks is not None and len(set(marks)) == 1:
+        return False
+    return not found.reads_mark or all(
+        isinstance(node, (Tokens, Constant, Elementwise)) for node in below
     )
 
 
