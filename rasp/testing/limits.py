@@ -241,7 +241,6 @@ LIMITS = (
         2,
         "hardly any number is exact",
     ),
-    Limit("LARGEST_INTEGER", ("lowering.combine", "lowering.outputs", "lowering.typed"), 9, "sum"),
     Limit("LARGEST_NUMERATOR", ("lowering.fractions",), 9, "fractions of small numbers only"),
     Limit(
         "LARGEST_TOTAL",
@@ -271,6 +270,12 @@ OF_SOME_TYPES = (
     Limit("MOST_MARKS", ("lowering.typed",), 1, "so it does where a number takes two marks"),
     Limit("MANY_SUMMED_ROWS", ("lowering.typed",), 0, "so it does of what is computed of means"),
     Limit("MOST_TOLD_INTS", ("lowering.typed",), 0, "and of means of several ints"),
+    Limit(
+        "LARGEST_INTEGER",
+        ("lowering.combine", "lowering.outputs", "lowering.typed"),
+        9,
+        "and of large integers",
+    ),
 )
 
 OF_REWRITES = (
