@@ -10,7 +10,6 @@ from math import isfinite
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from rasp.certificate import worst
 from rasp.graph.construct import is_sop
@@ -56,7 +55,7 @@ class Output:
     whose types are left to the rule for means; by_number: marks say what is an int."""
 
     def __init__(
-        self, tensors: dict[str, NDArray[Any]], readout: Readout, streams: Streams, root: SOpNode
+        self, tensors: dict[str, Floats], readout: Readout, streams: Streams, root: SOpNode
     ) -> None:
         self.tensors, self.readout, self.streams, self.root = tensors, readout, streams, root
         self.space: Attended = streams.space
@@ -128,7 +127,7 @@ class Output:
         second = None if self.readout.low is None else self._number_read(1)
         return columns_off(self.readout, of, second, self.space.max_len)
 
-    def _whole(self, column: NDArray[Any], constant: float) -> float:
+    def _whole(self, column: Floats, constant: float) -> float:
         """An integer of the program that the column is a sum of the same multiples as, so that its
         values need not be listed.  Raises UnprovedError."""
         if not is_whole(self.root, self.space):
