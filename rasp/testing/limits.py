@@ -361,7 +361,7 @@ OF_THE_PROOF = (
     _of_the_proof("MOST_PAIRS", ("sides",), 1, "and a few are"),
     _of_the_proof("MOST_DETAILED", ("sides",), 1, "for each length alone"),
     _of_the_proof("NEAR_ATTENTIONS", ("space",), 0, "what is read is a quantity of its own"),
-    _of_the_proof("MOST_WIDTHS", ("rewrites",), 1, "few widths are told to be others' rests"),
+    _of_the_proof("MOST_WIDTHS", ("counted_by",), 1, "few widths are told to be others' rests"),
 )
 """Limits of the proof of meaning: with none of them is it a proof of something else."""
 
