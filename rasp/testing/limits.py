@@ -61,6 +61,7 @@ LIMITS = (
     Limit("MAX_MEAN_VALUES", ("facts.means",), 10, "means are not listed"),
     Limit("MAX_MEAN_MASK", ("facts.means",), 0, "means may be anything anywhere"),
     Limit("EXACT_IN_FLOAT64", ("facts.means",), 0, "means are computed with Python's integers"),
+    Limit("EXACT_IN_FLOAT64", ("lowering.additive",), 0, "remainders are in no other order"),
     Limit(
         "MAX_BOUND_CELLS", ("selection.counted",), 0, "less is known of reads at a computed place"
     ),
