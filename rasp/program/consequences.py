@@ -33,31 +33,57 @@ def _is_of_a_load(error: RaspError) -> bool:
     return any(label.text == "loaded here" for label in error.labels)
 
 
+_TOKEN = re.compile(r"\w+|==|\S")
+
+
 class _Bindings:
-    """Where texts seem to bind names: of a thousand errors about one name in one line, the text is
-    looked through once."""
+    """Where texts seem to bind names: every text is looked through once."""
 
     def __init__(self) -> None:
-        self._first: dict[tuple[Source, str], re.Match[str] | None] = {}
+        self._ends: dict[Source, dict[str, int]] = {}
 
     def was_to_be_bound(self, error: RaspNameError) -> bool:
         """Whether the text before the place of an undefined name seems to bind it."""
         if error.name is None or error.span is None:
             return False
-        source, start = error.span.source, error.span.start
-        if (source, error.name) not in self._first:
-            self._first[source, error.name] = _binding_of(error.name).search(source.text)
-        first = self._first[source, error.name]
-        if first is None or first.start() >= start:
-            return False
-        if first.end() <= start:
-            return True
-        return _binding_of(error.name).search(source.text, 0, start) is not None
+        source = error.span.source
+        if source not in self._ends:
+            self._ends[source] = _first_bindings(source.text)
+        return self._ends[source].get(error.name, len(source.text) + 1) <= error.span.start
 
 
-def _binding_of(name: str) -> re.Pattern[str]:
-    name = re.escape(name)
-    return re.compile(
-        rf"\b{name}\s*(,\s*\w+\s*)*=(?!=)|\bdef\s+{name}\b"
-        rf"|\bfor\s[^{{}}]*\b{name}\b[^{{}}]*\bin\b"
-    )
+def _first_bindings(text: str) -> dict[str, int]:
+    """Each name that the text seems to bind -> where the first of these places ends.
+
+    Names are bound before a '=', after `def`, and between `for` and `in`.
+    """
+    ends: dict[str, int] = {}
+    listed: list[str] = []  # a, b, c, of which '=' would make an assignment
+    looped: list[str] = []  # since the last `for`
+    in_loop, before = False, ""
+    for match in _TOKEN.finditer(text):
+        token = match.group()
+        if before == "def":
+            ends.setdefault(token, match.end())
+        if token == "=":
+            _end_at(match.end(), listed, ends)
+        if token == "in":
+            _end_at(match.end(), looped, ends)
+        if token in ("for", "{", "}"):
+            in_loop = token == "for"
+            looped.clear()
+        elif in_loop:
+            looped.append(token)
+        if before != "," and token != ",":
+            listed.clear()
+        if token != ",":
+            listed.append(token)
+        before = token
+    return ends
+
+
+def _end_at(end: int, names: list[str], ends: dict[str, int]) -> None:
+    """These names are bound by what ends here."""
+    for name in names:
+        ends.setdefault(name, end)
+    names.clear()
