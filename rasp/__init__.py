@@ -36,7 +36,12 @@ from rasp.errors import (
 )
 
 if TYPE_CHECKING:
+    from rasp import datasets as datasets
+    from rasp import dsl as dsl
     from rasp import export as export
+    from rasp import program as program
+    from rasp import report as report
+    from rasp import verification as verification
     from rasp.api import analyze as analyze
     from rasp.api import compile as compile
     from rasp.api import evaluate as evaluate
@@ -93,6 +98,9 @@ _MODULES = {
     "rasp.tracr": ["from_tracr"],
     "rasp.verification": ["Verification", "verify", "verify_generation"],
 }
+_ROOMS = ("datasets", "dsl", "export", "program", "report", "verification")
+"""Modules whose names the documents use after `import rasp` alone: `rasp.program.Limits`."""
+
 _HOMES = {name: module for module, names in _MODULES.items() for name in names}
 
 __all__ = [
@@ -120,8 +128,8 @@ __all__ = [
 if not TYPE_CHECKING:  # for which any name would then be one
 
     def __getattr__(name: str) -> Any:
-        if name == "export":  # rasp.export.to_onnx(...) after `import rasp` alone
-            return import_module("rasp.export")
+        if name in _ROOMS:
+            return import_module(f"rasp.{name}")
         if name not in _HOMES:
             raise AttributeError(f"module 'rasp' has no attribute {name!r}")
         value = getattr(import_module(_HOMES[name]), name)
@@ -130,4 +138,4 @@ if not TYPE_CHECKING:  # for which any name would then be one
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_HOMES})
+    return sorted({*globals(), *_HOMES, *_ROOMS})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -100,3 +101,13 @@ def test_the_entries_of_a_session_are_tried() -> None:
     alone = compiled(session["alone"]).specification.source
     assert alone is not None
     assert alone.name == "three"
+
+
+@pytest.mark.parametrize("room", ["datasets", "dsl", "export", "program", "report", "verification"])
+def test_rooms_that_the_documents_name_are_there_after_import_rasp(
+    room: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`rasp.program.Limits` was an AttributeError until something else had imported the room."""
+    monkeypatch.delattr(rasp, room, raising=False)
+    assert getattr(rasp, room) is import_module(f"rasp.{room}")
+    assert room in dir(rasp)
