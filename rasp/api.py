@@ -26,6 +26,8 @@ from rasp.source import Label, Source
 from rasp.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
+    import torch
+
     from rasp.analysis import Analysis
     from rasp.compiled import CompiledModel
     from rasp.compiler.emission import DType
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
 
 LONGEST = 50_000  # positions: a matrix of them and of themselves still has its place in memory
 MISTAKEN = "the compiler is mistaken about this program"  # a model that it takes for right is wrong
+NEARER_TO_ONE = "numbers nearer to 1 and of fewer digits, or a smaller max_len"
 
 
 @named_arguments
@@ -121,7 +124,7 @@ def emit(
     vocab: Iterable[Atom],
     max_len: int,
     causal: bool = False,
-    dtype: DType = "auto",
+    dtype: DType | torch.dtype = "auto",
     optimize: Optimize = "patterns",
     sharpness: int | None = None,
     one_logit: bool = False,
@@ -138,7 +141,8 @@ def emit(
     node = _sop(sop).node
     if stage not in STAGES:
         raise CompileError(f"no stage {stage!r}", hint=f"the stages are {', '.join(STAGES)}")
-    max_len = _checked_options(vocab, max_len, causal, dtype)
+    max_len = _checked_options(vocab, max_len, causal)
+    dtype = _checked_dtype(dtype)
     _check_time_limit(time_limit)
     with _numbers_that_fit(sop):
         compilation = compile_stages(
@@ -163,7 +167,7 @@ def compile(
     vocab: Iterable[Atom],
     max_len: int,
     causal: bool = False,
-    dtype: DType = "auto",
+    dtype: DType | torch.dtype = "auto",
     optimize: Optimize = "patterns",
     sharpness: int | None = None,
     one_logit: bool = False,
@@ -175,7 +179,7 @@ def compile(
     """A Transformer that computes the s-op exactly on every input of 1 to max_len tokens of vocab.
 
     vocab: the tokens, a string for its characters.  causal: positions attend only to themselves and
-    to those before.  dtype: "float32", "float64", or "auto" for the smaller one that is exact.
+    to those before.  dtype: "float32", "float64" (or torch's), or "auto" for the smaller exact one.
     optimize: "patterns" for attention patterns that look like the program's selectors, "size" for
     the fewest parameters, which takes several compilations.
     sharpness: how large the gap between the scores of selected and other keys is, a power of two;
@@ -196,7 +200,8 @@ def compile(
     from rasp.compiler.pipeline import compile_graph
 
     node = _sop(sop).node
-    max_len = _checked_options(vocab, max_len, causal, dtype)
+    max_len = _checked_options(vocab, max_len, causal)
+    dtype = _checked_dtype(dtype)
     if progress is not None and not callable(progress):
         raise RaspTypeError(f"progress has to be a function, got {type_name(progress)}")
     _check_dial(dtype, rotate, width)
@@ -274,7 +279,7 @@ def _tried(model: CompiledModel, dtype: DType) -> CompiledModel:
         hint = "please report the program: what is compiled should be right"
     else:
         found = f"in {artifact.config.dtype} the model would be wrong: {found}"
-        hint = 'dtype="float64"' if dtype == "float32" else "smaller numbers, or a smaller max_len"
+        hint = 'dtype="float64"' if dtype == "float32" else NEARER_TO_ONE
     raise CompileError(found, labels=tuple(Label(span) for span in spans[:1]), hint=hint)
 
 
@@ -290,7 +295,7 @@ def _numbers_that_fit(sop: SOp) -> Iterator[None]:
         ) from None
 
 
-def _checked_options(vocab: Iterable[Atom], max_len: int, causal: bool, dtype: DType) -> int:
+def _checked_options(vocab: Iterable[Atom], max_len: int, causal: bool) -> int:
     """max_len, which may be an integer of NumPy or torch; what no option can be is refused."""
     longest = plain_atom(max_len)
     if type(longest) is not int or longest < 1:
@@ -299,11 +304,21 @@ def _checked_options(vocab: Iterable[Atom], max_len: int, causal: bool, dtype: D
         raise CompileError(f"max_len has to be at most {LONGEST:,}, got {longest:,}")
     if not isinstance(causal, bool):
         raise CompileError(f"causal has to be True or False, got {causal!r}")
-    if dtype not in ("auto", "float32", "float64"):
-        raise CompileError(f"dtype has to be auto, float32 or float64, got {dtype!r}")
     if not isinstance(vocab, Iterable):
         raise VocabularyError(f"vocab has to be a collection of tokens, got {type_name(vocab)}")
     return longest
+
+
+def _checked_dtype(dtype: object) -> DType:
+    """Its name; a dtype of torch or NumPy is known by its own."""
+    home = (dtype if isinstance(dtype, type) else type(dtype)).__module__.partition(".")[0]
+    name: object = dtype
+    if home in ("numpy", "torch"):
+        name = getattr(dtype, "__name__", str(dtype)).removeprefix("torch.")
+    for known in ("auto", "float32", "float64"):
+        if name == known:
+            return known
+    raise CompileError(f"dtype has to be auto, float32 or float64, got {dtype!r}")
 
 
 def _check_time_limit(time_limit: float | None) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
+import torch
 
 import rasp
 from rasp.errors import CompileError, RaspArityError, RaspError
@@ -63,3 +65,16 @@ def test_progress_is_a_function() -> None:
     assert stages
     with pytest.raises(RaspError):
         API.compile(SOP, vocab="ab", max_len=3, progress=3)
+
+
+@pytest.mark.parametrize(
+    "dtype", [torch.float64, np.float64, np.dtype("float64"), "float64"], ids=repr
+)
+def test_dtypes_of_torch_and_numpy_stand_for_their_names(dtype: Any) -> None:
+    assert API.compile(SOP, vocab="ab", max_len=3, dtype=dtype).certificate.dtype == "float64"
+
+
+@pytest.mark.parametrize("dtype", [torch.bfloat16, np.float16, float, None], ids=repr)
+def test_dtypes_that_no_model_has(dtype: Any) -> None:
+    with pytest.raises(CompileError, match="dtype has to be auto, float32 or float64, got "):
+        API.compile(SOP, vocab="ab", max_len=3, dtype=dtype)

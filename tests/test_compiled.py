@@ -34,8 +34,8 @@ def test_tokens_keep_their_types() -> None:
 @pytest.mark.parametrize(
     ("tokens", "message"),
     [
-        ("", "an input has to have at least one token, got an empty string"),
-        ([], "an input has to have at least one token, got an empty list"),
+        ("", "an input has to have at least one token, and this one has none"),
+        ([], "an input has to have at least one token, and this one has none"),
         ("abcabc", "the input has 6 tokens, the model takes at most 5"),
         ("abx", 'unknown token "x" at position 2'),
         (["a", 1], "unknown token 1 at position 1"),

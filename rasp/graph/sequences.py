@@ -37,9 +37,7 @@ def some_tokens(value: object) -> list[Any]:
     """The items of an input, of which there is one at least.  Raises RaspTypeError."""
     tokens = listed(value)
     if not tokens:
-        raise EmptyInputError(
-            f"an input has to have at least one token, got an empty {type_name(value)}"
-        )
+        raise EmptyInputError("an input has to have at least one token, and this one has none")
     return tokens
 
 
