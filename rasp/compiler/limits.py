@@ -736,6 +736,9 @@ FINEST = 2.0**-44
 READING_ERROR = 1e-5
 """Error of a reading in float32, with some room."""
 
+READING_IN_FLOAT64 = 2.0**-20
+"""How much smaller that is in float64, with much room: there it is a share of 2^-29."""
+
 CALM = 0.02
 """Absolute: largest error that a feature may have where it does no harm."""
 

@@ -183,3 +183,11 @@ def test_how_far_a_count_is_from_an_index_is_computed_from_a_number() -> None:
     assert model.report.n_parameters <= 1_000  # not two neurons for each count at each index
     assert model.certificate.ok
     assert rasp.verify(model, max_length=5, seed=1).ok
+
+
+def test_a_mean_whose_values_are_not_quite_listed_is_a_sum_times_a_count() -> None:
+    """Ten digits were refused at 385 to 420 tokens, and compiled below and beyond."""
+    model = rasp.compile(rasp.loads("x = sum(tokens_int);")["x"], vocab="0123456789", max_len=400)
+    assert model.certificate.ok
+    assert model.certificate.meaning.ok
+    assert model("9" * 400) == [3600] * 400

@@ -292,7 +292,8 @@ def lower_product(lowering: Lowering, node: Elementwise) -> Known | None:
         total = None
         if rounded or not mean.untyped:
             total = _add_sum(lowering, node, mean, limits, counted, numbers, rounded)
-        if total is None and not rounded and lowering.size_of((mean, counted)) > MAX_JOINT_ROWS:
+        few = mean.is_listed and lowering.size_of((mean, counted)) <= MAX_JOINT_ROWS
+        if total is None and not rounded and not few:
             lowering.summed.add(node)  # it cannot fail
             return Known(mean.depth, (mean, counted))  # it is rounded, or put out by its factors
         return total

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from rasp.compiler.limits import READING_IN_FLOAT64
 from rasp.compiler.readings import Readings
 from rasp.compiler.variables import Combined, Linear, Scalar
 
@@ -32,6 +33,10 @@ class Accuracy:
             if not (_is_of_features(scalar) and math.isfinite(self.noise))
         )
         return error * slope < self.most
+
+    def in_float64(self) -> Accuracy:
+        """The same for errors of float64."""
+        return replace(self, noise=self.noise * READING_IN_FLOAT64)
 
 
 def _is_of_features(scalar: Scalar) -> bool:

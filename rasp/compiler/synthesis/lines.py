@@ -1,6 +1,7 @@
 """Straight lines between the values of a function of one number: a neuron for each bend.
 
-Beside gates there are such lines for each combination of these.
+Beside gates there are such lines for each combination of these.  Of a function that is straight
+but for jumps, as z % 97, the commonest slope is found, and what is left beside such a line.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 
 from rasp.compiler.facts.contexts import Floats, Ints
-from rasp.compiler.facts.rows import combinations_of
+from rasp.compiler.facts.rows import combinations_of, number_rows
 from rasp.compiler.synthesis.accuracy import Accuracy
 from rasp.compiler.synthesis.assembly import Assembly, commonest
 from rasp.compiler.synthesis.table import (
@@ -110,3 +111,34 @@ def gated_lines(
             assembly.bend(conditions, float(z[corner]), bends[corner])
     solution = replace(assembly.solution(), method=GATED_LINES)
     return solution if solution.cost < best else None
+
+
+def commonest_slopes(level: Ints, levels: Floats, merged: Merged, targets: Floats) -> Floats:
+    """For each feature, the commonest slope between neighbouring levels of the same gates.
+
+    targets: [rows, features].
+    """
+    group = number_rows(list(merged.keys.T), len(level))
+    order = np.lexsort((level, group))
+    group, z, targets = group[order], levels[level[order]], targets[order]
+    near = (group[1:] == group[:-1]) & (z[1:] > z[:-1])
+    if not near.any():
+        return np.zeros(targets.shape[1])
+    slopes = np.diff(targets, axis=0)[near] / np.diff(z)[near][:, None]  # [neighbours, features]
+    found = np.zeros(slopes.shape[1])
+    for feature, column in enumerate(slopes.T):
+        _, first, counts = np.unique(np.round(column, 9), return_index=True, return_counts=True)
+        found[feature] = column[first[counts.argmax()]]
+    return found
+
+
+def beside_lines(z: Floats, targets: Floats, slopes: Floats) -> tuple[Ints, Floats]:
+    """What is left of targets beside lines of these slopes: the number of it in each row, and the
+    values, [values, features].
+
+    What differs by last bits is one: how far all is off in the end is measured (`misfit`).
+    """
+    rest = targets - z[:, None] * slopes  # [rows, features]
+    rounded = np.round(rest - rest.min(axis=0), 9)
+    _, first, left = np.unique(rounded, axis=0, return_index=True, return_inverse=True)
+    return left.reshape(-1), rest[first]

@@ -4,8 +4,9 @@ The number z is a linear form of the leaves: the reading of a scalar leaf, a dif
 them, `index + digit`, ...  Leaves that are not in z are gates.  For every combination of the gates
 the output is a staircase in z; a step between two neighbouring values of z is a pair of neurons
 relu(s * (z - t) + 1/2) - relu(s * (z - t) - 1/2) with plateaus on both sides, so that rounding
-errors of z end here.  Where z is a small integer computed from exact features, plain interpolation
-does with one neuron per bend, beside a linear part.
+errors of z end here.  Where z is a small integer computed from exact features, interpolation does
+with one neuron per bend, beside a linear part.  Where errors of z may go on, if not many times
+enlarged, steps stand beside a straight line: z % 97 is z, and a step of -97 at each multiple.
 """
 
 from __future__ import annotations
@@ -19,11 +20,19 @@ import numpy as np
 
 from rasp.compiler.facts.contexts import Floats, Ints
 from rasp.compiler.facts.rows import combinations_of, count_rows, number_rows
-from rasp.compiler.limits import MANY_CASE_ROWS, RESOLUTION, SAMPLE_OF_STAIRCASES, SCATTER
+from rasp.compiler.limits import (
+    MANY_CASE_ROWS,
+    MANY_NEURONS,
+    OF_ONE_NUMBER,
+    RESOLUTION,
+    SAMPLE_OF_STAIRCASES,
+    SCATTER,
+    WORTH_A_SUBLAYER,
+)
 from rasp.compiler.synthesis.accuracy import Accuracy
 from rasp.compiler.synthesis.assembly import Assembly, commonest
 from rasp.compiler.synthesis.fan import Runs, fan_thresholds
-from rasp.compiler.synthesis.lines import gated_lines, interpolate
+from rasp.compiler.synthesis.lines import beside_lines, commonest_slopes, gated_lines, interpolate
 from rasp.compiler.synthesis.projections import linear_parts, projections, small_sums
 from rasp.compiler.synthesis.table import (
     Merged,
@@ -242,12 +251,17 @@ def _staircase(
         straight, steepest = interpolate(form, level, levels, outcome, values)
         if not form.scalars:
             return straight if straight.cost < best else None
-        if straight.cost < best and accuracy.allows(form, steepest):
+        steps = _least_price(level, merged, outcome, None)
+        if straight.cost < best and _may_go_on(accuracy, form, steepest, straight.cost, steps):
             chosen, best = straight, straight.cost
     else:
         sloping = gated_lines(table, form, level, levels, merged, outcome, values, accuracy, best)
         if sloping is not None:
             chosen, best = sloping, sloping.cost
+    if form.scalars:
+        beside = _beside_a_line(table, form, z, of_levels, merged, outcome, values, best, accuracy)
+        if beside is not None:
+            return beside
     fans: list[int | None] = [None]
     if form.scalars:
         fans += range(len(merged.places))
@@ -258,6 +272,46 @@ def _staircase(
         if option is not None and option.cost < best:
             chosen, best = option, option.cost
     return chosen
+
+
+def _beside_a_line(
+    table: Table,
+    form: Linear,
+    z: Floats,
+    of_levels: tuple[Ints, Floats],
+    merged: Merged,
+    outcome: Ints,
+    values: Floats,
+    best: float,
+    accuracy: Accuracy,
+) -> Solution | None:
+    """A straight line in z, and steps to what is left, if that is cheaper than `best`, and by so
+    much than steps alone that it is worth handing errors on."""
+    level, levels = of_levels
+    slopes = commonest_slopes(level, levels, merged, values[outcome])
+    if not slopes.any():
+        return None
+    left, rest = beside_lines(levels[level], values[outcome], slopes)
+    alone, cost = (_least_price(level, merged, steps, None) for steps in (outcome, left))
+    if cost * OF_ONE_NUMBER >= min(alone, best):
+        return None
+    if not _may_go_on(accuracy, form, float(np.abs(slopes).max()), cost, alone):
+        return None
+    steps = _gated(table, form, z, merged, left, rest, None, best)
+    if steps is None:
+        return None
+    line = [form.scaled(float(slope)) for slope in slopes]
+    direct = tuple(own + part for own, part in zip(steps.direct, line, strict=True))
+    beside = replace(steps, direct=direct, method="steps beside a line")
+    return beside if beside.cost < best else None
+
+
+def _may_go_on(accuracy: Accuracy, form: Linear, slope: float, cost: float, steps: float) -> bool:
+    """May errors of the form go on, so many times enlarged?  Those of float64 may, where steps that
+    end them would take so many more neurons."""
+    if steps >= MANY_NEURONS and cost * WORTH_A_SUBLAYER <= steps:
+        accuracy = accuracy.in_float64()
+    return accuracy.allows(form, slope)
 
 
 def on_levels(
