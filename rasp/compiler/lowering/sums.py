@@ -303,9 +303,7 @@ def lower_product(lowering: Lowering, node: Elementwise) -> Known | None:
 def _counted(
     lowering: Lowering, count: SOpNode, variable: Variable, mean: Mean, limits: Bounds
 ) -> list[int] | None:
-    """For each value of the variable the number of keys that the mean is over, if the s-op is
-    that number.
-    """
+    """For each value of the variable how many keys the mean is over, if the s-op is that number."""
     term = mean.term
     if isinstance(variable, Length) and variable.node is count:
         selected = term.selects_all
