@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 
@@ -167,16 +168,39 @@ def _by_start(chosen: Bools, mask: Bools, size: int) -> tuple[Ints, Ints] | None
     )
 
 
+Bounds: TypeAlias = tuple[Ints, Ints]
+
+
 def over_queries(
-    mask: Bools, bounds: tuple[Ints, Ints], limit: Ints, least: Ints | None, *, causal: bool
-) -> tuple[Ints, Ints]:
+    mask: Bools,
+    bounds: Bounds,
+    limit: Ints,
+    least: Ints | None,
+    *,
+    causal: bool,
+    others: Bounds | None = None,
+) -> Bounds:
     """The smallest and the largest number of keys over all states of a query [length, index]; an
     axis is of size 1 where what they are made of does not depend on it.
 
     mask [length or 1, index or 1, query]: where a state is possible; bounds: how many keys may be,
     and must be, selected among those up to each index [length or 1, query, index]; limit [query];
-    least [query, length].
+    least [query, length]; others: the same over other states, with which it is over these too, and
+    which may be changed.
     """
+    in_a_row = causal and len(mask) == len(bounds[0]) == 1 and least is None
+    pinned = None if in_a_row or mask.shape[1] == 1 else _pinned(mask)
+    if pinned is not None:
+        return _over_pinned(mask, bounds, limit, least, pinned, others, causal=causal)
+    low, high = _over_some(mask, bounds, limit, least, causal=causal)
+    return (
+        (low, high) if others is None else (np.minimum(low, others[0]), np.maximum(high, others[1]))
+    )
+
+
+def _over_some(
+    mask: Bools, bounds: Bounds, limit: Ints, least: Ints | None, *, causal: bool
+) -> Bounds:
     may, must = bounds
     size, n_queries = may.shape[2], may.shape[1]
     anywhere = mask.shape[1] == 1
@@ -197,21 +221,9 @@ def over_queries(
         return low.T, high.T
     low = np.full((size, size), size + 1, dtype=np.int32)
     high = np.zeros((size, size), dtype=np.int32)
-    pinned = None if anywhere else _pinned(mask)
-    every = np.arange(n_queries)
     for n in range(size):
         here = mask[n if len(mask) > 1 else 0]  # [index or 1, query]
         row = n if len(may) > 1 else 0
-        if pinned is not None:
-            last = pinned if causal else n
-            most = np.minimum(may[row][every, last], limit)
-            some = must[row][every, last]
-            if least is not None:
-                some = np.maximum(some, least[:, n])
-            there = np.flatnonzero(here[pinned, every] & (pinned <= n))
-            np.maximum.at(high[n], pinned[there], most[there])
-            np.minimum.at(low[n], pinned[there], some[there])
-            continue
         seen = slice(0, n + 1) if causal else slice(n, n + 1)
         most = np.minimum(may[row][:, seen].T, limit[None, :])  # [index or 1, query]
         some = must[row][:, seen].T
@@ -220,6 +232,36 @@ def over_queries(
         here = here[: n + 1]
         high[n, : n + 1] = np.where(here, most, 0).max(axis=1)
         low[n, : n + 1] = np.where(here, some, size + 1).min(axis=1)
+    return low, high
+
+
+def _over_pinned(
+    mask: Bools,
+    bounds: Bounds,
+    limit: Ints,
+    least: Ints | None,
+    pinned: Ints,
+    others: Bounds | None,
+    *,
+    causal: bool,
+) -> Bounds:
+    """The same where each state is possible at one index only, pinned [query]."""
+    size, every = bounds[0].shape[2], np.arange(len(pinned))
+    ends = np.arange(size)
+    if causal:
+        may, must = (bound[:, every, pinned] for bound in bounds)  # [length or 1, query]
+    else:
+        may, must = (bound[ends if len(bound) > 1 else 0, :, ends] for bound in bounds)
+    there = mask[:, pinned, every] & (pinned[None, :] <= ends[:, None])  # [length, query]
+    most = np.where(there, np.minimum(may, limit[None, :]), 0)
+    fewest = np.where(there, must if least is None else np.maximum(must, least.T), size + 1)
+    order = np.argsort(pinned, kind="stable")
+    at, starts = np.unique(pinned[order], return_index=True)
+    if others is None:
+        others = np.full((size, size), size + 1, np.int32), np.zeros((size, size), np.int32)
+    low, high = others
+    low[:, at] = np.minimum(low[:, at], np.minimum.reduceat(fewest[:, order], starts, axis=1))
+    high[:, at] = np.maximum(high[:, at], np.maximum.reduceat(most[:, order], starts, axis=1))
     return low, high
 
 

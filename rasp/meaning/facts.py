@@ -236,7 +236,7 @@ class Facts:
         if n_counted > MAX_COUNTED:
             raise TooManyError(f"{query.size} values of queries, counted at {size} indices")
         space.spend(query.size * key.size * key.mask.shape[0])
-        found: list[tuple[Ints, Ints]] = []
+        found: tuple[Ints, Ints] | None = None
         places = places_of(key.mask, size)
         for rows in blocks(query.size, max(key.size, size) * key.mask.shape[0]):
             look()
@@ -244,9 +244,9 @@ class Facts:
             chosen = truth_of(selector, some, key).chosen
             bounds = by_position(chosen, key.mask, size, places)
             limit, least = self._limits(selector, chosen, key)
-            found.append(over_queries(some.mask, bounds, limit, least, causal=space.causal))
-        low = np.min([least for least, _ in found], axis=0)
-        high = np.max([most for _, most in found], axis=0)
+            found = over_queries(some.mask, bounds, limit, least, causal=space.causal, others=found)
+        assert found is not None
+        low, high = found
         itself = self.itself(selector)
         keys = np.arange(size)[None, :] if space.causal else np.arange(size)[:, None]
         if itself is True:
