@@ -148,8 +148,8 @@ def test_run_reports_bad_lines_with_their_numbers(rasp: Command, model: Path) ->
     assert result.out == '["c", "b", "a"]\n["a", "b"]\n'
     assert [line for line in result.err.splitlines() if line.startswith("line ")] == [
         'line 2 of standard input: vocabulary error: unknown token "x" at position 2',
-        "line 3 of standard input: type error: an input has to have at least one token, got an "
-        "empty list",
+        "line 3 of standard input: type error: an input has to have at least one token, and this "
+        "one has none",
         "line 4 of standard input: load error: the line is not UTF-8 (byte 1)",
     ]
 

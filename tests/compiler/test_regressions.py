@@ -388,10 +388,19 @@ def test_numbers_of_any_size_are_read_out(expression: str) -> None:
 
 
 def test_neurons_of_numbers_that_overflow_are_refused() -> None:
-    text = "n = tokens_asis[0]; n = (n + tokens_asis[1]) % 3; x = n if n > 0 else indices;"
-    with pytest.raises(CompileError, match="of n is too large") as failure:
+    text = "n = (tokens_asis - tokens_asis[0]) % 7; x = n == indices % 3;"
+    with pytest.raises(CompileError, match="of tokens is too large") as failure:
         rasp.compile(rasp.loads(text)["x"], vocab=[1e308, -1e308, 1.0], max_len=3)
     assert failure.value.span is not None
+
+
+def test_sums_that_overflow_are_told_by_other_numbers() -> None:
+    text = "n = tokens_asis[0]; n = (n + tokens_asis[1]) % 3; x = n if n > 0 else indices;"
+    sop, vocabulary = rasp.loads(text)["x"], [1e308, -1e308, 1.0]
+    model = rasp.compile(sop, vocab=vocabulary, max_len=2)
+    assert model.certificate.meaning.ok
+    for tokens in product(vocabulary, repeat=2):
+        assert same_outcome(sop([*tokens]), model([*tokens]))
 
 
 def test_means_of_numbers_that_overflow_are_refused() -> None:

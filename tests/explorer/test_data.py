@@ -304,7 +304,7 @@ def test_inputs_that_are_refused() -> None:
         gather(model("histogram"), "xyz")
     with pytest.raises(VocabularyError, match="at most 5"):
         gather(model("histogram"), "abcabc")
-    with pytest.raises(VocabularyError, match="empty"):
+    with pytest.raises(VocabularyError, match="at least one token"):
         gather(model("histogram"), "")
     with pytest.raises(RaspTypeError):
         gather(model("histogram"), 3)  # type: ignore[arg-type]
