@@ -154,6 +154,8 @@ def _ends(quantity: Quantity, space: Space) -> tuple[Ints, Ints]:
 
 def _ends_of(quantity: Quantity, space: Space) -> tuple[Ints, Ints]:
     domain = space.domain(quantity)
+    if not domain.values:  # the program fails
+        raise UnprovedError(f"{describe(quantity)} has no value")
     numbers = np.array(domain.values)
     mask = domain.mask
     by_index = mask.shape[0] == 1 < mask.shape[1]

@@ -14,6 +14,7 @@ from rasp.meaning.attended import Attended
 from rasp.meaning.linear import (
     Linear,
     domain_of_sum,
+    ends_of_sum,
     is_exact,
     is_sum,
     linear_of,
@@ -159,3 +160,11 @@ def test_what_is_read_beside_a_constant_is_no_multiple_of_it() -> None:
     assert _times(Linear(Fraction(1), {}), Linear(Fraction(3), {})) == 0
     with pytest.raises(UnprovedError, match="no multiple of a sum"):
         _times(Linear(Fraction(1), {INDICES: Fraction(2)}), Linear(Fraction(3), {}))
+
+
+def test_a_sum_of_what_always_fails_has_no_ends() -> None:
+    """Compiling stopped with an error of Python's where a place is asked for that always fails."""
+    space = space_of()
+    node = normal(node_of("x = tokens_int % 0 + indices;"), space)
+    with pytest.raises(UnprovedError, match="has no value"):
+        ends_of_sum(linear_of(node), space)
