@@ -54,11 +54,15 @@ def deferring(order: Sequence[Node], roots: Iterable[Node]) -> frozenset[Node]:
 
 
 def flat(selector: SelectorNode, kind: type[SelectorAnd] | type[SelectorOr]) -> list[SelectorNode]:
-    """What a chain of `and`, or of `or`, is made of, from left to right."""
+    """What a chain of `and`, or of `or`, is made of, from left to right, each part once."""
     found: list[SelectorNode] = []
+    seen: set[SelectorNode] = set()
     stack = [selector]
     while stack:
         part = stack.pop()
+        if part in seen:
+            continue
+        seen.add(part)
         if isinstance(part, kind):
             stack += (part.right, part.left)
         else:
