@@ -114,6 +114,7 @@ KEPT: dict[str, tuple[str, ...]] = {
         "steps.Steps.of: raise 'a mean of fractions that are not exact in few bits'",
     ),
     STUMBLES: (
+        "linear._ends_of: raise f'{describe(quantity)} has no value'",
         "typed.says_int: raise f'{describe(node)}: nothing says whether it is an int'",
         "chosen.corners_of: no if len(choices) != 1",
         "chosen._are_straight: no if not all((atom_key(value) in known for value in do...",
