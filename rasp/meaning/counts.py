@@ -201,6 +201,7 @@ def over_queries(
 def _over_some(
     mask: Bools, bounds: Bounds, limit: Ints, least: Ints | None, *, causal: bool
 ) -> Bounds:
+    """The same over the states that are given, wherever they are possible."""
     may, must = bounds
     size, n_queries = may.shape[2], may.shape[1]
     anywhere = mask.shape[1] == 1
